@@ -1,0 +1,80 @@
+//! The outside world of a process.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use futures_util::future::LocalBoxFuture;
+use mcp_edge_runtime::host::{FetchError, Host, HostError, Timestamp};
+
+use crate::fetch::Client;
+
+/// A process, as one of its threads sees it.
+pub(crate) struct Native {
+    loopback_only: bool,
+    client: Client,
+}
+
+impl Native {
+    pub(crate) fn new(loopback_only: bool) -> Self {
+        Self {
+            loopback_only,
+            client: Client::default(),
+        }
+    }
+}
+
+impl Host for Native {
+    fn name(&self) -> &'static str {
+        "native"
+    }
+
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    fn random(&self, buffer: &mut [u8]) -> Result<(), HostError> {
+        getrandom::fill(buffer).map_err(|error| HostError {
+            operation: "give random bytes".to_owned(),
+            reason: error.to_string(),
+        })
+    }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+
+    fn fetch(
+        &self,
+        request: http::Request<Bytes>,
+        limit: usize,
+    ) -> LocalBoxFuture<'static, Result<http::Response<Bytes>, FetchError>> {
+        Box::pin(self.client.fetch(request, limit))
+    }
+
+    fn after_response(&self, work: LocalBoxFuture<'static, ()>) {
+        tokio::task::spawn_local(work);
+    }
+
+    fn variable(&self, name: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
+        let value = match std::env::var(name) {
+            Ok(value) => Ok(Some(value)),
+            Err(std::env::VarError::NotPresent) => Ok(None),
+            Err(std::env::VarError::NotUnicode(_)) => Err(HostError {
+                operation: format!("read the variable {name}"),
+                reason: "it is not UTF-8".to_owned(),
+            }),
+        };
+        Box::pin(std::future::ready(value))
+    }
+
+    fn log(&self, line: &str) {
+        println!("{line}");
+    }
+
+    fn loopback_only(&self) -> bool {
+        self.loopback_only
+    }
+}

@@ -1,0 +1,39 @@
+//! Runs an mcp-edge server as a process of its own.
+//!
+//! [`serve!`] defines `pub fn main`. What holds there:
+//!
+//! - **Every core has one thread** with an executor and a server of its own; connections go to them in turn,
+//!   and the threads share nothing.
+//! - **It listens** where `MCP_EDGE_LISTEN` says, `127.0.0.1:8787` by default, for HTTP/1.1 and HTTP/2
+//!   without TLS; put a proxy in front for that.
+//! - **Variables** are environment variables, and the log is standard output, one line for each request.
+//! - **It refuses to start** when the server is put together or configured wrongly, with a sentence that
+//!   says what to change, and exit status 1.
+//! - **On SIGTERM or SIGINT** it takes no new connection, lets requests in flight finish for up to 30 s, and
+//!   ends.
+//! - **A panic in a handler** ends its connection, or over HTTP/2 its stream, and nothing else.
+//! - **A caller who leaves** is noticed when its connection closes; the work for it is dropped.
+
+mod body;
+mod connections;
+mod fetch;
+mod host;
+mod listen;
+mod process;
+
+#[doc(hidden)]
+pub use process::main;
+
+/// Makes the crate it stands in a native server: defines `pub fn main`, which serves `$server`.
+///
+/// `$server` is a function that returns `Result<Server, BuildError>`; it runs once on every thread.
+/// `$configuration` is a `&'static Configuration`.
+#[macro_export]
+macro_rules! serve {
+    ($server:path, $configuration:expr) => {
+        /// Serves until the process is told to stop.
+        pub fn main() -> ::std::process::ExitCode {
+            $crate::main($server, $configuration)
+        }
+    };
+}

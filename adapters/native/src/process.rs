@@ -1,0 +1,128 @@
+//! The process: threads, connections handed to them in turn, and its end.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::thread;
+use std::time::Duration;
+
+use mcp_edge_runtime::config::Configuration;
+use mcp_edge_runtime::{BuildError, Runtime, Server};
+use tokio::runtime::Builder;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::LocalSet;
+
+use crate::connections::Connections;
+use crate::host::Native;
+use crate::listen;
+
+type Build = fn() -> Result<Server, BuildError>;
+
+/// How long requests in flight may take to finish once the process has been told to stop.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Serves until the process is told to stop. `serve!` calls it.
+pub fn main(server: Build, configuration: &'static Configuration) -> ExitCode {
+    match run(server, configuration) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("mcp-edge: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(server: Build, configuration: &'static Configuration) -> Result<(), String> {
+    let listener = listen::bind()?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| format!("cannot tell the listening address: {error}"))?;
+    let executor = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot start: {error}"))?;
+
+    let host = Native::new(address.ip().is_loopback());
+    executor
+        .block_on(Runtime::new(server(), configuration).start(&host))
+        .map_err(|error| error.to_string())?;
+
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let mut workers = Vec::with_capacity(cores);
+    for _ in 0..cores {
+        let (connections, queue) = unbounded_channel();
+        let thread = thread::Builder::new()
+            .name("mcp-edge".to_owned())
+            .spawn(move || work(server, configuration, address, queue))
+            .map_err(|error| format!("cannot start a thread: {error}"))?;
+        workers.push((connections, thread));
+    }
+    eprintln!(
+        "mcp-edge: listening on http://{address}{}",
+        configuration.base.server.path
+    );
+    let queues: Vec<_> = workers.iter().map(|(queue, _)| queue.clone()).collect();
+    executor.block_on(accept(listener, &queues))?;
+    drop(queues);
+    for (connections, thread) in workers {
+        drop(connections);
+        // A thread that panicked has said so itself.
+        let _ = thread.join();
+    }
+    Ok(())
+}
+
+/// Hands connections to the threads in turn, until a signal says to stop.
+async fn accept(listener: TcpListener, queues: &[UnboundedSender<TcpStream>]) -> Result<(), String> {
+    let listener = tokio::net::TcpListener::from_std(listener)
+        .map_err(|error| format!("cannot listen: {error}"))?;
+    let on = |kind| signal(kind).map_err(|error| format!("cannot wait for signals: {error}"));
+    let mut terminate = on(SignalKind::terminate())?;
+    let mut interrupt = on(SignalKind::interrupt())?;
+    let mut turn = queues.iter().cycle();
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            accepted = listener.accept() => match accepted {
+                Ok((connection, _)) => {
+                    if let (Ok(connection), Some(queue)) = (connection.into_std(), turn.next()) {
+                        let _ = queue.send(connection);
+                    }
+                }
+                // Out of descriptors, most likely: wait for some to be closed.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            },
+        }
+    }
+}
+
+/// One thread's work: a server of its own, and the connections it is handed.
+fn work(
+    server: Build,
+    configuration: &'static Configuration,
+    address: SocketAddr,
+    mut queue: UnboundedReceiver<TcpStream>,
+) {
+    let executor = match Builder::new_current_thread().enable_all().build() {
+        Ok(executor) => executor,
+        Err(error) => {
+            eprintln!("mcp-edge: cannot start a thread's executor: {error}");
+            return;
+        }
+    };
+    let tasks = LocalSet::new();
+    let served = tasks.run_until(async {
+        let host = Rc::new(Native::new(address.ip().is_loopback()));
+        let runtime = Rc::new(Runtime::new(server(), configuration));
+        let connections = Connections::new(runtime, host);
+        while let Some(connection) = queue.recv().await {
+            connections.serve(connection);
+        }
+        connections.finish().await;
+    });
+    executor.block_on(served);
+    // What handlers left to do after their responses.
+    let _ = executor.block_on(async { tokio::time::timeout(GRACE, tasks).await });
+}

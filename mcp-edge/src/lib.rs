@@ -1,0 +1,90 @@
+//! Serve the Model Context Protocol from the edge, from one crate, with no session store.
+//!
+//! ```
+//! use mcp_edge::prelude::*;
+//!
+//! #[derive(Deserialize, JsonSchema)]
+//! # #[serde(crate = "mcp_edge::serde")]
+//! # #[schemars(crate = "mcp_edge::schemars")]
+//! struct Greet {
+//!     /// Whom to greet.
+//!     name: String,
+//! }
+//!
+//! /// Says hello to somebody.
+//! #[tool(read_only)]
+//! async fn greet(input: Greet) -> Result<String, ToolError> {
+//!     Ok(format!("Hello, {}!", input.name))
+//! }
+//!
+//! fn server() -> Result<Server, BuildError> {
+//!     Server::builder("com.example/hello", env!("CARGO_PKG_VERSION"))
+//!         .tool(greet)
+//!         .build()
+//! }
+//!
+//! mcp_edge::serve!(server);
+//! # fn main() {}
+//! ```
+//!
+//! The crate is a library with `crate-type = ["cdylib", "rlib"]`, and a `src/main.rs` that calls
+//! [`serve!`]'s `main`. Compiled for `wasm32-unknown-unknown` it is a Cloudflare Worker, for
+//! `wasm32-wasip2` a Spin component, for anything else a program.
+
+pub use mcp_edge_macros::{config, prompt, resource, tool};
+pub use mcp_edge_runtime::{
+    BuildError, Level, Runtime, Server, StartError, auth, client, config, context, host, http,
+    memory, refusal, revision, schema, server, token,
+};
+pub use {schemars, serde, serde_json};
+
+/// The adapter for what is being compiled.
+#[doc(hidden)]
+#[cfg(not(target_arch = "wasm32"))]
+pub use mcp_edge_native as adapter;
+#[doc(hidden)]
+#[cfg(target_os = "wasi")]
+pub use mcp_edge_spin as adapter;
+#[doc(hidden)]
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+pub use mcp_edge_workers as adapter;
+
+/// What a server's source usually needs.
+pub mod prelude {
+    pub use mcp_edge_macros::{prompt, resource, tool};
+    pub use mcp_edge_runtime::Level;
+    pub use mcp_edge_runtime::context::Context;
+    pub use mcp_edge_runtime::memory::{AskError, Form, StepError, Url};
+    pub use mcp_edge_runtime::server::{
+        BuildError, Content, Json, Partial, Prompt, PromptMessage, PromptResult, RequestError,
+        Resource, ResourceContents, ResourceTemplate, Server, State, Tool, ToolError, ToolResult,
+    };
+    pub use schemars::JsonSchema;
+    pub use serde::{Deserialize, Serialize};
+}
+
+/// Makes the crate it stands in a server: the one line that knows there are hosts.
+///
+/// Takes the path of a function that returns `Result<Server, BuildError>`. The configuration is the crate's
+/// `mcp.toml`, read and checked while it compiles. Compiled for a machine of one's own, it defines
+/// `pub fn main`, for `src/main.rs` to call, and a test that fails with the sentence if the server cannot
+/// be built.
+#[macro_export]
+macro_rules! serve {
+    ($server:path) => {
+        $crate::adapter::serve!($server, &const { $crate::config!() });
+
+        #[cfg(test)]
+        mod mcp_edge_serves {
+            #[allow(unused_imports)]
+            use super::*;
+
+            #[test]
+            fn the_server_can_be_built() {
+                if let ::core::result::Result::Err(mistake) = $server() {
+                    ::core::panic!("{mistake}");
+                }
+            }
+        }
+    };
+}

@@ -1,0 +1,99 @@
+//! What a client says of itself. None of it is proven: it decides what the client can be asked and how it
+//! is answered, never what it may do.
+
+use serde_json::{Map, Value};
+
+use crate::revision::{Era, Revision};
+
+/// A client, in its own words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Client {
+    revision: Revision,
+    capabilities: Map<String, Value>,
+    name: Option<String>,
+}
+
+impl Client {
+    pub(crate) fn new(
+        revision: Revision,
+        capabilities: Map<String, Value>,
+        name: Option<String>,
+    ) -> Self {
+        Self {
+            revision,
+            capabilities,
+            name,
+        }
+    }
+
+    /// The revision of this request.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// Its capabilities, as it declared them.
+    pub fn capabilities(&self) -> &Map<String, Value> {
+        &self.capabilities
+    }
+
+    /// Its name and version, for display and logs only.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Whether it declared everything in `required`, a `ClientCapabilities` object such as
+    /// `{"elicitation": {"url": {}}}`, and can be asked in this revision at all.
+    ///
+    /// A client whose `elicitation` is empty takes forms (2026-07-28, client/elicitation). A legacy client
+    /// answers in a request of its own, which a server without storage cannot join to the first.
+    pub fn supports(&self, required: &Value) -> bool {
+        let Some(required) = required.as_object() else {
+            return false;
+        };
+        self.revision.era() == Era::Modern
+            && required.iter().all(|(name, modes)| {
+                self.capabilities
+                    .get(name)
+                    .and_then(Value::as_object)
+                    .is_some_and(|declared| has_modes(declared, modes))
+            })
+    }
+}
+
+fn has_modes(declared: &Map<String, Value>, modes: &Value) -> bool {
+    modes.as_object().is_none_or(|modes| {
+        modes.keys().all(|mode| {
+            declared.contains_key(mode) || (mode == "form" && !declared.contains_key("url"))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn client(capabilities: Value, revision: Revision) -> Client {
+        Client::new(revision, capabilities.as_object().unwrap().clone(), None)
+    }
+
+    #[test]
+    fn an_empty_elicitation_means_forms() {
+        let modern = |capabilities| client(capabilities, Revision::V2026_07_28);
+        let form = json!({ "elicitation": { "form": {} } });
+        let url = json!({ "elicitation": { "url": {} } });
+        assert!(modern(json!({ "elicitation": {} })).supports(&form));
+        assert!(!modern(json!({ "elicitation": {} })).supports(&url));
+        assert!(!modern(json!({ "elicitation": { "url": {} } })).supports(&form));
+        assert!(modern(json!({ "elicitation": { "url": {}, "form": {} } })).supports(&form));
+        assert!(!modern(json!({})).supports(&form));
+        assert!(modern(json!({ "sampling": {} })).supports(&json!({ "sampling": {} })));
+    }
+
+    #[test]
+    fn a_legacy_client_cannot_be_asked() {
+        let legacy = client(json!({ "elicitation": {} }), Revision::V2025_11_25);
+        assert!(!legacy.supports(&json!({ "elicitation": { "form": {} } })));
+    }
+}

@@ -1,0 +1,252 @@
+//! What a handler can do besides computing.
+
+use std::cell::{Cell, RefCell, RefMut};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::auth::Caller;
+use crate::client::Client;
+use crate::config::Settings;
+use crate::host::{FetchError, HostError, SharedHost, Timestamp};
+use crate::memory::{Ask, AskError, Memory, Question, Step, StepError, run_step};
+use crate::server::{Missing, Parts, State};
+use crate::trace::TraceParent;
+use crate::wire::log::Level;
+
+/// The request that a handler serves, and the world as far as it may touch it.
+#[derive(Clone)]
+pub struct Context(Rc<Exchange>);
+
+/// One request on its way through a handler.
+pub(crate) struct Exchange {
+    pub(crate) host: SharedHost,
+    pub(crate) server: Rc<Parts>,
+    pub(crate) settings: &'static Settings,
+    pub(crate) client: Rc<Client>,
+    pub(crate) caller: Caller,
+    pub(crate) progress_token: Option<Value>,
+    pub(crate) log_level: Option<Level>,
+    pub(crate) trace: Option<TraceParent>,
+    pub(crate) memory: RefCell<Memory>,
+    pub(crate) outbox: RefCell<VecDeque<Value>>,
+    pub(crate) progressed: Cell<f64>,
+    pub(crate) busy: Cell<usize>,
+}
+
+/// How far a handler has come: a fraction of the whole, or steps out of a total.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    done: f64,
+    total: Option<f64>,
+}
+
+impl From<f64> for Progress {
+    /// A fraction between 0 and 1.
+    fn from(fraction: f64) -> Self {
+        Self {
+            done: fraction,
+            total: Some(1.0),
+        }
+    }
+}
+
+impl From<(f64, f64)> for Progress {
+    /// So many out of so many.
+    fn from((done, total): (f64, f64)) -> Self {
+        Self {
+            done,
+            total: Some(total),
+        }
+    }
+}
+
+impl Context {
+    pub(crate) fn new(exchange: Exchange) -> Self {
+        Self(Rc::new(exchange))
+    }
+
+    pub(crate) fn exchange(&self) -> &Exchange {
+        &self.0
+    }
+
+    /// Tells the client how far the work has come, with a few words for a person; the words may be empty.
+    ///
+    /// Goes out only if the client asked for it, and only if it is more than last time, as the revision
+    /// demands (2026-07-28, basic/patterns/progress). The answer becomes a stream.
+    pub async fn progress(&self, progress: impl Into<Progress>, message: &str) {
+        let progress = progress.into();
+        let Some(token) = &self.0.progress_token else {
+            return;
+        };
+        let advances = progress.done.is_finite() && progress.done > self.0.progressed.get();
+        if !advances {
+            return;
+        }
+        self.0.progressed.set(progress.done);
+        let mut params = json!({ "progressToken": token, "progress": plain(progress.done) });
+        if let Some(members) = params.as_object_mut() {
+            if let Some(total) = progress.total {
+                members.insert("total".to_owned(), plain(total));
+            }
+            if !message.is_empty() {
+                members.insert("message".to_owned(), Value::from(message));
+            }
+        }
+        self.notify("notifications/progress", params).await;
+    }
+
+    /// Sends a log message to the client, if it asked for messages of this level. Deprecated in 2026-07-28.
+    /// For the people who run the server there is the host's log, which this does not reach.
+    pub async fn log(&self, level: Level, data: impl Into<Value>) {
+        if self.0.log_level.is_some_and(|wanted| level >= wanted) {
+            let params = json!({ "level": level, "data": data.into() });
+            self.notify("notifications/message", params).await;
+        }
+    }
+
+    async fn notify(&self, method: &str, params: Value) {
+        self.0
+            .outbox
+            .borrow_mut()
+            .push_back(json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+        // Lets the message leave before the handler goes on, and a slow reader slow the handler down.
+        let mut left = false;
+        std::future::poll_fn(|task| {
+            if left {
+                return std::task::Poll::Ready(());
+            }
+            left = true;
+            task.waker().wake_by_ref();
+            std::task::Poll::Pending
+        })
+        .await;
+    }
+
+    /// Asks the caller something, under a name that is the key in `inputRequests`.
+    ///
+    /// The request ends here with `input_required`, and the handler runs again from its first line when the
+    /// client sends it again with the answer; see [`memory`](crate::memory) for the rules.
+    pub fn ask<Q: Question + Unpin>(
+        &self,
+        name: &str,
+        question: Q,
+    ) -> impl Future<Output = Result<Q::Answer, AskError>> + use<Q> {
+        Ask::new(self.clone(), name, question)
+    }
+
+    /// Does something once, and remembers what came of it through all rounds of the request.
+    pub async fn step<T, F, R>(&self, name: &str, work: F) -> Result<T, StepError>
+    where
+        T: Serialize + DeserializeOwned,
+        F: FnOnce(Step) -> R,
+        R: Future<Output = T>,
+    {
+        run_step(self.clone(), name.to_owned(), work).await
+    }
+
+    /// Sends an HTTP request, with the caller's trace context, and reads the answer up to
+    /// `limits.fetch_bytes`. The caller's own token is never sent along.
+    pub async fn fetch(
+        &self,
+        mut request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, FetchError> {
+        let _busy = self.busy();
+        if let Some(trace) = &self.0.trace {
+            trace.pass_on(request.headers_mut(), self.0.host.as_ref());
+        }
+        self.0
+            .host
+            .fetch(request, self.0.settings.limits.fetch_bytes)
+            .await
+    }
+
+    /// Waits.
+    pub async fn sleep(&self, duration: Duration) {
+        let _busy = self.busy();
+        self.0.host.sleep(duration).await;
+    }
+
+    /// The wall clock. What depends on it belongs into a [`step`](Self::step) if the handler asks anything.
+    pub fn now(&self) -> Timestamp {
+        self.0.host.now()
+    }
+
+    /// Reads a variable or secret of the host, by its name in `SCREAMING_SNAKE_CASE`.
+    pub async fn variable(&self, name: &str) -> Result<Option<String>, HostError> {
+        let _busy = self.busy();
+        self.0.host.variable(name).await
+    }
+
+    /// Who is calling.
+    pub fn caller(&self) -> &Caller {
+        &self.0.caller
+    }
+
+    /// What the client said of itself: its revision, its capabilities.
+    pub fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    /// A value that the server was built with. `#[tool]` and its like do this for parameters of type
+    /// [`State`].
+    pub fn require<T: 'static>(&self) -> Result<State<T>, Missing> {
+        self.0.server.states.get()
+    }
+
+    pub(crate) fn memory(&self) -> RefMut<'_, Memory> {
+        // Never held across a call into a user's code or an await, so it is never held twice.
+        self.0.memory.borrow_mut()
+    }
+
+    /// Marks that the handler waits for something else than an answer, as long as the mark lives.
+    pub(crate) fn busy(&self) -> Busy {
+        let busy = &self.0.busy;
+        busy.set(busy.get().saturating_add(1));
+        Busy(Rc::clone(&self.0))
+    }
+
+    pub(crate) fn has_room_for_step(&self) -> bool {
+        let limits = &self.0.settings.limits;
+        self.memory().size().saturating_add(limits.step_bytes) <= limits.state_bytes
+    }
+
+    /// The name of this conversation, the same in all its rounds.
+    pub(crate) fn flow(&self) -> Result<String, HostError> {
+        let mut memory = self.memory();
+        if let Some(flow) = &memory.flow {
+            return Ok(flow.clone());
+        }
+        let mut bytes = [0; 16];
+        self.0.host.random(&mut bytes)?;
+        let flow = Base64UrlUnpadded::encode_string(&bytes);
+        memory.flow = Some(flow.clone());
+        Ok(flow)
+    }
+}
+
+/// See [`Context::busy`].
+pub(crate) struct Busy(Rc<Exchange>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let busy = &self.0.busy;
+        busy.set(busy.get().saturating_sub(1));
+    }
+}
+
+/// Writes a whole number without a fraction, as the schemas of some clients want it.
+fn plain(number: f64) -> Value {
+    let whole = number.trunc();
+    if whole == number && whole.abs() < 9e15 {
+        #[expect(clippy::cast_possible_truncation, reason = "whole and far within i64")]
+        return Value::from(whole as i64);
+    }
+    Value::from(number)
+}

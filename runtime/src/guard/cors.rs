@@ -1,0 +1,57 @@
+//! What a browser must hear before it lets a page use the endpoint (Fetch, CORS protocol).
+
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::http::{Body, Response};
+
+const EXPOSED: HeaderValue = HeaderValue::from_static("Mcp-Session-Id, WWW-Authenticate");
+const METHODS: HeaderValue = HeaderValue::from_static("POST");
+const A_DAY: HeaderValue = HeaderValue::from_static("86400");
+
+/// Headers that clients of this protocol send, besides those for mirrored arguments.
+const KNOWN: [&str; 8] = [
+    "authorization",
+    "content-type",
+    "accept",
+    "mcp-protocol-version",
+    "mcp-method",
+    "mcp-name",
+    "mcp-session-id",
+    "last-event-id",
+];
+
+/// Lets pages of `origin` read the response.
+pub(crate) fn allow(response: &mut Response, origin: &str) {
+    let headers = response.headers_mut();
+    if let Ok(origin) = HeaderValue::from_str(origin) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+        headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    }
+}
+
+/// Answers a preflight. `Mcp-Param-*` has no wildcard in this protocol, so the answer repeats those
+/// headers that were asked for and that clients may send.
+pub(crate) fn preflight(asked: &HeaderMap) -> Response {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let allowed: Vec<String> = asked
+        .get(header::ACCESS_CONTROL_REQUEST_HEADERS)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .split(',')
+        .map(|name| name.trim().to_ascii_lowercase())
+        .filter(|name| {
+            KNOWN.contains(&name.as_str())
+                || name.starts_with("mcp-param-")
+                || ["traceparent", "tracestate", "baggage"].contains(&name.as_str())
+        })
+        .collect();
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, A_DAY);
+    if let Ok(names) = HeaderValue::from_str(&allowed.join(", ")) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
+    }
+    response
+}

@@ -1,0 +1,81 @@
+//! HTTP as hosts hand it over: a head that is whole, a body that may not be.
+
+use bytes::Bytes;
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::LocalBoxStream;
+
+/// A request whose body has not been read.
+pub type Request = http::Request<Incoming>;
+
+/// A response whose body may still be produced while it is sent.
+pub type Response = http::Response<Body>;
+
+type Collect = Box<dyn FnOnce(usize) -> LocalBoxFuture<'static, Result<Bytes, BodyError>>>;
+
+/// A request body that is still with the host.
+pub struct Incoming(Collect);
+
+impl Incoming {
+    /// A body that `collect` reads when it is asked to, given the greatest acceptable length in bytes.
+    ///
+    /// `collect` must stop reading once more than that has arrived.
+    pub fn new<F, R>(collect: F) -> Self
+    where
+        F: FnOnce(usize) -> R + 'static,
+        R: Future<Output = Result<Bytes, BodyError>> + 'static,
+    {
+        Self(Box::new(move |limit| Box::pin(collect(limit))))
+    }
+
+    /// Reads the whole body, unless it is longer than `limit` bytes.
+    pub async fn collect(self, limit: usize) -> Result<Bytes, BodyError> {
+        let bytes = (self.0)(limit).await?;
+        if bytes.len() > limit {
+            return Err(BodyError::TooLarge);
+        }
+        Ok(bytes)
+    }
+}
+
+impl From<Bytes> for Incoming {
+    fn from(bytes: Bytes) -> Self {
+        Self::new(move |_| std::future::ready(Ok(bytes)))
+    }
+}
+
+impl std::fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Incoming")
+    }
+}
+
+/// Why a request body could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// It is longer than the limit.
+    #[error("the body is longer than the limit")]
+    TooLarge,
+    /// The connection ended before the body did.
+    #[error("the body ended early")]
+    Interrupted,
+}
+
+/// A response body.
+pub enum Body {
+    /// No body at all.
+    Empty,
+    /// A body that is known before the first byte is sent.
+    Whole(Bytes),
+    /// A body that is produced while it is sent. Dropping the stream cancels the work behind it.
+    Stream(LocalBoxStream<'static, Bytes>),
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Whole(bytes) => write!(f, "Whole({} bytes)", bytes.len()),
+            Self::Stream(_) => f.write_str("Stream"),
+        }
+    }
+}

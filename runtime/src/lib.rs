@@ -1,0 +1,44 @@
+//! The handler of mcp-edge: from one HTTP request to one HTTP response of the Model Context Protocol.
+//!
+//! It does no I/O, reads no clock, makes no random numbers and keeps nothing between requests; all of that
+//! comes through a [`Host`](host::Host). Users of mcp-edge depend on the `mcp-edge` crate, which re-exports
+//! what they need of this one.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod audit;
+pub mod auth;
+pub mod client;
+pub mod config;
+pub mod context;
+mod guard;
+pub mod host;
+pub mod http;
+mod instance;
+pub mod memory;
+pub mod refusal;
+mod reply;
+pub mod revision;
+mod route;
+mod running;
+mod runtime;
+pub mod schema;
+mod serve;
+pub mod server;
+pub mod token;
+mod trace;
+mod wire;
+
+pub use instance::StartError;
+pub use runtime::Runtime;
+pub use server::{BuildError, Server};
+pub use wire::log::Level;

@@ -1,0 +1,305 @@
+//! Every way in which a request can end without being served.
+//!
+//! No other place builds an error response. A refusal has an HTTP status, a JSON-RPC error, a reason for
+//! the audit event, and somebody whose fault it is; the README's table is made from this file.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::http::{Body, Response};
+use crate::revision::{Era, Revision};
+use crate::wire::id::Id;
+
+/// A request that is answered with an error.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The server cannot serve anything: it was put together or configured wrongly. The host's log has
+    /// the sentence; the caller learns nothing from it.
+    Misconfigured,
+    /// Nothing is served at this path.
+    NoSuchPath,
+    /// The endpoint takes POST only (2026-07-28, basic/transports).
+    MethodNotAllowed,
+    /// The `Host` header names a host that `access.hosts` does not allow.
+    HostNotAllowed,
+    /// The `Origin` header names an origin that `access.origins` does not allow.
+    OriginNotAllowed,
+    /// The client does not accept both `application/json` and `text/event-stream`.
+    NotAcceptable,
+    /// The body is not declared as `application/json`.
+    UnsupportedMediaType,
+    /// The body is longer than `limits.body_bytes`.
+    BodyTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The body ended before its declared length.
+    BodyInterrupted,
+    /// The body is not JSON.
+    NotJson {
+        /// Where and why, in the parser's words.
+        at: String,
+    },
+    /// The body is JSON that is not one acceptable JSON-RPC message.
+    NotAMessage {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A header is missing, doubled, unreadable or unlike the body.
+    HeaderMismatch {
+        /// Which one, and how.
+        why: String,
+    },
+    /// `params._meta` lacks something that every modern request carries.
+    MissingMeta {
+        /// Which key, and what is wrong with it.
+        why: String,
+    },
+    /// A revision that is not served.
+    UnsupportedRevision {
+        /// What was asked for.
+        requested: String,
+    },
+    /// Serving this needs a capability that the client did not declare.
+    MissingCapability {
+        /// The missing part, as a `ClientCapabilities` object.
+        required: Value,
+    },
+    /// The session token is expired, revoked or not ours; the client has to initialize again.
+    UnknownSession,
+    /// A method that this server does not have in this revision.
+    MethodNotFound,
+    /// Parameters of the wrong shape, or a name that does not exist.
+    InvalidParams {
+        /// What is wrong with them.
+        why: String,
+    },
+    /// A list cursor that this server did not issue, or that has expired.
+    InvalidCursor,
+    /// A request state that this server did not issue for this request, or that has expired.
+    InvalidRequestState,
+    /// No resource has this URI.
+    ResourceNotFound {
+        /// The URI that was asked for.
+        uri: String,
+    },
+    /// A handler failed in a way that is not the caller's business.
+    Internal,
+}
+
+/// Who has to change something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The client, or whoever sent the request.
+    Caller,
+    /// The people who run the server.
+    Server,
+}
+
+impl Refusal {
+    /// The HTTP status of a response that has nothing else to say (digest of basic/transports: errors of
+    /// a method's own are answered with 200).
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NoSuchPath | Self::UnknownSession | Self::MethodNotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::HostNotAllowed | Self::OriginNotAllowed => StatusCode::FORBIDDEN,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyInterrupted
+            | Self::NotJson { .. }
+            | Self::NotAMessage { .. }
+            | Self::HeaderMismatch { .. }
+            | Self::MissingMeta { .. }
+            | Self::UnsupportedRevision { .. }
+            | Self::MissingCapability { .. } => StatusCode::BAD_REQUEST,
+            Self::InvalidParams { .. }
+            | Self::InvalidCursor
+            | Self::InvalidRequestState
+            | Self::ResourceNotFound { .. }
+            | Self::Internal => StatusCode::OK,
+        }
+    }
+
+    /// The JSON-RPC error code (2026-07-28, basic).
+    pub fn code(&self, era: Era) -> i32 {
+        match self {
+            Self::NotJson { .. } => -32700,
+            Self::NoSuchPath
+            | Self::MethodNotAllowed
+            | Self::HostNotAllowed
+            | Self::OriginNotAllowed
+            | Self::NotAcceptable
+            | Self::UnsupportedMediaType
+            | Self::BodyTooLarge { .. }
+            | Self::BodyInterrupted
+            | Self::NotAMessage { .. }
+            | Self::UnknownSession => -32600,
+            Self::HeaderMismatch { .. } if era == Era::Legacy => -32600,
+            Self::HeaderMismatch { .. } => -32020,
+            Self::MissingCapability { .. } => -32021,
+            Self::UnsupportedRevision { .. } => -32022,
+            Self::MethodNotFound => -32601,
+            Self::ResourceNotFound { .. } if era == Era::Legacy => -32002,
+            Self::MissingMeta { .. }
+            | Self::InvalidParams { .. }
+            | Self::InvalidCursor
+            | Self::InvalidRequestState
+            | Self::ResourceNotFound { .. } => -32602,
+            Self::Misconfigured | Self::Internal => -32603,
+        }
+    }
+
+    /// The word for it in the audit event.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Misconfigured => "misconfigured",
+            Self::NoSuchPath => "no_such_path",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::HostNotAllowed => "host_not_allowed",
+            Self::OriginNotAllowed => "origin_not_allowed",
+            Self::NotAcceptable => "not_acceptable",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::BodyTooLarge { .. } => "body_too_large",
+            Self::BodyInterrupted => "body_interrupted",
+            Self::NotJson { .. } => "not_json",
+            Self::NotAMessage { .. } => "not_a_message",
+            Self::HeaderMismatch { .. } => "header_mismatch",
+            Self::MissingMeta { .. } => "missing_meta",
+            Self::UnsupportedRevision { .. } => "unsupported_revision",
+            Self::MissingCapability { .. } => "missing_capability",
+            Self::UnknownSession => "unknown_session",
+            Self::MethodNotFound => "method_not_found",
+            Self::InvalidParams { .. } => "invalid_params",
+            Self::InvalidCursor => "invalid_cursor",
+            Self::InvalidRequestState => "invalid_request_state",
+            Self::ResourceNotFound { .. } => "resource_not_found",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// Who has to change something.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Misconfigured | Self::Internal => Fault::Server,
+            _ => Fault::Caller,
+        }
+    }
+
+    fn data(&self) -> Option<Value> {
+        match self {
+            Self::UnsupportedRevision { requested } => Some(json!({
+                "supported": Revision::ALL.map(Revision::as_str),
+                "requested": requested,
+            })),
+            Self::MissingCapability { required } => {
+                Some(json!({ "requiredCapabilities": required }))
+            }
+            Self::ResourceNotFound { uri } => Some(json!({ "uri": uri })),
+            Self::InvalidRequestState => Some(json!({ "reason": "invalid_request_state" })),
+            _ => None,
+        }
+    }
+
+    /// The JSON-RPC error object.
+    pub(crate) fn error(&self, era: Era) -> Value {
+        let mut error = json!({ "code": self.code(era), "message": self.to_string() });
+        if let (Some(data), Some(members)) = (self.data(), error.as_object_mut()) {
+            members.insert("data".to_owned(), data);
+        }
+        error
+    }
+
+    /// The whole message, with the id of the request where it could be read.
+    pub(crate) fn message(&self, id: Option<&Id>, era: Era) -> Bytes {
+        let mut message = json!({ "jsonrpc": "2.0", "error": self.error(era) });
+        if let (Some(id), Some(members)) = (id, message.as_object_mut()) {
+            members.insert("id".to_owned(), id.to_value());
+        }
+        Bytes::from(message.to_string())
+    }
+
+    /// The response to a request that gets nothing but this refusal.
+    pub(crate) fn respond(&self, id: Option<&Id>, era: Era) -> Response {
+        let mut response = Response::new(Body::Whole(self.message(id, era)));
+        *response.status_mut() = self.status();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        if *self == Self::MethodNotAllowed {
+            headers.insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
+        }
+        response
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Misconfigured => f.write_str("The server is not configured correctly; its log says how"),
+            Self::NoSuchPath => f.write_str("Nothing is served at this path"),
+            Self::MethodNotAllowed => {
+                f.write_str("The MCP endpoint takes POST only: it keeps no stream and no session to GET or DELETE")
+            }
+            Self::HostNotAllowed => {
+                f.write_str("The Host header is not allowed; add it to access.hosts in mcp.toml")
+            }
+            Self::OriginNotAllowed => {
+                f.write_str("The Origin header is not allowed; add it to access.origins in mcp.toml")
+            }
+            Self::NotAcceptable => {
+                f.write_str("Accept must allow both application/json and text/event-stream")
+            }
+            Self::UnsupportedMediaType => f.write_str("Content-Type must be application/json"),
+            Self::BodyTooLarge { limit } => write!(f, "The body is longer than {limit} bytes"),
+            Self::BodyInterrupted => f.write_str("The body ended early"),
+            Self::NotJson { at } => write!(f, "The body is not JSON: {at}"),
+            Self::NotAMessage { why } => write!(f, "Invalid request: {why}"),
+            Self::HeaderMismatch { why } => write!(f, "Header mismatch: {why}"),
+            Self::MissingMeta { why } => write!(f, "Invalid params: {why}"),
+            Self::UnsupportedRevision { .. } => f.write_str("Unsupported protocol version"),
+            Self::MissingCapability { .. } => f.write_str("Missing required client capability"),
+            Self::UnknownSession => {
+                f.write_str("The session has ended or is not one of this server's; initialize again")
+            }
+            Self::MethodNotFound => f.write_str("Method not found"),
+            Self::InvalidParams { why } => write!(f, "Invalid params: {why}"),
+            Self::InvalidCursor => {
+                f.write_str("Invalid params: the cursor has expired or is not one of this server's; list again from the start")
+            }
+            Self::InvalidRequestState => {
+                f.write_str("Invalid params: the requestState has expired or does not belong to this request; send the request again without it")
+            }
+            Self::ResourceNotFound { .. } => f.write_str("Resource not found"),
+            Self::Internal => f.write_str("Internal error"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// A refusal, and the id of the request it answers where that was read before it was refused.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Refused {
+    pub(crate) refusal: Refusal,
+    pub(crate) id: Option<Id>,
+    pub(crate) era: Era,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            refusal,
+            id: None,
+            era: Era::Modern,
+        }
+    }
+}

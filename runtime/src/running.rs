@@ -1,0 +1,261 @@
+//! A call that is being served: a user's handler, what it says on the way, and how it ends.
+
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context as TaskContext, Poll, Wake, Waker};
+
+use bytes::Bytes;
+use futures_util::future::LocalBoxFuture;
+use futures_util::task::AtomicWaker;
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use crate::audit::{Outcome, Record};
+use crate::context::Context;
+use crate::instance::Instance;
+use crate::memory::StepError;
+use crate::refusal::Refusal;
+use crate::revision::Revision;
+use crate::serve::{Failed, Served};
+use crate::server::ToolResult;
+use crate::token::{NONCE, RequestDigest, RequestState};
+use crate::wire::Method;
+use crate::wire::answer::{Answer, Payload};
+use crate::wire::id::Id;
+
+/// A call on its way. Dropping it stops the work.
+pub(crate) struct Running {
+    id: Id,
+    method: Method,
+    revision: Revision,
+    instance: Rc<Instance>,
+    cx: Context,
+    digest: Option<RequestDigest>,
+    handler: LocalBoxFuture<'static, Result<Served, Failed>>,
+    ended: Option<Result<Served, Failed>>,
+    wakes: Arc<Wakes>,
+    record: Option<Record>,
+}
+
+/// What a call says.
+pub(crate) enum Said {
+    /// A notification on the way.
+    Notification(Bytes),
+    /// The last word.
+    Answer(Answered),
+}
+
+/// How a call was answered.
+pub(crate) struct Answered {
+    pub(crate) bytes: Bytes,
+    /// The status of a response that has nothing else in it.
+    pub(crate) status: StatusCode,
+    /// A session that begins, or changes, with this answer.
+    pub(crate) session: Option<String>,
+}
+
+impl Running {
+    pub(crate) fn new(
+        id: Id,
+        method: Method,
+        instance: Rc<Instance>,
+        cx: Context,
+        digest: Option<RequestDigest>,
+        handler: LocalBoxFuture<'static, Result<Served, Failed>>,
+        record: Record,
+    ) -> Self {
+        Self {
+            id,
+            method,
+            revision: cx.client().revision(),
+            instance,
+            cx,
+            digest,
+            handler,
+            ended: None,
+            wakes: Arc::default(),
+            record: Some(record),
+        }
+    }
+
+    /// Goes on until there is something to say.
+    pub(crate) fn poll(&mut self, task: &mut TaskContext<'_>) -> Poll<Said> {
+        if self.ended.is_none() {
+            // What was said before must leave before the handler goes on.
+            if let Some(said) = self.next_notification() {
+                return Poll::Ready(said);
+            }
+            self.wakes.outer.register(task.waker());
+            self.wakes.woken.store(false, Ordering::Relaxed);
+            let waker = Waker::from(Arc::clone(&self.wakes));
+            let polled = pin!(&mut self.handler).poll(&mut TaskContext::from_waker(&waker));
+            self.ended = match polled {
+                Poll::Ready(ended) => Some(ended),
+                Poll::Pending if self.waits_only_for_answers() => Some(self.suspend()),
+                Poll::Pending => None,
+            };
+        }
+        if let Some(said) = self.next_notification() {
+            return Poll::Ready(said);
+        }
+        match self.ended.take() {
+            Some(ended) => Poll::Ready(Said::Answer(self.answer(ended))),
+            None => Poll::Pending,
+        }
+    }
+
+    fn next_notification(&mut self) -> Option<Said> {
+        let notification = self.cx.exchange().outbox.borrow_mut().pop_front()?;
+        let bytes = Bytes::from(notification.to_string());
+        if let Some(record) = &mut self.record {
+            record.sent(bytes.len());
+        }
+        Some(Said::Notification(bytes))
+    }
+
+    /// Whether nothing but an answer from the caller can bring the handler any further.
+    fn waits_only_for_answers(&self) -> bool {
+        let exchange = self.cx.exchange();
+        exchange.busy.get() == 0
+            && !self.wakes.woken.load(Ordering::Relaxed)
+            && exchange.outbox.borrow().is_empty()
+            && exchange.memory.borrow().is_waiting()
+    }
+
+    /// Ends the request with the open questions and everything known so far.
+    fn suspend(&mut self) -> Result<Served, Failed> {
+        let flow = self.cx.flow().map_err(Failed::internal)?;
+        let limit = self.instance.settings.limits.state_bytes;
+        let (questions, journal, round) = {
+            let mut memory = self.cx.memory();
+            if cfg!(debug_assertions) {
+                for name in memory.unvisited() {
+                    self.cx.exchange().host.log(&format!(
+                        "{}: the handler did not come by `{name}` again; what decides its way belongs into a step",
+                        self.method.as_str()
+                    ));
+                }
+            }
+            if memory.size() > limit {
+                return self.too_long();
+            }
+            let (questions, journal) = memory.suspend();
+            (questions, journal, memory.round.saturating_add(1))
+        };
+        let state = RequestState {
+            flow,
+            round,
+            tool: self.fingerprint(),
+            journal,
+        };
+        let host = &self.cx.exchange().host;
+        let mut nonce = [0; NONCE];
+        host.random(&mut nonce).map_err(Failed::internal)?;
+        let binding = self.cx.caller().binding();
+        let binding = match self.digest {
+            Some(digest) => binding.and_request(digest),
+            None => binding,
+        };
+        let token = self
+            .instance
+            .codec
+            .mint(
+                &state,
+                &binding,
+                host.now(),
+                self.instance.settings.tokens.request_state,
+                &nonce,
+            )
+            .map_err(Failed::internal)?;
+        let mut members = Map::new();
+        members.insert("inputRequests".to_owned(), Value::Object(questions));
+        members.insert("requestState".to_owned(), Value::from(token));
+        Ok(Payload::InputRequired(members).into())
+    }
+
+    /// The journal does not fit into a token that clients will carry.
+    fn too_long(&self) -> Result<Served, Failed> {
+        let why = StepError::NoRoom.to_string();
+        match self.method {
+            Method::CallTool => Ok(ToolResult::text(why).error().members(self.revision).into()),
+            _ => Err(Refusal::InvalidParams { why }.into()),
+        }
+    }
+
+    /// Names the build that began a conversation, so that the log can tell what a deploy came between.
+    fn fingerprint(&self) -> String {
+        self.instance.server.identity.version.clone()
+    }
+
+    fn answer(&mut self, ended: Result<Served, Failed>) -> Answered {
+        let era = self.revision.era();
+        let (bytes, status, session, outcome) = match ended {
+            Ok(served) => {
+                let ttl = self.instance.settings.lists.ttl;
+                let bytes = Answer {
+                    id: &self.id,
+                    payload: &served.payload,
+                    revision: self.revision,
+                    ttl_ms: self
+                        .method
+                        .is_cacheable()
+                        .then(|| u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX)),
+                    server: &self.instance.server.info,
+                }
+                .to_bytes();
+                if let (Some(detail), Some(record)) = (served.detail, &mut self.record) {
+                    record.detail(detail);
+                }
+                let outcome = match &served.payload {
+                    Payload::InputRequired(_) => Outcome::InputRequired,
+                    Payload::Members(members) if members.contains_key("isError") => {
+                        Outcome::ToolError
+                    }
+                    _ => Outcome::Ok,
+                };
+                (bytes, StatusCode::OK, served.session, Ok(outcome))
+            }
+            Err(failed) => {
+                let bytes = failed.refusal.message(Some(&self.id), era);
+                if let Some(record) = &mut self.record {
+                    if let Some(detail) = failed.detail {
+                        record.detail(detail);
+                    }
+                    if let Some(error) = failed.token {
+                        record.token(error);
+                    }
+                }
+                let status = failed.refusal.status();
+                (bytes, status, None, Err(failed.refusal))
+            }
+        };
+        if let Some(mut record) = self.record.take() {
+            record.sent(bytes.len());
+            match outcome {
+                Ok(outcome) => record.ended(outcome, status.as_u16()),
+                Err(refusal) => record.refused(&refusal, status.as_u16()),
+            }
+        }
+        Answered {
+            bytes,
+            status,
+            session,
+        }
+    }
+}
+
+/// Tells whether something woke the handler since it was last polled, and passes the call on.
+#[derive(Default)]
+struct Wakes {
+    woken: AtomicBool,
+    outer: AtomicWaker,
+}
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.woken.store(true, Ordering::Relaxed);
+        self.outer.wake();
+    }
+}

@@ -1,0 +1,80 @@
+//! JSON Schema 2020-12 for schemas that are data: a gateway's tools, the answers to an elicitation.
+//!
+//! Every assertion and applicator of the standard, on one document: nothing is fetched, other dialects and custom vocabularies
+//! are refused, and both compiling and checking are bounded ([`limits`]). `format` is an annotation unless [`Formats::Assert`]
+//! asks for more. Patterns are ECMA-262 without look-around, back-references and `\p{…}`, and take linear time.
+mod budget;
+mod compile;
+mod describe;
+mod equality;
+mod error;
+mod evaluate;
+mod format;
+mod index;
+pub mod limits;
+mod loops;
+pub mod mirror;
+mod node;
+mod number;
+mod path;
+mod pattern;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod uri;
+mod violation;
+
+use std::{collections::BTreeMap, fmt};
+
+use serde_json::Value;
+
+pub use self::{
+    budget::Stopped,
+    error::SchemaError,
+    violation::{Violation, Violations},
+};
+use self::{index::NodeId, node::Node};
+
+/// A compiled schema.
+pub struct Schema {
+    nodes: Vec<Node>,
+    /// By resource: what its `$dynamicAnchor`s name.
+    dynamic_anchors: Vec<BTreeMap<String, NodeId>>,
+}
+
+/// What `format` means (2020-12 validation §7.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Formats {
+    /// Nothing that a value could fail.
+    Annotate,
+    /// `email`, `uri`, `date` and `date-time`, which are what elicitation may ask for, must hold. Others stay annotations.
+    Assert,
+}
+
+impl Schema {
+    const ROOT: NodeId = 0;
+
+    /// Compiles a schema with [`Formats::Annotate`].
+    pub fn compile(schema: &Value) -> Result<Self, SchemaError> {
+        Self::compile_with(schema, Formats::Annotate)
+    }
+
+    /// Compiles a schema. Refuses what is malformed, too large, another dialect, or refers to another document.
+    pub fn compile_with(schema: &Value, formats: Formats) -> Result<Self, SchemaError> {
+        compile::compile(schema, formats)
+    }
+
+    /// Checks a value. The error says of each violation where it is and what was expected, and never what the value contains
+    /// but for the names of properties.
+    pub fn validate(&self, value: &Value) -> Result<(), Violations> {
+        evaluate::validate(self, value)
+    }
+}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Schema")
+            .field("subschemas", &self.nodes.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,178 @@
+//! What is asked of a value by itself, without other subschemas.
+use serde_json::{Number, Value};
+
+use super::{
+    budget::{Budget, Stopped},
+    equality::{any_equal, equal},
+    format::Format,
+    number::Decimal,
+    pattern::Pattern,
+};
+
+#[derive(Default)]
+pub(super) struct Shape {
+    /// Empty when every type is allowed.
+    pub(super) types: Vec<Type>,
+    /// `enum`, or `const` as a list of one.
+    pub(super) allowed: Vec<Vec<Value>>,
+    pub(super) number: NumberShape,
+    pub(super) text: TextShape,
+    pub(super) items: Count,
+    pub(super) unique_items: bool,
+    pub(super) properties: Count,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Type {
+    Null,
+    Boolean,
+    Integer,
+    Number,
+    String,
+    Array,
+    Object,
+}
+
+#[derive(Default)]
+pub(super) struct NumberShape {
+    pub(super) minimum: Option<Bound>,
+    pub(super) exclusive_minimum: Option<Bound>,
+    pub(super) maximum: Option<Bound>,
+    pub(super) exclusive_maximum: Option<Bound>,
+    pub(super) multiple_of: Option<Bound>,
+}
+
+/// A number to compare with, and as it was written.
+pub(super) struct Bound {
+    pub(super) value: Decimal,
+    pub(super) written: Number,
+}
+
+#[derive(Default)]
+pub(super) struct TextShape {
+    pub(super) characters: Count,
+    pub(super) pattern: Option<Pattern>,
+    pub(super) format: Option<Format>,
+}
+
+#[derive(Clone, Copy, Default)]
+pub(super) struct Count {
+    pub(super) at_least: Option<u64>,
+    pub(super) at_most: Option<u64>,
+}
+
+impl Type {
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "null" => Self::Null,
+            "boolean" => Self::Boolean,
+            "integer" => Self::Integer,
+            "number" => Self::Number,
+            "string" => Self::String,
+            "array" => Self::Array,
+            "object" => Self::Object,
+            _ => return None,
+        })
+    }
+
+    /// The narrowest type of a value.
+    pub(super) fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(_) => Self::Boolean,
+            Value::Number(number) if Decimal::of(number).is_integer() => Self::Integer,
+            Value::Number(_) => Self::Number,
+            Value::String(_) => Self::String,
+            Value::Array(_) => Self::Array,
+            Value::Object(_) => Self::Object,
+        }
+    }
+
+    pub(super) fn with_article(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "a boolean",
+            Self::Integer => "an integer",
+            Self::Number => "a number",
+            Self::String => "a string",
+            Self::Array => "an array",
+            Self::Object => "an object",
+        }
+    }
+
+    fn includes(self, found: Self) -> bool {
+        self == found || (self == Self::Number && found == Self::Integer)
+    }
+}
+
+impl Shape {
+    pub(super) fn accepts(&self, value: &Value, budget: &mut Budget) -> Result<bool, Stopped> {
+        if !self.types.is_empty() {
+            let found = Type::of(value);
+            if !self.types.iter().any(|allowed| allowed.includes(found)) {
+                return Ok(false);
+            }
+        }
+        for allowed in &self.allowed {
+            if !contains(allowed, value, budget)? {
+                return Ok(false);
+            }
+        }
+        match value {
+            Value::Number(number) => Ok(self.number.accepts(number)),
+            Value::String(text) => self.text.accepts(text, budget),
+            Value::Array(items) => Ok(self.items.accepts(items.len())
+                && !(self.unique_items && any_equal(items, budget)?)),
+            Value::Object(members) => Ok(self.properties.accepts(members.len())),
+            Value::Null | Value::Bool(_) => Ok(true),
+        }
+    }
+}
+
+impl NumberShape {
+    fn accepts(&self, number: &Number) -> bool {
+        let value = Decimal::of(number);
+        let holds = |bound: &Option<Bound>, test: fn(Decimal, Decimal) -> bool| {
+            bound.as_ref().is_none_or(|bound| test(value, bound.value))
+        };
+        holds(&self.minimum, |value, bound| value >= bound)
+            && holds(&self.exclusive_minimum, |value, bound| value > bound)
+            && holds(&self.maximum, |value, bound| value <= bound)
+            && holds(&self.exclusive_maximum, |value, bound| value < bound)
+            && holds(&self.multiple_of, Decimal::is_multiple_of)
+    }
+}
+
+impl TextShape {
+    fn accepts(&self, text: &str, budget: &mut Budget) -> Result<bool, Stopped> {
+        budget.spend_on_text(text.len())?;
+        let matches = match &self.pattern {
+            Some(pattern) => pattern.matches(text, budget)?,
+            None => true,
+        };
+        Ok(matches
+            && (self.characters.is_open() || self.characters.accepts(text.chars().count()))
+            && self.format.is_none_or(|format| format.accepts(text)))
+    }
+}
+
+impl Count {
+    pub(super) fn is_open(self) -> bool {
+        self.at_least.is_none() && self.at_most.is_none()
+    }
+
+    pub(super) fn accepts(self, count: usize) -> bool {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        self.at_least.is_none_or(|least| count >= least)
+            && self.at_most.is_none_or(|most| count <= most)
+    }
+}
+
+fn contains(allowed: &[Value], value: &Value, budget: &mut Budget) -> Result<bool, Stopped> {
+    for one in allowed {
+        if equal(one, value, budget)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,381 @@
+use serde_json::{Value, json};
+
+use super::{
+    Formats, Schema, SchemaError, Stopped,
+    limits::{MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH, MAX_SUBSCHEMAS, MAX_VIOLATIONS},
+};
+
+fn said(schema: Value, value: Value) -> String {
+    let schema = Schema::compile_with(&schema, Formats::Assert).unwrap();
+    schema
+        .validate(&value)
+        .map_or_else(|violations| violations.to_string(), |()| "fits".to_owned())
+}
+
+fn refused(schema: Value) -> String {
+    Schema::compile(&schema).unwrap_err().to_string()
+}
+
+fn nested(levels: usize, inside: Value, around: impl Fn(Value) -> Value) -> Value {
+    (0..levels).fold(inside, |inner, _| around(inner))
+}
+
+#[test]
+fn says_what_a_model_needs_to_know() {
+    let payment = json!({
+        "type": "object",
+        "properties": {
+            "amount": { "type": "number", "exclusiveMinimum": 0 },
+            "currency": { "enum": ["EUR", "USD"] },
+            "reference": { "type": "string", "minLength": 3, "pattern": "^[A-Z]+$" },
+            "on": { "type": "string", "format": "date" },
+            "items": { "type": "array", "maxItems": 1, "items": { "type": "integer", "minimum": 1 } },
+            "note": { "type": ["string", "null"] }
+        },
+        "required": ["amount"],
+        "additionalProperties": false
+    });
+    for (value, expected) in [
+        (json!({ "amount": 1 }), "fits"),
+        (
+            json!({ "amount": "1" }),
+            "`amount`: expected a number greater than 0, found a string.",
+        ),
+        (
+            json!({ "amount": 0 }),
+            "`amount`: expected a number greater than 0, found an integer.",
+        ),
+        (
+            json!({}),
+            "`amount`: expected a number greater than 0 (required), found nothing.",
+        ),
+        (
+            json!({ "amount": 1, "currency": "GBP" }),
+            "`currency`: expected one of \"EUR\", \"USD\", found a string.",
+        ),
+        (
+            json!({ "amount": 1, "reference": "x" }),
+            "`reference`: expected a string of at least 3 characters and matching `^[A-Z]+$`, found a string.",
+        ),
+        (
+            json!({ "amount": 1, "on": "tomorrow" }),
+            "`on`: expected a string that is a date like 2026-07-28, found a string.",
+        ),
+        (
+            json!({ "amount": 1, "items": [1, 2] }),
+            "`items`: expected an array of at most 1 item, found an array.",
+        ),
+        (
+            json!({ "amount": 1, "items": [0] }),
+            "`items[0]`: expected an integer of at least 1, found an integer.",
+        ),
+        (
+            json!({ "amount": 1, "note": 5 }),
+            "`note`: expected a string or null, found an integer.",
+        ),
+        (
+            json!({ "amount": 1, "curency": "EUR" }),
+            "`curency`: expected no such property; there are `amount`, `currency`, `items`, `note`, `on`, `reference`, \
+             found a string.",
+        ),
+        (
+            json!([]),
+            "The value: expected an object with `amount`, found an array.",
+        ),
+        (
+            json!({ "a\nb": 1, "amount": "x" }),
+            "`[\"a\\nb\"]`: expected no such property; there are `amount`, `currency`, `items`, `note`, `on`, `reference`, \
+             found an integer. `amount`: expected a number greater than 0, found a string.",
+        ),
+    ] {
+        assert_eq!(said(payment.clone(), value.clone()), expected, "{value}");
+    }
+}
+
+#[test]
+fn says_which_branch_was_meant() {
+    let shape = json!({ "oneOf": [
+        { "type": "object", "properties": { "kind": { "const": "circle" }, "radius": { "type": "number" } },
+          "required": ["kind", "radius"] },
+        { "type": "object", "properties": { "kind": { "const": "square" }, "side": { "type": "number" } },
+          "required": ["kind", "side"] },
+        { "type": "null" }
+    ] });
+    assert_eq!(
+        said(shape.clone(), json!({ "kind": "circle" })),
+        "`radius`: expected a number (required), found nothing."
+    );
+    assert_eq!(
+        said(shape.clone(), json!({ "kind": "square", "side": "2" })),
+        "`side`: expected a number, found a string."
+    );
+    assert_eq!(
+        said(shape, json!({ "kind": "line" })),
+        "The value: expected an object with `kind` = \"circle\", `radius` or an object with `kind` = \"square\", `side` or \
+         null, found an object."
+    );
+    let optional = json!({ "anyOf": [{ "$ref": "#/$defs/name" }, { "type": "null" }],
+        "$defs": { "name": { "type": "string" } } });
+    assert_eq!(
+        said(optional, json!(1)),
+        "The value: expected a string or null, found an integer."
+    );
+}
+
+#[test]
+fn says_what_other_keywords_ask() {
+    for (schema, value, expected) in [
+        (
+            json!({ "not": { "const": 1 } }),
+            json!(1),
+            "The value: expected anything but 1, found an integer.",
+        ),
+        (
+            json!({ "oneOf": [{ "minimum": 1 }, { "multipleOf": 2 }] }),
+            json!(4),
+            "The value: expected a value that fits only one of these: a number of at least 1; a number that is a multiple of \
+             2, found an integer.",
+        ),
+        (
+            json!({ "contains": { "type": "string" }, "minContains": 2 }),
+            json!(["a"]),
+            "The value: expected an array with at least 2 items that fit: a string, found an array.",
+        ),
+        (
+            json!({ "propertyNames": { "maxLength": 1 } }),
+            json!({ "ab": 1 }),
+            "`ab`: expected a property whose name is a string of at most 1 character, found another name.",
+        ),
+        (
+            json!({ "dependentRequired": { "card": ["cvc"] } }),
+            json!({ "card": 1 }),
+            "`cvc`: expected a value (required because `card` is there), found nothing.",
+        ),
+        (
+            json!({ "prefixItems": [true], "items": false }),
+            json!([1, 2]),
+            "`[1]`: expected no further item, found an integer.",
+        ),
+        (
+            json!({ "properties": { "a": true }, "unevaluatedProperties": false }),
+            json!({ "b": 1 }),
+            "`b`: expected no such property, found an integer.",
+        ),
+        (
+            json!({ "if": { "required": ["a"] }, "then": { "properties": { "b": { "type": "string" } } } }),
+            json!({ "a": 1, "b": 2 }),
+            "`b`: expected a string, found an integer.",
+        ),
+        (
+            json!({ "properties": { "a": false } }),
+            json!({ "a": 1 }),
+            "`a`: expected nothing here, found an integer.",
+        ),
+        (
+            json!({ "uniqueItems": true }),
+            json!([1, 1.0]),
+            "The value: expected an array without duplicates, found an array.",
+        ),
+    ] {
+        assert_eq!(said(schema.clone(), value), expected, "{schema}");
+    }
+}
+
+#[test]
+fn a_refusal_never_shows_the_value() {
+    let schema = json!({
+        "properties": { "a": { "type": "integer" }, "b": { "enum": [1] }, "c": { "pattern": "^x$" },
+            "d": { "anyOf": [{ "type": "null" }, { "maxLength": 2 }] }, "e": { "not": { "type": "string" } } }
+    });
+    let secret = "s3cret";
+    let said = said(
+        schema,
+        json!({ "a": secret, "b": secret, "c": secret, "d": secret, "e": secret }),
+    );
+    assert!(said.contains("`e`") && !said.contains(secret), "{said}");
+}
+
+#[test]
+fn a_long_list_of_violations_ends() {
+    let schema = Schema::compile(&json!({ "items": { "type": "string" } })).unwrap();
+    let violations = schema.validate(&json!(vec![1; 100])).unwrap_err();
+    assert_eq!(
+        (violations.list.len(), violations.more),
+        (MAX_VIOLATIONS, true)
+    );
+    assert!(violations.to_string().ends_with("There are more."));
+}
+
+#[test]
+fn formats_are_annotations_unless_asked_for() {
+    let schema = json!({ "format": "email" });
+    assert!(
+        Schema::compile(&schema)
+            .unwrap()
+            .validate(&json!("nobody"))
+            .is_ok()
+    );
+    assert!(
+        Schema::compile_with(&schema, Formats::Assert)
+            .unwrap()
+            .validate(&json!("nobody"))
+            .is_err()
+    );
+}
+
+#[test]
+fn refuses_schemas_that_it_cannot_promise_to_check() {
+    for (schema, expected) in [
+        (
+            json!({ "$schema": "http://json-schema.org/draft-07/schema#" }),
+            "#: unsupported dialect `http://json-schema.org/draft-07/schema#`; only \
+             https://json-schema.org/draft/2020-12/schema is supported",
+        ),
+        (
+            json!({ "items": { "$ref": "https://example.com/x" } }),
+            "#/items: `https://example.com/x` leads out of this schema, and nothing is fetched; put the subschema under `$defs`",
+        ),
+        (
+            json!({ "$ref": "#/$defs/a" }),
+            "#: `#/$defs/a` names no subschema",
+        ),
+        (
+            json!({ "$defs": { "a/b": { "minLength": -1 } } }),
+            "#/$defs/a~1b: `minLength` must be an integer of at least 0",
+        ),
+        (
+            json!({ "type": "text" }),
+            "#: `type` must be a type, or a list of different types",
+        ),
+        (
+            json!({ "multipleOf": 0 }),
+            "#: `multipleOf` must be a number greater than 0",
+        ),
+        (
+            json!({ "properties": { "a": 1 } }),
+            "#/properties/a: a schema must be an object, `true` or `false`",
+        ),
+        (
+            json!({ "pattern": "(?=a)" }),
+            "#: the pattern `(?=a)` cannot be used: look-around is not supported",
+        ),
+        (
+            json!({ "$defs": { "a": { "$anchor": "x" }, "b": { "$anchor": "x" } } }),
+            "#/$defs/b: `x` is already the name of another subschema",
+        ),
+    ] {
+        assert_eq!(refused(schema), expected);
+    }
+}
+
+#[test]
+fn finds_references_that_never_end() {
+    let endless = json!({
+        "properties": { "a": { "$ref": "#/$defs/outside" } },
+        "$defs": {
+            "outside": { "allOf": [{ "$ref": "#/$defs/one" }] },
+            "one": { "anyOf": [{ "$ref": "#/$defs/two" }, true] },
+            "two": { "if": { "$ref": "#/$defs/one" } },
+        }
+    });
+    let SchemaError::EndlessReference { at } = Schema::compile(&endless).unwrap_err() else {
+        panic!()
+    };
+    assert!(
+        at.starts_with("#/$defs/one") || at.starts_with("#/$defs/two"),
+        "{at}"
+    );
+    let recursive =
+        json!({ "properties": { "next": { "$ref": "#" } }, "additionalProperties": false });
+    assert_eq!(
+        said(recursive.clone(), json!({ "next": { "next": {} } })),
+        "fits"
+    );
+    assert!(said(recursive, json!({ "next": { "last": {} } })).starts_with("`next.last`"));
+}
+
+#[test]
+fn schemas_are_bounded() {
+    let deep = nested(
+        MAX_SCHEMA_DEPTH,
+        json!(true),
+        |inner| json!({ "not": inner }),
+    );
+    assert_eq!(Schema::compile(&deep).unwrap_err(), SchemaError::TooDeep);
+    let deep_constant = nested(MAX_SCHEMA_DEPTH, json!(1), |inner| json!([inner]));
+    assert_eq!(
+        Schema::compile(&json!({ "const": deep_constant })).unwrap_err(),
+        SchemaError::TooDeep
+    );
+    let wide = json!({ "allOf": vec![true; MAX_SUBSCHEMAS] });
+    assert_eq!(
+        Schema::compile(&wide).unwrap_err(),
+        SchemaError::TooManySubschemas
+    );
+    let long = json!({ "title": "x".repeat(MAX_SCHEMA_BYTES) });
+    assert_eq!(Schema::compile(&long).unwrap_err(), SchemaError::TooLarge);
+}
+
+#[test]
+fn checking_is_bounded() {
+    let stopped = |schema: Value, value: Value| {
+        Schema::compile(&schema)
+            .unwrap()
+            .validate(&value)
+            .unwrap_err()
+            .stopped
+    };
+    let recursive = json!({ "items": { "allOf": [{ "$ref": "#" }] } });
+    let deep = nested(1000, json!([]), |inner| json!([inner]));
+    assert_eq!(stopped(recursive, deep.clone()), Some(Stopped::TooDeep));
+    assert_eq!(
+        stopped(json!({ "uniqueItems": true }), json!([deep.clone(), deep])),
+        Some(Stopped::TooDeep)
+    );
+    // Each level doubles the work.
+    let doubling = (0..60).map(|level: usize| {
+        let next = json!({ "$ref": format!("#/$defs/{}", level + 1) });
+        (level.to_string(), json!({ "allOf": [next.clone(), next] }))
+    });
+    let definitions: Value = doubling
+        .chain([("60".to_owned(), json!(true))])
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    assert_eq!(
+        stopped(
+            json!({ "$defs": definitions, "$ref": "#/$defs/0" }),
+            json!(1)
+        ),
+        Some(Stopped::TooMuchWork)
+    );
+    // Found only while it runs.
+    let dynamic = json!({ "$dynamicAnchor": "here", "allOf": [{ "$dynamicRef": "#here" }] });
+    assert_eq!(stopped(dynamic, json!(1)), Some(Stopped::TooDeep));
+    let long = "a".repeat(1_000_000);
+    assert_eq!(
+        stopped(json!({ "pattern": "^(a|b|ab){500}$" }), json!(long)),
+        Some(Stopped::TooMuchWork)
+    );
+}
+
+#[test]
+fn whatever_was_given_up_is_refused() {
+    // `not` must not turn it into an acceptance, nor `anyOf` pass over it.
+    let deep = nested(300, json!(1), |inner| json!([inner]));
+    for schema in [
+        json!({ "not": { "$ref": "#/$defs/list" } }),
+        json!({ "anyOf": [{ "$ref": "#/$defs/list" }, true] }),
+        json!({ "if": { "$ref": "#/$defs/list" } }),
+    ] {
+        let mut schema = schema;
+        schema["$defs"] = json!({ "list": { "items": { "$ref": "#/$defs/list" } } });
+        let violations = Schema::compile(&schema)
+            .unwrap()
+            .validate(&deep)
+            .unwrap_err();
+        assert_eq!(
+            violations.to_string(),
+            "The value is nested too deeply to be checked."
+        );
+    }
+}

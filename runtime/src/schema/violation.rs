@@ -1,0 +1,62 @@
+use std::fmt;
+
+use super::budget::Stopped;
+
+/// One way in which a value does not fit its schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Where, as one would write it in a program: `customer.addresses[0].city`; empty for the value itself. A member whose name
+    /// is not a plain word is written `["its name"]`.
+    pub path: String,
+    /// Completes "expected …": `a number greater than 0`.
+    pub expected: String,
+    /// Completes "found …" by kind, never by content: `a string`.
+    pub found: &'static str,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.path.as_str() {
+            "" => out.write_str("The value")?,
+            path => write!(out, "`{path}`")?,
+        }
+        write!(out, ": expected {}, found {}", self.expected, self.found)
+    }
+}
+
+/// Why a value was refused. Reads as one sentence for each violation.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Violations {
+    /// In the order of the value; at most [`MAX_VIOLATIONS`](super::limits::MAX_VIOLATIONS).
+    pub list: Vec<Violation>,
+    /// Whether there are more than the list has.
+    pub more: bool,
+    /// Set when checking was given up. What could not be checked in full is refused, whatever the list says.
+    pub stopped: Option<Stopped>,
+}
+
+impl fmt::Display for Violations {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for violation in &self.list {
+            write!(out, "{separator}{violation}.")?;
+            separator = " ";
+        }
+        if self.more {
+            write!(out, "{separator}There are more.")?;
+            separator = " ";
+        }
+        match self.stopped {
+            Some(Stopped::TooDeep) => write!(
+                out,
+                "{separator}The value is nested too deeply to be checked."
+            ),
+            Some(Stopped::TooMuchWork) => {
+                write!(out, "{separator}The value is too large to be checked.")
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Violations {}

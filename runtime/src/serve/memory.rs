@@ -1,0 +1,58 @@
+//! Taking up a conversation where an earlier round left it (2026-07-28, basic/patterns/mrtr).
+
+use serde_json::{Map, Value, json};
+
+use super::{Failed, Serving};
+use crate::memory::Journal;
+use crate::refusal::Refusal;
+use crate::revision::Era;
+use crate::token::{RequestDigest, RequestState};
+use crate::wire::Call;
+
+/// What makes a call the same call when it is sent again: `None` if its method cannot be answered with
+/// questions.
+pub(super) fn digest(call: &Call) -> Option<RequestDigest> {
+    let may_ask = call.method.may_ask() && call.client.revision().era() == Era::Modern;
+    may_ask.then(|| {
+        let same: Map<String, Value> = ["name", "uri", "arguments"]
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), call.params.get(name)?.clone())))
+            .collect();
+        RequestDigest::of(call.method.as_str(), &json!(same))
+    })
+}
+
+impl Serving {
+    /// Fills the handler's memory with what the request brings back.
+    pub(super) fn recall(&self, digest: RequestDigest) -> Result<(), Failed> {
+        let answers = match self.call.params.get("inputResponses") {
+            None => Map::new(),
+            Some(Value::Object(answers)) => answers.clone(),
+            Some(_) => {
+                return Err(Refusal::InvalidParams {
+                    why: "`inputResponses` must be an object".to_owned(),
+                }
+                .into());
+            }
+        };
+        let mut memory = self.cx.memory();
+        memory.answered(answers);
+        let token = match self.call.params.get("requestState") {
+            None => return Ok(()),
+            Some(Value::String(token)) => token,
+            Some(_) => return Err(Refusal::InvalidRequestState.into()),
+        };
+        let opened = self
+            .instance
+            .codec
+            .open::<RequestState<Journal>>(
+                token,
+                &self.cx.caller().binding().and_request(digest),
+                self.cx.now(),
+            )
+            .map_err(|error| Failed::token(Refusal::InvalidRequestState, error))?;
+        let state = opened.content;
+        memory.resume(state.flow, state.round, state.journal);
+        Ok(())
+    }
+}

@@ -1,0 +1,207 @@
+//! What each method does.
+
+mod complete;
+mod discover;
+mod list;
+mod memory;
+mod prompts;
+mod resources;
+mod session;
+mod subscribe;
+mod tools;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
+use crate::audit::Record;
+use crate::auth::Caller;
+use crate::context::{Context, Exchange};
+use crate::host::SharedHost;
+use crate::instance::Instance;
+use crate::refusal::Refusal;
+use crate::running::Running;
+use crate::server::{RequestError, ToolResult};
+use crate::token::TokenError;
+use crate::wire::answer::Payload;
+use crate::wire::{Call, Method};
+
+/// What came of a call.
+pub(crate) struct Served {
+    pub(crate) payload: Payload,
+    /// A session that begins, or changes, with this answer.
+    pub(crate) session: Option<String>,
+    /// What the log should know and the caller not.
+    pub(crate) detail: Option<String>,
+}
+
+impl From<Payload> for Served {
+    fn from(payload: Payload) -> Self {
+        Self {
+            payload,
+            session: None,
+            detail: None,
+        }
+    }
+}
+
+impl From<Map<String, Value>> for Served {
+    fn from(members: Map<String, Value>) -> Self {
+        Payload::Members(members).into()
+    }
+}
+
+/// Why nothing came of a call, and what only the log should know of it.
+pub(crate) struct Failed {
+    pub(crate) refusal: Refusal,
+    pub(crate) detail: Option<String>,
+    pub(crate) token: Option<TokenError>,
+}
+
+impl From<Refusal> for Failed {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            refusal,
+            detail: None,
+            token: None,
+        }
+    }
+}
+
+impl Failed {
+    pub(crate) fn internal(detail: impl std::fmt::Display) -> Self {
+        Self {
+            detail: Some(detail.to_string()),
+            ..Refusal::Internal.into()
+        }
+    }
+
+    fn request(error: RequestError, uri: Option<&str>) -> Self {
+        let (refusal, detail) = error.refuse(uri);
+        Self {
+            detail,
+            ..refusal.into()
+        }
+    }
+
+    fn token(refusal: Refusal, error: TokenError) -> Self {
+        Self {
+            token: Some(error),
+            ..refusal.into()
+        }
+    }
+}
+
+/// Everything a method needs.
+struct Serving {
+    cx: Context,
+    instance: Rc<Instance>,
+    call: Call,
+}
+
+/// Starts a call.
+pub(crate) fn start(
+    mut call: Call,
+    caller: &Caller,
+    instance: &Rc<Instance>,
+    host: &SharedHost,
+    record: Record,
+) -> Running {
+    let cx = Context::new(Exchange {
+        host: SharedHost::clone(host),
+        server: Rc::clone(&instance.server),
+        settings: instance.settings,
+        client: Rc::clone(&call.client),
+        caller: caller.clone(),
+        progress_token: call.progress_token.take(),
+        log_level: call.log_level,
+        trace: call.trace.clone(),
+        memory: RefCell::default(),
+        outbox: RefCell::default(),
+        progressed: Cell::new(f64::NEG_INFINITY),
+        busy: Cell::new(0),
+    });
+    let id = call.id.clone();
+    let method = call.method;
+    let digest = memory::digest(&call);
+    let serving = Serving {
+        cx: cx.clone(),
+        instance: Rc::clone(instance),
+        call,
+    };
+    let handler = Box::pin(serving.serve(digest));
+    Running::new(id, method, Rc::clone(instance), cx, digest, handler, record)
+}
+
+impl Serving {
+    async fn serve(self, digest: Option<crate::token::RequestDigest>) -> Result<Served, Failed> {
+        self.is_offered()?;
+        if let Some(digest) = digest {
+            self.recall(digest)?;
+        }
+        match self.call.method {
+            Method::Initialize => self.initialize(),
+            Method::Ping => Ok(Map::new().into()),
+            Method::SetLevel => self.set_level(),
+            Method::Subscribe | Method::Unsubscribe => self.subscribe(),
+            Method::Discover => Ok(self.discover().into()),
+            Method::Listen => self.listen(),
+            Method::ListTools
+            | Method::ListResources
+            | Method::ListTemplates
+            | Method::ListPrompts => self.list(),
+            Method::CallTool => self.call_tool().await,
+            Method::ReadResource => self.read_resource().await,
+            Method::GetPrompt => self.get_prompt().await,
+            Method::Complete => self.complete().await,
+        }
+    }
+
+    /// Methods of a capability that the server does not advertise do not exist.
+    fn is_offered(&self) -> Result<(), Refusal> {
+        let server = &self.instance.server;
+        let offered = match self.call.method {
+            Method::ListTools | Method::CallTool => !server.tools.is_empty(),
+            Method::ListResources
+            | Method::ListTemplates
+            | Method::ReadResource
+            | Method::Subscribe
+            | Method::Unsubscribe => server.has_resources(),
+            Method::ListPrompts | Method::GetPrompt => !server.prompts.is_empty(),
+            Method::Complete => !server.completers.is_empty(),
+            _ => true,
+        };
+        if offered {
+            Ok(())
+        } else {
+            Err(Refusal::MethodNotFound)
+        }
+    }
+
+    /// A parameter that must be a string.
+    fn text(&self, name: &str) -> Result<&str, Refusal> {
+        self.call
+            .params
+            .get(name)
+            .and_then(Value::as_str)
+            .ok_or_else(|| Refusal::InvalidParams {
+                why: format!("`{name}` must be a string"),
+            })
+    }
+
+    /// `arguments`, which may be left out.
+    fn arguments(&self) -> Result<Map<String, Value>, Refusal> {
+        match self.call.params.get("arguments") {
+            None => Ok(Map::new()),
+            Some(Value::Object(arguments)) => Ok(arguments.clone()),
+            Some(_) => Err(Refusal::InvalidParams {
+                why: "`arguments` must be an object".to_owned(),
+            }),
+        }
+    }
+
+    fn members(&self, result: ToolResult) -> Map<String, Value> {
+        result.members(self.call.client.revision())
+    }
+}

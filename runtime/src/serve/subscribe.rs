@@ -1,0 +1,47 @@
+//! Subscriptions, of which there are none (2026-07-28, basic/patterns/subscriptions).
+
+use serde_json::{Map, Value, json};
+
+use super::{Failed, Served, Serving};
+use crate::refusal::Refusal;
+use crate::wire::SUBSCRIPTION_ID;
+
+impl Serving {
+    /// Acknowledges nothing of what was asked for, since nothing of it can be delivered, and ends the stream
+    /// as the revision wants it ended.
+    pub(super) fn listen(&self) -> Result<Served, Failed> {
+        if !self
+            .call
+            .params
+            .get("notifications")
+            .is_some_and(Value::is_object)
+        {
+            return Err(Refusal::InvalidParams {
+                why: "`notifications` must be an object".to_owned(),
+            }
+            .into());
+        }
+        let meta = json!({ SUBSCRIPTION_ID: self.call.id });
+        self.cx.exchange().outbox.borrow_mut().push_back(json!({
+            "jsonrpc": "2.0",
+            "method": "notifications/subscriptions/acknowledged",
+            "params": { "_meta": meta, "notifications": {} },
+        }));
+        let mut members = Map::new();
+        members.insert("_meta".to_owned(), meta);
+        Ok(members.into())
+    }
+
+    /// Legacy clients subscribe by name and wait on a stream that this server does not have. They are not
+    /// told that they could, and nothing is wrong if they do.
+    pub(super) fn subscribe(&self) -> Result<Served, Failed> {
+        let uri = self.text("uri")?;
+        if self.instance.server.resource(uri).is_none() {
+            return Err(Refusal::ResourceNotFound {
+                uri: uri.to_owned(),
+            }
+            .into());
+        }
+        Ok(Map::new().into())
+    }
+}

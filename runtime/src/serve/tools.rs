@@ -1,0 +1,61 @@
+//! `tools/call` (2026-07-28, server/tools).
+
+use serde_json::Value;
+
+use super::{Failed, Served, Serving};
+use crate::refusal::Refusal;
+use crate::revision::Era;
+use crate::server::{ToolError, ToolErrorKind, ToolResult};
+
+impl Serving {
+    pub(super) async fn call_tool(&self) -> Result<Served, Failed> {
+        let name = self.text("name")?;
+        let tool = self
+            .instance
+            .server
+            .tools
+            .get(name)
+            .ok_or_else(|| Refusal::InvalidParams {
+                why: "there is no tool of that name; see tools/list".to_owned(),
+            })?;
+        let arguments = Value::Object(self.arguments()?);
+        if let Err(violations) = tool.check(&arguments) {
+            return Ok(self.said(format!("Invalid arguments: {violations}")));
+        }
+        match tool.call(self.cx.clone(), arguments).await {
+            Ok(result) => {
+                if let Err(detail) = tool.check_output(&result, self.call.client.revision()) {
+                    return Ok(self.failed(detail));
+                }
+                Ok(self.members(result).into())
+            }
+            Err(ToolError(kind)) => match kind {
+                ToolErrorKind::Said(sentence) => Ok(self.said(sentence)),
+                ToolErrorKind::Internal(detail) => Ok(self.failed(detail)),
+                ToolErrorKind::Unsupported { required } => self.cannot_ask(required),
+            },
+        }
+    }
+
+    fn said(&self, sentence: String) -> Served {
+        self.members(ToolResult::text(sentence).error()).into()
+    }
+
+    fn failed(&self, detail: String) -> Served {
+        Served {
+            detail: Some(detail),
+            ..self.said("The tool failed; the server's log says why.".to_owned())
+        }
+    }
+
+    /// A modern client is told which capability is missing. A legacy client may well have it, but answers in
+    /// a request that nothing here could join to this one.
+    fn cannot_ask(&self, required: Value) -> Result<Served, Failed> {
+        match self.call.client.revision().era() {
+            Era::Modern => Err(Refusal::MissingCapability { required }.into()),
+            Era::Legacy => Ok(self.said(
+                "This tool has to ask the user something, and this server can do that only with clients of protocol revision 2026-07-28 or later. Use such a client, or call a tool that takes the answer as an argument.".to_owned(),
+            )),
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! Putting a server together.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::complete::{Completer, CompletionTarget, Partial};
+use super::error::RequestError;
+use super::list::{Listing, render};
+use super::prompt::{BuiltPrompt, IntoPrompt};
+use super::resource::{BuiltResource, BuiltTemplate, Found, IntoResource, IntoTemplate};
+use super::state::{Requirement, States};
+use super::tool::{BuiltTool, IntoTool};
+use crate::context::Context;
+
+/// A server: what it is called and what it offers, checked and ready to serve.
+#[derive(Clone)]
+pub struct Server(Rc<Parts>);
+
+pub(crate) struct Parts {
+    pub(crate) info: Rc<RawValue>,
+    pub(crate) identity: Identity,
+    pub(crate) instructions: Option<String>,
+    pub(crate) tools: Listing<BuiltTool>,
+    pub(crate) resources: Listing<BuiltResource>,
+    pub(crate) templates: Listing<BuiltTemplate>,
+    pub(crate) prompts: Listing<BuiltPrompt>,
+    pub(crate) completers: BTreeMap<CompletionTarget, Completer>,
+    pub(crate) states: States,
+}
+
+/// Who the server says it is (2026-07-28, `Implementation`).
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Identity {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    website_url: Option<String>,
+}
+
+impl Server {
+    /// Starts a server with a name, as `com.example/fraud-rules`, and a version.
+    pub fn builder(name: impl Into<String>, version: impl Into<String>) -> ServerBuilder {
+        ServerBuilder {
+            identity: Identity {
+                name: name.into(),
+                version: version.into(),
+                title: None,
+                description: None,
+                website_url: None,
+            },
+            instructions: None,
+            parts: Collected::default(),
+            states: States::default(),
+            requirements: Vec::new(),
+            completers: Vec::new(),
+            mistake: None,
+        }
+    }
+
+    pub(crate) fn parts(&self) -> Rc<Parts> {
+        Rc::clone(&self.0)
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Server").field(&self.0.identity).finish()
+    }
+}
+
+impl Parts {
+    pub(crate) fn has_resources(&self) -> bool {
+        !self.resources.is_empty() || !self.templates.is_empty()
+    }
+
+    /// The resource at `uri`: one with exactly this URI, or else the first template that it fits.
+    pub(crate) fn resource(&self, uri: &str) -> Option<Found<'_>> {
+        if let Some(resource) = self.resources.get(uri) {
+            return Some(Found {
+                resource,
+                variables: serde_json::Map::new(),
+            });
+        }
+        self.templates
+            .entries()
+            .iter()
+            .find_map(|entry| entry.item.find(uri))
+    }
+}
+
+/// A server that is being put together. A mistake is reported by [`build`](ServerBuilder::build).
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct ServerBuilder {
+    identity: Identity,
+    instructions: Option<String>,
+    parts: Collected,
+    states: States,
+    requirements: Vec<(String, Requirement)>,
+    completers: Vec<(CompletionTarget, Completer)>,
+    mistake: Option<BuildError>,
+}
+
+#[derive(Default)]
+struct Collected {
+    tools: Listing<BuiltTool>,
+    resources: Listing<BuiltResource>,
+    templates: Listing<BuiltTemplate>,
+    prompts: Listing<BuiltPrompt>,
+}
+
+impl ServerBuilder {
+    /// What to call the server in front of people.
+    pub fn title(mut self, text: impl Into<String>) -> Self {
+        self.identity.title = Some(text.into());
+        self
+    }
+
+    /// What the server is for.
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.identity.description = Some(text.into());
+        self
+    }
+
+    /// Where people read more about it.
+    pub fn website(mut self, url: impl Into<String>) -> Self {
+        self.identity.website_url = Some(url.into());
+        self
+    }
+
+    /// How to use what the server offers, for the model.
+    pub fn instructions(mut self, text: impl Into<String>) -> Self {
+        self.instructions = Some(text.into());
+        self
+    }
+
+    /// Gives handlers a value to share. They take it as a [`State`](super::State) of its type.
+    pub fn state<T: 'static>(mut self, value: T) -> Self {
+        if !self.states.insert(value) {
+            self.blame(BuildError::new(format!(
+                "there are two states of type {}; wrap one of them in a type of its own",
+                std::any::type_name::<T>()
+            )));
+        }
+        self
+    }
+
+    /// Offers a tool.
+    pub fn tool(mut self, tool: impl IntoTool) -> Self {
+        let tool = tool.into_tool();
+        let requirements = tool.requirements().to_vec();
+        let added = tool.build().and_then(|entry| {
+            self.require(&format!("tool `{}`", entry.name), requirements);
+            self.parts.tools.add("tool", entry)
+        });
+        self.note(added)
+    }
+
+    /// Offers a resource.
+    pub fn resource(mut self, resource: impl IntoResource) -> Self {
+        let resource = resource.into_resource();
+        let requirements = resource.requirements().to_vec();
+        let added = resource.build().and_then(|entry| {
+            self.require(&format!("resource `{}`", entry.name), requirements);
+            self.parts.resources.add("resource", entry)
+        });
+        self.note(added)
+    }
+
+    /// Offers the resources of a template. Where several fit a URI, the first one is read.
+    pub fn template(mut self, template: impl IntoTemplate) -> Self {
+        let template = template.into_template();
+        let requirements = template.requirements().to_vec();
+        let added = template.build().and_then(|entry| {
+            self.require(&format!("resource template `{}`", entry.name), requirements);
+            self.parts.templates.add("resource template", entry)
+        });
+        self.note(added)
+    }
+
+    /// Offers a prompt.
+    pub fn prompt(mut self, prompt: impl IntoPrompt) -> Self {
+        let prompt = prompt.into_prompt();
+        let requirements = prompt.requirements().to_vec();
+        let added = prompt.build().and_then(|entry| {
+            self.require(&format!("prompt `{}`", entry.name), requirements);
+            self.parts.prompts.add("prompt", entry)
+        });
+        self.note(added)
+    }
+
+    /// Completes an argument of a prompt.
+    pub fn complete_prompt<F, R>(
+        mut self,
+        prompt: impl Into<String>,
+        argument: impl Into<String>,
+        handler: F,
+    ) -> Self
+    where
+        F: Fn(Context, Partial) -> R + 'static,
+        R: Future<Output = Result<Vec<String>, RequestError>> + 'static,
+    {
+        let target = CompletionTarget::Prompt {
+            name: prompt.into(),
+            argument: argument.into(),
+        };
+        self.completers.push((target, Completer::new(handler)));
+        self
+    }
+
+    /// Completes a variable of a resource template.
+    pub fn complete_resource<F, R>(
+        mut self,
+        template: impl Into<String>,
+        variable: impl Into<String>,
+        handler: F,
+    ) -> Self
+    where
+        F: Fn(Context, Partial) -> R + 'static,
+        R: Future<Output = Result<Vec<String>, RequestError>> + 'static,
+    {
+        let target = CompletionTarget::Template {
+            template: template.into(),
+            variable: variable.into(),
+        };
+        self.completers.push((target, Completer::new(handler)));
+        self
+    }
+
+    /// The server, unless something is wrong with it; then the first mistake.
+    pub fn build(self) -> Result<Server, BuildError> {
+        if let Some(mistake) = self.mistake {
+            return Err(mistake);
+        }
+        for (what, requirement) in self.requirements {
+            self.states
+                .meet(requirement)
+                .map_err(|missing| BuildError::new(format!("{what}: {missing}")))?;
+        }
+        let mut completers = BTreeMap::new();
+        for (target, completer) in self.completers {
+            check_target(&self.parts, &target)?;
+            completers.insert(target, completer);
+        }
+        let info = serde_json::to_value(&self.identity)
+            .map_err(|error| BuildError::new(error.to_string()))
+            .and_then(|info| render(&info))?;
+        Ok(Server(Rc::new(Parts {
+            info,
+            identity: self.identity,
+            instructions: self.instructions,
+            tools: self.parts.tools,
+            resources: self.parts.resources,
+            templates: self.parts.templates,
+            prompts: self.parts.prompts,
+            completers,
+            states: self.states,
+        })))
+    }
+
+    fn require(&mut self, what: &str, requirements: Vec<Requirement>) {
+        self.requirements.extend(
+            requirements
+                .into_iter()
+                .map(|requirement| (what.to_owned(), requirement)),
+        );
+    }
+
+    fn note(mut self, added: Result<(), BuildError>) -> Self {
+        if let Err(mistake) = added {
+            self.blame(mistake);
+        }
+        self
+    }
+
+    fn blame(&mut self, mistake: BuildError) {
+        self.mistake.get_or_insert(mistake);
+    }
+}
+
+fn check_target(parts: &Collected, target: &CompletionTarget) -> Result<(), BuildError> {
+    let found = match target {
+        CompletionTarget::Prompt { name, argument } => parts
+            .prompts
+            .get(name)
+            .is_some_and(|prompt| prompt.has_argument(argument)),
+        CompletionTarget::Template { template, variable } => parts
+            .templates
+            .get(template)
+            .is_some_and(|found| found.has_variable(variable)),
+    };
+    if found {
+        return Ok(());
+    }
+    let (kind, owner, part) = match target {
+        CompletionTarget::Prompt { name, argument } => ("prompt", name, argument),
+        CompletionTarget::Template { template, variable } => {
+            ("resource template", template, variable)
+        }
+    };
+    Err(BuildError::new(format!(
+        "there is a completion for `{part}` of the {kind} `{owner}`, but no such {kind} or nothing of that name in it"
+    )))
+}
+
+/// Why a server cannot be built: a sentence that says what to change.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BuildError(String);
+
+impl BuildError {
+    /// A mistake, as a sentence that says what to change.
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
+    }
+}

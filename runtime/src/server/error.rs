@@ -1,0 +1,161 @@
+//! How a handler says that it could not do what it was asked.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::state::Missing;
+use crate::host::{FetchError, HostError};
+use crate::memory::{AskError, StepError};
+use crate::refusal::Refusal;
+
+/// A tool could not do it. The model reads the sentence and may try something else.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToolError(pub(crate) ToolErrorKind);
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum ToolErrorKind {
+    /// For the model to read.
+    Said(String),
+    /// The question needs a capability that the client did not declare.
+    Unsupported { required: Value },
+    /// For the log only.
+    Internal(String),
+}
+
+impl ToolError {
+    /// A failure that the model should know about: say what went wrong and what would work.
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self(ToolErrorKind::Said(sentence.into()))
+    }
+
+    /// A failure that is nobody's business outside: the model learns that something went wrong, the
+    /// host's log learns `detail`.
+    pub fn internal(detail: impl fmt::Display) -> Self {
+        Self(ToolErrorKind::Internal(detail.to_string()))
+    }
+}
+
+impl From<AskError> for ToolError {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Unsupported { required } => Self(ToolErrorKind::Unsupported { required }),
+            AskError::Question(detail) => Self::internal(detail),
+            said => Self::new(said.to_string()),
+        }
+    }
+}
+
+impl From<StepError> for ToolError {
+    fn from(error: StepError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<FetchError> for ToolError {
+    fn from(error: FetchError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<HostError> for ToolError {
+    fn from(error: HostError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<Missing> for ToolError {
+    fn from(error: Missing) -> Self {
+        Self::internal(error)
+    }
+}
+
+/// A prompt, a resource or a completion could not be given. Unlike a tool's failure this is an error of
+/// the protocol, so the model does not see it; the client does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestError(pub(crate) RequestKind);
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum RequestKind {
+    NotFound,
+    Invalid(String),
+    Unsupported { required: Value },
+    Internal(String),
+}
+
+impl RequestError {
+    /// There is no such thing; for a resource, no contents under this URI.
+    pub fn not_found() -> Self {
+        Self(RequestKind::NotFound)
+    }
+
+    /// The arguments do not make sense; the sentence says what would.
+    pub fn invalid(sentence: impl Into<String>) -> Self {
+        Self(RequestKind::Invalid(sentence.into()))
+    }
+
+    /// A failure that is nobody's business outside; the host's log learns `detail`.
+    pub fn internal(detail: impl fmt::Display) -> Self {
+        Self(RequestKind::Internal(detail.to_string()))
+    }
+
+    /// The refusal it becomes, for a request about `uri` if it was about a resource, and what the log
+    /// should learn besides.
+    pub(crate) fn refuse(self, uri: Option<&str>) -> (Refusal, Option<String>) {
+        match self.0 {
+            RequestKind::NotFound => match uri {
+                Some(uri) => (
+                    Refusal::ResourceNotFound {
+                        uri: uri.to_owned(),
+                    },
+                    None,
+                ),
+                None => (
+                    Refusal::InvalidParams {
+                        why: "there is nothing under that name".to_owned(),
+                    },
+                    None,
+                ),
+            },
+            RequestKind::Invalid(why) => (Refusal::InvalidParams { why }, None),
+            RequestKind::Unsupported { required } => {
+                (Refusal::MissingCapability { required }, None)
+            }
+            RequestKind::Internal(detail) => (Refusal::Internal, Some(detail)),
+        }
+    }
+}
+
+impl From<AskError> for RequestError {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Unsupported { required } => Self(RequestKind::Unsupported { required }),
+            AskError::Question(detail) => Self::internal(detail),
+            said => Self::invalid(said.to_string()),
+        }
+    }
+}
+
+impl From<StepError> for RequestError {
+    fn from(error: StepError) -> Self {
+        Self::invalid(error.to_string())
+    }
+}
+
+impl From<FetchError> for RequestError {
+    fn from(error: FetchError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<HostError> for RequestError {
+    fn from(error: HostError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<Missing> for RequestError {
+    fn from(error: Missing) -> Self {
+        Self::internal(error)
+    }
+}

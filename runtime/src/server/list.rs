@@ -1,0 +1,124 @@
+//! Lists of what a server offers, in the order in which it was given, page by page.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::build::BuildError;
+use crate::revision::{Era, Revision};
+
+/// One thing that a server offers, with its definition already written out.
+pub(crate) struct Entry<T> {
+    pub(crate) name: String,
+    pub(crate) modern: Rc<RawValue>,
+    pub(crate) legacy: Rc<RawValue>,
+    pub(crate) item: T,
+}
+
+/// All things of one kind that a server offers.
+pub(crate) struct Listing<T> {
+    entries: Vec<Entry<T>>,
+    places: BTreeMap<String, usize>,
+}
+
+/// One page of a list.
+pub(crate) struct Page {
+    pub(crate) items: Vec<Rc<RawValue>>,
+    /// The last name on this page, if there is another page.
+    pub(crate) last: Option<String>,
+}
+
+impl<T> Default for Listing<T> {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            places: BTreeMap::new(),
+        }
+    }
+}
+
+impl<T> Listing<T> {
+    pub(super) fn add(&mut self, kind: &str, entry: Entry<T>) -> Result<(), BuildError> {
+        let place = self.entries.len();
+        if self.places.insert(entry.name.clone(), place).is_some() {
+            return Err(BuildError::new(format!(
+                "there are two {kind}s named `{}`; rename one of them",
+                entry.name
+            )));
+        }
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&T> {
+        let place = *self.places.get(name)?;
+        self.entries.get(place).map(|entry| &entry.item)
+    }
+
+    pub(crate) fn entries(&self) -> &[Entry<T>] {
+        &self.entries
+    }
+
+    /// Up to `length` entries that come after the one named `after`; `None` if there is no such entry.
+    ///
+    /// A cursor names an entry and not a position, so that a page turned after a deploy repeats or skips
+    /// nothing that both versions have.
+    pub(crate) fn page(
+        &self,
+        after: Option<&str>,
+        length: usize,
+        revision: Revision,
+    ) -> Option<Page> {
+        let start = match after {
+            None => 0,
+            Some(name) => self.places.get(name)?.saturating_add(1),
+        };
+        let rest = self.entries.get(start..)?;
+        let shown = rest.get(..length).unwrap_or(rest);
+        let items = shown
+            .iter()
+            .map(|entry| {
+                Rc::clone(match revision.era() {
+                    Era::Modern => &entry.modern,
+                    Era::Legacy => &entry.legacy,
+                })
+            })
+            .collect();
+        let last = if shown.len() < rest.len() {
+            shown.last().map(|entry| entry.name.clone())
+        } else {
+            None
+        };
+        Some(Page { items, last })
+    }
+}
+
+/// Checks a tool's or a prompt's name against the grammar of 2026-07-28 (server/tools, tool names).
+pub(super) fn check_name(kind: &str, name: &str) -> Result<(), BuildError> {
+    let fits = (1..=128).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+    if fits {
+        Ok(())
+    } else {
+        Err(BuildError::new(format!(
+            "{kind} `{name}`: a name has 1 to 128 letters, digits, `_`, `-` or `.`"
+        )))
+    }
+}
+
+/// Writes a definition out once, so that no list has to do it again.
+pub(super) fn render(definition: &Value) -> Result<Rc<RawValue>, BuildError> {
+    serde_json::value::to_raw_value(definition)
+        .map(Rc::from)
+        .map_err(|error| {
+            BuildError::new(format!("a definition cannot be written as JSON: {error}"))
+        })
+}

@@ -1,0 +1,31 @@
+//! What a user of this crate writes: a server, and what it offers.
+
+mod build;
+mod complete;
+mod content;
+mod error;
+mod handler;
+mod list;
+mod prompt;
+mod resource;
+mod result;
+mod state;
+mod template;
+mod tool;
+
+pub use build::{BuildError, Server, ServerBuilder};
+pub use complete::Partial;
+pub use content::{Annotations, Content, Role};
+pub use error::{RequestError, ToolError};
+pub use prompt::{IntoPrompt, IntoPromptResult, Prompt, PromptMessage, PromptResult};
+pub use resource::{
+    IntoResource, IntoResourceContents, IntoTemplate, Resource, ResourceContents, ResourceTemplate,
+};
+pub use result::{IntoToolResult, Json, ToolResult};
+pub use state::{Missing, State};
+pub use tool::{IntoTool, NoInput, Tool};
+
+pub(crate) use build::Parts;
+pub(crate) use complete::CompletionTarget;
+pub(crate) use error::ToolErrorKind;
+pub(crate) use list::{Listing, Page};

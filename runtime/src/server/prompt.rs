@@ -1,0 +1,303 @@
+//! Prompts (2026-07-28, server/prompts).
+
+use std::rc::Rc;
+
+use schemars::JsonSchema;
+use schemars::generate::Contract;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::build::BuildError;
+use super::content::{Content, Role};
+use super::error::RequestError;
+use super::handler::{Given, Handler, read};
+use super::list::{Entry, check_name, render};
+use super::state::Requirement;
+use super::tool::schema_of;
+use crate::context::Context;
+use crate::revision::Revision;
+
+/// Something that becomes a prompt: a [`Prompt`], or a function with `#[prompt]`.
+pub trait IntoPrompt {
+    /// The prompt.
+    fn into_prompt(self) -> Prompt;
+}
+
+impl IntoPrompt for Prompt {
+    fn into_prompt(self) -> Prompt {
+        self
+    }
+}
+
+/// What the attribute makes of a function: another one, that gives the prompt.
+impl<F: FnOnce() -> Prompt> IntoPrompt for F {
+    fn into_prompt(self) -> Prompt {
+        self()
+    }
+}
+
+/// A template for a conversation, which a person picks.
+pub struct Prompt {
+    name: String,
+    title: Option<String>,
+    description: Option<String>,
+    /// Where the arguments come from: a struct's schema.
+    arguments: Option<Value>,
+    requirements: Vec<Requirement>,
+    handler: Handler<PromptResult, RequestError>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Argument {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    required: bool,
+}
+
+impl Prompt {
+    /// A prompt whose arguments are the fields of `A`. On the wire they are all strings.
+    pub fn typed<A, F, R, T, E>(name: impl Into<String>, handler: F) -> Self
+    where
+        A: DeserializeOwned + JsonSchema + 'static,
+        F: Fn(Context, A) -> R + 'static,
+        R: Future<Output = Result<T, E>> + 'static,
+        T: IntoPromptResult,
+        E: Into<RequestError>,
+    {
+        let handler = Rc::new(handler);
+        Self {
+            name: name.into(),
+            title: None,
+            description: None,
+            arguments: Some(schema_of::<A>(Contract::Deserialize)),
+            requirements: Vec::new(),
+            handler: Box::new(move |cx, arguments| {
+                let handler = Rc::clone(&handler);
+                Box::pin(async move {
+                    let arguments = read(arguments).map_err(RequestError::invalid)?;
+                    let given = handler(cx, arguments).await.map_err(Into::into)?;
+                    Ok(given.into_prompt_result())
+                })
+            }),
+        }
+    }
+
+    /// A prompt without arguments.
+    pub fn plain<F, R, T, E>(name: impl Into<String>, handler: F) -> Self
+    where
+        F: Fn(Context) -> R + 'static,
+        R: Future<Output = Result<T, E>> + 'static,
+        T: IntoPromptResult,
+        E: Into<RequestError>,
+    {
+        Self {
+            arguments: None,
+            ..Self::typed(name, move |cx, _: Map<String, Value>| handler(cx))
+        }
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.description = Some(text.into());
+        self
+    }
+
+    /// What to call it in front of people.
+    #[must_use]
+    pub fn title(mut self, text: impl Into<String>) -> Self {
+        self.title = Some(text.into());
+        self
+    }
+
+    /// It needs a state of type `S`; without one the server cannot be built.
+    #[must_use]
+    pub fn requires<S: 'static>(mut self) -> Self {
+        self.requirements.push(Requirement::of::<S>());
+        self
+    }
+
+    pub(super) fn requirements(&self) -> &[Requirement] {
+        &self.requirements
+    }
+
+    pub(super) fn build(self) -> Result<Entry<BuiltPrompt>, BuildError> {
+        check_name("prompt", &self.name)?;
+        let arguments = self.arguments.as_ref().map_or_else(Vec::new, arguments_of);
+        let mut definition = json!({ "name": self.name, "arguments": arguments });
+        if let Some(members) = definition.as_object_mut() {
+            for (member, text) in [("title", self.title), ("description", self.description)] {
+                if let Some(text) = text {
+                    members.insert(member.to_owned(), Value::from(text));
+                }
+            }
+        }
+        let definition = render(&definition)?;
+        Ok(Entry {
+            name: self.name,
+            modern: Rc::clone(&definition),
+            legacy: definition,
+            item: BuiltPrompt {
+                arguments,
+                handler: self.handler,
+            },
+        })
+    }
+}
+
+fn arguments_of(schema: &Value) -> Vec<Argument> {
+    let text = |of: &Value, member: &str| of.get(member).and_then(Value::as_str).map(str::to_owned);
+    let required: Vec<&str> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .map_or_else(Vec::new, |names| {
+            names.iter().filter_map(Value::as_str).collect()
+        });
+    schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .map_or_else(Vec::new, |properties| {
+            properties
+                .iter()
+                .map(|(name, property)| Argument {
+                    name: name.clone(),
+                    title: text(property, "title"),
+                    description: text(property, "description"),
+                    required: required.contains(&name.as_str()),
+                })
+                .collect()
+        })
+}
+
+/// A prompt that has been checked.
+pub(crate) struct BuiltPrompt {
+    arguments: Vec<Argument>,
+    handler: Handler<PromptResult, RequestError>,
+}
+
+impl BuiltPrompt {
+    pub(crate) fn has_argument(&self, name: &str) -> bool {
+        self.arguments.iter().any(|argument| argument.name == name)
+    }
+
+    /// Checks that the arguments are strings and that none is missing.
+    pub(crate) fn check(&self, arguments: &Map<String, Value>) -> Result<(), String> {
+        if let Some((name, _)) = arguments.iter().find(|(_, value)| !value.is_string()) {
+            return Err(format!("the argument `{name}` must be a string"));
+        }
+        match self
+            .arguments
+            .iter()
+            .find(|argument| argument.required && !arguments.contains_key(&argument.name))
+        {
+            Some(missing) => Err(format!("the argument `{}` is missing", missing.name)),
+            None => Ok(()),
+        }
+    }
+
+    /// Starts the user's function.
+    pub(crate) fn get(
+        &self,
+        cx: Context,
+        arguments: Map<String, Value>,
+    ) -> Given<PromptResult, RequestError> {
+        (self.handler)(cx, Value::Object(arguments))
+    }
+}
+
+/// One message of a prompt.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PromptMessage {
+    role: Role,
+    content: Content,
+}
+
+impl PromptMessage {
+    /// Something the person says.
+    pub fn user(content: impl Into<Content>) -> Self {
+        Self {
+            role: Role::User,
+            content: content.into(),
+        }
+    }
+
+    /// Something the model says.
+    pub fn assistant(content: impl Into<Content>) -> Self {
+        Self {
+            role: Role::Assistant,
+            content: content.into(),
+        }
+    }
+}
+
+/// What a prompt gives (2026-07-28, `GetPromptResult`).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PromptResult {
+    description: Option<String>,
+    messages: Vec<PromptMessage>,
+}
+
+impl PromptResult {
+    /// A conversation.
+    pub fn new(messages: impl IntoIterator<Item = PromptMessage>) -> Self {
+        Self {
+            description: None,
+            messages: messages.into_iter().collect(),
+        }
+    }
+
+    /// What this conversation is about, now that its arguments are known.
+    #[must_use]
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.description = Some(text.into());
+        self
+    }
+
+    pub(crate) fn members(mut self, revision: Revision) -> Map<String, Value> {
+        if !revision.has_structured_content() {
+            for message in &mut self.messages {
+                message.content = message.content.clone().without_links();
+            }
+        }
+        let mut members = Map::new();
+        if let Some(text) = self.description {
+            members.insert("description".to_owned(), Value::from(text));
+        }
+        members.insert("messages".to_owned(), json!(self.messages));
+        members
+    }
+}
+
+/// What a prompt may return.
+pub trait IntoPromptResult {
+    /// The result itself.
+    fn into_prompt_result(self) -> PromptResult;
+}
+
+impl IntoPromptResult for PromptResult {
+    fn into_prompt_result(self) -> PromptResult {
+        self
+    }
+}
+
+impl IntoPromptResult for Vec<PromptMessage> {
+    fn into_prompt_result(self) -> PromptResult {
+        PromptResult::new(self)
+    }
+}
+
+impl IntoPromptResult for String {
+    fn into_prompt_result(self) -> PromptResult {
+        PromptResult::new([PromptMessage::user(self)])
+    }
+}
+
+impl IntoPromptResult for &str {
+    fn into_prompt_result(self) -> PromptResult {
+        PromptResult::new([PromptMessage::user(self)])
+    }
+}

@@ -1,0 +1,385 @@
+//! Resources and resource templates (2026-07-28, server/resources).
+
+use std::rc::Rc;
+
+use base64ct::{Base64, Encoding as _};
+use bytes::Bytes;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::build::BuildError;
+use super::error::RequestError;
+use super::handler::{Given, Handler, read};
+use super::list::{Entry, render};
+use super::result::Json;
+use super::state::Requirement;
+use super::template::UriTemplate;
+use crate::context::Context;
+
+/// Something that becomes a resource: a [`Resource`], or a function with `#[resource(uri = …)]`.
+pub trait IntoResource {
+    /// The resource.
+    fn into_resource(self) -> Resource;
+}
+
+impl IntoResource for Resource {
+    fn into_resource(self) -> Resource {
+        self
+    }
+}
+
+/// What the attribute makes of a function: another one, that gives the resource.
+impl<F: FnOnce() -> Resource> IntoResource for F {
+    fn into_resource(self) -> Resource {
+        self()
+    }
+}
+
+/// Something that becomes a template: a [`ResourceTemplate`], or a function with
+/// `#[resource(template = …)]`.
+pub trait IntoTemplate {
+    /// The template.
+    fn into_template(self) -> ResourceTemplate;
+}
+
+impl IntoTemplate for ResourceTemplate {
+    fn into_template(self) -> ResourceTemplate {
+        self
+    }
+}
+
+/// What the attribute makes of a function: another one, that gives the template.
+impl<F: FnOnce() -> ResourceTemplate> IntoTemplate for F {
+    fn into_template(self) -> ResourceTemplate {
+        self()
+    }
+}
+
+/// A document at a fixed URI.
+pub struct Resource {
+    uri: String,
+    described: Described,
+    requirements: Vec<Requirement>,
+    handler: Handler<ResourceContents, RequestError>,
+}
+
+/// Documents at all URIs of one shape.
+pub struct ResourceTemplate {
+    template: String,
+    described: Described,
+    requirements: Vec<Requirement>,
+    handler: Handler<ResourceContents, RequestError>,
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Described {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mime_type: Option<String>,
+}
+
+/// What resources and templates are described with.
+macro_rules! described {
+    ($type:ty) => {
+        impl $type {
+            /// What it holds.
+            #[must_use]
+            pub fn description(mut self, text: impl Into<String>) -> Self {
+                self.described.description = Some(text.into());
+                self
+            }
+
+            /// What to call it in front of people.
+            #[must_use]
+            pub fn title(mut self, text: impl Into<String>) -> Self {
+                self.described.title = Some(text.into());
+                self
+            }
+
+            /// The media type of its contents, where they do not say it themselves.
+            #[must_use]
+            pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
+                self.described.mime_type = Some(mime_type.into());
+                self
+            }
+
+            /// It needs a state of type `S`; without one the server cannot be built.
+            #[must_use]
+            pub fn requires<S: 'static>(mut self) -> Self {
+                self.requirements.push(Requirement::of::<S>());
+                self
+            }
+
+            pub(super) fn requirements(&self) -> &[Requirement] {
+                &self.requirements
+            }
+        }
+    };
+}
+
+described!(Resource);
+described!(ResourceTemplate);
+
+impl Resource {
+    /// A document at `uri`, under a short `name`.
+    pub fn new<F, R, T, E>(uri: impl Into<String>, name: impl Into<String>, handler: F) -> Self
+    where
+        F: Fn(Context) -> R + 'static,
+        R: Future<Output = Result<T, E>> + 'static,
+        T: IntoResourceContents,
+        E: Into<RequestError>,
+    {
+        Self {
+            uri: uri.into(),
+            described: Described {
+                name: name.into(),
+                ..Described::default()
+            },
+            requirements: Vec::new(),
+            handler: Box::new(move |cx, _| {
+                let given = handler(cx);
+                Box::pin(async move { given.await.map_err(Into::into)?.into_resource_contents() })
+            }),
+        }
+    }
+
+    pub(super) fn build(self) -> Result<Entry<BuiltResource>, BuildError> {
+        if http::Uri::try_from(self.uri.as_str()).is_err() && !self.uri.contains(':') {
+            return Err(BuildError::new(format!(
+                "resource `{}`: its URI needs a scheme, as in `rules://all`",
+                self.uri
+            )));
+        }
+        let definition = define("uri", &self.uri, &self.described)?;
+        Ok(Entry {
+            modern: Rc::clone(&definition),
+            legacy: definition,
+            item: BuiltResource {
+                mime_type: self.described.mime_type,
+                handler: self.handler,
+            },
+            name: self.uri,
+        })
+    }
+}
+
+impl ResourceTemplate {
+    /// Documents whose URIs fit `template` (RFC 6570, `{name}` and `{+name}`), whose variables are the
+    /// fields of `P`; the fields must be readable from strings.
+    pub fn typed<P, F, R, T, E>(
+        template: impl Into<String>,
+        name: impl Into<String>,
+        handler: F,
+    ) -> Self
+    where
+        P: DeserializeOwned + JsonSchema + 'static,
+        F: Fn(Context, P) -> R + 'static,
+        R: Future<Output = Result<T, E>> + 'static,
+        T: IntoResourceContents,
+        E: Into<RequestError>,
+    {
+        let handler = Rc::new(handler);
+        Self {
+            template: template.into(),
+            described: Described {
+                name: name.into(),
+                ..Described::default()
+            },
+            requirements: Vec::new(),
+            handler: Box::new(move |cx, variables| {
+                let handler = Rc::clone(&handler);
+                Box::pin(async move {
+                    let variables = read(variables).map_err(RequestError::invalid)?;
+                    handler(cx, variables)
+                        .await
+                        .map_err(Into::into)?
+                        .into_resource_contents()
+                })
+            }),
+        }
+    }
+
+    pub(super) fn build(self) -> Result<Entry<BuiltTemplate>, BuildError> {
+        let template = UriTemplate::parse(&self.template).map_err(|error| {
+            BuildError::new(format!("resource template `{}`: {error}", self.template))
+        })?;
+        let definition = define("uriTemplate", &self.template, &self.described)?;
+        Ok(Entry {
+            modern: Rc::clone(&definition),
+            legacy: definition,
+            item: BuiltTemplate {
+                template,
+                contents: BuiltResource {
+                    mime_type: self.described.mime_type,
+                    handler: self.handler,
+                },
+            },
+            name: self.template,
+        })
+    }
+}
+
+fn define(
+    key: &str,
+    uri: &str,
+    described: &Described,
+) -> Result<Rc<serde_json::value::RawValue>, BuildError> {
+    let mut definition = Map::new();
+    definition.insert(key.to_owned(), Value::from(uri));
+    if let Ok(Value::Object(described)) = serde_json::to_value(described) {
+        definition.extend(described);
+    }
+    render(&Value::Object(definition))
+}
+
+/// A resource that has been checked.
+pub(crate) struct BuiltResource {
+    mime_type: Option<String>,
+    handler: Handler<ResourceContents, RequestError>,
+}
+
+/// A template that has been checked.
+pub(crate) struct BuiltTemplate {
+    template: UriTemplate,
+    contents: BuiltResource,
+}
+
+impl BuiltTemplate {
+    pub(crate) fn has_variable(&self, name: &str) -> bool {
+        self.template.variables().any(|variable| variable == name)
+    }
+
+    pub(super) fn find(&self, uri: &str) -> Option<Found<'_>> {
+        Some(Found {
+            resource: &self.contents,
+            variables: self.template.variables_of(uri)?,
+        })
+    }
+}
+
+/// The resource that a URI names, and what the URI says besides.
+pub(crate) struct Found<'a> {
+    pub(super) resource: &'a BuiltResource,
+    pub(super) variables: Map<String, Value>,
+}
+
+impl Found<'_> {
+    /// Starts the user's function.
+    pub(crate) fn read(self, cx: Context, uri: &str) -> Given<Map<String, Value>, RequestError> {
+        let given = (self.resource.handler)(cx, Value::Object(self.variables));
+        let mime_type = self.resource.mime_type.clone();
+        let uri = uri.to_owned();
+        Box::pin(async move { Ok(given.await?.members(&uri, mime_type)) })
+    }
+}
+
+/// What a resource holds (2026-07-28, `TextResourceContents` and `BlobResourceContents`).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceContents {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mime_type: Option<String>,
+    #[serde(flatten)]
+    data: Data,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Data {
+    Text(String),
+    Blob(String),
+}
+
+impl ResourceContents {
+    /// Text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            uri: None,
+            mime_type: None,
+            data: Data::Text(text.into()),
+        }
+    }
+
+    /// Anything else.
+    pub fn blob(bytes: impl AsRef<[u8]>) -> Self {
+        Self {
+            uri: None,
+            mime_type: None,
+            data: Data::Blob(Base64::encode_string(bytes.as_ref())),
+        }
+    }
+
+    /// The media type.
+    #[must_use]
+    pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
+        self.mime_type = Some(mime_type.into());
+        self
+    }
+
+    /// The URI, where it is not the one that was asked for. Embedded in a tool's result it is needed.
+    #[must_use]
+    pub fn uri(mut self, uri: impl Into<String>) -> Self {
+        self.uri = Some(uri.into());
+        self
+    }
+
+    fn members(mut self, uri: &str, mime_type: Option<String>) -> Map<String, Value> {
+        self.uri.get_or_insert_with(|| uri.to_owned());
+        self.mime_type = self.mime_type.or(mime_type);
+        let mut members = Map::new();
+        members.insert("contents".to_owned(), serde_json::json!([self]));
+        members
+    }
+}
+
+/// What a resource may return.
+pub trait IntoResourceContents {
+    /// The contents themselves.
+    fn into_resource_contents(self) -> Result<ResourceContents, RequestError>;
+}
+
+impl IntoResourceContents for ResourceContents {
+    fn into_resource_contents(self) -> Result<ResourceContents, RequestError> {
+        Ok(self)
+    }
+}
+
+impl IntoResourceContents for String {
+    fn into_resource_contents(self) -> Result<ResourceContents, RequestError> {
+        Ok(ResourceContents::text(self))
+    }
+}
+
+impl IntoResourceContents for &str {
+    fn into_resource_contents(self) -> Result<ResourceContents, RequestError> {
+        Ok(ResourceContents::text(self))
+    }
+}
+
+impl IntoResourceContents for Bytes {
+    fn into_resource_contents(self) -> Result<ResourceContents, RequestError> {
+        Ok(ResourceContents::blob(self))
+    }
+}
+
+impl IntoResourceContents for Vec<u8> {
+    fn into_resource_contents(self) -> Result<ResourceContents, RequestError> {
+        Ok(ResourceContents::blob(self))
+    }
+}
+
+impl<T: Serialize> IntoResourceContents for Json<T> {
+    fn into_resource_contents(self) -> Result<ResourceContents, RequestError> {
+        let text = serde_json::to_string(&self.0).map_err(RequestError::internal)?;
+        Ok(ResourceContents::text(text).mime_type("application/json"))
+    }
+}

@@ -1,0 +1,303 @@
+//! Tools (2026-07-28, server/tools).
+
+use std::rc::Rc;
+
+use schemars::generate::{Contract, SchemaSettings};
+use schemars::{JsonSchema, Schema as Generated};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::build::BuildError;
+use super::error::ToolError;
+use super::handler::{Given, Handler, read};
+use super::list::{Entry, check_name, render};
+use super::result::{IntoToolResult, ToolResult};
+use super::state::Requirement;
+use crate::context::Context;
+use crate::revision::Revision;
+use crate::schema::mirror::{Mirrored, mirrored};
+use crate::schema::{Schema, Violations};
+
+/// Something that becomes a tool: a [`Tool`], or a function with `#[tool]`.
+pub trait IntoTool {
+    /// The tool.
+    fn into_tool(self) -> Tool;
+}
+
+impl IntoTool for Tool {
+    fn into_tool(self) -> Tool {
+        self
+    }
+}
+
+/// What the attribute makes of a function: another one, that gives the tool.
+impl<F: FnOnce() -> Tool> IntoTool for F {
+    fn into_tool(self) -> Tool {
+        self()
+    }
+}
+
+/// The input of a tool that takes none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoInput {}
+
+/// A function that a model may call.
+pub struct Tool {
+    name: String,
+    described: Described,
+    input_schema: Value,
+    output_schema: Option<Value>,
+    requirements: Vec<Requirement>,
+    handler: Handler<ToolResult, ToolError>,
+    /// The types vouch for the output, so that checking it again would only cost time.
+    output_is_typed: bool,
+}
+
+#[derive(Debug, Default, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Described {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Hints::is_empty")]
+    annotations: Hints,
+}
+
+#[derive(Debug, Default, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Hints {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_only_hint: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destructive_hint: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idempotent_hint: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_world_hint: Option<bool>,
+}
+
+impl Hints {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Tool {
+    /// A tool whose input is a Rust type: the type's schema is what clients see and what arguments are
+    /// checked against.
+    pub fn typed<I, F, R, T, E>(name: impl Into<String>, handler: F) -> Self
+    where
+        I: DeserializeOwned + JsonSchema + 'static,
+        F: Fn(Context, I) -> R + 'static,
+        R: Future<Output = Result<T, E>> + 'static,
+        T: IntoToolResult,
+        E: Into<ToolError>,
+    {
+        let handler = Rc::new(handler);
+        Self {
+            output_schema: T::output_schema(),
+            output_is_typed: true,
+            ..Self::untyped(
+                name,
+                schema_of::<I>(Contract::Deserialize),
+                move |cx, arguments| {
+                    let handler = Rc::clone(&handler);
+                    async move {
+                        let input = read(arguments)
+                            .map_err(|why| ToolError::new(format!("Invalid arguments: {why}")))?;
+                        handler(cx, input)
+                            .await
+                            .map_err(Into::into)?
+                            .into_tool_result()
+                    }
+                },
+            )
+        }
+    }
+
+    /// A tool whose input is described by a JSON Schema and arrives as JSON that satisfies it.
+    pub fn untyped<F, R>(name: impl Into<String>, input_schema: Value, handler: F) -> Self
+    where
+        F: Fn(Context, Value) -> R + 'static,
+        R: Future<Output = Result<ToolResult, ToolError>> + 'static,
+    {
+        Self {
+            name: name.into(),
+            described: Described::default(),
+            input_schema,
+            output_schema: None,
+            requirements: Vec::new(),
+            handler: Box::new(move |cx, arguments| Box::pin(handler(cx, arguments))),
+            output_is_typed: false,
+        }
+    }
+
+    /// What it does, for the model that decides whether to call it.
+    #[must_use]
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.described.description = Some(text.into());
+        self
+    }
+
+    /// What to call it in front of people.
+    #[must_use]
+    pub fn title(mut self, text: impl Into<String>) -> Self {
+        self.described.title = Some(text.into());
+        self
+    }
+
+    /// The schema of its structured content. Results are checked against it before they leave.
+    #[must_use]
+    pub fn output_schema(mut self, schema: Value) -> Self {
+        self.output_schema = Some(schema);
+        self.output_is_typed = false;
+        self
+    }
+
+    /// It changes nothing (`readOnlyHint`).
+    #[must_use]
+    pub fn read_only(mut self, hint: bool) -> Self {
+        self.described.annotations.read_only_hint = Some(hint);
+        self
+    }
+
+    /// It may destroy something (`destructiveHint`).
+    #[must_use]
+    pub fn destructive(mut self, hint: bool) -> Self {
+        self.described.annotations.destructive_hint = Some(hint);
+        self
+    }
+
+    /// Calling it twice does no more than calling it once (`idempotentHint`).
+    #[must_use]
+    pub fn idempotent(mut self, hint: bool) -> Self {
+        self.described.annotations.idempotent_hint = Some(hint);
+        self
+    }
+
+    /// It reaches things outside the server (`openWorldHint`).
+    #[must_use]
+    pub fn open_world(mut self, hint: bool) -> Self {
+        self.described.annotations.open_world_hint = Some(hint);
+        self
+    }
+
+    /// It needs a state of type `S`; without one the server cannot be built.
+    #[must_use]
+    pub fn requires<S: 'static>(mut self) -> Self {
+        self.requirements.push(Requirement::of::<S>());
+        self
+    }
+
+    pub(super) fn requirements(&self) -> &[Requirement] {
+        &self.requirements
+    }
+
+    pub(super) fn build(self) -> Result<Entry<BuiltTool>, BuildError> {
+        check_name("tool", &self.name)?;
+        let broken = |problem: String| BuildError::new(format!("tool `{}`: {problem}", self.name));
+        if self.input_schema.get("type").and_then(Value::as_str) != Some("object") {
+            return Err(broken(
+                "its input must be an object; use a struct with named fields, or a schema with \"type\": \"object\"".to_owned(),
+            ));
+        }
+        let input = Schema::compile(&self.input_schema)
+            .map_err(|error| broken(format!("its input schema cannot be used: {error}")))?;
+        let output = self
+            .output_schema
+            .as_ref()
+            .map(Schema::compile)
+            .transpose()
+            .map_err(|error| broken(format!("its output schema cannot be used: {error}")))?;
+        let mirrors = mirrored(&self.input_schema).map_err(|error| broken(error.to_string()))?;
+
+        let definition = |output: Option<&Value>| {
+            let mut definition = Map::new();
+            definition.insert("name".to_owned(), Value::from(self.name.as_str()));
+            if let Ok(Value::Object(described)) = serde_json::to_value(&self.described) {
+                definition.extend(described);
+            }
+            definition.insert("inputSchema".to_owned(), self.input_schema.clone());
+            if let Some(schema) = output {
+                definition.insert("outputSchema".to_owned(), schema.clone());
+            }
+            render(&Value::Object(definition))
+        };
+        let output_schema = self.output_schema.as_ref();
+        let object_output = output_schema
+            .filter(|schema| schema.get("type").and_then(Value::as_str) == Some("object"));
+
+        Ok(Entry {
+            modern: definition(output_schema)?,
+            legacy: definition(object_output)?,
+            item: BuiltTool {
+                input,
+                output: output.filter(|_| !self.output_is_typed || cfg!(debug_assertions)),
+                mirrors,
+                handler: self.handler,
+            },
+            name: self.name,
+        })
+    }
+}
+
+/// A tool that has been checked.
+pub(crate) struct BuiltTool {
+    input: Schema,
+    output: Option<Schema>,
+    mirrors: Vec<Mirrored>,
+    handler: Handler<ToolResult, ToolError>,
+}
+
+impl BuiltTool {
+    /// The arguments that clients repeat in headers.
+    pub(crate) fn mirrors(&self) -> &[Mirrored] {
+        &self.mirrors
+    }
+
+    /// Checks the arguments against the input schema.
+    pub(crate) fn check(&self, arguments: &Value) -> Result<(), Violations> {
+        self.input.validate(arguments)
+    }
+
+    /// Starts the user's function.
+    pub(crate) fn call(&self, cx: Context, arguments: Value) -> Given<ToolResult, ToolError> {
+        (self.handler)(cx, arguments)
+    }
+
+    /// Checks what it gave, as the revision demands of a tool with an output schema.
+    pub(crate) fn check_output(
+        &self,
+        result: &ToolResult,
+        revision: Revision,
+    ) -> Result<(), String> {
+        let Some(schema) = &self.output else {
+            return Ok(());
+        };
+        if result.is_error() || !revision.has_structured_content() {
+            return Ok(());
+        }
+        match result.structured_content() {
+            None => Err("the tool has an output schema but gave no structured content".to_owned()),
+            Some(value) => schema.validate(value).map_err(|violations| {
+                format!(
+                    "the tool's structured content does not fit its output schema: {violations}"
+                )
+            }),
+        }
+    }
+}
+
+/// The JSON Schema 2020-12 of a Rust type, as clients should see it.
+pub(crate) fn schema_of<T: JsonSchema>(contract: Contract) -> Value {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.contract = contract;
+    let mut schema: Generated = settings.into_generator().into_root_schema_for::<T>();
+    // The dialect is the protocol's default, and the type's name means nothing to a model.
+    schema.remove("$schema");
+    schema.remove("title");
+    schema.to_value()
+}

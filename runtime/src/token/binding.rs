@@ -1,0 +1,105 @@
+//! What a token is bound to besides its server: whose it is, and which request it continues.
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::canonical::Canonical;
+
+/// The names that make a principal, as its issuer vouches for them.
+///
+/// The access token is not among them: it is refreshed while a conversation goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PrincipalName<'a> {
+    /// The issuer (`iss`) of the access token.
+    pub issuer: &'a str,
+    /// The subject (`sub`) at that issuer.
+    pub subject: &'a str,
+    /// The tenant, where the server has any.
+    pub tenant: Option<&'a str>,
+    /// The client that acts for the subject, where the issuer says so.
+    pub client: Option<&'a str>,
+}
+
+/// Whose a token is, and which request it continues.
+///
+/// Made anew for every request from what is true of that request; a token opens only under the binding
+/// that it was minted under.
+#[derive(Debug, Clone, Copy)]
+pub struct Binding<'a> {
+    pub(super) name: Option<PrincipalName<'a>>,
+    pub(super) principal: PrincipalDigest,
+    pub(super) request: Option<RequestDigest>,
+}
+
+impl<'a> Binding<'a> {
+    /// Binds to nobody: for servers that serve without authentication.
+    pub fn anonymous() -> Self {
+        Self {
+            name: None,
+            principal: PrincipalDigest::anonymous(),
+            request: None,
+        }
+    }
+
+    /// Binds to a principal.
+    pub fn to(name: PrincipalName<'a>) -> Self {
+        Self {
+            name: Some(name),
+            principal: PrincipalDigest::of(name),
+            request: None,
+        }
+    }
+
+    /// Binds to one request besides.
+    #[must_use]
+    pub fn and_request(mut self, request: RequestDigest) -> Self {
+        self.request = Some(request);
+        self
+    }
+}
+
+/// SHA-256 over the canonical JSON of `[issuer, subject, tenant, client]`, an absent one being `null`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PrincipalDigest(pub(super) [u8; 32]);
+
+impl PrincipalDigest {
+    /// The digest of a principal.
+    pub fn of(name: PrincipalName<'_>) -> Self {
+        let mut text = Canonical::default();
+        text.array(
+            [
+                Some(name.issuer),
+                Some(name.subject),
+                name.tenant,
+                name.client,
+            ],
+            |text, part| match part {
+                Some(part) => text.string(part),
+                None => text.value(&Value::Null),
+            },
+        );
+        Self(Sha256::digest(text.as_bytes()).into())
+    }
+
+    /// What stands for nobody: the digest of `null`, which no principal has.
+    pub fn anonymous() -> Self {
+        Self(Sha256::digest(b"null").into())
+    }
+}
+
+/// SHA-256 over the canonical JSON of `[method, params]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestDigest(pub(super) [u8; 32]);
+
+impl RequestDigest {
+    /// The digest of a request.
+    ///
+    /// `params` are those that make it the same request when it is sent again: the tool's name and its
+    /// arguments, and neither `_meta` nor answers nor the token itself.
+    pub fn of(method: &str, params: &Value) -> Self {
+        let method = Value::from(method);
+        let mut text = Canonical::default();
+        text.array([&method, params], Canonical::value);
+        Self(Sha256::digest(text.as_bytes()).into())
+    }
+}

@@ -1,0 +1,177 @@
+//! What is being asked, and in which revision (2026-07-28, basic and basic/versioning).
+//!
+//! One endpoint serves both eras. The body decides which one a request belongs to; headers then have to
+//! agree with the body, so that a gateway that read only headers has judged the same request.
+
+pub(crate) mod answer;
+mod headers;
+pub(crate) mod id;
+pub(crate) mod json;
+mod legacy;
+pub(crate) mod log;
+mod message;
+mod meta;
+mod method;
+mod modern;
+
+use std::rc::Rc;
+
+use http::HeaderMap;
+use serde_json::{Map, Value};
+
+use crate::auth::Caller;
+use crate::client::Client;
+use crate::guard::Admitted;
+use crate::host::Timestamp;
+use crate::instance::Instance;
+use crate::refusal::{Refusal, Refused};
+use crate::revision::{Era, names_modern};
+use crate::token::{Session, TokenError};
+use crate::trace::TraceParent;
+
+use self::id::Id;
+use self::log::Level;
+use self::message::Message;
+pub(crate) use self::meta::SUBSCRIPTION_ID;
+pub(crate) use self::method::Method;
+
+/// A request whose headers say the same as its body.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) id: Id,
+    pub(crate) method: Method,
+    pub(crate) params: Map<String, Value>,
+    pub(crate) client: Rc<Client>,
+    pub(crate) session: Option<Rc<Session>>,
+    pub(crate) progress_token: Option<Value>,
+    pub(crate) log_level: Option<Level>,
+    pub(crate) trace: Option<TraceParent>,
+}
+
+/// What a body asks for.
+#[derive(Debug)]
+pub(crate) enum Inbound {
+    /// One request.
+    One(Box<Call>),
+    /// The requests of a batch, each on its own.
+    Batch(Vec<Result<Call, Refused>>),
+    /// Notifications or responses: nothing to answer.
+    Nothing {
+        /// The first message's method, for the log.
+        method: Option<String>,
+    },
+}
+
+/// Why a request was refused, with what only the log should know.
+#[derive(Debug)]
+pub(crate) struct Unread {
+    pub(crate) refused: Refused,
+    pub(crate) token: Option<TokenError>,
+}
+
+impl<R: Into<Refused>> From<R> for Unread {
+    fn from(refused: R) -> Self {
+        Self {
+            refused: refused.into(),
+            token: None,
+        }
+    }
+}
+
+/// What every message of a body is read with.
+pub(super) struct Reading<'a> {
+    headers: &'a HeaderMap,
+    caller: &'a Caller,
+    instance: &'a Instance,
+    now: Timestamp,
+}
+
+/// Reads a body.
+pub(crate) fn read(
+    admitted: Admitted,
+    caller: &Caller,
+    instance: &Instance,
+    now: Timestamp,
+) -> Result<Inbound, Unread> {
+    let reading = Reading {
+        headers: &admitted.head.headers,
+        caller,
+        instance,
+        now,
+    };
+    match admitted.body {
+        Value::Array(messages) => reading.batch(messages),
+        Value::Object(members) => reading.single(members),
+        _ => Err(Refusal::NotAMessage {
+            why: "a message is a JSON object".to_owned(),
+        }
+        .into()),
+    }
+}
+
+impl Reading<'_> {
+    fn single(&self, members: Map<String, Value>) -> Result<Inbound, Unread> {
+        let message = Message::read(members)?;
+        let id = message.id().cloned();
+        let era = self.era_of(&message)?;
+        let refuse = |unread: Unread| Unread {
+            refused: Refused {
+                id,
+                era,
+                ..unread.refused
+            },
+            ..unread
+        };
+        match message {
+            Message::Request { id, method, params } => match era {
+                Era::Modern => self.modern(id, &method, params).map_err(Unread::from),
+                Era::Legacy => self.legacy(id, &method, params),
+            }
+            .map(|call| Inbound::One(Box::new(call)))
+            .map_err(refuse),
+            Message::Notification { method, .. } => {
+                if era == Era::Legacy {
+                    self.conversation().map_err(refuse)?;
+                }
+                Ok(Inbound::Nothing {
+                    method: Some(method),
+                })
+            }
+            Message::Response => match era {
+                // Nothing that this server sends to a modern client can be answered like this.
+                Era::Modern => Err(refuse(
+                    Refusal::NotAMessage {
+                        why: "a client sends requests and notifications, not responses".to_owned(),
+                    }
+                    .into(),
+                )),
+                Era::Legacy => Ok(Inbound::Nothing { method: None }),
+            },
+        }
+    }
+
+    /// The era by the body, and only then by the header.
+    fn era_of(&self, message: &Message) -> Result<Era, Refusal> {
+        let (method, params) = match message {
+            Message::Request { method, params, .. } | Message::Notification { method, params } => {
+                (method.as_str(), Some(params))
+            }
+            Message::Response => ("", None),
+        };
+        let is_enveloped = params
+            .and_then(|params| params.get("_meta"))
+            .and_then(|meta| meta.get(meta::PROTOCOL_VERSION))
+            .is_some();
+        if is_enveloped || method == "server/discover" {
+            return Ok(Era::Modern);
+        }
+        if method == "initialize" {
+            return Ok(Era::Legacy);
+        }
+        let stated = headers::one(self.headers, headers::PROTOCOL_VERSION)?;
+        Ok(match stated {
+            Some(stated) if names_modern(stated) => Era::Modern,
+            _ => Era::Legacy,
+        })
+    }
+}

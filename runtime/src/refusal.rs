@@ -103,9 +103,11 @@ pub enum Fault {
 impl Refusal {
     /// The HTTP status of a response that has nothing else to say (digest of basic/transports: errors of
     /// a method's own are answered with 200).
-    pub fn status(&self) -> StatusCode {
+    pub fn status(&self, era: Era) -> StatusCode {
         match self {
             Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
+            // To a legacy client 404 means that its session is gone.
+            Self::MethodNotFound if era == Era::Legacy => StatusCode::OK,
             Self::NoSuchPath | Self::UnknownSession | Self::MethodNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::HostNotAllowed | Self::OriginNotAllowed => StatusCode::FORBIDDEN,
@@ -228,7 +230,7 @@ impl Refusal {
     /// The response to a request that gets nothing but this refusal.
     pub(crate) fn respond(&self, id: Option<&Id>, era: Era) -> Response {
         let mut response = Response::new(Body::Whole(self.message(id, era)));
-        *response.status_mut() = self.status();
+        *response.status_mut() = self.status(era);
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
@@ -301,5 +303,89 @@ impl From<Refusal> for Refused {
             id: None,
             era: Era::Modern,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn samples() -> Vec<Refusal> {
+        let text = String::new;
+        vec![
+            Refusal::Misconfigured,
+            Refusal::NoSuchPath,
+            Refusal::MethodNotAllowed,
+            Refusal::HostNotAllowed,
+            Refusal::OriginNotAllowed,
+            Refusal::NotAcceptable,
+            Refusal::UnsupportedMediaType,
+            Refusal::BodyTooLarge { limit: 1_048_576 },
+            Refusal::BodyInterrupted,
+            Refusal::NotJson { at: text() },
+            Refusal::NotAMessage { why: text() },
+            Refusal::HeaderMismatch { why: text() },
+            Refusal::MissingMeta { why: text() },
+            Refusal::UnsupportedRevision { requested: text() },
+            Refusal::MissingCapability {
+                required: json!({}),
+            },
+            Refusal::UnknownSession,
+            Refusal::MethodNotFound,
+            Refusal::InvalidParams { why: text() },
+            Refusal::InvalidCursor,
+            Refusal::InvalidRequestState,
+            Refusal::ResourceNotFound { uri: text() },
+            Refusal::Internal,
+        ]
+    }
+
+    /// The table as it stands in the README.
+    fn table() -> String {
+        let mut table = String::from("| reason | HTTP | code | legacy code | whose fault | what the caller reads |\n|---|---|---|---|---|---|\n");
+        for refusal in samples() {
+            let fault = match refusal.fault() {
+                Fault::Caller => "caller",
+                Fault::Server => "server",
+            };
+            let status = match (refusal.status(Era::Modern), refusal.status(Era::Legacy)) {
+                (modern, legacy) if modern == legacy => modern.as_u16().to_string(),
+                (modern, legacy) => format!("{}, legacy {}", modern.as_u16(), legacy.as_u16()),
+            };
+            table.push_str(&format!(
+                "| `{}` | {} | {} | {} | {fault} | {} |\n",
+                refusal.reason(),
+                status,
+                refusal.code(Era::Modern),
+                refusal.code(Era::Legacy),
+                refusal.to_string().trim_end_matches([':', ' ']),
+            ));
+        }
+        table
+    }
+
+    #[test]
+    fn the_readme_has_the_table() {
+        let readme = include_str!("../../README.md");
+        assert!(
+            readme.contains(&table()),
+            "README.md should have this table:\n\n{}",
+            table()
+        );
+    }
+
+    #[test]
+    fn every_reason_is_its_own() {
+        let mut reasons: Vec<_> = samples().iter().map(Refusal::reason).collect();
+        reasons.sort_unstable();
+        reasons.dedup();
+        assert_eq!(reasons.len(), samples().len());
+    }
+
+    #[test]
+    fn a_refusal_without_an_id_omits_it() {
+        let message: Value =
+            serde_json::from_slice(&Refusal::NotAcceptable.message(None, Era::Modern)).unwrap();
+        assert!(message.get("id").is_none());
     }
 }

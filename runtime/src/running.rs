@@ -92,8 +92,14 @@ impl Running {
             let waker = Waker::from(Arc::clone(&self.wakes));
             let polled = pin!(&mut self.handler).poll(&mut TaskContext::from_waker(&waker));
             self.ended = match polled {
-                Poll::Ready(ended) => Some(ended),
-                Poll::Pending if self.waits_only_for_answers() => Some(self.suspend()),
+                Poll::Ready(ended) => {
+                    self.compare_with_journal();
+                    Some(ended)
+                }
+                Poll::Pending if self.waits_only_for_answers() => {
+                    self.compare_with_journal();
+                    Some(self.suspend())
+                }
                 Poll::Pending => None,
             };
         }
@@ -124,20 +130,24 @@ impl Running {
             && exchange.memory.borrow().is_waiting()
     }
 
+    /// Tells a developer that a replay went another way than the run it repeats.
+    fn compare_with_journal(&self) {
+        if cfg!(debug_assertions) {
+            for name in self.cx.memory().unvisited() {
+                self.cx.exchange().host.log(&format!(
+                    "{}: the handler did not come by `{name}` again; what decides its way belongs into a step",
+                    self.method.as_str()
+                ));
+            }
+        }
+    }
+
     /// Ends the request with the open questions and everything known so far.
     fn suspend(&mut self) -> Result<Served, Failed> {
         let flow = self.cx.flow().map_err(Failed::internal)?;
         let limit = self.instance.settings.limits.state_bytes;
         let (questions, journal, round) = {
             let mut memory = self.cx.memory();
-            if cfg!(debug_assertions) {
-                for name in memory.unvisited() {
-                    self.cx.exchange().host.log(&format!(
-                        "{}: the handler did not come by `{name}` again; what decides its way belongs into a step",
-                        self.method.as_str()
-                    ));
-                }
-            }
             if memory.size() > limit {
                 return self.too_long();
             }
@@ -147,7 +157,7 @@ impl Running {
         let state = RequestState {
             flow,
             round,
-            tool: self.fingerprint(),
+            tool: self.instance.server.identity.version.clone(),
             journal,
         };
         let host = &self.cx.exchange().host;
@@ -182,11 +192,6 @@ impl Running {
             Method::CallTool => Ok(ToolResult::text(why).error().members(self.revision).into()),
             _ => Err(Refusal::InvalidParams { why }.into()),
         }
-    }
-
-    /// Names the build that began a conversation, so that the log can tell what a deploy came between.
-    fn fingerprint(&self) -> String {
-        self.instance.server.identity.version.clone()
     }
 
     fn answer(&mut self, ended: Result<Served, Failed>) -> Answered {
@@ -227,7 +232,7 @@ impl Running {
                         record.token(error);
                     }
                 }
-                let status = failed.refusal.status();
+                let status = failed.refusal.status(era);
                 (bytes, status, None, Err(failed.refusal))
             }
         };

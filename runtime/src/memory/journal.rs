@@ -56,6 +56,8 @@ pub(crate) struct Memory {
     counts: BTreeMap<(Kind, String), u32>,
     pub(crate) flow: Option<String>,
     pub(crate) round: u32,
+    /// Whether the rounds before this one ran another build, which may rightly have gone another way.
+    deployed: bool,
 }
 
 impl Memory {
@@ -65,10 +67,11 @@ impl Memory {
     }
 
     /// Takes up what an earlier round of the same request left.
-    pub(crate) fn resume(&mut self, flow: String, round: u32, journal: Journal) {
+    pub(crate) fn resume(&mut self, flow: String, round: u32, journal: Journal, deployed: bool) {
         self.flow = Some(flow);
         self.round = round;
         self.journal = journal;
+        self.deployed = deployed;
     }
 
     /// How often this name has been used before in this run, counting this use in.
@@ -149,7 +152,7 @@ impl Memory {
         self.journal
             .entries
             .iter()
-            .filter(|entry| !entry.visited)
+            .filter(|entry| !entry.visited && !self.deployed)
             .map(|entry| entry.name.as_str())
     }
 

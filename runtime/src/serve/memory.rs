@@ -52,7 +52,8 @@ impl Serving {
             )
             .map_err(|error| Failed::token(Refusal::InvalidRequestState, error))?;
         let state = opened.content;
-        memory.resume(state.flow, state.round, state.journal);
+        let deployed = state.tool != self.instance.server.identity.version;
+        memory.resume(state.flow, state.round, state.journal, deployed);
         Ok(())
     }
 }

@@ -52,7 +52,7 @@ pub struct RequestState<J> {
     pub flow: String,
     /// How many times the client has been asked so far.
     pub round: u32,
-    /// The fingerprint of the tool that began; another build of it may read the journal differently.
+    /// The version of the server that began; another build of the tool may go another way.
     pub tool: String,
     /// What has been answered and done.
     pub journal: J,
@@ -61,5 +61,6 @@ pub struct RequestState<J> {
 impl<J: Serialize + DeserializeOwned> Purpose for RequestState<J> {
     const TYPE: &'static str = "mcp-request-state+jwt";
     const CONTENT: Content = Content::Sealed;
-    const MAX_BYTES: usize = 32 * 1024;
+    /// Room for the greatest journal that `limits.state_bytes` may allow, 64 KiB, once sealed and encoded twice.
+    const MAX_BYTES: usize = 128 * 1024;
 }

@@ -53,7 +53,7 @@ impl Host for Still {
 }
 
 /// What `server` answers to one request: the `result`, or the whole answer if it is an error.
-pub fn ask(server: Result<Server, BuildError>, method: &str, mut params: Value) -> Value {
+pub(crate) fn ask(server: Result<Server, BuildError>, method: &str, mut params: Value) -> Value {
     let name = params["name"]
         .as_str()
         .or(params["uri"].as_str())

@@ -1,0 +1,240 @@
+//! What a file says, and what holds where it says nothing.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use mcp_edge_config::{Configuration, KEYS, Key, Settings, Value, read};
+use mcp_edge_runtime::config as runtime;
+
+fn settings(file: &str) -> Configuration {
+    read(file).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+}
+
+fn value<'a>(settings: &'a Settings, path: &str) -> &'a Value {
+    &settings[path].value
+}
+
+#[test]
+fn an_empty_file_sets_nothing() {
+    let configuration = settings("");
+    assert!(configuration.base.is_empty() && configuration.environments.is_empty());
+}
+
+#[test]
+fn every_kind_of_value_is_read() {
+    let base = settings(
+        r#"
+            [server]
+            url = "https://mcp.example.com/fraud/mcp"
+            [access]
+            origins = ["https://app.example.com", "http://localhost:6274", "vscode-webview://abc", "*"]
+            hosts = ["mcp.example.com", "10.0.0.1:8080", "[::1]"]
+            [limits]
+            body_bytes = 0x20_0000
+            [tokens]
+            keys = { secret = "FRAUD_KEYS_2" }
+            session = "90s"
+            [tokens.not_before]
+            all = 2026-11-20T09:00:00+01:00
+            tenants = { acme = "2026-11-20T08:00:00.250Z" }
+            [lists]
+            ttl = "0s"
+        "#,
+    )
+    .base;
+    assert_eq!(
+        value(&base, "server.url"),
+        &Value::Url {
+            url: "https://mcp.example.com/fraud/mcp".to_owned(),
+            path: "/fraud/mcp".to_owned(),
+        }
+    );
+    let origins = [
+        "https://app.example.com",
+        "http://localhost:6274",
+        "vscode-webview://abc",
+        "*",
+    ];
+    assert_eq!(
+        value(&base, "access.origins"),
+        &Value::Texts(origins.map(str::to_owned).to_vec())
+    );
+    let hosts = ["mcp.example.com", "10.0.0.1:8080", "[::1]"];
+    assert_eq!(
+        value(&base, "access.hosts"),
+        &Value::Texts(hosts.map(str::to_owned).to_vec())
+    );
+    assert_eq!(value(&base, "limits.body_bytes"), &Value::Number(2 << 20));
+    assert_eq!(
+        value(&base, "tokens.keys"),
+        &Value::Secret("FRAUD_KEYS_2".to_owned())
+    );
+    assert_eq!(
+        value(&base, "tokens.session"),
+        &Value::Duration(Duration::from_secs(90))
+    );
+    assert_eq!(
+        value(&base, "tokens.not_before.all"),
+        &Value::Time(1_795_161_600_000)
+    );
+    let tenants = BTreeMap::from([("acme".to_owned(), 1_795_161_600_250)]);
+    assert_eq!(
+        value(&base, "tokens.not_before.tenants"),
+        &Value::Times(tenants)
+    );
+    assert_eq!(value(&base, "lists.ttl"), &Value::Duration(Duration::ZERO));
+    assert_eq!(base.len(), 9);
+}
+
+#[test]
+fn a_url_without_a_path_serves_at_the_root() {
+    let base = settings("[server]\nurl = \"https://mcp.example.com\"").base;
+    let expected = Value::Url {
+        url: "https://mcp.example.com".to_owned(),
+        path: "/".to_owned(),
+    };
+    assert_eq!(value(&base, "server.url"), &expected);
+}
+
+#[test]
+fn an_environment_merges_tables_and_replaces_the_rest() {
+    let configuration = settings(
+        r#"
+            [access]
+            origins = ["https://a.example", "https://b.example"]
+            [limits]
+            page = 10
+            batch = 5
+            [tokens.not_before.tenants]
+            acme = 2026-01-01T00:00:00Z
+            globex = 2026-01-01T00:00:00Z
+            [environments.staging.access]
+            origins = ["https://staging.example"]
+            [environments.staging.limits]
+            page = 20
+            [environments.staging.tokens.not_before.tenants]
+            acme = 1970-01-01T00:00:01Z
+            [environments.production]
+        "#,
+    );
+    let staging = &configuration.environments["staging"];
+    assert_eq!(
+        value(staging, "access.origins"),
+        &Value::Texts(vec!["https://staging.example".to_owned()])
+    );
+    assert_eq!(value(staging, "limits.page"), &Value::Number(20));
+    assert_eq!(
+        staging["limits.page"].at,
+        "environments.staging.limits.page"
+    );
+    assert_eq!(staging["limits.page"].line, 13);
+    assert_eq!(value(staging, "limits.batch"), &Value::Number(5));
+    let tenants = [
+        ("acme".to_owned(), 1_000),
+        ("globex".to_owned(), 1_767_225_600_000),
+    ];
+    assert_eq!(
+        value(staging, "tokens.not_before.tenants"),
+        &Value::Times(BTreeMap::from(tenants))
+    );
+    assert_eq!(configuration.environments["production"], configuration.base);
+    assert_eq!(
+        value(&configuration.base, "limits.page"),
+        &Value::Number(10)
+    );
+}
+
+#[test]
+fn the_documented_defaults_are_the_ones_in_force() {
+    // Taken apart completely, so that a new setting cannot be forgotten here.
+    let runtime::Settings {
+        server,
+        access,
+        limits,
+        tokens,
+        streams,
+        lists,
+    } = runtime::Settings::DEFAULT;
+    let runtime::Server { url, path } = server;
+    let runtime::Access { origins, hosts } = access;
+    let runtime::Limits {
+        body_bytes,
+        json_depth,
+        batch,
+        page,
+        state_bytes,
+        step_bytes,
+        fetch_bytes,
+    } = limits;
+    let runtime::Tokens {
+        keys,
+        session,
+        request_state,
+        cursor,
+        not_before,
+        not_before_tenant,
+        not_before_principal,
+    } = tokens;
+    let runtime::Streams {
+        patience,
+        heartbeat,
+    } = streams;
+    let runtime::Lists { ttl } = lists;
+
+    let number = |number: usize| {
+        Some(Value::Number(
+            u64::try_from(number).expect("a small number"),
+        ))
+    };
+    let texts = |texts: &[&str]| {
+        Some(Value::Texts(
+            texts.iter().map(|text| (*text).to_owned()).collect(),
+        ))
+    };
+    let times = |times: &[(&str, mcp_edge_runtime::host::Timestamp)]| {
+        Some(Value::Times(
+            times
+                .iter()
+                .map(|(name, time)| ((*name).to_owned(), time.as_millis()))
+                .collect(),
+        ))
+    };
+    let duration = |duration| Some(Value::Duration(duration));
+    let in_force = [
+        (
+            "server.url",
+            url.map(|url| Value::Url {
+                url: url.to_owned(),
+                path: path.to_owned(),
+            }),
+        ),
+        ("access.origins", texts(origins)),
+        ("access.hosts", texts(hosts)),
+        ("limits.body_bytes", number(body_bytes)),
+        ("limits.json_depth", number(json_depth)),
+        ("limits.batch", number(batch)),
+        ("limits.page", number(page)),
+        ("limits.state_bytes", number(state_bytes)),
+        ("limits.step_bytes", number(step_bytes)),
+        ("limits.fetch_bytes", number(fetch_bytes)),
+        ("tokens.keys", Some(Value::Secret(keys.to_owned()))),
+        ("tokens.session", duration(session)),
+        ("tokens.request_state", duration(request_state)),
+        ("tokens.cursor", duration(cursor)),
+        (
+            "tokens.not_before.all",
+            not_before.map(|time| Value::Time(time.as_millis())),
+        ),
+        ("tokens.not_before.tenants", times(not_before_tenant)),
+        ("tokens.not_before.principals", times(not_before_principal)),
+        ("streams.patience", duration(patience)),
+        ("streams.heartbeat", duration(heartbeat)),
+        ("lists.ttl", duration(ttl)),
+    ];
+    let documented: Vec<_> = KEYS
+        .iter()
+        .map(|key| (key.path, Key::default_value(key)))
+        .collect();
+    assert_eq!(documented, in_force);
+}

@@ -1,0 +1,204 @@
+//! `config!`
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use mcp_edge_config::{Key, Mistakes, Settings, Value, read};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::{LitStr, parse2};
+
+const FILE: &str = "mcp.toml";
+
+pub(crate) fn expand(arguments: TokenStream) -> syn::Result<TokenStream> {
+    let folder = std::env::var("CARGO_MANIFEST_DIR").map_err(|_| {
+        syn::Error::new(
+            Span::call_site(),
+            "config! finds its file through cargo: build with cargo",
+        )
+    })?;
+    expand_in(Path::new(&folder), arguments)
+}
+
+fn expand_in(folder: &Path, arguments: TokenStream) -> syn::Result<TokenStream> {
+    let named: Option<LitStr> = if arguments.is_empty() {
+        None
+    } else {
+        Some(parse2(arguments)?)
+    };
+    let span = named.as_ref().map_or_else(Span::call_site, LitStr::span);
+    let file = named
+        .as_ref()
+        .map_or_else(|| FILE.to_owned(), LitStr::value);
+
+    let path = folder.join(&file);
+    if named.is_none() && !path.exists() {
+        return Ok(quote!(::mcp_edge::config::Configuration::DEFAULT));
+    }
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| syn::Error::new(span, format!("{file} cannot be read: {error}")))?;
+    let configuration = read(&text).map_err(|mistakes| errors(&file, &mistakes, span))?;
+
+    let base = settings(&configuration.base);
+    let environments = configuration.environments.iter().map(|(name, overlaid)| {
+        let settings = settings(overlaid);
+        quote!(::mcp_edge::config::Environment { name: #name, settings: #settings })
+    });
+    let beside_manifest = format!("/{file}");
+    Ok(quote! {{
+        // Makes cargo build again when the file changes.
+        const _: &[u8] = ::core::include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), #beside_manifest));
+        #[allow(clippy::needless_update)]
+        const CONFIGURATION: ::mcp_edge::config::Configuration = ::mcp_edge::config::Configuration {
+            base: #base,
+            environments: &[#(#environments),*],
+        };
+        CONFIGURATION
+    }})
+}
+
+/// One compile error for each mistake.
+fn errors(file: &str, mistakes: &Mistakes, span: Span) -> syn::Error {
+    let mut errors = mistakes
+        .iter()
+        .map(|mistake| syn::Error::new(span, format!("{file}, {mistake}")));
+    // There is at least one mistake among mistakes.
+    let first = errors
+        .next()
+        .unwrap_or_else(|| syn::Error::new(span, format!("{file} has a mistake")));
+    errors.fold(first, |mut all, error| {
+        all.combine(error);
+        all
+    })
+}
+
+/// The runtime's defaults with what is set.
+fn settings(settings: &Settings) -> TokenStream {
+    let mut sections: BTreeMap<&str, Vec<TokenStream>> = BTreeMap::new();
+    for (path, setting) in settings {
+        if let Some(key) = Key::find(path) {
+            sections
+                .entry(key.section())
+                .or_default()
+                .push(fields(key, &setting.value));
+        }
+    }
+    let sections = sections.into_iter().map(|(section, fields)| {
+        let (name, kind) = (
+            format_ident!("{section}"),
+            format_ident!("{}", capitalized(section)),
+        );
+        quote! {
+            #name: ::mcp_edge::config::#kind {
+                #(#fields,)*
+                ..::mcp_edge::config::Settings::DEFAULT.#name
+            }
+        }
+    });
+    quote! {
+        ::mcp_edge::config::Settings { #(#sections,)* ..::mcp_edge::config::Settings::DEFAULT }
+    }
+}
+
+fn fields(key: &Key, value: &Value) -> TokenStream {
+    let field = format_ident!("{}", key.field);
+    match value {
+        Value::Url { url, path } => quote!(#field: ::core::option::Option::Some(#url), path: #path),
+        Value::Texts(texts) => quote!(#field: &[#(#texts),*]),
+        Value::Number(number) => {
+            let number = proc_macro2::Literal::u64_unsuffixed(*number);
+            quote!(#field: #number)
+        }
+        Value::Secret(name) => quote!(#field: #name),
+        Value::Duration(duration) => {
+            let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+            quote!(#field: ::core::time::Duration::from_millis(#millis))
+        }
+        Value::Time(millis) => {
+            let time = timestamp(*millis);
+            quote!(#field: ::core::option::Option::Some(#time))
+        }
+        Value::Times(times) => {
+            let names = times.keys();
+            let times = times.values().map(|millis| timestamp(*millis));
+            quote!(#field: &[#((#names, #times)),*])
+        }
+    }
+}
+
+fn timestamp(millis: u64) -> TokenStream {
+    quote!(::mcp_edge::host::Timestamp::from_millis(#millis))
+}
+
+fn capitalized(section: &str) -> String {
+    let mut letters = section.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_ascii_uppercase().to_string() + letters.as_str()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::*;
+
+    /// A package's folder that is gone after the test.
+    struct Package(PathBuf);
+
+    impl Package {
+        fn new(test: &str, file: Option<&str>) -> Self {
+            let folder =
+                std::env::temp_dir().join(format!("mcp-edge-macros-{test}-{}", std::process::id()));
+            fs::create_dir_all(&folder).unwrap();
+            if let Some(text) = file {
+                fs::write(folder.join(FILE), text).unwrap();
+            }
+            Self(folder)
+        }
+
+        fn expand(&self, arguments: TokenStream) -> Result<String, Vec<String>> {
+            match expand_in(&self.0, arguments) {
+                Ok(tokens) => Ok(tokens.to_string()),
+                Err(errors) => Err(errors.into_iter().map(|error| error.to_string()).collect()),
+            }
+        }
+    }
+
+    impl Drop for Package {
+        fn drop(&mut self) {
+            fs::remove_dir_all(&self.0).unwrap();
+        }
+    }
+
+    #[test]
+    fn without_a_file_the_defaults_hold() {
+        let package = Package::new("absent", None);
+        let expected = quote!(::mcp_edge::config::Configuration::DEFAULT).to_string();
+        assert_eq!(package.expand(quote!()).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_file_that_was_named_must_be_there() {
+        let package = Package::new("named", Some(""));
+        assert!(package.expand(quote!("mcp.toml")).is_ok());
+        let errors = package.expand(quote!("other.toml")).unwrap_err();
+        assert!(
+            errors.concat().starts_with("other.toml cannot be read: "),
+            "{errors:?}"
+        );
+    }
+
+    #[test]
+    fn every_mistake_is_an_error_of_its_own() {
+        let package = Package::new("wrong", Some("[limits]\nbody_byte = 5\npage = 0\n"));
+        assert_eq!(
+            package.expand(quote!()).unwrap_err(),
+            [
+                "mcp.toml, line 2: limits.body_byte is not a setting; did you mean limits.body_bytes?",
+                "mcp.toml, line 3: limits.page must be from 1 to 10000, not 0",
+            ]
+        );
+    }
+}

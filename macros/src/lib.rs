@@ -1,0 +1,94 @@
+//! The macros of mcp-edge. Depend on `mcp-edge`, which re-exports them; what they expand to names that crate.
+//!
+//! `#[tool]`, `#[resource]` and `#[prompt]` each replace an `async fn` by two items of its name:
+//!
+//! - a function without parameters that gives the definition, so that `.tool(evaluate_rule)` registers it and
+//!   `evaluate_rule()` can be looked at or changed first;
+//! - a type whose associated function `call` is the function as it was written, so that a unit test can run
+//!   `evaluate_rule::call(…)`.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
+
+mod attribute;
+mod configuration;
+mod expansion;
+mod function;
+mod prompt;
+mod resource;
+mod tool;
+mod uri_template;
+
+use proc_macro::TokenStream;
+
+/// Makes a tool of an `async fn`.
+///
+/// The doc comment is the tool's description. Parameters, in any order: `Context`, any number of `State<T>`, and at
+/// most one other, the input: a type with `Deserialize` and `JsonSchema`. The return type is
+/// `Result<impl IntoToolResult, impl Into<ToolError>>`.
+///
+/// | key | meaning |
+/// |---|---|
+/// | `name = "…"` | the tool's name; else the function's |
+/// | `title = "…"` | the name that people see |
+/// | `read_only` | changes nothing |
+/// | `destructive`, `destructive = false` | whether a change may destroy something |
+/// | `idempotent` | calling it again with the same arguments changes nothing more |
+/// | `open_world`, `open_world = false` | whether it deals with things outside the server |
+///
+/// The last four are the hints of the standard (server/tools, ToolAnnotations).
+#[proc_macro_attribute]
+pub fn tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    finish(tool::expand(attribute.into(), item.into()))
+}
+
+/// Makes a resource, or a template of resources, of an `async fn`.
+///
+/// The doc comment is the description. Parameters, in any order: `Context`, any number of `State<T>`, and for a
+/// template one other: a struct with a field for each variable. The return type is
+/// `Result<impl IntoResourceContents, impl Into<RequestError>>`.
+///
+/// | key | meaning |
+/// |---|---|
+/// | `uri = "…"` | the URI of the one resource |
+/// | `template = "…"` | the URI template (RFC 6570) of all of them, as `rules://{id}` |
+/// | `name = "…"` | the resource's name; else the function's |
+/// | `title = "…"` | the name that people see |
+/// | `mime_type = "…"` | the media type of its contents |
+#[proc_macro_attribute]
+pub fn resource(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    finish(resource::expand(attribute.into(), item.into()))
+}
+
+/// Makes a prompt of an `async fn`.
+///
+/// The doc comment is the description. Parameters, in any order: `Context`, any number of `State<T>`, and at most
+/// one other, the prompt's arguments: a struct of strings. The return type is
+/// `Result<impl IntoPromptResult, impl Into<RequestError>>`.
+///
+/// | key | meaning |
+/// |---|---|
+/// | `name = "…"` | the prompt's name; else the function's |
+/// | `title = "…"` | the name that people see |
+#[proc_macro_attribute]
+pub fn prompt(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    finish(prompt::expand(attribute.into(), item.into()))
+}
+
+/// The configuration of the package being compiled, as a constant expression of type `Configuration`.
+///
+/// `config!()` reads `mcp.toml` beside the package's `Cargo.toml`, and gives the defaults if there is none.
+/// `config!("../mcp.toml")` reads another file, relative to that folder, which must exist. What is wrong with the
+/// file becomes a compile error that names the line, the key and the remedy.
+///
+/// Cargo rebuilds the package when the file changes. It cannot see a file appear: after creating the first
+/// `mcp.toml` of a package that was built without one, touch a source file.
+#[proc_macro]
+pub fn config(arguments: TokenStream) -> TokenStream {
+    finish(configuration::expand(arguments.into()))
+}
+
+fn finish(expanded: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
+    expanded
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}

@@ -217,7 +217,10 @@ impl Record {
     /// Ends with a refusal that is all the response says.
     pub(crate) fn refused_whole(mut self, refused: &Refused) {
         self.note(|event| event.era = Some(refused.era.to_string()));
-        self.refused(&refused.refusal, refused.refusal.status(refused.era).as_u16());
+        self.refused(
+            &refused.refusal,
+            refused.refusal.status(refused.era).as_u16(),
+        );
     }
 
     /// Ends.

@@ -342,7 +342,9 @@ mod tests {
 
     /// The table as it stands in the README.
     fn table() -> String {
-        let mut table = String::from("| reason | HTTP | code | legacy code | whose fault | what the caller reads |\n|---|---|---|---|---|---|\n");
+        let mut table = String::from(
+            "| reason | HTTP | code | legacy code | whose fault | what the caller reads |\n|---|---|---|---|---|---|\n",
+        );
         for refusal in samples() {
             let fault = match refusal.fault() {
                 Fault::Caller => "caller",

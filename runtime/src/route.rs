@@ -17,9 +17,7 @@ pub(crate) enum Surface {
 pub(crate) fn surface(head: &Parts, settings: &Settings) -> Result<Surface, Refusal> {
     let path = head.uri.path();
     // A client configured with a slash too many means the same endpoint.
-    let same = path == settings.server.path
-        || path.strip_suffix('/') == Some(settings.server.path)
-        || (settings.server.path.is_empty() && path == "/");
+    let same = path == settings.server.path || path.strip_suffix('/') == Some(settings.server.path);
     match (same, &head.method) {
         (false, _) => Err(Refusal::NoSuchPath),
         (true, &Method::POST) => Ok(Surface::Endpoint),

@@ -13,6 +13,8 @@ pub(super) struct Pattern {
 /// Memory of the smallest and the largest expression, in bytes. Matching time grows with it.
 const SMALLEST: usize = 4 * 1024;
 const LARGEST: usize = 256 * 1024;
+/// Bytes of the expression that one step of the budget takes past one byte of the text.
+const BYTES_PER_STEP: usize = 256;
 /// White space as ECMA-262 defines it; the engine's own `\s` is ASCII.
 const WHITE_SPACE: &str = r"\t\n\x0B\x0C\r \u{A0}\u{1680}\u{2000}-\u{200A}\u{2028}\u{2029}\u{202F}\u{205F}\u{3000}\u{FEFF}";
 
@@ -24,7 +26,7 @@ impl Pattern {
         loop {
             match RegexBuilder::new(&translated).size_limit(size).build() {
                 Ok(regex) => {
-                    let steps_per_byte = size.div_euclid(SMALLEST);
+                    let steps_per_byte = size.div_euclid(BYTES_PER_STEP);
                     return Ok(Self {
                         source: source.to_owned(),
                         regex,

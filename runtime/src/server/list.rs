@@ -7,14 +7,36 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::build::BuildError;
-use crate::revision::{Era, Revision};
+use crate::revision::Revision;
 
 /// One thing that a server offers, with its definition already written out.
 pub(crate) struct Entry<T> {
     pub(crate) name: String,
-    pub(crate) modern: Rc<RawValue>,
-    pub(crate) legacy: Rc<RawValue>,
+    pub(crate) definition: Definition,
     pub(crate) item: T,
+}
+
+/// A definition as each revision may see it.
+pub(crate) enum Definition {
+    /// The same in all of them.
+    One(Rc<RawValue>),
+    /// A tool's: 2025-03-26 has no output schemas, and those after it only schemas of objects.
+    Tool {
+        modern: Rc<RawValue>,
+        legacy: Rc<RawValue>,
+        first: Rc<RawValue>,
+    },
+}
+
+impl Definition {
+    fn in_revision(&self, revision: Revision) -> Rc<RawValue> {
+        Rc::clone(match self {
+            Self::One(definition) => definition,
+            Self::Tool { modern, .. } if revision.has_any_structured_content() => modern,
+            Self::Tool { legacy, .. } if revision.has_structured_content() => legacy,
+            Self::Tool { first, .. } => first,
+        })
+    }
 }
 
 /// All things of one kind that a server offers.
@@ -83,12 +105,7 @@ impl<T> Listing<T> {
         let shown = rest.get(..length).unwrap_or(rest);
         let items = shown
             .iter()
-            .map(|entry| {
-                Rc::clone(match revision.era() {
-                    Era::Modern => &entry.modern,
-                    Era::Legacy => &entry.legacy,
-                })
-            })
+            .map(|entry| entry.definition.in_revision(revision))
             .collect();
         let last = if shown.len() < rest.len() {
             shown.last().map(|entry| entry.name.clone())

@@ -12,7 +12,7 @@ use super::build::BuildError;
 use super::content::{Content, Role};
 use super::error::RequestError;
 use super::handler::{Given, Handler, read};
-use super::list::{Entry, check_name, render};
+use super::list::{Definition, Entry, check_name, render};
 use super::state::Requirement;
 use super::tool::schema_of;
 use crate::context::Context;
@@ -139,8 +139,7 @@ impl Prompt {
         let definition = render(&definition)?;
         Ok(Entry {
             name: self.name,
-            modern: Rc::clone(&definition),
-            legacy: definition,
+            definition: Definition::One(definition),
             item: BuiltPrompt {
                 arguments,
                 handler: self.handler,

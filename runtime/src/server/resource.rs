@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::build::BuildError;
 use super::error::RequestError;
 use super::handler::{Given, Handler, read};
-use super::list::{Entry, render};
+use super::list::{Definition, Entry, render};
 use super::result::Json;
 use super::state::Requirement;
 use super::template::UriTemplate;
@@ -159,8 +159,7 @@ impl Resource {
         }
         let definition = define("uri", &self.uri, &self.described)?;
         Ok(Entry {
-            modern: Rc::clone(&definition),
-            legacy: definition,
+            definition: Definition::One(definition),
             item: BuiltResource {
                 mime_type: self.described.mime_type,
                 handler: self.handler,
@@ -212,8 +211,7 @@ impl ResourceTemplate {
         })?;
         let definition = define("uriTemplate", &self.template, &self.described)?;
         Ok(Entry {
-            modern: Rc::clone(&definition),
-            legacy: definition,
+            definition: Definition::One(definition),
             item: BuiltTemplate {
                 template,
                 contents: BuiltResource {

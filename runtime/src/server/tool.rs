@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::build::BuildError;
 use super::error::ToolError;
 use super::handler::{Given, Handler, read};
-use super::list::{Entry, check_name, render};
+use super::list::{Definition, Entry, check_name, render};
 use super::result::{IntoToolResult, ToolResult};
 use super::state::Requirement;
 use crate::context::Context;
@@ -231,8 +231,11 @@ impl Tool {
             .filter(|schema| schema.get("type").and_then(Value::as_str) == Some("object"));
 
         Ok(Entry {
-            modern: definition(output_schema)?,
-            legacy: definition(object_output)?,
+            definition: Definition::Tool {
+                modern: definition(output_schema)?,
+                legacy: definition(object_output)?,
+                first: definition(None)?,
+            },
             item: BuiltTool {
                 input,
                 output: output.filter(|_| !self.output_is_typed || cfg!(debug_assertions)),

@@ -1,0 +1,98 @@
+//! Outbound HTTP.
+
+use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http::{Request, Response, StatusCode, Uri};
+use mcp_edge_runtime::host::FetchError;
+use mcp_edge_runtime::http::{Body, BodyError};
+use spin_sdk::wasip3::http::client;
+use spin_sdk::wasip3::http::types::{self as wasi, ErrorCode, Fields};
+use spin_sdk::wasip3::wit_future;
+
+use crate::body;
+
+/// Sends `request` and reads the answer, up to `limit` bytes of body.
+pub(crate) async fn fetch(
+    request: Request<Bytes>,
+    limit: usize,
+) -> Result<Response<Bytes>, FetchError> {
+    let origin = origin(request.uri());
+    let request = into_wasi(request)?;
+    let response = client::send(request).await.map_err(|code| match code {
+        ErrorCode::HttpRequestDenied => FetchError::NotAllowed(origin),
+        code => FetchError::Failed(code.to_string()),
+    })?;
+    from_wasi(response, limit).await
+}
+
+/// Where `request` goes, without the parts of its URL that may hold a secret.
+fn origin(uri: &Uri) -> String {
+    let scheme = uri.scheme_str().unwrap_or_default();
+    let host = uri.host().unwrap_or_default();
+    let port = uri.port().map(|port| format!(":{port}"));
+    format!("{scheme}://{host}{}", port.unwrap_or_default())
+}
+
+fn into_wasi(request: Request<Bytes>) -> Result<wasi::Request, FetchError> {
+    let (mut head, bytes) = request.into_parts();
+    let body = if bytes.is_empty() {
+        Body::Empty
+    } else {
+        // Without it the host would send the body in chunks, which not every server takes.
+        head.headers.insert(CONTENT_LENGTH, bytes.len().into());
+        Body::Whole(bytes)
+    };
+    let headers =
+        Fields::try_from(head.headers).map_err(|error| FetchError::Failed(error.to_string()))?;
+    let (contents, end) = body::send(body);
+    let (request, _sent) = wasi::Request::new(headers, contents, end, None);
+    request
+        .set_method(&head.method.into())
+        .and_then(|()| request.set_scheme(head.uri.scheme().map(wasi::Scheme::from).as_ref()))
+        .and_then(|()| {
+            request.set_authority(head.uri.authority().map(|authority| authority.as_str()))
+        })
+        .and_then(|()| {
+            request.set_path_with_query(head.uri.path_and_query().map(|target| target.as_str()))
+        })
+        .map_err(|()| FetchError::Failed("the host refuses its method or URL".to_owned()))?;
+    Ok(request)
+}
+
+async fn from_wasi(response: wasi::Response, limit: usize) -> Result<Response<Bytes>, FetchError> {
+    let unusable = |what: &str| FetchError::Failed(format!("the answer has an unusable {what}"));
+    let status =
+        StatusCode::from_u16(response.get_status_code()).map_err(|_| unusable("status"))?;
+    let headers = response
+        .get_headers()
+        .try_into()
+        .map_err(|_: ErrorCode| unusable("header"))?;
+    let (_processed, processed) = wit_future::new(|| Ok(()));
+    let (contents, end) = wasi::Response::consume_body(response, processed);
+    let body = body::read(contents, end, limit)
+        .await
+        .map_err(|error| match error {
+            BodyError::TooLarge => FetchError::TooLarge(limit),
+            BodyError::Interrupted => FetchError::Failed("the answer ended early".to_owned()),
+        })?;
+
+    let mut converted = Response::new(body);
+    *converted.status_mut() = status;
+    *converted.headers_mut() = headers;
+    Ok(converted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_holds_no_secret() {
+        let origin = |uri: &'static str| origin(&Uri::from_static(uri));
+        assert_eq!(
+            origin("https://user:password@example.com/path?token=x"),
+            "https://example.com"
+        );
+        assert_eq!(origin("http://[::1]:8080/"), "http://[::1]:8080");
+    }
+}

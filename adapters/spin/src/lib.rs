@@ -1,0 +1,25 @@
+//! Runs an mcp-edge server as a Spin component.
+//!
+//! [`serve!`] exports `wasi:http/handler@0.3.0`, which Spin 4.1 and later run. What holds there:
+//!
+//! - **One instance serves many requests**, up to 16 of them at once and 128 in all, and is dropped after a
+//!   second without any. What an instance keeps is a cache under load and nothing else.
+//! - **A panic ends the instance**: every request in it ends, and a stream that had begun ends cleanly, with
+//!   status 200, so that a caller sees only that its last message is missing.
+//! - **A caller who leaves is noticed by the next write.** The stream behind a response is then dropped; an
+//!   answer that has not begun is computed to its end.
+//! - **Variables** are Spin variables in lower case: `MCP_EDGE_KEYS` is `mcp_edge_keys` in the component's
+//!   `[component.<id>.variables]`. Spin knows no optional variable except one with an empty default, so an
+//!   empty value counts as not set.
+//! - **Outbound hosts** must be in the component's `allowed_outbound_hosts`.
+
+mod body;
+mod fetch;
+mod host;
+mod request;
+mod response;
+mod serve;
+
+pub use host::Spin;
+#[doc(hidden)]
+pub use serve::glue;

@@ -1,0 +1,50 @@
+//! The entry point of a component.
+
+/// Makes the crate it stands in a Spin component that serves `$server`.
+///
+/// `$server` is a function that returns `Result<Server, BuildError>`; it runs once in every instance.
+/// `$configuration` is a `&'static Configuration`.
+///
+/// A crate can hold one of these, and must be built as a `cdylib` for `wasm32-wasip2`.
+#[macro_export]
+macro_rules! serve {
+    ($server:path, $configuration:expr) => {
+        const _: () = {
+            struct Component;
+
+            impl $crate::glue::Guest for Component {
+                async fn handle(
+                    request: $crate::glue::Request,
+                ) -> ::core::result::Result<$crate::glue::Response, $crate::glue::ErrorCode>
+                {
+                    ::std::thread_local! {
+                        static RUNTIME: ::std::rc::Rc<$crate::glue::Runtime> = ::std::rc::Rc::new(
+                            $crate::glue::Runtime::new($server(), $configuration),
+                        );
+                    }
+                    $crate::glue::handle(RUNTIME.with(::std::rc::Rc::clone), request).await
+                }
+            }
+
+            $crate::glue::export!(Component);
+        };
+    };
+}
+
+/// What [`serve!`](crate::serve) names, so that a user's crate depends on nothing for it.
+pub mod glue {
+    use std::rc::Rc;
+
+    pub use mcp_edge_runtime::Runtime;
+    pub use spin_sdk::wasip3::exports::http::handler::Guest;
+    pub use spin_sdk::wasip3::http::service::export;
+    pub use spin_sdk::wasip3::http::types::{ErrorCode, Request, Response};
+
+    use crate::{Spin, request, response};
+
+    /// Answers one request.
+    pub async fn handle(runtime: Rc<Runtime>, request: Request) -> Result<Response, ErrorCode> {
+        let request = request::from_wasi(request)?;
+        response::into_wasi(runtime.serve(request, Rc::new(Spin)).await)
+    }
+}

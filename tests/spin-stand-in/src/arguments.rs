@@ -1,0 +1,54 @@
+//! The command line: the part of `spin up` that the tests use.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use lexopt::prelude::*;
+
+pub(crate) const HELP: &str = "\
+spin-stand-in: runs one component of a spin.toml, as far as the tests of mcp-edge need it. This is not Spin.
+
+Usage: spin-stand-in [--from <spin.toml>] [--listen <address>] [--variable <name>=<value>]...
+
+  -f, --from <file>      the manifest [default: spin.toml]
+      --listen <addr>    where to serve HTTP/1.1 [default: 127.0.0.1:3000]
+      --variable <n=v>   the value of an application variable; goes before SPIN_VARIABLE_<N> in the environment
+  -h, --help             this text
+
+SIGTERM or Ctrl-C stops it after the requests in flight, at most five seconds later.
+Not there: outbound HTTPS, several components, files, stores, databases, TLS, HTTP/2.
+";
+
+pub(crate) struct Arguments {
+    pub(crate) manifest: PathBuf,
+    pub(crate) listen: SocketAddr,
+    pub(crate) variables: BTreeMap<String, String>,
+}
+
+/// The arguments of this process; `None` when it was asked for help.
+pub(crate) fn parse() -> Result<Option<Arguments>, lexopt::Error> {
+    let mut arguments = Arguments {
+        manifest: PathBuf::from("spin.toml"),
+        listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
+        variables: BTreeMap::new(),
+    };
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Short('f') | Long("from") => arguments.manifest = parser.value()?.into(),
+            Long("listen") => arguments.listen = parser.value()?.parse()?,
+            Long("variable") => {
+                let (name, value) = parser.value()?.parse_with(|pair| {
+                    pair.split_once('=')
+                        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                        .ok_or("expected <name>=<value>")
+                })?;
+                arguments.variables.insert(name, value);
+            }
+            Short('h') | Long("help") => return Ok(None),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Some(arguments))
+}

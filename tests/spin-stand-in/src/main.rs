@@ -1,0 +1,71 @@
+//! A stand-in for Spin, for the tests of mcp-edge on machines that have no `spin` program.
+//!
+//! It runs one WASI 0.3 HTTP component on wasmtime, from the same `spin.toml` and with the same limits on
+//! instances as Spin 4.1. It is not Spin and shares no code with it; where a real `spin` is in the path, the
+//! tests use that one. What it leaves out:
+//!
+//! - more than one component, triggers other than HTTP, private routes and routes with named parts;
+//! - files, key-value stores, databases, models, component dependencies, build profiles;
+//! - outbound HTTPS, self-requests, service chaining, CIDR ranges in `allowed_outbound_hosts`, the time-outs
+//!   that a component asks for;
+//! - TLS and HTTP/2 on the inbound side, and `spin build`.
+//!
+//! What a manifest asks for and the stand-in does not have is refused at the start, by name.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod allowed_hosts;
+mod arguments;
+mod inbound;
+mod instances;
+mod manifest;
+mod outbound;
+mod variables;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use arguments::Arguments;
+use inbound::Inbound;
+use instances::Instances;
+use manifest::Manifest;
+use outbound::Outbound;
+use variables::Variables;
+use wasmtime_wasi_http::handler::ProxyHandler;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match arguments::parse() {
+        Ok(None) => {
+            print!("{}", arguments::HELP);
+            ExitCode::SUCCESS
+        }
+        Ok(Some(arguments)) => report(run(arguments).await),
+        Err(error) => report(Err(error.into())),
+    }
+}
+
+fn report(result: wasmtime::Result<()>) -> ExitCode {
+    match result {
+        // Not through `main`: dropping the runtime would report every idle instance as a failed one.
+        Ok(()) => std::process::exit(0),
+        Err(error) => {
+            eprintln!("spin-stand-in: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> wasmtime::Result<()> {
+    let manifest = Manifest::read(&arguments.manifest)?;
+    let variables = Variables::resolve(&manifest, &arguments.variables, |name| {
+        std::env::var(name).ok()
+    })?;
+    let outbound = Outbound::new(manifest.allowed_hosts(&variables)?);
+    let instances = Instances::load(&manifest.source, Arc::new(variables), outbound)?;
+    Inbound {
+        handler: ProxyHandler::new(instances),
+        routes: manifest.routes,
+    }
+    .serve(arguments.listen)
+    .await
+}

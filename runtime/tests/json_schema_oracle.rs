@@ -1,5 +1,10 @@
 //! Small random schemas and values: `mcp_edge_runtime::schema` and the `jsonschema` crate must give the same answer.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use mcp_edge_runtime::schema::{Schema, SchemaError};
 use proptest::{collection::vec, prelude::*, sample::select, test_runner::TestCaseError};

@@ -4,16 +4,8 @@ use http::{HeaderMap, header};
 
 use crate::refusal::Refusal;
 
-/// Checks what the body is and what the client takes in return.
+/// Checks what the client takes, and then what it sends.
 pub(super) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
-    let declared = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .map(str::trim);
-    if !declared.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json")) {
-        return Err(Refusal::UnsupportedMediaType);
-    }
     let accepts = |kind, subtype| {
         let mut stated = headers.get_all(header::ACCEPT).iter().peekable();
         // Without the header anything is acceptable.
@@ -25,10 +17,18 @@ pub(super) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
                 .max()
                 .is_some_and(|(_, wanted)| wanted)
     };
-    if accepts("application", "json") && accepts("text", "event-stream") {
+    if !accepts("application", "json") || !accepts("text", "event-stream") {
+        return Err(Refusal::NotAcceptable);
+    }
+    let declared = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .map(str::trim);
+    if declared.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json")) {
         Ok(())
     } else {
-        Err(Refusal::NotAcceptable)
+        Err(Refusal::UnsupportedMediaType)
     }
 }
 

@@ -176,8 +176,11 @@ impl Record {
         self.trace(call.trace.as_ref());
     }
 
-    pub(crate) fn notification(&mut self, method: Option<&str>) {
+    pub(crate) fn notification(&mut self, method: Option<&str>, client: Option<&Client>) {
         self.note(|event| event.method = method.map(shorten));
+        if let Some(client) = client {
+            self.client(client);
+        }
     }
 
     fn client(&mut self, client: &Client) {
@@ -216,11 +219,8 @@ impl Record {
 
     /// Ends with a refusal that is all the response says.
     pub(crate) fn refused_whole(mut self, refused: &Refused) {
-        self.note(|event| event.era = Some(refused.era.to_string()));
-        self.refused(
-            &refused.refusal,
-            refused.refusal.status(refused.era).as_u16(),
-        );
+        self.note(|event| event.era = refused.era.map(|era| era.to_string()));
+        self.refused(&refused.refusal, refused.status().as_u16());
     }
 
     /// Ends.

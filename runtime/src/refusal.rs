@@ -228,7 +228,7 @@ impl Refusal {
     }
 
     /// The response to a request that gets nothing but this refusal.
-    pub(crate) fn respond(&self, id: Option<&Id>, era: Era) -> Response {
+    fn respond(&self, id: Option<&Id>, era: Era) -> Response {
         let mut response = Response::new(Body::Whole(self.message(id, era)));
         *response.status_mut() = self.status(era);
         let headers = response.headers_mut();
@@ -293,7 +293,27 @@ impl std::error::Error for Refusal {}
 pub(crate) struct Refused {
     pub(crate) refusal: Refusal,
     pub(crate) id: Option<Id>,
-    pub(crate) era: Era,
+    /// `None` where the request was refused before anything in it said one.
+    pub(crate) era: Option<Era>,
+}
+
+impl Refused {
+    pub(crate) fn message(&self) -> Bytes {
+        self.refusal.message(self.id.as_ref(), self.spoken())
+    }
+
+    pub(crate) fn respond(&self) -> Response {
+        self.refusal.respond(self.id.as_ref(), self.spoken())
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.refusal.status(self.spoken())
+    }
+
+    /// The era to answer in: the newest, where none is known.
+    fn spoken(&self) -> Era {
+        self.era.unwrap_or(Era::Modern)
+    }
 }
 
 impl From<Refusal> for Refused {
@@ -301,7 +321,7 @@ impl From<Refusal> for Refused {
         Self {
             refusal,
             id: None,
-            era: Era::Modern,
+            era: None,
         }
     }
 }

@@ -111,8 +111,8 @@ async fn endpoint(
             }
             refuse(unread.refused, record)
         }
-        Ok(Inbound::Nothing { method }) => {
-            record.notification(method.as_deref());
+        Ok(Inbound::Nothing { method, client }) => {
+            record.notification(method.as_deref(), client.as_deref());
             record.ended(Outcome::Accepted, StatusCode::ACCEPTED.as_u16());
             let mut response = Response::new(Body::Empty);
             *response.status_mut() = StatusCode::ACCEPTED;
@@ -133,9 +133,9 @@ async fn endpoint(
                         record.call(&call);
                         running.push(serve::start(call, &caller, instance, &host, record));
                     }
-                    Err(Refused { refusal, id, era }) => {
-                        refused.push(refusal.message(id.as_ref(), era));
-                        record.refused(&refusal, StatusCode::OK.as_u16());
+                    Err(single) => {
+                        refused.push(single.message());
+                        record.refused(&single.refusal, StatusCode::OK.as_u16());
                     }
                 }
             }
@@ -146,7 +146,7 @@ async fn endpoint(
 }
 
 fn refuse(refused: Refused, record: Record) -> Response {
-    let response = refused.refusal.respond(refused.id.as_ref(), refused.era);
+    let response = refused.respond();
     record.refused_whole(&refused);
     response
 }

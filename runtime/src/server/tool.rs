@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use schemars::generate::{Contract, SchemaSettings};
+use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema as Generated};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -298,9 +299,24 @@ impl BuiltTool {
 pub(crate) fn schema_of<T: JsonSchema>(contract: Contract) -> Value {
     let mut settings = SchemaSettings::draft2020_12();
     settings.contract = contract;
+    let settings = settings.with_transform(RecursiveTransform(without_number_formats));
     let mut schema: Generated = settings.into_generator().into_root_schema_for::<T>();
     // The dialect is the protocol's default, and the type's name means nothing to a model.
     schema.remove("$schema");
     schema.remove("title");
     schema.to_value()
+}
+
+/// Takes away `uint8` and its like: they are nobody's standard, `minimum` and `maximum` say the same, and
+/// validators on the client's side complain about them to people.
+fn without_number_formats(schema: &mut Generated) {
+    let is_text = schema.get("type").is_some_and(|kind| {
+        kind == "string"
+            || kind
+                .as_array()
+                .is_some_and(|kinds| kinds.iter().any(|kind| kind == "string"))
+    });
+    if !is_text {
+        schema.remove("format");
+    }
 }

@@ -17,7 +17,7 @@ use crate::trace::TraceParent;
 
 /// What holds for all messages of one legacy HTTP request.
 pub(super) struct Conversation {
-    client: Rc<Client>,
+    pub(super) client: Rc<Client>,
     session: Option<Rc<Session>>,
 }
 
@@ -119,7 +119,7 @@ impl Reading<'_> {
             Unread::from(Refused {
                 refusal: Refusal::NotAMessage { why },
                 id: None,
-                era: Era::Legacy,
+                era: Some(Era::Legacy),
             })
         };
         let conversation = self.conversation()?;
@@ -155,19 +155,22 @@ impl Reading<'_> {
                     calls.push(read.map_err(|refusal| Refused {
                         refusal,
                         id: Some(answered),
-                        era: Era::Legacy,
+                        era: Some(Era::Legacy),
                     }));
                 }
                 Ok(Message::Notification { method, .. }) => first = first.or(Some(method)),
                 Ok(Message::Response) => {}
                 Err(refused) => calls.push(Err(Refused {
-                    era: Era::Legacy,
+                    era: Some(Era::Legacy),
                     ..refused
                 })),
             }
         }
         if calls.is_empty() {
-            return Ok(Inbound::Nothing { method: first });
+            return Ok(Inbound::Nothing {
+                method: first,
+                client: Some(conversation.client),
+            });
         }
         Ok(Inbound::Batch(calls))
     }

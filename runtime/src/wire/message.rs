@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 
 use super::id::Id;
 use crate::refusal::{Refusal, Refused};
-use crate::revision::Era;
 
 /// A message, whatever it is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +35,7 @@ impl Message {
                 why: why.to_owned(),
             },
             id: id.clone().flatten(),
-            era: Era::Modern,
+            era: None,
         };
         if members.get("jsonrpc").and_then(Value::as_str) != Some("2.0") {
             return Err(refuse("`jsonrpc` must be \"2.0\""));

@@ -59,6 +59,7 @@ pub(crate) enum Inbound {
     Nothing {
         /// The first message's method, for the log.
         method: Option<String>,
+        client: Option<Rc<Client>>,
     },
 }
 
@@ -117,7 +118,7 @@ impl Reading<'_> {
         let refuse = |unread: Unread| Unread {
             refused: Refused {
                 id,
-                era,
+                era: Some(era),
                 ..unread.refused
             },
             ..unread
@@ -130,11 +131,13 @@ impl Reading<'_> {
             .map(|call| Inbound::One(Box::new(call)))
             .map_err(refuse),
             Message::Notification { method, .. } => {
-                if era == Era::Legacy {
-                    self.conversation().map_err(refuse)?;
-                }
+                let client = match era {
+                    Era::Modern => None,
+                    Era::Legacy => Some(self.conversation().map_err(refuse)?.client),
+                };
                 Ok(Inbound::Nothing {
                     method: Some(method),
+                    client,
                 })
             }
             Message::Response => match era {
@@ -145,7 +148,10 @@ impl Reading<'_> {
                     }
                     .into(),
                 )),
-                Era::Legacy => Ok(Inbound::Nothing { method: None }),
+                Era::Legacy => Ok(Inbound::Nothing {
+                    method: None,
+                    client: None,
+                }),
             },
         }
     }

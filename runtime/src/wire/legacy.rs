@@ -11,7 +11,7 @@ use super::message::Message;
 use super::{Call, Inbound, Method, Reading, Unread, headers, meta};
 use crate::client::Client;
 use crate::refusal::{Refusal, Refused};
-use crate::revision::{Era, Revision};
+use crate::revision::{Era, Revision, names_modern};
 use crate::token::Session;
 use crate::trace::TraceParent;
 
@@ -122,12 +122,20 @@ impl Reading<'_> {
                 era: Some(Era::Legacy),
             })
         };
+        let no_batches = |revision: &str| {
+            refuse(format!(
+                "revision {revision} has no batches; send one message at a time"
+            ))
+        };
+        if let Some(stated) = headers::one(self.headers, headers::PROTOCOL_VERSION)?
+            && names_modern(stated)
+        {
+            return Err(no_batches(stated));
+        }
         let conversation = self.conversation()?;
         let revision = conversation.client.revision();
         if !revision.has_batches() {
-            return Err(refuse(format!(
-                "revision {revision} has no batches; send one message at a time"
-            )));
+            return Err(no_batches(revision.as_str()));
         }
         let limit = self.instance.settings.limits.batch;
         if messages.is_empty() || messages.len() > limit {

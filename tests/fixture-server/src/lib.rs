@@ -1,0 +1,47 @@
+//! A server that does what no real one should, so that the black-box tests can see what becomes of it.
+
+mod crowd;
+mod deploy;
+mod journal;
+mod outside;
+mod questions;
+mod resources;
+mod results;
+mod time;
+mod wire;
+
+use mcp_edge::prelude::*;
+
+fn server() -> Result<Server, BuildError> {
+    let server = Server::builder("com.example/fixture", env!("CARGO_PKG_VERSION"))
+        .title("Fixture")
+        .instructions("For tests only.")
+        .tool(time::slow)
+        .tool(time::stream)
+        .tool(results::panics)
+        .tool(results::fails_inside)
+        .tool(results::numbers)
+        .tool(results::broken_output())
+        .tool(wire::echo())
+        .tool(wire::checked)
+        .tool(wire::mirrored())
+        .tool(wire::describe_client)
+        .tool(outside::fetch)
+        .tool(questions::ask)
+        .tool(questions::ask_several)
+        .tool(questions::ask_twice)
+        .tool(questions::ask_carefully)
+        .tool(questions::ask_again_after_no)
+        .tool(journal::step_while_asking)
+        .tool(journal::charge)
+        .tool(journal::fill)
+        .tool(deploy::across_a_deploy)
+        .resource(resources::asks)
+        .resource(resources::broken)
+        .template(resources::file)
+        .prompt(crowd::crowd)
+        .complete_prompt("crowd", "name", crowd::complete_name);
+    crowd::gather(server).build()
+}
+
+mcp_edge::serve!(server);

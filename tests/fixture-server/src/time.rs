@@ -1,0 +1,45 @@
+//! Tools that take their time.
+
+use std::time::Duration;
+
+use mcp_edge::prelude::*;
+
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Slow {
+    #[schemars(range(max = 60_000))]
+    millis: u64,
+}
+
+/// Says nothing for a while.
+#[tool]
+pub(crate) async fn slow(cx: Context, input: Slow) -> Result<String, ToolError> {
+    cx.sleep(Duration::from_millis(input.millis)).await;
+    Ok(format!("slept {} ms", input.millis))
+}
+
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Stream {
+    /// How many reports of progress.
+    #[schemars(range(max = 10_000))]
+    reports: u32,
+    /// How long each one's message is.
+    #[schemars(range(max = 100_000))]
+    bytes: usize,
+    /// Between one and the next.
+    #[schemars(range(max = 60_000))]
+    pause_millis: u64,
+}
+
+/// Reports progress, often.
+#[tool]
+pub(crate) async fn stream(cx: Context, input: Stream) -> Result<String, ToolError> {
+    let message = "x".repeat(input.bytes);
+    for done in 0..input.reports {
+        cx.progress((done.into(), input.reports.into()), &message)
+            .await;
+        if input.pause_millis > 0 {
+            cx.sleep(Duration::from_millis(input.pause_millis)).await;
+        }
+    }
+    Ok(format!("reported {} times", input.reports))
+}

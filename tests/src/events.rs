@@ -1,0 +1,77 @@
+//! The audit events in a server's log.
+
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// How long an event may take into the log before it counts as lost.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The log of one server.
+#[derive(Debug, Clone)]
+pub struct Events(PathBuf);
+
+/// One event, as it was logged.
+pub type LoggedEvent = Value;
+
+impl Events {
+    pub(crate) fn new(log: PathBuf) -> Self {
+        Self(log)
+    }
+
+    /// The whole log, for what must not be in it.
+    pub fn text(&self) -> String {
+        let bytes = std::fs::read(&self.0).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// All events so far. Hosts may put their own words before an event on its line.
+    pub fn all(&self) -> Vec<LoggedEvent> {
+        self.text()
+            .lines()
+            .filter_map(|line| line.get(line.find(r#"{"event":"mcp.request""#)?..))
+            .filter_map(|event| {
+                serde_json::Deserializer::from_str(event)
+                    .into_iter::<Value>()
+                    .next()?
+                    .ok()
+            })
+            .collect()
+    }
+
+    /// The events that `wanted` picks, once there are `count` of them.
+    ///
+    /// # Panics
+    ///
+    /// When they do not come.
+    #[track_caller]
+    pub fn wait(&self, count: usize, wanted: impl Fn(&LoggedEvent) -> bool) -> Vec<LoggedEvent> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let found: Vec<_> = self.all().into_iter().filter(&wanted).collect();
+            if found.len() >= count {
+                return found;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "{} of {count} events are in the log",
+                found.len()
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The one event of the client of this name.
+    ///
+    /// # Panics
+    ///
+    /// When there is none, or more than one.
+    #[track_caller]
+    pub fn of_client(&self, client: &str) -> LoggedEvent {
+        let mut found = self.wait(1, |event| event["client"] == format!("{client}/1"));
+        assert_eq!(found.len(), 1, "{found:?}");
+        found.remove(0)
+    }
+}

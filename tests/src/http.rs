@@ -1,0 +1,181 @@
+//! HTTP/1.1 by hand: libraries refuse to send most of what a server must survive.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::answer::Answer;
+use crate::body::{Framing, ResponseBody};
+use crate::request::{Body, Request};
+
+/// A server that does not answer for so long is stuck.
+const PATIENCE: Duration = Duration::from_secs(30);
+const LONGEST_HEAD: usize = 64 << 10;
+
+/// Where a server listens.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    authority: String,
+    path: String,
+}
+
+/// A response whose head has arrived. Dropping it hangs up.
+#[derive(Debug)]
+pub struct Connection {
+    /// The HTTP status.
+    pub status: u16,
+    headers: Vec<(String, String)>,
+    pub(crate) body: ResponseBody,
+}
+
+impl Endpoint {
+    /// Reads `http://authority/path`.
+    pub fn new(url: &str) -> Result<Self> {
+        let rest = url
+            .strip_prefix("http://")
+            .with_context(|| format!("`{url}` is not an http URL"))?;
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        Ok(Self {
+            authority: authority.to_owned(),
+            path: format!("/{path}"),
+        })
+    }
+
+    /// The host and port.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// Sends a request and reads the whole answer, each message of which must fit the official schema.
+    ///
+    /// # Panics
+    ///
+    /// When the server cannot be reached, does not speak HTTP, or answers outside the schema.
+    #[track_caller]
+    pub fn send(&self, request: &Request) -> Answer {
+        match self.try_send(request) {
+            Ok(answer) => answer,
+            Err(error) => panic!("{error:#}\nfor {request:?}"),
+        }
+    }
+
+    /// As [`send`](Self::send), for a server that may hang up.
+    pub fn try_send(&self, request: &Request) -> Result<Answer> {
+        Answer::read(self.open(request)?, request)
+    }
+
+    /// Sends a request, and returns as soon as the head of the answer is there.
+    pub fn open(&self, request: &Request) -> Result<Connection> {
+        let mut stream = TcpStream::connect(&self.authority)
+            .with_context(|| format!("nobody listens on {}", self.authority))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        let (head, body) = self.write(request);
+        stream.write_all(&head)?;
+        // A server may refuse by the head alone and stop reading; its answer counts all the same.
+        let _ = stream.write_all(&body).and_then(|()| stream.flush());
+        if matches!(request.body, Body::Cut { .. }) {
+            stream.shutdown(Shutdown::Write)?;
+        }
+        Connection::read_head(stream)
+    }
+
+    fn write(&self, request: &Request) -> (Vec<u8>, Vec<u8>) {
+        let path = request.path.as_ref().unwrap_or(&self.path);
+        let mut head = format!("{} {path} HTTP/1.1\r\n", request.method).into_bytes();
+        let has_host = request
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("host"));
+        if !has_host {
+            head.extend(format!("Host: {}\r\n", self.authority).bytes());
+        }
+        for (name, value) in &request.headers {
+            head.extend(format!("{name}: ").bytes());
+            head.extend(value);
+            head.extend(b"\r\n");
+        }
+        let (framing, body) = match &request.body {
+            Body::Nothing => (String::new(), Vec::new()),
+            Body::Message => whole(request.message.to_string().as_bytes()),
+            Body::Bytes(body) => whole(body),
+            Body::Cut { promised, sent } => {
+                (format!("Content-Length: {promised}\r\n"), sent.clone())
+            }
+            Body::Chunks(chunks) => {
+                let mut body = Vec::new();
+                for chunk in chunks {
+                    body.extend(format!("{:x}\r\n", chunk.len()).bytes());
+                    body.extend(chunk);
+                    body.extend(b"\r\n");
+                }
+                body.extend(b"0\r\n\r\n");
+                ("Transfer-Encoding: chunked\r\n".to_owned(), body)
+            }
+        };
+        head.extend(framing.bytes());
+        head.extend(b"Connection: close\r\n\r\n");
+        (head, body)
+    }
+}
+
+fn whole(body: &[u8]) -> (String, Vec<u8>) {
+    (
+        format!("Content-Length: {}\r\n", body.len()),
+        body.to_owned(),
+    )
+}
+
+impl Connection {
+    fn read_head(mut stream: TcpStream) -> Result<Self> {
+        let mut bytes = Vec::new();
+        let mut buffer = [0; 4096];
+        loop {
+            let mut lines = [httparse::EMPTY_HEADER; 64];
+            let mut head = httparse::Response::new(&mut lines);
+            if let httparse::Status::Complete(length) = head.parse(&bytes)? {
+                let headers: Vec<(String, String)> = head
+                    .headers
+                    .iter()
+                    .map(|line| {
+                        let value = String::from_utf8_lossy(line.value).into_owned();
+                        (line.name.to_ascii_lowercase(), value)
+                    })
+                    .collect();
+                let status = head.code.context("a response without a status")?;
+                let framing = Framing::of(&headers, status)?;
+                let body = ResponseBody::new(stream, bytes.split_off(length), framing);
+                return Ok(Self {
+                    status,
+                    headers,
+                    body,
+                });
+            }
+            let read = stream.read(&mut buffer).context("no answer")?;
+            if read == 0 || bytes.len() > LONGEST_HEAD {
+                bail!("the server hung up without an answer");
+            }
+            bytes.extend_from_slice(buffer.get(..read).unwrap_or_default());
+        }
+    }
+
+    /// The one value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn is_stream(&self) -> bool {
+        self.header("content-type")
+            .is_some_and(|kind| kind.starts_with("text/event-stream"))
+    }
+
+    /// Reads on until a whole line of the body is there, `None` at its end.
+    pub fn next_line(&mut self) -> Result<Option<String>> {
+        self.body.next_line()
+    }
+}

@@ -1,0 +1,103 @@
+//! The servers that the tests talk to.
+
+use anyhow::{Context, Result};
+use xtask::host::{Host, Launch, Output, Profile, Running, free_port};
+
+use crate::events::Events;
+use crate::http::Endpoint;
+use crate::tokens;
+
+/// The servers of one host. Dropping it stops those that it started.
+#[derive(Debug)]
+pub struct Servers {
+    /// What runs them.
+    pub host: Host,
+    /// How they were built.
+    pub profile: Profile,
+    /// A server of tools that misbehave in every way a tool can.
+    pub fixture: Endpoint,
+    /// What `fixture` logged.
+    pub events: Events,
+    /// The example with the fixtures of the official conformance suite.
+    pub conformance: Endpoint,
+    /// The example with rules and payments.
+    pub fraud_rules: Endpoint,
+    _running: Vec<Running>,
+}
+
+impl Servers {
+    /// Takes what `cargo xtask test` has built for the host in `MCP_EDGE_HOST`, and its examples that run
+    /// already; without that variable, builds everything natively.
+    pub fn from_environment() -> Result<Self> {
+        let (host, profile) = match std::env::var("MCP_EDGE_HOST") {
+            Ok(name) => (name.parse()?, Profile::Release),
+            Err(_) => {
+                for server in ["fixture-server", "conformance", "fraud-rules"] {
+                    Host::Native.build(server, Profile::Debug)?;
+                }
+                (Host::Native, Profile::Debug)
+            }
+        };
+        let mut running = Vec::new();
+        let fixture = start(host, "fixture-server", profile, tokens::KEYS)?;
+        let events = Events::new(fixture.log().context("a server without a log")?.to_owned());
+        let mut example = |variable: &str, name: &str| match std::env::var(variable) {
+            Ok(url) => Endpoint::new(&url),
+            Err(_) => {
+                let server = start(host, name, profile, tokens::KEYS)?;
+                let endpoint = Endpoint::new(server.url());
+                running.push(server);
+                endpoint
+            }
+        };
+        let conformance = example("MCP_EDGE_CONFORMANCE_URL", "conformance")?;
+        let fraud_rules = example("MCP_EDGE_URL", "fraud-rules")?;
+        let endpoint = Endpoint::new(fixture.url())?;
+        running.push(fixture);
+        Ok(Self {
+            host,
+            profile,
+            fixture: endpoint,
+            events,
+            conformance,
+            fraud_rules,
+            _running: running,
+        })
+    }
+
+    /// Another fixture server, for what would disturb the tests of the shared one.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[track_caller]
+    pub fn fresh_fixture(&self) -> Fresh {
+        let running = start(self.host, "fixture-server", self.profile, tokens::KEYS).unwrap();
+        Fresh {
+            endpoint: Endpoint::new(running.url()).unwrap(),
+            events: Events::new(running.log().unwrap().to_owned()),
+            _running: running,
+        }
+    }
+}
+
+/// A fixture server that no other test talks to. Dropping it stops it.
+#[derive(Debug)]
+pub struct Fresh {
+    /// Where it listens.
+    pub endpoint: Endpoint,
+    /// What it logged.
+    pub events: Events,
+    _running: Running,
+}
+
+/// Starts a server that was built before, on a free port, with these keys.
+pub fn start(host: Host, name: &str, profile: Profile, keys: &str) -> Result<Running> {
+    host.start(&Launch {
+        example: name,
+        profile,
+        port: free_port()?,
+        keys,
+        output: Output::Log,
+    })
+}

@@ -1,0 +1,79 @@
+//! Tests as a list, so that a table's every row is a test with a name of its own.
+
+use std::process::ExitCode;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use anyhow::Result;
+use libtest_mimic::{Arguments, Trial};
+
+use crate::servers::Servers;
+
+/// One test.
+pub struct Test {
+    name: String,
+    run: Box<dyn FnOnce(&Servers) + Send>,
+    alone: bool,
+}
+
+impl Test {
+    /// A test that may run beside others.
+    pub fn new(name: impl Into<String>, run: impl FnOnce(&Servers) + Send + 'static) -> Self {
+        Self {
+            name: name.into(),
+            run: Box::new(run),
+            alone: false,
+        }
+    }
+
+    /// A test beside which no other may run: it counts everything a server does, or ends it.
+    #[must_use]
+    pub fn alone(mut self) -> Self {
+        self.alone = true;
+        self
+    }
+}
+
+/// The tests of a module, by the names of their functions.
+#[macro_export]
+macro_rules! tests {
+    ($($name:ident),+ $(,)?) => {
+        vec![$($crate::suite::Test::new(
+            concat!(module_path!(), "::", stringify!($name)),
+            $name,
+        )),+]
+    };
+}
+
+/// Starts the servers, runs the tests against them and stops the servers.
+pub fn run(tests: Vec<Test>) -> Result<ExitCode> {
+    xtask::process::stop_children_on_signal()?;
+    let arguments = Arguments::from_args();
+    if arguments.list {
+        let trials = tests
+            .into_iter()
+            .map(|test| Trial::test(test.name, || Ok(())));
+        return Ok(libtest_mimic::run(&arguments, trials.collect()).exit_code());
+    }
+    let servers = Arc::new(Servers::from_environment()?);
+    let turn = Arc::new(RwLock::new(()));
+    let trials = tests
+        .into_iter()
+        .map(|test| {
+            let servers = Arc::clone(&servers);
+            let turn = Arc::clone(&turn);
+            Trial::test(test.name, move || {
+                if test.alone {
+                    let _turn = turn.write().unwrap_or_else(PoisonError::into_inner);
+                    (test.run)(&servers);
+                } else {
+                    let _turn = turn.read().unwrap_or_else(PoisonError::into_inner);
+                    (test.run)(&servers);
+                }
+                Ok(())
+            })
+        })
+        .collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    drop(servers);
+    Ok(conclusion.exit_code())
+}

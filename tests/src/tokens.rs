@@ -1,0 +1,65 @@
+//! Tokens that the test servers would have minted at another time, or never.
+
+use std::rc::Rc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use mcp_edge_runtime::host::Timestamp;
+use mcp_edge_runtime::token::{Binding, Codec, Epochs, Keyring, NONCE, Purpose};
+
+/// The keyring of the test servers. It protects nothing.
+pub const KEYS: &str = "test:sign:dGhpcyBrZXkgaXMgcHVibGlzaGVkIGFuZCBwcm90ZWN0cyBub3RoaW5nIQ==";
+
+/// The fixture server's name, which its tokens are bound to.
+pub const FIXTURE: &str = "com.example/fixture";
+
+/// `KEYS` with another secret under the same name.
+pub fn foreign_keys() -> String {
+    KEYS.replace("dGhpcyB", "b3RoZXI")
+}
+
+/// `KEYS` under a name that no server knows.
+pub fn unknown_keys() -> String {
+    KEYS.replace("test:", "gone:")
+}
+
+/// What a segment of a token says to somebody without its keys.
+pub fn decoded(segment: &str) -> String {
+    let bytes = Base64UrlUnpadded::decode_vec(segment).unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The same token with one character changed in its middle.
+pub fn altered(token: &str) -> String {
+    let middle = token.len() / 2;
+    let other = if token[middle..].starts_with('A') {
+        "B"
+    } else {
+        "A"
+    };
+    format!("{}{other}{}", &token[..middle], &token[middle + 1..])
+}
+
+/// A token for anybody, minted `age` ago with a lifetime of one minute by a server named `audience` that
+/// has `keys`.
+pub fn mint<P: Purpose>(content: &P, audience: &str, keys: &str, age: Duration) -> String {
+    mint_bound(content, &Binding::anonymous(), audience, keys, age)
+}
+
+/// The same for one request only.
+pub fn mint_bound<P: Purpose>(
+    content: &P,
+    binding: &Binding<'_>,
+    audience: &str,
+    keys: &str,
+    age: Duration,
+) -> String {
+    let keyring = Keyring::parse(keys).unwrap();
+    let codec = Codec::new(Rc::new(keyring), audience, Epochs::default());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() - age;
+    let now = Timestamp::from_secs(now.as_secs());
+    let minute = Duration::from_secs(60);
+    codec
+        .mint(content, binding, now, minute, &[7; NONCE])
+        .unwrap()
+}

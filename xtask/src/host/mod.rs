@@ -1,0 +1,184 @@
+//! Builds an example for a host, starts it there, and stops it again.
+
+mod native;
+mod ready;
+mod spin;
+mod workers;
+
+use std::fmt;
+use std::fs::File;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::str::FromStr;
+
+use anyhow::{Context, Result, bail};
+
+use crate::process::Group;
+use crate::{keys, workspace};
+
+/// What runs a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Host {
+    /// A process of its own.
+    Native,
+    /// Cloudflare's workerd, through `wrangler dev`.
+    Workers,
+    /// Spin, or the stand-in for it.
+    Spin,
+}
+
+/// All of them, in the order of the summary.
+pub const ALL: [Host; 3] = [Host::Native, Host::Workers, Host::Spin];
+
+/// How fast the server is to be against how fast it is to be built; the edge hosts only know `Release`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// Quick to build.
+    Debug,
+    /// What is deployed.
+    Release,
+}
+
+/// Where the server's own output goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// To the terminal.
+    Terminal,
+    /// To a file in `target/logs`.
+    Log,
+}
+
+/// One server to be started.
+#[derive(Debug, Clone)]
+pub struct Launch<'a> {
+    /// The name of its package, and of its folder in `examples/` or `tests/`.
+    pub example: &'a str,
+    /// The profile that it was built with.
+    pub profile: Profile,
+    /// The port on 127.0.0.1.
+    pub port: u16,
+    /// The keyring, as in the setting [`keys::SETTING`].
+    pub keys: &'a str,
+    /// Where its output goes.
+    pub output: Output,
+}
+
+/// A server that answers; dropping it stops it.
+#[derive(Debug)]
+pub struct Running {
+    group: Group,
+    url: String,
+    log: Option<PathBuf>,
+}
+
+impl Running {
+    /// The MCP endpoint.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The file that takes the server's output, unless that is the terminal.
+    pub fn log(&self) -> Option<&std::path::Path> {
+        self.log.as_deref()
+    }
+
+    /// Whether the server has ended by itself.
+    pub fn has_ended(&mut self) -> Result<bool> {
+        Ok(self.group.ended()?.is_some())
+    }
+}
+
+impl Host {
+    /// Compiles an example for this host.
+    pub fn build(self, example: &str, profile: Profile) -> Result<()> {
+        workspace::server(example)?;
+        match self {
+            Self::Native => native::build(example, profile),
+            Self::Workers => workers::build(example),
+            Self::Spin => spin::build(example),
+        }
+    }
+
+    /// Starts an example that was built before, and returns when it answers.
+    pub fn start(self, launch: &Launch<'_>) -> Result<Running> {
+        // Otherwise whoever has the port would be taken for the server.
+        TcpListener::bind((Ipv4Addr::LOCALHOST, launch.port))
+            .with_context(|| format!("port {} cannot be used; name another", launch.port))?;
+        let mut command = match self {
+            Self::Native => native::command(launch),
+            Self::Workers => workers::command(launch),
+            Self::Spin => spin::command(launch),
+        }?;
+        let log = match launch.output {
+            Output::Terminal => None,
+            Output::Log => Some(self.log_to_file(launch, &mut command)?),
+        };
+        let mut running = Running {
+            group: Group::start(&mut command)?,
+            url: format!("http://127.0.0.1:{}/mcp", launch.port),
+            log,
+        };
+        ready::wait(&mut running, self, launch.port)
+            .with_context(|| format!("`{}` does not start on {self}", launch.example))?;
+        Ok(running)
+    }
+
+    fn log_to_file(self, launch: &Launch<'_>, command: &mut Command) -> Result<PathBuf> {
+        let name = format!("{self}-{}-{}.log", launch.example, launch.port);
+        let path = workspace::target_folder("logs")?.join(name);
+        let file =
+            File::create(&path).with_context(|| format!("cannot open {}", path.display()))?;
+        let other = file.try_clone().context("cannot share a log file")?;
+        command.stdout(Stdio::from(file)).stderr(Stdio::from(other));
+        Ok(path)
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Native => "native",
+            Self::Workers => "workers",
+            Self::Spin => "spin",
+        })
+    }
+}
+
+impl FromStr for Host {
+    type Err = anyhow::Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match ALL.into_iter().find(|host| host.to_string() == name) {
+            Some(host) => Ok(host),
+            None => bail!("there is no host `{name}`; there are: native, workers, spin"),
+        }
+    }
+}
+
+/// A port on 127.0.0.1 that nobody listens on now.
+pub fn free_port() -> Result<u16> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .and_then(|listener| listener.local_addr())
+        .map(|address| address.port())
+        .context("cannot find a free port")
+}
+
+/// Starts an example, built in the profile that is deployed, on a free port and with a key of its own.
+pub fn start_for_test(host: Host, example: &str) -> Result<Running> {
+    host.start(&Launch {
+        example,
+        profile: Profile::Release,
+        port: free_port()?,
+        keys: &keys::fresh("test")?,
+        output: Output::Log,
+    })
+}
+
+/// Whether `cargo xtask dev` can serve on `host` here; the error says what is missing.
+pub fn check_for_dev(host: Host) -> Result<()> {
+    match host {
+        Host::Native | Host::Workers => Ok(()),
+        Host::Spin => spin::require(),
+    }
+}

@@ -1,0 +1,97 @@
+//! Spin, where it is installed; in tests without it, the stand-in.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use toml::{Table, Value};
+
+use super::Launch;
+use crate::{keys, process, setup, workspace};
+
+const STAND_IN: &str = "spin-stand-in";
+
+/// The `spin` in PATH.
+pub(super) fn installed() -> Option<PathBuf> {
+    process::find("spin")
+}
+
+pub(super) fn build(example: &str) -> Result<()> {
+    setup::rust::target("wasm32-wasip2", "Spin runs it")?;
+    process::run(
+        workspace::cargo(&["build", "--release", "--lib", "--target", "wasm32-wasip2"])
+            .args(["--package", example]),
+    )?;
+    if installed().is_none() {
+        eprintln!("no `spin` in PATH: the stand-in runs the component instead");
+        process::run(
+            workspace::cargo(&["build", "--profile", "tool"])
+                .args(["--package", &format!("mcp-edge-{STAND_IN}")]),
+        )?;
+    }
+    Ok(())
+}
+
+pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
+    let folder = workspace::target_folder(format!("hosts/spin/{}", launch.example))?;
+    let manifest = folder.join("spin.toml");
+    workspace::write(&manifest, &manifest_of(launch.example)?)?;
+
+    let mut command = match installed() {
+        Some(spin) => {
+            let mut command = Command::new(spin);
+            command.args(["up", "--quiet", "--from"]);
+            command
+        }
+        None => {
+            let mut command = Command::new(workspace::target().join("tool").join(STAND_IN));
+            command.arg("--from");
+            command
+        }
+    };
+    command
+        .arg(manifest)
+        .args(["--listen", &format!("127.0.0.1:{}", launch.port)])
+        .args(["--variable", &variable(keys::SETTING, launch.keys)]);
+    Ok(command)
+}
+
+/// Spin's variables are named in lower case.
+fn variable(setting: &str, value: &str) -> String {
+    format!("{}={value}", setting.to_lowercase())
+}
+
+/// The example's own `spin.toml`, with each component's file where this build put it.
+fn manifest_of(example: &str) -> Result<String> {
+    let path = workspace::server(example)?.join("spin.toml");
+    let mut manifest: Table = workspace::read(&path)?
+        .parse()
+        .with_context(|| format!("{} is not TOML", path.display()))?;
+    let built = workspace::target().join("wasm32-wasip2/release");
+    let components = manifest
+        .get_mut("component")
+        .and_then(Value::as_table_mut)
+        .with_context(|| format!("{} has no component", path.display()))?;
+    for (name, component) in components.iter_mut() {
+        let source = component
+            .get_mut("source")
+            .with_context(|| format!("the component `{name}` has no source"))?;
+        let file = source
+            .as_str()
+            .and_then(|source| Path::new(source).file_name())
+            .with_context(|| format!("the source of the component `{name}` is no file"))?;
+        *source = Value::String(built.join(file).display().to_string());
+    }
+    Ok(manifest.to_string())
+}
+
+/// Refuses to go on without a real Spin, in words that say what to do.
+pub(super) fn require() -> Result<()> {
+    if installed().is_none() {
+        anyhow::bail!(
+            "there is no `spin` in PATH. Install Spin 4.1 or newer (Spin's own guide says how; docs/spin.md says why 4.1), \
+             or use `--host native`. `cargo xtask test` needs no Spin: it runs the component on a stand-in"
+        );
+    }
+    Ok(())
+}

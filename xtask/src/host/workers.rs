@@ -1,0 +1,59 @@
+//! Workers: `worker-build` makes the module, `wrangler dev` runs it on workerd.
+
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use toml::{Table, Value};
+
+use super::Launch;
+use crate::{keys, process, setup, workspace};
+
+pub(super) fn build(example: &str) -> Result<()> {
+    let mut command = Command::new("worker-build");
+    setup::workers(&mut command)?;
+    process::run(
+        command
+            .arg("--release")
+            .current_dir(workspace::server(example)?),
+    )
+}
+
+pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
+    // One folder per port: several may run at once, with other keys.
+    let folder =
+        workspace::target_folder(format!("hosts/workers/{}-{}", launch.example, launch.port))?;
+    let manifest = folder.join("wrangler.toml");
+    workspace::write(&manifest, &manifest_of(launch.example)?)?;
+    // A file and not an argument, which every process on the machine could read.
+    let secrets = folder.join(".dev.vars");
+    workspace::write(&secrets, &format!("{}={}\n", keys::SETTING, launch.keys))?;
+
+    let mut command = Command::new("wrangler");
+    setup::workers(&mut command)?;
+    command
+        .args(["dev", "--local", "--show-interactive-dev-session=false"])
+        .args(["--ip", "127.0.0.1", "--port", &launch.port.to_string()])
+        .args(["--inspector-port", &super::free_port()?.to_string()])
+        .arg("--config")
+        .arg(manifest)
+        .current_dir(folder);
+    Ok(command)
+}
+
+/// The example's own `wrangler.toml` for a module that is built already, so that every start is quick
+/// and a build that fails leaves the running server alone.
+fn manifest_of(example: &str) -> Result<String> {
+    let folder = workspace::server(example)?;
+    let path = folder.join("wrangler.toml");
+    let mut manifest: Table = workspace::read(&path)?
+        .parse()
+        .with_context(|| format!("{} is not TOML", path.display()))?;
+    manifest.remove("build");
+    let main = manifest
+        .get("main")
+        .and_then(Value::as_str)
+        .with_context(|| format!("{} has no `main`", path.display()))?;
+    let main = folder.join(main).display().to_string();
+    manifest.insert("main".to_owned(), Value::String(main));
+    Ok(manifest.to_string())
+}

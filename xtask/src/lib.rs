@@ -1,0 +1,12 @@
+//! The parts of `cargo xtask`, as a library, so that tests and benchmarks start hosts the way the commands do.
+
+pub mod bench;
+pub mod conformance;
+pub mod dev;
+pub mod host;
+pub mod keys;
+pub mod process;
+pub mod setup;
+pub mod test;
+pub mod watch;
+pub mod workspace;

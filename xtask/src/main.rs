@@ -1,0 +1,52 @@
+//! `cargo xtask`: sets up, builds, runs and tests mcp-edge.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+Sets up, builds, runs and tests mcp-edge. What a command needs is installed on first use, into target/tools.
+
+Usage: cargo xtask <COMMAND> [OPTIONS]
+
+Commands:
+  dev          Build and serve an example, and reload it when something changes
+  test         Run every check, on every host
+  conformance  Run the official conformance suite against one host
+  bench        Measure it beside what a reader knows
+
+`cargo xtask <COMMAND> --help` says more.
+";
+
+fn main() -> ExitCode {
+    match dispatch() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch() -> Result<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    let command = arguments.next().unwrap_or_else(|| OsString::from("help"));
+    let rest = lexopt::Parser::from_args(arguments);
+
+    xtask::process::stop_children_on_signal()?;
+    match command.to_str() {
+        Some("dev") => xtask::dev::main(rest),
+        Some("test") => xtask::test::main(rest),
+        Some("conformance") => xtask::conformance::main(rest),
+        Some("bench") => xtask::bench::main(rest),
+        Some("help" | "--help" | "-h") => {
+            print!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => bail!(
+            "there is no command `{}`; `cargo xtask help` lists them",
+            command.display()
+        ),
+    }
+}

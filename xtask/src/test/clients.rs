@@ -1,0 +1,88 @@
+//! Official clients against a server on each host. A client is a program that holds the conversation of
+//! `tests/clients/conversation.json`; it takes the endpoint, a revision, and the endpoint of a server with long lists.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::served::FIXTURE;
+use super::{Session, Tally};
+use crate::host::Host;
+use crate::setup::{self, npm};
+use crate::workspace;
+
+struct Client {
+    name: &'static str,
+    command: fn() -> Result<Command>,
+    revisions: &'static [&'static str],
+}
+
+const CLIENTS: [Client; 4] = [
+    Client {
+        name: "TypeScript, @modelcontextprotocol/client",
+        command: || typescript("client.mjs"),
+        revisions: &["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"],
+    },
+    Client {
+        name: "TypeScript, @modelcontextprotocol/sdk",
+        command: || typescript("sdk.mjs"),
+        revisions: &["2025-11-25"],
+    },
+    Client {
+        name: "Python, mcp",
+        command: python,
+        revisions: &["2026-07-28", "2025-11-25"],
+    },
+    Client {
+        name: "Rust, rmcp",
+        command: rust,
+        revisions: &["2026-07-28", "2025-11-25"],
+    },
+];
+
+pub(super) fn check(session: &mut Session, host: Host) -> Result<Tally> {
+    let url = session.server(host, "fraud-rules")?;
+    let crowd = session.server(host, FIXTURE)?;
+    let mut tally = Tally::default();
+    for Client {
+        name,
+        command,
+        revisions,
+    } in CLIENTS
+    {
+        for revision in revisions {
+            println!("{name}, {revision}");
+            tally += Tally::of_one(command()?.args([&url, *revision, &crowd]));
+        }
+    }
+    Ok(tally)
+}
+
+fn typescript(program: &str) -> Result<Command> {
+    let mut command = setup::node::command()?;
+    command
+        .arg(folder().join("typescript").join(program))
+        .env("NODE_PATH", npm::install(npm::Group::Clients)?);
+    Ok(command)
+}
+
+fn python() -> Result<Command> {
+    let mut command = Command::new(setup::python::interpreter()?);
+    command.arg(folder().join("python/conversation.py"));
+    Ok(command)
+}
+
+fn rust() -> Result<Command> {
+    Ok(workspace::cargo(&[
+        "run",
+        "--quiet",
+        "--package",
+        "mcp-edge-client-rmcp",
+        "--",
+    ]))
+}
+
+fn folder() -> PathBuf {
+    workspace::root().join("tests/clients")
+}

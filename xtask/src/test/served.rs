@@ -1,0 +1,60 @@
+//! What needs a server that runs on a host.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::{Session, Tally};
+use crate::conformance::{self, Revision};
+use crate::host::Host;
+use crate::workspace;
+
+pub(super) const EXAMPLES: [&str; 3] = ["hello", "fraud-rules", "conformance"];
+
+/// What the tests talk to besides: tools that misbehave in every way, and long lists.
+pub(super) const FIXTURE: &str = "fixture-server";
+
+pub(super) fn build(session: &mut Session, host: Host) -> Result<Tally> {
+    let servers = EXAMPLES.into_iter().chain([FIXTURE]);
+    let passed = servers.clone().count();
+    for example in servers {
+        if let Err(error) = session.build(host, example) {
+            session.broken.insert(host);
+            return Err(error);
+        }
+    }
+    Ok(Tally { passed, failed: 0 })
+}
+
+pub(super) fn black_box(session: &mut Session, host: Host) -> Result<Tally> {
+    session.build(host, FIXTURE)?;
+    let mut suite = suite();
+    suite
+        .args(["--test", "black_box"])
+        .env("MCP_EDGE_HOST", host.to_string())
+        .env("MCP_EDGE_URL", session.server(host, "fraud-rules")?)
+        .env(
+            "MCP_EDGE_CONFORMANCE_URL",
+            session.server(host, "conformance")?,
+        );
+    Tally::of_tests(&mut suite)
+}
+
+pub(super) fn conformance(session: &mut Session, host: Host, revision: Revision) -> Result<Tally> {
+    let url = session.server(host, conformance::EXAMPLE)?;
+    conformance::judge(&url, host, revision)
+}
+
+/// The test starts and restarts its servers itself, through this crate; it only wants them built.
+pub(super) fn stateless(session: &mut Session) -> Result<Tally> {
+    for host in session.hosts.clone() {
+        for server in [FIXTURE, "fraud-rules"] {
+            session.build(host, server)?;
+        }
+    }
+    Tally::of_tests(suite().args(["--test", "stateless"]))
+}
+
+fn suite() -> Command {
+    workspace::cargo(&["test", "--quiet", "--package", "mcp-edge-tests"])
+}

@@ -1,0 +1,129 @@
+//! How many checks passed and failed, read from what test programs print.
+
+use std::fmt;
+use std::ops::AddAssign;
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::process;
+
+/// Passed and failed checks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Checks that passed.
+    pub passed: usize,
+    /// Checks that failed, or could not be run.
+    pub failed: usize,
+}
+
+impl Tally {
+    pub(super) const PASSED: Self = Self {
+        passed: 1,
+        failed: 0,
+    };
+    pub(super) const FAILED: Self = Self {
+        passed: 0,
+        failed: 1,
+    };
+
+    /// Runs a program that is one check.
+    pub(super) fn of(command: &mut Command) -> Result<Self> {
+        process::run(command).map(|()| Self::PASSED)
+    }
+
+    /// Runs a program that is one check among several: that it failed is shown and counted.
+    pub(super) fn of_one(command: &mut Command) -> Self {
+        Self::of(command).unwrap_or_else(|error| {
+            println!("error: {error:#}");
+            Self::FAILED
+        })
+    }
+
+    /// Runs a program that counts its checks, and shows its output.
+    pub(super) fn of_tests(command: &mut Command) -> Result<Self> {
+        let mut tally = Self::default();
+        let status = process::run_lines(command.env("CARGO_TERM_COLOR", "never"), |line| {
+            println!("{line}");
+            if let Some(counted) = Self::read(line) {
+                tally += counted;
+            }
+        })?;
+        // A program that fails without a failed check did not get to its checks.
+        if !status.success() && tally.failed == 0 {
+            tally += Self::FAILED;
+        }
+        Ok(tally)
+    }
+
+    /// Reads a line such as `test result: ok. 5 passed; 0 failed; …`, cargo-nextest's
+    /// `Summary [ 0.1s] 6 tests run: 5 passed, 1 failed, 0 skipped`, or `5 passed, 1 failed`.
+    fn read(line: &str) -> Option<Self> {
+        let line = line.trim();
+        let counts = line
+            .strip_prefix("test result: ")
+            .or_else(|| {
+                line.strip_prefix("Summary ")?
+                    .split_once(" run: ")
+                    .map(|(_, counts)| counts)
+            })
+            .or_else(|| {
+                line.starts_with(|first: char| first.is_ascii_digit())
+                    .then_some(line)
+            })?;
+        Some(Self {
+            passed: number_before(counts, " passed")?,
+            failed: number_before(counts, " failed").unwrap_or(0)
+                + number_before(counts, " timed out").unwrap_or(0),
+        })
+    }
+}
+
+fn number_before(text: &str, word: &str) -> Option<usize> {
+    let (before, _) = text.split_once(word)?;
+    before
+        .rsplit(|letter: char| !letter.is_ascii_digit())
+        .next()?
+        .parse()
+        .ok()
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} passed, {} failed", self.passed, self.failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tally;
+
+    fn tally(passed: usize, failed: usize) -> Option<Tally> {
+        Some(Tally { passed, failed })
+    }
+
+    #[test]
+    fn each_test_program_is_understood() {
+        let libtest =
+            "test result: FAILED. 5 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out";
+        assert_eq!(Tally::read(libtest), tally(5, 2));
+        let nextest = "     Summary [   1.204s] 33 tests run: 33 passed, 4 skipped";
+        assert_eq!(Tally::read(nextest), tally(33, 0));
+        let slow = "     Summary [  61.204s] 9 tests run: 6 passed (1 slow), 2 failed, 1 timed out, 4 skipped";
+        assert_eq!(Tally::read(slow), tally(6, 3));
+        assert_eq!(Tally::read("40 passed, 0 failed"), tally(40, 0));
+    }
+
+    #[test]
+    fn other_lines_are_not() {
+        assert_eq!(Tally::read("test serves ... ok"), None);
+        assert_eq!(Tally::read("the build passed, as it should"), None);
+    }
+}

@@ -1,0 +1,86 @@
+//! Where things are.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+/// The folder that holds the workspace's `Cargo.toml`.
+pub fn root() -> &'static Path {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask)
+}
+
+/// Cargo's target directory: `CARGO_TARGET_DIR`, or `target` in the workspace.
+pub fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(directory) => root().join(directory),
+        None => root().join("target"),
+    }
+}
+
+/// A folder in the target directory, made when it is missing.
+pub fn target_folder(path: impl AsRef<Path>) -> Result<PathBuf> {
+    let folder = target().join(path);
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    Ok(folder)
+}
+
+/// A `cargo` command in the workspace.
+pub fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// Where servers are: those to learn from, and the one that tests talk to.
+const SERVERS: [&str; 2] = ["examples", "tests"];
+
+/// The folder of a server, by the name of its package; or an error that lists the examples there are.
+pub fn server(name: &str) -> Result<PathBuf> {
+    let mut folders = SERVERS
+        .map(|group| root().join(group).join(name))
+        .into_iter();
+    if let Some(folder) = folders.find(|folder| folder.join("Cargo.toml").is_file()) {
+        return Ok(folder);
+    }
+    let examples = root().join("examples");
+    let entries = std::fs::read_dir(&examples)
+        .with_context(|| format!("cannot list {}", examples.display()))?;
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    anyhow::bail!(
+        "there is no example `{name}`; there are: {}",
+        names.join(", ")
+    )
+}
+
+/// The text of the file at `path`; the error says which path it was.
+pub fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Writes `text` to the file at `path`; the error says which path it was.
+pub fn write(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The version of a package that `Cargo.lock` settled on.
+pub fn locked_version(package: &str) -> Result<String> {
+    let lock: toml::Table = read(&root().join("Cargo.lock"))?
+        .parse()
+        .context("Cargo.lock is not TOML")?;
+    lock.get("package")
+        .and_then(toml::Value::as_array)
+        .and_then(|packages| {
+            packages
+                .iter()
+                .find(|entry| entry.get("name").and_then(toml::Value::as_str) == Some(package))
+        })
+        .and_then(|entry| entry.get("version")?.as_str())
+        .map(str::to_owned)
+        .with_context(|| format!("Cargo.lock has no package `{package}`"))
+}

@@ -45,7 +45,9 @@ pub(super) fn docs() -> Result<Tally> {
 
 pub(super) fn unit() -> Result<Tally> {
     let rest = ["--workspace", "--exclude", STAND_IN];
-    let mut tally = Tally::of_tests(tests("dev").args(rest).args(NEED_A_SERVER))?;
+    let mut units = tests("dev");
+    units.env("JSON_SCHEMA_TESTS", setup::python::json_schema_suite()?);
+    let mut tally = Tally::of_tests(units.args(rest).args(NEED_A_SERVER))?;
     tally += Tally::of_tests(tests("tool").args(["--package", STAND_IN]))?;
     let mut documentation = workspace::cargo(&["test", "--quiet", "--doc"]);
     tally += Tally::of_tests(documentation.args(rest).args(NEED_A_SERVER))?;

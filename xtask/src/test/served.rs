@@ -52,7 +52,12 @@ pub(super) fn stateless(session: &mut Session) -> Result<Tally> {
             session.build(host, server)?;
         }
     }
-    Tally::of_tests(suite().args(["--test", "stateless"]))
+    let hosts: Vec<String> = session.hosts.iter().map(Host::to_string).collect();
+    Tally::of_tests(
+        suite()
+            .args(["--test", "stateless"])
+            .env("MCP_EDGE_HOSTS", hosts.join(",")),
+    )
 }
 
 fn suite() -> Command {

@@ -17,22 +17,17 @@ use crate::context::Context;
 use crate::instance::Instance;
 use crate::memory::StepError;
 use crate::refusal::Refusal;
-use crate::revision::Revision;
-use crate::serve::{Failed, Served};
+use crate::serve::{self, Failed, Served};
 use crate::server::ToolResult;
-use crate::token::{NONCE, RequestDigest, RequestState};
-use crate::wire::Method;
+use crate::token::{NONCE, RequestState};
 use crate::wire::answer::{Answer, Payload};
-use crate::wire::id::Id;
+use crate::wire::{Call, Method};
 
 /// A call on its way. Dropping it stops the work.
 pub(crate) struct Running {
-    id: Id,
-    method: Method,
-    revision: Revision,
+    call: Rc<Call>,
     instance: Rc<Instance>,
     cx: Context,
-    digest: Option<RequestDigest>,
     handler: LocalBoxFuture<'static, Result<Served, Failed>>,
     ended: Option<Result<Served, Failed>>,
     wakes: Arc<Wakes>,
@@ -58,21 +53,16 @@ pub(crate) struct Answered {
 
 impl Running {
     pub(crate) fn new(
-        id: Id,
-        method: Method,
+        call: Rc<Call>,
         instance: Rc<Instance>,
         cx: Context,
-        digest: Option<RequestDigest>,
         handler: LocalBoxFuture<'static, Result<Served, Failed>>,
         record: Record,
     ) -> Self {
         Self {
-            id,
-            method,
-            revision: cx.client().revision(),
+            call,
             instance,
             cx,
-            digest,
             handler,
             ended: None,
             wakes: Arc::default(),
@@ -136,7 +126,7 @@ impl Running {
             for name in self.cx.memory().unvisited() {
                 self.cx.exchange().host.log(&format!(
                     "{}: the handler did not come by `{name}` again; what decides its way belongs into a step",
-                    self.method.as_str()
+                    self.call.method.as_str()
                 ));
             }
         }
@@ -164,10 +154,7 @@ impl Running {
         let mut nonce = [0; NONCE];
         host.random(&mut nonce).map_err(Failed::internal)?;
         let binding = self.cx.caller().binding();
-        let binding = match self.digest {
-            Some(digest) => binding.and_request(digest),
-            None => binding,
-        };
+        let binding = binding.and_request(serve::memory::digest(&self.call));
         let token = self
             .instance
             .codec
@@ -188,22 +175,26 @@ impl Running {
     /// The journal does not fit into a token that clients will carry.
     fn too_long(&self) -> Result<Served, Failed> {
         let why = StepError::NoRoom.to_string();
-        match self.method {
-            Method::CallTool => Ok(ToolResult::text(why).error().members(self.revision).into()),
+        match self.call.method {
+            Method::CallTool => Ok(ToolResult::text(why)
+                .error()
+                .members(self.call.client.revision())
+                .into()),
             _ => Err(Refusal::InvalidParams { why }.into()),
         }
     }
 
     fn answer(&mut self, ended: Result<Served, Failed>) -> Answered {
-        let era = self.revision.era();
+        let era = self.call.client.revision().era();
         let (bytes, status, session, outcome) = match ended {
             Ok(served) => {
                 let ttl = self.instance.settings.lists.ttl;
                 let bytes = Answer {
-                    id: &self.id,
+                    id: &self.call.id,
                     payload: &served.payload,
-                    revision: self.revision,
+                    revision: self.call.client.revision(),
                     ttl_ms: self
+                        .call
                         .method
                         .is_cacheable()
                         .then(|| u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX)),
@@ -223,7 +214,7 @@ impl Running {
                 (bytes, StatusCode::OK, served.session, Ok(outcome))
             }
             Err(failed) => {
-                let bytes = failed.refusal.message(Some(&self.id), era);
+                let bytes = failed.refusal.message(Some(&self.call.id), era);
                 if let Some(record) = &mut self.record {
                     if let Some(detail) = failed.detail {
                         record.detail(detail);

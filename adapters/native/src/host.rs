@@ -7,11 +7,13 @@ use futures_util::future::LocalBoxFuture;
 use mcp_edge_runtime::host::{FetchError, Host, HostError, Timestamp};
 
 use crate::fetch::Client;
+use crate::log::Log;
 
 /// A process, as one of its threads sees it.
 pub(crate) struct Native {
     loopback_only: bool,
     client: Client,
+    log: Log,
 }
 
 impl Native {
@@ -19,6 +21,7 @@ impl Native {
         Self {
             loopback_only,
             client: Client::default(),
+            log: Log::default(),
         }
     }
 }
@@ -71,7 +74,7 @@ impl Host for Native {
     }
 
     fn log(&self, line: &str) {
-        println!("{line}");
+        self.log.write(line);
     }
 
     fn loopback_only(&self) -> bool {

@@ -19,6 +19,7 @@ mod connections;
 mod fetch;
 mod host;
 mod listen;
+mod log;
 mod process;
 
 #[doc(hidden)]

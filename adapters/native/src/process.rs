@@ -74,7 +74,10 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<(), Strin
 }
 
 /// Hands connections to the threads in turn, until a signal says to stop.
-async fn accept(listener: TcpListener, queues: &[UnboundedSender<TcpStream>]) -> Result<(), String> {
+async fn accept(
+    listener: TcpListener,
+    queues: &[UnboundedSender<TcpStream>],
+) -> Result<(), String> {
     let listener = tokio::net::TcpListener::from_std(listener)
         .map_err(|error| format!("cannot listen: {error}"))?;
     let on = |kind| signal(kind).map_err(|error| format!("cannot wait for signals: {error}"));

@@ -1,6 +1,6 @@
 //! Taking up a conversation where an earlier round left it (2026-07-28, basic/patterns/mrtr).
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{Failed, Serving};
 use crate::memory::Journal;
@@ -9,22 +9,21 @@ use crate::revision::Era;
 use crate::token::{RequestDigest, RequestState};
 use crate::wire::Call;
 
-/// What makes a call the same call when it is sent again: `None` if its method cannot be answered with
-/// questions.
-pub(super) fn digest(call: &Call) -> Option<RequestDigest> {
-    let may_ask = call.method.may_ask() && call.client.revision().era() == Era::Modern;
-    may_ask.then(|| {
-        let same: Map<String, Value> = ["name", "uri", "arguments"]
-            .into_iter()
-            .filter_map(|name| Some((name.to_owned(), call.params.get(name)?.clone())))
-            .collect();
-        RequestDigest::of(call.method.as_str(), &json!(same))
-    })
+/// What makes a call the same call when it is sent again.
+pub(crate) fn digest(call: &Call) -> RequestDigest {
+    let same: Map<String, Value> = ["name", "uri", "arguments"]
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), call.params.get(name)?.clone())))
+        .collect();
+    RequestDigest::of(call.method.as_str(), &Value::Object(same))
 }
 
 impl Serving {
     /// Fills the handler's memory with what the request brings back.
-    pub(super) fn recall(&self, digest: RequestDigest) -> Result<(), Failed> {
+    pub(super) fn recall(&self) -> Result<(), Failed> {
+        if !self.call.method.may_ask() || self.call.client.revision().era() == Era::Legacy {
+            return Ok(());
+        }
         let answers = match self.call.params.get("inputResponses") {
             None => Map::new(),
             Some(Value::Object(answers)) => answers.clone(),
@@ -47,7 +46,7 @@ impl Serving {
             .codec
             .open::<RequestState<Journal>>(
                 token,
-                &self.cx.caller().binding().and_request(digest),
+                &self.cx.caller().binding().and_request(digest(&self.call)),
                 self.cx.now(),
             )
             .map_err(|error| Failed::token(Refusal::InvalidRequestState, error))?;

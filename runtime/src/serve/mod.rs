@@ -3,7 +3,7 @@
 mod complete;
 mod discover;
 mod list;
-mod memory;
+pub(crate) mod memory;
 mod prompts;
 mod resources;
 mod session;
@@ -97,7 +97,7 @@ impl Failed {
 struct Serving {
     cx: Context,
     instance: Rc<Instance>,
-    call: Call,
+    call: Rc<Call>,
 }
 
 /// Starts a call.
@@ -122,24 +122,25 @@ pub(crate) fn start(
         progressed: Cell::new(f64::NEG_INFINITY),
         busy: Cell::new(0),
     });
-    let id = call.id.clone();
-    let method = call.method;
-    let digest = memory::digest(&call);
+    let call = Rc::new(call);
     let serving = Serving {
         cx: cx.clone(),
         instance: Rc::clone(instance),
-        call,
+        call: Rc::clone(&call),
     };
-    let handler = Box::pin(serving.serve(digest));
-    Running::new(id, method, Rc::clone(instance), cx, digest, handler, record)
+    Running::new(
+        call,
+        Rc::clone(instance),
+        cx,
+        Box::pin(serving.serve()),
+        record,
+    )
 }
 
 impl Serving {
-    async fn serve(self, digest: Option<crate::token::RequestDigest>) -> Result<Served, Failed> {
+    async fn serve(self) -> Result<Served, Failed> {
         self.is_offered()?;
-        if let Some(digest) = digest {
-            self.recall(digest)?;
-        }
+        self.recall()?;
         match self.call.method {
             Method::Initialize => self.initialize(),
             Method::Ping => Ok(Map::new().into()),

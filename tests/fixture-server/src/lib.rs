@@ -4,6 +4,7 @@ mod crowd;
 mod deploy;
 mod journal;
 mod outside;
+mod prompts;
 mod questions;
 mod resources;
 mod results;
@@ -18,6 +19,8 @@ fn server() -> Result<Server, BuildError> {
         .instructions("For tests only.")
         .tool(time::slow)
         .tool(time::stream)
+        .tool(time::progress_backwards)
+        .tool(time::chatter)
         .tool(results::panics)
         .tool(results::fails_inside)
         .tool(results::numbers)
@@ -39,6 +42,8 @@ fn server() -> Result<Server, BuildError> {
         .resource(resources::asks)
         .resource(resources::broken)
         .template(resources::file)
+        .prompt(prompts::asks_first)
+        .prompt(prompts::broken)
         .prompt(crowd::crowd)
         .complete_prompt("crowd", "name", crowd::complete_name);
     crowd::gather(server).build()

@@ -43,3 +43,30 @@ pub(crate) async fn stream(cx: Context, input: Stream) -> Result<String, ToolErr
     }
     Ok(format!("reported {} times", input.reports))
 }
+
+/// Reports progress that stands still, goes back, and is no number, besides progress that is one.
+#[tool]
+pub(crate) async fn progress_backwards(cx: Context) -> Result<String, ToolError> {
+    for done in [0.5, 0.5, 0.25, f64::NAN, 1.0] {
+        cx.progress(done, "").await;
+    }
+    Ok("done".to_owned())
+}
+
+/// Says something at every level of seriousness.
+#[tool]
+pub(crate) async fn chatter(cx: Context) -> Result<String, ToolError> {
+    for level in [
+        Level::Debug,
+        Level::Info,
+        Level::Notice,
+        Level::Warning,
+        Level::Error,
+        Level::Critical,
+        Level::Alert,
+        Level::Emergency,
+    ] {
+        cx.log(level, "something").await;
+    }
+    Ok("done".to_owned())
+}

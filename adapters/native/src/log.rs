@@ -1,0 +1,35 @@
+//! The log: standard output, off the path of requests.
+
+use std::cell::RefCell;
+use std::io::Write as _;
+use std::rc::Rc;
+
+use tokio::task::{spawn_local, yield_now};
+
+/// Lines of one thread that are about to be written.
+///
+/// A write for each line would cost a request more than the rest of its answer. So lines that are logged
+/// while the thread has other work wait for it, and are written together.
+#[derive(Default)]
+pub(crate) struct Log(Rc<RefCell<Vec<u8>>>);
+
+impl Log {
+    pub(crate) fn write(&self, line: &str) {
+        let first = {
+            let mut waiting = self.0.borrow_mut();
+            let first = waiting.is_empty();
+            waiting.extend_from_slice(line.as_bytes());
+            waiting.push(b'\n');
+            first
+        };
+        if first {
+            let waiting = Rc::clone(&self.0);
+            spawn_local(async move {
+                yield_now().await;
+                let lines = waiting.take();
+                // Whoever closed standard output does not want the log.
+                let _ = std::io::stdout().lock().write_all(&lines);
+            });
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! How requests come in.
+
+use std::rc::Rc;
+
+use futures_util::FutureExt as _;
+use futures_util::future::{Either, select};
+use http::StatusCode;
+use js_sys::{Object, Promise};
+use mcp_edge_runtime::Runtime;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+use web_sys::Request;
+use worker::worker_sys::Context;
+
+use crate::departure::Departure;
+use crate::{Workers, request, response};
+
+/// A body of at most this length, in bytes, is read before the request crosses over from JavaScript, so that
+/// most requests cross once.
+const SMALL: u32 = 16 << 10;
+
+/// Takes what JavaScript has found out about a request: its head, perhaps its body, and where it came from.
+type Answer = dyn Fn(String, Option<Vec<u8>>, Request, Object, Context) -> Result<JsValue, JsValue>;
+
+#[wasm_bindgen(module = "/src/receive.js")]
+extern "C" {
+    fn receive(
+        request: &Request,
+        small: u32,
+        environment: &Object,
+        context: &Context,
+        answer: &Closure<Answer>,
+    ) -> Promise;
+}
+
+/// One for each instance: a function that JavaScript can call costs more to make than a request to answer.
+#[derive(Debug)]
+pub struct Entrance(Closure<Answer>);
+
+impl Entrance {
+    /// The entrance to `runtime`.
+    pub fn new(runtime: Runtime) -> Self {
+        let runtime = Rc::new(runtime);
+        Self(Closure::new(
+            move |head: String, body, request, environment, context| {
+                let host = Workers::new(environment, context);
+                answer(Rc::clone(&runtime), &head, body, request, host)
+            },
+        ))
+    }
+
+    /// A promise of the response to `request`.
+    pub fn receive(&self, request: &Request, environment: &Object, context: &Context) -> Promise {
+        receive(request, SMALL, environment, context, &self.0)
+    }
+}
+
+/// The response, or a promise of it if it takes time.
+fn answer(
+    runtime: Rc<Runtime>,
+    head: &str,
+    body: Option<Vec<u8>>,
+    request: Request,
+    host: Workers,
+) -> Result<JsValue, JsValue> {
+    let received = match request::from_js(head, body, &request) {
+        Ok(received) => received,
+        Err(unusable) => return response::bare(unusable),
+    };
+    let mut serving = Box::pin(async move { runtime.serve(received, Rc::new(host)).await });
+    // Most answers are there at once and need no task of their own.
+    if let Some(response) = serving.as_mut().now_or_never() {
+        return response::into_js(response);
+    }
+    let pending = future_to_promise(async move {
+        match select(serving, Departure::of(request.signal())).await {
+            Either::Left((response, _)) => response::into_js(response),
+            // Nobody reads it.
+            Either::Right(_) => response::bare(StatusCode::REQUEST_TIMEOUT),
+        }
+    });
+    Ok(pending.into())
+}

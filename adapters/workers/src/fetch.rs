@@ -1,0 +1,84 @@
+//! Outbound HTTP.
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use js_sys::Uint8Array;
+use mcp_edge_runtime::host::FetchError;
+use wasm_bindgen::prelude::*;
+use web_sys::{AbortController, AbortSignal};
+
+use crate::read::read;
+use crate::{request, response};
+
+#[wasm_bindgen(module = "/src/fetch.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    async fn send(
+        method: &str,
+        url: &str,
+        lines: &str,
+        body: &JsValue,
+        signal: &AbortSignal,
+    ) -> Result<JsValue, JsValue>;
+
+    fn head(response: &JsValue) -> String;
+}
+
+/// Sends `request` and reads the answer, up to `limit` bytes of body. Dropped before, it is called off.
+///
+/// A redirect is an answer like any other: only the caller knows where a request may go.
+pub(crate) async fn fetch(
+    request: Request<Bytes>,
+    limit: usize,
+) -> Result<Response<Bytes>, FetchError> {
+    let exchange = Exchange(AbortController::new().map_err(|error| failed(&error))?);
+    let (parts, bytes) = request.into_parts();
+    let body = if bytes.is_empty() {
+        JsValue::UNDEFINED
+    } else {
+        Uint8Array::from(bytes.as_ref()).into()
+    };
+    let answer = send(
+        parts.method.as_str(),
+        &parts.uri.to_string(),
+        &response::lines(&parts.headers),
+        &body,
+        &exchange.0.signal(),
+    )
+    .await
+    .map_err(|error| failed(&error))?;
+
+    let head = head(&answer);
+    let mut lines = head.split('\n');
+    let status = lines
+        .next()
+        .and_then(|status| StatusCode::from_bytes(status.as_bytes()).ok())
+        .ok_or_else(|| unusable("status"))?;
+    let headers = request::headers(lines).ok_or_else(|| unusable("header"))?;
+    let body = read(&answer, limit)
+        .await
+        .map_err(|error| failed(&error))?
+        .ok_or(FetchError::TooLarge(limit))?;
+
+    let mut converted = Response::new(body);
+    *converted.status_mut() = status;
+    *converted.headers_mut() = headers;
+    Ok(converted)
+}
+
+/// An exchange with another server, which ends with this.
+struct Exchange(AbortController);
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn unusable(what: &str) -> FetchError {
+    FetchError::Failed(format!("the answer has an unusable {what}"))
+}
+
+fn failed(error: &JsValue) -> FetchError {
+    FetchError::Failed(crate::host::message(error))
+}

@@ -1,0 +1,107 @@
+//! The runtime's outside world, on Workers.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::LocalBoxFuture;
+use js_sys::{Object, Reflect};
+use mcp_edge_runtime::host::{FetchError, Host, HostError, Timestamp};
+use wasm_bindgen::prelude::*;
+use worker::worker_sys::Context;
+
+use crate::fetch;
+use crate::timer::Timer;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console)]
+    fn log(line: &str);
+}
+
+/// Workers, as one request sees it: what may be read and how long work may last belong to the request.
+#[derive(Debug)]
+pub struct Workers {
+    environment: Object,
+    context: Context,
+}
+
+impl Workers {
+    /// The outside world of the request that came with `environment` and `context`.
+    pub fn new(environment: Object, context: Context) -> Self {
+        Self {
+            environment,
+            context,
+        }
+    }
+}
+
+impl Host for Workers {
+    fn name(&self) -> &'static str {
+        "workers"
+    }
+
+    /// The wall clock, which stands still while a Worker computes.
+    fn now(&self) -> Timestamp {
+        // A cast of a float saturates, and the clock is whole and positive.
+        Timestamp::from_millis(js_sys::Date::now() as u64)
+    }
+
+    fn random(&self, buffer: &mut [u8]) -> Result<(), HostError> {
+        getrandom::fill(buffer).map_err(|error| HostError {
+            operation: "give random bytes".to_owned(),
+            reason: error.to_string(),
+        })
+    }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()> {
+        Box::pin(Timer::after(duration))
+    }
+
+    fn fetch(
+        &self,
+        request: http::Request<Bytes>,
+        limit: usize,
+    ) -> LocalBoxFuture<'static, Result<http::Response<Bytes>, FetchError>> {
+        Box::pin(fetch::fetch(request, limit))
+    }
+
+    /// Runs `work` beside the request that asks for it. Workers stops it 30 seconds after the response.
+    fn after_response(&self, work: LocalBoxFuture<'static, ()>) {
+        let done = wasm_bindgen_futures::future_to_promise(async move {
+            work.await;
+            Ok(JsValue::UNDEFINED)
+        });
+        // The work runs in any case; the context may only have ended already.
+        let _ = self.context.wait_until(&done);
+    }
+
+    fn variable(&self, name: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
+        let unreadable = |reason: String| HostError {
+            operation: format!("read the variable {name}"),
+            reason,
+        };
+        let value = match Reflect::get(&self.environment, &name.into()) {
+            Ok(value) if value.is_undefined() => Ok(None),
+            Ok(value) => match value.as_string() {
+                Some(text) => Ok(Some(text)),
+                None => Err(unreadable(
+                    "it is bound to something other than text".to_owned(),
+                )),
+            },
+            Err(error) => Err(unreadable(message(&error))),
+        };
+        Box::pin(std::future::ready(value))
+    }
+
+    fn log(&self, line: &str) {
+        log(line);
+    }
+}
+
+/// What a JavaScript exception says.
+pub(crate) fn message(error: &JsValue) -> String {
+    match error.dyn_ref::<js_sys::Error>() {
+        Some(error) => error.message().into(),
+        None => "an exception without a message".to_owned(),
+    }
+}

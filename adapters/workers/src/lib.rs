@@ -1,0 +1,37 @@
+//! Runs an mcp-edge server as a Cloudflare Worker.
+//!
+//! [`serve!`] exports the `fetch` that worker-build 0.8 makes a Worker of. What holds there:
+//!
+//! - **One instance serves many requests at once**, on one thread, and each request owns its timers and its
+//!   connections: none waits for another's future, because the platform ends a request that does. An instance
+//!   is made by its first request, since before it there are neither clock nor random numbers.
+//! - **The clock stands still** between one input or output and the next.
+//! - **A caller who leaves is noticed** by a stream at once if the connection breaks, otherwise by its next
+//!   write; the stream is then dropped. A call that has not begun to answer is dropped when `request.signal`
+//!   says so, which wants the compatibility flag `enable_request_signal`: without it such a call may vanish
+//!   without its line in the log. `wrangler dev` notices a broken connection only when it writes, so there
+//!   such a call becomes a stream first.
+//! - **A panic ends the instance**: every request in it ends, those without a response yet with status 500,
+//!   streams without their last chunk. The shim of worker-build makes a new instance for the next request.
+//!   What the requests of the old one were to log is lost.
+//! - **Work after the response** ends 30 seconds after it.
+//! - **Variables** are variables and secrets of the Worker, under the same name; anything else that a Worker
+//!   can be bound to is an error.
+//! - **Outbound requests** do not follow redirects.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
+
+mod call;
+mod departure;
+mod entrance;
+mod fetch;
+mod host;
+mod read;
+mod request;
+mod response;
+mod serve;
+mod timer;
+
+pub use host::Workers;
+#[doc(hidden)]
+pub use serve::glue;

@@ -51,6 +51,8 @@ pub use mcp_edge_workers as adapter;
 
 /// What a server's source usually needs.
 pub mod prelude {
+    /// Several questions at once, and whatever else can be waited for together.
+    pub use futures_util::future::{join, join3, try_join, try_join3};
     pub use mcp_edge_macros::{prompt, resource, tool};
     pub use mcp_edge_runtime::Level;
     pub use mcp_edge_runtime::context::Context;

@@ -34,10 +34,7 @@ pub fn main(server: Build, configuration: &'static Configuration) -> ExitCode {
 }
 
 fn run(server: Build, configuration: &'static Configuration) -> Result<(), String> {
-    let listener = listen::bind()?;
-    let address = listener
-        .local_addr()
-        .map_err(|error| format!("cannot tell the listening address: {error}"))?;
+    let address = listen::address()?;
     let executor = Builder::new_current_thread()
         .enable_all()
         .build()
@@ -48,6 +45,11 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<(), Strin
         .block_on(Runtime::new(server(), configuration).start(&host))
         .map_err(|error| error.to_string())?;
 
+    // Only now: whoever can connect can be served.
+    let listener = listen::bind(address)?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| format!("cannot tell the listening address: {error}"))?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let mut workers = Vec::with_capacity(cores);
     for _ in 0..cores {

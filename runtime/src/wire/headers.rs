@@ -27,8 +27,13 @@ pub(crate) fn one<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a s
             .to_str()
             .map(|text| Some(text.trim_matches([' ', '\t'])))
             .map_err(|_| mismatch(format!("{name} has characters that are not visible ASCII"))),
-        (Some(_), Some(_)) => Err(mismatch(format!("{name} is there more than once"))),
+        (Some(_), Some(_)) => Err(doubled(name)),
     }
+}
+
+/// What becomes of a header with two lines.
+pub(super) fn doubled(name: &str) -> Refusal {
+    mismatch(format!("{name} is there more than once"))
 }
 
 /// Checks that a header says `expected`, as it stands.

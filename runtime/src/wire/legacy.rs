@@ -44,6 +44,10 @@ impl Reading<'_> {
                 session: None,
             });
         };
+        // Some hosts join two lines into one; no token has a comma.
+        if token.contains(',') {
+            return Err(headers::doubled(headers::SESSION).into());
+        }
         let opened = self
             .instance
             .codec

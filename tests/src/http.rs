@@ -57,7 +57,7 @@ impl Endpoint {
     pub fn send(&self, request: &Request) -> Answer {
         match self.try_send(request) {
             Ok(answer) => answer,
-            Err(error) => panic!("{error:#}\nfor {request:?}"),
+            Err(error) => panic!("{error:#}\nfor {request}"),
         }
     }
 

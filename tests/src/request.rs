@@ -1,5 +1,7 @@
 //! Requests, right ones and wrong ones.
 
+use std::fmt;
+
 use base64ct::{Base64, Encoding as _};
 use serde_json::{Value, json};
 
@@ -21,6 +23,24 @@ pub struct Request {
     pub(crate) body: Body,
     /// Names the schema that the response is judged by.
     pub(crate) revision: String,
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} {}",
+            self.method,
+            self.path.as_deref().unwrap_or("")
+        )?;
+        for (name, value) in &self.headers {
+            write!(formatter, "\n{name}: {}", value.escape_ascii())?;
+        }
+        match &self.body {
+            Body::Message => write!(formatter, "\n\n{}", self.message),
+            other => write!(formatter, "\n\n{:.1000}", format!("{other:?}")),
+        }
+    }
 }
 
 /// What is sent after the head.
@@ -210,6 +230,13 @@ impl Request {
     pub fn wrapped(self, name: &str, text: &str) -> Self {
         let wrapped = Base64::encode_string(text.as_bytes());
         self.header(name, format!("=?base64?{wrapped}?="))
+    }
+
+    /// Whether each header is text, as Spin demands of what it hands to a component.
+    pub fn has_readable_headers(&self) -> bool {
+        self.headers
+            .iter()
+            .all(|(_, value)| std::str::from_utf8(value).is_ok())
     }
 
     /// The message.

@@ -40,7 +40,8 @@ impl Servers {
         };
         let mut running = Vec::new();
         let fixture = start(host, "fixture-server", profile, tokens::KEYS)?;
-        let events = Events::new(fixture.log().context("a server without a log")?.to_owned());
+        let log = fixture.log().context("a server without a log")?;
+        let events = Events::new(log.to_owned());
         let mut example = |variable: &str, name: &str| match std::env::var(variable) {
             Ok(url) => Endpoint::new(&url),
             Err(_) => {
@@ -72,12 +73,18 @@ impl Servers {
     /// When it does not start.
     #[track_caller]
     pub fn fresh_fixture(&self) -> Fresh {
-        let running = start(self.host, "fixture-server", self.profile, tokens::KEYS).unwrap();
-        Fresh {
-            endpoint: Endpoint::new(running.url()).unwrap(),
-            events: Events::new(running.log().unwrap().to_owned()),
+        self.fixture_with_keys(tokens::KEYS).unwrap()
+    }
+
+    /// Another fixture server, which may refuse to start with these keys.
+    pub fn fixture_with_keys(&self, keys: &str) -> Result<Fresh> {
+        let running = start(self.host, "fixture-server", self.profile, keys)?;
+        let log = running.log().context("a server without a log")?;
+        Ok(Fresh {
+            endpoint: Endpoint::new(running.url())?,
+            events: Events::new(log.to_owned()),
             _running: running,
-        }
+        })
     }
 }
 

@@ -254,7 +254,7 @@ fn encodings(v: &Vectors) -> Vec<Open> {
     // 43 characters spell 258 bits and a signature has 256: the last two must be zero.
     let trailing = format!("{signed}.{}", with_trailing_bit(signature));
     let mut unaligned = claims(v, &minted, &SIGN);
-    while unaligned.len() % 3 == 0 {
+    while unaligned.len().is_multiple_of(3) {
         unaligned.push(' ');
     }
     let spare = format!(

@@ -1,0 +1,63 @@
+//! Servers whose keys are missing or wrong serve nobody, and say what to change to those who run them alone.
+
+use mcp_edge_tests::modern;
+use mcp_edge_tests::suite::Test;
+use serde_json::json;
+use xtask::host::Host;
+
+/// A secret that must not be shown, not even in a complaint about it.
+const SECRET: &str = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0";
+
+pub fn tests() -> Vec<Test> {
+    [
+        ("no keys", String::new(), "openssl rand -base64 32"),
+        (
+            "no key that signs",
+            format!("k1:next:{SECRET}"),
+            "no key of the keyring signs",
+        ),
+        (
+            "two keys that sign",
+            format!("k1:sign:{SECRET} k2:sign:{SECRET}"),
+            "both sign",
+        ),
+        (
+            "a key without a stage",
+            format!("k1:{SECRET}"),
+            "MCP_EDGE_KEYS is not a keyring",
+        ),
+        (
+            "a key that is too short",
+            "k1:sign:c2VjcmV0".to_owned(),
+            "`k1`",
+        ),
+    ]
+    .into_iter()
+    .map(|(name, keys, sentence)| {
+        Test::new(format!("keys: {name}"), move |servers| {
+            let complaint = match servers.fixture_with_keys(&keys) {
+                Err(refused) => {
+                    assert_eq!(
+                        servers.host,
+                        Host::Native,
+                        "the edge has no start to refuse"
+                    );
+                    format!("{refused:#}")
+                }
+                Ok(server) => {
+                    let answer = server.endpoint.send(&modern("tools/list", json!({})));
+                    let (status, code, message) = answer.error();
+                    assert_eq!((status, code), (500, -32603));
+                    assert!(!message.contains(sentence), "{message}");
+                    server
+                        .events
+                        .wait(1, |event| event["reason"] == "misconfigured");
+                    server.events.text()
+                }
+            };
+            assert!(complaint.contains(sentence), "{complaint}");
+            assert!(!complaint.contains(SECRET));
+        })
+    })
+    .collect()
+}

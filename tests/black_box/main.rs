@@ -1,0 +1,36 @@
+//! One suite over HTTP, unchanged against any host.
+
+mod bad_input;
+mod browsers;
+mod events;
+mod examples;
+mod headers;
+mod keys;
+mod legacy;
+mod lists;
+mod memory;
+mod modern;
+mod refusals;
+mod streams;
+
+use std::process::ExitCode;
+
+use mcp_edge_tests::suite;
+
+fn main() -> anyhow::Result<ExitCode> {
+    let tests = [
+        modern::tests(),
+        refusals::tests(),
+        headers::tests(),
+        lists::tests(),
+        streams::tests(),
+        legacy::tests(),
+        memory::tests(),
+        browsers::tests(),
+        keys::tests(),
+        events::tests(),
+        examples::tests(),
+        bad_input::tests(),
+    ];
+    suite::run(tests.into_iter().flatten().collect())
+}

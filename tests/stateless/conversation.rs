@@ -1,0 +1,203 @@
+//! Three strands of one conversation, interleaved: a legacy session, a list in pages, a tool that asks.
+
+use std::collections::BTreeSet;
+
+use mcp_edge_tests::{Answer, Request, legacy, modern, notification, tokens};
+use serde_json::{Value, json};
+
+use crate::relay::Relay;
+
+const REVISION: &str = "2025-11-25";
+
+/// Holds the conversation, and rotates the keys twice on the way.
+pub fn hold(relay: &mut Relay) {
+    let discovered = relay.send(&modern("server/discover", json!({})));
+    assert_eq!(discovered.result()["capabilities"]["tools"], json!({}));
+
+    let session = initialize(relay);
+    let mut pages = Pages::begin(relay);
+    let charge = call("charge", json!({}));
+    let who = relay.send(&charge);
+    let several = call("ask_several", json!({}));
+    let open = relay.send(&several);
+    let old_state = key_of(who.result()["requestState"].as_str().unwrap());
+    assert_eq!(
+        (key_of(&session), old_state),
+        ("before".to_owned(), "before".to_owned())
+    );
+
+    // The new key becomes known.
+    relay.rotate();
+    let level = old(&session, "logging/setLevel", json!({ "level": "error" }));
+    let louder = relay
+        .send(&level)
+        .header("mcp-session-id")
+        .unwrap()
+        .to_owned();
+    let receipt = relay.send(&again(
+        &charge,
+        &who,
+        json!({ "name": accept(json!({ "name": "Ada" })) }),
+    ));
+    pages.turn(relay);
+    let open = relay.send(&again(
+        &several,
+        &open,
+        json!({ "city": accept(json!({ "city": "Paris" })) }),
+    ));
+    assert_eq!(
+        described(relay, &session)["capabilities"],
+        json!({ "roots": {} })
+    );
+
+    // The new key signs, and the old one is only known.
+    relay.rotate();
+    let open = relay.send(&again(
+        &several,
+        &open,
+        json!({ "age": accept(json!({ "age": 36 })) }),
+    ));
+    assert_eq!(heard(relay, &session), 7, "all but debug");
+    assert_eq!(heard(relay, &louder), 4, "error and worse");
+    pages.turn(relay);
+    let done = relay.send(&again(
+        &charge,
+        &receipt,
+        json!({ "confirm": accept(json!({ "ok": true })) }),
+    ));
+    let (number, ok) = done.text().split_once(": ").unwrap();
+    let question = &receipt.result()["inputRequests"]["confirm"]["params"]["message"];
+    assert!(
+        question.as_str().unwrap().contains(number),
+        "the step ran once: {question}"
+    );
+    assert_eq!(ok, "true");
+
+    let all = relay.send(&again(
+        &several,
+        &open,
+        json!({ "name": accept(json!({ "name": "Ada" })) }),
+    ));
+    assert_eq!(all.text(), "Ada, Paris, 36");
+    assert_eq!(
+        key_of(open.result()["requestState"].as_str().unwrap()),
+        "after"
+    );
+
+    // What was given out before the rotation is as good as ever.
+    let replayed = relay.send(&again(
+        &charge,
+        &who,
+        json!({ "name": accept(json!({ "name": "Ada" })) }),
+    ));
+    assert_eq!(
+        replayed.result()["inputRequests"],
+        receipt.result()["inputRequests"]
+    );
+    assert_eq!(described(relay, &session)["revision"], REVISION);
+    assert_eq!(key_of(&initialize(relay)), "after");
+    pages.end(relay);
+}
+
+fn initialize(relay: &mut Relay) -> String {
+    let params = json!({
+        "protocolVersion": REVISION,
+        "capabilities": { "roots": {} },
+        "clientInfo": { "name": "traveller", "version": "1" },
+    });
+    let answer = relay.send(&legacy(REVISION, "initialize", params));
+    assert_eq!(answer.result()["protocolVersion"], REVISION);
+    let session = answer.header("mcp-session-id").unwrap().to_owned();
+    let initialized = notification(REVISION, "notifications/initialized");
+    assert_eq!(relay.send(&initialized.session(&session)).status, 202);
+    session
+}
+
+fn old(session: &str, method: &str, params: Value) -> Request {
+    legacy(REVISION, method, params).session(session)
+}
+
+fn described(relay: &mut Relay, session: &str) -> Value {
+    let request = old(session, "tools/call", json!({ "name": "describe_client" }));
+    relay.send(&request).result()["structuredContent"].clone()
+}
+
+/// How many log messages a session hears.
+fn heard(relay: &mut Relay, session: &str) -> usize {
+    let request = old(session, "tools/call", json!({ "name": "chatter" }));
+    relay
+        .send(&request)
+        .notifications("notifications/message")
+        .len()
+}
+
+fn call(name: &str, arguments: Value) -> Request {
+    modern(
+        "tools/call",
+        json!({ "name": name, "arguments": arguments }),
+    )
+    .capabilities(json!({ "elicitation": {} }))
+}
+
+fn accept(content: Value) -> Value {
+    json!({ "action": "accept", "content": content })
+}
+
+fn again(request: &Request, asked: &Answer, answers: Value) -> Request {
+    let result = asked.result();
+    assert_eq!(result["resultType"], "input_required", "{result}");
+    request
+        .clone()
+        .param("inputResponses", answers)
+        .param("requestState", result["requestState"].clone())
+}
+
+/// The name of the key that signed a token.
+fn key_of(token: &str) -> String {
+    let header: Value =
+        serde_json::from_str(&tokens::decoded(token.split('.').next().unwrap())).unwrap();
+    header["kid"].as_str().unwrap().to_owned()
+}
+
+/// A list on its way through its pages.
+struct Pages {
+    names: Vec<String>,
+    next: Value,
+}
+
+impl Pages {
+    fn begin(relay: &mut Relay) -> Self {
+        let mut pages = Self {
+            names: Vec::new(),
+            next: Value::Null,
+        };
+        pages.take(&relay.send(&modern("tools/list", json!({}))));
+        pages
+    }
+
+    fn turn(&mut self, relay: &mut Relay) {
+        assert!(self.next.is_string(), "the list ended too early");
+        let answer = relay.send(&modern("tools/list", json!({ "cursor": self.next })));
+        self.take(&answer);
+    }
+
+    fn end(mut self, relay: &mut Relay) {
+        while self.next.is_string() {
+            self.turn(relay);
+        }
+        let distinct: BTreeSet<&String> = self.names.iter().collect();
+        assert_eq!(distinct.len(), self.names.len(), "nothing comes twice");
+        let crowd = self.names.iter().filter(|name| name.starts_with("crowd_"));
+        assert_eq!(crowd.count(), 120, "nothing is left out");
+    }
+
+    fn take(&mut self, answer: &Answer) {
+        let tools = answer.result()["tools"].as_array().unwrap();
+        self.names.extend(
+            tools
+                .iter()
+                .map(|tool| tool["name"].as_str().unwrap().to_owned()),
+        );
+        self.next = answer.result()["nextCursor"].clone();
+    }
+}

@@ -1,0 +1,84 @@
+//! Sends every request to the next host, and rolls new keys out on the way.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use mcp_edge_tests::servers::start;
+use mcp_edge_tests::{Answer, Endpoint, Request};
+use xtask::host::{Host, Profile, Running};
+
+const SERVER: &str = "fixture-server";
+
+/// A rotation, as docs/state.md tells it: the new key is known everywhere before anybody signs with it, and the old one
+/// stays known as long as what it signed may come back. The keys protect nothing.
+const STAGES: [&str; 3] = [
+    "before:sign:b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xk",
+    "before:sign:b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xk after:next:bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3",
+    "before:old:b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xk after:sign:bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3",
+];
+
+/// Every host in turn.
+pub struct Relay {
+    hosts: Vec<Host>,
+    running: BTreeMap<Host, Instance>,
+    sent: usize,
+    stage: usize,
+}
+
+struct Instance {
+    running: Running,
+    stage: usize,
+}
+
+impl Relay {
+    pub fn new(hosts: Vec<Host>) -> Result<Self> {
+        for host in &hosts {
+            host.build(SERVER, Profile::Release).with_context(|| {
+                format!("{host} is not there; name the hosts that are in MCP_EDGE_HOSTS")
+            })?;
+        }
+        Ok(Self {
+            hosts,
+            running: BTreeMap::new(),
+            sent: 0,
+            stage: 0,
+        })
+    }
+
+    /// Begins the next stage of the rotation. Each host comes to it when its turn comes, so that for a while
+    /// some are a stage behind.
+    pub fn rotate(&mut self) {
+        // Nobody may be two stages behind.
+        for host in self.hosts.clone() {
+            self.bring_up(host, false).unwrap();
+        }
+        self.stage += 1;
+        assert!(self.stage < STAGES.len(), "the rotation is over");
+    }
+
+    /// Has the next host answer, the native one as a process that has answered nothing before.
+    #[track_caller]
+    pub fn send(&mut self, request: &Request) -> Answer {
+        let host = self.hosts[self.sent % self.hosts.len()];
+        self.sent += 1;
+        let url = self.bring_up(host, host == Host::Native).unwrap();
+        Endpoint::new(&url).unwrap().send(request)
+    }
+
+    fn bring_up(&mut self, host: Host, afresh: bool) -> Result<String> {
+        let is_current = self
+            .running
+            .get(&host)
+            .is_some_and(|instance| instance.stage == self.stage);
+        if afresh || !is_current {
+            // Stopped before another is started.
+            self.running.remove(&host);
+            let instance = Instance {
+                running: start(host, SERVER, Profile::Release, STAGES[self.stage])?,
+                stage: self.stage,
+            };
+            self.running.insert(host, instance);
+        }
+        Ok(self.running[&host].running.url().to_owned())
+    }
+}

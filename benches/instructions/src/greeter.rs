@@ -1,0 +1,22 @@
+//! The server of `examples/hello`, which a program of its own keeps to itself.
+
+use mcp_edge::prelude::*;
+
+#[derive(Deserialize, JsonSchema)]
+struct Greet {
+    /// Whom to greet.
+    name: String,
+}
+
+/// Says hello to somebody.
+#[tool(read_only)]
+async fn greet(input: Greet) -> Result<String, ToolError> {
+    Ok(format!("Hello, {}!", input.name))
+}
+
+pub(crate) fn server() -> Result<Server, BuildError> {
+    Server::builder("com.example/hello", env!("CARGO_PKG_VERSION"))
+        .title("Hello")
+        .tool(greet)
+        .build()
+}

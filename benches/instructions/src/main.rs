@@ -1,0 +1,72 @@
+//! Answers one request many times, for callgrind to count instructions: `… serve|parse COUNT BODY NAME VALUE …`.
+//!
+//! `serve` goes through the whole runtime, with a host that costs nothing. `parse` is the reference: it only reads the body
+//! as JSON and answers a constant. Names and values are the request's headers.
+
+mod greeter;
+mod host;
+
+use std::rc::Rc;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use mcp_edge::Runtime;
+use mcp_edge::config::Configuration;
+use mcp_edge::http::{Body, Request, Response};
+use serde_json::Value;
+
+use crate::host::Free;
+
+fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let mut next = |what| {
+        arguments
+            .next()
+            .with_context(|| format!("{what} is missing"))
+    };
+    let way = next("serve or parse")?;
+    let count: u32 = next("the count")?.parse()?;
+    let body = Bytes::from(next("the body")?);
+    let headers: Vec<String> = arguments.collect();
+
+    let runtime = Runtime::new(greeter::server(), &Configuration::DEFAULT);
+    let host = Rc::new(Free);
+    for _ in 0..count {
+        let request = request(&headers, body.clone())?;
+        let response = match way.as_str() {
+            "serve" => runtime.serve(request, host.clone()).now_or_never(),
+            "parse" => parse(request).now_or_never(),
+            _ => bail!("`{way}` is neither serve nor parse"),
+        };
+        let response = response.context("an answer that waits for something")?;
+        ensure!(
+            response.status().is_success(),
+            "answered {}",
+            response.status()
+        );
+    }
+    Ok(())
+}
+
+fn request(headers: &[String], body: Bytes) -> Result<Request> {
+    let mut request = http::Request::post("/mcp").header("host", "127.0.0.1");
+    for header in headers.chunks_exact(2) {
+        if let [name, value] = header {
+            request = request.header(name, value);
+        }
+    }
+    Ok(request.body(body.into())?)
+}
+
+async fn parse(request: Request) -> Response {
+    let body = request.into_body().collect(usize::MAX).await;
+    let message: Option<Value> = body
+        .ok()
+        .and_then(|body| serde_json::from_slice(&body).ok());
+    let mut response = Response::new(Body::Whole(Bytes::from_static(b"{}")));
+    if message.is_none() {
+        *response.status_mut() = http::StatusCode::BAD_REQUEST;
+    }
+    response
+}

@@ -1,0 +1,83 @@
+//! The floor: hyper as the native adapter sets it up, answering a constant: `hyper-floor ADDRESS`.
+//!
+//! One single-threaded executor per core, connections handed to them in turn, HTTP/1.1 and HTTP/2, no delay.
+
+use std::convert::Infallible;
+use std::io::{Error, Result};
+use std::net::TcpStream;
+use std::thread;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::task::LocalSet;
+
+const ANSWER: &[u8] = br#"{"jsonrpc":"2.0","id":1,"result":{"resultType":"complete","content":[{"type":"text","text":"Hello, Ada!"}]}}"#;
+
+#[derive(Clone, Copy)]
+struct Local;
+
+impl<F: Future + 'static> hyper::rt::Executor<F> for Local {
+    fn execute(&self, future: F) {
+        tokio::task::spawn_local(async move {
+            future.await;
+        });
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let address = std::env::args()
+        .nth(1)
+        .ok_or_else(|| Error::other("no address"))?;
+    let listener = tokio::net::TcpListener::bind(address).await?;
+
+    let mut queues = Vec::new();
+    for _ in 0..thread::available_parallelism()?.get() {
+        let (connections, queue) = unbounded_channel();
+        thread::spawn(move || work(queue));
+        queues.push(connections);
+    }
+    for queue in queues.iter().cycle() {
+        let (connection, _) = listener.accept().await?;
+        queue.send(connection.into_std()?).map_err(Error::other)?;
+    }
+    Ok(())
+}
+
+fn work(mut queue: UnboundedReceiver<TcpStream>) -> Result<()> {
+    let executor = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    LocalSet::new().block_on(&executor, async {
+        let mut builder = Builder::new(Local);
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(Duration::from_secs(15));
+        while let Some(connection) = queue.recv().await {
+            let connection = tokio::net::TcpStream::from_std(connection)?;
+            connection.set_nodelay(true)?;
+            let served = builder
+                .serve_connection(TokioIo::new(connection), service_fn(answer))
+                .into_owned();
+            tokio::task::spawn_local(served);
+        }
+        Ok(())
+    })
+}
+
+async fn answer(_: Request<Incoming>) -> std::result::Result<Response<Full<Bytes>>, Infallible> {
+    let mut response = Response::new(Full::new(Bytes::from_static(ANSWER)));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}

@@ -1,0 +1,158 @@
+//! Workers, bundled as `wrangler deploy` would upload them, and configured for workerd.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use toml::{Table, Value};
+
+use crate::setup::npm;
+use crate::{keys, process, setup, workspace};
+
+/// What a Worker is made of.
+pub(super) struct Source {
+    /// Its name in the results.
+    pub(super) name: &'static str,
+    pub(super) main: Main,
+    /// workerd's compatibility flags.
+    pub(super) flags: &'static [&'static str],
+}
+
+/// Where a Worker begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Main {
+    /// A file in `benches/workers`, which is minified.
+    JavaScript(&'static str),
+    /// `examples/hello` as worker-build has left it.
+    Hello,
+}
+
+/// A Worker that workerd can run.
+pub(super) struct Bundle {
+    pub(super) name: &'static str,
+    /// How much is uploaded, compressed, in KiB.
+    pub(super) upload: f64,
+    /// The file that workerd is given.
+    pub(super) config: PathBuf,
+}
+
+/// Bundles all `sources`.
+pub(super) fn all(sources: &[Source]) -> Result<Vec<Bundle>> {
+    let packages = npm::install(npm::Group::Bench)?;
+    let folder = workspace::target_folder("bench/workers")?;
+    // Their imports are looked up from where the files are.
+    let modules = folder.join("node_modules");
+    if fs::read_link(&modules).ok().as_deref() != Some(&packages) {
+        let _ = fs::remove_file(&modules);
+        std::os::unix::fs::symlink(&packages, &modules).context("cannot link node_modules")?;
+    }
+    let scripts = workspace::root().join("benches/workers");
+    for script in fs::read_dir(&scripts).context("cannot list benches/workers")? {
+        let script = script?;
+        fs::copy(script.path(), folder.join(script.file_name()))?;
+    }
+    sources
+        .iter()
+        .map(|source| bundle(source, &folder))
+        .collect()
+}
+
+fn bundle(source: &Source, scripts: &Path) -> Result<Bundle> {
+    let hello = workspace::server("hello")?;
+    // All of them run on the workerd of the date that ours asks for.
+    let mut manifest: Table = workspace::read(&hello.join("wrangler.toml"))?
+        .parse()
+        .context("hello's wrangler.toml is not TOML")?;
+    let hello = hello.join("build/index.js").display().to_string();
+    let (main, folder) = match source.main {
+        Main::JavaScript(script) => (scripts.join(script).display().to_string(), script),
+        Main::Hello => (hello.clone(), "hello"),
+    };
+    let folder = scripts.join("bundles").join(folder);
+    fs::create_dir_all(&folder).context("cannot make a folder for a bundle")?;
+
+    let flags = source
+        .flags
+        .iter()
+        .map(|flag| Value::from(*flag))
+        .collect::<Vec<_>>();
+    manifest.remove("build");
+    manifest.insert("main".to_owned(), Value::from(main));
+    manifest.insert(
+        "alias".to_owned(),
+        Table::from_iter([("hello".to_owned(), Value::from(hello))]).into(),
+    );
+    manifest.insert("compatibility_flags".to_owned(), flags.into());
+    workspace::write(&folder.join("wrangler.toml"), &manifest.to_string())?;
+
+    // What ours is has been settled by worker-build.
+    let minify = source.main != Main::Hello;
+    let output = folder.join("upload");
+    let _ = fs::remove_dir_all(&output);
+    Ok(Bundle {
+        name: source.name,
+        upload: dry_run(&folder, &output, minify)?,
+        config: configure(&output, &manifest)?,
+    })
+}
+
+/// Writes to `output` what would be uploaded, and returns how much it is, compressed, in KiB.
+fn dry_run(folder: &Path, output: &Path, minify: bool) -> Result<f64> {
+    let mut wrangler = Command::new("wrangler");
+    setup::workers(&mut wrangler)?;
+    wrangler
+        .args(["deploy", "--dry-run", "--outdir"])
+        .arg(output)
+        .current_dir(folder);
+    if minify {
+        wrangler.arg("--minify");
+    }
+    let said = process::output(&mut wrangler)?;
+    said.split_once("gzip: ")
+        .and_then(|(_, rest)| rest.split_once(" KiB"))
+        .and_then(|(size, _)| size.parse().ok())
+        .with_context(|| format!("wrangler names no size:\n{said}"))
+}
+
+/// Writes workerd's configuration beside what would be uploaded.
+fn configure(upload: &Path, manifest: &Table) -> Result<PathBuf> {
+    let mut scripts = Vec::new();
+    let mut modules = Vec::new();
+    for file in fs::read_dir(upload)? {
+        let name = file?.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".js") {
+            scripts.push(format!("(name = \"{name}\", esModule = embed \"{name}\")"));
+        } else if name.ends_with(".wasm") {
+            modules.push(format!("(name = \"{name}\", wasm = embed \"{name}\")"));
+        }
+    }
+    ensure!(scripts.len() == 1, "{} scripts in an upload", scripts.len());
+    // The first is where it begins.
+    scripts.extend(modules);
+    let text = |name: &str| manifest.get(name).map(Value::to_string).unwrap_or_default();
+    let config = format!(
+        r#"using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .worker)],
+  sockets = [(name = "http", http = (), service = "main")],
+);
+
+const worker :Workerd.Worker = (
+  modules = [{}],
+  compatibilityDate = {},
+  compatibilityFlags = {},
+  bindings = [(name = "{}", text = "{}")],
+);
+"#,
+        scripts.join(", "),
+        text("compatibility_date"),
+        text("compatibility_flags"),
+        keys::SETTING,
+        keys::fresh("bench")?,
+    );
+    let path = upload.join("config.capnp");
+    workspace::write(&path, &config)?;
+    Ok(path)
+}

@@ -1,0 +1,124 @@
+//! `cargo xtask bench`: measures beside what a reader knows, in one run, and writes `benches/RESULTS.md`.
+
+mod aim;
+mod build;
+mod bundle;
+mod instructions;
+mod load;
+mod median;
+mod native;
+mod report;
+mod request;
+mod server;
+mod starts;
+mod tokens;
+mod versions;
+mod workerd;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use lexopt::Arg::{Long, Short};
+use lexopt::ValueExt;
+
+use self::report::Section;
+
+const HELP: &str = "\
+Measures mcp-edge beside what a reader knows, all in one run, and writes benches/RESULTS.md.
+
+Usage: cargo xtask bench [OPTIONS]
+
+Options:
+  --only PART[,PART]  Only workerd, native, tokens or instructions; printed, not written
+  --quick             Short rounds, to see that everything works; printed, not written
+";
+
+/// How much is measured.
+struct Effort {
+    /// How often every server has its turn.
+    rounds: usize,
+    /// How many seconds a turn lasts.
+    seconds: u32,
+    /// How often every server is started.
+    starts: usize,
+    /// How many tokens of each kind are minted, and opened, in a round.
+    tokens: u32,
+    /// How many requests are counted under callgrind.
+    requests: u32,
+}
+
+const FULL: Effort = Effort {
+    rounds: 7,
+    seconds: 1,
+    starts: 15,
+    tokens: 20_000,
+    requests: 500,
+};
+
+const QUICK: Effort = Effort {
+    rounds: 1,
+    seconds: 1,
+    starts: 3,
+    tokens: 1000,
+    requests: 50,
+};
+
+type Measure = fn(&Effort) -> Result<Section>;
+
+const PARTS: [(&str, Measure); 4] = [
+    ("workerd", workerd::measure),
+    ("native", native::measure),
+    ("tokens", tokens::measure),
+    ("instructions", instructions::measure),
+];
+
+/// Measures what is asked for.
+pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
+    let mut only: Option<Vec<String>> = None;
+    let mut effort = FULL;
+    let mut is_whole = true;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("only") => {
+                only = Some(known_parts(&arguments.value()?.string()?)?);
+                is_whole = false;
+            }
+            Long("quick") => {
+                effort = QUICK;
+                is_whole = false;
+            }
+            Long("help") | Short('h') => {
+                print!("{HELP}");
+                return Ok(ExitCode::SUCCESS);
+            }
+            _ => return Err(argument.unexpected().into()),
+        }
+    }
+
+    let mut sections = Vec::new();
+    for (name, measure) in PARTS {
+        if only
+            .as_ref()
+            .is_none_or(|names| names.iter().any(|only| only == name))
+        {
+            eprintln!("measuring: {name}");
+            sections.push(measure(&effort)?);
+        }
+    }
+    if is_whole {
+        report::write(&sections)?;
+    } else {
+        print!("{}", report::figures(&sections));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn known_parts(text: &str) -> Result<Vec<String>> {
+    let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
+    for name in &names {
+        if !PARTS.iter().any(|(part, _)| part == name) {
+            bail!("there is no part `{name}`; `cargo xtask bench --help` lists them");
+        }
+    }
+    Ok(names)
+}

@@ -1,0 +1,86 @@
+//! The requests that every server is asked.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+const META: &str = r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1.0.0"},"io.modelcontextprotocol/clientCapabilities":{}}"#;
+
+/// One request of revision 2026-07-28.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Request {
+    pub(super) method: &'static str,
+    name: Option<&'static str>,
+    params: &'static str,
+}
+
+/// Calls the tool.
+pub(super) const CALL: Request = Request {
+    method: "tools/call",
+    name: Some("greet"),
+    params: r#""name":"greet","arguments":{"name":"Ada"},"#,
+};
+
+/// Lists the one tool.
+pub(super) const LIST: Request = Request {
+    method: "tools/list",
+    name: None,
+    params: "",
+};
+
+impl Request {
+    pub(super) fn body(&self) -> String {
+        let Self { method, params, .. } = self;
+        format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{{{params}{META}}}}}"#)
+    }
+
+    pub(super) fn headers(&self) -> Vec<(&'static str, &'static str)> {
+        let mut headers = vec![
+            ("content-type", "application/json"),
+            ("accept", "application/json, text/event-stream"),
+            ("mcp-protocol-version", "2026-07-28"),
+            ("mcp-method", self.method),
+        ];
+        headers.extend(self.name.map(|name| ("mcp-name", name)));
+        headers
+    }
+
+    /// Asks once, on a connection of its own; `None` while nobody listens, an error for an answer without a result.
+    pub(super) fn ask(&self, port: u16) -> Result<Option<()>> {
+        let mut stream = match TcpStream::connect((Ipv4Addr::LOCALHOST, port)) {
+            Ok(stream) => stream,
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused => return Ok(None),
+            Err(error) => return Err(error).context("cannot connect"),
+        };
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        stream.write_all(self.message(port).as_bytes())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+
+        let (head, body) = answer.split_once("\r\n\r\n").context("no HTTP answer")?;
+        let body: Value = serde_json::from_str(body)
+            .with_context(|| format!("an answer that is not JSON:\n{answer}"))?;
+        ensure!(
+            head.starts_with("HTTP/1.1 200")
+                && body["result"].is_object()
+                && body["result"]["isError"] != true,
+            "refused:\n{answer}"
+        );
+        Ok(Some(()))
+    }
+
+    fn message(&self, port: u16) -> String {
+        let body = self.body();
+        let length = body.len();
+        let mut message = format!(
+            "POST /mcp HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\ncontent-length: {length}\r\n"
+        );
+        for (name, value) in self.headers() {
+            message.push_str(&format!("{name}: {value}\r\n"));
+        }
+        message + "\r\n" + &body
+    }
+}

@@ -8,10 +8,19 @@ export function streamed(status, lines, stream) {
   return new Response(stream, { status, headers: headers(lines) });
 }
 
-/** Headers from lines that are names and values in turn. */
+let lastLines;
+let lastHeaders;
+
+/** Headers from lines that are names and values in turn. Most responses have those of the one before. */
 function headers(lines) {
-  const fields = lines.split("\n");
-  const headers = [];
-  for (let i = 0; i + 1 < fields.length; i += 2) headers.push([fields[i], fields[i + 1]]);
-  return headers;
+  if (lines !== lastLines) {
+    const fields = lines.split("\n");
+    const headers = {};
+    for (let i = 0; i + 1 < fields.length; i += 2) {
+      const [name, value] = [fields[i], fields[i + 1]];
+      headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value;
+    }
+    [lastLines, lastHeaders] = [lines, headers];
+  }
+  return lastHeaders;
 }

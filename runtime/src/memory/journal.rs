@@ -158,15 +158,12 @@ impl Memory {
 
     /// Ends the round: the open questions, and the journal that their answers will come back with.
     pub(crate) fn suspend(&mut self) -> (Map<String, Value>, Journal) {
-        self.journal.asked = self
-            .waiting
-            .iter()
-            .map(|(key, waiting)| (key.clone(), waiting.digest.clone()))
-            .collect();
-        let questions = std::mem::take(&mut self.waiting)
-            .into_iter()
-            .map(|(key, waiting)| (key, waiting.request))
-            .collect();
+        let mut questions = Map::new();
+        self.journal.asked.clear();
+        for (key, waiting) in std::mem::take(&mut self.waiting) {
+            self.journal.asked.insert(key.clone(), waiting.digest);
+            questions.insert(key, waiting.request);
+        }
         (questions, std::mem::take(&mut self.journal))
     }
 }

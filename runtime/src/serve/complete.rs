@@ -53,14 +53,16 @@ impl Serving {
             },
             _ => return Err(invalid("`ref.type` must be ref/prompt or ref/resource")),
         };
-        let arguments: BTreeMap<String, String> = params
+        let known = params
             .get("context")
             .and_then(|context| context.get("arguments"))
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-            .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
-            .collect();
+            .and_then(Value::as_object);
+        let mut arguments = BTreeMap::new();
+        for (name, value) in known.into_iter().flatten() {
+            if let Some(value) = value.as_str() {
+                arguments.insert(name.clone(), value.to_owned());
+            }
+        }
         Ok((
             target,
             Partial {

@@ -11,10 +11,12 @@ use crate::wire::Call;
 
 /// What makes a call the same call when it is sent again.
 pub(crate) fn digest(call: &Call) -> RequestDigest {
-    let same: Map<String, Value> = ["name", "uri", "arguments"]
-        .into_iter()
-        .filter_map(|name| Some((name.to_owned(), call.params.get(name)?.clone())))
-        .collect();
+    let mut same = Map::new();
+    for name in ["name", "uri", "arguments"] {
+        if let Some(value) = call.params.get(name) {
+            same.insert(name.to_owned(), value.clone());
+        }
+    }
     RequestDigest::of(call.method.as_str(), &Value::Object(same))
 }
 

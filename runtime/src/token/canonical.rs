@@ -92,41 +92,55 @@ impl Canonical {
     }
 
     fn number(&mut self, number: &Number) {
-        match number.as_f64() {
-            Some(double) if number.is_f64() => self.double(double),
-            _ => self.text(&number.to_string()),
+        let text = number.to_string();
+        if number.is_f64() {
+            self.double(&text);
+        } else {
+            self.text(&text);
         }
     }
 
     /// Writes a double as ECMAScript's `Number::toString` does (RFC 8785 §3.2.2.3).
     ///
-    /// `{:e}` has its digits already, the fewest that read back as the same double; the layout is what
+    /// `written` has its digits already, the fewest that read back as the same double; the layout is what
     /// differs.
-    fn double(&mut self, double: f64) {
-        if double == 0.0 {
+    fn double(&mut self, written: &str) {
+        let (negative, written) = match written.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, written),
+        };
+        let (mantissa, exponent) = written.split_once('e').unwrap_or((written, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let joined = [whole, fraction].concat();
+        let significant = joined.trim_start_matches('0');
+        let digits = significant.trim_end_matches('0');
+        if digits.is_empty() {
             return self.text("0");
         }
-        let shortest = format!("{:e}", double.abs());
-        let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
-        let digits = mantissa.replace('.', "");
+        let length = |text: &str| i32::try_from(text.len()).unwrap_or(i32::MAX);
+        let leading = length(&joined).saturating_sub(length(significant));
         // Where the decimal point stands, counted from before the first digit.
-        let point = exponent.parse::<i32>().unwrap_or(0).saturating_add(1);
-        let count = i32::try_from(digits.len()).unwrap_or(i32::MAX);
+        let point = exponent
+            .parse::<i32>()
+            .unwrap_or(0)
+            .saturating_add(length(whole))
+            .saturating_sub(leading);
+        let count = length(digits);
 
-        if double < 0.0 {
+        if negative {
             self.text("-");
         }
         if (-5..=0).contains(&point) {
             self.text("0.");
             self.zeros(point.saturating_neg());
-            self.text(&digits);
+            self.text(digits);
         } else if count <= point && point <= 21 {
-            self.text(&digits);
+            self.text(digits);
             self.zeros(point.saturating_sub(count));
         } else if (1..=21).contains(&point) {
-            self.split(&digits, point);
+            self.split(digits, point);
         } else {
-            self.split(&digits, 1);
+            self.split(digits, 1);
             self.text(&format!("e{:+}", point.saturating_sub(1)));
         }
     }

@@ -3,6 +3,7 @@
 mod build;
 mod complete;
 mod content;
+mod described;
 mod error;
 mod handler;
 mod list;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::build::BuildError;
 use super::content::{Content, Role};
+use super::described::{Described, described};
 use super::error::RequestError;
 use super::handler::{Given, Handler, read};
 use super::list::{Definition, Entry, check_name, render};
@@ -40,8 +41,7 @@ impl<F: FnOnce() -> Prompt> IntoPrompt for F {
 /// A template for a conversation, which a person picks.
 pub struct Prompt {
     name: String,
-    title: Option<String>,
-    description: Option<String>,
+    described: Described,
     /// Where the arguments come from: a struct's schema.
     arguments: Option<Value>,
     requirements: Vec<Requirement>,
@@ -58,6 +58,8 @@ struct Argument {
     required: bool,
 }
 
+described!(Prompt);
+
 impl Prompt {
     /// A prompt whose arguments are the fields of `A`. On the wire they are all strings.
     pub fn typed<A, F, R, T, E>(name: impl Into<String>, handler: F) -> Self
@@ -71,8 +73,7 @@ impl Prompt {
         let handler = Rc::new(handler);
         Self {
             name: name.into(),
-            title: None,
-            description: None,
+            described: Described::default(),
             arguments: Some(schema_of::<A>(Contract::Deserialize)),
             requirements: Vec::new(),
             handler: Box::new(move |cx, arguments| {
@@ -100,41 +101,12 @@ impl Prompt {
         }
     }
 
-    /// What it is for.
-    #[must_use]
-    pub fn description(mut self, text: impl Into<String>) -> Self {
-        self.description = Some(text.into());
-        self
-    }
-
-    /// What to call it in front of people.
-    #[must_use]
-    pub fn title(mut self, text: impl Into<String>) -> Self {
-        self.title = Some(text.into());
-        self
-    }
-
-    /// It needs a state of type `S`; without one the server cannot be built.
-    #[must_use]
-    pub fn requires<S: 'static>(mut self) -> Self {
-        self.requirements.push(Requirement::of::<S>());
-        self
-    }
-
-    pub(super) fn requirements(&self) -> &[Requirement] {
-        &self.requirements
-    }
-
     pub(super) fn build(self) -> Result<Entry<BuiltPrompt>, BuildError> {
         check_name("prompt", &self.name)?;
         let arguments = self.arguments.as_ref().map_or_else(Vec::new, arguments_of);
         let mut definition = json!({ "name": self.name, "arguments": arguments });
         if let Some(members) = definition.as_object_mut() {
-            for (member, text) in [("title", self.title), ("description", self.description)] {
-                if let Some(text) = text {
-                    members.insert(member.to_owned(), Value::from(text));
-                }
-            }
+            self.described.write(members);
         }
         let definition = render(&definition)?;
         Ok(Entry {

@@ -7,9 +7,11 @@ use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::build::BuildError;
+use super::described::{Described, described};
 use super::error::RequestError;
 use super::handler::{Given, Handler, read};
 use super::list::{Definition, Entry, render};
@@ -60,6 +62,8 @@ impl<F: FnOnce() -> ResourceTemplate> IntoTemplate for F {
 /// A document at a fixed URI.
 pub struct Resource {
     uri: String,
+    name: String,
+    mime_type: Option<String>,
     described: Described,
     requirements: Vec<Requirement>,
     handler: Handler<ResourceContents, RequestError>,
@@ -68,60 +72,11 @@ pub struct Resource {
 /// Documents at all URIs of one shape.
 pub struct ResourceTemplate {
     template: String,
+    name: String,
+    mime_type: Option<String>,
     described: Described,
     requirements: Vec<Requirement>,
     handler: Handler<ResourceContents, RequestError>,
-}
-
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Described {
-    name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mime_type: Option<String>,
-}
-
-/// What resources and templates are described with.
-macro_rules! described {
-    ($type:ty) => {
-        impl $type {
-            /// What it holds.
-            #[must_use]
-            pub fn description(mut self, text: impl Into<String>) -> Self {
-                self.described.description = Some(text.into());
-                self
-            }
-
-            /// What to call it in front of people.
-            #[must_use]
-            pub fn title(mut self, text: impl Into<String>) -> Self {
-                self.described.title = Some(text.into());
-                self
-            }
-
-            /// The media type of its contents, where they do not say it themselves.
-            #[must_use]
-            pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
-                self.described.mime_type = Some(mime_type.into());
-                self
-            }
-
-            /// It needs a state of type `S`; without one the server cannot be built.
-            #[must_use]
-            pub fn requires<S: 'static>(mut self) -> Self {
-                self.requirements.push(Requirement::of::<S>());
-                self
-            }
-
-            pub(super) fn requirements(&self) -> &[Requirement] {
-                &self.requirements
-            }
-        }
-    };
 }
 
 described!(Resource);
@@ -138,16 +93,22 @@ impl Resource {
     {
         Self {
             uri: uri.into(),
-            described: Described {
-                name: name.into(),
-                ..Described::default()
-            },
+            name: name.into(),
+            mime_type: None,
+            described: Described::default(),
             requirements: Vec::new(),
             handler: Box::new(move |cx, _| {
                 let given = handler(cx);
                 Box::pin(async move { given.await.map_err(Into::into)?.into_resource_contents() })
             }),
         }
+    }
+
+    /// The media type of its contents, where they do not say it themselves.
+    #[must_use]
+    pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
+        self.mime_type = Some(mime_type.into());
+        self
     }
 
     pub(super) fn build(self) -> Result<Entry<BuiltResource>, BuildError> {
@@ -157,11 +118,17 @@ impl Resource {
                 self.uri
             )));
         }
-        let definition = define("uri", &self.uri, &self.described)?;
+        let definition = define(
+            "uri",
+            &self.uri,
+            &self.name,
+            self.mime_type.as_deref(),
+            &self.described,
+        )?;
         Ok(Entry {
             definition: Definition::One(definition),
             item: BuiltResource {
-                mime_type: self.described.mime_type,
+                mime_type: self.mime_type,
                 handler: self.handler,
             },
             name: self.uri,
@@ -187,10 +154,9 @@ impl ResourceTemplate {
         let handler = Rc::new(handler);
         Self {
             template: template.into(),
-            described: Described {
-                name: name.into(),
-                ..Described::default()
-            },
+            name: name.into(),
+            mime_type: None,
+            described: Described::default(),
             requirements: Vec::new(),
             handler: Box::new(move |cx, variables| {
                 let handler = Rc::clone(&handler);
@@ -205,17 +171,30 @@ impl ResourceTemplate {
         }
     }
 
+    /// The media type of its contents, where they do not say it themselves.
+    #[must_use]
+    pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
+        self.mime_type = Some(mime_type.into());
+        self
+    }
+
     pub(super) fn build(self) -> Result<Entry<BuiltTemplate>, BuildError> {
         let template = UriTemplate::parse(&self.template).map_err(|error| {
             BuildError::new(format!("resource template `{}`: {error}", self.template))
         })?;
-        let definition = define("uriTemplate", &self.template, &self.described)?;
+        let definition = define(
+            "uriTemplate",
+            &self.template,
+            &self.name,
+            self.mime_type.as_deref(),
+            &self.described,
+        )?;
         Ok(Entry {
             definition: Definition::One(definition),
             item: BuiltTemplate {
                 template,
                 contents: BuiltResource {
-                    mime_type: self.described.mime_type,
+                    mime_type: self.mime_type,
                     handler: self.handler,
                 },
             },
@@ -227,13 +206,17 @@ impl ResourceTemplate {
 fn define(
     key: &str,
     uri: &str,
+    name: &str,
+    mime_type: Option<&str>,
     described: &Described,
-) -> Result<Rc<serde_json::value::RawValue>, BuildError> {
+) -> Result<Rc<RawValue>, BuildError> {
     let mut definition = Map::new();
     definition.insert(key.to_owned(), Value::from(uri));
-    if let Ok(Value::Object(described)) = serde_json::to_value(described) {
-        definition.extend(described);
+    definition.insert("name".to_owned(), Value::from(name));
+    if let Some(mime_type) = mime_type {
+        definition.insert("mimeType".to_owned(), Value::from(mime_type));
     }
+    described.write(&mut definition);
     render(&Value::Object(definition))
 }
 

@@ -7,9 +7,10 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema as Generated};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::build::BuildError;
+use super::described::{Described, described};
 use super::error::ToolError;
 use super::handler::{Given, Handler, read};
 use super::list::{Definition, Entry, check_name, render};
@@ -48,6 +49,7 @@ pub struct NoInput {}
 pub struct Tool {
     name: String,
     described: Described,
+    hints: Hints,
     input_schema: Value,
     output_schema: Option<Value>,
     requirements: Vec<Requirement>,
@@ -56,16 +58,7 @@ pub struct Tool {
     output_is_typed: bool,
 }
 
-#[derive(Debug, Default, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Described {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
-    #[serde(skip_serializing_if = "Hints::is_empty")]
-    annotations: Hints,
-}
+described!(Tool);
 
 #[derive(Debug, Default, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -78,12 +71,6 @@ struct Hints {
     idempotent_hint: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     open_world_hint: Option<bool>,
-}
-
-impl Hints {
-    fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 impl Tool {
@@ -128,26 +115,13 @@ impl Tool {
         Self {
             name: name.into(),
             described: Described::default(),
+            hints: Hints::default(),
             input_schema,
             output_schema: None,
             requirements: Vec::new(),
             handler: Box::new(move |cx, arguments| Box::pin(handler(cx, arguments))),
             output_is_typed: false,
         }
-    }
-
-    /// What it does, for the model that decides whether to call it.
-    #[must_use]
-    pub fn description(mut self, text: impl Into<String>) -> Self {
-        self.described.description = Some(text.into());
-        self
-    }
-
-    /// What to call it in front of people.
-    #[must_use]
-    pub fn title(mut self, text: impl Into<String>) -> Self {
-        self.described.title = Some(text.into());
-        self
     }
 
     /// The schema of its structured content. Results are checked against it before they leave.
@@ -161,40 +135,29 @@ impl Tool {
     /// It changes nothing (`readOnlyHint`).
     #[must_use]
     pub fn read_only(mut self, hint: bool) -> Self {
-        self.described.annotations.read_only_hint = Some(hint);
+        self.hints.read_only_hint = Some(hint);
         self
     }
 
     /// It may destroy something (`destructiveHint`).
     #[must_use]
     pub fn destructive(mut self, hint: bool) -> Self {
-        self.described.annotations.destructive_hint = Some(hint);
+        self.hints.destructive_hint = Some(hint);
         self
     }
 
     /// Calling it twice does no more than calling it once (`idempotentHint`).
     #[must_use]
     pub fn idempotent(mut self, hint: bool) -> Self {
-        self.described.annotations.idempotent_hint = Some(hint);
+        self.hints.idempotent_hint = Some(hint);
         self
     }
 
     /// It reaches things outside the server (`openWorldHint`).
     #[must_use]
     pub fn open_world(mut self, hint: bool) -> Self {
-        self.described.annotations.open_world_hint = Some(hint);
+        self.hints.open_world_hint = Some(hint);
         self
-    }
-
-    /// It needs a state of type `S`; without one the server cannot be built.
-    #[must_use]
-    pub fn requires<S: 'static>(mut self) -> Self {
-        self.requirements.push(Requirement::of::<S>());
-        self
-    }
-
-    pub(super) fn requirements(&self) -> &[Requirement] {
-        &self.requirements
     }
 
     pub(super) fn build(self) -> Result<Entry<BuiltTool>, BuildError> {
@@ -218,8 +181,9 @@ impl Tool {
         let definition = |output: Option<&Value>| {
             let mut definition = Map::new();
             definition.insert("name".to_owned(), Value::from(self.name.as_str()));
-            if let Ok(Value::Object(described)) = serde_json::to_value(&self.described) {
-                definition.extend(described);
+            self.described.write(&mut definition);
+            if self.hints != Hints::default() {
+                definition.insert("annotations".to_owned(), json!(self.hints));
             }
             definition.insert("inputSchema".to_owned(), self.input_schema.clone());
             if let Some(schema) = output {

@@ -173,6 +173,12 @@ impl Context {
         self.0.host.sleep(duration).await;
     }
 
+    /// Does something after the response has been sent, as long as the host lets it: Workers 30 s, Spin and a
+    /// process until they stop. Nobody hears what becomes of it, so nothing that must happen belongs here.
+    pub fn after_response(&self, work: impl Future<Output = ()> + 'static) {
+        self.0.host.after_response(Box::pin(work));
+    }
+
     /// The wall clock. What depends on it belongs into a [`step`](Self::step) if the handler asks anything.
     pub fn now(&self) -> Timestamp {
         self.0.host.now()

@@ -10,6 +10,7 @@ mod legacy;
 mod lists;
 mod memory;
 mod modern;
+mod outside;
 mod refusals;
 mod streams;
 
@@ -29,6 +30,7 @@ fn main() -> anyhow::Result<ExitCode> {
         browsers::tests(),
         keys::tests(),
         events::tests(),
+        outside::tests(),
         examples::tests(),
         bad_input::tests(),
     ];

@@ -30,6 +30,7 @@ fn server() -> Result<Server, BuildError> {
         .tool(wire::mirrored())
         .tool(wire::describe_client)
         .tool(outside::fetch)
+        .tool(outside::fetch_afterwards)
         .tool(questions::ask)
         .tool(questions::ask_several)
         .tool(questions::ask_twice)

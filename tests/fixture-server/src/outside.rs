@@ -1,4 +1,4 @@
-//! A tool that reaches outside.
+//! Tools that reach outside.
 
 use bytes::Bytes;
 use http::Request;
@@ -18,12 +18,27 @@ pub(crate) struct Fetched {
 /// Sends a GET request and gives back the answer.
 #[tool]
 pub(crate) async fn fetch(cx: Context, input: Fetch) -> Result<Json<Fetched>, ToolError> {
-    let request = Request::get(input.url)
-        .body(Bytes::new())
-        .map_err(|error| ToolError::new(error.to_string()))?;
-    let response = cx.fetch(request).await?;
+    let response = cx.fetch(get(&input)?).await?;
     Ok(Json(Fetched {
         status: response.status().as_u16(),
         body: String::from_utf8_lossy(response.body()).into_owned(),
     }))
+}
+
+/// Answers, and sends a GET request only then.
+#[tool]
+pub(crate) async fn fetch_afterwards(cx: Context, input: Fetch) -> Result<String, ToolError> {
+    let request = get(&input)?;
+    let later = cx.clone();
+    cx.after_response(async move {
+        // Whoever listens at the other end sees whether it came.
+        let _ = later.fetch(request).await;
+    });
+    Ok("answered first".to_owned())
+}
+
+fn get(input: &Fetch) -> Result<Request<Bytes>, ToolError> {
+    Request::get(&input.url)
+        .body(Bytes::new())
+        .map_err(|error| ToolError::new(error.to_string()))
 }

@@ -24,7 +24,6 @@
 //! }
 //!
 //! mcp_edge::serve!(server);
-//! # fn main() {}
 //! ```
 //!
 //! The crate is a library with `crate-type = ["cdylib", "rlib"]`, and a `src/main.rs` that calls

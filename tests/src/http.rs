@@ -1,6 +1,6 @@
 //! HTTP/1.1 by hand: libraries refuse to send most of what a server must survive.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
@@ -13,6 +13,10 @@ use crate::request::{Body, Request};
 /// A server that does not answer for so long is stuck.
 const PATIENCE: Duration = Duration::from_secs(30);
 const LONGEST_HEAD: usize = 64 << 10;
+/// A body up to this length, in bytes, is read by every server before it answers.
+const READ_AT_ONCE: usize = 64 << 10;
+/// How often a request is sent whose answer gets lost on the way.
+const ATTEMPTS: u32 = 8;
 
 /// Where a server listens.
 #[derive(Debug, Clone)]
@@ -63,7 +67,16 @@ impl Endpoint {
 
     /// As [`send`](Self::send), for a server that may hang up.
     pub fn try_send(&self, request: &Request) -> Result<Answer> {
-        Answer::read(self.open(request)?, request)
+        let mut attempts = 1..ATTEMPTS;
+        loop {
+            match self
+                .open(request)
+                .and_then(|open| Answer::read(open, request))
+            {
+                Err(error) if was_overtaken(&error, request) && attempts.next().is_some() => {}
+                answered => return answered,
+            }
+        }
     }
 
     /// Sends a request, and returns as soon as the head of the answer is there.
@@ -119,6 +132,16 @@ impl Endpoint {
         head.extend(b"Connection: close\r\n\r\n");
         (head, body)
     }
+}
+
+/// Whether the answer may have been lost on the way: a server that refuses a body before it has read all of it
+/// closes the connection, and the reset that follows may overtake the answer (RFC 9112 §9.6).
+fn was_overtaken(error: &anyhow::Error, request: &Request) -> bool {
+    let was_reset = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == ErrorKind::ConnectionReset);
+    was_reset && request.is_longer_than(READ_AT_ONCE)
 }
 
 fn whole(body: &[u8]) -> (String, Vec<u8>) {

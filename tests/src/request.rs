@@ -232,6 +232,14 @@ impl Request {
         self.header(name, format!("=?base64?{wrapped}?="))
     }
 
+    pub(crate) fn is_longer_than(&self, bytes: usize) -> bool {
+        match &self.body {
+            Body::Bytes(body) => body.len() > bytes,
+            Body::Chunks(chunks) => chunks.iter().map(Vec::len).sum::<usize>() > bytes,
+            Body::Nothing | Body::Message | Body::Cut { .. } => false,
+        }
+    }
+
     /// Whether each header is text, as Spin demands of what it hands to a component.
     pub fn has_readable_headers(&self) -> bool {
         self.headers

@@ -42,8 +42,8 @@ fn refusal(server: &mut Command) -> String {
 }
 
 /// Starts a server on a free port, and waits until it says where it listens.
-fn start() -> (Child, String) {
-    let mut child = server().spawn().unwrap();
+fn start(server: &mut Command) -> (Child, String) {
+    let mut child = server.spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stderr.take().unwrap())
         .read_line(&mut line)
@@ -98,10 +98,52 @@ fn an_address_in_use_or_in_the_wrong_form_is_named() {
     }
 }
 
+/// Sends a message of 2025-11-25, and gives the whole response.
+fn legacy(address: &str, session: Option<&str>, message: &str) -> String {
+    let mut connection = TcpStream::connect(address).unwrap();
+    let mut head = format!("POST /mcp HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    for (name, value) in HEADERS.iter().take(2) {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if let Some(session) = session {
+        head.push_str(&format!("mcp-session-id: {session}\r\n"));
+    }
+    let length = message.len();
+    write!(
+        connection,
+        "{head}content-length: {length}\r\n\r\n{message}"
+    )
+    .unwrap();
+    let mut response = String::new();
+    connection.read_to_string(&mut response).unwrap();
+    response
+}
+
+#[test]
+fn an_epoch_revokes_what_was_issued_before_it() {
+    for (environment, status) in [("", "HTTP/1.1 200 "), ("revoked", "HTTP/1.1 404 ")] {
+        let (mut child, address) = start(server().env("MCP_EDGE_ENV", environment));
+        let begun = legacy(
+            &address,
+            None,
+            r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}"#,
+        );
+        let session = begun
+            .lines()
+            .find_map(|line| line.strip_prefix("mcp-session-id: "))
+            .unwrap_or_else(|| panic!("no session in {begun}"));
+        let ping = r#"{"jsonrpc":"2.0","id":2,"method":"ping"}"#;
+        let answer = legacy(&address, Some(session), ping);
+        assert!(answer.starts_with(status), "{answer}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
 #[test]
 fn told_to_stop_it_finishes_what_it_has_begun() {
     for name in ["TERM", "INT"] {
-        let (mut child, address) = start();
+        let (mut child, address) = start(&mut server());
         let mut connection = TcpStream::connect(&address).unwrap();
         let mut head = format!("POST /mcp HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
         for (name, value) in HEADERS {
@@ -123,7 +165,7 @@ fn told_to_stop_it_finishes_what_it_has_begun() {
 
 #[tokio::test]
 async fn several_requests_share_a_connection_over_http_2() {
-    let (mut child, address) = start();
+    let (mut child, address) = start(&mut server());
     let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new())
         .http2_only(true)
         .build_http();

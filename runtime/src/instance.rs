@@ -1,11 +1,12 @@
 //! A server with its settings and keys: everything an instance has once it has started.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use crate::config::{Configuration, ENVIRONMENT_VARIABLE, Settings, UnknownEnvironment};
 use crate::host::{Host, HostError};
 use crate::server::{BuildError, Parts, Server};
-use crate::token::{Codec, Epochs, Keyring, KeyringError};
+use crate::token::{Binding, Codec, Epochs, Keyring, KeyringError, MintError, NONCE, Purpose};
 
 /// Made on the first request and the same ever after; nothing in it belongs to a request.
 pub(crate) struct Instance {
@@ -67,6 +68,32 @@ impl Instance {
             environment,
             codec,
         })
+    }
+}
+
+/// Why there is no token to hand out.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MintFailed {
+    #[error(transparent)]
+    Host(#[from] HostError),
+    #[error(transparent)]
+    Token(#[from] MintError),
+}
+
+impl Instance {
+    /// Makes a token that opens under `binding` for `lifetime` from now on.
+    pub(crate) fn mint<P: Purpose>(
+        &self,
+        content: &P,
+        binding: &Binding<'_>,
+        lifetime: Duration,
+        host: &dyn Host,
+    ) -> Result<String, MintFailed> {
+        let mut nonce = [0; NONCE];
+        host.random(&mut nonce)?;
+        Ok(self
+            .codec
+            .mint(content, binding, host.now(), lifetime, &nonce)?)
     }
 }
 

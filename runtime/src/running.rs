@@ -19,7 +19,7 @@ use crate::memory::StepError;
 use crate::refusal::Refusal;
 use crate::serve::{self, Failed, Served};
 use crate::server::ToolResult;
-use crate::token::{NONCE, RequestState};
+use crate::token::RequestState;
 use crate::wire::answer::{Answer, Payload};
 use crate::wire::{Call, Method};
 
@@ -150,20 +150,15 @@ impl Running {
             tool: self.instance.server.identity.version.clone(),
             journal,
         };
-        let host = &self.cx.exchange().host;
-        let mut nonce = [0; NONCE];
-        host.random(&mut nonce).map_err(Failed::internal)?;
         let binding = self.cx.caller().binding();
         let binding = binding.and_request(serve::memory::digest(&self.call));
         let token = self
             .instance
-            .codec
             .mint(
                 &state,
                 &binding,
-                host.now(),
                 self.instance.settings.tokens.request_state,
-                &nonce,
+                self.cx.exchange().host.as_ref(),
             )
             .map_err(Failed::internal)?;
         let mut members = Map::new();

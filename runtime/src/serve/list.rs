@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Failed, Served, Serving};
 use crate::refusal::Refusal;
 use crate::server::{Listing, Page};
-use crate::token::{Cursor, NONCE};
+use crate::token::Cursor;
 use crate::wire::Method;
 use crate::wire::answer::Payload;
 
@@ -49,21 +49,16 @@ impl Serving {
     }
 
     fn next_cursor(&self, after: String) -> Result<String, Failed> {
-        let host = &self.cx.exchange().host;
-        let mut nonce = [0; NONCE];
-        host.random(&mut nonce).map_err(Failed::internal)?;
         let cursor = Cursor {
             list: self.call.method.as_str().to_owned(),
             after,
         };
         self.instance
-            .codec
             .mint(
                 &cursor,
                 &self.cx.caller().binding(),
-                host.now(),
                 self.instance.settings.tokens.cursor,
-                &nonce,
+                self.cx.exchange().host.as_ref(),
             )
             .map_err(Failed::internal)
     }

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::{Failed, Served, Serving};
+use crate::instance::MintFailed;
 use crate::refusal::Refusal;
-use crate::token::{MintError, NONCE, Session};
+use crate::token::{MintError, Session};
 use crate::wire::log::Level;
 
 impl Serving {
@@ -71,23 +72,11 @@ impl Serving {
     }
 
     fn mint_as_is(&self, session: &Session) -> Result<String, MintFailed> {
-        let host = &self.cx.exchange().host;
-        let mut nonce = [0; NONCE];
-        host.random(&mut nonce)?;
-        Ok(self.instance.codec.mint(
+        self.instance.mint(
             session,
             &self.cx.caller().binding(),
-            host.now(),
             self.instance.settings.tokens.session,
-            &nonce,
-        )?)
+            self.cx.exchange().host.as_ref(),
+        )
     }
-}
-
-#[derive(Debug, thiserror::Error)]
-enum MintFailed {
-    #[error(transparent)]
-    Host(#[from] crate::host::HostError),
-    #[error(transparent)]
-    Token(#[from] MintError),
 }

@@ -1,10 +1,35 @@
 //! URLs, web origins and host names.
 
+use std::net::Ipv4Addr;
+
 use http::Uri;
 use http::uri::Authority;
 
-/// The path of an absolute `http` or `https` URL.
-pub(crate) fn url_path(url: &str) -> Result<String, &'static str> {
+/// An absolute `http` or `https` URL.
+pub(crate) fn check_url(url: &str) -> Result<(), &'static str> {
+    parsed(url).map(drop)
+}
+
+/// An absolute URL that nobody on the way can answer for: `https`, or this machine's.
+pub(crate) fn check_secure_url(url: &str) -> Result<(), &'static str> {
+    let parsed = parsed(url)?;
+    let secure = parsed.scheme_str() == Some("https") || parsed.host().is_some_and(is_loopback);
+    if secure {
+        Ok(())
+    } else {
+        Err("must begin with https://, except for a loopback address")
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost"
+        || host == "[::1]"
+        || host
+            .parse::<Ipv4Addr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+fn parsed(url: &str) -> Result<Uri, &'static str> {
     const EXAMPLE: &str = "must be an absolute URL, as \"https://mcp.example.com/mcp\"";
     if url.contains(['?', '#']) {
         return Err("must be a URL without query and fragment");
@@ -23,7 +48,7 @@ pub(crate) fn url_path(url: &str) -> Result<String, &'static str> {
     {
         return Err("must be a URL without `.` and `..` in its path");
     }
-    Ok(parsed.path().to_owned())
+    Ok(parsed)
 }
 
 /// An origin is written as browsers send it, since it is compared as text (RFC 6454, 6.2).

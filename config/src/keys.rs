@@ -1,46 +1,80 @@
 //! Every setting there is.
 
+mod issuer;
+mod rate;
+mod rule;
+
 use std::time::Duration;
 
-use crate::kind::{Holder, Kind, Value};
+use crate::item::Item;
+use crate::kind::{Holder, Kind};
+use crate::value::Value;
+
+pub use issuer::ISSUER;
+pub use rate::RATE;
+pub use rule::RULE;
 
 /// One setting of `mcp.toml`.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Key {
-    /// Where it stands in the file: `limits.body_bytes`.
+    /// Where it stands in the file, or in its [`Table`]: `limits.body_bytes`, `claims.subject`.
     pub path: &'static str,
     /// The field that it fills in the runtime's struct for its section.
     pub field: &'static str,
     /// What it may hold.
     pub kind: Kind,
-    /// What holds where it is not set, as TOML; the runtime's defaults are in force, this says them.
-    pub default: Option<&'static str>,
+    /// What holds where it is not set.
+    pub default: Unset,
     /// What it is for.
     pub help: &'static str,
 }
 
+/// What holds where a setting is not set; the runtime's defaults are in force, this says them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unset {
+    /// This value, as TOML.
+    Value(&'static str),
+    /// Nothing: the runtime's field is an `Option`.
+    Nothing,
+    /// What this sentence says.
+    Otherwise(&'static str),
+}
+
+/// A table that a file may hold many of: under names of its own choice, or one after another.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The runtime's struct for one of them: `Issuer`.
+    pub entry: &'static str,
+    /// How one begins: `[issuers.okta]`.
+    pub example: &'static str,
+    /// What each may hold, with paths that begin inside it.
+    pub keys: &'static [Key],
+}
+
 impl Key {
-    /// The key with this path.
-    pub fn find(path: &str) -> Option<&'static Self> {
-        KEYS.iter().find(|key| key.path == path)
+    /// The one of `keys` with this path.
+    pub fn find(keys: &'static [Self], path: &str) -> Option<&'static Self> {
+        keys.iter().find(|key| key.path == path)
     }
 
-    /// The section it stands in: `limits`.
-    pub fn section(&self) -> &'static str {
-        self.path
-            .split_once('.')
-            .map_or(self.path, |(section, _)| section)
+    /// The section it stands in, where it stands in one: `limits`.
+    pub fn section(&self) -> Option<&'static str> {
+        self.path.split_once('.').map(|(section, _)| section)
     }
 
-    /// What holds where it is not set.
+    /// What holds where it is not set, where that is a value.
     pub fn default_value(&self) -> Option<Value> {
-        let default = toml::de::DeValue::parse(self.default?).ok()?;
+        let Unset::Value(default) = self.default else {
+            return None;
+        };
+        let default = toml::de::DeValue::parse(default).ok()?;
         self.kind.read(default.get_ref()).ok()
     }
 }
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// All of Workers' memory: no request of any host can be allowed more.
@@ -51,24 +85,24 @@ pub const KEYS: &[Key] = &[
     Key {
         path: "server.url",
         field: "url",
-        kind: Kind::Url,
-        default: None,
+        kind: Kind::Text(Item::ServerUrl),
+        default: Unset::Nothing,
         help: "The public URL of the MCP endpoint, as clients and identity providers know it. Its path is where the \
-               server answers; without this setting that is `/mcp`.",
+               server answers; without this setting that is `/mcp`. Needed once there is an issuer.",
     },
     Key {
         path: "access.origins",
         field: "origins",
-        kind: Kind::Origins,
-        default: Some("[]"),
+        kind: Kind::Words(Item::Origin),
+        default: Unset::Value("[]"),
         help: "Web origins that may call the server besides its own, as `https://app.example.com`. `*` allows every \
                origin.",
     },
     Key {
         path: "access.hosts",
         field: "hosts",
-        kind: Kind::Hosts,
-        default: Some("[]"),
+        kind: Kind::Words(Item::Host),
+        default: Unset::Value("[]"),
         help: "Host names that requests may name, with a port where it is not the scheme's own. Empty: any, except \
                that a server on a loopback address then answers to loopback names and its own only.",
     },
@@ -79,7 +113,7 @@ pub const KEYS: &[Key] = &[
             least: 1 << 10,
             most: MEMORY,
         },
-        default: Some("1_048_576"),
+        default: Unset::Value("1_048_576"),
         help: "The greatest request body, in bytes.",
     },
     Key {
@@ -89,7 +123,7 @@ pub const KEYS: &[Key] = &[
             least: 4,
             most: 128,
         },
-        default: Some("64"),
+        default: Unset::Value("64"),
         help: "How deep arrays and objects may nest in a request, in levels.",
     },
     Key {
@@ -99,7 +133,7 @@ pub const KEYS: &[Key] = &[
             least: 1,
             most: 1_000,
         },
-        default: Some("32"),
+        default: Unset::Value("32"),
         help: "How many messages a batch of revision 2025-03-26 may hold.",
     },
     Key {
@@ -109,7 +143,7 @@ pub const KEYS: &[Key] = &[
             least: 1,
             most: 10_000,
         },
-        default: Some("100"),
+        default: Unset::Value("100"),
         help: "How many entries one page of a list holds.",
     },
     Key {
@@ -119,7 +153,7 @@ pub const KEYS: &[Key] = &[
             least: 1 << 10,
             most: 64 << 10,
         },
-        default: Some("32_768"),
+        default: Unset::Value("32_768"),
         help: "The greatest journal of a handler with memory, in bytes: at most 65536, and at most half of \
                `limits.body_bytes`, since it travels in the request body, encoded.",
     },
@@ -130,7 +164,7 @@ pub const KEYS: &[Key] = &[
             least: 1,
             most: MEMORY,
         },
-        default: Some("4_096"),
+        default: Unset::Value("4_096"),
         help: "What must be free in that journal before a step runs, in bytes; at most `limits.state_bytes`.",
     },
     Key {
@@ -140,14 +174,14 @@ pub const KEYS: &[Key] = &[
             least: 1,
             most: MEMORY,
         },
-        default: Some("4_194_304"),
+        default: Unset::Value("4_194_304"),
         help: "The greatest body of an answer to an outbound request, in bytes.",
     },
     Key {
         path: "tokens.keys",
         field: "keys",
         kind: Kind::Secret,
-        default: Some("{ secret = \"MCP_EDGE_KEYS\" }"),
+        default: Unset::Value("{ secret = \"MCP_EDGE_KEYS\" }"),
         help: "The name of the host's secret that holds the keyring.",
     },
     Key {
@@ -157,7 +191,7 @@ pub const KEYS: &[Key] = &[
             least: MINUTE,
             most: DAY.saturating_mul(365),
         },
-        default: Some("\"7d\""),
+        default: Unset::Value("\"7d\""),
         help: "How long a legacy session lasts.",
     },
     Key {
@@ -167,7 +201,7 @@ pub const KEYS: &[Key] = &[
             least: SECOND,
             most: DAY.saturating_mul(30),
         },
-        default: Some("\"10m\""),
+        default: Unset::Value("\"10m\""),
         help: "How long a caller may take to answer a question.",
     },
     Key {
@@ -177,28 +211,28 @@ pub const KEYS: &[Key] = &[
             least: SECOND,
             most: DAY.saturating_mul(30),
         },
-        default: Some("\"1h\""),
+        default: Unset::Value("\"1h\""),
         help: "How long a list cursor works.",
     },
     Key {
         path: "tokens.not_before.all",
         field: "not_before",
         kind: Kind::Time,
-        default: None,
+        default: Unset::Nothing,
         help: "Tokens issued before this time are refused.",
     },
     Key {
         path: "tokens.not_before.tenants",
         field: "not_before_tenant",
         kind: Kind::Times(Holder::Tenant),
-        default: Some("{}"),
+        default: Unset::Value("{}"),
         help: "The same for the tokens of one tenant, by its name.",
     },
     Key {
         path: "tokens.not_before.principals",
         field: "not_before_principal",
         kind: Kind::Times(Holder::Principal),
-        default: Some("{}"),
+        default: Unset::Value("{}"),
         help: "The same for the tokens of one principal, by its issuer and subject with a space between.",
     },
     Key {
@@ -208,7 +242,7 @@ pub const KEYS: &[Key] = &[
             least: Duration::ZERO,
             most: MINUTE,
         },
-        default: Some("\"2s\""),
+        default: Unset::Value("\"2s\""),
         help: "After how long without an answer a call becomes a stream.",
     },
     Key {
@@ -218,7 +252,7 @@ pub const KEYS: &[Key] = &[
             least: Duration::from_millis(100),
             most: MINUTE,
         },
-        default: Some("\"5s\""),
+        default: Unset::Value("\"5s\""),
         help: "How often a stream without news sends a comment. A caller that left is noticed within this time.",
     },
     Key {
@@ -228,7 +262,117 @@ pub const KEYS: &[Key] = &[
             least: Duration::ZERO,
             most: DAY.saturating_mul(30),
         },
-        default: Some("\"5m\""),
+        default: Unset::Value("\"5m\""),
         help: "How long clients and gateways may keep a list, a discovery or a resource.",
+    },
+    Key {
+        path: "auth.scopes",
+        field: "scopes",
+        kind: Kind::Words(Item::Scope),
+        default: Unset::Value("[]"),
+        help: "The scopes that a client is told to ask for when it signs in. Empty: all that a rule or a tool asks \
+               for.",
+    },
+    Key {
+        path: "auth.includes",
+        field: "includes",
+        kind: Kind::Includes,
+        default: Unset::Value("{}"),
+        help: "Scopes that include others, each with those it includes: whoever has the one has the others.",
+    },
+    Key {
+        path: "auth.token_bytes",
+        field: "token_bytes",
+        kind: Kind::Number {
+            least: 1 << 10,
+            most: 64 << 10,
+        },
+        default: Unset::Value("16_384"),
+        help: "The longest access token, in bytes.",
+    },
+    Key {
+        path: "auth.leeway",
+        field: "leeway",
+        kind: Kind::Duration {
+            least: Duration::ZERO,
+            most: MINUTE.saturating_mul(5),
+        },
+        default: Unset::Value("\"30s\""),
+        help: "How far an issuer's clock and the host's may be apart.",
+    },
+    Key {
+        path: "auth.remembered",
+        field: "remembered",
+        kind: Kind::Number {
+            least: 0,
+            most: 64 << 10,
+        },
+        default: Unset::Value("1024"),
+        help: "How many verified tokens an instance remembers.",
+    },
+    Key {
+        path: "auth.keys_refresh",
+        field: "keys_refresh",
+        kind: Kind::Duration {
+            least: MINUTE,
+            most: DAY,
+        },
+        default: Unset::Value("\"10m\""),
+        help: "How long an issuer's keys are used before they are fetched again.",
+    },
+    Key {
+        path: "auth.keys_interval",
+        field: "keys_interval",
+        kind: Kind::Duration {
+            least: SECOND,
+            most: HOUR,
+        },
+        default: Unset::Value("\"30s\""),
+        help: "How long to wait at least before a token with an unknown key makes them be fetched again.",
+    },
+    Key {
+        path: "auth.keys_stale",
+        field: "keys_stale",
+        kind: Kind::Duration {
+            least: Duration::ZERO,
+            most: DAY.saturating_mul(30),
+        },
+        default: Unset::Value("\"24h\""),
+        help: "How long keys are used when the issuer cannot be reached.",
+    },
+    Key {
+        path: "auth.keys_timeout",
+        field: "keys_timeout",
+        kind: Kind::Duration {
+            least: Duration::from_millis(100),
+            most: SECOND.saturating_mul(30),
+        },
+        default: Unset::Value("\"5s\""),
+        help: "How long one fetch of keys may take.",
+    },
+    Key {
+        path: "issuers",
+        field: "issuers",
+        kind: Kind::Named(&ISSUER),
+        default: Unset::Otherwise("Without any, nobody can prove who they are."),
+        help: "The authorization servers whose access tokens are accepted, by the names that rules and events call \
+               them.",
+    },
+    Key {
+        path: "policy",
+        field: "policy",
+        kind: Kind::Each(&RULE),
+        default: Unset::Otherwise(
+            "Without any, and without an issuer, everybody may do everything.",
+        ),
+        help: "The rules that say who may do what; the first that fits decides. Once there is an issuer or a rule, \
+               what no rule allows is refused.",
+    },
+    Key {
+        path: "rate",
+        field: "rates",
+        kind: Kind::Each(&RATE),
+        default: Unset::Otherwise("Without any, nothing is counted."),
+        help: "How often something may be called. A call must be within every rate that holds for it.",
     },
 ];

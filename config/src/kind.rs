@@ -1,23 +1,40 @@
 //! What a setting may hold.
 
+mod arguments;
+mod key_set;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::DateTime;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::choice::{Choice, choose, one_of};
 use crate::dotted::quoted;
-use crate::{address, span};
+use crate::item::Item;
+use crate::keys::Table;
+use crate::presets::{PRESETS, Preset};
+use crate::span;
+use crate::value::{Keys, Tenant, Text, Value};
 
 /// What a setting may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// An absolute `http` or `https` URL without query and fragment.
-    Url,
-    /// A list of web origins, or `*`.
-    Origins,
-    /// A list of host names with or without a port.
-    Hosts,
+    /// A text, or the name of a host's variable that holds it: `{ variable = "NAME" }`.
+    Text(Item),
+    /// A list of those.
+    Texts(Item),
+    /// A text.
+    Word(Item),
+    /// A list of texts.
+    Words(Item),
+    /// One of a few words.
+    Choice(&'static [Choice]),
+    /// A list of some of a few words.
+    Choices(&'static [Choice]),
+    /// Yes or no.
+    Flag,
     /// A whole number in a range, both ends included.
     Number {
         /// The smallest that is accepted.
@@ -38,6 +55,20 @@ pub enum Kind {
     Time,
     /// Points in time, by the name of the tenant or principal that they hold for.
     Times(Holder),
+    /// Lists of scopes, by the scope that includes them.
+    Includes,
+    /// The name of a preset.
+    Preset,
+    /// Where public keys come from.
+    Keys,
+    /// A tenant, or the claim that names it.
+    Tenant,
+    /// JSON Schemas by the names of arguments.
+    Arguments,
+    /// Tables by names of the file's choice: `[issuers.okta]`.
+    Named(&'static Table),
+    /// Tables one after another: `[[policy]]`.
+    Each(&'static Table),
 }
 
 /// What a point in time can hold for.
@@ -47,30 +78,6 @@ pub enum Holder {
     Tenant,
     /// A principal, by its issuer and subject with a space between.
     Principal,
-}
-
-/// What a setting holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
-    /// Of [`Kind::Url`].
-    Url {
-        /// The URL as it was written.
-        url: String,
-        /// Its path, which begins with a slash.
-        path: String,
-    },
-    /// Of [`Kind::Origins`] and [`Kind::Hosts`].
-    Texts(Vec<String>),
-    /// Of [`Kind::Number`].
-    Number(u64),
-    /// Of [`Kind::Secret`]: the name.
-    Secret(String),
-    /// Of [`Kind::Duration`].
-    Duration(Duration),
-    /// Of [`Kind::Time`]: milliseconds since the Unix epoch.
-    Time(u64),
-    /// Of [`Kind::Times`]: milliseconds since the Unix epoch.
-    Times(BTreeMap<String, u64>),
 }
 
 /// Why a value was refused, as the rest of a sentence that begins with its key.
@@ -87,8 +94,8 @@ impl Objection {
     /// The same about a part of the value, named `within` and found at `offset`.
     fn inside(self, within: String, offset: usize) -> Self {
         Self {
-            within,
-            offset: Some(offset),
+            within: within + &self.within,
+            offset: self.offset.or(Some(offset)),
             ..self
         }
     }
@@ -111,64 +118,169 @@ impl From<&str> for Objection {
 }
 
 impl Kind {
+    /// What each of many tables may hold, where it is that.
+    pub fn table(self) -> Option<&'static Table> {
+        match self {
+            Self::Named(table) | Self::Each(table) => Some(table),
+            _ => None,
+        }
+    }
+
     /// Reads a value of this kind.
     pub(crate) fn read(self, value: &DeValue<'_>) -> Result<Value, Objection> {
         match self {
-            Self::Url => url(value),
-            Self::Origins => texts(
-                value,
-                "an origin, as \"https://app.example.com\"",
-                |origin| match origin {
-                    "*" => Ok(()),
-                    origin => address::check_origin(origin),
-                },
-            ),
-            Self::Hosts => texts(
-                value,
-                "a host name, as \"mcp.example.com\"",
-                address::check_host,
-            ),
+            Self::Text(item) => Ok(Value::Text(text(value, item)?)),
+            Self::Texts(item) => {
+                list(value, item.described(), |entry| text(entry, item)).map(Value::Texts)
+            }
+            Self::Word(item) => Ok(Value::Word(word(value, item)?)),
+            Self::Words(item) => Ok(Value::Words(words(value, item)?)),
+            Self::Choice(choices) => Ok(Value::Choice(choice(value, choices)?)),
+            Self::Choices(choices) => {
+                list(value, "a text in quotes", |entry| choice(entry, choices)).map(Value::Choices)
+            }
+            Self::Flag => value
+                .as_bool()
+                .map(Value::Flag)
+                .ok_or_else(|| expected("true or false", value)),
             Self::Number { least, most } => number(value, least, most),
             Self::Secret => secret(value),
             Self::Duration { least, most } => duration(value, least, most),
             Self::Time => Ok(Value::Time(time(value)?)),
             Self::Times(holder) => times(value, holder),
+            Self::Includes => includes(value),
+            Self::Preset => preset(value).map(Value::Preset),
+            Self::Keys => keys(value).map(Value::Keys),
+            Self::Tenant => tenant(value).map(Value::Tenant),
+            Self::Arguments => arguments::read(value).map(Value::Arguments),
+            Self::Named(table) => {
+                Err(format!("must be tables with names, as {}", table.example).into())
+            }
+            Self::Each(table) => {
+                Err(format!("must be a list of tables, as {}", table.example).into())
+            }
         }
     }
 }
 
-fn url(value: &DeValue<'_>) -> Result<Value, Objection> {
-    let url = value
-        .as_str()
-        .ok_or_else(|| expected("a URL in quotes", value))?;
-    let path = address::url_path(url)?;
-    Ok(Value::Url {
-        url: url.to_owned(),
-        path,
-    })
+fn text(value: &DeValue<'_>, item: Item) -> Result<Text, Objection> {
+    match value.as_table() {
+        Some(table) => variable(table),
+        None => word(value, item).map(Text::Literal),
+    }
 }
 
-fn texts(
+fn variable(table: &DeTable<'_>) -> Result<Text, Objection> {
+    let name = only(table, "variable")
+        .ok_or("must be a text, or name a variable of the host, as { variable = \"NAME\" }, and nothing else")?;
+    match name.get_ref().as_str() {
+        Some(name) if is_variable_name(name) => Ok(Text::Variable(name.to_owned())),
+        _ => Err(Objection::from(NOT_A_NAME).inside(".variable".to_owned(), name.span().start)),
+    }
+}
+
+fn word(value: &DeValue<'_>, item: Item) -> Result<String, Objection> {
+    let word = value
+        .as_str()
+        .ok_or_else(|| expected(item.described(), value))?;
+    item.check(word)?;
+    Ok(word.to_owned())
+}
+
+fn words(value: &DeValue<'_>, item: Item) -> Result<Vec<String>, Objection> {
+    list(value, item.described(), |entry| word(entry, item))
+}
+
+/// Each entry of a list, which are all `of` something.
+fn list<T>(
     value: &DeValue<'_>,
     of: &str,
-    check: impl Fn(&str) -> Result<(), &'static str>,
-) -> Result<Value, Objection> {
+    read: impl Fn(&DeValue<'_>) -> Result<T, Objection>,
+) -> Result<Vec<T>, Objection> {
     let list = value
         .as_array()
         .ok_or_else(|| expected(&format!("a list, each entry {of}"), value))?;
-    let texts = list.iter().enumerate().map(|(position, entry)| {
-        let text = entry
-            .get_ref()
-            .as_str()
-            .ok_or_else(|| expected(of, entry.get_ref()));
-        text.and_then(|text| {
-            check(text)
-                .map(|()| text.to_owned())
-                .map_err(Objection::from)
-        })
-        .map_err(|objection| objection.inside(format!("[{position}]"), entry.span().start))
+    let entries = list.iter().enumerate().map(|(position, entry)| {
+        read(entry.get_ref())
+            .map_err(|objection| objection.inside(format!("[{position}]"), entry.span().start))
     });
-    Ok(Value::Texts(texts.collect::<Result<_, _>>()?))
+    entries.collect()
+}
+
+fn choice(value: &DeValue<'_>, choices: &'static [Choice]) -> Result<&'static Choice, Objection> {
+    let word = value
+        .as_str()
+        .ok_or_else(|| expected("a text in quotes", value))?;
+    Ok(choose(choices, word)?)
+}
+
+/// What a table holds under its only key, if that is `name`.
+fn only<'a, 'i>(table: &'a DeTable<'i>, name: &str) -> Option<&'a Spanned<DeValue<'i>>> {
+    table.get(name).filter(|_| table.len() == 1)
+}
+
+fn preset(value: &DeValue<'_>) -> Result<&'static Preset, Objection> {
+    let name = value
+        .as_str()
+        .ok_or_else(|| expected("the name of a preset in quotes", value))?;
+    let names = PRESETS.iter().map(|preset| preset.name);
+    PRESETS
+        .iter()
+        .find(|preset| preset.name == name)
+        .ok_or_else(|| one_of(names, name).into())
+}
+
+fn keys(value: &DeValue<'_>) -> Result<Keys, Objection> {
+    const SHAPE: &str =
+        "must be \"discovery\", { url = \"https://…\" } or { set = '{ \"keys\": … }' }";
+    if value.as_str() == Some("discovery") {
+        return Ok(Keys::Discovery);
+    }
+    let table = value.as_table().ok_or(SHAPE)?;
+    if let Some(url) = only(table, "url") {
+        return text(url.get_ref(), Item::KeysUrl)
+            .map(Keys::Url)
+            .map_err(|objection| objection.inside(".url".to_owned(), url.span().start));
+    }
+    let set = only(table, "set").ok_or(SHAPE)?;
+    key_set::read(set.get_ref())
+        .map(Keys::Set)
+        .map_err(|objection| objection.inside(".set".to_owned(), set.span().start))
+}
+
+fn tenant(value: &DeValue<'_>) -> Result<Tenant, Objection> {
+    const SHAPE: &str =
+        "must be a tenant's name, or name the claim that says it, as { claim = \"tid\" }";
+    match value {
+        DeValue::String(name) if !name.is_empty() && name != "*" => {
+            Ok(Tenant::Fixed(name.to_string()))
+        }
+        DeValue::Table(table) => {
+            let claim = only(table, "claim").ok_or(SHAPE)?;
+            word(claim.get_ref(), Item::Claim)
+                .map(Tenant::Claim)
+                .map_err(|objection| objection.inside(".claim".to_owned(), claim.span().start))
+        }
+        _ => Err(SHAPE.into()),
+    }
+}
+
+fn includes(value: &DeValue<'_>) -> Result<Value, Objection> {
+    let table = value.as_table().ok_or(
+        "must be a table that gives each scope those it includes, as \"fraud:admin\" = [\"fraud:read\"]",
+    )?;
+    let mut includes = BTreeMap::new();
+    for (scope, included) in table {
+        let read = || {
+            Item::Scope.check(scope.get_ref())?;
+            words(included.get_ref(), Item::Scope)
+        };
+        let included = read().map_err(|objection: Objection| {
+            objection.inside(format!(".{}", quoted(scope.get_ref())), scope.span().start)
+        })?;
+        includes.insert(scope.get_ref().to_string(), included);
+    }
+    Ok(Value::Includes(includes))
 }
 
 fn number(value: &DeValue<'_>, least: u64, most: u64) -> Result<Value, Objection> {
@@ -194,13 +306,13 @@ fn secret(value: &DeValue<'_>) -> Result<Value, Objection> {
         // The name is not repeated: it could be the secret.
         (Some(_), 1) => Err(Objection {
             within: ".secret".to_owned(),
-            ..Objection::from(
-                "must be a name of capital letters, digits and `_`, as the host knows it",
-            )
+            ..Objection::from(NOT_A_NAME)
         }),
         _ => Err(format!("{by_name}, and nothing else").into()),
     }
 }
+
+const NOT_A_NAME: &str = "must be a name of capital letters, digits and `_`, as the host knows it";
 
 fn is_variable_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_uppercase())

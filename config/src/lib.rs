@@ -16,21 +16,31 @@
 )]
 
 mod address;
+mod choice;
 mod dotted;
+mod fill;
+mod item;
 mod keys;
 mod kind;
+mod merge;
 mod mistake;
 mod nearest;
+mod presets;
+mod print;
 mod read;
 mod relations;
-#[cfg(feature = "schema")]
 mod schema;
-mod span;
+pub mod span;
+mod value;
 
-pub use keys::{KEYS, Key};
-pub use kind::{Holder, Kind, Value};
+pub use choice::{ALGORITHMS, Choice, EFFECTS, PER};
+pub use item::Item;
+pub use keys::{ISSUER, KEYS, Key, RATE, RULE, Table, Unset};
+pub use kind::{Holder, Kind};
 pub use mistake::{Mistake, Mistakes};
 pub use nearest::nearest;
+pub use presets::{PRESETS, Preset};
+pub use print::print;
 pub use read::{Configuration, Setting, Settings, read};
-#[cfg(feature = "schema")]
 pub use schema::json_schema;
+pub use value::{Entry, Keys, Tenant, Text, Value, arguments_schema};

@@ -6,11 +6,14 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::dotted::{below, join, quoted};
-use crate::keys::{KEYS, Key};
-use crate::kind::{Objection, Value};
+use crate::fill::fill;
+use crate::keys::{ISSUER, KEYS, Key, Table};
+use crate::kind::{Kind, Objection};
+use crate::merge::merge;
 use crate::mistake::{Mistake, Mistakes};
 use crate::nearest::nearest;
 use crate::relations;
+use crate::value::{Entry, Value};
 
 /// What a file says, for every environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,17 +38,34 @@ pub struct Setting {
     pub at: String,
 }
 
-/// Reads and checks a file; all its mistakes are found at once.
+/// Reads and checks a file. All mistakes in its settings are found at once, and then all in how they go
+/// together: what a wrong one leaves open would only be said twice.
 pub fn read(text: &str) -> Result<Configuration, Mistakes> {
     let mut reader = Reader {
         text,
         mistakes: Vec::new(),
     };
     let configuration = reader.document();
+    if reader.mistakes.is_empty() {
+        relations::check(&configuration.base, &mut reader.mistakes);
+        for settings in configuration.environments.values() {
+            relations::check(settings, &mut reader.mistakes);
+        }
+    }
     match Mistakes::among(reader.mistakes) {
         Some(mistakes) => Err(mistakes),
         None => Ok(configuration),
     }
+}
+
+/// What a preset says, whose lines are those of no file.
+pub(crate) fn read_preset(text: &str) -> Settings {
+    let mut reader = Reader {
+        text,
+        mistakes: Vec::new(),
+    };
+    let (preset, _) = DeTable::parse_recoverable(text);
+    reader.table(preset.get_ref(), Place::inside(&ISSUER, ""))
 }
 
 struct Reader<'a> {
@@ -68,9 +88,8 @@ impl Reader<'_> {
         let mut document = document.into_inner();
         let overlays = document.remove(ENVIRONMENTS);
 
-        let mut base = Settings::new();
-        self.table(&document, Place::at(""), &mut base);
-        relations::check(&base, &mut self.mistakes);
+        let written = self.table(&document, Place::root(""));
+        let base = fill(written.clone());
 
         let mut environments = BTreeMap::new();
         if let Some(overlays) = overlays {
@@ -82,7 +101,7 @@ impl Reader<'_> {
                 return Configuration { base, environments };
             };
             for (name, overlay) in table {
-                if let Some(settings) = self.environment(name.get_ref(), overlay, &base) {
+                if let Some(settings) = self.environment(name.get_ref(), overlay, &written) {
                     environments.insert(name.get_ref().to_string(), settings);
                 }
             }
@@ -104,14 +123,12 @@ impl Reader<'_> {
             );
             return None;
         };
-        let mut changes = Settings::new();
-        self.table(table, Place::at(&prefix), &mut changes);
-        let merged = merge(base, changes);
-        relations::check(&merged, &mut self.mistakes);
-        Some(merged)
+        let changes = self.table(table, Place::root(&prefix));
+        Some(fill(merge(base, changes)))
     }
 
-    fn table(&mut self, table: &DeTable<'_>, place: Place<'_>, settings: &mut Settings) {
+    fn table(&mut self, table: &DeTable<'_>, place: Place<'_>) -> Settings {
+        let mut settings = Settings::new();
         for (name, value) in table {
             let offset = name.span().start;
             let name = quoted(name.get_ref());
@@ -120,14 +137,14 @@ impl Reader<'_> {
                 path: &path,
                 ..place
             };
-            if let Some(key) = Key::find(&path) {
+            if let Some(key) = Key::find(place.keys, &path) {
                 if let Some(setting) = self.setting(key, value, here) {
                     settings.insert(key.path, setting);
                 }
-            } else if !is_section(&path) {
+            } else if !is_section(place.keys, &path) {
                 self.mistake(offset, unknown(place, &name));
             } else if let Some(table) = value.get_ref().as_table() {
-                self.table(table, here, settings);
+                settings.extend(self.table(table, here));
             } else {
                 let at = here.full();
                 self.mistake(
@@ -136,6 +153,7 @@ impl Reader<'_> {
                 );
             }
         }
+        settings
     }
 
     fn setting(
@@ -145,7 +163,25 @@ impl Reader<'_> {
         here: Place<'_>,
     ) -> Option<Setting> {
         let (at, offset) = (here.full(), value.span().start);
-        match key.kind.read(value.get_ref()) {
+        let read = match (key.kind, value.get_ref()) {
+            (Kind::Named(table), DeValue::Table(entries)) => {
+                let entries = entries.iter().filter_map(|(name, entry)| {
+                    let at = format!("{at}.{}", quoted(name.get_ref()));
+                    let entry = self.entry(table, entry, at, name.span().start)?;
+                    Some((name.get_ref().to_string(), entry))
+                });
+                Ok(Value::Named(entries.collect()))
+            }
+            (Kind::Each(table), DeValue::Array(entries)) => {
+                let entries = entries.iter().enumerate().filter_map(|(position, entry)| {
+                    let at = format!("{at}[{position}]");
+                    self.entry(table, entry, at, entry.span().start)
+                });
+                Ok(Value::Each(entries.collect()))
+            }
+            (kind, value) => kind.read(value),
+        };
+        match read {
             Ok(value) => Some(Setting {
                 value,
                 line: self.line(offset),
@@ -160,6 +196,27 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    fn entry(
+        &mut self,
+        table: &'static Table,
+        value: &Spanned<DeValue<'_>>,
+        at: String,
+        offset: usize,
+    ) -> Option<Entry> {
+        let Some(members) = value.get_ref().as_table() else {
+            self.mistake(
+                value.span().start,
+                format!("{at} must be a table, as {}", table.example),
+            );
+            return None;
+        };
+        Some(Entry {
+            settings: self.table(members, Place::inside(table, &at)),
+            line: self.line(offset),
+            at,
+        })
     }
 
     fn mistake(&mut self, offset: usize, sentence: String) {
@@ -180,7 +237,9 @@ impl Reader<'_> {
 /// Where in the file the reader is.
 #[derive(Clone, Copy)]
 struct Place<'a> {
-    /// `environments.NAME`, or nothing.
+    /// What can stand here.
+    keys: &'static [Key],
+    /// What stands before the path: `environments.NAME`, `policy[2]`, or nothing.
     prefix: &'a str,
     /// The key below that, as in [`Key::path`].
     path: &'a str,
@@ -188,94 +247,104 @@ struct Place<'a> {
 
 impl<'a> Place<'a> {
     /// Where the sections stand.
-    fn at(prefix: &'a str) -> Self {
-        Self { prefix, path: "" }
+    fn root(prefix: &'a str) -> Self {
+        Self {
+            keys: KEYS,
+            prefix,
+            path: "",
+        }
+    }
+
+    /// Inside one of the tables of which there can be many.
+    fn inside(table: &'static Table, prefix: &'a str) -> Self {
+        Self {
+            keys: table.keys,
+            prefix,
+            path: "",
+        }
     }
 
     fn full(self) -> String {
         join(self.prefix, self.path)
     }
+
+    /// Whether sections stand here.
+    fn is_root(self) -> bool {
+        self.path.is_empty() && std::ptr::eq(self.keys, KEYS)
+    }
+
+    /// Whether the environments stand here.
+    fn is_top(self) -> bool {
+        self.is_root() && self.prefix.is_empty()
+    }
 }
 
 /// Whether keys stand below `path`.
-fn is_section(path: &str) -> bool {
-    KEYS.iter().any(|key| below(key.path, path).is_some())
-}
-
-/// Tables merge; everything else is replaced.
-fn merge(base: &Settings, changes: Settings) -> Settings {
-    let mut merged = base.clone();
-    for (path, mut change) in changes {
-        if let (
-            Value::Times(changed),
-            Some(Setting {
-                value: Value::Times(kept),
-                ..
-            }),
-        ) = (&mut change.value, merged.get(path))
-        {
-            for (name, time) in kept {
-                changed.entry(name.clone()).or_insert(*time);
-            }
-        }
-        merged.insert(path, change);
-    }
-    merged
+fn is_section(keys: &[Key], path: &str) -> bool {
+    keys.iter().any(|key| below(key.path, path).is_some())
 }
 
 /// The sentence about a `name` that nothing at `place` has.
 fn unknown(place: Place<'_>, name: &str) -> String {
-    let Place {
-        prefix,
-        path: section,
-    } = place;
     let full = join(&place.full(), name);
-    let siblings = siblings(section, prefix.is_empty());
+    let siblings = siblings(place);
     let meant = nearest(name, siblings.iter().copied())
-        .map(|sibling| join(section, sibling))
-        .or_else(|| elsewhere(name).map(str::to_owned));
+        .map(|sibling| join(place.path, sibling))
+        .or_else(|| elsewhere(place.keys, name).map(str::to_owned));
     match meant {
         Some(meant) => format!(
             "{full} is not a setting; did you mean {}?",
-            join(prefix, &meant)
+            join(place.prefix, &meant)
         ),
-        None if section.is_empty() => format!(
+        None if place.is_root() => format!(
             "{full} is not a setting; the sections are {}",
             siblings.join(", ")
         ),
         None => format!(
-            "{full} is not a setting; [{}] has {}",
-            place.full(),
+            "{full} is not a setting; {} has {}",
+            heading(&place.full()),
             siblings.join(", ")
         ),
     }
 }
 
-/// The names that can stand directly below `section`.
-fn siblings(section: &str, outside_environments: bool) -> Vec<&'static str> {
-    let mut names: Vec<&str> = KEYS
+/// How the table at a full key begins in the file.
+fn heading(full: &str) -> String {
+    match full
+        .strip_suffix(']')
+        .and_then(|full| full.rsplit_once('['))
+    {
+        Some((list, _)) => format!("[[{list}]]"),
+        None => format!("[{full}]"),
+    }
+}
+
+/// The names that can stand directly at `place`.
+fn siblings(place: Place<'_>) -> Vec<&'static str> {
+    let mut names: Vec<&str> = place
+        .keys
         .iter()
         .filter_map(|key| {
-            if section.is_empty() {
+            if place.path.is_empty() {
                 Some(key.path)
             } else {
-                below(key.path, section)
+                below(key.path, place.path)
             }
         })
         .filter_map(|rest| rest.split('.').next())
         .collect();
     names.dedup();
-    if section.is_empty() && outside_environments {
+    if place.is_top() {
         names.push(ENVIRONMENTS);
     }
     names
 }
 
 /// A key of this name in whatever section.
-fn elsewhere(name: &str) -> Option<&'static str> {
+fn elsewhere(keys: &'static [Key], name: &str) -> Option<&'static str> {
     let last = |key: &'static Key| key.path.rsplit('.').next();
-    let meant = nearest(name, KEYS.iter().filter_map(last))?;
-    KEYS.iter()
+    let meant = nearest(name, keys.iter().filter_map(last))?;
+    keys.iter()
         .find(|key| last(key) == Some(meant))
         .map(|key| key.path)
 }

@@ -1,12 +1,26 @@
 //! What settings must be to each other.
 
-use crate::keys::Key;
-use crate::kind::Value;
+mod issuers;
+mod names;
+mod rates;
+mod rules;
+mod scopes;
+
+use crate::keys::{KEYS, Key};
 use crate::mistake::Mistake;
 use crate::read::{Setting, Settings};
+use crate::value::{Entry, Value};
 
 /// Adds a mistake for each relation that `settings` break, defaults included.
 pub(crate) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
+    numbers(settings, mistakes);
+    scopes::check(settings, mistakes);
+    issuers::check(settings, mistakes);
+    rules::check(settings, mistakes);
+    rates::check(settings, mistakes);
+}
+
+fn numbers(settings: &Settings, mistakes: &mut Vec<Mistake>) {
     let step = Number::of("limits.step_bytes", settings);
     let state = Number::of("limits.state_bytes", settings);
     let body = Number::of("limits.body_bytes", settings);
@@ -29,7 +43,7 @@ impl<'a> Number<'a> {
         let set = settings.get(path);
         let value = set
             .map(|setting| setting.value.clone())
-            .or_else(|| Key::find(path)?.default_value());
+            .or_else(|| Key::find(KEYS, path)?.default_value());
         let number = if let Some(Value::Number(number)) = value {
             number
         } else {
@@ -58,4 +72,36 @@ fn objection(left: &Number<'_>, right: &Number<'_>, relation: &str) -> Option<Mi
         line,
         sentence: format!("{} {relation} {}", left.described(), right.described()),
     })
+}
+
+/// The mistake about a setting as a whole.
+fn about(setting: &Setting, says: &str) -> Mistake {
+    Mistake {
+        line: setting.line,
+        sentence: format!("{} {says}", setting.at),
+    }
+}
+
+/// The mistake about one of many tables as a whole.
+fn of(entry: &Entry, says: &str) -> Mistake {
+    Mistake {
+        line: entry.line,
+        sentence: format!("{} {says}", entry.at),
+    }
+}
+
+/// The tables of a list.
+fn each<'a>(settings: &'a Settings, path: &str) -> &'a [Entry] {
+    match settings.get(path).map(|setting| &setting.value) {
+        Some(Value::Each(entries)) => entries,
+        _ => &[],
+    }
+}
+
+/// The texts of a list; none where it is not set.
+fn words<'a>(settings: &'a Settings, path: &str) -> &'a [String] {
+    match settings.get(path).map(|setting| &setting.value) {
+        Some(Value::Words(words)) => words,
+        _ => &[],
+    }
 }

@@ -4,17 +4,25 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::keys::{KEYS, Key};
-use crate::kind::{Kind, Value};
+use crate::choice::Choice;
+use crate::item::Item;
+use crate::keys::{KEYS, Key, Table, Unset};
+use crate::kind::Kind;
+use crate::presets::PRESETS;
 use crate::span;
+use crate::value::{Keys, Value};
 
 /// The JSON Schema (draft 7, which TOML editors read) of `mcp.toml`.
 pub fn json_schema() -> Json {
+    let mut definitions = Map::new();
     let mut root = object("Configuration of an mcp-edge server.");
     for key in KEYS {
         insert(&mut root, key.path, property(key));
+        if let Some(table) = key.kind.table() {
+            definitions.insert(definition(table), entry(table));
+        }
     }
-    let settings = root.clone();
+    definitions.insert("environment".to_owned(), root.clone());
     let environments = json!({
         "description": "Changes for one environment each. The host names its environment in the variable MCP_EDGE_ENV.",
         "type": "object",
@@ -27,9 +35,25 @@ pub fn json_schema() -> Json {
             json!("http://json-schema.org/draft-07/schema#"),
         );
         members.insert("title".to_owned(), json!("mcp.toml"));
-        members.insert("definitions".to_owned(), json!({ "environment": settings }));
+        members.insert("definitions".to_owned(), Json::Object(definitions));
     }
     root
+}
+
+fn definition(table: &Table) -> String {
+    table.entry.to_ascii_lowercase()
+}
+
+fn entry(table: &Table) -> Json {
+    let mut schema = object(table.example);
+    for key in table.keys {
+        insert(&mut schema, key.path, property(key));
+    }
+    schema
+}
+
+fn reference(table: &Table) -> Json {
+    json!({ "$ref": format!("#/definitions/{}", definition(table)) })
 }
 
 fn object(description: &str) -> Json {
@@ -58,23 +82,23 @@ fn property(key: &Key) -> Json {
     let mut description = key.help.to_owned();
     let mut schema = Map::new();
     match key.kind {
-        Kind::Url => text(&mut schema, "^https?://[^?#]+$"),
-        Kind::Origins => list(&mut schema, r"^(\*|[a-z0-9+.-]+://[^/?#]+)$"),
-        Kind::Hosts => list(&mut schema, "^[^/?#@]+$"),
+        Kind::Text(item) => schema = text_or_variable(item),
+        Kind::Texts(item) => list(&mut schema, Json::Object(text_or_variable(item))),
+        Kind::Word(item) => text(&mut schema, item.pattern()),
+        Kind::Words(item) => list(&mut schema, Json::Object(word(item))),
+        Kind::Choice(choices) => {
+            schema.insert("enum".to_owned(), names(choices));
+        }
+        Kind::Choices(choices) => list(&mut schema, json!({ "enum": names(choices) })),
+        Kind::Flag => {
+            schema.insert("type".to_owned(), json!("boolean"));
+        }
         Kind::Number { least, most } => {
             schema.insert("type".to_owned(), json!("integer"));
             schema.insert("minimum".to_owned(), json!(least));
             schema.insert("maximum".to_owned(), json!(most));
         }
-        Kind::Secret => {
-            schema.insert("type".to_owned(), json!("object"));
-            schema.insert(
-                "properties".to_owned(),
-                json!({ "secret": { "type": "string", "pattern": "^[A-Z][A-Z0-9_]*$" } }),
-            );
-            schema.insert("required".to_owned(), json!(["secret"]));
-            schema.insert("additionalProperties".to_owned(), json!(false));
-        }
+        Kind::Secret => schema = only("secret", json!({ "type": "string", "pattern": VARIABLE })),
         Kind::Duration { least, most } => {
             text(&mut schema, "^[0-9]+(ms|s|m|h|d)$");
             let (least, most) = (span::format(least), span::format(most));
@@ -89,17 +113,44 @@ fn property(key: &Key) -> Json {
             let mut each = Map::new();
             time(&mut each);
             schema.insert("type".to_owned(), json!("object"));
-            schema.insert("additionalProperties".to_owned(), Json::Object(each));
+            map(&mut schema, Json::Object(each));
         }
-    }
-    match key.default {
-        Some(default) => {
-            let _ = write!(description, " Default: {default}.");
+        Kind::Includes => {
+            let mut scopes = Map::new();
+            list(&mut scopes, Json::Object(word(Item::Scope)));
+            map(&mut schema, Json::Object(scopes));
         }
-        None => description.push_str(" No default."),
+        Kind::Preset => {
+            let names: Vec<_> = PRESETS.iter().map(|preset| preset.name).collect();
+            schema.insert("enum".to_owned(), json!(names));
+        }
+        Kind::Keys => {
+            let url = only("url", Json::Object(text_or_variable(Item::KeysUrl)));
+            let set = only(
+                "set",
+                json!({ "anyOf": [{ "type": "string" }, variable()] }),
+            );
+            schema.insert(
+                "anyOf".to_owned(),
+                json!([{ "const": "discovery" }, url, set]),
+            );
+        }
+        Kind::Tenant => {
+            let claim = only("claim", Json::Object(word(Item::Claim)));
+            schema.insert("anyOf".to_owned(), json!([word(Item::Tenant), claim]));
+        }
+        Kind::Arguments => map(&mut schema, json!({ "type": ["object", "boolean"] })),
+        Kind::Named(table) => map(&mut schema, reference(table)),
+        Kind::Each(table) => list(&mut schema, reference(table)),
     }
-    if let Some(default) = key.default_value() {
-        schema.insert("default".to_owned(), default_json(default));
+    // Writing to a String does not fail.
+    let _ = match key.default {
+        Unset::Value(default) => write!(description, " Default: {default}."),
+        Unset::Nothing => write!(description, " No default."),
+        Unset::Otherwise(sentence) => write!(description, " {sentence}"),
+    };
+    if let Some(default) = key.default_value().as_ref().and_then(default_json) {
+        schema.insert("default".to_owned(), default);
     }
     schema.insert("description".to_owned(), json!(description));
     Json::Object(schema)
@@ -110,12 +161,46 @@ fn text(schema: &mut Map<String, Json>, pattern: &str) {
     schema.insert("pattern".to_owned(), json!(pattern));
 }
 
-fn list(schema: &mut Map<String, Json>, pattern: &str) {
+fn word(item: Item) -> Map<String, Json> {
+    let mut schema = Map::new();
+    text(&mut schema, item.pattern());
+    schema
+}
+
+const VARIABLE: &str = "^[A-Z][A-Z0-9_]*$";
+
+fn text_or_variable(item: Item) -> Map<String, Json> {
+    let mut schema = Map::new();
+    schema.insert("anyOf".to_owned(), json!([word(item), variable()]));
+    schema
+}
+
+fn variable() -> Map<String, Json> {
+    only("variable", json!({ "type": "string", "pattern": VARIABLE }))
+}
+
+/// A table with one key.
+fn only(name: &str, value: Json) -> Map<String, Json> {
+    let mut schema = Map::new();
+    schema.insert("type".to_owned(), json!("object"));
+    schema.insert("properties".to_owned(), json!({ name: value }));
+    schema.insert("required".to_owned(), json!([name]));
+    schema.insert("additionalProperties".to_owned(), json!(false));
+    schema
+}
+
+fn list(schema: &mut Map<String, Json>, entry: Json) {
     schema.insert("type".to_owned(), json!("array"));
-    schema.insert(
-        "items".to_owned(),
-        json!({ "type": "string", "pattern": pattern }),
-    );
+    schema.insert("items".to_owned(), entry);
+}
+
+fn map(schema: &mut Map<String, Json>, entry: Json) {
+    schema.insert("type".to_owned(), json!("object"));
+    schema.insert("additionalProperties".to_owned(), entry);
+}
+
+fn names(choices: &[Choice]) -> Json {
+    choices.iter().map(|choice| choice.name).collect()
 }
 
 fn time(schema: &mut Map<String, Json>) {
@@ -123,15 +208,18 @@ fn time(schema: &mut Map<String, Json>) {
     schema.insert("format".to_owned(), json!("date-time"));
 }
 
-fn default_json(value: Value) -> Json {
+fn default_json(value: &Value) -> Option<Json> {
     match value {
-        Value::Url { url, .. } => json!(url),
-        Value::Texts(texts) => json!(texts),
-        Value::Number(number) => json!(number),
-        Value::Secret(name) => json!({ "secret": name }),
-        Value::Duration(duration) => json!(span::format(duration)),
-        // Times are JSON texts, and no key has one by default.
-        Value::Time(_) => Json::Null,
-        Value::Times(_) => json!({}),
+        Value::Words(words) => Some(json!(words)),
+        Value::Choice(choice) => Some(json!(choice.name)),
+        Value::Flag(flag) => Some(json!(flag)),
+        Value::Number(number) => Some(json!(number)),
+        Value::Secret(name) => Some(json!({ "secret": name })),
+        Value::Duration(duration) => Some(json!(span::format(*duration))),
+        Value::Keys(Keys::Discovery) => Some(json!("discovery")),
+        Value::Times(_) | Value::Includes(_) => Some(json!({})),
+        Value::Texts(_) | Value::Choices(_) => Some(json!([])),
+        // No key has one of these by default.
+        _ => None,
     }
 }

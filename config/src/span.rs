@@ -12,7 +12,7 @@ const UNITS: [(&str, u64); 5] = [
 ];
 
 /// Reads `90s`, `10m`, `2h`, `7d` or `500ms`.
-pub(crate) fn parse(text: &str) -> Option<Duration> {
+pub fn parse(text: &str) -> Option<Duration> {
     let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let (number, unit) = text.split_at_checked(text.len().checked_sub(digits.len())?)?;
     let (_, millis) = UNITS.iter().find(|(name, _)| *name == unit)?;
@@ -24,7 +24,7 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
 }
 
 /// Writes it in the longest unit that leaves no remainder.
-pub(crate) fn format(duration: Duration) -> String {
+pub fn format(duration: Duration) -> String {
     let millis = duration.as_millis();
     let (unit, length) = UNITS
         .into_iter()

@@ -1,6 +1,10 @@
 //! What is wrong with a file, and what its author is told.
 #![allow(clippy::expect_used, clippy::panic)]
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
 /// Files and everything that is said about them.
 const MISTAKES: &[(&str, &[&str])] = &[
     // Keys that do not exist.
@@ -27,7 +31,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "[gateway]",
         &[
-            "line 1: gateway is not a setting; the sections are server, access, limits, tokens, streams, lists, environments",
+            "line 1: gateway is not a setting; the sections are server, access, limits, tokens, streams, lists, auth, issuers, policy, rate, environments",
         ],
     ),
     (
@@ -50,7 +54,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "[environments.\"eu west\".environments.x]",
         &[
             "line 1: environments.\"eu west\".environments is not a setting; the sections are server, access, limits, \
-           tokens, streams, lists",
+           tokens, streams, lists, auth, issuers, policy, rate",
         ],
     ),
     (
@@ -62,7 +66,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "\"a.b\" = 5",
         &[
-            "line 1: \"a.b\" is not a setting; the sections are server, access, limits, tokens, streams, lists, environments",
+            "line 1: \"a.b\" is not a setting; the sections are server, access, limits, tokens, streams, lists, auth, issuers, policy, rate, environments",
         ],
     ),
     // Things of the wrong shape.
@@ -284,11 +288,452 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// The same, of files that begin with a server's URL, so that line 3 is the first of these.
+const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
+    (
+        "[auth]\ntoken_bytes = 1000",
+        &["line 4: auth.token_bytes must be from 1024 to 65536, not 1000"],
+    ),
+    (
+        "[auth]\nleeway = \"6m\"",
+        &["line 4: auth.leeway must be from 0s to 5m, not 6m"],
+    ),
+    (
+        "[auth]\nscopes = [\"a b\"]",
+        &[
+            "line 4: auth.scopes[0] must be one scope of visible ASCII characters, without spaces, quotes and backslashes",
+        ],
+    ),
+    (
+        "[auth.includes]\na = \"b\"",
+        &[
+            "line 4: auth.includes.a must be a list, each entry a scope, as \"fraud:read\", not a string",
+        ],
+    ),
+    (
+        "[auth.includes]\n\"a b\" = []",
+        &[
+            "line 4: auth.includes.\"a b\" must be one scope of visible ASCII characters, without spaces, quotes and backslashes",
+        ],
+    ),
+    (
+        "[auth.includes]\na = [\"b\"]\nb = [\"c\"]\nc = [\"b\"]",
+        &[
+            "line 3: auth.includes.b includes itself, directly or through others; take it out of one of these lists",
+            "line 3: auth.includes.c includes itself, directly or through others; take it out of one of these lists",
+        ],
+    ),
+    (
+        "[[issuers]]",
+        &["line 3: issuers must be tables with names, as [issuers.okta]"],
+    ),
+    (
+        "[policy]",
+        &["line 3: policy must be a list of tables, as [[policy]]"],
+    ),
+    (
+        "[issuers]\nokta = 5",
+        &["line 4: issuers.okta must be a table, as [issuers.okta]"],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\naudience = []",
+        &["line 6: issuers.okta.audience is not a setting; did you mean issuers.okta.audiences?"],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nsubject = []",
+        &[
+            "line 6: issuers.okta.subject is not a setting; did you mean issuers.okta.claims.subject?",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nclaims.email = []",
+        &[
+            "line 6: issuers.okta.claims.email is not a setting; [issuers.okta.claims] has subject, scopes, roles, groups, client, actor",
+        ],
+    ),
+    (
+        "[[policy]]\ntools = [\"*\"]\n[[policy]]\ntool = [\"*\"]",
+        &["line 6: policy[1].tool is not a setting; did you mean policy[1].tools?"],
+    ),
+    (
+        "[[rate]]\ncalls = 5\ncolour = 5",
+        &[
+            "line 5: rate[0].colour is not a setting; [[rate]] has name, per, tools, calls, period, concurrent, binding",
+        ],
+    ),
+    (
+        "[issuers.\"a b\"]\npreset = \"google\"",
+        &[
+            "line 3: issuers.\"a b\" must have a name of letters, digits, `_` and `-`, as [issuers.okta]",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"Okta\"",
+        &[
+            "line 4: issuers.okta.preset must be one of okta, entra, entra-v1, entra-multi, google, keycloak, auth0, cloudflare-access, development; did you mean okta?",
+        ],
+    ),
+    (
+        "[issuers.okta]\nissuer = \"https://id.example\"\nalgorithms = [\"HS256\"]",
+        &[
+            "line 5: issuers.okta.algorithms[0] must be one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA; did you mean RS256?",
+        ],
+    ),
+    (
+        "[issuers.okta]\nissuer = \"https://id.example\"\nalgorithms = [\"ES256\", \"none\"]",
+        &[
+            "line 5: issuers.okta.algorithms[1] must be one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA",
+        ],
+    ),
+    (
+        "[issuers.okta]\nissuer = \"https://id.example\"\nalgorithms = []",
+        &["line 5: issuers.okta.algorithms must name at least one, as [\"RS256\"]"],
+    ),
+    (
+        "[issuers.okta]",
+        &[
+            "line 3: issuers.okta needs `algorithms`, or a `preset` that has them, as algorithms = [\"RS256\"]",
+            "line 3: issuers.okta needs `issuer`, what its tokens say in iss, as issuer = \"https://id.example.com\"",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"http://id.example\"",
+        &["line 5: issuers.okta.issuer must begin with https://, except for a loopback address"],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example/{tenant}/{x}\"",
+        &["line 5: issuers.okta.issuer may hold {tenant} once in its path, and no other braces"],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://{tenant}.id.example\"",
+        &["line 5: issuers.okta.issuer may hold {tenant} once in its path, and no other braces"],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = { variable = \"okta\" }",
+        &[
+            "line 5: issuers.okta.issuer.variable must be a name of capital letters, digits and `_`, as the host knows it",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = { secret = \"OKTA\" }",
+        &[
+            "line 5: issuers.okta.issuer must be a text, or name a variable of the host, as { variable = \"NAME\" }, and nothing else",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\naudiences = [\"a\", \"\"]",
+        &[
+            "line 6: issuers.okta.audiences[1] must not be empty; write what tokens for this server say in aud",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\naudiences = [{ variable = \"x\" }]",
+        &[
+            "line 6: issuers.okta.audiences[0].variable must be a name of capital letters, digits and `_`, as the host knows it",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\ntypes = [\"a b\"]",
+        &["line 6: issuers.okta.types[0] must be a media type, as \"at+jwt\", or empty for none"],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\ntypes = []",
+        &["line 6: issuers.okta.types must name at least one, or no token is ever accepted"],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nheader = \"authorization\"",
+        &[
+            "line 6: issuers.okta.header must name another header than Authorization, where tokens are expected anyway: leave it out",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nheader = \"X Token\"",
+        &[
+            "line 6: issuers.okta.header must be the name of an HTTP header, as \"Cf-Access-Jwt-Assertion\"",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nclaims.roles = [\"/a~2\"]",
+        &[
+            "line 6: issuers.okta.claims.roles[0] must be a JSON pointer, in which ~ is written ~0 and a slash within a name ~1",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nclaims.roles = [\"\"]",
+        &[
+            "line 6: issuers.okta.claims.roles[0] must not be empty; write the name of a claim, as \"roles\"",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\ntenant = \"*\"",
+        &[
+            "line 6: issuers.okta.tenant must be a tenant's name, or name the claim that says it, as { claim = \"tid\" }",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\ntenant = { claim = \"\" }",
+        &[
+            "line 6: issuers.okta.tenant.claim must not be empty; write the name of a claim, as \"roles\"",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\ntenants = [\"a\"]",
+        &[
+            "line 6: issuers.okta.tenants can only be told apart by a claim; write which, as tenant = { claim = \"tid\" }",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example/{tenant}\"\nkeys = { url = \"https://id.example/keys\" }",
+        &[
+            "line 5: issuers.okta.issuer holds {tenant}, so the issuer needs `tenants`, the list of those that are accepted; [\"*\"] is any",
+            "line 5: issuers.okta.issuer holds {tenant}, so the issuer needs the claim that names it, as tenant = { claim = \"tid\" }",
+        ],
+    ),
+    (
+        "[issuers.entra]\npreset = \"entra-multi\"",
+        &[
+            "line 4: issuers.entra.issuer holds {tenant}, so the issuer needs `tenants`, the list of those that are accepted; [\"*\"] is any",
+        ],
+    ),
+    (
+        "[issuers.entra]\npreset = \"entra-multi\"\ntenants = [\"*\"]\nkeys = \"discovery\"",
+        &[
+            "line 6: issuers.entra.keys cannot discover the keys of an issuer with {tenant}; write where they are, as keys = { url = \"https://id.example.com/keys\" }",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = \"https://id.example/keys\"",
+        &[
+            "line 6: issuers.okta.keys must be \"discovery\", { url = \"https://…\" } or { set = '{ \"keys\": … }' }",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { url = \"http://id.example/keys\" }",
+        &["line 6: issuers.okta.keys.url must begin with https://, except for a loopback address"],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { url = \"https://id.example/keys?a#b\" }",
+        &["line 6: issuers.okta.keys.url must be a URL without fragment and spaces"],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { url = \"{issuer}\" }",
+        &[
+            "line 6: issuers.okta.keys.url must go on with a path after {issuer}, as \"{issuer}/jwks\"",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { url = \"https://{issuer}/\" }",
+        &["line 6: issuers.okta.keys.url may begin with {issuer}, and hold no other braces"],
+    ),
+    (
+        "[issuers.access]\npreset = \"cloudflare-access\"\nissuer = { variable = \"TEAM\" }",
+        &[
+            "line 4: issuers.access.keys cannot be derived from an issuer that is not one fixed text; write keys = { url = \"https://…\" } or keys = { url = { variable = \"NAME\" } }",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { set = '{}' }",
+        &[
+            "line 6: issuers.okta.keys.set must be a JSON Web Key Set, as '{ \"keys\": [ … ] }', with at least one key",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { set = '{\"keys\":[{}]}' }",
+        &[
+            "line 6: issuers.okta.keys.set.keys[0] must be a JSON Web Key, which says its kind in `kty`",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { set = '{\"keys\":[{\"kty\":\"OKP\",\"x\":\"\"},{\"kty\":\"OKP\",\"x\":\"\",\"d\":\"\"}]}' }",
+        &[
+            "line 6: issuers.okta.keys.set.keys[1] must be a public key: write only what the issuer publishes, and replace a key that stood here",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { set = '{\"keys\":[{\"kty\":\"oct\"}]}' }",
+        &[
+            "line 6: issuers.okta.keys.set.keys[0] must be a public key: write only what the issuer publishes, and replace a key that stood here",
+        ],
+    ),
+    (
+        "[issuers.a]\npreset = \"google\"\n[issuers.b]\npreset = \"google\"",
+        &["line 6: issuers.b.issuer is also the issuer of issuers.a; keep one of them"],
+    ),
+    (
+        "[issuers.a]\npreset = \"google\"\nheader = \"X-A\"\n[issuers.b]\npreset = \"google\"\nheader = \"x-a\"",
+        &["line 7: issuers.b.issuer is also the issuer of issuers.a; keep one of them"],
+    ),
+    (
+        "[[policy]]\neffect = \"forbid\"\ntools = [\"*\"]",
+        &["line 4: policy[0].effect must be one of allow, deny"],
+    ),
+    (
+        "[[policy]]\nanonymous = 1\ntools = [\"*\"]",
+        &["line 4: policy[0].anonymous must be true or false, not an integer"],
+    ),
+    (
+        "[[policy]]\ntools = [\"\"]",
+        &["line 4: policy[0].tools[0] must not be empty; \"*\" fits everything"],
+    ),
+    (
+        "[[policy]]\nname = \"\"\ntools = [\"*\"]",
+        &["line 4: policy[0].name must be a name on one line, as \"analysts\""],
+    ),
+    (
+        "[[policy]]\nread_only = true",
+        &[
+            "line 3: policy[0] allows nothing, since it names no tools, prompts or resources; write what it allows, as tools = [\"*\"]",
+        ],
+    ),
+    (
+        "[[policy]]\nanonymous = true\nroles = [\"a\"]\nscopes = [\"b\"]\ntools = [\"*\"]",
+        &[
+            "line 4: policy[0].anonymous cannot stand beside roles and scopes, which a caller who proves nothing never has; make two rules of it",
+        ],
+    ),
+    (
+        "[[policy]]\neffect = \"deny\"\nstep_up = false",
+        &[
+            "line 5: policy[0].step_up belongs to rules that allow: a rule that denies asks for no scopes; remove it",
+        ],
+    ),
+    (
+        "[[policy]]\nissuers = [\"okta\"]\ntools = [\"*\"]",
+        &[
+            "line 4: policy[0].issuers[0] fits no issuer; there are none; add one, as [issuers.okta]",
+        ],
+    ),
+    (
+        "[issuers.okta]\npreset = \"google\"\n[[policy]]\nissuers = [\"ok*\", \"octa\"]\ntools = [\"*\"]",
+        &["line 6: policy[0].issuers[1] fits no issuer; did you mean okta?"],
+    ),
+    (
+        "[issuers.okta]\npreset = \"google\"\n[[policy]]\nissuers = [\"entra\"]\ntools = [\"*\"]",
+        &["line 6: policy[0].issuers[0] fits no issuer; there are okta"],
+    ),
+    (
+        "[[policy]]\nname = \"policy 2\"\ntools = [\"*\"]\n[[policy]]\ntools = [\"*\"]",
+        &["line 6: policy[1].name is also the name of policy[0]; write another"],
+    ),
+    (
+        "[[policy]]\ntools = [\"*\"]\narguments = [\"amount\"]",
+        &[
+            "line 5: policy[0].arguments must be a table with a JSON Schema for each argument, as { amount = { maximum = 1000 } }, not an array",
+        ],
+    ),
+    (
+        "[[policy]]\ntools = [\"*\"]\narguments = { amount = 1000 }",
+        &[
+            "line 5: policy[0].arguments.amount must be a JSON Schema, as { maximum = 1000 }, not an integer",
+        ],
+    ),
+    (
+        "[[policy]]\ntools = [\"*\"]\narguments = { amount = { enum = [1, nan] } }",
+        &[
+            "line 5: policy[0].arguments.amount.enum[1] must be a number that JSON has, neither inf nor nan",
+        ],
+    ),
+    (
+        "[[policy]]\ntools = [\"*\"]\narguments.\"a b\".const = 2026-11-20",
+        &[
+            "line 5: policy[0].arguments.\"a b\".const must be in quotes: JSON has no times of its own",
+        ],
+    ),
+    (
+        "[[policy]]\ntools = [\"*\"]\narguments.a.maximum = 99999999999999999999",
+        &["line 5: policy[0].arguments.a.maximum must be a smaller number"],
+    ),
+    (
+        "[[rate]]",
+        &[
+            "line 3: rate[0] limits nothing; write calls = 60 with a period, or concurrent = 4, or both",
+        ],
+    ),
+    (
+        "[[rate]]\ncalls = 0",
+        &["line 4: rate[0].calls must be from 1 to 1000000, not 0"],
+    ),
+    (
+        "[[rate]]\ncalls = 5\nper = [\"user\"]",
+        &["line 5: rate[0].per[0] must be one of principal, tenant, client, tool, address"],
+    ),
+    (
+        "[[rate]]\ncalls = 5\nper = [\"tenants\"]",
+        &[
+            "line 5: rate[0].per[0] must be one of principal, tenant, client, tool, address; did you mean tenant?",
+        ],
+    ),
+    (
+        "[[rate]]\ncalls = 5\nperiod = \"2d\"",
+        &["line 5: rate[0].period must be from 1s to 1d, not 2d"],
+    ),
+    (
+        "[[rate]]\ncalls = 5\nbinding = \"LIMIT-1\"",
+        &[
+            "line 5: rate[0].binding must be the name of a rate limiting binding in wrangler.toml, as \"ANALYST_LIMIT\"",
+        ],
+    ),
+    (
+        "[[rate]]\ncalls = 5\nperiod = \"30s\"\nbinding = \"LIMIT\"",
+        &[
+            "line 5: rate[0].period must be 10s or 1m, the periods that the rate limiting binding of Workers has",
+        ],
+    ),
+    (
+        "[[rate]]\nconcurrent = 5\nbinding = \"LIMIT\"",
+        &[
+            "line 5: rate[0].binding counts calls; write how many, as calls = 60, as wrangler.toml has them",
+        ],
+    ),
+    (
+        "[[rate]]\nname = \"a\"\ncalls = 5\n[[rate]]\nname = \"a\"\ncalls = 6",
+        &["line 7: rate[1].name is also the name of rate[0]; write another"],
+    ),
+    (
+        "[environments.staging.issuers.okta]\npreset = \"okta\"",
+        &[
+            "line 3: environments.staging.issuers.okta needs `issuer`, what its tokens say in iss, as issuer = \"https://id.example.com\"",
+        ],
+    ),
+    (
+        "[[environments.staging.policy]]\ntools = 5",
+        &[
+            "line 4: environments.staging.policy[0].tools must be a list, each entry a text, in which * stands for any text, not an integer",
+        ],
+    ),
+];
+
 #[test]
 fn every_mistake_has_its_sentence() {
+    sentences_are(MISTAKES, "");
+}
+
+#[test]
+fn every_mistake_about_callers_has_its_sentence() {
+    sentences_are(
+        IDENTITY_MISTAKES,
+        "[server]\nurl = \"https://mcp.example.com/mcp\"\n",
+    );
+}
+
+#[test]
+fn an_issuer_needs_the_public_url() {
+    sentences_are(
+        &[(
+            "[issuers.google]\npreset = \"google\"",
+            &[
+                "line 1: issuers.google needs server.url, the public URL of this server, which tokens must be meant for: \
+               set it in [server]",
+            ],
+        )],
+        "",
+    );
+}
+
+fn sentences_are(mistakes: &[(&str, &[&str])], beginning: &str) {
     let mut wrong = String::new();
-    for (file, expected) in MISTAKES {
-        let said = match mcp_edge_config::read(file) {
+    for (file, expected) in mistakes {
+        let said = match mcp_edge_config::read(&format!("{beginning}{file}")) {
             Ok(_) => Vec::new(),
             Err(mistakes) => mistakes.iter().map(ToString::to_string).collect(),
         };
@@ -310,8 +755,34 @@ fn no_sentence_repeats_what_could_be_a_secret() {
         "[access]\nhosts = [\"c2VjcmV0/\"]",
         "[tokens]\nkeys = \"c2VjcmV0",
         "[tokens]\nkeys = c2VjcmV0",
+        "[issuers.a]\nissuer = \"c2VjcmV0\"",
+        "[issuers.a]\nissuer = { variable = \"c2VjcmV0\" }",
+        "[issuers.a]\npreset = \"c2VjcmV0\"",
+        "[issuers.a]\nalgorithms = [\"c2VjcmV0\"]",
+        "[issuers.a]\nkeys = { set = 'c2VjcmV0' }",
+        "[issuers.a]\nkeys = { set = '{\"keys\":[{\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}]}' }",
+        "[issuers.a]\nheader = \"c2VjcmV0 \"",
+        "[[policy]]\nissuers = [\"c2VjcmV0\"]",
     ] {
         let mistakes = mcp_edge_config::read(file).expect_err(file);
         assert!(!mistakes.to_string().contains("c2VjcmV0"), "{mistakes}");
     }
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_text_is_it_is_read_or_refused(text in lines()) {
+        let _ = mcp_edge_config::read(&text);
+    }
+}
+
+/// Files that are nearly right: lines that can stand in one, in any order, and some noise.
+fn lines() -> impl Strategy<Value = String> {
+    let known = MISTAKES.iter().chain(IDENTITY_MISTAKES);
+    let known: Vec<&'static str> = known.flat_map(|(file, _)| file.lines()).collect();
+    let line = prop_oneof![
+        9 => select(known).prop_map(str::to_owned),
+        1 => ".*",
+    ];
+    vec(line, 0..12).prop_map(|lines| lines.join("\n"))
 }

@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use mcp_edge_config::{Configuration, KEYS, Key, Settings, Value, read};
-use mcp_edge_runtime::config as runtime;
+use mcp_edge_config::{Configuration, Settings, Text, Value, read};
 
 fn settings(file: &str) -> Configuration {
     read(file).unwrap_or_else(|mistakes| panic!("{mistakes}"))
@@ -45,10 +44,9 @@ fn every_kind_of_value_is_read() {
     .base;
     assert_eq!(
         value(&base, "server.url"),
-        &Value::Url {
-            url: "https://mcp.example.com/fraud/mcp".to_owned(),
-            path: "/fraud/mcp".to_owned(),
-        }
+        &Value::Text(Text::Literal(
+            "https://mcp.example.com/fraud/mcp".to_owned()
+        ))
     );
     let origins = [
         "https://app.example.com",
@@ -58,12 +56,12 @@ fn every_kind_of_value_is_read() {
     ];
     assert_eq!(
         value(&base, "access.origins"),
-        &Value::Texts(origins.map(str::to_owned).to_vec())
+        &Value::Words(origins.map(str::to_owned).to_vec())
     );
     let hosts = ["mcp.example.com", "10.0.0.1:8080", "[::1]"];
     assert_eq!(
         value(&base, "access.hosts"),
-        &Value::Texts(hosts.map(str::to_owned).to_vec())
+        &Value::Words(hosts.map(str::to_owned).to_vec())
     );
     assert_eq!(value(&base, "limits.body_bytes"), &Value::Number(2 << 20));
     assert_eq!(
@@ -85,16 +83,6 @@ fn every_kind_of_value_is_read() {
     );
     assert_eq!(value(&base, "lists.ttl"), &Value::Duration(Duration::ZERO));
     assert_eq!(base.len(), 9);
-}
-
-#[test]
-fn a_url_without_a_path_serves_at_the_root() {
-    let base = settings("[server]\nurl = \"https://mcp.example.com\"").base;
-    let expected = Value::Url {
-        url: "https://mcp.example.com".to_owned(),
-        path: "/".to_owned(),
-    };
-    assert_eq!(value(&base, "server.url"), &expected);
 }
 
 #[test]
@@ -121,7 +109,7 @@ fn an_environment_merges_tables_and_replaces_the_rest() {
     let staging = &configuration.environments["staging"];
     assert_eq!(
         value(staging, "access.origins"),
-        &Value::Texts(vec!["https://staging.example".to_owned()])
+        &Value::Words(vec!["https://staging.example".to_owned()])
     );
     assert_eq!(value(staging, "limits.page"), &Value::Number(20));
     assert_eq!(
@@ -143,98 +131,4 @@ fn an_environment_merges_tables_and_replaces_the_rest() {
         value(&configuration.base, "limits.page"),
         &Value::Number(10)
     );
-}
-
-#[test]
-fn the_documented_defaults_are_the_ones_in_force() {
-    // Taken apart completely, so that a new setting cannot be forgotten here.
-    let runtime::Settings {
-        server,
-        access,
-        limits,
-        tokens,
-        streams,
-        lists,
-    } = runtime::Settings::DEFAULT;
-    let runtime::Server { url, path } = server;
-    let runtime::Access { origins, hosts } = access;
-    let runtime::Limits {
-        body_bytes,
-        json_depth,
-        batch,
-        page,
-        state_bytes,
-        step_bytes,
-        fetch_bytes,
-    } = limits;
-    let runtime::Tokens {
-        keys,
-        session,
-        request_state,
-        cursor,
-        not_before,
-        not_before_tenant,
-        not_before_principal,
-    } = tokens;
-    let runtime::Streams {
-        patience,
-        heartbeat,
-    } = streams;
-    let runtime::Lists { ttl } = lists;
-
-    let number = |number: usize| {
-        Some(Value::Number(
-            u64::try_from(number).expect("a small number"),
-        ))
-    };
-    let texts = |texts: &[&str]| {
-        Some(Value::Texts(
-            texts.iter().map(|text| (*text).to_owned()).collect(),
-        ))
-    };
-    let times = |times: &[(&str, mcp_edge_runtime::host::Timestamp)]| {
-        Some(Value::Times(
-            times
-                .iter()
-                .map(|(name, time)| ((*name).to_owned(), time.as_millis()))
-                .collect(),
-        ))
-    };
-    let duration = |duration| Some(Value::Duration(duration));
-    let in_force = [
-        (
-            "server.url",
-            url.map(|url| Value::Url {
-                url: url.to_owned(),
-                path: path.to_owned(),
-            }),
-        ),
-        ("access.origins", texts(origins)),
-        ("access.hosts", texts(hosts)),
-        ("limits.body_bytes", number(body_bytes)),
-        ("limits.json_depth", number(json_depth)),
-        ("limits.batch", number(batch)),
-        ("limits.page", number(page)),
-        ("limits.state_bytes", number(state_bytes)),
-        ("limits.step_bytes", number(step_bytes)),
-        ("limits.fetch_bytes", number(fetch_bytes)),
-        ("tokens.keys", Some(Value::Secret(keys.to_owned()))),
-        ("tokens.session", duration(session)),
-        ("tokens.request_state", duration(request_state)),
-        ("tokens.cursor", duration(cursor)),
-        (
-            "tokens.not_before.all",
-            not_before.map(|time| Value::Time(time.as_millis())),
-        ),
-        ("tokens.not_before.tenants", times(not_before_tenant)),
-        ("tokens.not_before.principals", times(not_before_principal)),
-        ("streams.patience", duration(patience)),
-        ("streams.heartbeat", duration(heartbeat)),
-        ("lists.ttl", duration(ttl)),
-    ];
-    let documented: Vec<_> = KEYS
-        .iter()
-        .map(|key| (key.path, Key::default_value(key)))
-        .collect();
-    assert_eq!(documented, in_force);
 }

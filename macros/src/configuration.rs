@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use mcp_edge_config::{Key, Mistakes, Settings, Value, read};
+use mcp_edge_config::{
+    Choice, Entry, KEYS, Key, Keys, Mistakes, Settings, Table, Tenant, Text, Unset, Value,
+    arguments_schema, read,
+};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{LitStr, parse2};
@@ -74,13 +77,27 @@ fn errors(file: &str, mistakes: &Mistakes, span: Span) -> syn::Error {
 
 /// The runtime's defaults with what is set.
 fn settings(settings: &Settings) -> TokenStream {
+    structure("Settings", KEYS, settings, TokenStream::new())
+}
+
+/// A struct of the runtime: `first`, what is set, and for the rest its `DEFAULT`.
+fn structure(
+    name: &str,
+    keys: &'static [Key],
+    settings: &Settings,
+    first: TokenStream,
+) -> TokenStream {
+    let structure = format_ident!("{name}");
+    let mut direct = Vec::new();
     let mut sections: BTreeMap<&str, Vec<TokenStream>> = BTreeMap::new();
     for (path, setting) in settings {
-        if let Some(key) = Key::find(path) {
-            sections
-                .entry(key.section())
-                .or_default()
-                .push(fields(key, &setting.value));
+        let Some(key) = Key::find(keys, path) else {
+            continue;
+        };
+        let field = field(key, &setting.value);
+        match key.section() {
+            Some(section) => sections.entry(section).or_default().push(field),
+            None => direct.push(field),
         }
     }
     let sections = sections.into_iter().map(|(section, fields)| {
@@ -91,39 +108,114 @@ fn settings(settings: &Settings) -> TokenStream {
         quote! {
             #name: ::mcp_edge::config::#kind {
                 #(#fields,)*
-                ..::mcp_edge::config::Settings::DEFAULT.#name
+                ..::mcp_edge::config::#structure::DEFAULT.#name
             }
         }
     });
     quote! {
-        ::mcp_edge::config::Settings { #(#sections,)* ..::mcp_edge::config::Settings::DEFAULT }
+        ::mcp_edge::config::#structure {
+            #first
+            #(#direct,)*
+            #(#sections,)*
+            ..::mcp_edge::config::#structure::DEFAULT
+        }
     }
 }
 
-fn fields(key: &Key, value: &Value) -> TokenStream {
+fn field(key: &Key, value: &Value) -> TokenStream {
     let field = format_ident!("{}", key.field);
+    let value = constant(key, value);
+    match key.default {
+        Unset::Nothing => quote!(#field: ::core::option::Option::Some(#value)),
+        Unset::Value(_) | Unset::Otherwise(_) => quote!(#field: #value),
+    }
+}
+
+fn constant(key: &Key, value: &Value) -> TokenStream {
     match value {
-        Value::Url { url, path } => quote!(#field: ::core::option::Option::Some(#url), path: #path),
-        Value::Texts(texts) => quote!(#field: &[#(#texts),*]),
+        Value::Text(held) => text(held),
+        Value::Texts(texts) => slice(texts.iter().map(text)),
+        Value::Word(text) | Value::Secret(text) => quote!(#text),
+        Value::Words(words) => quote!(&[#(#words),*]),
+        Value::Choice(chosen) => choice(chosen),
+        Value::Choices(choices) => slice(choices.iter().map(|chosen| choice(chosen))),
+        Value::Flag(flag) => quote!(#flag),
         Value::Number(number) => {
             let number = proc_macro2::Literal::u64_unsuffixed(*number);
-            quote!(#field: #number)
+            quote!(#number)
         }
-        Value::Secret(name) => quote!(#field: #name),
         Value::Duration(duration) => {
             let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-            quote!(#field: ::core::time::Duration::from_millis(#millis))
+            quote!(::core::time::Duration::from_millis(#millis))
         }
-        Value::Time(millis) => {
-            let time = timestamp(*millis);
-            quote!(#field: ::core::option::Option::Some(#time))
-        }
+        Value::Time(millis) => timestamp(*millis),
         Value::Times(times) => {
             let names = times.keys();
             let times = times.values().map(|millis| timestamp(*millis));
-            quote!(#field: &[#((#names, #times)),*])
+            quote!(&[#((#names, #times)),*])
+        }
+        Value::Includes(includes) => slice(
+            includes
+                .iter()
+                .map(|(scope, included)| quote!((#scope, &[#(#included),*]))),
+        ),
+        Value::Preset(preset) => {
+            let development = preset.development;
+            quote!(#development)
+        }
+        Value::Keys(held) => keys(held),
+        Value::Tenant(Tenant::Fixed(name)) => quote!(::mcp_edge::config::Tenant::Fixed(#name)),
+        Value::Tenant(Tenant::Claim(claim)) => quote!(::mcp_edge::config::Tenant::Claim(#claim)),
+        Value::Arguments(schemas) => {
+            let schema = arguments_schema(schemas);
+            quote!(#schema)
+        }
+        Value::Named(entries) => slice(entries.iter().filter_map(|(name, entry)| {
+            Some(one_of_many(key.kind.table()?, entry, quote!(name: #name,)))
+        })),
+        Value::Each(entries) => {
+            slice(entries.iter().filter_map(|entry| {
+                Some(one_of_many(key.kind.table()?, entry, TokenStream::new()))
+            }))
         }
     }
+}
+
+fn one_of_many(table: &'static Table, entry: &Entry, first: TokenStream) -> TokenStream {
+    structure(table.entry, table.keys, &entry.settings, first)
+}
+
+fn slice(entries: impl Iterator<Item = TokenStream>) -> TokenStream {
+    quote!(&[#(#entries),*])
+}
+
+fn text(text: &Text) -> TokenStream {
+    match text {
+        Text::Literal(text) => quote!(::mcp_edge::config::Text::Literal(#text)),
+        Text::Variable(name) => quote!(::mcp_edge::config::Text::Variable(#name)),
+    }
+}
+
+fn keys(keys: &Keys) -> TokenStream {
+    match keys {
+        Keys::Discovery => quote!(::mcp_edge::config::Keys::Discovery),
+        Keys::Url(url) => {
+            let url = text(url);
+            quote!(::mcp_edge::config::Keys::Url(#url))
+        }
+        Keys::Set(set) => {
+            let set = text(set);
+            quote!(::mcp_edge::config::Keys::Set(#set))
+        }
+    }
+}
+
+fn choice(choice: &Choice) -> TokenStream {
+    let path = choice
+        .constant
+        .split("::")
+        .map(|part| format_ident!("{part}"));
+    quote!(::mcp_edge #(::#path)*)
 }
 
 fn timestamp(millis: u64) -> TokenStream {

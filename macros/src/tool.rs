@@ -11,6 +11,7 @@ use crate::function::Function;
 const KEYS: &[&str] = &[
     "name",
     "title",
+    "scope",
     "read_only",
     "destructive",
     "idempotent",
@@ -26,6 +27,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
         .text("name")?
         .map_or_else(|| function.name(), |name| name.value());
     let title = attribute.text("title")?.into_iter();
+    let scope = attribute.text("scope")?.into_iter();
     let hints = hints(&attribute)?;
     let description = &function.description;
     let requirements = expansion::requirements(&function);
@@ -43,6 +45,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
             ::mcp_edge::server::Tool::typed #generics(#name, #handler)
                 .description(#description)
                 #(.title(#title))*
+                #(.scope(#scope))*
                 #hints
                 #requirements
         },

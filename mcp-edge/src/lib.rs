@@ -54,6 +54,7 @@ pub mod prelude {
     pub use futures_util::future::{join, join3, try_join, try_join3};
     pub use mcp_edge_macros::{prompt, resource, tool};
     pub use mcp_edge_runtime::Level;
+    pub use mcp_edge_runtime::auth::{Caller, Principal};
     pub use mcp_edge_runtime::context::Context;
     pub use mcp_edge_runtime::memory::{AskError, Form, StepError, Url};
     pub use mcp_edge_runtime::server::{

@@ -1,9 +1,12 @@
 //! What `config!` makes of a file.
-#![allow(clippy::expect_used)]
+#![allow(clippy::expect_used, clippy::panic)]
 
 use std::time::Duration;
 
-use mcp_edge::config::{Configuration, Settings};
+use mcp_edge::auth::Algorithm;
+use mcp_edge::config::{
+    Auth, Claims, Configuration, Effect, Issuer, Keys, Per, Rate, Rule, Settings, Tenant, Text,
+};
 use mcp_edge::host::Timestamp;
 
 const CONFIGURATION: Configuration = mcp_edge::config!("tests/configuration.toml");
@@ -19,11 +22,12 @@ fn what_is_set_is_compiled_in_and_the_rest_keeps_its_default() {
         tokens,
         streams,
         lists,
+        ..
     } = CONFIGURATION.base;
     let default = Settings::DEFAULT;
     assert_eq!(
-        (server.url, server.path),
-        (Some("https://mcp.example.com/fraud/mcp"), "/fraud/mcp")
+        server.url,
+        Some(Text::Literal("https://mcp.example.com/fraud/mcp"))
     );
     assert_eq!(
         (access.origins, access.hosts),
@@ -49,8 +53,8 @@ fn an_environment_is_the_base_with_its_changes() {
         .settings(Some("staging"))
         .expect("there is one");
     assert_eq!(
-        (staging.server.url, staging.server.path),
-        (Some("https://staging.example.com"), "/")
+        staging.server.url,
+        Some(Text::Literal("https://staging.example.com"))
     );
     assert_eq!(
         staging.tokens.not_before_principal,
@@ -59,6 +63,159 @@ fn an_environment_is_the_base_with_its_changes() {
     assert_eq!(staging.tokens.not_before_tenant, [("acme", EIGHT)]);
     assert_eq!(staging.limits, CONFIGURATION.base.limits);
     assert_eq!(staging.lists, CONFIGURATION.base.lists);
+}
+
+#[test]
+fn who_may_call_is_compiled_in() {
+    let Settings {
+        auth,
+        issuers,
+        policy,
+        rates,
+        ..
+    } = CONFIGURATION.base;
+    assert_eq!(
+        auth,
+        Auth {
+            scopes: &["fraud:read"],
+            includes: &[("fraud:admin", &["fraud:simulate", "fraud:read"])],
+            leeway: Duration::from_secs(10),
+            ..Settings::DEFAULT.auth
+        }
+    );
+    assert_eq!(
+        issuers,
+        [
+            Issuer {
+                name: "access",
+                url: Text::Literal("https://acme.cloudflareaccess.com"),
+                audiences: &[
+                    Text::Literal("0123456789abcdef"),
+                    Text::Variable("ACCESS_AUDIENCE")
+                ],
+                algorithms: &[Algorithm::RS256],
+                types: &["JWT"],
+                keys: Keys::Url(Text::Literal(
+                    "https://acme.cloudflareaccess.com/cdn-cgi/access/certs"
+                )),
+                claims: Claims {
+                    subject: &["sub", "common_name"],
+                    scopes: &[],
+                    roles: &[],
+                    groups: &["/custom/groups"],
+                    client: &["common_name"],
+                    actor: &["act"],
+                },
+                header: Some("Cf-Access-Jwt-Assertion"),
+                ..Issuer::DEFAULT
+            },
+            OKTA,
+        ]
+    );
+    assert_eq!(
+        policy,
+        [
+            Rule {
+                name: "analysts simulate",
+                issuers: &["okta"],
+                scopes: &["fraud:simulate"],
+                tools: &["evaluate_*"],
+                read_only: Some(true),
+                arguments: policy.first().and_then(|rule| rule.arguments),
+                ..Rule::DEFAULT
+            },
+            Rule {
+                name: "policy 2",
+                effect: Effect::Deny,
+                anonymous: true,
+                ..Rule::DEFAULT
+            },
+        ]
+    );
+    assert_eq!(
+        rates,
+        [Rate {
+            name: "rate 1",
+            per: &[Per::Principal, Per::Tool],
+            calls: Some(60),
+            binding: Some("ANALYST_LIMIT"),
+            ..Rate::DEFAULT
+        }]
+    );
+}
+
+/// The preset, with what the file says in its place.
+const OKTA: Issuer = Issuer {
+    name: "okta",
+    url: Text::Variable("OKTA_ISSUER"),
+    algorithms: &[Algorithm::ES384, Algorithm::EDDSA],
+    types: &["", "JWT", "at+jwt"],
+    claims: Claims {
+        scopes: &["scp"],
+        client: &["cid"],
+        groups: &["/groups"],
+        ..Issuer::DEFAULT.claims
+    },
+    tenant: Tenant::Fixed("acme"),
+    ..Issuer::DEFAULT
+};
+
+#[test]
+fn conditions_on_arguments_are_one_schema() {
+    let rule = CONFIGURATION.base.policy.first().expect("there is one");
+    let schema = rule.arguments.expect("it has one");
+    let schema: serde_json::Value = serde_json::from_str(schema).expect("it is JSON");
+    assert_eq!(
+        schema,
+        serde_json::json!({
+            "type": "object",
+            "required": ["amount", "currency"],
+            "properties": { "amount": { "maximum": 1000 }, "currency": { "enum": ["EUR"] } },
+        })
+    );
+}
+
+#[test]
+fn an_environment_has_issuers_of_its_own_and_replaces_the_rules() {
+    let development = CONFIGURATION
+        .settings(Some("development"))
+        .expect("there is one");
+    assert_eq!(development.server.url, Some(Text::Variable("MCP_EDGE_URL")));
+    let [access, local, okta] = development.issuers else {
+        panic!("{:#?}", development.issuers);
+    };
+    assert_eq!(Some(access), CONFIGURATION.base.issuers.first());
+    assert_eq!(
+        *local,
+        Issuer {
+            name: "local",
+            url: Text::Literal("http://localhost/mcp-edge-dev"),
+            algorithms: &[Algorithm::EDDSA],
+            keys: Keys::Set(Text::Variable("MCP_EDGE_DEV_KEYS")),
+            tenant: Tenant::Claim("tenant"),
+            development: true,
+            ..Issuer::DEFAULT
+        }
+    );
+    let groups: &[&str] = &[];
+    let expected = Issuer {
+        claims: Claims {
+            groups,
+            ..OKTA.claims
+        },
+        ..OKTA
+    };
+    assert_eq!(*okta, expected);
+    assert_eq!(
+        development.policy,
+        [Rule {
+            name: "all",
+            tools: &["*"],
+            step_up: false,
+            ..Rule::DEFAULT
+        }]
+    );
+    assert_eq!(development.rates, CONFIGURATION.base.rates);
 }
 
 #[test]

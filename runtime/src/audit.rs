@@ -6,11 +6,10 @@
 use chrono::{DateTime, SecondsFormat};
 use serde::Serialize;
 
-use crate::auth::Caller;
+use crate::auth::{Caller, Principal};
 use crate::client::Client;
 use crate::host::{SharedHost, Timestamp};
 use crate::refusal::{Refusal, Refused};
-use crate::token::TokenError;
 use crate::trace::TraceParent;
 use crate::wire::Call;
 
@@ -32,6 +31,55 @@ pub(crate) enum Outcome {
     Cancelled,
 }
 
+/// What the policy said of a call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Verdict {
+    pub(crate) decision: &'static str,
+    pub(crate) rule: Option<&'static str>,
+    /// Whether no rule names what was asked for.
+    pub(crate) quarantined: bool,
+}
+
+/// Who sent a request.
+#[derive(Debug, Clone, Serialize)]
+struct Who {
+    /// Nobody knows who.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    anonymous: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<String>,
+    /// The client that the issuer says acts for the subject, unlike the one that the request names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<String>,
+    /// Those who act for the subject, the one who acts now first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    actors: Vec<String>,
+}
+
+impl Who {
+    fn of(caller: &Caller) -> Self {
+        let principal = caller.principal();
+        let own = |text: &str| text.to_owned();
+        Self {
+            anonymous: principal.is_none(),
+            issuer: principal.map(|who| own(who.issuer())),
+            subject: principal.map(|who| own(who.subject())),
+            tenant: principal.and_then(Principal::tenant).map(own),
+            client: principal.and_then(Principal::client).map(own),
+            actors: principal
+                .map(Principal::actors)
+                .unwrap_or_default()
+                .iter()
+                .map(|actor| actor.subject.clone())
+                .collect(),
+        }
+    }
+}
+
 /// One request in the log.
 #[derive(Debug, Clone, Serialize)]
 struct Event {
@@ -46,7 +94,7 @@ struct Event {
     #[serde(skip_serializing_if = "Option::is_none")]
     environment: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    principal: Option<&'static str>,
+    principal: Option<Who>,
     #[serde(skip_serializing_if = "Option::is_none")]
     era: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,10 +107,19 @@ struct Event {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     outcome: Outcome,
+    /// What the policy decided: `allow`, `deny`, `step_up` or `sign_in`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<&'static str>,
+    /// The rule that decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'static str>,
+    /// No rule names what was asked for, so nobody sees it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    quarantined: bool,
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
-    /// What was wrong with a resumption token; callers are told only that it does not serve.
+    /// What was wrong with a token; callers are told only that it does not serve.
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<&'static str>,
     /// What a handler said that its caller must not hear.
@@ -94,7 +151,7 @@ impl Record {
         let began = host.now();
         let event = Event {
             event: "mcp.request",
-            version: 1,
+            version: 2,
             id: unique(&host),
             time: time(began),
             host: host.name(),
@@ -107,6 +164,9 @@ impl Record {
             method: None,
             name: None,
             outcome: Outcome::Cancelled,
+            decision: None,
+            rule: None,
+            quarantined: false,
             reason: None,
             token: None,
             detail: None,
@@ -155,7 +215,7 @@ impl Record {
     }
 
     pub(crate) fn caller(&mut self, caller: &Caller) {
-        self.note(|event| event.principal = Some(caller.describe()));
+        self.note(|event| event.principal = Some(Who::of(caller)));
     }
 
     pub(crate) fn received(&mut self, bytes: usize) {
@@ -198,8 +258,16 @@ impl Record {
         });
     }
 
-    pub(crate) fn token(&mut self, error: TokenError) {
-        self.note(|event| event.token = Some(error.reason()));
+    pub(crate) fn token(&mut self, reason: &'static str) {
+        self.note(|event| event.token = Some(reason));
+    }
+
+    pub(crate) fn verdict(&mut self, verdict: Verdict) {
+        self.note(|event| {
+            event.decision = Some(verdict.decision);
+            event.rule = verdict.rule;
+            event.quarantined = verdict.quarantined;
+        });
     }
 
     pub(crate) fn detail(&mut self, detail: impl Into<String>) {

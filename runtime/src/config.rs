@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::auth::Algorithm;
 use crate::host::Timestamp;
 
 /// The settings of every environment of one `mcp.toml`.
@@ -43,15 +44,32 @@ pub struct Settings {
     pub streams: Streams,
     /// `[lists]`
     pub lists: Lists,
+    /// `[auth]`
+    pub auth: Auth,
+    /// `[issuers.NAME]`
+    pub issuers: &'static [Issuer],
+    /// `[[policy]]`
+    pub policy: &'static [Rule],
+    /// `[[rate]]`
+    pub rates: &'static [Rate],
+}
+
+/// A text that stands in the file, or that the host has: `{ variable = "NAME" }`.
+///
+/// What comes from a variable is checked when an instance starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Text {
+    /// The text itself.
+    Literal(&'static str),
+    /// The name of the host's variable that holds it.
+    Variable(&'static str),
 }
 
 /// `[server]`: where the server is found.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Server {
     /// The public URL of the MCP endpoint, as clients and identity providers know it.
-    pub url: Option<&'static str>,
-    /// The path of that URL; `/mcp` where there is none.
-    pub path: &'static str,
+    pub url: Option<Text>,
 }
 
 /// `[access]`: which browsers and which names may reach the server.
@@ -119,13 +137,185 @@ pub struct Lists {
     pub ttl: Duration,
 }
 
+/// `[auth]`: how callers prove who they are. It matters once there is an issuer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Auth {
+    /// The scopes that a client is told to ask for when it signs in. Empty: all that a rule or a tool asks for.
+    pub scopes: &'static [&'static str],
+    /// Scopes that include others, each with those it includes.
+    pub includes: &'static [(&'static str, &'static [&'static str])],
+    /// The longest access token, in bytes.
+    pub token_bytes: usize,
+    /// How far an issuer's clock and the host's may be apart.
+    pub leeway: Duration,
+    /// How many verified tokens an instance remembers.
+    pub remembered: usize,
+    /// How long an issuer's keys are used before they are fetched again.
+    pub keys_refresh: Duration,
+    /// How long to wait at least before a token with an unknown key makes them be fetched again.
+    pub keys_interval: Duration,
+    /// How long keys are used when the issuer cannot be reached.
+    pub keys_stale: Duration,
+    /// How long one fetch of keys may take.
+    pub keys_timeout: Duration,
+}
+
+/// `[issuers.NAME]`: an authorization server whose access tokens are accepted (RFC 9068).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Issuer {
+    /// The name that rules and events call it by.
+    pub name: &'static str,
+    /// `issuer`: what its tokens say in `iss`. `{tenant}` in it stands for any tenant of `tenants`.
+    pub url: Text,
+    /// What a token's `aud` must contain one of. Empty: the server's public URL.
+    pub audiences: &'static [Text],
+    /// The signature algorithms (RFC 7518) that its tokens may use. Only those listed anywhere are
+    /// compiled into the server.
+    pub algorithms: &'static [Algorithm],
+    /// The media types that the header's `typ` may name; an empty text allows it to be left out.
+    pub types: &'static [&'static str],
+    /// Where its public keys come from.
+    pub keys: Keys,
+    /// Which claims say what.
+    pub claims: Claims,
+    /// Which tenant a token belongs to.
+    pub tenant: Tenant,
+    /// The tenants whose tokens are accepted. Empty or `*`: every tenant.
+    pub tenants: &'static [&'static str],
+    /// The header in which a proxy in front hands over the token; `None` is `Authorization: Bearer`.
+    pub header: Option<&'static str>,
+    /// The local issuer for development, which a server with a public URL refuses.
+    pub development: bool,
+}
+
+/// Where an issuer's public keys come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// The issuer's metadata names them (OpenID Connect Discovery 1.0, RFC 8414).
+    Discovery,
+    /// A JSON Web Key Set at a URL (RFC 7517, 5).
+    Url(Text),
+    /// The JSON Web Key Set itself.
+    Set(Text),
+}
+
+/// Which claims of an issuer's tokens say what; the first that is there counts. A name that begins with `/` is
+/// a JSON pointer (RFC 6901) into the claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claims {
+    /// Who it is.
+    pub subject: &'static [&'static str],
+    /// What was granted: a text with spaces between, or a list.
+    pub scopes: &'static [&'static str],
+    /// The roles.
+    pub roles: &'static [&'static str],
+    /// The groups.
+    pub groups: &'static [&'static str],
+    /// The client that acts for the subject.
+    pub client: &'static [&'static str],
+    /// Who acts, where that is somebody else (RFC 8693, 4.1).
+    pub actor: &'static [&'static str],
+}
+
+/// Which tenant a token belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tenant {
+    /// None: the issuer has no tenants.
+    None,
+    /// Always this one.
+    Fixed(&'static str),
+    /// The one that this claim names.
+    Claim(&'static str),
+}
+
+/// One `[[policy]]` rule. A list that is empty asks for nothing; of a list's entries one has to fit, of
+/// `scopes` all. Entries may hold `*` for any text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rule {
+    /// What events and explanations call it.
+    pub name: &'static str,
+    /// What it decides.
+    pub effect: Effect,
+    /// Whether it also holds for callers who have proven nothing.
+    pub anonymous: bool,
+    /// Names of issuers.
+    pub issuers: &'static [&'static str],
+    /// Tenants.
+    pub tenants: &'static [&'static str],
+    /// Subjects.
+    pub subjects: &'static [&'static str],
+    /// Clients.
+    pub clients: &'static [&'static str],
+    /// Roles.
+    pub roles: &'static [&'static str],
+    /// Groups.
+    pub groups: &'static [&'static str],
+    /// Scopes, all of them.
+    pub scopes: &'static [&'static str],
+    /// Whether a caller who lacks nothing but scopes is told to ask for them.
+    pub step_up: bool,
+    /// Tools, by name.
+    pub tools: &'static [&'static str],
+    /// Prompts, by name.
+    pub prompts: &'static [&'static str],
+    /// Resources by URI, resource templates by their template.
+    pub resources: &'static [&'static str],
+    /// Only tools that say so of themselves (`readOnlyHint`).
+    pub read_only: Option<bool>,
+    /// Only tools that say so of themselves (`destructiveHint`); one that says nothing may be destructive
+    /// unless it is read-only (2026-07-28, `ToolAnnotations`).
+    pub destructive: Option<bool>,
+    /// What must be true of the arguments: a JSON Schema. A template's variables are its arguments.
+    pub arguments: Option<&'static str>,
+}
+
+/// What a rule decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// The caller may.
+    Allow,
+    /// The caller may not.
+    Deny,
+}
+
+/// One `[[rate]]`: how often something may be called.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    /// What events and refusals call it.
+    pub name: &'static str,
+    /// What is counted apart. Empty: everything together.
+    pub per: &'static [Per],
+    /// The tools that it holds for. Empty: every tool, prompt, resource and completion.
+    pub tools: &'static [&'static str],
+    /// How many calls one period allows.
+    pub calls: Option<u32>,
+    /// How long a period is.
+    pub period: Duration,
+    /// How many calls may run at once.
+    pub concurrent: Option<u32>,
+    /// The rate limiter binding that counts on Workers.
+    pub binding: Option<&'static str>,
+}
+
+/// What a rate counts apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Per {
+    /// Each subject of each issuer, whatever client or session it uses.
+    Principal,
+    /// Each tenant.
+    Tenant,
+    /// Each client of each issuer.
+    Client,
+    /// Each tool, prompt or resource.
+    Tool,
+    /// Each network address, as the host vouches for it.
+    Address,
+}
+
 impl Settings {
     /// The settings of a server whose `mcp.toml` is empty.
     pub const DEFAULT: Self = Self {
-        server: Server {
-            url: None,
-            path: "/mcp",
-        },
+        server: Server { url: None },
         access: Access {
             origins: &[],
             hosts: &[],
@@ -155,6 +345,80 @@ impl Settings {
         lists: Lists {
             ttl: Duration::from_secs(5 * 60),
         },
+        auth: Auth {
+            scopes: &[],
+            includes: &[],
+            token_bytes: 16 << 10,
+            leeway: Duration::from_secs(30),
+            remembered: 1024,
+            keys_refresh: Duration::from_secs(10 * 60),
+            keys_interval: Duration::from_secs(30),
+            keys_stale: Duration::from_secs(24 * 60 * 60),
+            keys_timeout: Duration::from_secs(5),
+        },
+        issuers: &[],
+        policy: &[],
+        rates: &[],
+    };
+}
+
+impl Issuer {
+    /// An issuer of which nothing is said but its name.
+    pub const DEFAULT: Self = Self {
+        name: "",
+        url: Text::Literal(""),
+        audiences: &[],
+        algorithms: &[],
+        types: &["at+jwt"],
+        keys: Keys::Discovery,
+        claims: Claims {
+            subject: &["sub"],
+            scopes: &["scope"],
+            roles: &["roles"],
+            groups: &["groups"],
+            client: &["client_id"],
+            actor: &["act"],
+        },
+        tenant: Tenant::None,
+        tenants: &[],
+        header: None,
+        development: false,
+    };
+}
+
+impl Rule {
+    /// A rule that asks for nothing and names nothing.
+    pub const DEFAULT: Self = Self {
+        name: "",
+        effect: Effect::Allow,
+        anonymous: false,
+        issuers: &[],
+        tenants: &[],
+        subjects: &[],
+        clients: &[],
+        roles: &[],
+        groups: &[],
+        scopes: &[],
+        step_up: true,
+        tools: &[],
+        prompts: &[],
+        resources: &[],
+        read_only: None,
+        destructive: None,
+        arguments: None,
+    };
+}
+
+impl Rate {
+    /// A rate that limits nothing.
+    pub const DEFAULT: Self = Self {
+        name: "",
+        per: &[],
+        tools: &[],
+        calls: None,
+        period: Duration::from_secs(60),
+        concurrent: None,
+        binding: None,
     };
 }
 

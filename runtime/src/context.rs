@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::audit::Verdict;
 use crate::auth::Caller;
 use crate::client::Client;
 use crate::config::Settings;
@@ -38,6 +40,12 @@ pub(crate) struct Exchange {
     pub(crate) outbox: RefCell<VecDeque<Value>>,
     pub(crate) progressed: Cell<f64>,
     pub(crate) busy: Cell<usize>,
+    /// Where the request came from, where the host knows.
+    pub(crate) address: Option<IpAddr>,
+    /// What the policy said.
+    pub(crate) verdict: RefCell<Option<Verdict>>,
+    /// Why a rate was not counted.
+    pub(crate) uncounted: RefCell<Option<String>>,
 }
 
 /// How far a handler has come: a fraction of the whole, or steps out of a total.

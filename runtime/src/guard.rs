@@ -5,7 +5,7 @@ mod cors;
 mod names;
 
 pub(crate) use cors::{allow, preflight};
-pub(crate) use names::check;
+pub(crate) use names::{host, origin};
 
 use http::request::Parts;
 use serde_json::Value;

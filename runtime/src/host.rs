@@ -6,6 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 
+use crate::config::Rate;
+
 /// Everything that is not computation: time, randomness, the network, settings and the log.
 ///
 /// An adapter implements it once for its host; a test implements it with a clock and a random source of
@@ -46,6 +48,75 @@ pub trait Host {
     /// checks the `Host` header more strictly.
     fn loopback_only(&self) -> bool {
         false
+    }
+
+    /// A place outside the instance for what can be had again, where the host has one.
+    fn cache(&self) -> Option<Rc<dyn Cache>> {
+        None
+    }
+
+    /// What counts calls, where the host has something that does.
+    fn limiter(&self) -> Option<Rc<dyn Limiter>> {
+        None
+    }
+}
+
+/// A cache that instances share. It may lose anything at any time, and whoever else can write to it may put
+/// anything there: what comes out is as hostile as what a client sends.
+pub trait Cache {
+    /// What was kept under `key`, if it is still there.
+    fn get(&self, key: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>>;
+
+    /// Keeps `value` under `key`, for about `lifetime` where the host can forget.
+    fn put(
+        &self,
+        key: &str,
+        value: String,
+        lifetime: Duration,
+    ) -> LocalBoxFuture<'static, Result<(), HostError>>;
+}
+
+/// Counts calls. How exactly is the host's; its documentation says so.
+pub trait Limiter {
+    /// Whether this host can hold `rate` at all; asked when an instance starts.
+    fn check(&self, rate: &'static Rate) -> LocalBoxFuture<'static, Result<(), HostError>>;
+
+    /// Counts one call under `key`, which already says what of the rate is counted.
+    fn count(
+        &self,
+        rate: &'static Rate,
+        key: &str,
+        now: Timestamp,
+    ) -> LocalBoxFuture<'static, Result<Counted, HostError>>;
+}
+
+/// Whether a call is within a rate.
+pub enum Counted {
+    /// It is; the call holds on to the permit until it ends.
+    Within(Permit),
+    /// It is not.
+    Beyond {
+        /// When trying again makes sense.
+        retry_after: Duration,
+    },
+}
+
+/// A place among the calls that may run at once, given back when it is dropped.
+#[derive(Default)]
+pub struct Permit(Option<Box<dyn FnOnce()>>);
+
+impl Permit {
+    /// A permit that calls `release` when it is dropped.
+    pub fn new(release: impl FnOnce() + 'static) -> Self {
+        Self(Some(Box::new(release)))
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if let Some(release) = self.0.take() {
+            release();
+        }
     }
 }
 

@@ -4,6 +4,11 @@ use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::LocalBoxStream;
 
+/// Where a request came from, as the host itself vouches for it; an adapter puts it among the request's
+/// extensions. What the client or a proxy says in a header of its own is never one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub std::net::IpAddr);
+
 /// A request whose body has not been read.
 pub type Request = http::Request<Incoming>;
 

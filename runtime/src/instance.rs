@@ -1,10 +1,15 @@
 //! A server with its settings and keys: everything an instance has once it has started.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::config::{Configuration, ENVIRONMENT_VARIABLE, Settings, UnknownEnvironment};
+use crate::auth::{Caller, Identity};
+use crate::config::{Configuration, ENVIRONMENT_VARIABLE, Settings, Text, UnknownEnvironment};
+use crate::document::Document;
 use crate::host::{Host, HostError};
+use crate::location::Location;
+use crate::policy::{Policy, PolicyError, Target};
 use crate::server::{BuildError, Parts, Server};
 use crate::token::{Binding, Codec, Epochs, Keyring, KeyringError, MintError, NONCE, Purpose};
 
@@ -13,7 +18,11 @@ pub(crate) struct Instance {
     pub(crate) server: Rc<Parts>,
     pub(crate) settings: &'static Settings,
     pub(crate) environment: Option<String>,
-    pub(crate) codec: Codec,
+    pub(crate) location: Location,
+    pub(crate) codec: Rc<Codec>,
+    pub(crate) policy: Policy,
+    pub(crate) identity: Identity,
+    pub(crate) resource_metadata: Option<Document>,
 }
 
 /// Why a server cannot start: a sentence that says what to change.
@@ -34,9 +43,35 @@ pub enum StartError {
     /// The keyring cannot be used.
     #[error("the secret {0} is not a keyring: {1}")]
     Keyring(&'static str, KeyringError),
+    /// A rule cannot be used.
+    #[error("mcp.toml: {0}")]
+    Policy(#[from] PolicyError),
+    /// A setting of `mcp.toml` cannot be used.
+    #[error("{key} in mcp.toml: {why}")]
+    Setting {
+        /// The setting's full key.
+        key: String,
+        /// What is wrong with it, and what would be right.
+        why: String,
+    },
     /// The host cannot be asked.
     #[error(transparent)]
     Host(#[from] HostError),
+}
+
+/// What a text of the configuration is, wherever it stands.
+pub(crate) async fn text(key: &str, text: Text, host: &dyn Host) -> Result<String, StartError> {
+    match text {
+        Text::Literal(text) => Ok(text.to_owned()),
+        Text::Variable(name) => host
+            .variable(name)
+            .await?
+            .filter(|text| !text.trim().is_empty())
+            .ok_or_else(|| StartError::Setting {
+                key: key.to_owned(),
+                why: format!("it stands in the host's variable {name}, which is not set"),
+            }),
+    }
 }
 
 impl Instance {
@@ -56,19 +91,62 @@ impl Instance {
             .filter(|text| !text.trim().is_empty())
             .ok_or(StartError::NoKeys(secret))?;
         let keyring = Keyring::parse(&keys).map_err(|error| StartError::Keyring(secret, error))?;
-        let audience = settings
-            .server
-            .url
-            .unwrap_or(&server.identity.name)
-            .to_owned();
+        let url = match settings.server.url {
+            None => None,
+            Some(url) => Some(text("server.url", url, host).await?),
+        };
+        let location = Location::new(url.as_deref()).map_err(|error| StartError::Setting {
+            key: "server.url".to_owned(),
+            why: error.to_string(),
+        })?;
+        let audience = location.url().unwrap_or(&server.identity.name).to_owned();
         let codec = Codec::new(Rc::new(keyring), audience, epochs(settings));
+        let policy = Policy::new(settings)?;
+        let scopes = scopes_of_tools(&server, settings)?;
+        let identity = Identity::start(settings, &location, &policy, scopes, host).await?;
+        check_rates(settings, host).await?;
+        let resource_metadata =
+            Document::resource_metadata(&server, settings, &location, &identity);
         Ok(Self {
             server,
             settings,
             environment,
-            codec,
+            location,
+            codec: Rc::new(codec),
+            policy,
+            identity,
+            resource_metadata,
         })
     }
+}
+
+/// The scopes that tools ask for. Without an issuer nobody could ever have them.
+fn scopes_of_tools(server: &Parts, settings: &Settings) -> Result<BTreeSet<String>, BuildError> {
+    let mut scopes = BTreeSet::new();
+    for tool in server.tools.entries() {
+        if let (true, Some(scope)) = (settings.issuers.is_empty(), tool.item.scopes().first()) {
+            return Err(BuildError::new(format!(
+                "the tool `{}` asks for the scope `{scope}`, and mcp.toml names nobody who could grant it; add [issuers.NAME] to mcp.toml, or take the scope away",
+                tool.name
+            )));
+        }
+        scopes.extend(tool.item.scopes().iter().cloned());
+    }
+    Ok(scopes)
+}
+
+async fn check_rates(settings: &'static Settings, host: &dyn Host) -> Result<(), StartError> {
+    for rate in settings.rates {
+        let checked = match host.limiter() {
+            Some(limiter) => limiter.check(rate).await.map_err(|error| error.to_string()),
+            None => Err(format!("the host `{}` cannot count calls", host.name())),
+        };
+        checked.map_err(|why| StartError::Setting {
+            key: format!("rate `{}`", rate.name),
+            why,
+        })?;
+    }
+    Ok(())
 }
 
 /// Why there is no token to hand out.
@@ -81,6 +159,11 @@ pub(crate) enum MintFailed {
 }
 
 impl Instance {
+    /// Whether `caller` may know of `target`.
+    pub(crate) fn sees(&self, caller: &Caller, target: Target<'_>) -> bool {
+        self.policy.decide(caller, target, None).shows()
+    }
+
     /// Makes a token that opens under `binding` for `lifetime` from now on.
     pub(crate) fn mint<P: Purpose>(
         &self,

@@ -4,9 +4,10 @@
 //! the audit event, and somebody whose fault it is; the README's table is made from this file.
 
 use std::fmt;
+use std::rc::Rc;
 
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::http::{Body, Response};
@@ -24,6 +25,8 @@ pub enum Refusal {
     NoSuchPath,
     /// The endpoint takes POST only (2026-07-28, basic/transports).
     MethodNotAllowed,
+    /// A document can be read and nothing else.
+    DocumentMethodNotAllowed,
     /// The `Host` header names a host that `access.hosts` does not allow.
     HostNotAllowed,
     /// The `Origin` header names an origin that `access.origins` does not allow.
@@ -87,8 +90,39 @@ pub enum Refusal {
         /// The URI that was asked for.
         uri: String,
     },
+    /// The request carries no access token, and what it asks for needs one (RFC 6750, 3).
+    SignInRequired(Challenge),
+    /// The access token is not accepted; the event says why.
+    InvalidToken(Challenge),
+    /// The credentials are not in the form that RFC 6750, 2.1 gives them.
+    MalformedCredentials {
+        /// What is wrong with them.
+        why: &'static str,
+    },
+    /// The access token was not granted what this operation needs; with it, a client can ask for more.
+    InsufficientScope(Challenge),
+    /// The token cannot be verified because its issuer's keys cannot be had.
+    IssuerUnavailable,
+    /// The caller may use this, but not with these arguments.
+    ArgumentsNotPermitted,
+    /// There were too many calls.
+    RateLimited {
+        /// The rate, by its name.
+        rate: &'static str,
+        /// When trying again makes sense, in whole seconds.
+        retry_after: u64,
+    },
     /// A handler failed in a way that is not the caller's business.
     Internal,
+}
+
+/// What a client needs to know to get a token that serves (RFC 6750, 3; RFC 9728, 5.1).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Challenge {
+    /// The scopes to ask for, with spaces between.
+    pub scope: String,
+    /// The URL of this server's resource metadata.
+    pub metadata: Option<Rc<str>>,
 }
 
 /// Who has to change something.
@@ -109,7 +143,13 @@ impl Refusal {
             // To a legacy client 404 means that its session is gone.
             Self::MethodNotFound if era == Era::Legacy => StatusCode::OK,
             Self::NoSuchPath | Self::UnknownSession | Self::MethodNotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MethodNotAllowed | Self::DocumentMethodNotAllowed => {
+                StatusCode::METHOD_NOT_ALLOWED
+            }
+            Self::SignInRequired(_) | Self::InvalidToken(_) => StatusCode::UNAUTHORIZED,
+            Self::InsufficientScope(_) => StatusCode::FORBIDDEN,
+            Self::IssuerUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::HostNotAllowed | Self::OriginNotAllowed => StatusCode::FORBIDDEN,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -120,11 +160,13 @@ impl Refusal {
             | Self::HeaderMismatch { .. }
             | Self::MissingMeta { .. }
             | Self::UnsupportedRevision { .. }
-            | Self::MissingCapability { .. } => StatusCode::BAD_REQUEST,
+            | Self::MissingCapability { .. }
+            | Self::MalformedCredentials { .. } => StatusCode::BAD_REQUEST,
             Self::InvalidParams { .. }
             | Self::InvalidCursor
             | Self::InvalidRequestState
             | Self::ResourceNotFound { .. }
+            | Self::ArgumentsNotPermitted
             | Self::Internal => StatusCode::OK,
         }
     }
@@ -135,6 +177,7 @@ impl Refusal {
             Self::NotJson { .. } => -32700,
             Self::NoSuchPath
             | Self::MethodNotAllowed
+            | Self::DocumentMethodNotAllowed
             | Self::HostNotAllowed
             | Self::OriginNotAllowed
             | Self::NotAcceptable
@@ -142,6 +185,11 @@ impl Refusal {
             | Self::BodyTooLarge { .. }
             | Self::BodyInterrupted
             | Self::NotAMessage { .. }
+            | Self::SignInRequired(_)
+            | Self::InvalidToken(_)
+            | Self::MalformedCredentials { .. }
+            | Self::InsufficientScope(_)
+            | Self::RateLimited { .. }
             | Self::UnknownSession => -32600,
             Self::HeaderMismatch { .. } if era == Era::Legacy => -32600,
             Self::HeaderMismatch { .. } => -32020,
@@ -153,8 +201,9 @@ impl Refusal {
             | Self::InvalidParams { .. }
             | Self::InvalidCursor
             | Self::InvalidRequestState
+            | Self::ArgumentsNotPermitted
             | Self::ResourceNotFound { .. } => -32602,
-            Self::Misconfigured | Self::Internal => -32603,
+            Self::Misconfigured | Self::IssuerUnavailable | Self::Internal => -32603,
         }
     }
 
@@ -164,6 +213,7 @@ impl Refusal {
             Self::Misconfigured => "misconfigured",
             Self::NoSuchPath => "no_such_path",
             Self::MethodNotAllowed => "method_not_allowed",
+            Self::DocumentMethodNotAllowed => "document_method_not_allowed",
             Self::HostNotAllowed => "host_not_allowed",
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::NotAcceptable => "not_acceptable",
@@ -182,6 +232,13 @@ impl Refusal {
             Self::InvalidCursor => "invalid_cursor",
             Self::InvalidRequestState => "invalid_request_state",
             Self::ResourceNotFound { .. } => "resource_not_found",
+            Self::SignInRequired(_) => "sign_in_required",
+            Self::InvalidToken(_) => "invalid_token",
+            Self::MalformedCredentials { .. } => "malformed_credentials",
+            Self::InsufficientScope(_) => "insufficient_scope",
+            Self::IssuerUnavailable => "issuer_unavailable",
+            Self::ArgumentsNotPermitted => "arguments_not_permitted",
+            Self::RateLimited { .. } => "rate_limited",
             Self::Internal => "internal",
         }
     }
@@ -189,7 +246,7 @@ impl Refusal {
     /// Who has to change something.
     pub fn fault(&self) -> Fault {
         match self {
-            Self::Misconfigured | Self::Internal => Fault::Server,
+            Self::Misconfigured | Self::IssuerUnavailable | Self::Internal => Fault::Server,
             _ => Fault::Caller,
         }
     }
@@ -205,6 +262,9 @@ impl Refusal {
             }
             Self::ResourceNotFound { uri } => Some(json!({ "uri": uri })),
             Self::InvalidRequestState => Some(json!({ "reason": "invalid_request_state" })),
+            Self::RateLimited { retry_after, .. } => {
+                Some(json!({ "reason": "rate_limited", "retryAfter": retry_after }))
+            }
             _ => None,
         }
     }
@@ -236,10 +296,66 @@ impl Refusal {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/json"),
         );
-        if *self == Self::MethodNotAllowed {
-            headers.insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
+        if let Some((name, value)) = self.header() {
+            headers.insert(name, value);
         }
         response
+    }
+
+    /// The header that goes with it.
+    pub(crate) fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        match self {
+            Self::MethodNotAllowed => {
+                Some((header::ALLOW, HeaderValue::from_static("POST, OPTIONS")))
+            }
+            Self::DocumentMethodNotAllowed => Some((
+                header::ALLOW,
+                HeaderValue::from_static("GET, HEAD, OPTIONS"),
+            )),
+            Self::SignInRequired(challenge) => challenge.header(None),
+            Self::InvalidToken(challenge) => {
+                challenge.header(Some(("invalid_token", &self.to_string())))
+            }
+            Self::InsufficientScope(challenge) => {
+                challenge.header(Some(("insufficient_scope", &self.to_string())))
+            }
+            Self::MalformedCredentials { .. } => {
+                Challenge::default().header(Some(("invalid_request", &self.to_string())))
+            }
+            Self::IssuerUnavailable => {
+                Some((header::RETRY_AFTER, HeaderValue::from(ISSUER_RETRY_SECONDS)))
+            }
+            Self::RateLimited { retry_after, .. } => {
+                Some((header::RETRY_AFTER, HeaderValue::from(*retry_after)))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// When to try again if an issuer's keys cannot be had, in seconds.
+const ISSUER_RETRY_SECONDS: u64 = 5;
+
+impl Challenge {
+    /// `WWW-Authenticate`, with an error and its description. Nothing in it holds quotes or backslashes.
+    fn header(&self, error: Option<(&str, &str)>) -> Option<(HeaderName, HeaderValue)> {
+        let mut parts = Vec::new();
+        if let Some((error, description)) = error {
+            parts.push(format!("error=\"{error}\""));
+            parts.push(format!("error_description=\"{description}\""));
+        }
+        if !self.scope.is_empty() {
+            parts.push(format!("scope=\"{}\"", self.scope));
+        }
+        if let Some(metadata) = &self.metadata {
+            parts.push(format!("resource_metadata=\"{metadata}\""));
+        }
+        let value = match parts.as_slice() {
+            [] => "Bearer".to_owned(),
+            parts => format!("Bearer {}", parts.join(", ")),
+        };
+        let value = HeaderValue::from_str(&value).ok()?;
+        Some((header::WWW_AUTHENTICATE, value))
     }
 }
 
@@ -251,6 +367,7 @@ impl fmt::Display for Refusal {
             Self::MethodNotAllowed => {
                 f.write_str("The MCP endpoint takes POST only: it keeps no stream and no session to GET or DELETE")
             }
+            Self::DocumentMethodNotAllowed => f.write_str("This document takes GET and HEAD only"),
             Self::HostNotAllowed => {
                 f.write_str("The Host header is not allowed; add it to access.hosts in mcp.toml")
             }
@@ -281,6 +398,24 @@ impl fmt::Display for Refusal {
                 f.write_str("Invalid params: the requestState has expired or does not belong to this request; send the request again without it")
             }
             Self::ResourceNotFound { .. } => f.write_str("Resource not found"),
+            Self::SignInRequired(_) => f.write_str("Sign in: this needs an access token"),
+            Self::InvalidToken(_) => {
+                f.write_str("The access token is not accepted; get a new one. The server's log says why")
+            }
+            Self::MalformedCredentials { why } => write!(f, "Malformed credentials: {why}"),
+            Self::InsufficientScope(challenge) => {
+                write!(f, "This needs an access token with these scopes: {}", challenge.scope)
+            }
+            Self::IssuerUnavailable => {
+                f.write_str("The access token cannot be verified now; try again in a few seconds")
+            }
+            Self::ArgumentsNotPermitted => {
+                f.write_str("Invalid params: you may use this, but not with these arguments")
+            }
+            Self::RateLimited { rate, retry_after } => write!(
+                f,
+                "Too many calls (rate `{rate}`); wait {retry_after} seconds before the next"
+            ),
             Self::Internal => f.write_str("Internal error"),
         }
     }
@@ -336,6 +471,7 @@ mod tests {
             Refusal::Misconfigured,
             Refusal::NoSuchPath,
             Refusal::MethodNotAllowed,
+            Refusal::DocumentMethodNotAllowed,
             Refusal::HostNotAllowed,
             Refusal::OriginNotAllowed,
             Refusal::NotAcceptable,
@@ -356,6 +492,21 @@ mod tests {
             Refusal::InvalidCursor,
             Refusal::InvalidRequestState,
             Refusal::ResourceNotFound { uri: text() },
+            Refusal::SignInRequired(Challenge::default()),
+            Refusal::InvalidToken(Challenge::default()),
+            Refusal::MalformedCredentials {
+                why: "only the Bearer scheme is accepted",
+            },
+            Refusal::InsufficientScope(Challenge {
+                scope: "fraud:read".to_owned(),
+                metadata: None,
+            }),
+            Refusal::IssuerUnavailable,
+            Refusal::ArgumentsNotPermitted,
+            Refusal::RateLimited {
+                rate: "per analyst",
+                retry_after: 12,
+            },
             Refusal::Internal,
         ]
     }

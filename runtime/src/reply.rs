@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::Stream;
 use futures_util::future::LocalBoxFuture;
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::config::Streams;
 use crate::host::SharedHost;
@@ -18,7 +18,6 @@ use crate::running::{Answered, Running, Said};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
-const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 /// Asks proxies not to hold events back.
 const UNBUFFERED: (HeaderName, HeaderValue) = (
     HeaderName::from_static("x-accel-buffering"),
@@ -72,7 +71,7 @@ impl Answered {
         Self {
             bytes: bytes.into(),
             status: StatusCode::OK,
-            session: None,
+            headers: HeaderMap::new(),
         }
     }
 }
@@ -81,11 +80,8 @@ fn json(answered: Answered) -> Response {
     let mut response = Response::new(Body::Whole(answered.bytes));
     *response.status_mut() = answered.status;
     let headers = response.headers_mut();
+    *headers = answered.headers;
     headers.insert(header::CONTENT_TYPE, JSON);
-    let session = answered.session.as_deref().map(HeaderValue::from_str);
-    if let Some(Ok(session)) = session {
-        headers.insert(SESSION, session);
-    }
     response
 }
 

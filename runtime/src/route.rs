@@ -2,26 +2,44 @@
 
 use http::{Method, request::Parts};
 
-use crate::config::Settings;
+use crate::document::Document;
+use crate::instance::Instance;
 use crate::refusal::Refusal;
 
 /// What a request is addressed to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Surface {
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Surface<'a> {
     /// The MCP endpoint.
     Endpoint,
     /// A browser's question whether it may use the endpoint (Fetch, CORS preflight).
     Preflight,
+    /// A document for everybody.
+    Document(&'a Document),
 }
 
-pub(crate) fn surface(head: &Parts, settings: &Settings) -> Result<Surface, Refusal> {
+/// Where the resource metadata stands: at the root, and below it for the endpoint's path (RFC 9728, 3.1).
+const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource";
+
+pub(crate) fn surface<'a>(head: &Parts, instance: &'a Instance) -> Result<Surface<'a>, Refusal> {
     let path = head.uri.path();
-    // A client configured with a slash too many means the same endpoint.
-    let same = path == settings.server.path || path.strip_suffix('/') == Some(settings.server.path);
-    match (same, &head.method) {
-        (false, _) => Err(Refusal::NoSuchPath),
-        (true, &Method::POST) => Ok(Surface::Endpoint),
-        (true, &Method::OPTIONS) => Ok(Surface::Preflight),
-        (true, _) => Err(Refusal::MethodNotAllowed),
+    if is_endpoint(path, instance) {
+        return match head.method {
+            Method::POST => Ok(Surface::Endpoint),
+            Method::OPTIONS => Ok(Surface::Preflight),
+            _ => Err(Refusal::MethodNotAllowed),
+        };
     }
+    let document = match path.strip_prefix(RESOURCE_METADATA) {
+        Some(rest) if rest.is_empty() || is_endpoint(rest, instance) => {
+            instance.resource_metadata.as_ref()
+        }
+        _ => None,
+    };
+    document.map(Surface::Document).ok_or(Refusal::NoSuchPath)
+}
+
+/// A client configured with a slash too many means the same endpoint.
+fn is_endpoint(path: &str, instance: &Instance) -> bool {
+    let endpoint = instance.location.path();
+    path == endpoint || path.strip_suffix('/') == Some(endpoint)
 }

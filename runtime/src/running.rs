@@ -5,11 +5,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context as TaskContext, Poll, Wake, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use futures_util::task::AtomicWaker;
-use http::StatusCode;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 
 use crate::audit::{Outcome, Record};
@@ -23,12 +24,19 @@ use crate::token::RequestState;
 use crate::wire::answer::{Answer, Payload};
 use crate::wire::{Call, Method};
 
+const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
+
+/// No call takes as long, and some hosts' timers do not reach much further.
+const LONGEST_CALL: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// A call on its way. Dropping it stops the work.
 pub(crate) struct Running {
     call: Rc<Call>,
     instance: Rc<Instance>,
     cx: Context,
     handler: LocalBoxFuture<'static, Result<Served, Failed>>,
+    /// When the caller's token ends; made once the handler turns out to take time.
+    deadline: Option<LocalBoxFuture<'static, ()>>,
     ended: Option<Result<Served, Failed>>,
     wakes: Arc<Wakes>,
     record: Option<Record>,
@@ -47,8 +55,8 @@ pub(crate) struct Answered {
     pub(crate) bytes: Bytes,
     /// The status of a response that has nothing else in it.
     pub(crate) status: StatusCode,
-    /// A session that begins, or changes, with this answer.
-    pub(crate) session: Option<String>,
+    /// What goes with such a response: a session that begins or changes, or what a refusal asks for.
+    pub(crate) headers: HeaderMap,
 }
 
 impl Running {
@@ -64,6 +72,7 @@ impl Running {
             instance,
             cx,
             handler,
+            deadline: None,
             ended: None,
             wakes: Arc::default(),
             record: Some(record),
@@ -90,7 +99,7 @@ impl Running {
                     self.compare_with_journal();
                     Some(self.suspend())
                 }
-                Poll::Pending => None,
+                Poll::Pending => self.poll_deadline(task),
             };
         }
         if let Some(said) = self.next_notification() {
@@ -99,6 +108,25 @@ impl Running {
         match self.ended.take() {
             Some(ended) => Poll::Ready(Said::Answer(self.answer(ended))),
             None => Poll::Pending,
+        }
+    }
+
+    /// Ends the call when the caller's token ends: what begins with a token does not outlive it.
+    fn poll_deadline(&mut self, task: &mut TaskContext<'_>) -> Option<Result<Served, Failed>> {
+        let expires = self.cx.caller().principal()?.expires();
+        let host = &self.cx.exchange().host;
+        let leeway = self.instance.settings.auth.leeway;
+        if self.deadline.is_none() {
+            let rest = expires.after(leeway).since(host.now());
+            if rest > LONGEST_CALL {
+                return None;
+            }
+            self.deadline = Some(host.sleep(rest));
+        }
+        let deadline = self.deadline.as_mut()?;
+        match deadline.as_mut().poll(task) {
+            Poll::Ready(()) => Some(Err(self.instance.identity.expired().into())),
+            Poll::Pending => None,
         }
     }
 
@@ -181,7 +209,7 @@ impl Running {
 
     fn answer(&mut self, ended: Result<Served, Failed>) -> Answered {
         let era = self.call.client.revision().era();
-        let (bytes, status, session, outcome) = match ended {
+        let (bytes, status, headers, outcome) = match ended {
             Ok(served) => {
                 let ttl = self.instance.settings.lists.ttl;
                 let bytes = Answer {
@@ -193,11 +221,16 @@ impl Running {
                         .method
                         .is_cacheable()
                         .then(|| u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX)),
+                    is_public: self.instance.policy.is_open(),
                     server: &self.instance.server.info,
                 }
                 .to_bytes();
                 if let (Some(detail), Some(record)) = (served.detail, &mut self.record) {
                     record.detail(detail);
+                }
+                let mut headers = HeaderMap::new();
+                if let Some(Ok(session)) = served.session.as_deref().map(HeaderValue::from_str) {
+                    headers.insert(SESSION, session);
                 }
                 let outcome = match &served.payload {
                     Payload::InputRequired(_) => Outcome::InputRequired,
@@ -206,7 +239,7 @@ impl Running {
                     }
                     _ => Outcome::Ok,
                 };
-                (bytes, StatusCode::OK, served.session, Ok(outcome))
+                (bytes, StatusCode::OK, headers, Ok(outcome))
             }
             Err(failed) => {
                 let bytes = failed.refusal.message(Some(&self.call.id), era);
@@ -215,15 +248,23 @@ impl Running {
                         record.detail(detail);
                     }
                     if let Some(error) = failed.token {
-                        record.token(error);
+                        record.token(error.reason());
                     }
                 }
                 let status = failed.refusal.status(era);
-                (bytes, status, None, Err(failed.refusal))
+                let headers = failed.refusal.header().into_iter().collect();
+                (bytes, status, headers, Err(failed.refusal))
             }
         };
         if let Some(mut record) = self.record.take() {
             record.sent(bytes.len());
+            let exchange = self.cx.exchange();
+            if let Some(verdict) = exchange.verdict.take() {
+                record.verdict(verdict);
+            }
+            if let Some(uncounted) = exchange.uncounted.take() {
+                record.detail(uncounted);
+            }
             match outcome {
                 Ok(outcome) => record.ended(outcome, status.as_u16()),
                 Err(refusal) => record.refused(&refusal, status.as_u16()),
@@ -232,7 +273,7 @@ impl Running {
         Answered {
             bytes,
             status,
-            session,
+            headers,
         }
     }
 }

@@ -6,11 +6,10 @@ use std::rc::Rc;
 use http::StatusCode;
 
 use crate::audit::{Outcome, Record};
-use crate::auth::Caller;
 use crate::config::Configuration;
 use crate::guard;
 use crate::host::{Host, SharedHost};
-use crate::http::{Body, Request, Response};
+use crate::http::{Body, ClientAddress, Request, Response};
 use crate::instance::{Instance, StartError};
 use crate::refusal::{Refusal, Refused};
 use crate::reply;
@@ -39,8 +38,11 @@ impl Runtime {
 
     /// Checks that the server can serve: it is put together rightly, its environment is known, its keys are
     /// there. A host that can refuse to start calls this first; any other learns it with each request.
-    pub async fn start(&self, host: &dyn Host) -> Result<(), StartError> {
-        self.instance(host).await.map(|_| ())
+    ///
+    /// Gives the path of the endpoint.
+    pub async fn start(&self, host: &dyn Host) -> Result<String, StartError> {
+        let instance = self.instance(host).await?;
+        Ok(instance.location.path().to_owned())
     }
 
     /// Answers one request. What is wrong with the request becomes a response too.
@@ -59,17 +61,31 @@ impl Runtime {
         );
 
         let (head, body) = request.into_parts();
-        let origin = match guard::check(&head, instance.settings, host.loopback_only()) {
+        let access = &instance.settings.access;
+        if let Err(refusal) = guard::host(&head, access, &instance.location, host.loopback_only()) {
+            return refuse(refusal.into(), record);
+        }
+        let surface = surface(&head, &instance);
+        if let Ok(Surface::Document(document)) = surface {
+            return match document.respond(&head.method) {
+                Ok(response) => {
+                    record.ended(Outcome::Ok, response.status().as_u16());
+                    response
+                }
+                Err(refusal) => refuse(refusal.into(), record),
+            };
+        }
+        let origin = match guard::origin(&head, access, &instance.location) {
             Ok(origin) => origin,
             Err(refusal) => return refuse(refusal.into(), record),
         };
-        let mut response = match surface(&head, instance.settings) {
+        let mut response = match surface {
             Err(refusal) => refuse(refusal.into(), record),
-            Ok(Surface::Preflight) => {
+            Ok(Surface::Endpoint) => endpoint(head, body, &instance, host, record).await,
+            Ok(Surface::Preflight | Surface::Document(_)) => {
                 record.ended(Outcome::Ok, StatusCode::NO_CONTENT.as_u16());
                 guard::preflight(&head.headers)
             }
-            Ok(Surface::Endpoint) => endpoint(head, body, &instance, host, record).await,
         };
         if let Some(origin) = origin {
             guard::allow(&mut response, &origin);
@@ -96,18 +112,37 @@ async fn endpoint(
     mut record: Record,
 ) -> Response {
     let settings = instance.settings;
+    let caller = match instance
+        .identity
+        .caller(&head, &instance.codec, &host)
+        .await
+    {
+        Ok(caller) => caller,
+        Err(unproven) => {
+            if let Some(reason) = unproven.reason {
+                record.token(reason);
+            }
+            if let Some(detail) = unproven.detail {
+                record.detail(detail);
+            }
+            return refuse(unproven.refusal.into(), record);
+        }
+    };
+    record.caller(&caller);
+    let address = head
+        .extensions
+        .get::<ClientAddress>()
+        .map(|address| address.0);
     let admitted = match guard::admit(head, body, &settings.limits).await {
         Ok(admitted) => admitted,
         Err(refusal) => return refuse(refusal.into(), record),
     };
     record.received(admitted.size);
-    let caller = Caller::Anonymous;
-    record.caller(&caller);
 
     match wire::read(admitted, &caller, instance, host.now()) {
         Err(unread) => {
             if let Some(error) = unread.token {
-                record.token(error);
+                record.token(error.reason());
             }
             refuse(unread.refused, record)
         }
@@ -120,7 +155,7 @@ async fn endpoint(
         }
         Ok(Inbound::One(call)) => {
             record.call(&call);
-            let running = serve::start(*call, &caller, instance, &host, record);
+            let running = serve::start(*call, &caller, address, instance, &host, record);
             reply::one(running, &settings.streams, host).await
         }
         Ok(Inbound::Batch(messages)) => {
@@ -131,7 +166,9 @@ async fn endpoint(
                 match message {
                     Ok(call) => {
                         record.call(&call);
-                        running.push(serve::start(call, &caller, instance, &host, record));
+                        running.push(serve::start(
+                            call, &caller, address, instance, &host, record,
+                        ));
                     }
                     Err(single) => {
                         refused.push(single.message());

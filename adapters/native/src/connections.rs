@@ -13,6 +13,7 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use mcp_edge_runtime::Runtime;
 use mcp_edge_runtime::host::SharedHost;
+use mcp_edge_runtime::http::ClientAddress;
 
 use crate::body::{Outgoing, incoming};
 use crate::host::Native;
@@ -77,6 +78,13 @@ impl Connections {
         };
         // Answers are small and complete; waiting to fill a packet only delays them.
         let _ = connection.set_nodelay(true);
+        let client = connection
+            .peer_addr()
+            .map(|client| ClientAddress(client.ip().to_canonical()));
+        // Whoever has left already needs no answer.
+        let Ok(client) = client else {
+            return;
+        };
 
         let runtime = Rc::clone(&self.runtime);
         let host = Rc::clone(&self.host);
@@ -84,7 +92,9 @@ impl Connections {
             let runtime = Rc::clone(&runtime);
             let host: SharedHost = Rc::clone(&host) as SharedHost;
             async move {
-                let response = runtime.serve(request.map(incoming), host).await;
+                let mut request = request.map(incoming);
+                request.extensions_mut().insert(client);
+                let response = runtime.serve(request, host).await;
                 Ok::<_, Infallible>(response.map(Outgoing::from))
             }
         });

@@ -1,27 +1,33 @@
 //! The outside world of a process.
 
+use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
-use mcp_edge_runtime::host::{FetchError, Host, HostError, Timestamp};
+use mcp_edge_runtime::host::{Cache, FetchError, Host, HostError, Limiter, Timestamp};
 
 use crate::fetch::Client;
 use crate::log::Log;
+use crate::shared::Shared;
 
 /// A process, as one of its threads sees it.
 pub(crate) struct Native {
     loopback_only: bool,
     client: Client,
     log: Log,
+    cache: Rc<dyn Cache>,
+    limiter: Rc<dyn Limiter>,
 }
 
 impl Native {
-    pub(crate) fn new(loopback_only: bool) -> Self {
+    pub(crate) fn new(loopback_only: bool, shared: Shared) -> Self {
         Self {
             loopback_only,
             client: Client::default(),
             log: Log::default(),
+            cache: Rc::new(shared.cache),
+            limiter: Rc::new(shared.limiter),
         }
     }
 }
@@ -32,10 +38,7 @@ impl Host for Native {
     }
 
     fn now(&self) -> Timestamp {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+        now()
     }
 
     fn random(&self, buffer: &mut [u8]) -> Result<(), HostError> {
@@ -80,4 +83,20 @@ impl Host for Native {
     fn loopback_only(&self) -> bool {
         self.loopback_only
     }
+
+    fn cache(&self) -> Option<Rc<dyn Cache>> {
+        Some(Rc::clone(&self.cache))
+    }
+
+    fn limiter(&self) -> Option<Rc<dyn Limiter>> {
+        Some(Rc::clone(&self.limiter))
+    }
+}
+
+/// The wall clock.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

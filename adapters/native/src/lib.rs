@@ -3,9 +3,10 @@
 //! [`serve!`] defines `pub fn main`. What holds there:
 //!
 //! - **Every core has one thread** with an executor and a server of its own; connections go to them in turn,
-//!   and the threads share nothing.
+//!   and the threads share nothing but a cache and the counts of the rate limiter, which is exact.
 //! - **It listens** where `MCP_EDGE_LISTEN` says, `127.0.0.1:8787` by default, for HTTP/1.1 and HTTP/2
 //!   without TLS; put a proxy in front for that.
+//! - **A client's address** is that of the other end of the connection, whatever a header says.
 //! - **Variables** are environment variables, and the log is standard output, one line for each request.
 //! - **It refuses to start** when the server is put together or configured wrongly, with a sentence that
 //!   says what to change, and exit status 1.
@@ -14,13 +15,19 @@
 //! - **A panic in a handler** ends its connection, or over HTTP/2 its stream, and nothing else.
 //! - **A caller who leaves** is noticed when its connection closes; the work for it is dropped.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::arithmetic_side_effects))]
+
 mod body;
+mod cache;
 mod connections;
 mod fetch;
 mod host;
+mod limiter;
 mod listen;
 mod log;
 mod process;
+mod shared;
+mod window;
 
 #[doc(hidden)]
 pub use process::main;

@@ -16,6 +16,7 @@ use tokio::task::LocalSet;
 use crate::connections::Connections;
 use crate::host::Native;
 use crate::listen;
+use crate::shared::Shared;
 
 type Build = fn() -> Result<Server, BuildError>;
 
@@ -24,13 +25,24 @@ const GRACE: Duration = Duration::from_secs(30);
 
 /// Serves until the process is told to stop. `serve!` calls it.
 pub fn main(server: Build, configuration: &'static Configuration) -> ExitCode {
-    match run(server, configuration) {
+    let done = match std::env::args().nth(1).as_deref() {
+        None => run(server, configuration),
+        Some("describe") => describe(server),
+        Some(_) => Err("the only argument is `describe`, which prints what the server offers as JSON; without it the server runs".to_owned()),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             eprintln!("mcp-edge: {sentence}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn describe(server: Build) -> Result<(), String> {
+    let server = server().map_err(|error| error.to_string())?;
+    println!("{}", server.manifest());
+    Ok(())
 }
 
 fn run(server: Build, configuration: &'static Configuration) -> Result<(), String> {
@@ -40,8 +52,9 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<(), Strin
         .build()
         .map_err(|error| format!("cannot start: {error}"))?;
 
-    let host = Native::new(address.ip().is_loopback());
-    executor
+    let shared = Shared::default();
+    let host = Native::new(address.ip().is_loopback(), shared.clone());
+    let path = executor
         .block_on(Runtime::new(server(), configuration).start(&host))
         .map_err(|error| error.to_string())?;
 
@@ -54,16 +67,14 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<(), Strin
     let mut workers = Vec::with_capacity(cores);
     for _ in 0..cores {
         let (connections, queue) = unbounded_channel();
+        let shared = shared.clone();
         let thread = thread::Builder::new()
             .name("mcp-edge".to_owned())
-            .spawn(move || work(server, configuration, address, queue))
+            .spawn(move || work(server, configuration, address, shared, queue))
             .map_err(|error| format!("cannot start a thread: {error}"))?;
         workers.push((connections, thread));
     }
-    eprintln!(
-        "mcp-edge: listening on http://{address}{}",
-        configuration.base.server.path
-    );
+    eprintln!("mcp-edge: listening on http://{address}{path}");
     let queues: Vec<_> = workers.iter().map(|(queue, _)| queue.clone()).collect();
     executor.block_on(accept(listener, &queues))?;
     drop(queues);
@@ -108,6 +119,7 @@ fn work(
     server: Build,
     configuration: &'static Configuration,
     address: SocketAddr,
+    shared: Shared,
     mut queue: UnboundedReceiver<TcpStream>,
 ) {
     let executor = match Builder::new_current_thread().enable_all().build() {
@@ -119,7 +131,7 @@ fn work(
     };
     let tasks = LocalSet::new();
     let served = tasks.run_until(async {
-        let host = Rc::new(Native::new(address.ip().is_loopback()));
+        let host = Rc::new(Native::new(address.ip().is_loopback(), shared));
         let runtime = Rc::new(Runtime::new(server(), configuration));
         let connections = Connections::new(runtime, host);
         while let Some(connection) = queue.recv().await {

@@ -1,15 +1,18 @@
 //! The runtime's outside world, on Spin.
 
 use std::io::Write as _;
+use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
-use mcp_edge_runtime::host::{FetchError, Host, HostError, Timestamp};
+use mcp_edge_runtime::host::{Cache, FetchError, Host, HostError, Limiter, Timestamp};
 use spin_sdk::variables;
 use spin_sdk::wasip3::{clocks::monotonic_clock, spawn};
 
+use crate::cache::StoreCache;
 use crate::fetch;
+use crate::limiter::StoreLimiter;
 
 /// Spin. It keeps nothing: everything it gives comes from the host at the moment it is asked for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,9 +24,7 @@ impl Host for Spin {
     }
 
     fn now(&self) -> Timestamp {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
-        let millis = since_epoch.unwrap_or_default().as_millis();
-        Timestamp::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
+        now()
     }
 
     fn random(&self, buffer: &mut [u8]) -> Result<(), HostError> {
@@ -77,4 +78,19 @@ impl Host for Spin {
         // There is nowhere to say that the log itself fails.
         let _ = writeln!(std::io::stdout(), "{line}");
     }
+
+    fn cache(&self) -> Option<Rc<dyn Cache>> {
+        Some(Rc::new(StoreCache))
+    }
+
+    fn limiter(&self) -> Option<Rc<dyn Limiter>> {
+        Some(Rc::new(StoreLimiter))
+    }
+}
+
+/// The wall clock.
+pub(crate) fn now() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+    let millis = since_epoch.unwrap_or_default().as_millis();
+    Timestamp::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
 }

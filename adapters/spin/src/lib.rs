@@ -11,14 +11,22 @@
 //! - **Variables** are Spin variables in lower case: `MCP_EDGE_KEYS` is `mcp_edge_keys` in the component's
 //!   `[component.<id>.variables]`. Spin knows no optional variable except one with an empty default, so an
 //!   empty value counts as not set.
+//! - **The cache and the rate limiter** are the key-value store `default`, where the component has
+//!   `key_value_stores = ["default"]`. Counting is approximate; running calls cannot be counted.
+//! - **A client's address** is what Spin says in the last `spin-client-addr`.
 //! - **Outbound hosts** must be in the component's `allowed_outbound_hosts`.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod body;
+mod cache;
 mod fetch;
 mod host;
+mod limiter;
 mod request;
 mod response;
 mod serve;
+mod store;
 
 pub use host::Spin;
 #[doc(hidden)]

@@ -1,9 +1,11 @@
 //! From a WASI request to the runtime's.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
-use http::HeaderValue;
 use http::header::HOST;
-use mcp_edge_runtime::http::{BodyError, Incoming, Request};
+use http::{HeaderMap, HeaderValue};
+use mcp_edge_runtime::http::{BodyError, ClientAddress, Incoming, Request};
 use spin_sdk::wasip3::http::types::{self as wasi, ErrorCode};
 use spin_sdk::wasip3::wit_future;
 
@@ -23,7 +25,7 @@ pub(crate) fn from_wasi(request: wasi::Request) -> Result<Request, ErrorCode> {
         .unwrap_or("/")
         .parse()
         .map_err(|_| ErrorCode::HttpRequestUriInvalid)?;
-    let mut headers: http::HeaderMap = request.get_headers().try_into()?;
+    let mut headers: HeaderMap = request.get_headers().try_into()?;
     if let Some(authority) = request.get_authority() {
         let host =
             HeaderValue::try_from(authority).map_err(|_| ErrorCode::HttpRequestUriInvalid)?;
@@ -33,12 +35,56 @@ pub(crate) fn from_wasi(request: wasi::Request) -> Result<Request, ErrorCode> {
     let mut converted = Request::new(Incoming::new(move |limit| read_body(request, limit)));
     *converted.method_mut() = method;
     *converted.uri_mut() = uri;
+    if let Some(address) = client_address(&headers) {
+        converted.extensions_mut().insert(address);
+    }
     *converted.headers_mut() = headers;
     Ok(converted)
+}
+
+/// The address at the other end of the connection. Spin adds it after all that the client sent, so only the
+/// last line is Spin's.
+fn client_address(headers: &HeaderMap) -> Option<ClientAddress> {
+    let line = headers.get_all("spin-client-addr").iter().next_back()?;
+    let address: SocketAddr = line.to_str().ok()?.parse().ok()?;
+    Some(ClientAddress(address.ip().to_canonical()))
 }
 
 async fn read_body(request: wasi::Request, limit: usize) -> Result<Bytes, BodyError> {
     let (_processed, processed) = wit_future::new(|| Ok(()));
     let (contents, end) = wasi::Request::consume_body(request, processed);
     body::read(contents, end, limit).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(lines: &[&'static str]) -> Option<String> {
+        let lines = lines.iter().map(|line| {
+            (
+                "spin-client-addr".parse().unwrap(),
+                HeaderValue::from_static(line),
+            )
+        });
+        client_address(&lines.collect()).map(|ClientAddress(address)| address.to_string())
+    }
+
+    #[test]
+    fn the_last_line_is_the_hosts() {
+        assert_eq!(address(&["192.0.2.7:5000"]).unwrap(), "192.0.2.7");
+        assert_eq!(
+            address(&["198.51.100.1:1", "192.0.2.7:5000"]).unwrap(),
+            "192.0.2.7"
+        );
+        assert_eq!(address(&["[2001:db8::7]:5000"]).unwrap(), "2001:db8::7");
+        assert_eq!(address(&["[::ffff:192.0.2.7]:5000"]).unwrap(), "192.0.2.7");
+    }
+
+    #[test]
+    fn what_is_no_address_is_none() {
+        assert_eq!(address(&[]), None);
+        assert_eq!(address(&["192.0.2.7"]), None);
+        assert_eq!(address(&["192.0.2.7:5000", "unknown"]), None);
+    }
 }

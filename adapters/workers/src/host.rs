@@ -1,15 +1,18 @@
 //! The runtime's outside world, on Workers.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use js_sys::{Object, Reflect};
-use mcp_edge_runtime::host::{FetchError, Host, HostError, Timestamp};
+use mcp_edge_runtime::host::{Cache, FetchError, Host, HostError, Limiter, Timestamp};
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::Context;
 
+use crate::cache::LocationCache;
 use crate::fetch;
+use crate::limiter::Bindings;
 use crate::timer::Timer;
 
 #[wasm_bindgen]
@@ -95,6 +98,14 @@ impl Host for Workers {
 
     fn log(&self, line: &str) {
         log(line);
+    }
+
+    fn cache(&self) -> Option<Rc<dyn Cache>> {
+        Some(Rc::new(LocationCache))
+    }
+
+    fn limiter(&self) -> Option<Rc<dyn Limiter>> {
+        Some(Rc::new(Bindings(self.environment.clone())))
     }
 }
 

@@ -17,15 +17,20 @@
 //! - **Work after the response** ends 30 seconds after it.
 //! - **Variables** are variables and secrets of the Worker, under the same name; anything else that a Worker
 //!   can be bound to is an error.
+//! - **The cache** is `caches.default`, that of the location; **the rate limiter** is the rate limiting binding
+//!   that a rate names, which counts for the location as well. Running calls cannot be counted.
+//! - **A client's address** is `CF-Connecting-IP`, which the platform sets.
 //! - **Outbound requests** do not follow redirects.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
+mod cache;
 mod call;
 mod departure;
 mod entrance;
 mod fetch;
 mod host;
+mod limiter;
 mod read;
 mod request;
 mod response;

@@ -1,8 +1,10 @@
 //! From a Worker's request to the runtime's.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
-use mcp_edge_runtime::http::{BodyError, Incoming, Request};
+use mcp_edge_runtime::http::{BodyError, ClientAddress, Incoming, Request};
 use wasm_bindgen::JsValue;
 
 use crate::read::read;
@@ -39,8 +41,22 @@ pub(crate) fn from_js(
     let mut converted = Request::new(body);
     *converted.method_mut() = method;
     *converted.uri_mut() = uri;
+    if let Some(address) = client_address(&headers) {
+        converted.extensions_mut().insert(address);
+    }
     *converted.headers_mut() = headers;
     Ok(converted)
+}
+
+/// The address at the other end of the connection, which the platform puts in place of what the client sent.
+fn client_address(headers: &HeaderMap) -> Option<ClientAddress> {
+    let address: IpAddr = headers
+        .get("cf-connecting-ip")?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()?;
+    Some(ClientAddress(address.to_canonical()))
 }
 
 /// Headers from lines that are names and values in turn. A value keeps bytes that are not ASCII, for the
@@ -57,7 +73,7 @@ pub(crate) fn headers<'a>(mut lines: impl Iterator<Item = &'a str>) -> Option<He
 
 #[cfg(test)]
 mod tests {
-    use super::headers;
+    use super::*;
 
     #[test]
     fn values_keep_what_is_not_ascii() {
@@ -70,5 +86,18 @@ mod tests {
     #[test]
     fn a_name_that_is_none_is_refused() {
         assert_eq!(headers("a name\nvalue".split('\n')), None);
+    }
+
+    #[test]
+    fn the_address_is_one_or_none() {
+        let address = |line: &str| {
+            let headers = headers(["cf-connecting-ip", line].into_iter()).unwrap();
+            client_address(&headers).map(|ClientAddress(address)| address.to_string())
+        };
+        assert_eq!(address("192.0.2.7").unwrap(), "192.0.2.7");
+        assert_eq!(address("2001:db8::7").unwrap(), "2001:db8::7");
+        assert_eq!(address("::ffff:192.0.2.7").unwrap(), "192.0.2.7");
+        assert_eq!(address("192.0.2.7, 198.51.100.1"), None);
+        assert_eq!(address(""), None);
     }
 }

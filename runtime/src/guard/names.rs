@@ -1,70 +1,76 @@
 //! Which names a request may come to, and which pages it may come from (2026-07-28, basic/transports,
 //! security warning: DNS rebinding).
 
+use http::header;
 use http::request::Parts;
-use http::{Uri, header};
 
-use crate::config::Settings;
+use crate::config::Access;
+use crate::location::{Location, is_loopback, without_port};
 use crate::refusal::Refusal;
 
-/// Checks `Host` and `Origin`; gives the origin that may read the answer, if a browser asks.
+/// Checks `Host`.
 ///
-/// Without any setting, pages of the server's own origin may call, and pages on this machine may call a
-/// server on this machine. A name is checked where `access.hosts` lists names, and always where the server
-/// can be reached from this machine only: there a foreign name in `Host` means that a page somewhere has
-/// pointed its own domain at this machine. Everywhere else a proxy may have put any name.
-pub(crate) fn check(
+/// A name is checked where `access.hosts` lists names, and always where the server can be reached from this
+/// machine only: there a foreign name means that a page somewhere has pointed its own domain at this machine.
+/// Everywhere else a proxy may have put any name.
+pub(crate) fn host(
     head: &Parts,
-    settings: &Settings,
+    access: &Access,
+    location: &Location,
     loopback_only: bool,
-) -> Result<Option<String>, Refusal> {
-    let host = one(head, header::HOST)
-        .map_err(|Unreadable| Refusal::HostNotAllowed)?
-        .or_else(|| head.uri.authority().map(http::uri::Authority::as_str));
-    let public = settings.server.url.and_then(|url| url.parse::<Uri>().ok());
-    let public_authority = public
-        .as_ref()
-        .and_then(Uri::authority)
-        .map(|name| name.as_str());
-
-    let host_is_allowed = match host {
-        _ if settings.access.hosts.is_empty() && !loopback_only => true,
+) -> Result<(), Refusal> {
+    let stated = stated_host(head)?;
+    let is_allowed = match stated {
+        _ if access.hosts.is_empty() && !loopback_only => true,
         None => false,
         Some(host) => {
-            settings
-                .access
+            access
                 .hosts
                 .iter()
-                .chain(public_authority.as_ref())
+                .copied()
+                .chain(location.authority())
                 .any(|allowed| allowed.eq_ignore_ascii_case(host))
                 || (loopback_only && is_loopback(without_port(host)))
         }
     };
-    if !host_is_allowed {
-        return Err(Refusal::HostNotAllowed);
+    if is_allowed {
+        Ok(())
+    } else {
+        Err(Refusal::HostNotAllowed)
     }
+}
 
+/// Checks `Origin`; gives the origin that may read the answer, if a browser asks.
+///
+/// Without any setting, pages of the server's own origin may call, and pages on this machine may call a
+/// server on this machine.
+pub(crate) fn origin(
+    head: &Parts,
+    access: &Access,
+    location: &Location,
+) -> Result<Option<String>, Refusal> {
     let Some(origin) = one(head, header::ORIGIN).map_err(|Unreadable| Refusal::OriginNotAllowed)?
     else {
         return Ok(None);
     };
+    let host = stated_host(head)?;
     let (scheme, authority) = origin.split_once("://").unwrap_or(("", origin));
-    let is_public = public.as_ref().is_some_and(|url| {
-        url.scheme_str() == Some(scheme)
-            && public_authority.is_some_and(|public| public.eq_ignore_ascii_case(authority))
-    });
     let is_local = is_loopback(without_port(authority))
         && host.is_some_and(|host| is_loopback(without_port(host)));
-    let is_listed = settings
-        .access
+    let is_listed = access
         .origins
         .iter()
         .any(|allowed| *allowed == "*" || allowed.eq_ignore_ascii_case(origin));
-    if is_public || is_local || is_listed {
+    if location.is_origin(scheme, authority) || is_local || is_listed {
         Ok(Some(origin.to_owned()))
     } else {
         Err(Refusal::OriginNotAllowed)
     }
+}
+
+fn stated_host(head: &Parts) -> Result<Option<&str>, Refusal> {
+    let stated = one(head, header::HOST).map_err(|Unreadable| Refusal::HostNotAllowed)?;
+    Ok(stated.or_else(|| head.uri.authority().map(http::uri::Authority::as_str)))
 }
 
 struct Unreadable;
@@ -78,40 +84,20 @@ fn one(head: &Parts, name: http::HeaderName) -> Result<Option<&str>, Unreadable>
     }
 }
 
-fn without_port(authority: &str) -> &str {
-    match authority.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => authority,
-    }
-}
-
-fn is_loopback(name: &str) -> bool {
-    name.eq_ignore_ascii_case("localhost")
-        || name == "[::1]"
-        || name
-            .parse::<std::net::Ipv4Addr>()
-            .is_ok_and(|address| address.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Access, Server};
 
     fn settings(
         url: Option<&'static str>,
         hosts: &'static [&'static str],
         origins: &'static [&'static str],
-    ) -> Settings {
-        Settings {
-            server: Server { url, path: "/mcp" },
-            access: Access { origins, hosts },
-            ..Settings::DEFAULT
-        }
+    ) -> (Access, Location) {
+        (Access { origins, hosts }, Location::new(url).unwrap())
     }
 
     fn check_with(
-        settings: &Settings,
+        (access, location): &(Access, Location),
         loopback_only: bool,
         host: &str,
         origin: Option<&str>,
@@ -121,7 +107,8 @@ mod tests {
             request = request.header("origin", origin);
         }
         let (head, ()) = request.body(()).unwrap().into_parts();
-        check(&head, settings, loopback_only)
+        super::host(&head, access, location, loopback_only)?;
+        super::origin(&head, access, location)
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::{Failed, Served, Serving};
+use crate::policy::Target;
 use crate::refusal::Refusal;
-use crate::server::{CompletionTarget, Partial};
+use crate::server::{CompletionTarget, Governed, Partial};
 
 /// The most values that one answer may hold.
 const MOST: usize = 100;
@@ -20,6 +21,11 @@ fn invalid(why: &str) -> Refusal {
 impl Serving {
     pub(super) async fn complete(&self) -> Result<Served, Failed> {
         let (target, partial) = self.completion()?;
+        let absent = || invalid("there is nothing of that name to complete");
+        let owner = self.owner(&target);
+        let _permits = self
+            .permit(owner, &Value::Object(Map::new()), absent())
+            .await?;
         let Some(completer) = self.instance.server.completers.get(&target) else {
             self.exists(&target)?;
             return Ok(completion(&[]));
@@ -70,6 +76,20 @@ impl Serving {
                 arguments,
             },
         ))
+    }
+
+    /// The prompt or template whose argument is to be completed, as the policy sees it.
+    fn owner<'a>(&'a self, target: &'a CompletionTarget) -> Option<Target<'a>> {
+        let server = &self.instance.server;
+        match target {
+            CompletionTarget::Prompt { name, .. } => {
+                server.prompts.get(name).map(|prompt| prompt.target(name))
+            }
+            CompletionTarget::Template { template, .. } => server
+                .templates
+                .get(template)
+                .map(|found| found.target(template)),
+        }
     }
 
     /// Tells an argument without a completion from one that is not there.

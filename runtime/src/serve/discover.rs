@@ -22,16 +22,16 @@ impl Serving {
         members
     }
 
-    /// What the server has. Nothing is said of changed lists or resources: what a server offers changes
+    /// What the server has for the caller. Nothing is said of changed lists or resources: what a server offers changes
     /// with a deploy, and no instance could tell the clients of another.
     pub(super) fn capabilities(&self) -> Value {
         let server = &self.instance.server;
         let mut capabilities = Map::new();
         for (name, has) in [
-            ("tools", !server.tools.is_empty()),
-            ("resources", server.has_resources()),
-            ("prompts", !server.prompts.is_empty()),
-            ("completions", !server.completers.is_empty()),
+            ("tools", self.sees_any(&server.tools)),
+            ("resources", self.sees_resources()),
+            ("prompts", self.sees_any(&server.prompts)),
+            ("completions", self.sees_completions()),
             ("logging", true),
         ] {
             if has {

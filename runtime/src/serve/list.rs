@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Failed, Served, Serving};
 use crate::refusal::Refusal;
-use crate::server::{Listing, Page};
+use crate::server::{Governed, Listing, Page};
 use crate::token::Cursor;
 use crate::wire::Method;
 use crate::wire::answer::Payload;
@@ -20,11 +20,16 @@ impl Serving {
         }
     }
 
-    fn page<T>(&self, key: &'static str, list: &Listing<T>) -> Result<Served, Failed> {
+    fn page<T: Governed>(&self, key: &'static str, list: &Listing<T>) -> Result<Served, Failed> {
         let after = self.cursor()?;
         let length = self.instance.settings.limits.page;
         let Page { items, last } = list
-            .page(after.as_deref(), length, self.call.client.revision())
+            .page(
+                after.as_deref(),
+                length,
+                self.call.client.revision(),
+                |entry| self.sees(entry.item.target(&entry.name)),
+            )
             .ok_or(Refusal::InvalidCursor)?;
         let next = last.map(|last| self.next_cursor(last)).transpose()?;
         Ok(Payload::Page { key, items, next }.into())

@@ -4,6 +4,7 @@ mod complete;
 mod discover;
 mod list;
 pub(crate) mod memory;
+mod permit;
 mod prompts;
 mod resources;
 mod session;
@@ -11,6 +12,7 @@ mod subscribe;
 mod tools;
 
 use std::cell::{Cell, RefCell};
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
@@ -104,6 +106,7 @@ struct Serving {
 pub(crate) fn start(
     mut call: Call,
     caller: &Caller,
+    address: Option<IpAddr>,
     instance: &Rc<Instance>,
     host: &SharedHost,
     record: Record,
@@ -121,6 +124,9 @@ pub(crate) fn start(
         outbox: RefCell::default(),
         progressed: Cell::new(f64::NEG_INFINITY),
         busy: Cell::new(0),
+        address,
+        verdict: RefCell::default(),
+        uncounted: RefCell::default(),
     });
     let call = Rc::new(call);
     let serving = Serving {
@@ -159,25 +165,36 @@ impl Serving {
         }
     }
 
-    /// Methods of a capability that the server does not advertise do not exist.
+    /// Methods of a capability that the caller is not told of do not exist.
     fn is_offered(&self) -> Result<(), Refusal> {
         let server = &self.instance.server;
         let offered = match self.call.method {
-            Method::ListTools | Method::CallTool => !server.tools.is_empty(),
+            Method::ListTools | Method::CallTool => self.sees_any(&server.tools),
             Method::ListResources
             | Method::ListTemplates
             | Method::ReadResource
             | Method::Subscribe
-            | Method::Unsubscribe => server.has_resources(),
-            Method::ListPrompts | Method::GetPrompt => !server.prompts.is_empty(),
-            Method::Complete => !server.completers.is_empty(),
+            | Method::Unsubscribe => self.sees_resources(),
+            Method::ListPrompts | Method::GetPrompt => self.sees_any(&server.prompts),
+            Method::Complete => self.sees_completions(),
             _ => true,
         };
         if offered {
             Ok(())
         } else {
-            Err(Refusal::MethodNotFound)
+            Err(self.absent(Refusal::MethodNotFound))
         }
+    }
+
+    fn sees_resources(&self) -> bool {
+        let server = &self.instance.server;
+        self.sees_any(&server.resources) || self.sees_any(&server.templates)
+    }
+
+    fn sees_completions(&self) -> bool {
+        let server = &self.instance.server;
+        !server.completers.is_empty()
+            && (self.sees_any(&server.prompts) || self.sees_any(&server.templates))
     }
 
     /// A parameter that must be a string.

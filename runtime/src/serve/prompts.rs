@@ -1,20 +1,23 @@
 //! `prompts/get` (2026-07-28, server/prompts).
 
+use serde_json::Value;
+
 use super::{Failed, Served, Serving};
 use crate::refusal::Refusal;
+use crate::server::Governed;
 
 impl Serving {
     pub(super) async fn get_prompt(&self) -> Result<Served, Failed> {
         let name = self.text("name")?;
-        let prompt =
-            self.instance
-                .server
-                .prompts
-                .get(name)
-                .ok_or_else(|| Refusal::InvalidParams {
-                    why: "there is no prompt of that name; see prompts/list".to_owned(),
-                })?;
         let arguments = self.arguments()?;
+        let absent = || Refusal::InvalidParams {
+            why: "there is no prompt of that name; see prompts/list".to_owned(),
+        };
+        let prompt = self.instance.server.prompts.get(name);
+        let target = prompt.map(|prompt| prompt.target(name));
+        let given = Value::Object(arguments.clone());
+        let _permits = self.permit(target, &given, absent()).await?;
+        let prompt = prompt.ok_or_else(absent)?;
         prompt
             .check(&arguments)
             .map_err(|why| Refusal::InvalidParams { why })?;

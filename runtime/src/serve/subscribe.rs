@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::resources::not_found;
 use super::{Failed, Served, Serving};
 use crate::refusal::Refusal;
 use crate::wire::SUBSCRIPTION_ID;
@@ -36,11 +37,9 @@ impl Serving {
     /// told that they could, and nothing is wrong if they do.
     pub(super) fn subscribe(&self) -> Result<Served, Failed> {
         let uri = self.text("uri")?;
-        if self.instance.server.resource(uri).is_none() {
-            return Err(Refusal::ResourceNotFound {
-                uri: uri.to_owned(),
-            }
-            .into());
+        let found = self.resource(uri);
+        if !found.is_some_and(|found| self.sees(found.target())) {
+            return Err(self.absent(not_found(uri)).into());
         }
         Ok(Map::new().into())
     }

@@ -5,20 +5,19 @@ use serde_json::Value;
 use super::{Failed, Served, Serving};
 use crate::refusal::Refusal;
 use crate::revision::Era;
-use crate::server::{ToolError, ToolErrorKind, ToolResult};
+use crate::server::{Governed, ToolError, ToolErrorKind, ToolResult};
 
 impl Serving {
     pub(super) async fn call_tool(&self) -> Result<Served, Failed> {
         let name = self.text("name")?;
-        let tool = self
-            .instance
-            .server
-            .tools
-            .get(name)
-            .ok_or_else(|| Refusal::InvalidParams {
-                why: "there is no tool of that name; see tools/list".to_owned(),
-            })?;
         let arguments = Value::Object(self.arguments()?);
+        let absent = || Refusal::InvalidParams {
+            why: "there is no tool of that name; see tools/list".to_owned(),
+        };
+        let tool = self.instance.server.tools.get(name);
+        let target = tool.map(|tool| tool.target(name));
+        let _permits = self.permit(target, &arguments, absent()).await?;
+        let tool = tool.ok_or_else(absent)?;
         if let Err(violations) = tool.check(&arguments) {
             return Ok(self.said(format!("Invalid arguments: {violations}")));
         }

@@ -45,6 +45,13 @@ pub(crate) struct Identity {
     website_url: Option<String>,
 }
 
+impl Identity {
+    /// What to call the server in front of people.
+    pub(crate) fn display_name(&self) -> &str {
+        self.title.as_deref().unwrap_or(&self.name)
+    }
+}
+
 impl Server {
     /// Starts a server with a name, as `com.example/fraud-rules`, and a version.
     pub fn builder(name: impl Into<String>, version: impl Into<String>) -> ServerBuilder {
@@ -77,22 +84,25 @@ impl std::fmt::Debug for Server {
 }
 
 impl Parts {
-    pub(crate) fn has_resources(&self) -> bool {
-        !self.resources.is_empty() || !self.templates.is_empty()
-    }
-
-    /// The resource at `uri`: one with exactly this URI, or else the first template that it fits.
-    pub(crate) fn resource(&self, uri: &str) -> Option<Found<'_>> {
-        if let Some(resource) = self.resources.get(uri) {
+    /// The resource at `uri`: one with exactly this URI, or else the first template that it fits, among those
+    /// that `counts` by their name in their list.
+    pub(crate) fn resource(&self, uri: &str, counts: impl Fn(&str) -> bool) -> Option<Found<'_>> {
+        let fixed = self
+            .resources
+            .entry(uri)
+            .filter(|entry| counts(&entry.name));
+        if let Some(entry) = fixed {
             return Some(Found {
-                resource,
+                name: &entry.name,
+                resource: &entry.item,
                 variables: serde_json::Map::new(),
             });
         }
         self.templates
             .entries()
             .iter()
-            .find_map(|entry| entry.item.find(uri))
+            .filter(|entry| counts(&entry.name))
+            .find_map(|entry| entry.item.find(&entry.name, uri))
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) enum Definition {
 }
 
 impl Definition {
-    fn in_revision(&self, revision: Revision) -> Rc<RawValue> {
+    pub(super) fn in_revision(&self, revision: Revision) -> Rc<RawValue> {
         Rc::clone(match self {
             Self::One(definition) => definition,
             Self::Tool { modern, .. } if revision.has_any_structured_content() => modern,
@@ -74,20 +74,20 @@ impl<T> Listing<T> {
         Ok(())
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+    pub(crate) fn entry(&self, name: &str) -> Option<&Entry<T>> {
+        self.entries.get(*self.places.get(name)?)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&T> {
-        let place = *self.places.get(name)?;
-        self.entries.get(place).map(|entry| &entry.item)
+        self.entry(name).map(|entry| &entry.item)
     }
 
     pub(crate) fn entries(&self) -> &[Entry<T>] {
         &self.entries
     }
 
-    /// Up to `length` entries that come after the one named `after`; `None` if there is no such entry.
+    /// Up to `length` entries that `shows` and that come after the one named `after`; `None` if there is no
+    /// such entry.
     ///
     /// A cursor names an entry and not a position, so that a page turned after a deploy repeats or skips
     /// nothing that both versions have.
@@ -96,22 +96,26 @@ impl<T> Listing<T> {
         after: Option<&str>,
         length: usize,
         revision: Revision,
+        shows: impl Fn(&Entry<T>) -> bool,
     ) -> Option<Page> {
         let start = match after {
             None => 0,
             Some(name) => self.places.get(name)?.saturating_add(1),
         };
-        let rest = self.entries.get(start..)?;
-        let shown = rest.get(..length).unwrap_or(rest);
-        let items = shown
+        let mut rest = self
+            .entries
+            .get(start..)?
             .iter()
+            .filter(|entry| shows(entry));
+        let shown: Vec<_> = rest.by_ref().take(length).collect();
+        let last = match rest.next() {
+            Some(_) => shown.last().map(|entry| entry.name.clone()),
+            None => None,
+        };
+        let items = shown
+            .into_iter()
             .map(|entry| entry.definition.in_revision(revision))
             .collect();
-        let last = if shown.len() < rest.len() {
-            shown.last().map(|entry| entry.name.clone())
-        } else {
-            None
-        };
         Some(Page { items, last })
     }
 }

@@ -19,6 +19,7 @@ use super::result::Json;
 use super::state::Requirement;
 use super::template::UriTemplate;
 use crate::context::Context;
+use crate::policy::Target;
 
 /// Something that becomes a resource: a [`Resource`], or a function with `#[resource(uri = …)]`.
 pub trait IntoResource {
@@ -237,8 +238,9 @@ impl BuiltTemplate {
         self.template.variables().any(|variable| variable == name)
     }
 
-    pub(super) fn find(&self, uri: &str) -> Option<Found<'_>> {
+    pub(super) fn find<'a>(&'a self, name: &'a str, uri: &str) -> Option<Found<'a>> {
         Some(Found {
+            name,
             resource: &self.contents,
             variables: self.template.variables_of(uri)?,
         })
@@ -247,11 +249,23 @@ impl BuiltTemplate {
 
 /// The resource that a URI names, and what the URI says besides.
 pub(crate) struct Found<'a> {
+    /// Its name in its list: the URI, or the template.
+    pub(super) name: &'a str,
     pub(super) resource: &'a BuiltResource,
     pub(super) variables: Map<String, Value>,
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
+    /// What the policy sees of it.
+    pub(crate) fn target(&self) -> Target<'a> {
+        Target::resource(self.name)
+    }
+
+    /// What the policy sees as its arguments: the template's variables.
+    pub(crate) fn arguments(&self) -> Value {
+        Value::Object(self.variables.clone())
+    }
+
     /// Starts the user's function.
     pub(crate) fn read(self, cx: Context, uri: &str) -> Given<Map<String, Value>, RequestError> {
         let given = (self.resource.handler)(cx, Value::Object(self.variables));

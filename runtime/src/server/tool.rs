@@ -12,11 +12,13 @@ use serde_json::{Map, Value, json};
 use super::build::BuildError;
 use super::described::{Described, described};
 use super::error::ToolError;
+use super::governed::Governed;
 use super::handler::{Given, Handler, read};
 use super::list::{Definition, Entry, check_name, render};
 use super::result::{IntoToolResult, ToolResult};
 use super::state::Requirement;
 use crate::context::Context;
+use crate::policy::{Kind, Target};
 use crate::revision::Revision;
 use crate::schema::mirror::{Mirrored, mirrored};
 use crate::schema::{Schema, Violations};
@@ -50,6 +52,7 @@ pub struct Tool {
     name: String,
     described: Described,
     hints: Hints,
+    scopes: Vec<String>,
     input_schema: Value,
     output_schema: Option<Value>,
     requirements: Vec<Requirement>,
@@ -71,6 +74,13 @@ struct Hints {
     idempotent_hint: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     open_world_hint: Option<bool>,
+}
+
+impl Hints {
+    /// A tool that says nothing of itself may destroy something (2026-07-28, `ToolAnnotations`).
+    fn may_destroy(&self) -> bool {
+        self.read_only_hint != Some(true) && self.destructive_hint != Some(false)
+    }
 }
 
 impl Tool {
@@ -116,6 +126,7 @@ impl Tool {
             name: name.into(),
             described: Described::default(),
             hints: Hints::default(),
+            scopes: Vec::new(),
             input_schema,
             output_schema: None,
             requirements: Vec::new(),
@@ -129,6 +140,15 @@ impl Tool {
     pub fn output_schema(mut self, schema: Value) -> Self {
         self.output_schema = Some(schema);
         self.output_is_typed = false;
+        self
+    }
+
+    /// The scopes, with spaces between, that a caller's access token must have been granted (RFC 6749, 3.3),
+    /// besides whatever the policy asks for. A server with such a tool needs an issuer in `mcp.toml`.
+    #[must_use]
+    pub fn scope(mut self, scope: &str) -> Self {
+        self.scopes
+            .extend(scope.split_whitespace().map(str::to_owned));
         self
     }
 
@@ -163,6 +183,11 @@ impl Tool {
     pub(super) fn build(self) -> Result<Entry<BuiltTool>, BuildError> {
         check_name("tool", &self.name)?;
         let broken = |problem: String| BuildError::new(format!("tool `{}`: {problem}", self.name));
+        if let Some(scope) = self.scopes.iter().find(|scope| !is_scope(scope)) {
+            return Err(broken(format!(
+                "`{scope}` is no scope: it has printable ASCII characters without quotes and backslashes"
+            )));
+        }
         if self.input_schema.get("type").and_then(Value::as_str) != Some("object") {
             return Err(broken(
                 "its input must be an object; use a struct with named fields, or a schema with \"type\": \"object\"".to_owned(),
@@ -205,6 +230,9 @@ impl Tool {
                 input,
                 output: output.filter(|_| !self.output_is_typed || cfg!(debug_assertions)),
                 mirrors,
+                read_only: self.hints.read_only_hint == Some(true),
+                destructive: self.hints.may_destroy(),
+                scopes: self.scopes,
                 handler: self.handler,
             },
             name: self.name,
@@ -217,10 +245,30 @@ pub(crate) struct BuiltTool {
     input: Schema,
     output: Option<Schema>,
     mirrors: Vec<Mirrored>,
+    read_only: bool,
+    destructive: bool,
+    scopes: Vec<String>,
     handler: Handler<ToolResult, ToolError>,
 }
 
+impl Governed for BuiltTool {
+    fn target<'a>(&'a self, name: &'a str) -> Target<'a> {
+        Target {
+            kind: Kind::Tool,
+            name,
+            read_only: self.read_only,
+            destructive: self.destructive,
+            scopes: &self.scopes,
+        }
+    }
+}
+
 impl BuiltTool {
+    /// The scopes that it asks for itself.
+    pub(crate) fn scopes(&self) -> &[String] {
+        &self.scopes
+    }
+
     /// The arguments that clients repeat in headers.
     pub(crate) fn mirrors(&self) -> &[Mirrored] {
         &self.mirrors
@@ -257,6 +305,13 @@ impl BuiltTool {
             }),
         }
     }
+}
+
+/// `scope-token` (RFC 6749, 3.3).
+fn is_scope(scope: &str) -> bool {
+    scope
+        .bytes()
+        .all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
 }
 
 /// The JSON Schema 2020-12 of a Rust type, as clients should see it.

@@ -35,6 +35,8 @@ pub(crate) struct Answer<'a> {
     pub(crate) revision: Revision,
     /// How long the result may be kept, where its method says so.
     pub(crate) ttl_ms: Option<u64>,
+    /// Whether it is the same for every caller.
+    pub(crate) is_public: bool,
     pub(crate) server: &'a RawValue,
 }
 
@@ -94,7 +96,12 @@ impl Serialize for Outcome<'_> {
         }
         if let (true, true, Some(ttl)) = (modern, complete, answer.ttl_ms) {
             result.serialize_entry("ttlMs", &ttl)?;
-            result.serialize_entry("cacheScope", "public")?;
+            let scope = if answer.is_public {
+                "public"
+            } else {
+                "private"
+            };
+            result.serialize_entry("cacheScope", scope)?;
         }
         if modern {
             result.serialize_entry("_meta", &Meta(meta, answer.server))?;

@@ -9,6 +9,7 @@ use super::{Call, Method, Reading, headers, meta};
 use crate::client::Client;
 use crate::refusal::Refusal;
 use crate::revision::{Era, Revision};
+use crate::server::Governed;
 use crate::trace::TraceParent;
 
 impl Reading<'_> {
@@ -46,6 +47,8 @@ impl Reading<'_> {
                 .tools
                 .get(subject)
                 .filter(|_| method == Some(Method::CallTool))
+                // What its headers ought to be would tell of a tool that is not for the caller.
+                .filter(|tool| self.instance.sees(self.caller, tool.target(subject)))
             {
                 let none = Map::new();
                 let arguments = params.get("arguments").and_then(Value::as_object);

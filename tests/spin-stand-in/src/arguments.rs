@@ -17,7 +17,8 @@ Usage: spin-stand-in [--from <spin.toml>] [--listen <address>] [--variable <name
   -h, --help             this text
 
 SIGTERM or Ctrl-C stops it after the requests in flight, at most five seconds later.
-Not there: outbound HTTPS, several components, files, stores, databases, TLS, HTTP/2.
+The key-value store `default` lies in memory and ends with the process.
+Not there: outbound HTTPS, several components, files, other stores, databases, TLS, HTTP/2.
 ";
 
 pub(crate) struct Arguments {

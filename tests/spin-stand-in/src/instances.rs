@@ -17,6 +17,7 @@ use wasmtime_wasi_http::handler::{
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use crate::key_value::{self, KeyValue};
 use crate::outbound::Outbound;
 use crate::variables::{self, Variables};
 
@@ -41,7 +42,12 @@ pub(crate) struct Guest {
 
 impl Instances {
     /// Compiles the component in `file` and connects its imports.
-    pub(crate) fn load(file: &Path, variables: Arc<Variables>, outbound: Outbound) -> Result<Self> {
+    pub(crate) fn load(
+        file: &Path,
+        variables: Arc<Variables>,
+        store: Arc<KeyValue>,
+        outbound: Outbound,
+    ) -> Result<Self> {
         let mut config = Config::new();
         config.wasm_component_model_async(true);
         let engine = Engine::new(&config)?;
@@ -50,6 +56,7 @@ impl Instances {
         wasmtime_wasi::p3::add_to_linker(&mut linker)?;
         wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
         variables::add_to_linker(&mut linker, variables)?;
+        key_value::add_to_linker(&mut linker, store)?;
 
         let component = Component::from_file(&engine, file)
             .with_context(|| format!("cannot load the component {}", file.display()))?;

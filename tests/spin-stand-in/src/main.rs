@@ -5,7 +5,8 @@
 //! tests use that one. What it leaves out:
 //!
 //! - more than one component, triggers other than HTTP, private routes and routes with named parts;
-//! - files, key-value stores, databases, models, component dependencies, build profiles;
+//! - files, databases, models, key-value stores except `default`, which lies in memory and ends with the process,
+//!   component dependencies, build profiles;
 //! - outbound HTTPS, self-requests, service chaining, CIDR ranges in `allowed_outbound_hosts`, the time-outs
 //!   that a component asks for;
 //! - TLS and HTTP/2 on the inbound side, and `spin build`.
@@ -17,6 +18,7 @@ mod allowed_hosts;
 mod arguments;
 mod inbound;
 mod instances;
+mod key_value;
 mod manifest;
 mod outbound;
 mod variables;
@@ -27,6 +29,7 @@ use std::sync::Arc;
 use arguments::Arguments;
 use inbound::Inbound;
 use instances::Instances;
+use key_value::KeyValue;
 use manifest::Manifest;
 use outbound::Outbound;
 use variables::Variables;
@@ -61,7 +64,12 @@ async fn run(arguments: Arguments) -> wasmtime::Result<()> {
         std::env::var(name).ok()
     })?;
     let outbound = Outbound::new(manifest.allowed_hosts(&variables)?);
-    let instances = Instances::load(&manifest.source, Arc::new(variables), outbound)?;
+    let instances = Instances::load(
+        &manifest.source,
+        Arc::new(variables),
+        Arc::new(KeyValue::new(&manifest)),
+        outbound,
+    )?;
     Inbound {
         handler: ProxyHandler::new(instances),
         routes: manifest.routes,

@@ -10,6 +10,7 @@ use wasmtime::{Result, bail};
 
 use crate::allowed_hosts::AllowedHosts;
 use crate::inbound::Route;
+use crate::key_value;
 use crate::variables::Variables;
 
 /// The one component of an application and what it may use.
@@ -21,6 +22,8 @@ pub(crate) struct Manifest {
     pub(crate) application_variables: BTreeMap<String, Variable>,
     /// What the component sees: a name and a template.
     pub(crate) component_variables: BTreeMap<String, String>,
+    /// Whether the component may use the key-value store `default`.
+    pub(crate) key_value: bool,
     allowed_outbound_hosts: Vec<String>,
 }
 
@@ -70,6 +73,8 @@ struct Component {
     #[serde(default)]
     allowed_outbound_hosts: Vec<String>,
     #[serde(default)]
+    key_value_stores: Vec<String>,
+    #[serde(default)]
     variables: BTreeMap<String, String>,
     #[serde(default, rename = "description")]
     _description: IgnoredAny,
@@ -98,6 +103,11 @@ impl Manifest {
         let (Some((id, component)), None) = (components.next(), components.next()) else {
             bail!("the stand-in runs exactly one component");
         };
+        for store in &component.key_value_stores {
+            if store != key_value::DEFAULT {
+                bail!("the stand-in has no key-value store {store:?}, only \"default\"");
+            }
+        }
         let routes = document
             .trigger
             .http
@@ -114,6 +124,7 @@ impl Manifest {
             routes,
             application_variables: document.variables,
             component_variables: component.variables,
+            key_value: !component.key_value_stores.is_empty(),
             allowed_outbound_hosts: component.allowed_outbound_hosts,
         })
     }
@@ -163,9 +174,16 @@ mod tests {
     fn what_the_stand_in_does_not_have_is_refused_by_name() {
         let refusal = format!(
             "{:#}",
-            manifest("key_value_stores = [\"default\"]").err().unwrap()
+            manifest("sqlite_databases = [\"default\"]").err().unwrap()
         );
-        assert!(refusal.contains("key_value_stores"), "{refusal}");
+        assert!(refusal.contains("sqlite_databases"), "{refusal}");
+        let refusal = format!(
+            "{}",
+            manifest("key_value_stores = [\"default\", \"other\"]")
+                .err()
+                .unwrap()
+        );
+        assert!(refusal.contains("\"other\""), "{refusal}");
         let refusal = format!(
             "{}",
             manifest("[component.two]\nsource = \"two.wasm\"")

@@ -1,0 +1,62 @@
+//! The key-value store behind the cache and the limiter.
+
+use mcp_edge_runtime::host::HostError;
+use spin_sdk::key_value::{Error, Store};
+
+/// The text under `key` in the store `default`; bytes that are no text count as nothing.
+pub(crate) async fn read(key: &str) -> Result<Option<String>, HostError> {
+    let store = open().await?;
+    let value = store
+        .get(key)
+        .await
+        .map_err(|error| failed("read from the key-value store", error))?;
+    Ok(value.and_then(|bytes| String::from_utf8(bytes).ok()))
+}
+
+/// Puts `value` under `key` in the store `default`.
+pub(crate) async fn write(key: &str, value: &str) -> Result<(), HostError> {
+    let store = open().await?;
+    store
+        .set(key, value)
+        .await
+        .map_err(|error| failed("write to the key-value store", error))
+}
+
+/// Opens the store `default`; the error says what to change in the manifest.
+pub(crate) async fn open() -> Result<Store, HostError> {
+    Store::open_default()
+        .await
+        .map_err(|error| failed("open the key-value store `default`", error))
+}
+
+fn failed(operation: &str, error: Error) -> HostError {
+    HostError {
+        operation: operation.to_owned(),
+        reason: match error {
+            Error::AccessDenied => {
+                "the component is not allowed to; add `key_value_stores = [\"default\"]` to it in spin.toml"
+                    .to_owned()
+            }
+            Error::NoSuchStore => {
+                "there is none; define it in Spin's runtime configuration".to_owned()
+            }
+            Error::StoreTableFull => "the instance has too many stores open".to_owned(),
+            Error::Other(reason) => reason,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_component_that_may_not_use_the_store_is_told_the_key_of_the_manifest() {
+        let error = failed("open the key-value store `default`", Error::AccessDenied);
+        assert_eq!(
+            error.to_string(),
+            "the host could not open the key-value store `default`: the component is not allowed to; \
+             add `key_value_stores = [\"default\"]` to it in spin.toml"
+        );
+    }
+}

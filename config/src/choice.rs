@@ -1,0 +1,63 @@
+//! Settings that hold one of a few words.
+
+use crate::nearest::nearest;
+
+/// One word that a setting may hold.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The word: `RS256`.
+    pub name: &'static str,
+    /// The constant that it stands for, as the facade knows it: `auth::Algorithm::RS256`.
+    pub constant: &'static str,
+}
+
+/// Signature algorithms for access tokens (RFC 7518, RFC 8037): none that a public key could be mistaken for
+/// the secret of.
+pub const ALGORITHMS: &[Choice] = &[
+    choice("RS256", "auth::Algorithm::RS256"),
+    choice("RS384", "auth::Algorithm::RS384"),
+    choice("RS512", "auth::Algorithm::RS512"),
+    choice("PS256", "auth::Algorithm::PS256"),
+    choice("PS384", "auth::Algorithm::PS384"),
+    choice("PS512", "auth::Algorithm::PS512"),
+    choice("ES256", "auth::Algorithm::ES256"),
+    choice("ES384", "auth::Algorithm::ES384"),
+    choice("EdDSA", "auth::Algorithm::EDDSA"),
+];
+
+/// What a rule decides.
+pub const EFFECTS: &[Choice] = &[
+    choice("allow", "config::Effect::Allow"),
+    choice("deny", "config::Effect::Deny"),
+];
+
+/// What a rate counts apart.
+pub const PER: &[Choice] = &[
+    choice("principal", "config::Per::Principal"),
+    choice("tenant", "config::Per::Tenant"),
+    choice("client", "config::Per::Client"),
+    choice("tool", "config::Per::Tool"),
+    choice("address", "config::Per::Address"),
+];
+
+const fn choice(name: &'static str, constant: &'static str) -> Choice {
+    Choice { name, constant }
+}
+
+/// The choice that `word` names, or what to say instead.
+pub(crate) fn choose(choices: &'static [Choice], word: &str) -> Result<&'static Choice, String> {
+    choices
+        .iter()
+        .find(|choice| choice.name == word)
+        .ok_or_else(|| one_of(choices.iter().map(|choice| choice.name), word))
+}
+
+/// The rest of a sentence about a `word` that is none of `names`.
+pub(crate) fn one_of(names: impl Iterator<Item = &'static str> + Clone, word: &str) -> String {
+    let all = names.clone().collect::<Vec<_>>().join(", ");
+    let same = names.clone().find(|name| name.eq_ignore_ascii_case(word));
+    match same.or_else(|| nearest(word, names)) {
+        Some(meant) => format!("must be one of {all}; did you mean {meant}?"),
+        None => format!("must be one of {all}"),
+    }
+}

@@ -1,0 +1,66 @@
+//! What follows from what was written.
+
+use crate::item::{ISSUER, TENANT};
+use crate::read::{Setting, Settings};
+use crate::value::{Entry, Keys, Text, Value};
+
+/// Fills in presets, and the names of rules and rates that have none.
+pub(crate) fn fill(mut settings: Settings) -> Settings {
+    for (path, setting) in &mut settings {
+        match &mut setting.value {
+            Value::Named(entries) => entries.values_mut().for_each(preset),
+            Value::Each(entries) => entries
+                .iter_mut()
+                .zip(1..)
+                .for_each(|(entry, number)| name(entry, &format!("{path} {number}"))),
+            _ => {}
+        }
+    }
+    settings
+}
+
+fn preset(entry: &mut Entry) {
+    let Some(Setting {
+        value: Value::Preset(preset),
+        line,
+        ..
+    }) = entry.settings.get("preset")
+    else {
+        return keys_url(entry);
+    };
+    let (preset, line) = (*preset, *line);
+    for (path, setting) in preset.settings() {
+        let at = format!("{}.{path}", entry.at);
+        entry.settings.entry(path).or_insert(Setting {
+            at,
+            line,
+            ..setting
+        });
+    }
+    keys_url(entry);
+}
+
+/// Puts the issuer's URL into that of its keys. What it cannot be put into stays as it is, for the relations
+/// to object to.
+fn keys_url(entry: &mut Entry) {
+    let issuer = match entry.settings.get("issuer").map(|setting| &setting.value) {
+        Some(Value::Text(Text::Literal(issuer))) if !issuer.contains(TENANT) => issuer.clone(),
+        _ => return,
+    };
+    if let Some(Setting {
+        value: Value::Keys(Keys::Url(Text::Literal(url))),
+        ..
+    }) = entry.settings.get_mut("keys")
+        && let Some(path) = url.strip_prefix(ISSUER)
+    {
+        *url = format!("{}{path}", issuer.trim_end_matches('/'));
+    }
+}
+
+fn name(entry: &mut Entry, name: &str) {
+    entry.settings.entry("name").or_insert(Setting {
+        value: Value::Word(name.to_owned()),
+        line: entry.line,
+        at: format!("{}.name", entry.at),
+    });
+}

@@ -1,0 +1,125 @@
+//! What `[issuers.NAME]` holds.
+
+use super::{Key, Table, Unset};
+use crate::choice::ALGORITHMS;
+use crate::item::Item;
+use crate::kind::Kind;
+
+/// `[issuers.NAME]`
+pub const ISSUER: Table = Table {
+    entry: "Issuer",
+    example: "[issuers.okta]",
+    keys: &[
+        Key {
+            path: "preset",
+            field: "development",
+            kind: Kind::Preset,
+            default: Unset::Otherwise("Without it, only what stands here holds."),
+            help: "The product that the issuer is. It fills every setting that does not stand here.",
+        },
+        Key {
+            path: "issuer",
+            field: "url",
+            kind: Kind::Text(Item::IssuerUrl),
+            default: Unset::Otherwise("Needed, unless the preset has it."),
+            help: "The issuer's URL, as its tokens say it in `iss`, to the letter. `{tenant}` in it stands for any \
+                   of `tenants`.",
+        },
+        Key {
+            path: "audiences",
+            field: "audiences",
+            kind: Kind::Texts(Item::Audience),
+            default: Unset::Value("[]"),
+            help: "What a token's `aud` must contain one of, to the letter. Empty: `server.url`.",
+        },
+        Key {
+            path: "algorithms",
+            field: "algorithms",
+            kind: Kind::Choices(ALGORITHMS),
+            default: Unset::Otherwise("Needed, unless the preset has it."),
+            help: "The signature algorithms that its tokens may use. Only those listed anywhere are compiled into \
+                   the server.",
+        },
+        Key {
+            path: "types",
+            field: "types",
+            kind: Kind::Words(Item::Type),
+            default: Unset::Value("[\"at+jwt\"]"),
+            help: "What a token's header may say in `typ`; an empty text allows it to say nothing. Capital letters \
+                   and a leading `application/` make no difference.",
+        },
+        Key {
+            path: "keys",
+            field: "keys",
+            kind: Kind::Keys,
+            default: Unset::Value("\"discovery\""),
+            help: "Where its public keys come from: `\"discovery\"` asks the issuer's metadata, `{ url = \"…\" }` \
+                   is a JSON Web Key Set, in which `{issuer}` at the beginning stands for the issuer's URL, and \
+                   `{ set = '…' }` holds one.",
+        },
+        Key {
+            path: "tenant",
+            field: "tenant",
+            kind: Kind::Tenant,
+            default: Unset::Otherwise("Without it, the issuer has no tenants."),
+            help: "The tenant that its tokens belong to, or `{ claim = \"tid\" }`: the claim that names it.",
+        },
+        Key {
+            path: "tenants",
+            field: "tenants",
+            kind: Kind::Words(Item::Tenant),
+            default: Unset::Value("[]"),
+            help: "The tenants whose tokens are accepted. Empty or `*`: all of them.",
+        },
+        Key {
+            path: "header",
+            field: "header",
+            kind: Kind::Word(Item::Header),
+            default: Unset::Nothing,
+            help: "The header in which a proxy in front hands over the token, instead of `Authorization: Bearer`.",
+        },
+        Key {
+            path: "claims.subject",
+            field: "subject",
+            kind: Kind::Words(Item::Claim),
+            default: Unset::Value("[\"sub\"]"),
+            help: "The claim that says who it is. Of several, as everywhere among the claims, the first that is \
+                   there counts; a name that begins with `/` is a JSON pointer.",
+        },
+        Key {
+            path: "claims.scopes",
+            field: "scopes",
+            kind: Kind::Words(Item::Claim),
+            default: Unset::Value("[\"scope\"]"),
+            help: "The claim with what was granted: a text with spaces between, or a list.",
+        },
+        Key {
+            path: "claims.roles",
+            field: "roles",
+            kind: Kind::Words(Item::Claim),
+            default: Unset::Value("[\"roles\"]"),
+            help: "The claim with the roles.",
+        },
+        Key {
+            path: "claims.groups",
+            field: "groups",
+            kind: Kind::Words(Item::Claim),
+            default: Unset::Value("[\"groups\"]"),
+            help: "The claim with the groups.",
+        },
+        Key {
+            path: "claims.client",
+            field: "client",
+            kind: Kind::Words(Item::Claim),
+            default: Unset::Value("[\"client_id\"]"),
+            help: "The claim that names the client which acts for the subject.",
+        },
+        Key {
+            path: "claims.actor",
+            field: "actor",
+            kind: Kind::Words(Item::Claim),
+            default: Unset::Value("[\"act\"]"),
+            help: "The claim that says who acts, where that is somebody else than the subject.",
+        },
+    ],
+};

@@ -1,0 +1,160 @@
+//! What issuers must say.
+
+use std::collections::BTreeMap;
+
+use super::{about, of, words};
+use crate::item::{ISSUER, TENANT};
+use crate::mistake::Mistake;
+use crate::read::Settings;
+use crate::value::{Entry, Keys, Tenant, Text, Value};
+
+pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
+    let issuers = named(settings);
+    if !settings.contains_key("server.url") {
+        mistakes.extend(issuers.values().map(|issuer| {
+            of(
+                issuer,
+                "needs server.url, the public URL of this server, which tokens must be meant for: set it in [server]",
+            )
+        }));
+    }
+    for (name, issuer) in issuers {
+        called(name, issuer, mistakes);
+        needs(issuer, mistakes);
+        tenants(issuer, mistakes);
+        keys(issuer, mistakes);
+    }
+    twice(issuers, mistakes);
+}
+
+/// The issuers by name.
+pub(super) fn named(settings: &Settings) -> &BTreeMap<String, Entry> {
+    static NONE: BTreeMap<String, Entry> = BTreeMap::new();
+    match settings.get("issuers").map(|setting| &setting.value) {
+        Some(Value::Named(issuers)) => issuers,
+        _ => &NONE,
+    }
+}
+
+fn called(name: &str, issuer: &Entry, mistakes: &mut Vec<Mistake>) {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if name.is_empty() || !name.chars().all(plain) {
+        mistakes.push(of(
+            issuer,
+            "must have a name of letters, digits, `_` and `-`, as [issuers.okta]",
+        ));
+    }
+}
+
+fn needs(issuer: &Entry, mistakes: &mut Vec<Mistake>) {
+    if !issuer.settings.contains_key("issuer") {
+        mistakes.push(of(
+            issuer,
+            "needs `issuer`, what its tokens say in iss, as issuer = \"https://id.example.com\"",
+        ));
+    }
+    match issuer.settings.get("algorithms") {
+        None => mistakes.push(of(
+            issuer,
+            "needs `algorithms`, or a `preset` that has them, as algorithms = [\"RS256\"]",
+        )),
+        Some(setting) if setting.value == Value::Choices(Vec::new()) => {
+            mistakes.push(about(setting, "must name at least one, as [\"RS256\"]"));
+        }
+        Some(_) => {}
+    }
+    for path in ["types", "claims.subject"] {
+        if let Some(setting) = issuer.settings.get(path)
+            && setting.value == Value::Words(Vec::new())
+        {
+            mistakes.push(about(
+                setting,
+                "must name at least one, or no token is ever accepted",
+            ));
+        }
+    }
+}
+
+fn tenants(issuer: &Entry, mistakes: &mut Vec<Mistake>) {
+    let settings = &issuer.settings;
+    let tenant = settings.get("tenant").map(|setting| &setting.value);
+    let by_claim = matches!(tenant, Some(Value::Tenant(Tenant::Claim(_))));
+    let listed = !words(settings, "tenants").is_empty();
+    if let Some(setting) = settings.get("issuer")
+        && matches!(&setting.value, Value::Text(Text::Literal(url)) if url.contains(TENANT))
+    {
+        if !by_claim {
+            mistakes.push(about(
+                setting,
+                "holds {tenant}, so the issuer needs the claim that names it, as tenant = { claim = \"tid\" }",
+            ));
+        }
+        if !listed {
+            mistakes.push(about(
+                setting,
+                "holds {tenant}, so the issuer needs `tenants`, the list of those that are accepted; [\"*\"] is any",
+            ));
+        }
+    } else if listed
+        && !by_claim
+        && let Some(setting) = settings.get("tenants")
+    {
+        mistakes.push(about(
+            setting,
+            "can only be told apart by a claim; write which, as tenant = { claim = \"tid\" }",
+        ));
+    }
+}
+
+fn keys(issuer: &Entry, mistakes: &mut Vec<Mistake>) {
+    let issuer_is_templated = matches!(
+        issuer.settings.get("issuer").map(|setting| &setting.value),
+        Some(Value::Text(Text::Literal(url))) if url.contains(TENANT)
+    );
+    match issuer.settings.get("keys") {
+        Some(setting) => {
+            // An issuer without `issuer` has its sentence already.
+            if matches!(&setting.value, Value::Keys(Keys::Url(Text::Literal(url))) if url.contains(ISSUER))
+                && issuer.settings.contains_key("issuer")
+            {
+                mistakes.push(about(
+                    setting,
+                    "cannot be derived from an issuer that is not one fixed text; write keys = { url = \"https://…\" } \
+                     or keys = { url = { variable = \"NAME\" } }",
+                ));
+            }
+            if issuer_is_templated && setting.value == Value::Keys(Keys::Discovery) {
+                mistakes.push(about(setting, TEMPLATED));
+            }
+        }
+        None if issuer_is_templated => mistakes.push(of(issuer, TEMPLATED)),
+        None => {}
+    }
+}
+
+const TEMPLATED: &str = "cannot discover the keys of an issuer with {tenant}; write where they are, as \
+                         keys = { url = \"https://id.example.com/keys\" }";
+
+/// No two issuers may claim the same token.
+fn twice(issuers: &BTreeMap<String, Entry>, mistakes: &mut Vec<Mistake>) {
+    let mut taken: Vec<(&Value, String, &Entry)> = Vec::new();
+    for issuer in issuers.values() {
+        let Some(setting) = issuer.settings.get("issuer") else {
+            continue;
+        };
+        let header = match issuer.settings.get("header").map(|setting| &setting.value) {
+            Some(Value::Word(header)) => header.to_ascii_lowercase(),
+            _ => String::new(),
+        };
+        match taken
+            .iter()
+            .find(|(url, other, _)| **url == setting.value && *other == header)
+        {
+            Some((_, _, first)) => mistakes.push(about(
+                setting,
+                &format!("is also the issuer of {}; keep one of them", first.at),
+            )),
+            None => taken.push((&setting.value, header, issuer)),
+        }
+    }
+}

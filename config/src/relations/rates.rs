@@ -1,0 +1,46 @@
+//! What rates must say.
+
+use std::time::Duration;
+
+use super::{about, each, names, of};
+use crate::keys::{Key, RATE};
+use crate::mistake::Mistake;
+use crate::read::Settings;
+use crate::value::Value;
+
+/// The periods that the rate limiting binding of Workers has.
+const PERIODS: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(60)];
+
+pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
+    let rates = each(settings, "rate");
+    names::check(rates, mistakes);
+    for rate in rates {
+        let settings = &rate.settings;
+        if !settings.contains_key("calls") && !settings.contains_key("concurrent") {
+            mistakes.push(of(
+                rate,
+                "limits nothing; write calls = 60 with a period, or concurrent = 4, or both",
+            ));
+        }
+        let Some(binding) = settings.get("binding") else {
+            continue;
+        };
+        if !settings.contains_key("calls") {
+            mistakes.push(about(
+                binding,
+                "counts calls; write how many, as calls = 60, as wrangler.toml has them",
+            ));
+        }
+        let period = settings.get("period");
+        let default = || Key::find(RATE.keys, "period")?.default_value();
+        let value = period.map(|setting| setting.value.clone()).or_else(default);
+        if let Some(Value::Duration(length)) = value
+            && !PERIODS.contains(&length)
+        {
+            mistakes.push(about(
+                period.unwrap_or(binding),
+                "must be 10s or 1m, the periods that the rate limiting binding of Workers has",
+            ));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What rules must say.
+
+use super::{about, each, issuers, names, of, words};
+use crate::mistake::Mistake;
+use crate::nearest::nearest;
+use crate::read::Settings;
+use crate::value::{Entry, Value};
+
+pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
+    let rules = each(settings, "policy");
+    names::check(rules, mistakes);
+    let issuers: Vec<&str> = issuers::named(settings)
+        .keys()
+        .map(String::as_str)
+        .collect();
+    for rule in rules {
+        known_issuers(rule, &issuers, mistakes);
+        anonymous(rule, mistakes);
+        if is_denying(rule) {
+            step_up(rule, mistakes);
+        } else {
+            names_something(rule, mistakes);
+        }
+    }
+}
+
+fn is_denying(rule: &Entry) -> bool {
+    matches!(
+        rule.settings.get("effect").map(|setting| &setting.value),
+        Some(Value::Choice(effect)) if effect.name == "deny"
+    )
+}
+
+fn known_issuers(rule: &Entry, known: &[&str], mistakes: &mut Vec<Mistake>) {
+    let Some(setting) = rule.settings.get("issuers") else {
+        return;
+    };
+    for (position, pattern) in words(&rule.settings, "issuers").iter().enumerate() {
+        if known.iter().any(|name| fits(pattern, name)) {
+            continue;
+        }
+        let meant = nearest(pattern, known.iter().copied());
+        let remedy = match (meant, known) {
+            (Some(meant), _) => format!("did you mean {meant}?"),
+            (None, []) => "there are none; add one, as [issuers.okta]".to_owned(),
+            (None, known) => format!("there are {}", known.join(", ")),
+        };
+        mistakes.push(Mistake {
+            line: setting.line,
+            sentence: format!("{}[{position}] fits no issuer; {remedy}", setting.at),
+        });
+    }
+}
+
+/// Whether `text` is what `pattern` says, with `*` for any text.
+fn fits(pattern: &str, text: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let (between, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+    text.strip_prefix(first)
+        .and_then(|text| text.strip_suffix(last))
+        .and_then(|text| {
+            between
+                .split('*')
+                .try_fold(text, |text, part| Some(text.split_once(part)?.1))
+        })
+        .is_some()
+}
+
+/// Conditions that nobody can meet who has proven nothing.
+const IDENTITY: [&str; 7] = [
+    "issuers", "tenants", "subjects", "clients", "roles", "groups", "scopes",
+];
+
+fn anonymous(rule: &Entry, mistakes: &mut Vec<Mistake>) {
+    let Some(setting) = rule.settings.get("anonymous") else {
+        return;
+    };
+    let conditions: Vec<&str> = IDENTITY
+        .into_iter()
+        .filter(|path| !words(&rule.settings, path).is_empty())
+        .collect();
+    if setting.value == Value::Flag(true) && !conditions.is_empty() {
+        let says = format!(
+            "cannot stand beside {}, which a caller who proves nothing never has; make two rules of it",
+            conditions.join(" and ")
+        );
+        mistakes.push(about(setting, &says));
+    }
+}
+
+fn step_up(rule: &Entry, mistakes: &mut Vec<Mistake>) {
+    if let Some(setting) = rule.settings.get("step_up") {
+        mistakes.push(about(
+            setting,
+            "belongs to rules that allow: a rule that denies asks for no scopes; remove it",
+        ));
+    }
+}
+
+fn names_something(rule: &Entry, mistakes: &mut Vec<Mistake>) {
+    let named = |path: &&str| !words(&rule.settings, path).is_empty();
+    if ["tools", "prompts", "resources"].iter().any(named) {
+        return;
+    }
+    mistakes.push(of(
+        rule,
+        "allows nothing, since it names no tools, prompts or resources; write what it allows, as tools = [\"*\"]",
+    ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn a_star_is_any_text() {
+        for (pattern, text) in [
+            ("okta", "okta"),
+            ("*", ""),
+            ("*", "okta"),
+            ("okta*", "okta"),
+            ("*ta", "okta"),
+            ("o*a", "okta"),
+            ("o*k*t*a", "okta"),
+            ("**", "okta"),
+        ] {
+            assert!(fits(pattern, text), "{pattern} {text}");
+        }
+        for (pattern, text) in [
+            ("", "okta"),
+            ("okta", "okta-2"),
+            ("ok*kta", "okta"),
+            ("*x*", "okta"),
+            ("o*t*k*a", "okta"),
+        ] {
+            assert!(!fits(pattern, text), "{pattern} {text}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The issuers and their keys as a server on some host would have them, for programs that explain what it does with a
+//! token.
+
+use super::published::{self, FetchFailed};
+use super::resolve::resolve;
+use super::{KeySet, Trusted};
+use crate::config::{Auth, Keys, Settings};
+use crate::host::{Host, SharedHost};
+use crate::instance::{StartError, text};
+use crate::location::Location;
+
+/// Why the keys of an issuer cannot be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoKeys {
+    /// The configuration does not say where they are.
+    #[error(transparent)]
+    Setting(#[from] StartError),
+    /// The issuer does not publish them there.
+    #[error("{0}")]
+    NotPublished(String),
+}
+
+impl From<FetchFailed> for NoKeys {
+    fn from(error: FetchFailed) -> Self {
+        Self::NotPublished(error.to_string())
+    }
+}
+
+impl Trusted {
+    /// The issuers of `settings`, in their order; an error is one with which a server does not start.
+    pub async fn all(
+        settings: &'static Settings,
+        host: &dyn Host,
+    ) -> Result<Vec<Self>, StartError> {
+        let url = match settings.server.url {
+            None => None,
+            Some(url) => Some(text("server.url", url, host).await?),
+        };
+        let location = Location::new(url.as_deref()).map_err(|error| StartError::Setting {
+            key: "server.url".to_owned(),
+            why: error.to_string(),
+        })?;
+        let mut all = Vec::new();
+        for config in settings.issuers {
+            let (trusted, _) = resolve(config, &settings.auth, &location, host).await?;
+            all.push(trusted);
+        }
+        Ok(all)
+    }
+
+    /// The keys that the issuer has now.
+    pub async fn published_keys(
+        &self,
+        settings: &Auth,
+        host: &SharedHost,
+    ) -> Result<KeySet, NoKeys> {
+        let key = |member: &str| format!("issuers.{}.{member}", self.config.name);
+        let published = match self.config.keys {
+            Keys::Set(set) => text(&key("keys.set"), set, host.as_ref()).await?,
+            Keys::Url(url) => {
+                let url = text(&key("keys.url"), url, host.as_ref()).await?;
+                published::fetch(&self.url, Some(&url), settings.keys_timeout, host).await?
+            }
+            Keys::Discovery => {
+                published::fetch(&self.url, None, settings.keys_timeout, host).await?
+            }
+        };
+        KeySet::parse(published.as_bytes()).map_err(|error| NoKeys::NotPublished(error.to_string()))
+    }
+}

@@ -1,0 +1,354 @@
+//! The public keys of an issuer: a JSON Web Key Set (RFC 7517, 5).
+
+use std::cell::RefCell;
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::rc::Rc;
+
+use jwt_compact::jwk::JsonWebKey;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::algorithm::{Algorithm, Key, Kind};
+use super::header::MAX_KEY_ID;
+use super::rejected::Rejected;
+use super::{strict, template};
+
+/// How long an RSA key is, in bits: RFC 7518 asks for 2048 at least (3.3), and a longer one costs too much.
+pub(super) const RSA_BITS: RangeInclusive<usize> = 2048..=4096;
+
+/// What stands for the tenant in the `issuer` of a key of Microsoft Entra ID.
+const PLACEHOLDER: &str = "{tenantid}";
+
+/// Members that only a private or a secret key has.
+const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/// The public keys of an issuer.
+pub struct KeySet {
+    keys: Vec<PublicKey>,
+    set_aside: Vec<SetAside>,
+}
+
+/// A key of a set that is not used, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// Its `kid`, where it has one that is readable.
+    pub key_id: Option<String>,
+    /// What is wrong with it.
+    pub why: Unusable,
+}
+
+/// Why a key of a set is not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unusable {
+    /// No JWK, or one with two members of one name.
+    #[error("is not readable as a JWK (RFC 7517)")]
+    Unreadable,
+    /// A secret shared with the issuer, which in a public set is no secret.
+    #[error("is symmetric; whoever can read it can sign")]
+    Symmetric,
+    /// The set gives away the private key.
+    #[error("is published together with its private part; replace it")]
+    Private,
+    /// `kid` is no text of at most 256 bytes.
+    #[error("has a `kid` that is not a text of at most 256 bytes")]
+    KeyId,
+    /// `use` is not `sig`.
+    #[error("is not for signatures (`use` is not `sig`)")]
+    Use,
+    /// `key_ops` has no `verify`.
+    #[error("is not for verifying (`key_ops` has no `verify`)")]
+    Operations,
+    /// A `kty` or `crv` that no algorithm here works with.
+    #[error(
+        "is of a kind that no supported algorithm uses (RSA, P-256, P-384 and Ed25519 are supported)"
+    )]
+    Kind,
+    /// An RSA key of fewer than 2048 or more than 4096 bits.
+    #[error("is an RSA key of fewer than 2048 or more than 4096 bits")]
+    Size,
+}
+
+/// The text is no key set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotAKeySet {
+    /// Longer than [`KeySet::MAX_BYTES`].
+    #[error("the key set is longer than 256 KiB; publish only keys that are in use")]
+    TooLarge,
+    /// More than [`KeySet::MAX_KEYS`].
+    #[error("the key set has more than 100 keys; publish only keys that are in use")]
+    TooMany,
+    /// Not an object with a list `keys`.
+    #[error(
+        "this is no JSON Web Key Set, an object with a list `keys` (RFC 7517, 5); correct `keys` of the issuer"
+    )]
+    Unreadable,
+}
+
+/// What tells a key of an issuer from every other: its numbers, its name and what it may be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyIdentity([u8; 32]);
+
+/// One key, fit for use.
+pub(super) struct PublicKey {
+    pub(super) identity: KeyIdentity,
+    id: Option<String>,
+    kind: Kind,
+    algorithm: Option<String>,
+    issuer: Option<String>,
+    jwk: JsonWebKey<'static>,
+    bound: RefCell<Vec<Bound>>,
+}
+
+/// A key as an algorithm reads it; `None` where its numbers are no key.
+type Bound = (Algorithm, Option<Rc<dyn Key>>);
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    keys: Vec<&'a RawValue>,
+}
+
+impl KeySet {
+    /// The largest set that is read, in bytes.
+    pub const MAX_BYTES: usize = 256 << 10;
+
+    /// The most keys in a set.
+    pub const MAX_KEYS: usize = 100;
+
+    /// Reads a key set. A key in it that cannot be used is set aside and harms no other.
+    pub fn parse(bytes: &[u8]) -> Result<Self, NotAKeySet> {
+        if bytes.len() > Self::MAX_BYTES {
+            return Err(NotAKeySet::TooLarge);
+        }
+        let envelope = Some(bytes)
+            .filter(|bytes| bytes.trim_ascii_start().starts_with(b"{"))
+            .and_then(|bytes| serde_json::from_slice::<Envelope<'_>>(bytes).ok())
+            .ok_or(NotAKeySet::Unreadable)?;
+        if envelope.keys.len() > Self::MAX_KEYS {
+            return Err(NotAKeySet::TooMany);
+        }
+        let mut set = Self {
+            keys: Vec::new(),
+            set_aside: Vec::new(),
+        };
+        for raw in envelope.keys {
+            match PublicKey::parse(raw.get()) {
+                Ok(key) => set.keys.push(key),
+                Err(set_aside) => set.set_aside.push(set_aside),
+            }
+        }
+        Ok(set)
+    }
+
+    /// How many keys can be used.
+    pub fn usable(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// The keys that are not used.
+    pub fn set_aside(&self) -> &[SetAside] {
+        &self.set_aside
+    }
+
+    /// Whether it has the same key under the same name and for the same use.
+    pub fn has(&self, key: &KeyIdentity) -> bool {
+        self.keys.iter().any(|known| known.identity == *key)
+    }
+
+    /// The one key that a token of `iss` can be signed with.
+    pub(super) fn find(&self, wanted: &Wanted<'_>) -> Result<&PublicKey, Rejected> {
+        let issuer = wanted.issuer;
+        let mut fitting = self.keys.iter().filter(|key| {
+            let named = wanted.key_id.is_none() || key.id.as_deref() == wanted.key_id;
+            named && key.misfit(wanted).is_none()
+        });
+        match (fitting.next(), fitting.next()) {
+            (Some(key), None) => Ok(key),
+            (Some(_), Some(_)) => Err(Rejected::AmbiguousKey { issuer }),
+            (None, _) => Err(self
+                .why_not(wanted)
+                .map_or(Rejected::UnknownKey { issuer }, |why| {
+                    Rejected::UnusableKey { issuer, why }
+                })),
+        }
+    }
+
+    /// Why the key that the token names is not used, where the set has it.
+    fn why_not(&self, wanted: &Wanted<'_>) -> Option<String> {
+        let id = wanted.key_id?;
+        let misfit = self
+            .keys
+            .iter()
+            .find(|key| key.id.as_deref() == Some(id))
+            .and_then(|key| key.misfit(wanted))
+            .map(str::to_owned);
+        misfit.or_else(|| {
+            self.set_aside
+                .iter()
+                .find(|key| key.key_id.as_deref() == Some(id))
+                .map(|key| key.why.to_string())
+        })
+    }
+}
+
+/// What a token says of the key that it was signed with.
+pub(super) struct Wanted<'a> {
+    /// What the configuration calls the issuer.
+    pub(super) issuer: &'static str,
+    pub(super) iss: &'a str,
+    pub(super) algorithm: Algorithm,
+    pub(super) key_id: Option<&'a str>,
+}
+
+impl PublicKey {
+    fn parse(json: &str) -> Result<Self, SetAside> {
+        let members = strict::object(json.as_bytes(), "key").map_err(|_| SetAside {
+            key_id: None,
+            why: Unusable::Unreadable,
+        })?;
+        let id = text(&members, "kid");
+        let short = |id: &Option<String>| id.as_ref().is_none_or(|id| id.len() <= MAX_KEY_ID);
+        let id = id.ok().filter(short).ok_or(SetAside {
+            key_id: None,
+            why: Unusable::KeyId,
+        })?;
+        Self::from_members(members, id.clone()).map_err(|why| SetAside { key_id: id, why })
+    }
+
+    fn from_members(members: Map<String, Value>, id: Option<String>) -> Result<Self, Unusable> {
+        if members.get("kty").and_then(Value::as_str) == Some("oct") {
+            return Err(Unusable::Symmetric);
+        }
+        if PRIVATE.iter().any(|name| members.contains_key(*name)) {
+            return Err(Unusable::Private);
+        }
+        if text(&members, "use")?.is_some_and(|purpose| purpose != "sig") {
+            return Err(Unusable::Use);
+        }
+        if members
+            .get("key_ops")
+            .is_some_and(|operations| !verifies(operations))
+        {
+            return Err(Unusable::Operations);
+        }
+        let algorithm = text(&members, "alg")?;
+        let issuer = text(&members, "issuer")?;
+        let jwk =
+            JsonWebKey::deserialize(Value::Object(members)).map_err(|_| Unusable::Unreadable)?;
+        Ok(Self {
+            identity: KeyIdentity::of(&jwk, [&id, &algorithm, &issuer]),
+            id,
+            kind: kind(&jwk)?,
+            algorithm,
+            issuer,
+            jwk,
+            bound: RefCell::default(),
+        })
+    }
+
+    /// Why the key does not serve for a token, if it does not.
+    fn misfit(&self, wanted: &Wanted<'_>) -> Option<&'static str> {
+        if self.kind != wanted.algorithm.kind() {
+            return Some("is of another kind than the token's `alg` works with");
+        }
+        if let Some(algorithm) = &self.algorithm
+            && algorithm != wanted.algorithm.name()
+        {
+            return Some("is for another `alg` than the token's");
+        }
+        if let Some(issuer) = &self.issuer
+            && issuer != wanted.iss
+            && template::tenant(issuer, PLACEHOLDER, wanted.iss).is_none()
+        {
+            return Some("is for another `issuer` than the token's");
+        }
+        None
+    }
+
+    /// The key in the form that verifies, read once for each algorithm: reading an RSA key takes time.
+    pub(super) fn bound(&self, algorithm: Algorithm) -> Option<Rc<dyn Key>> {
+        let mut bound = self.bound.try_borrow_mut().ok()?;
+        if let Some((_, key)) = bound.iter().find(|(known, _)| *known == algorithm) {
+            return key.clone();
+        }
+        let key = algorithm.key(&self.jwk);
+        bound.push((algorithm, key.clone()));
+        key
+    }
+}
+
+impl KeyIdentity {
+    fn of(jwk: &JsonWebKey<'_>, uses: [&Option<String>; 3]) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(jwk.thumbprint::<Sha256>());
+        for text in uses {
+            // The length ahead keeps one text from running into the next; an absent one has none.
+            match text {
+                Some(text) => {
+                    digest.update([1]);
+                    digest.update((text.len() as u64).to_be_bytes());
+                    digest.update(text);
+                }
+                None => digest.update([0]),
+            }
+        }
+        Self(digest.finalize().into())
+    }
+}
+
+/// The text of a member that may be absent.
+fn text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Unusable> {
+    match members.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(Unusable::Unreadable),
+    }
+}
+
+fn verifies(operations: &Value) -> bool {
+    operations
+        .as_array()
+        .is_some_and(|operations| operations.iter().any(|operation| operation == "verify"))
+}
+
+fn kind(jwk: &JsonWebKey<'_>) -> Result<Kind, Unusable> {
+    match jwk {
+        JsonWebKey::Rsa { modulus, .. } if RSA_BITS.contains(&bits(modulus)) => Ok(Kind::Rsa),
+        JsonWebKey::Rsa { .. } => Err(Unusable::Size),
+        JsonWebKey::EllipticCurve { curve, .. } if curve == "P-256" => Ok(Kind::P256),
+        JsonWebKey::EllipticCurve { curve, .. } if curve == "P-384" => Ok(Kind::P384),
+        JsonWebKey::KeyPair { curve, .. } if curve == "Ed25519" => Ok(Kind::Ed25519),
+        _ => Err(Unusable::Kind),
+    }
+}
+
+/// The length of a number, in bits.
+fn bits(number: &[u8]) -> usize {
+    let zeros: u32 = number
+        .iter()
+        .scan(true, |leading, byte| {
+            let count = leading.then(|| byte.leading_zeros());
+            *leading = *byte == 0;
+            count
+        })
+        .sum();
+    number
+        .len()
+        .saturating_mul(8)
+        .saturating_sub(zeros as usize)
+}
+
+impl fmt::Debug for KeySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids: Vec<_> = self.keys.iter().map(|key| &key.id).collect();
+        f.debug_struct("KeySet")
+            .field("keys", &ids)
+            .field("set_aside", &self.set_aside)
+            .finish()
+    }
+}

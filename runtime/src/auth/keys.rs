@@ -1,0 +1,258 @@
+//! An issuer's public keys: had when they are needed, kept in the instance, and asked for again before they
+//! are too old to be trusted.
+//!
+//! No request waits for the future of another, which some hosts do not forgive. A cell holds the keys and
+//! until when somebody is fetching; whoever finds it taken uses what is there, or looks again a little later.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::cached;
+use super::published::{self, FetchFailed};
+use super::{KeySet, Trusted};
+use crate::config::Auth;
+use crate::host::{SharedHost, Timestamp};
+use crate::token::Codec;
+
+/// How long to wait before looking again whether somebody else's fetch has ended.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// Where one issuer's keys come from, and those that are there.
+pub(super) struct KeySource {
+    settings: &'static Auth,
+    place: Place,
+    held: RefCell<Option<Held>>,
+    /// Until when somebody is fetching.
+    lease: Cell<Option<Timestamp>>,
+    /// When somebody last began to fetch.
+    tried: Cell<Option<Timestamp>>,
+    /// When the issuer last failed to answer, unless it has answered since.
+    failed: Cell<Option<Timestamp>>,
+}
+
+/// Where the keys are.
+enum Place {
+    /// Where the issuer's metadata says.
+    Discovered,
+    /// At this URL.
+    At(String),
+    /// In the configuration, from which they are never fetched.
+    Fixed,
+}
+
+/// Keys, and how far they can be trusted.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    pub(super) keys: Rc<KeySet>,
+    /// Grows when the keys become others.
+    pub(super) generation: u64,
+    fetched: Timestamp,
+    published: Rc<str>,
+}
+
+/// No keys can be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the keys of issuer `{issuer}` cannot be had: {why}")]
+pub(super) struct Unavailable {
+    issuer: &'static str,
+    why: String,
+}
+
+impl KeySource {
+    /// Keys that the issuer's metadata leads to.
+    pub(super) fn discovered(settings: &'static Auth) -> Self {
+        Self::from_place(settings, Place::Discovered)
+    }
+
+    /// Keys at a URL.
+    pub(super) fn at(settings: &'static Auth, url: String) -> Self {
+        Self::from_place(settings, Place::At(url))
+    }
+
+    fn from_place(settings: &'static Auth, place: Place) -> Self {
+        Self {
+            settings,
+            place,
+            held: RefCell::new(None),
+            lease: Cell::new(None),
+            tried: Cell::new(None),
+            failed: Cell::new(None),
+        }
+    }
+
+    /// Keys that stand in the configuration, as a JSON Web Key Set.
+    pub(super) fn fixed(settings: &'static Auth, published: &str) -> Result<Self, FetchFailed> {
+        let source = Self::from_place(settings, Place::Fixed);
+        source.hold(published, Timestamp::from_millis(0))?;
+        Ok(source)
+    }
+
+    /// The keys to verify with now.
+    ///
+    /// They were fetched at most `auth.keys_refresh` ago, or as long as one fetch takes before that; only when
+    /// the issuer cannot be reached they may be as old as `auth.keys_stale`.
+    pub(super) async fn current(
+        &self,
+        trusted: &Trusted,
+        codec: &Rc<Codec>,
+        host: &SharedHost,
+    ) -> Result<Held, Unavailable> {
+        let settings = self.settings;
+        loop {
+            let now = host.now();
+            let held = self.held.borrow().clone();
+            let age = held.as_ref().map(|held| now.since(held.fetched));
+            let grace = settings.keys_refresh.saturating_add(settings.keys_timeout);
+            if let (Some(held), Some(age)) = (&held, age)
+                && (self.is_fixed()
+                    || age < settings.keys_refresh
+                    || (age < grace && self.is_being_fetched(now)))
+            {
+                return Ok(held.clone());
+            }
+            let failure = if self.is_recent(&self.failed, now) && !self.is_being_fetched(now) {
+                "the last attempt failed a moment ago".to_owned()
+            } else if let Some(lease) = self.take_lease(now) {
+                match self.fetch(trusted, codec, host, lease, false).await {
+                    Ok(held) => return Ok(held),
+                    Err(error) => error.to_string(),
+                }
+            } else {
+                host.sleep(LOOK_AGAIN).await;
+                continue;
+            };
+            return match (held, age) {
+                (Some(held), Some(age)) if age < settings.keys_stale => Ok(held),
+                _ => Err(Unavailable {
+                    issuer: trusted.config.name,
+                    why: failure,
+                }),
+            };
+        }
+    }
+
+    /// Keys of a later generation than `known`, because a token names one that is not among those. At most
+    /// one fetch in `auth.keys_interval`, whatever tokens arrive.
+    pub(super) async fn newer(
+        &self,
+        known: u64,
+        trusted: &Trusted,
+        codec: &Rc<Codec>,
+        host: &SharedHost,
+    ) -> Option<Held> {
+        loop {
+            let now = host.now();
+            let held = self.held.borrow().clone()?;
+            if held.generation > known {
+                return Some(held);
+            }
+            let is_new = now.since(held.fetched) < self.settings.keys_interval;
+            if self.is_being_fetched(now) {
+                host.sleep(LOOK_AGAIN).await;
+                continue;
+            }
+            if self.is_fixed() || is_new || self.is_recent(&self.tried, now) {
+                return None;
+            }
+            let lease = self.take_lease(now)?;
+            let fetched = self.fetch(trusted, codec, host, lease, true).await.ok()?;
+            return (fetched.generation > known).then_some(fetched);
+        }
+    }
+
+    fn is_fixed(&self) -> bool {
+        matches!(self.place, Place::Fixed)
+    }
+
+    fn is_being_fetched(&self, now: Timestamp) -> bool {
+        self.lease.get().is_some_and(|until| now < until)
+    }
+
+    fn is_recent(&self, event: &Cell<Option<Timestamp>>, now: Timestamp) -> bool {
+        event
+            .get()
+            .is_some_and(|at| now.since(at) < self.settings.keys_interval)
+    }
+
+    fn take_lease(&self, now: Timestamp) -> Option<Lease<'_>> {
+        if self.is_being_fetched(now) {
+            return None;
+        }
+        self.lease.set(Some(now.after(self.settings.keys_timeout)));
+        Some(Lease(self))
+    }
+
+    /// Gets the keys from the cache that instances share, or else from the issuer. The cache alone does not
+    /// do for a key that it does not have, unless what it holds is new.
+    async fn fetch(
+        &self,
+        trusted: &Trusted,
+        codec: &Rc<Codec>,
+        host: &SharedHost,
+        _lease: Lease<'_>,
+        for_unknown_key: bool,
+    ) -> Result<Held, FetchFailed> {
+        let good_for = if for_unknown_key {
+            self.settings.keys_interval
+        } else {
+            self.settings.keys_refresh
+        };
+        if let Some(found) = cached::find(trusted, codec, host).await
+            && host.now().since(found.fetched) < good_for
+        {
+            return self.hold(&found.published, found.fetched);
+        }
+        let began = host.now();
+        self.tried.set(Some(began));
+        let url = match &self.place {
+            Place::At(url) => Some(url.as_str()),
+            Place::Discovered | Place::Fixed => None,
+        };
+        let timeout = self.settings.keys_timeout;
+        let fetched = published::fetch(&trusted.url, url, timeout, host).await;
+        let held = fetched.and_then(|published| {
+            let held = self.hold(&published, began)?;
+            Ok((held, published))
+        });
+        self.failed.set(held.is_err().then_some(began));
+        let (held, published) = held?;
+        cached::keep(
+            trusted,
+            published,
+            began,
+            self.settings.keys_stale,
+            codec,
+            host,
+        );
+        Ok(held)
+    }
+
+    /// Takes up a key set. One that has not changed stays as it is, and so do the keys already read from it.
+    fn hold(&self, published: &str, fetched: Timestamp) -> Result<Held, FetchFailed> {
+        let earlier = self.held.borrow().clone();
+        let held = match earlier {
+            Some(earlier) if *earlier.published == *published => Held { fetched, ..earlier },
+            earlier => Held {
+                keys: Rc::new(
+                    KeySet::parse(published.as_bytes())
+                        .map_err(|error| FetchFailed::KeySet(error.to_string()))?,
+                ),
+                generation: earlier.map_or(1, |earlier| earlier.generation.saturating_add(1)),
+                fetched,
+                published: published.into(),
+            },
+        };
+        self.held.replace(Some(held.clone()));
+        Ok(held)
+    }
+}
+
+/// The right to fetch, given back when whoever has it ends or is dropped.
+struct Lease<'a>(&'a KeySource);
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        self.0.lease.set(None);
+    }
+}

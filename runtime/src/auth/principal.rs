@@ -1,0 +1,126 @@
+//! A caller whose token was verified.
+
+use std::collections::BTreeSet;
+
+use crate::host::Timestamp;
+
+/// A caller whose token was verified. There is no other way to get one: `verify` alone makes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    /// The issuer's name in the configuration.
+    pub(super) issuer_name: &'static str,
+    pub(super) issuer: String,
+    pub(super) subject: String,
+    pub(super) tenant: Option<String>,
+    pub(super) client: Option<String>,
+    pub(super) actors: Vec<Actor>,
+    pub(super) scopes: BTreeSet<String>,
+    pub(super) roles: Vec<String>,
+    pub(super) groups: Vec<String>,
+    pub(super) expires: Timestamp,
+}
+
+/// Somebody who acts for the subject (RFC 8693, 4.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// Who it is, at its issuer.
+    pub subject: String,
+    /// The issuer, where the token names one.
+    pub issuer: Option<String>,
+}
+
+#[cfg(test)]
+impl Principal {
+    /// Somebody without scopes, roles and groups, whose token ends in the far future.
+    pub(crate) fn for_test(issuer_name: &'static str, subject: &str) -> Self {
+        Self {
+            issuer_name,
+            issuer: format!("https://{issuer_name}.example"),
+            subject: subject.to_owned(),
+            tenant: None,
+            client: None,
+            actors: Vec::new(),
+            scopes: BTreeSet::new(),
+            roles: Vec::new(),
+            groups: Vec::new(),
+            expires: Timestamp::from_secs(4_000_000_000),
+        }
+    }
+
+    pub(crate) fn of_tenant(mut self, tenant: &str) -> Self {
+        self.tenant = Some(tenant.to_owned());
+        self
+    }
+
+    pub(crate) fn through(mut self, client: &str) -> Self {
+        self.client = Some(client.to_owned());
+        self
+    }
+
+    pub(crate) fn granted(mut self, scopes: &[&str]) -> Self {
+        self.scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        self
+    }
+
+    pub(crate) fn in_roles(mut self, roles: &[&str]) -> Self {
+        self.roles = roles.iter().map(|role| (*role).to_owned()).collect();
+        self
+    }
+
+    pub(crate) fn in_groups(mut self, groups: &[&str]) -> Self {
+        self.groups = groups.iter().map(|group| (*group).to_owned()).collect();
+        self
+    }
+}
+
+impl Principal {
+    /// What the configuration calls the issuer: the `NAME` of `[issuers.NAME]`.
+    pub fn issuer_name(&self) -> &'static str {
+        self.issuer_name
+    }
+
+    /// The issuer (`iss`).
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Who it is, at that issuer and nowhere else.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The tenant, where the issuer has any.
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
+    }
+
+    /// The client that acts for the subject.
+    pub fn client(&self) -> Option<&str> {
+        self.client.as_deref()
+    }
+
+    /// Who acts, the one who acts now first, and before it those it acts for.
+    pub fn actors(&self) -> &[Actor] {
+        &self.actors
+    }
+
+    /// What was granted, with everything that `auth.includes` says is part of it.
+    pub fn scopes(&self) -> &BTreeSet<String> {
+        &self.scopes
+    }
+
+    /// The roles.
+    pub fn roles(&self) -> &[String] {
+        &self.roles
+    }
+
+    /// The groups.
+    pub fn groups(&self) -> &[String] {
+        &self.groups
+    }
+
+    /// When the token ends (`exp`).
+    pub fn expires(&self) -> Timestamp {
+        self.expires
+    }
+}

@@ -1,0 +1,201 @@
+//! What an issuer publishes: its metadata (OpenID Connect Discovery 1.0, 4; RFC 8414, 3) and its keys
+//! (RFC 7517, 5).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::{Either, select};
+use http::{Request, StatusCode, Uri, header};
+use serde::Deserialize;
+
+use crate::host::{FetchError, SharedHost};
+use crate::location::{is_loopback, without_port};
+
+/// The longest document that is read, in bytes.
+const LONGEST: usize = 256 << 10;
+
+/// Why an issuer's keys could not be fetched.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum FetchFailed {
+    #[error("{url}: {why}")]
+    Unreachable { url: String, why: FetchError },
+    #[error("{url} answered {status}")]
+    Status { url: String, status: StatusCode },
+    #[error("there was no answer in time")]
+    Late,
+    #[error("{url} is not metadata of an authorization server: {why}")]
+    Metadata { url: String, why: String },
+    #[error(
+        "the metadata is of issuer {stated}, not {expected}; write the issuer exactly as it names itself"
+    )]
+    OtherIssuer { stated: String, expected: String },
+    #[error("{url} is no URL that keys may come from; it must begin with https://")]
+    Insecure { url: String },
+    #[error("the keys are no JSON Web Key Set: {0}")]
+    KeySet(String),
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    issuer: String,
+    jwks_uri: String,
+}
+
+/// Fetches the keys of an issuer, as the text of a JSON Web Key Set; without their URL its metadata is asked
+/// for it first.
+pub(super) async fn fetch(
+    issuer: &str,
+    key_set_url: Option<&str>,
+    timeout: Duration,
+    host: &SharedHost,
+) -> Result<String, FetchFailed> {
+    let fetching = Box::pin(key_set(issuer, key_set_url, host));
+    match select(fetching, host.sleep(timeout)).await {
+        Either::Left((fetched, _)) => fetched,
+        Either::Right(_) => Err(FetchFailed::Late),
+    }
+}
+
+async fn key_set(
+    issuer: &str,
+    key_set_url: Option<&str>,
+    host: &SharedHost,
+) -> Result<String, FetchFailed> {
+    let url = match key_set_url {
+        Some(url) => url.to_owned(),
+        None => discover(issuer, host).await?,
+    };
+    let body = get(&url, host).await?;
+    String::from_utf8(body.into()).map_err(|error| FetchFailed::KeySet(error.to_string()))
+}
+
+/// The URL of the keys, by the issuer's metadata.
+async fn discover(issuer: &str, host: &SharedHost) -> Result<String, FetchFailed> {
+    let mut failure = None;
+    for url in places(issuer) {
+        let body = match get(&url, host).await {
+            Ok(body) => body,
+            Err(error @ FetchFailed::Status { .. }) => {
+                failure.get_or_insert(error);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        let metadata: Metadata =
+            serde_json::from_slice(&body).map_err(|error| FetchFailed::Metadata {
+                url,
+                why: error.to_string(),
+            })?;
+        if metadata.issuer != issuer {
+            return Err(FetchFailed::OtherIssuer {
+                stated: metadata.issuer,
+                expected: issuer.to_owned(),
+            });
+        }
+        return Ok(metadata.jwks_uri);
+    }
+    Err(failure.unwrap_or(FetchFailed::Insecure {
+        url: issuer.to_owned(),
+    }))
+}
+
+/// Where an issuer's metadata may stand, the most common place first.
+fn places(issuer: &str) -> Vec<String> {
+    let issuer = issuer.strip_suffix('/').unwrap_or(issuer);
+    let appended = format!("{issuer}/.well-known/openid-configuration");
+    let authority = issuer.split("://").nth(1).unwrap_or_default();
+    let path = authority.split_once('/').map_or("", |(_, path)| path);
+    let root = issuer.strip_suffix(path).unwrap_or(issuer);
+    let root = root.strip_suffix('/').unwrap_or(root);
+    let separator = if path.is_empty() { "" } else { "/" };
+    vec![
+        appended,
+        format!("{root}/.well-known/oauth-authorization-server{separator}{path}"),
+    ]
+}
+
+async fn get(url: &str, host: &SharedHost) -> Result<Bytes, FetchFailed> {
+    if !is_acceptable(url) {
+        return Err(FetchFailed::Insecure {
+            url: url.to_owned(),
+        });
+    }
+    let request = Request::get(url)
+        .header(header::ACCEPT, "application/json")
+        .body(Bytes::new())
+        .map_err(|_| FetchFailed::Insecure {
+            url: url.to_owned(),
+        })?;
+    let response = host
+        .fetch(request, LONGEST)
+        .await
+        .map_err(|why| FetchFailed::Unreachable {
+            url: url.to_owned(),
+            why,
+        })?;
+    if response.status() != StatusCode::OK {
+        return Err(FetchFailed::Status {
+            url: url.to_owned(),
+            status: response.status(),
+        });
+    }
+    Ok(response.into_body())
+}
+
+/// Keys come over TLS, or from this very machine.
+pub(super) fn is_acceptable(url: &str) -> bool {
+    let Ok(parsed) = url.parse::<Uri>() else {
+        return false;
+    };
+    let Some(authority) = parsed.authority() else {
+        return false;
+    };
+    match parsed.scheme_str() {
+        Some("https") => true,
+        Some("http") => is_loopback(without_port(authority.as_str())),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_stands_behind_the_issuer_or_before_its_path() {
+        assert_eq!(
+            places("https://id.example"),
+            [
+                "https://id.example/.well-known/openid-configuration",
+                "https://id.example/.well-known/oauth-authorization-server"
+            ]
+        );
+        assert_eq!(
+            places("https://id.example/realms/bank/"),
+            [
+                "https://id.example/realms/bank/.well-known/openid-configuration",
+                "https://id.example/.well-known/oauth-authorization-server/realms/bank"
+            ]
+        );
+    }
+
+    #[test]
+    fn keys_come_over_tls_or_from_this_machine() {
+        for url in [
+            "https://id.example/keys",
+            "http://127.0.0.1:3000/jwks",
+            "http://localhost/k",
+        ] {
+            assert!(is_acceptable(url), "{url}");
+        }
+        for url in [
+            "http://id.example/keys",
+            "file:///keys",
+            "/keys",
+            "",
+            "ftp://id.example",
+        ] {
+            assert!(!is_acceptable(url), "{url}");
+        }
+    }
+}

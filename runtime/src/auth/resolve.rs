@@ -1,0 +1,111 @@
+//! From what `mcp.toml` says of an issuer to what holds in this instance.
+
+use super::Trusted;
+use super::keys::KeySource;
+use super::published::is_acceptable;
+use crate::config::{Auth, Issuer, Keys, Text};
+use crate::host::Host;
+use crate::instance::{StartError, text};
+use crate::location::Location;
+
+const TENANT: &str = "{tenant}";
+
+/// An issuer whose texts are all known, and where its keys come from.
+pub(super) async fn resolve(
+    config: &'static Issuer,
+    settings: &'static Auth,
+    location: &Location,
+    host: &dyn Host,
+) -> Result<(Trusted, KeySource), StartError> {
+    let place = Place { config, host };
+    if config.development && !location.is_loopback() {
+        return Err(place.mistake("preset", "a development issuer serves only where server.url is an address of this machine, as http://127.0.0.1:8787/mcp; name the company's issuer instead"));
+    }
+    let url = place.text("issuer", config.url).await?;
+    if !is_acceptable(&url) {
+        return Err(place.mistake(
+            "issuer",
+            "it must be a URL that begins with https:// (or, on this machine, http://)",
+        ));
+    }
+    let mut audiences = Vec::new();
+    for audience in config.audiences {
+        audiences.push(place.text("audiences", *audience).await?);
+    }
+    if audiences.is_empty() {
+        let own = location.url().ok_or_else(|| {
+            place.mistake(
+                "audiences",
+                "without server.url it must say what tokens name as their audience",
+            )
+        })?;
+        audiences.push(own.to_owned());
+    }
+    let keys = place.keys(settings, &url).await?;
+    let trusted = Trusted {
+        config,
+        url,
+        audiences,
+    };
+    Ok((trusted, keys))
+}
+
+/// Where in the configuration we are.
+struct Place<'a> {
+    config: &'static Issuer,
+    host: &'a dyn Host,
+}
+
+impl Place<'_> {
+    async fn keys(&self, settings: &'static Auth, issuer: &str) -> Result<KeySource, StartError> {
+        match self.config.keys {
+            Keys::Discovery if issuer.contains(TENANT) => Err(self.mistake(
+                "keys",
+                "an issuer for many tenants has no one place to discover keys at; write keys = { url = \"…\" }",
+            )),
+            Keys::Discovery => Ok(KeySource::discovered(settings)),
+            Keys::Url(url) => {
+                let url = self.text("keys.url", url).await?;
+                if !is_acceptable(&url) {
+                    return Err(self.mistake("keys.url", "it must begin with https:// (or, on this machine, http://)"));
+                }
+                Ok(KeySource::at(settings, url))
+            }
+            Keys::Set(set) => {
+                let set = self.text("keys.set", set).await?;
+                KeySource::fixed(settings, &set)
+                    .map_err(|error| self.mistake("keys.set", &error.to_string()))
+            }
+        }
+    }
+
+    async fn text(&self, member: &str, value: Text) -> Result<String, StartError> {
+        text(&self.key(member), value, self.host).await
+    }
+
+    fn mistake(&self, member: &str, why: &str) -> StartError {
+        StartError::Setting {
+            key: self.key(member),
+            why: why.to_owned(),
+        }
+    }
+
+    fn key(&self, member: &str) -> String {
+        format!("issuers.{}.{member}", self.config.name)
+    }
+}
+
+/// The URLs by which a client knows the issuer as one to sign in at; none where it could not.
+pub(super) fn sign_in_urls(trusted: &Trusted) -> Vec<String> {
+    let config = trusted.config;
+    if config.development || config.header.is_some() {
+        return Vec::new();
+    }
+    if !trusted.url.contains(TENANT) {
+        return vec![trusted.url.clone()];
+    }
+    let tenants = config.tenants.iter().filter(|tenant| **tenant != "*");
+    tenants
+        .map(|tenant| trusted.url.replace(TENANT, tenant))
+        .collect()
+}

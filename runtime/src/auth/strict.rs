@@ -1,0 +1,24 @@
+//! The JSON inside a token.
+
+use serde_json::{Map, Value};
+
+use super::rejected::Rejected;
+use crate::refusal::Refusal;
+use crate::wire::json;
+
+/// Reads the object that one part of a token consists of.
+pub(super) fn object(json: &[u8], part: &'static str) -> Result<Map<String, Value>, Rejected> {
+    // serde_json refuses what nests 128 deep by itself, so what the strict parser adds are duplicates.
+    match json::parse(json, usize::MAX) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(_) => Err(Rejected::Malformed {
+            part,
+            why: "it is no JSON object",
+        }),
+        Err(Refusal::NotAMessage { .. }) => Err(Rejected::DuplicateMember { part }),
+        Err(_) => Err(Rejected::Malformed {
+            part,
+            why: "it is no JSON",
+        }),
+    }
+}

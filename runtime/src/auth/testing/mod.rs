@@ -1,0 +1,148 @@
+//! Keys, an issuer and tokens for the tests of this folder.
+
+mod sign;
+pub(super) mod world;
+
+use std::sync::LazyLock;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use serde_json::{Value, json};
+
+pub(super) use sign::{public_key, rsa_jwk, sign};
+
+use super::{Algorithm, KeySet, Rejected, Source, Trusted, Unverified, Verified};
+use crate::config::{Auth, Issuer, Settings, Text};
+use crate::host::Timestamp;
+
+pub(super) const NOW: u64 = 1_790_000_000;
+pub(super) const AUTH: Auth = Settings::DEFAULT.auth;
+pub(super) const URL: &str = "https://id.example";
+pub(super) const AUDIENCE: &str = "https://mcp.example/mcp";
+
+pub(super) const ALGORITHMS: [Algorithm; 9] = [
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EDDSA,
+];
+
+pub(super) const ISSUER: Issuer = Issuer {
+    name: "acme",
+    url: Text::Literal(URL),
+    algorithms: &ALGORITHMS,
+    ..Issuer::DEFAULT
+};
+
+pub(super) fn trusted(config: &'static Issuer) -> Trusted {
+    let Text::Literal(url) = config.url else {
+        panic!("a test's issuer stands in the test");
+    };
+    Trusted {
+        config,
+        url: url.to_owned(),
+        audiences: vec![AUDIENCE.to_owned()],
+    }
+}
+
+pub(super) fn now() -> Timestamp {
+    Timestamp::from_secs(NOW)
+}
+
+/// A header for a token that is signed with `algorithm`, by the key that fits.
+pub(super) fn header(algorithm: &str) -> Value {
+    json!({"alg": algorithm, "typ": "at+jwt", "kid": key_id(algorithm)})
+}
+
+/// The claims of a token that is accepted.
+pub(super) fn claims() -> Value {
+    json!({
+        "iss": URL,
+        "aud": AUDIENCE,
+        "sub": "alice",
+        "client_id": "desk",
+        "scope": "fraud:read",
+        "iat": NOW - 10,
+        "exp": NOW + 600,
+    })
+}
+
+/// `object` with the members of `changes`; a member that is `null` there is taken out.
+pub(super) fn with(mut object: Value, changes: Value) -> Value {
+    let members = object.as_object_mut().unwrap();
+    for (name, value) in changes.as_object().unwrap() {
+        if value.is_null() {
+            members.remove(name);
+        } else {
+            members.insert(name.clone(), value.clone());
+        }
+    }
+    object
+}
+
+/// A token of `header` and `claims`, signed as the header's `alg` says.
+pub(super) fn token(header: &Value, claims: &Value) -> String {
+    signed(
+        header["alg"].as_str().unwrap(),
+        &header.to_string(),
+        &claims.to_string(),
+    )
+}
+
+/// A token of texts that may be no JSON.
+pub(super) fn signed(algorithm: &str, header: &str, claims: &str) -> String {
+    seal(algorithm, &format!("{}.{}", encode(header), encode(claims)))
+}
+
+/// Puts the signature to a header and claims that are encoded already.
+pub(super) fn seal(algorithm: &str, signed: &str) -> String {
+    format!("{signed}.{}", encode(sign(algorithm, signed.as_bytes())))
+}
+
+pub(super) fn encode(bytes: impl AsRef<[u8]>) -> String {
+    Base64UrlUnpadded::encode_string(bytes.as_ref())
+}
+
+fn key_id(algorithm: &str) -> &'static str {
+    match algorithm {
+        "ES256" => "p256",
+        "ES384" => "p384",
+        "EdDSA" => "ed25519",
+        _ => "rsa",
+    }
+}
+
+/// The public keys, one of each kind, as a set with these entries in addition.
+pub(super) fn keys(more: &[Value]) -> KeySet {
+    /// Public keys take long to compute where nothing is optimised.
+    static KEYS: LazyLock<Vec<Value>> = LazyLock::new(|| {
+        ["RS256", "ES256", "ES384", "EdDSA"]
+            .map(|algorithm| with(public_key(algorithm), json!({"kid": key_id(algorithm)})))
+            .into()
+    });
+    let mut keys = KEYS.clone();
+    keys.extend_from_slice(more);
+    KeySet::parse(json!({"keys": keys}).to_string().as_bytes()).unwrap()
+}
+
+/// Reads and verifies a token of [`ISSUER`].
+pub(super) fn accept(token: &str) -> Result<Verified, Rejected> {
+    accept_with(token, &keys(&[]))
+}
+
+pub(super) fn accept_with(token: &str, keys: &KeySet) -> Result<Verified, Rejected> {
+    accept_of(token, Source::Authorization, &[trusted(&ISSUER)], keys)
+}
+
+pub(super) fn accept_of(
+    token: &str,
+    source: Source<'_>,
+    trusted: &[Trusted],
+    keys: &KeySet,
+) -> Result<Verified, Rejected> {
+    Unverified::read(token, source, trusted, &AUTH, now())?.verify(keys)
+}

@@ -1,0 +1,176 @@
+//! A host with an issuer that a test can rotate, stop and count.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::{FutureExt as _, LocalBoxFuture, pending, ready};
+use http::{Request, Response, StatusCode};
+use serde_json::{Value, json};
+
+use super::{NOW, URL};
+use crate::host::{Cache, FetchError, Host, HostError, SharedHost, Timestamp};
+
+/// What the issuer does with a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::auth) enum Issuing {
+    /// It answers.
+    Up,
+    /// It answers with an error.
+    Down,
+    /// It takes the request and says nothing.
+    Silent,
+}
+
+/// The world of one or more instances.
+pub(in crate::auth) struct World {
+    millis: Cell<u64>,
+    issuing: Cell<Issuing>,
+    published: RefCell<Value>,
+    fetched: RefCell<Vec<String>>,
+    cache: Option<Rc<Shelf>>,
+}
+
+/// What is in the cache.
+#[derive(Default)]
+pub(in crate::auth) struct Shelf(pub(in crate::auth) RefCell<BTreeMap<String, String>>);
+
+impl World {
+    pub(in crate::auth) fn new(keys: &[Value]) -> Rc<Self> {
+        Self::with_cache(keys, None)
+    }
+
+    pub(in crate::auth) fn with_cache(keys: &[Value], cache: Option<Rc<Shelf>>) -> Rc<Self> {
+        let world = Self {
+            millis: Cell::new(NOW * 1000),
+            issuing: Cell::new(Issuing::Up),
+            published: RefCell::new(Value::Null),
+            fetched: RefCell::default(),
+            cache,
+        };
+        world.publish(keys);
+        Rc::new(world)
+    }
+
+    /// Lets the issuer publish these keys and no others.
+    pub(in crate::auth) fn publish(&self, keys: &[Value]) {
+        self.published.replace(json!({ "keys": keys }));
+    }
+
+    pub(in crate::auth) fn set(&self, issuing: Issuing) {
+        self.issuing.set(issuing);
+    }
+
+    pub(in crate::auth) fn pass(&self, time: Duration) {
+        let millis = u64::try_from(time.as_millis()).unwrap();
+        self.millis.set(self.millis.get() + millis);
+    }
+
+    /// How often the keys were fetched.
+    pub(in crate::auth) fn key_fetches(&self) -> usize {
+        let fetched = self.fetched.borrow();
+        fetched.iter().filter(|url| url.ends_with("/keys")).count()
+    }
+
+    /// How often anything was fetched.
+    pub(in crate::auth) fn fetches(&self) -> usize {
+        self.fetched.borrow().len()
+    }
+
+    /// The world as one request sees it.
+    pub(in crate::auth) fn host(self: &Rc<Self>) -> SharedHost {
+        Rc::new(Here(Rc::clone(self)))
+    }
+}
+
+/// Lets everything else have so many turns.
+async fn turns(mut turns: u32) {
+    std::future::poll_fn(|task| {
+        if turns == 0 {
+            return std::task::Poll::Ready(());
+        }
+        turns -= 1;
+        task.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
+}
+
+struct Here(Rc<World>);
+
+impl Host for Here {
+    fn name(&self) -> &'static str {
+        "test"
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.millis.get())
+    }
+
+    fn random(&self, buffer: &mut [u8]) -> Result<(), HostError> {
+        buffer.fill(7);
+        Ok(())
+    }
+
+    /// Passes the time, once everything else has had its turn.
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()> {
+        let world = Rc::clone(&self.0);
+        turns(10).map(move |()| world.pass(duration)).boxed_local()
+    }
+
+    fn fetch(
+        &self,
+        request: Request<Bytes>,
+        _: usize,
+    ) -> LocalBoxFuture<'static, Result<Response<Bytes>, FetchError>> {
+        let world = &self.0;
+        let url = request.uri().to_string();
+        world.fetched.borrow_mut().push(url.clone());
+        let body = if url.ends_with("/keys") {
+            world.published.borrow().to_string()
+        } else {
+            json!({ "issuer": URL, "jwks_uri": format!("{URL}/keys") }).to_string()
+        };
+        let mut response = Response::new(Bytes::from(body));
+        match world.issuing.get() {
+            Issuing::Up => {}
+            Issuing::Down => *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE,
+            Issuing::Silent => return pending().boxed_local(),
+        }
+        // Not at once, so that others come between.
+        turns(1).map(|()| Ok(response)).boxed_local()
+    }
+
+    fn after_response(&self, work: LocalBoxFuture<'static, ()>) {
+        assert!(work.now_or_never().is_some(), "nothing in it waits");
+    }
+
+    fn variable(&self, _: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
+        ready(Ok(None)).boxed_local()
+    }
+
+    fn log(&self, _: &str) {}
+
+    fn cache(&self) -> Option<Rc<dyn Cache>> {
+        let shelf = self.0.cache.clone()?;
+        Some(shelf)
+    }
+}
+
+impl Cache for Shelf {
+    fn get(&self, key: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
+        ready(Ok(self.0.borrow().get(key).cloned())).boxed_local()
+    }
+
+    fn put(
+        &self,
+        key: &str,
+        value: String,
+        _: Duration,
+    ) -> LocalBoxFuture<'static, Result<(), HostError>> {
+        self.0.borrow_mut().insert(key.to_owned(), value);
+        ready(Ok(())).boxed_local()
+    }
+}

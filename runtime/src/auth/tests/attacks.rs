@@ -1,0 +1,413 @@
+//! Tokens of somebody who wants in, each with the exact reason for which it is refused.
+
+use hmac::{Hmac, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::auth::Rejected;
+use crate::auth::testing::*;
+
+const ISSUER_NAME: &str = "acme";
+
+fn refused(token: &str) -> Rejected {
+    accept(token).unwrap_err()
+}
+
+fn with_header(changes: Value) -> String {
+    token(&with(header("ES256"), changes), &claims())
+}
+
+fn with_claims(changes: Value) -> String {
+    token(&header("ES256"), &with(claims(), changes))
+}
+
+fn wrong_algorithm(found: &str) -> Rejected {
+    Rejected::WrongAlgorithm {
+        issuer: ISSUER_NAME,
+        found: format!("{found:?}"),
+        accepted: ALGORITHMS
+            .iter()
+            .map(|algorithm| algorithm.name())
+            .collect(),
+    }
+}
+
+fn wrong_audience(found: &str) -> Rejected {
+    Rejected::WrongAudience {
+        issuer: ISSUER_NAME,
+        found: format!("{found:?}"),
+        accepted: vec![AUDIENCE.to_owned()],
+    }
+}
+
+const BAD_SIGNATURE: Rejected = Rejected::BadSignature {
+    issuer: ISSUER_NAME,
+};
+const UNKNOWN_KEY: Rejected = Rejected::UnknownKey {
+    issuer: ISSUER_NAME,
+};
+
+#[test]
+fn no_signature_is_no_signature_however_it_is_spelled() {
+    for none in ["none", "None", "NONE", "nOnE", ""] {
+        let header = with(header("ES256"), json!({"alg": none}));
+        let unsigned = format!(
+            "{}.{}.",
+            encode(header.to_string()),
+            encode(claims().to_string())
+        );
+        assert_eq!(refused(&unsigned), wrong_algorithm(none));
+    }
+    let empty = format!(
+        "{}.{}.",
+        encode(header("ES256").to_string()),
+        encode(claims().to_string())
+    );
+    assert_eq!(refused(&empty), BAD_SIGNATURE);
+}
+
+#[test]
+fn a_public_key_is_no_shared_secret() {
+    let header = with(header("RS256"), json!({"alg": "HS256"}));
+    let signed = format!(
+        "{}.{}",
+        encode(header.to_string()),
+        encode(claims().to_string())
+    );
+    let secret = public_key("RS256").to_string();
+    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
+        .unwrap()
+        .chain_update(&signed)
+        .finalize();
+    let token = format!("{signed}.{}", encode(mac.into_bytes()));
+    assert_eq!(refused(&token), wrong_algorithm("HS256"));
+}
+
+#[test]
+fn a_key_serves_its_own_algorithm_only() {
+    let header = with(header("RS256"), json!({"kid": "p256"}));
+    let expected = Rejected::UnusableKey {
+        issuer: ISSUER_NAME,
+        why: "is of another kind than the token's `alg` works with".to_owned(),
+    };
+    assert_eq!(refused(&token(&header, &claims())), expected);
+}
+
+#[test]
+fn another_padding_or_hash_is_another_signature() {
+    for (named, used) in [("RS256", "PS256"), ("PS256", "RS256"), ("RS256", "RS512")] {
+        let token = signed(used, &header(named).to_string(), &claims().to_string());
+        assert_eq!(refused(&token), BAD_SIGNATURE, "{named} {used}");
+    }
+}
+
+#[test]
+fn keys_that_a_token_brings_along_are_never_used() {
+    for member in [
+        json!({"jwk": public_key("RS256"), "kid": "mine"}),
+        json!({"jku": "https://evil.example/keys", "kid": "mine"}),
+        json!({"x5u": "https://evil.example/certificate", "kid": "mine"}),
+        json!({"x5c": ["MIIB"], "kid": "mine"}),
+    ] {
+        assert_eq!(
+            refused(&with_header(member.clone())),
+            UNKNOWN_KEY,
+            "{member}"
+        );
+    }
+}
+
+#[test]
+fn a_key_id_is_only_ever_compared() {
+    for id in [
+        "../../../../dev/null",
+        "p256' OR '1'='1",
+        "p256/",
+        "P256",
+        "*",
+        "https://evil.example/keys",
+    ] {
+        assert_eq!(
+            refused(&with_header(json!({"kid": id}))),
+            UNKNOWN_KEY,
+            "{id}"
+        );
+    }
+    for id in ["k".repeat(10_000), "p256\0".to_owned(), "p256\n".to_owned()] {
+        assert_eq!(
+            refused(&with_header(json!({"kid": id}))),
+            Rejected::MalformedKeyId
+        );
+    }
+}
+
+#[test]
+fn an_audience_is_the_whole_audience() {
+    let slash = format!("{AUDIENCE}/");
+    for other in [
+        &slash,
+        "https://mcp.example",
+        "https://mcp.example/mcp-2",
+        "HTTPS://mcp.example/mcp",
+    ] {
+        assert_eq!(
+            refused(&with_claims(json!({"aud": other}))),
+            wrong_audience(other)
+        );
+        assert_eq!(
+            refused(&with_claims(json!({"aud": [other]}))),
+            wrong_audience(other)
+        );
+    }
+    assert!(
+        accept(&with_claims(
+            json!({"aud": ["https://other.example", AUDIENCE]})
+        ))
+        .is_ok()
+    );
+    assert_eq!(
+        refused(&with_claims(json!({"aud": []}))),
+        wrong_audience("")
+    );
+    assert_eq!(
+        refused(&with_claims(json!({"aud": null}))),
+        Rejected::MissingClaim("aud")
+    );
+    let nested = refused(&with_claims(json!({"aud": [[AUDIENCE]]})));
+    let expected = Rejected::MalformedClaim {
+        claim: "aud",
+        why: "is not a text",
+    };
+    assert_eq!(nested, expected);
+}
+
+#[test]
+fn an_issuer_is_the_whole_issuer() {
+    for iss in [
+        "https://id.example/",
+        "https://id.example.evil.example",
+        "http://id.example",
+        "{tenant}",
+    ] {
+        let expected = Rejected::UnknownIssuer {
+            found: format!("{iss:?}"),
+        };
+        assert_eq!(refused(&with_claims(json!({"iss": iss}))), expected);
+    }
+    assert_eq!(
+        refused(&with_claims(json!({"iss": null}))),
+        Rejected::MissingClaim("iss")
+    );
+}
+
+#[test]
+fn a_signature_holds_for_the_very_text_that_was_signed() {
+    let good = token(&header("ES256"), &claims());
+    let (signed, signature) = good.rsplit_once('.').unwrap();
+    let (header, _) = signed.split_once('.').unwrap();
+    let spaced = serde_json::to_string_pretty(&claims()).unwrap();
+    let changed = format!("{header}.{}.{signature}", encode(spaced));
+    assert_eq!(refused(&changed), BAD_SIGNATURE);
+}
+
+#[test]
+fn base64url_has_one_spelling() {
+    let good = token(&header("ES256"), &claims());
+    let parts: Vec<_> = good.split('.').collect();
+    let [header, claims, signature] = parts[..] else {
+        panic!()
+    };
+    let swapped = signature.replace('_', "/").replace('-', "+") + "/";
+    for bad in [
+        format!("{header}=.{claims}.{signature}"),
+        format!("{header}.{claims}.{signature}=="),
+        format!("{header}.{claims}.{swapped}"),
+        format!("{header}. {claims}.{signature}"),
+        format!("{header}\n.{claims}.{signature}"),
+    ] {
+        assert_eq!(refused(&bad), Rejected::NotAJwt, "{bad}");
+    }
+    // 64 bytes leave four bits of the last character unused; they have to be zero.
+    let last = signature.chars().last().unwrap();
+    let next = char::from(u8::try_from(last).unwrap() + 1);
+    let loose = format!(
+        "{header}.{claims}.{}{next}",
+        &signature[..signature.len() - 1]
+    );
+    assert_eq!(refused(&loose), Rejected::NotAJwt);
+}
+
+#[test]
+fn two_members_of_one_name_are_refused_wherever_they_stand() {
+    let header_text = header("ES256").to_string();
+    let twice = header_text.replacen('{', r#"{"alg":"none","#, 1);
+    let token = signed("ES256", &twice, &claims().to_string());
+    assert_eq!(
+        refused(&token),
+        Rejected::DuplicateMember { part: "header" }
+    );
+    for twice in [
+        r#"{"sub":"root","#,
+        r#"{"x":{"a":1,"a":2},"#,
+        r#"{"\u0073ub":"root","#,
+    ] {
+        let claims = claims().to_string().replacen('{', twice, 1);
+        let token = signed("ES256", &header_text, &claims);
+        assert_eq!(
+            refused(&token),
+            Rejected::DuplicateMember { part: "claims" }
+        );
+    }
+}
+
+#[test]
+fn extensions_of_the_header_are_refused() {
+    for (member, name) in [
+        (json!({"crit": ["exp"], "exp": 1}), "crit"),
+        (json!({"crit": []}), "crit"),
+        (json!({"b64": false}), "b64"),
+        (json!({"zip": "DEF"}), "zip"),
+        (json!({"enc": "A256GCM"}), "enc"),
+    ] {
+        assert_eq!(
+            refused(&with_header(member)),
+            Rejected::CriticalHeader(name)
+        );
+    }
+    for content in ["CBOR", "cbor", "JWT", "json"] {
+        assert_eq!(
+            refused(&with_header(json!({"cty": content}))),
+            Rejected::WrongContentType
+        );
+    }
+}
+
+#[test]
+fn other_kinds_of_tokens_are_refused_by_their_type() {
+    for kind in [
+        "JWT",
+        "logout+jwt",
+        "at+jwt2",
+        "application/application/at+jwt",
+        "",
+    ] {
+        let expected = Rejected::WrongType {
+            issuer: ISSUER_NAME,
+            found: format!("{kind:?}"),
+            accepted: ISSUER.types,
+        };
+        assert_eq!(refused(&with_header(json!({"typ": kind}))), expected);
+    }
+}
+
+#[test]
+fn a_token_without_an_end_is_refused() {
+    assert_eq!(
+        refused(&with_claims(json!({"exp": null}))),
+        Rejected::MissingClaim("exp")
+    );
+    let not_a_number = Rejected::MalformedClaim {
+        claim: "exp",
+        why: "is not a number",
+    };
+    assert_eq!(
+        refused(&with_claims(json!({"exp": "9999999999"}))),
+        not_a_number
+    );
+    let too_far = Rejected::MalformedClaim {
+        claim: "exp",
+        why: "is no time in seconds before the year 10000",
+    };
+    assert_eq!(refused(&with_claims(json!({"exp": NOW * 1000}))), too_far);
+    let infinite = claims()
+        .to_string()
+        .replace(&(NOW + 600).to_string(), "1e999");
+    let expected = Rejected::Malformed {
+        part: "claims",
+        why: "it is no JSON",
+    };
+    assert_eq!(
+        refused(&signed("ES256", &header("ES256").to_string(), &infinite)),
+        expected
+    );
+}
+
+#[test]
+fn times_are_held_to_the_leeway() {
+    let leeway = AUTH.leeway;
+    let second = std::time::Duration::from_secs(1);
+    let late = NOW - leeway.as_secs() - 1;
+    assert_eq!(
+        refused(&with_claims(json!({"exp": late}))),
+        Rejected::Expired(leeway + second)
+    );
+    let early = NOW + leeway.as_secs() + 1;
+    let expected = Rejected::NotYetValid(leeway + second);
+    assert_eq!(refused(&with_claims(json!({"nbf": early}))), expected);
+    let expected = Rejected::IssuedInFuture(leeway + second);
+    assert_eq!(refused(&with_claims(json!({"iat": early}))), expected);
+}
+
+#[test]
+fn a_token_is_measured_before_it_is_read() {
+    let bytes = 256 << 10;
+    let expected = Rejected::TooLarge {
+        bytes,
+        limit: AUTH.token_bytes,
+    };
+    assert_eq!(refused(&"x".repeat(bytes)), expected);
+}
+
+#[test]
+fn what_does_not_have_three_parts_is_no_signed_token() {
+    for text in ["", ".", "..", "a.b", "a.b.c.d", "a.b.c.d.e.f", "opaque"] {
+        let reason = refused(text).reason();
+        assert!(
+            matches!(reason, "not_a_jwt" | "malformed"),
+            "{text}: {reason}"
+        );
+    }
+    assert_eq!(refused("a.b.c.d.e"), Rejected::Encrypted);
+}
+
+#[test]
+fn who_acts_is_bounded_and_named() {
+    let mut chain = json!({"sub": "first"});
+    for _ in 0..10 {
+        chain = json!({"sub": "next", "act": chain});
+    }
+    let expected = Rejected::MalformedClaim {
+        claim: "act",
+        why: "has more than 10 actors",
+    };
+    assert_eq!(refused(&with_claims(json!({"act": chain}))), expected);
+    let expected = Rejected::MalformedClaim {
+        claim: "act",
+        why: "has an actor without `sub`",
+    };
+    assert_eq!(refused(&with_claims(json!({"act": {}}))), expected);
+    assert_eq!(
+        refused(&with_claims(json!({"sub": null}))),
+        Rejected::MissingClaim("sub")
+    );
+}
+
+#[test]
+fn signatures_of_zeros_or_of_another_length_are_refused() {
+    for (algorithm, length) in [("ES256", 64), ("ES384", 96), ("EdDSA", 64), ("RS256", 256)] {
+        let good = token(&header(algorithm), &claims());
+        let (signed, _) = good.rsplit_once('.').unwrap();
+        for length in [length, length - 1, length + 1, 0] {
+            let forged = format!("{signed}.{}", encode(vec![0; length]));
+            assert_eq!(refused(&forged), BAD_SIGNATURE, "{algorithm} {length}");
+        }
+    }
+}
+
+#[test]
+fn what_a_stranger_wrote_is_cut_short_and_escaped() {
+    let iss = format!("https://evil.example/\n{}", "x".repeat(900));
+    let sentence = refused(&with_claims(json!({"iss": iss}))).to_string();
+    assert!(sentence.len() < 400, "{sentence}");
+    assert!(!sentence.contains('\n'));
+}

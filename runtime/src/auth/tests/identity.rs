@@ -1,0 +1,314 @@
+//! Keys are fetched when they must be, and not oftener; a key that was withdrawn stops working.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_executor::block_on;
+use futures_util::future::{FutureExt as _, join};
+use serde_json::{Value, json};
+
+use crate::auth::testing::world::{Issuing, Shelf, World};
+use crate::auth::testing::{
+    AUDIENCE, AUTH, ISSUER, claims, encode, header, public_key, token, with,
+};
+use crate::auth::{Caller, Identity};
+use crate::config::{Auth, Issuer, Keys, Server, Settings, Text};
+use crate::location::Location;
+use crate::policy::Policy;
+use crate::token::{Codec, Epochs, Keyring};
+
+const ISSUERS: &[Issuer] = &[ISSUER];
+
+const SETTINGS: &Settings = &Settings {
+    server: Server {
+        url: Some(Text::Literal(AUDIENCE)),
+    },
+    issuers: ISSUERS,
+    ..Settings::DEFAULT
+};
+
+/// One instance of a server.
+struct Instance {
+    identity: Identity,
+    codec: Rc<Codec>,
+    world: Rc<World>,
+}
+
+impl Instance {
+    fn start(world: &Rc<World>) -> Self {
+        Self::with(world, SETTINGS)
+    }
+
+    fn with(world: &Rc<World>, settings: &'static Settings) -> Self {
+        let location = Location::new(Some(AUDIENCE)).unwrap();
+        let policy = Policy::new(settings).unwrap();
+        let host = world.host();
+        let starting = Identity::start(settings, &location, &policy, BTreeSet::new(), &*host);
+        let secret = "k1:sign:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+        let keyring = Rc::new(Keyring::parse(secret).unwrap());
+        Self {
+            identity: block_on(starting).unwrap(),
+            codec: Rc::new(Codec::new(keyring, AUDIENCE.to_owned(), Epochs::default())),
+            world: Rc::clone(world),
+        }
+    }
+
+    /// The subject of `token`, or the refusal's reason and what the log says of the token.
+    fn ask(&self, token: &str) -> Result<String, (&'static str, Option<&'static str>)> {
+        block_on(self.asking(token))
+    }
+
+    fn asking(
+        &self,
+        token: &str,
+    ) -> impl Future<Output = Result<String, (&'static str, Option<&'static str>)>> {
+        let (head, ()) = http::Request::post("/mcp")
+            .header("authorization", format!("Bearer {token}"))
+            .body(())
+            .unwrap()
+            .into_parts();
+        async move {
+            let host = self.world.host();
+            match self.identity.caller(&head, &self.codec, &host).await {
+                Ok(Caller::Principal(who)) => Ok(who.subject().to_owned()),
+                Ok(Caller::Anonymous) => panic!("nobody is let in without proof here"),
+                Err(unproven) => Err((unproven.refusal.reason(), unproven.reason)),
+            }
+        }
+    }
+}
+
+fn key(name: &str, algorithm: &str) -> Value {
+    with(public_key(algorithm), json!({ "kid": name }))
+}
+
+/// A token signed by the key called `name`.
+fn signed_by(name: &str, algorithm: &str) -> String {
+    let day = claims()["iat"].as_u64().unwrap() + 40 * 60 * 60;
+    token(
+        &with(header(algorithm), json!({ "kid": name })),
+        &with(claims(), json!({ "exp": day })),
+    )
+}
+
+const UNKNOWN: Result<String, (&str, Option<&str>)> = Err(("invalid_token", Some("unknown_key")));
+const UNAVAILABLE: Result<String, (&str, Option<&str>)> = Err(("issuer_unavailable", None));
+
+fn alice() -> Result<String, (&'static str, Option<&'static str>)> {
+    Ok("alice".to_owned())
+}
+
+#[test]
+fn keys_are_fetched_once_for_many_tokens() {
+    let world = World::new(&[key("a", "ES256")]);
+    let instance = Instance::start(&world);
+    assert_eq!(world.fetches(), 0, "nothing is fetched at start");
+    for _ in 0..3 {
+        assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());
+    }
+    assert_eq!(world.fetches(), 2, "metadata and keys");
+}
+
+#[test]
+fn a_hundred_thousand_unknown_keys_cost_one_fetch_in_an_interval() {
+    let world = World::new(&[key("a", "EdDSA")]);
+    let instance = Instance::start(&world);
+    assert_eq!(instance.ask(&signed_by("a", "EdDSA")), alice());
+    let (claims, signature) = (encode(claims().to_string()), encode([0; 64]));
+    let forged = |number: usize| {
+        let header = format!(r#"{{"alg":"EdDSA","typ":"at+jwt","kid":"forged-{number}"}}"#);
+        format!("{}.{claims}.{signature}", encode(header))
+    };
+    for number in 0..100_000 {
+        assert_eq!(instance.ask(&forged(number)), UNKNOWN);
+    }
+    assert_eq!(world.key_fetches(), 1);
+    for interval in 1..=3 {
+        world.pass(AUTH.keys_interval);
+        for number in 0..10 {
+            assert_eq!(instance.ask(&forged(number)), UNKNOWN);
+        }
+        assert_eq!(world.key_fetches(), 1 + interval);
+    }
+}
+
+#[test]
+fn a_new_key_works_after_the_interval() {
+    let world = World::new(&[key("a", "ES256")]);
+    let instance = Instance::start(&world);
+    assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());
+    world.publish(&[key("a", "ES256"), key("b", "EdDSA")]);
+    assert_eq!(instance.ask(&signed_by("b", "EdDSA")), UNKNOWN);
+    world.pass(AUTH.keys_interval);
+    assert_eq!(instance.ask(&signed_by("b", "EdDSA")), alice());
+    assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());
+}
+
+#[test]
+fn a_withdrawn_key_stops_working_also_for_remembered_tokens() {
+    let world = World::new(&[key("a", "ES256")]);
+    let instance = Instance::start(&world);
+    let remembered = signed_by("a", "ES256");
+    assert_eq!(instance.ask(&remembered), alice());
+    world.publish(&[key("b", "EdDSA")]);
+    assert_eq!(instance.ask(&remembered), alice());
+    world.pass(AUTH.keys_refresh);
+    assert_eq!(instance.ask(&remembered), UNKNOWN);
+}
+
+#[test]
+fn another_key_under_the_same_name_is_another_key() {
+    let world = World::new(&[key("a", "ES256")]);
+    let instance = Instance::start(&world);
+    let remembered = signed_by("a", "ES256");
+    assert_eq!(instance.ask(&remembered), alice());
+    world.publish(&[key("a", "EdDSA")]);
+    world.pass(AUTH.keys_refresh);
+    assert!(instance.ask(&remembered).is_err());
+    assert_eq!(instance.ask(&signed_by("a", "EdDSA")), alice());
+}
+
+#[test]
+fn old_keys_serve_while_the_issuer_is_down_and_not_for_ever() {
+    let world = World::new(&[key("a", "ES256")]);
+    let instance = Instance::start(&world);
+    let token = signed_by("a", "ES256");
+    assert_eq!(instance.ask(&token), alice());
+    for issuing in [Issuing::Down, Issuing::Silent] {
+        world.set(issuing);
+        world.pass(AUTH.keys_refresh);
+        assert_eq!(instance.ask(&token), alice());
+        let fetches = world.fetches();
+        assert_eq!(instance.ask(&token), alice());
+        assert_eq!(world.fetches(), fetches, "it is not asked again at once");
+    }
+    world.pass(AUTH.keys_stale);
+    assert_eq!(instance.ask(&token), UNAVAILABLE);
+    world.set(Issuing::Up);
+    world.pass(AUTH.keys_interval);
+    assert_eq!(instance.ask(&token), alice());
+}
+
+#[test]
+fn an_issuer_that_was_never_reached_is_no_reason_to_let_anybody_in() {
+    let world = World::new(&[key("a", "ES256")]);
+    world.set(Issuing::Down);
+    let instance = Instance::start(&world);
+    assert_eq!(instance.ask(&signed_by("a", "ES256")), UNAVAILABLE);
+    let fetches = world.fetches();
+    assert_eq!(instance.ask(&signed_by("a", "ES256")), UNAVAILABLE);
+    assert_eq!(world.fetches(), fetches);
+}
+
+#[test]
+fn requests_at_once_share_one_fetch() {
+    let world = World::new(&[key("a", "ES256")]);
+    let instance = Instance::start(&world);
+    let token = signed_by("a", "ES256");
+    let both = join(instance.asking(&token), instance.asking(&token));
+    assert_eq!(block_on(both), (alice(), alice()));
+    assert_eq!(world.key_fetches(), 1);
+}
+
+#[test]
+fn a_caller_who_leaves_takes_no_lease_along() {
+    let world = World::new(&[key("a", "ES256")]);
+    let instance = Instance::start(&world);
+    let token = signed_by("a", "ES256");
+    assert!(instance.asking(&token).now_or_never().is_none());
+    assert_eq!(instance.ask(&token), alice());
+    assert_eq!(world.fetches(), 3, "the metadata once more");
+}
+
+#[test]
+fn instances_share_what_is_in_the_cache() {
+    let shelf = Rc::new(Shelf::default());
+    let keys = [key("a", "ES256")];
+    let world = World::with_cache(&keys, Some(Rc::clone(&shelf)));
+    assert_eq!(
+        Instance::start(&world).ask(&signed_by("a", "ES256")),
+        alice()
+    );
+    assert_eq!(shelf.0.borrow().len(), 1);
+    for _ in 0..3 {
+        assert_eq!(
+            Instance::start(&world).ask(&signed_by("a", "ES256")),
+            alice()
+        );
+        // Not even for a key that nobody has: the cache is as new as the interval.
+        assert_eq!(
+            Instance::start(&world).ask(&signed_by("x", "EdDSA")),
+            UNKNOWN
+        );
+    }
+    assert_eq!(world.key_fetches(), 1);
+    world.pass(AUTH.keys_refresh);
+    assert_eq!(
+        Instance::start(&world).ask(&signed_by("a", "ES256")),
+        alice()
+    );
+    assert_eq!(world.key_fetches(), 2);
+}
+
+#[test]
+fn whoever_writes_into_the_cache_cannot_slip_in_a_key() {
+    let shelf = Rc::new(Shelf::default());
+    let keys = [key("a", "ES256")];
+    let world = World::with_cache(&keys, Some(Rc::clone(&shelf)));
+    assert_eq!(
+        Instance::start(&world).ask(&signed_by("a", "ES256")),
+        alice()
+    );
+    let place = shelf.0.borrow().keys().next().cloned().unwrap();
+    let own = json!({ "keys": [key("mine", "EdDSA")] }).to_string();
+    let kept = shelf.0.borrow()[&place].clone();
+    let changed = format!("{}A", &kept[..kept.len() - 1]);
+    for poison in [own, changed, String::new()] {
+        shelf.0.borrow_mut().insert(place.clone(), poison);
+        let instance = Instance::start(&world);
+        assert_eq!(instance.ask(&signed_by("mine", "EdDSA")), UNKNOWN);
+        assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());
+    }
+}
+
+#[test]
+fn a_token_ends_also_when_it_is_remembered() {
+    let world = World::new(&[key("a", "ES256")]);
+    let instance = Instance::start(&world);
+    let token = token(&with(header("ES256"), json!({ "kid": "a" })), &claims());
+    assert_eq!(instance.ask(&token), alice());
+    world.pass(Duration::from_secs(600) + AUTH.leeway - Duration::from_secs(1));
+    assert_eq!(instance.ask(&token), alice());
+    world.pass(Duration::from_secs(1));
+    assert_eq!(
+        instance.ask(&token),
+        Err(("invalid_token", Some("expired")))
+    );
+}
+
+#[test]
+fn keys_of_the_configuration_are_never_fetched() {
+    let set = json!({ "keys": [key("a", "ES256")] }).to_string();
+    let issuer = Issuer {
+        keys: Keys::Set(Text::Literal(set.leak())),
+        ..ISSUER
+    };
+    let settings = Settings {
+        issuers: vec![issuer].leak(),
+        auth: Auth {
+            remembered: 0,
+            ..AUTH
+        },
+        ..*SETTINGS
+    };
+    let world = World::new(&[]);
+    world.set(Issuing::Down);
+    let instance = Instance::with(&world, Box::leak(Box::new(settings)));
+    assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());
+    world.pass(AUTH.keys_stale);
+    assert_eq!(instance.ask(&signed_by("b", "ES256")), UNKNOWN);
+    assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());
+    assert_eq!(world.fetches(), 0);
+}

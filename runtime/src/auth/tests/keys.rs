@@ -1,0 +1,166 @@
+//! Key sets, with keys in them that are no use.
+
+use serde_json::{Value, json};
+
+use crate::auth::testing::*;
+use crate::auth::{KeySet, NotAKeySet, Rejected, Unusable};
+
+fn named(id: &str, changes: Value) -> Value {
+    with(with(public_key("ES256"), json!({"kid": id})), changes)
+}
+
+fn by(id: &str, key: Value) -> Result<(), Rejected> {
+    let header = with(header("ES256"), json!({"kid": id}));
+    accept_with(&token(&header, &claims()), &keys(&[key])).map(|_| ())
+}
+
+#[test]
+fn a_key_that_is_no_use_is_set_aside_and_harms_no_other() {
+    for (key, why) in [
+        (
+            json!({"kty": "oct", "k": "c2VjcmV0", "kid": "x"}),
+            Unusable::Symmetric,
+        ),
+        (with(rsa_jwk(), json!({"kid": "x"})), Unusable::Private),
+        (named("x", json!({"use": "enc"})), Unusable::Use),
+        (
+            named("x", json!({"key_ops": ["encrypt"]})),
+            Unusable::Operations,
+        ),
+        (
+            named("x", json!({"key_ops": "verify"})),
+            Unusable::Operations,
+        ),
+        (named("x", json!({"kty": "XX"})), Unusable::Unreadable),
+        (named("x", json!({"crv": "P-521"})), Unusable::Kind),
+        (named("x", json!({"y": null})), Unusable::Unreadable),
+        (
+            json!({"kty": "RSA", "n": encode([0xff; 128]), "e": "AQAB", "kid": "x"}),
+            Unusable::Size,
+        ),
+        (
+            json!({"kty": "RSA", "n": encode([0xff; 513]), "e": "AQAB", "kid": "x"}),
+            Unusable::Size,
+        ),
+    ] {
+        let set = keys(std::slice::from_ref(&key));
+        assert_eq!(set.usable(), 4, "{key}");
+        assert_eq!(set.set_aside()[0].why, why, "{key}");
+        assert_eq!(set.set_aside()[0].key_id.as_deref(), Some("x"));
+        assert!(accept_with(&token(&header("ES256"), &claims()), &set).is_ok());
+        let expected = Rejected::UnusableKey {
+            issuer: "acme",
+            why: why.to_string(),
+        };
+        assert_eq!(by("x", key), Err(expected));
+    }
+    for key in [
+        json!(null),
+        json!("key"),
+        json!([]),
+        named("x", json!({"kid": 7})),
+        named(&"k".repeat(257), json!({})),
+    ] {
+        let set = keys(&[key]);
+        assert_eq!(set.set_aside()[0].key_id, None);
+    }
+}
+
+#[test]
+fn a_key_with_two_members_of_one_name_is_set_aside() {
+    let twice = public_key("ES256")
+        .to_string()
+        .replacen('{', r#"{"kid":"a","kid":"b","#, 1);
+    let set = KeySet::parse(format!(r#"{{"keys":[{twice}]}}"#).as_bytes()).unwrap();
+    assert_eq!(set.usable(), 0);
+    assert_eq!(set.set_aside()[0].why, Unusable::Unreadable);
+}
+
+#[test]
+fn a_key_serves_as_far_as_it_says() {
+    assert_eq!(
+        by(
+            "x",
+            named(
+                "x",
+                json!({"use": "sig", "key_ops": ["verify"], "alg": "ES256"})
+            )
+        ),
+        Ok(())
+    );
+    let unusable = |why: &str| {
+        Err(Rejected::UnusableKey {
+            issuer: "acme",
+            why: why.to_owned(),
+        })
+    };
+    let other = unusable("is for another `alg` than the token's");
+    assert_eq!(by("x", named("x", json!({"alg": "ES384"}))), other);
+    let other = unusable("is for another `issuer` than the token's");
+    assert_eq!(
+        by("x", named("x", json!({"issuer": "https://other.example"}))),
+        other
+    );
+    assert_eq!(by("x", named("x", json!({"issuer": URL}))), Ok(()));
+    assert_eq!(
+        by(
+            "x",
+            named("x", json!({"issuer": "https://{tenantid}.example"}))
+        ),
+        Ok(())
+    );
+    let zeros = json!({"x": encode([0; 32]), "y": encode([0; 32])});
+    assert_eq!(
+        by("x", named("x", zeros)),
+        unusable("is not a valid public key")
+    );
+}
+
+#[test]
+fn of_several_keys_that_fit_none_is_guessed() {
+    let ambiguous = Err(Rejected::AmbiguousKey { issuer: "acme" });
+    assert_eq!(by("p256", named("p256", json!({}))), ambiguous);
+    let nameless = with(header("ES256"), json!({"kid": null}));
+    let set = keys(&[named("second", json!({}))]);
+    let found = accept_with(&token(&nameless, &claims()), &set).map(|_| ());
+    assert_eq!(found, ambiguous);
+}
+
+#[test]
+fn a_key_is_the_same_as_long_as_name_numbers_and_use_are() {
+    let key = accept(&token(&header("ES256"), &claims())).unwrap().key;
+    assert!(keys(&[]).has(&key));
+    let set = |key: Value| KeySet::parse(json!({"keys": [key]}).to_string().as_bytes()).unwrap();
+    assert!(set(named("p256", json!({"x5t": "other"}))).has(&key));
+    assert!(!set(named("other", json!({}))).has(&key));
+    assert!(!set(named("p256", json!({"alg": "ES256"}))).has(&key));
+    assert!(!set(with(public_key("ES384"), json!({"kid": "p256"}))).has(&key));
+    assert!(!set(named("p256", json!({"use": "enc"}))).has(&key));
+}
+
+#[test]
+fn what_is_no_key_set_is_refused() {
+    for text in [
+        "",
+        "[]",
+        "{}",
+        "null",
+        r#"{"keys":{}}"#,
+        r#"{"keys":[]"#,
+        r#"{"keys":[],"keys":[]}"#,
+        "[[]]",
+    ] {
+        let found = KeySet::parse(text.as_bytes()).map(|_| ());
+        assert_eq!(found, Err(NotAKeySet::Unreadable), "{text}");
+    }
+    let many = json!({"keys": vec![json!({}); 101]}).to_string();
+    assert_eq!(
+        KeySet::parse(many.as_bytes()).map(|_| ()),
+        Err(NotAKeySet::TooMany)
+    );
+    let large = format!(r#"{{"keys":[]}}{}"#, " ".repeat(256 << 10));
+    assert_eq!(
+        KeySet::parse(large.as_bytes()).map(|_| ()),
+        Err(NotAKeySet::TooLarge)
+    );
+}

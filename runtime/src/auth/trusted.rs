@@ -1,0 +1,108 @@
+//! An issuer of the configuration, with what its texts are in this instance.
+
+use super::claims::Claims;
+use super::rejected::{Rejected, shown};
+use super::template;
+use crate::config::{Issuer, Tenant};
+
+/// What stands for the tenant in `issuer`.
+const PLACEHOLDER: &str = "{tenant}";
+
+/// In `tenants`: every tenant.
+const EVERY: &str = "*";
+
+/// An issuer of the configuration, with what its texts are in this instance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trusted {
+    /// The issuer, as it is configured.
+    pub config: &'static Issuer,
+    /// What `iss` says; `{tenant}` in it stands for a tenant.
+    pub url: String,
+    /// What `aud` has to contain one of.
+    pub audiences: Vec<String>,
+}
+
+/// The header that a token came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// `Authorization: Bearer` (RFC 6750, 2.1).
+    Authorization,
+    /// A header of this name, in which a proxy in front hands the token over.
+    Header(&'a str),
+}
+
+impl Source<'_> {
+    /// The header's name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Authorization => AUTHORIZATION,
+            Self::Header(name) => name,
+        }
+    }
+}
+
+const AUTHORIZATION: &str = "Authorization";
+
+impl Trusted {
+    /// Whether the issuer calls itself `iss`.
+    pub(super) fn is(&self, iss: &str) -> bool {
+        self.url == iss || self.tenant_of(iss).is_some()
+    }
+
+    /// Whether its tokens come from `source`.
+    pub(super) fn sends_by(&self, source: Source<'_>) -> bool {
+        source.name().eq_ignore_ascii_case(self.header())
+    }
+
+    /// The header in which its tokens come.
+    pub(super) fn header(&self) -> &'static str {
+        self.config.header.unwrap_or(AUTHORIZATION)
+    }
+
+    /// The tenant that a token of `iss` belongs to, if it is one whose tokens are accepted.
+    ///
+    /// Where both the URL and a claim name the tenant they have to agree: an issuer for many tenants signs
+    /// all their tokens with the same keys.
+    pub(super) fn tenant(&self, iss: &str, claims: &Claims) -> Result<Option<String>, Rejected> {
+        let by_url = self.tenant_of(iss);
+        let by_claim = match self.config.tenant {
+            Tenant::Claim(name) => Some(claims.required(name)?),
+            Tenant::Fixed(_) | Tenant::None => None,
+        };
+        if let (Some(by_url), Some(by_claim)) = (by_url, by_claim)
+            && by_url != by_claim
+        {
+            return Err(self.wrong_tenant(by_claim));
+        }
+        let named = by_claim.or(by_url);
+        if let Some(named) = named
+            && !self.accepts(named)
+        {
+            return Err(self.wrong_tenant(named));
+        }
+        let tenant = match self.config.tenant {
+            Tenant::Fixed(tenant) => Some(tenant),
+            Tenant::Claim(_) | Tenant::None => named,
+        };
+        Ok(tenant.map(str::to_owned))
+    }
+
+    fn tenant_of<'i>(&self, iss: &'i str) -> Option<&'i str> {
+        template::tenant(&self.url, PLACEHOLDER, iss)
+    }
+
+    fn accepts(&self, tenant: &str) -> bool {
+        let tenants = self.config.tenants;
+        tenants.is_empty()
+            || tenants
+                .iter()
+                .any(|known| *known == EVERY || *known == tenant)
+    }
+
+    fn wrong_tenant(&self, found: &str) -> Rejected {
+        Rejected::WrongTenant {
+            issuer: self.config.name,
+            found: shown(found),
+        }
+    }
+}

@@ -1,0 +1,390 @@
+//! From the text of an access token to the principal it proves (RFC 7519, 7.2; RFC 9068, 4; RFC 8725).
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::time::Duration;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use jwt_compact::UntrustedToken;
+
+use super::algorithm::Algorithm;
+use super::check::{Check, Observer, Step};
+use super::claims::{Claims, Identity};
+use super::header::Header;
+use super::jwks::{KeyIdentity, KeySet, Wanted};
+use super::principal::Principal;
+use super::rejected::{Rejected, shown};
+use super::trusted::{Source, Trusted};
+use crate::config::Auth;
+use crate::host::Timestamp;
+
+/// A token of which everything holds that can be seen without a key. Nothing in it is proven.
+#[derive(Debug)]
+pub struct Unverified {
+    token: UntrustedToken<'static>,
+    issuer: usize,
+    issuer_name: &'static str,
+    iss: String,
+    algorithm: Algorithm,
+    key_id: Option<String>,
+    tenant: Option<String>,
+    identity: Identity,
+    expires: Timestamp,
+    includes: &'static [(&'static str, &'static [&'static str])],
+}
+
+/// A token that was verified.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verified {
+    /// Whom it proves.
+    pub principal: Principal,
+    /// The key that made its signature.
+    pub key: KeyIdentity,
+    /// The issuer, by its place among the trusted ones.
+    pub issuer: usize,
+}
+
+impl Unverified {
+    /// Everything that can be seen without a key, so that a token that is no use costs no fetch of keys.
+    pub fn read(
+        token: &str,
+        source: Source<'_>,
+        trusted: &[Trusted],
+        settings: &Auth,
+        now: Timestamp,
+    ) -> Result<Self, Rejected> {
+        Self::read_observed(token, source, trusted, settings, now, &mut |_| ())
+    }
+
+    /// [`read`](Self::read), which also tells of every check.
+    pub fn read_observed(
+        token: &str,
+        source: Source<'_>,
+        trusted: &[Trusted],
+        settings: &Auth,
+        now: Timestamp,
+        observe: &mut dyn FnMut(Check<'_>),
+    ) -> Result<Self, Rejected> {
+        let see = &mut Observer::new(observe);
+        let size = size(token, settings.token_bytes);
+        see.saw(Step::Size, format_args!("{} bytes", token.len()), size)?;
+        let count = token.split('.').count();
+        let parts = see.saw(Step::Form, format_args!("{count} parts"), Parts::of(token))?;
+
+        let text = String::from_utf8_lossy(&parts.header);
+        let header = parts.read_header(token);
+        let (header, token) = see.saw(Step::Header, format_args!("{text}"), header)?;
+
+        let text = String::from_utf8_lossy(&parts.claims);
+        let claims = parts.read_claims();
+        let (claims, iss) = see.saw(Step::Claims, format_args!("{text}"), claims)?;
+
+        let issuer = find_issuer(&iss, source, trusted);
+        let (place, issuer) = see.saw(Step::Issuer, format_args!("{iss}"), issuer)?;
+        let tenant = issuer.tenant(&iss, &claims);
+        let found = tenant.clone().ok().flatten().unwrap_or_default();
+        let tenant = see.saw(Step::Tenant, format_args!("{found}"), tenant)?;
+        let name = source.name();
+        see.saw(
+            Step::Source,
+            format_args!("{name}"),
+            check_source(issuer, source),
+        )?;
+
+        let found = &header.algorithm;
+        let algorithm = check_algorithm(issuer, found);
+        let algorithm = see.saw(Step::Algorithm, format_args!("{found}"), algorithm)?;
+        let found = header.kind.as_deref().unwrap_or_default();
+        see.saw(
+            Step::Type,
+            format_args!("{found}"),
+            check_type(issuer, &header),
+        )?;
+        check_audience(issuer, &claims, see)?;
+        let expires = check_times(&claims, settings.leeway, now, see)?;
+        let found = header.key_id.as_deref().unwrap_or_default();
+        see.saw(Step::KeyId, format_args!("{found}"), header.check_key_id())?;
+
+        let identity = claims.identity(&issuer.config.claims);
+        let found = identity
+            .as_ref()
+            .map_or("", |identity| &identity.subject)
+            .to_owned();
+        let identity = see.saw(Step::Identity, format_args!("{found}"), identity)?;
+        Ok(Self {
+            token,
+            issuer: place,
+            issuer_name: issuer.config.name,
+            iss,
+            algorithm,
+            key_id: header.key_id,
+            tenant,
+            identity,
+            expires,
+            includes: settings.includes,
+        })
+    }
+
+    /// The issuer that it names, by its place among the trusted ones.
+    pub fn issuer(&self) -> usize {
+        self.issuer
+    }
+
+    /// The key that it names.
+    pub fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
+    }
+
+    /// Verifies the signature with the issuer's key. [`Rejected::UnknownKey`] may mean that the keys are too
+    /// old.
+    pub fn verify(&self, keys: &KeySet) -> Result<Verified, Rejected> {
+        self.verify_observed(keys, &mut |_| ())
+    }
+
+    /// [`verify`](Self::verify), which also tells of every check.
+    pub fn verify_observed(
+        &self,
+        keys: &KeySet,
+        observe: &mut dyn FnMut(Check<'_>),
+    ) -> Result<Verified, Rejected> {
+        let see = &mut Observer::new(observe);
+        let issuer = self.issuer_name;
+        let key = keys
+            .find(&Wanted {
+                issuer,
+                iss: &self.iss,
+                algorithm: self.algorithm,
+                key_id: self.key_id.as_deref(),
+            })
+            .and_then(|key| {
+                let bound = key.bound(self.algorithm).ok_or(Rejected::UnusableKey {
+                    issuer,
+                    why: "is not a valid public key".to_owned(),
+                })?;
+                Ok((key.identity, bound))
+            });
+        let usable = keys.usable();
+        let (identity, key) = see.saw(Step::Key, format_args!("one of {usable}"), key)?;
+        let signature = if key.verifies(&self.token) {
+            Ok(())
+        } else {
+            Err(Rejected::BadSignature { issuer })
+        };
+        see.saw(
+            Step::Signature,
+            format_args!("{}", self.algorithm.name()),
+            signature,
+        )?;
+        Ok(Verified {
+            principal: self.principal(),
+            key: identity,
+            issuer: self.issuer,
+        })
+    }
+
+    fn principal(&self) -> Principal {
+        let identity = &self.identity;
+        Principal {
+            issuer_name: self.issuer_name,
+            issuer: self.iss.clone(),
+            subject: identity.subject.clone(),
+            tenant: self.tenant.clone(),
+            client: identity.client.clone(),
+            actors: identity.actors.clone(),
+            scopes: with_included(&identity.scopes, self.includes),
+            roles: identity.roles.clone(),
+            groups: identity.groups.clone(),
+            expires: self.expires,
+        }
+    }
+}
+
+/// The parts of a token that can be read.
+struct Parts {
+    header: Vec<u8>,
+    claims: Vec<u8>,
+}
+
+impl Parts {
+    fn of(token: &str) -> Result<Self, Rejected> {
+        let parts: Vec<_> = token.splitn(6, '.').collect();
+        let [header, claims, signature] = parts[..] else {
+            return Err(if parts.len() == 5 {
+                Rejected::Encrypted
+            } else {
+                Rejected::NotAJwt
+            });
+        };
+        let decode = |part| Base64UrlUnpadded::decode_vec(part).map_err(|_| Rejected::NotAJwt);
+        decode(signature)?;
+        Ok(Self {
+            header: decode(header)?,
+            claims: decode(claims)?,
+        })
+    }
+
+    /// The header, and the whole as `jwt-compact` takes it apart.
+    fn read_header(&self, token: &str) -> Result<(Header, UntrustedToken<'static>), Rejected> {
+        let header = Header::parse(&self.header)?;
+        let token = UntrustedToken::new(token).map_err(|_| Rejected::Malformed {
+            part: "header",
+            why: "a member of RFC 7515, 4.1, is not what it is there",
+        })?;
+        Ok((header, token.into_owned()))
+    }
+
+    fn read_claims(&self) -> Result<(Claims, String), Rejected> {
+        let claims = Claims::parse(&self.claims)?;
+        let iss = claims.required("iss")?.to_owned();
+        Ok((claims, iss))
+    }
+}
+
+fn size(token: &str, limit: usize) -> Result<(), Rejected> {
+    let bytes = token.len();
+    if bytes > limit {
+        return Err(Rejected::TooLarge { bytes, limit });
+    }
+    Ok(())
+}
+
+/// The issuer that calls itself `iss`; where several do, the one whose tokens come from `source`.
+fn find_issuer<'t>(
+    iss: &str,
+    source: Source<'_>,
+    trusted: &'t [Trusted],
+) -> Result<(usize, &'t Trusted), Rejected> {
+    let called = || {
+        trusted
+            .iter()
+            .enumerate()
+            .filter(|(_, trusted)| trusted.is(iss))
+    };
+    called()
+        .find(|(_, trusted)| trusted.sends_by(source))
+        .or_else(|| called().next())
+        .ok_or_else(|| Rejected::UnknownIssuer { found: shown(iss) })
+}
+
+fn check_source(issuer: &Trusted, source: Source<'_>) -> Result<(), Rejected> {
+    if !issuer.sends_by(source) {
+        return Err(Rejected::WrongSource {
+            issuer: issuer.config.name,
+            expected: issuer.header(),
+        });
+    }
+    Ok(())
+}
+
+fn check_algorithm(issuer: &Trusted, name: &str) -> Result<Algorithm, Rejected> {
+    let accepted = issuer.config.algorithms;
+    accepted
+        .iter()
+        .find(|algorithm| algorithm.name() == name)
+        .copied()
+        .ok_or_else(|| Rejected::WrongAlgorithm {
+            issuer: issuer.config.name,
+            found: shown(name),
+            accepted: accepted.iter().map(Algorithm::name).collect(),
+        })
+}
+
+fn check_type(issuer: &Trusted, header: &Header) -> Result<(), Rejected> {
+    let accepted = issuer.config.types;
+    if !header.has_type(accepted) {
+        return Err(Rejected::WrongType {
+            issuer: issuer.config.name,
+            found: shown(header.kind.as_deref().unwrap_or_default()),
+            accepted,
+        });
+    }
+    Ok(())
+}
+
+/// `aud` has to contain, letter for letter, what is configured: no prefix and no other spelling of a URL.
+fn check_audience(
+    issuer: &Trusted,
+    claims: &Claims,
+    see: &mut Observer<'_>,
+) -> Result<(), Rejected> {
+    let audiences = claims.audiences();
+    let found = audiences.as_deref().unwrap_or_default().join(", ");
+    let result = audiences.and_then(|audiences| {
+        let is_ours = |audience: &&str| issuer.audiences.iter().any(|ours| ours == audience);
+        if audiences.iter().any(is_ours) {
+            return Ok(());
+        }
+        Err(Rejected::WrongAudience {
+            issuer: issuer.config.name,
+            found: shown(&found),
+            accepted: issuer.audiences.clone(),
+        })
+    });
+    see.saw(Step::Audience, format_args!("{found}"), result)
+}
+
+/// When the token ends, if it holds `now`.
+fn check_times(
+    claims: &Claims,
+    leeway: Duration,
+    now: Timestamp,
+    see: &mut Observer<'_>,
+) -> Result<Timestamp, Rejected> {
+    let until = claims.time("exp");
+    let found = Seconds(&until);
+    let expires = until
+        .clone()
+        .and_then(|until| until.ok_or(Rejected::MissingClaim("exp")))
+        .and_then(|until| {
+            if now >= until.after(leeway) {
+                return Err(Rejected::Expired(now.since(until)));
+            }
+            Ok(until)
+        });
+    let expires = see.saw(Step::Expiry, format_args!("{found}"), expires)?;
+    for (step, name, rejected) in [
+        (
+            Step::NotBefore,
+            "nbf",
+            Rejected::NotYetValid as fn(Duration) -> Rejected,
+        ),
+        (Step::IssuedAt, "iat", Rejected::IssuedInFuture),
+    ] {
+        let from = claims.time(name);
+        let found = Seconds(&from);
+        let result = from.clone().and_then(|from| match from {
+            Some(from) if from > now.after(leeway) => Err(rejected(from.since(now))),
+            _ => Ok(()),
+        });
+        see.saw(step, format_args!("{found}"), result)?;
+    }
+    Ok(expires)
+}
+
+/// A claim that names a time, as it is shown.
+struct Seconds<'c>(&'c Result<Option<Timestamp>, Rejected>);
+
+impl fmt::Display for Seconds<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Ok(Some(time)) => write!(f, "{}", time.as_secs()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The scopes, with all that they include, and all that those include.
+fn with_included(
+    scopes: &[String],
+    includes: &[(&'static str, &'static [&'static str])],
+) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    let mut next: Vec<&str> = scopes.iter().map(String::as_str).collect();
+    while let Some(scope) = next.pop() {
+        if all.insert(scope.to_owned()) {
+            let included = includes.iter().filter(|(name, _)| *name == scope);
+            next.extend(included.flat_map(|(_, included)| *included));
+        }
+    }
+    all
+}

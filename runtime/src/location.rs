@@ -1,0 +1,161 @@
+//! Where the server is found.
+
+use http::Uri;
+
+/// The path of the endpoint of a server that has no public URL.
+const PATH: &str = "/mcp";
+
+/// The server's public URL, taken apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Location {
+    url: Option<Public>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Public {
+    url: String,
+    scheme: String,
+    authority: String,
+    path: String,
+}
+
+/// The text is no URL that a server can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "it must be an absolute http or https URL without query and fragment, as https://mcp.example.com/mcp"
+)]
+pub(crate) struct NotAUrl;
+
+impl Location {
+    pub(crate) fn new(url: Option<&str>) -> Result<Self, NotAUrl> {
+        let url = url.map(Public::parse).transpose()?;
+        Ok(Self { url })
+    }
+
+    /// The public URL, as it was configured.
+    pub(crate) fn url(&self) -> Option<&str> {
+        self.url.as_ref().map(|public| public.url.as_str())
+    }
+
+    /// The host of the public URL, with the port if it names one.
+    pub(crate) fn authority(&self) -> Option<&str> {
+        self.url.as_ref().map(|public| public.authority.as_str())
+    }
+
+    /// Whether `scheme` and `authority` are those of the public URL.
+    pub(crate) fn is_origin(&self, scheme: &str, authority: &str) -> bool {
+        self.url.as_ref().is_some_and(|public| {
+            public.scheme == scheme && public.authority.eq_ignore_ascii_case(authority)
+        })
+    }
+
+    /// The path of the endpoint.
+    pub(crate) fn path(&self) -> &str {
+        self.url
+            .as_ref()
+            .map_or(PATH, |public| public.path.as_str())
+    }
+
+    /// The URL of a document that `name` stands for below `/.well-known/`, made for this server's path
+    /// (RFC 9728, 3.1).
+    pub(crate) fn well_known(&self, name: &str) -> Option<String> {
+        let public = self.url.as_ref()?;
+        let path = public.path.strip_suffix('/').unwrap_or(&public.path);
+        Some(format!(
+            "{}://{}/.well-known/{name}{path}",
+            public.scheme, public.authority
+        ))
+    }
+
+    /// Whether only this machine can mean itself by the public URL.
+    pub(crate) fn is_loopback(&self) -> bool {
+        self.url.as_ref().is_some_and(|public| {
+            let authority = public.authority.as_str();
+            is_loopback(without_port(authority))
+        })
+    }
+}
+
+impl Public {
+    fn parse(url: &str) -> Result<Self, NotAUrl> {
+        let parsed: Uri = url.parse().map_err(|_| NotAUrl)?;
+        let scheme = parsed.scheme_str().ok_or(NotAUrl)?;
+        let authority = parsed.authority().ok_or(NotAUrl)?.as_str();
+        if !matches!(scheme, "http" | "https") || url.contains(['?', '#', '@']) {
+            return Err(NotAUrl);
+        }
+        Ok(Self {
+            url: url.to_owned(),
+            scheme: scheme.to_owned(),
+            authority: authority.to_owned(),
+            path: parsed.path().to_owned(),
+        })
+    }
+}
+
+pub(crate) fn without_port(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => authority,
+    }
+}
+
+pub(crate) fn is_loopback(name: &str) -> bool {
+    name.eq_ignore_ascii_case("localhost")
+        || name == "[::1]"
+        || name
+            .parse::<std::net::Ipv4Addr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn location(url: &str) -> Location {
+        Location::new(Some(url)).unwrap()
+    }
+
+    #[test]
+    fn a_document_about_a_path_stands_below_the_well_known_place() {
+        let name = "oauth-protected-resource";
+        let at = |url| location(url).well_known(name).unwrap();
+        assert_eq!(
+            at("https://h.example:8443/public/mcp"),
+            "https://h.example:8443/.well-known/oauth-protected-resource/public/mcp"
+        );
+        assert_eq!(
+            at("https://h.example"),
+            "https://h.example/.well-known/oauth-protected-resource"
+        );
+        assert_eq!(Location::default().well_known(name), None);
+    }
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        for url in [
+            "http://localhost:8787/mcp",
+            "http://127.0.0.1/mcp",
+            "http://[::1]:1/",
+        ] {
+            assert!(location(url).is_loopback(), "{url}");
+        }
+        for url in ["https://localhost.example/mcp", "http://10.0.0.1/mcp"] {
+            assert!(!location(url).is_loopback(), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_url_is_refused() {
+        for text in [
+            "",
+            "/mcp",
+            "mcp.example.com",
+            "ftp://h/mcp",
+            "https://h/mcp?a",
+            "https://u@h/",
+        ] {
+            assert_eq!(Location::new(Some(text)), Err(NotAUrl), "{text}");
+        }
+    }
+}

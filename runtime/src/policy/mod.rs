@@ -1,0 +1,159 @@
+//! Who may do what.
+//!
+//! Lists, calls, completions and discovery all ask here, so that what a caller sees and what it may call
+//! cannot differ.
+
+mod pattern;
+mod rule;
+mod target;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use pattern::fits;
+pub use target::{Kind, Target};
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use self::rule::{Compiled, Fit};
+use crate::auth::Caller;
+use crate::config::{Effect, Settings};
+
+/// The rules of one environment, ready to decide.
+#[derive(Debug)]
+pub struct Policy {
+    rules: Vec<Compiled>,
+    has_issuers: bool,
+}
+
+/// What a caller may do with something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Decision {
+    /// It may.
+    Allow {
+        /// The rule that says so; `None` where there are neither rules nor issuers, and everybody may do
+        /// everything.
+        rule: Option<&'static str>,
+    },
+    /// It may once it has these scopes, of which it lacks some.
+    StepUp {
+        /// The rule that would allow it.
+        rule: &'static str,
+        /// Everything the operation needs.
+        scopes: BTreeSet<String>,
+    },
+    /// It has proven nothing. Whether proof would help is not said.
+    SignIn,
+    /// It may not.
+    Deny {
+        /// The rule that says so; `None` where no rule fits.
+        rule: Option<&'static str>,
+    },
+}
+
+impl Decision {
+    /// Whether the caller may know of it: because it may use it, or could with more scopes.
+    pub fn shows(&self) -> bool {
+        matches!(self, Self::Allow { .. } | Self::StepUp { .. })
+    }
+
+    /// The rule that decided.
+    pub fn rule(&self) -> Option<&'static str> {
+        match self {
+            Self::Allow { rule } | Self::Deny { rule } => *rule,
+            Self::StepUp { rule, .. } => Some(rule),
+            Self::SignIn => None,
+        }
+    }
+
+    /// The word for it in the audit event.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Allow { .. } => "allow",
+            Self::StepUp { .. } => "step_up",
+            Self::SignIn => "sign_in",
+            Self::Deny { .. } => "deny",
+        }
+    }
+}
+
+/// A rule whose condition on arguments is no JSON Schema that can be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("policy `{rule}`: its arguments are no usable JSON Schema: {why}")]
+pub struct PolicyError {
+    rule: &'static str,
+    why: String,
+}
+
+impl Policy {
+    /// The policy of `settings`. Without an issuer and without a rule, everybody may do everything; with
+    /// either, nobody may do what no rule allows.
+    pub fn new(settings: &Settings) -> Result<Self, PolicyError> {
+        let rules = settings.policy.iter().map(Compiled::new);
+        Ok(Self {
+            rules: rules.collect::<Result<_, _>>()?,
+            has_issuers: !settings.issuers.is_empty(),
+        })
+    }
+
+    /// Whether everybody may do everything.
+    pub fn is_open(&self) -> bool {
+        self.rules.is_empty() && !self.has_issuers
+    }
+
+    /// Whether there is anything that a caller without proof may do.
+    pub fn admits_anonymous(&self) -> bool {
+        !self.has_issuers || self.rules.iter().any(Compiled::admits_anonymous)
+    }
+
+    /// Whether an allow rule names `target`. What none names is in quarantine: nobody sees it.
+    pub fn names(&self, target: Target<'_>) -> bool {
+        self.is_open() || self.rules.iter().any(|rule| rule.allows_by_name(target))
+    }
+
+    /// Decides. Without `arguments` the question is whether any arguments would do.
+    pub fn decide(
+        &self,
+        caller: &Caller,
+        target: Target<'_>,
+        arguments: Option<&Value>,
+    ) -> Decision {
+        if self.is_open() {
+            return Decision::Allow { rule: None };
+        }
+        let mut step_up = None;
+        let mut denied = None;
+        for rule in &self.rules {
+            match (rule.fit(caller, target, arguments), rule.effect()) {
+                (Fit::No, _) => {}
+                (Fit::Yes, Effect::Allow) => {
+                    return Decision::Allow {
+                        rule: Some(rule.name()),
+                    };
+                }
+                (Fit::Yes, Effect::Deny) => {
+                    denied = Some(rule.name());
+                    break;
+                }
+                (Fit::Lacks(scopes), _) => {
+                    step_up.get_or_insert(Decision::StepUp {
+                        rule: rule.name(),
+                        scopes,
+                    });
+                }
+            }
+        }
+        match (step_up, caller) {
+            (_, Caller::Anonymous) if self.has_issuers => Decision::SignIn,
+            (Some(step_up), _) => step_up,
+            (None, _) => Decision::Deny { rule: denied },
+        }
+    }
+
+    /// Every scope that an allow rule asks for.
+    pub fn scopes(&self) -> BTreeSet<String> {
+        self.rules.iter().flat_map(Compiled::asked_scopes).collect()
+    }
+}

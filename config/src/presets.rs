@@ -39,7 +39,8 @@ pub const PRESETS: &[Preset] = &[
 
 /// As Okta's reference of OpenID Connect tokens shows them: `cid` names the client, `scp` lists scopes. Its
 /// support pages say that custom authorization servers write no `typ`; the type that the org server writes
-/// is left out, since Okta keeps those tokens to itself.
+/// is left out, since Okta keeps those tokens to itself. Tokens issued for an ID-JAG are shown with `scope`,
+/// a text, and with the acting client in `act` alone.
 const OKTA: Preset = Preset {
     name: "okta",
     about: "A custom authorization server, whose issuer is https://DOMAIN/oauth2/NAME. Tokens of the org server \
@@ -47,8 +48,8 @@ const OKTA: Preset = Preset {
     toml: r#"
 algorithms = ["RS256"]
 types = ["", "JWT", "at+jwt"]
-claims.scopes = ["scp"]
-claims.client = ["cid"]
+claims.scopes = ["scp", "scope"]
+claims.client = ["cid", "client_id", "/act/sub"]
 "#,
     development: false,
 };

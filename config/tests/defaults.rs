@@ -139,6 +139,7 @@ fn of_an_issuer() {
         tenants,
         header,
         development,
+        scheme: _,
     } = runtime::Issuer::DEFAULT;
     let runtime::Claims {
         subject,

@@ -113,6 +113,9 @@ struct Event {
     /// The rule that decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<&'static str>,
+    /// The rate that the call was beyond.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate: Option<&'static str>,
     /// No rule names what was asked for, so nobody sees it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     quarantined: bool,
@@ -166,6 +169,7 @@ impl Record {
             outcome: Outcome::Cancelled,
             decision: None,
             rule: None,
+            rate: None,
             quarantined: false,
             reason: None,
             token: None,
@@ -268,6 +272,10 @@ impl Record {
             event.rule = verdict.rule;
             event.quarantined = verdict.quarantined;
         });
+    }
+
+    pub(crate) fn rate(&mut self, rate: &'static str) {
+        self.note(|event| event.rate = Some(rate));
     }
 
     pub(crate) fn detail(&mut self, detail: impl Into<String>) {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::auth::Algorithm;
+use crate::auth::{Algorithm, Scheme};
 use crate::host::Timestamp;
 
 /// The settings of every environment of one `mcp.toml`.
@@ -186,6 +186,8 @@ pub struct Issuer {
     pub header: Option<&'static str>,
     /// The local issuer for development, which a server with a public URL refuses.
     pub development: bool,
+    /// How its tokens are verified.
+    pub scheme: Scheme,
 }
 
 /// Where an issuer's public keys come from.
@@ -383,6 +385,7 @@ impl Issuer {
         tenants: &[],
         header: None,
         development: false,
+        scheme: Scheme::JWT,
     };
 }
 

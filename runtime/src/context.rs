@@ -44,6 +44,8 @@ pub(crate) struct Exchange {
     pub(crate) address: Option<IpAddr>,
     /// What the policy said.
     pub(crate) verdict: RefCell<Option<Verdict>>,
+    /// The rate that the call was beyond.
+    pub(crate) rate: Cell<Option<&'static str>>,
     /// Why a rate was not counted.
     pub(crate) uncounted: RefCell<Option<String>>,
 }

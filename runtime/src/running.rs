@@ -262,6 +262,9 @@ impl Running {
             if let Some(verdict) = exchange.verdict.take() {
                 record.verdict(verdict);
             }
+            if let Some(rate) = exchange.rate.take() {
+                record.rate(rate);
+            }
             if let Some(uncounted) = exchange.uncounted.take() {
                 record.detail(uncounted);
             }

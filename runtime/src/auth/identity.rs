@@ -1,17 +1,13 @@
 //! From a request to the caller.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use http::request::Parts;
 
-use super::credential::{self, Credential};
-use super::keys::{Held, KeySource, Unavailable};
-use super::remembered::{Known, Remembered, TokenDigest};
-use super::resolve::{resolve, sign_in_urls};
-use super::{Caller, Principal, Rejected, Trusted, Unverified, Verified};
-use crate::config::{Auth, Settings};
+use super::scheme::{NotProven, Prove};
+use super::{Caller, credential};
+use crate::config::Settings;
 use crate::host::{Host, SharedHost};
 use crate::instance::StartError;
 use crate::location::Location;
@@ -24,15 +20,14 @@ pub(crate) const METADATA: &str = "oauth-protected-resource";
 
 /// Everything that an instance knows about who may call.
 pub(crate) struct Identity {
-    settings: &'static Auth,
-    trusted: Vec<Trusted>,
-    /// The keys of each of them.
-    keys: Vec<KeySource>,
-    remembered: RefCell<Remembered>,
+    /// Who tells from a token who is calling; nobody where there are no issuers.
+    prover: Option<Box<dyn Prove>>,
     /// The headers of proxies that hand over tokens.
     proxies: Vec<&'static str>,
     /// The scopes to ask for at sign-in.
     scopes: BTreeSet<String>,
+    /// The issuers at which a client can get a token by itself.
+    authorization_servers: Vec<String>,
     metadata: Option<Rc<str>>,
     admits_anonymous: bool,
 }
@@ -64,42 +59,40 @@ impl Identity {
         scopes: BTreeSet<String>,
         host: &dyn Host,
     ) -> Result<Self, StartError> {
-        let mut trusted = Vec::new();
-        let mut keys = Vec::new();
-        for config in settings.issuers {
-            let (issuer, source) = resolve(config, &settings.auth, location, host).await?;
-            trusted.push(issuer);
-            keys.push(source);
-        }
+        let prover = match settings.issuers.first() {
+            Some(issuer) => Some(issuer.scheme.start(settings, location, host).await?),
+            None => None,
+        };
+        let authorization_servers = prover
+            .as_ref()
+            .map(|prover| prover.sign_in_urls())
+            .unwrap_or_default();
         let asked = &settings.auth.scopes;
         let scopes = if asked.is_empty() {
             policy.scopes().into_iter().chain(scopes).collect()
         } else {
             asked.iter().map(|scope| (*scope).to_owned()).collect()
         };
-        let mut identity = Self {
-            settings: &settings.auth,
+        Ok(Self {
+            prover,
             proxies: settings
                 .issuers
                 .iter()
                 .filter_map(|issuer| issuer.header)
                 .collect(),
-            keys,
-            remembered: RefCell::new(Remembered::new(settings.auth.remembered)),
             scopes,
-            metadata: None,
+            metadata: (!authorization_servers.is_empty())
+                .then(|| location.well_known(METADATA))
+                .flatten()
+                .map(Rc::from),
+            authorization_servers,
             admits_anonymous: policy.admits_anonymous(),
-            trusted,
-        };
-        if !identity.authorization_servers().is_empty() {
-            identity.metadata = location.well_known(METADATA).map(Rc::from);
-        }
-        Ok(identity)
+        })
     }
 
     /// Whether anybody can sign in.
     pub(crate) fn has_issuers(&self) -> bool {
-        !self.trusted.is_empty()
+        self.prover.is_some()
     }
 
     /// The scopes that a client is told to ask for when it signs in.
@@ -108,8 +101,8 @@ impl Identity {
     }
 
     /// The issuers at which a client can get a token by itself.
-    pub(crate) fn authorization_servers(&self) -> Vec<String> {
-        self.trusted.iter().flat_map(sign_in_urls).collect()
+    pub(crate) fn authorization_servers(&self) -> &[String] {
+        &self.authorization_servers
     }
 
     /// What tells a client how to get a token with `scopes`.
@@ -138,126 +131,33 @@ impl Identity {
         codec: &Rc<Codec>,
         host: &SharedHost,
     ) -> Result<Caller, Unproven> {
-        if self.trusted.is_empty() {
+        let Some(prover) = &self.prover else {
             return Ok(Caller::Anonymous);
-        }
+        };
         match credential::find(head, &self.proxies)? {
             Some(credential) => {
-                let principal = self.principal(credential, codec, host).await?;
-                Ok(Caller::Principal(principal))
+                let proven = prover.prove(credential, codec, host).await;
+                proven
+                    .map(Caller::Principal)
+                    .map_err(|error| self.unproven(error))
             }
             None if self.admits_anonymous => Ok(Caller::Anonymous),
             None => Err(self.sign_in().into()),
         }
     }
 
-    async fn principal(
-        &self,
-        credential: Credential<'_>,
-        codec: &Rc<Codec>,
-        host: &SharedHost,
-    ) -> Result<Rc<Principal>, Unproven> {
-        let Credential { token, source } = credential;
-        // A token that is too long is never remembered, and not worth a digest.
-        let digest =
-            (token.len() <= self.settings.token_bytes).then(|| TokenDigest::of(token, source));
-        if let Some(digest) = &digest
-            && let Some(principal) = self.recall(digest, codec, host).await?
-        {
-            return Ok(principal);
-        }
-        let now = host.now();
-        let unverified = Unverified::read(token, source, &self.trusted, self.settings, now)
-            .map_err(|rejected| self.rejected(&rejected))?;
-        let issuer = unverified.issuer();
-        let mut held = self.held(issuer, codec, host).await?;
-        let verified = loop {
-            match unverified.verify(&held.keys) {
-                Ok(verified) => break verified,
-                Err(rejected @ Rejected::UnknownKey { .. }) => {
-                    match self.newer(issuer, held.generation, codec, host).await {
-                        Some(newer) => held = newer,
-                        None => return Err(self.rejected(&rejected)),
-                    }
-                }
-                Err(rejected) => return Err(self.rejected(&rejected)),
-            }
-        };
-        let Verified { principal, key, .. } = verified;
-        let principal = Rc::new(principal);
-        let known = Known {
-            principal: Rc::clone(&principal),
-            issuer,
-            key,
-            generation: held.generation,
-        };
-        if let Some(digest) = digest {
-            self.remembered.borrow_mut().insert(digest, known);
-        }
-        Ok(principal)
-    }
-
-    /// A token that was verified before, if it has not ended since and its key was not withdrawn.
-    async fn recall(
-        &self,
-        digest: &TokenDigest,
-        codec: &Rc<Codec>,
-        host: &SharedHost,
-    ) -> Result<Option<Rc<Principal>>, Unproven> {
-        let Some(mut known) = self.remembered.borrow_mut().get(digest) else {
-            return Ok(None);
-        };
-        let held = self.held(known.issuer, codec, host).await?;
-        let ends = known.principal.expires().after(self.settings.leeway);
-        if host.now() >= ends {
-            self.remembered.borrow_mut().forget(digest);
-            return Ok(None);
-        }
-        if known.generation != held.generation {
-            if !held.keys.has(&known.key) {
-                self.remembered.borrow_mut().forget(digest);
-                return Ok(None);
-            }
-            known.generation = held.generation;
-            self.remembered.borrow_mut().insert(*digest, known.clone());
-        }
-        Ok(Some(known.principal))
-    }
-
-    async fn held(
-        &self,
-        issuer: usize,
-        codec: &Rc<Codec>,
-        host: &SharedHost,
-    ) -> Result<Held, Unproven> {
-        let (Some(trusted), Some(keys)) = (self.trusted.get(issuer), self.keys.get(issuer)) else {
-            return Err(Refusal::Internal.into());
-        };
-        keys.current(trusted, codec, host)
-            .await
-            .map_err(|error: Unavailable| Unproven {
-                detail: Some(error.to_string()),
-                ..Refusal::IssuerUnavailable.into()
-            })
-    }
-
-    async fn newer(
-        &self,
-        issuer: usize,
-        generation: u64,
-        codec: &Rc<Codec>,
-        host: &SharedHost,
-    ) -> Option<Held> {
-        let trusted = self.trusted.get(issuer)?;
-        let keys = self.keys.get(issuer)?;
-        keys.newer(generation, trusted, codec, host).await
-    }
-
-    fn rejected(&self, rejected: &Rejected) -> Unproven {
-        Unproven {
-            reason: Some(rejected.reason()),
-            detail: Some(rejected.to_string()),
-            ..Refusal::InvalidToken(self.challenge(&self.scopes)).into()
+    fn unproven(&self, not_proven: NotProven) -> Unproven {
+        match not_proven {
+            NotProven::Rejected { reason, detail } => Unproven {
+                refusal: Refusal::InvalidToken(self.challenge(&self.scopes)),
+                reason: Some(reason),
+                detail: Some(detail),
+            },
+            NotProven::Unavailable { detail } => Unproven {
+                refusal: Refusal::IssuerUnavailable,
+                reason: None,
+                detail: Some(detail),
+            },
         }
     }
 }

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::cached;
+use super::cached::{self, Found};
 use super::published::{self, FetchFailed};
 use super::{KeySet, Trusted};
 use crate::config::Auth;
@@ -17,6 +17,8 @@ use crate::token::Codec;
 
 /// How long to wait before looking again whether somebody else's fetch has ended.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+const FAILED_LATELY: &str = "the last attempt failed a moment ago";
 
 /// Where one issuer's keys come from, and those that are there.
 pub(super) struct KeySource {
@@ -112,7 +114,7 @@ impl KeySource {
                 return Ok(held.clone());
             }
             let failure = if self.is_recent(&self.failed, now) && !self.is_being_fetched(now) {
-                "the last attempt failed a moment ago".to_owned()
+                FAILED_LATELY.to_owned()
             } else if let Some(lease) = self.take_lease(now) {
                 match self.fetch(trusted, codec, host, lease, false).await {
                     Ok(held) => return Ok(held),
@@ -133,31 +135,44 @@ impl KeySource {
     }
 
     /// Keys of a later generation than `known`, because a token names one that is not among those. At most
-    /// one fetch in `auth.keys_interval`, whatever tokens arrive.
+    /// one fetch in `auth.keys_interval`, whatever tokens arrive. An issuer that does not answer may have a
+    /// new key, so that nothing is said about the token.
     pub(super) async fn newer(
         &self,
         known: u64,
         trusted: &Trusted,
         codec: &Rc<Codec>,
         host: &SharedHost,
-    ) -> Option<Held> {
+    ) -> Result<Option<Held>, Unavailable> {
+        let unavailable = |why: String| Unavailable {
+            issuer: trusted.config.name,
+            why,
+        };
         loop {
             let now = host.now();
-            let held = self.held.borrow().clone()?;
+            let Some(held) = self.held.borrow().clone() else {
+                return Ok(None);
+            };
             if held.generation > known {
-                return Some(held);
+                return Ok(Some(held));
             }
             let is_new = now.since(held.fetched) < self.settings.keys_interval;
             if self.is_being_fetched(now) {
                 host.sleep(LOOK_AGAIN).await;
                 continue;
             }
-            if self.is_fixed() || is_new || self.is_recent(&self.tried, now) {
-                return None;
+            if self.is_recent(&self.failed, now) {
+                return Err(unavailable(FAILED_LATELY.to_owned()));
             }
-            let lease = self.take_lease(now)?;
-            let fetched = self.fetch(trusted, codec, host, lease, true).await.ok()?;
-            return (fetched.generation > known).then_some(fetched);
+            if self.is_fixed() || is_new || self.is_recent(&self.tried, now) {
+                return Ok(None);
+            }
+            let Some(lease) = self.take_lease(now) else {
+                return Ok(None);
+            };
+            let fetched = self.fetch(trusted, codec, host, lease, true).await;
+            let fetched = fetched.map_err(|error| unavailable(error.to_string()))?;
+            return Ok((fetched.generation > known).then_some(fetched));
         }
     }
 
@@ -198,12 +213,13 @@ impl KeySource {
         } else {
             self.settings.keys_refresh
         };
-        if let Some(found) = cached::find(trusted, codec, host).await
-            && host.now().since(found.fetched) < good_for
-        {
-            return self.hold(&found.published, found.fetched);
-        }
+        let cached = cached::find(trusted, codec, host).await;
         let began = host.now();
+        if let Some(cached) = &cached
+            && began.since(cached.fetched) < good_for
+        {
+            return self.hold(&cached.published, cached.fetched);
+        }
         self.tried.set(Some(began));
         let url = match &self.place {
             Place::At(url) => Some(url.as_str()),
@@ -216,7 +232,13 @@ impl KeySource {
             Ok((held, published))
         });
         self.failed.set(held.is_err().then_some(began));
-        let (held, published) = held?;
+        let (held, published) = match (held, cached) {
+            (Ok(fetched), _) => fetched,
+            (Err(_), Some(cached)) if !for_unknown_key && self.would_serve(&cached, began) => {
+                return self.hold(&cached.published, cached.fetched);
+            }
+            (Err(error), _) => return Err(error),
+        };
         cached::keep(
             trusted,
             published,
@@ -226,6 +248,15 @@ impl KeySource {
             host,
         );
         Ok(held)
+    }
+
+    /// Whether keys from the cache are better than what is here, now that the issuer cannot be reached.
+    fn would_serve(&self, cached: &Found, now: Timestamp) -> bool {
+        let held = self.held.borrow();
+        now.since(cached.fetched) < self.settings.keys_stale
+            && held
+                .as_ref()
+                .is_none_or(|held| held.fetched < cached.fetched)
     }
 
     /// Takes up a key set. One that has not changed stays as it is, and so do the keys already read from it.

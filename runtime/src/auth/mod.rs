@@ -16,6 +16,7 @@ mod published;
 mod rejected;
 mod remembered;
 mod resolve;
+mod scheme;
 mod strict;
 mod template;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod trusted;
+mod verifier;
 mod verify;
 
 pub use algorithm::Algorithm;
@@ -33,6 +35,7 @@ pub use jwks::{KeyIdentity, KeySet, NotAKeySet, SetAside, Unusable};
 pub use principal::{Actor, Principal};
 pub use rejected::Rejected;
 pub use remembered::{Known, Remembered, TokenDigest};
+pub use scheme::Scheme;
 pub use trusted::{Source, Trusted};
 pub use verify::{Unverified, Verified};
 

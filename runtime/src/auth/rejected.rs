@@ -46,7 +46,7 @@ pub enum Rejected {
         why: &'static str,
     },
     /// Two members of one name, of which every parser may believe another.
-    #[error("the token's {part} has two members of one name; have the provider send each once")]
+    #[error("two members of the token's {part} have one name; have the provider send each once")]
     DuplicateMember {
         /// `header` or `claims`.
         part: &'static str,

@@ -126,6 +126,7 @@ pub(crate) fn start(
         busy: Cell::new(0),
         address,
         verdict: RefCell::default(),
+        rate: Cell::default(),
         uncounted: RefCell::default(),
     });
     let call = Rc::new(call);

@@ -81,6 +81,7 @@ impl Serving {
             match limiter.count(rate, &key, self.cx.now()).await {
                 Ok(Counted::Within(permit)) => permits.push(permit),
                 Ok(Counted::Beyond { retry_after }) => {
+                    exchange.rate.set(Some(rate.name));
                     return Err(Refusal::RateLimited {
                         rate: rate.name,
                         retry_after: retry_after

@@ -12,7 +12,7 @@ use super::{Call, Inbound, Method, Reading, Unread, headers, meta};
 use crate::client::Client;
 use crate::refusal::{Refusal, Refused};
 use crate::revision::{Era, Revision, names_modern};
-use crate::token::Session;
+use crate::token::{Binding, Session, TokenError};
 use crate::trace::TraceParent;
 
 /// What holds for all messages of one legacy HTTP request.
@@ -48,10 +48,18 @@ impl Reading<'_> {
         if token.contains(',') {
             return Err(headers::doubled(headers::SESSION).into());
         }
-        let opened = self
-            .instance
-            .codec
-            .open::<Session>(token, &self.caller.binding(), self.now)
+        let open = |binding| {
+            self.instance
+                .codec
+                .open::<Session>(token, &binding, self.now)
+        };
+        let opened = open(self.caller.binding())
+            .or_else(|error| match error {
+                // Begun before the user signed in. It is nobody's, and holds nothing that would be somebody's;
+                // a client that has signed in goes on with it.
+                TokenError::WrongPrincipal => open(Binding::anonymous()),
+                other => Err(other),
+            })
             .map_err(|error| Unread {
                 refused: Refusal::UnknownSession.into(),
                 token: Some(error),

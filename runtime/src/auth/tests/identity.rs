@@ -203,6 +203,20 @@ fn an_issuer_that_was_never_reached_is_no_reason_to_let_anybody_in() {
 }
 
 #[test]
+fn an_unknown_key_is_no_fault_of_the_token_while_the_issuer_is_down() {
+    let world = World::new(&[key("a", "ES256")]);
+    let instance = Instance::start(&world);
+    assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());
+    world.set(Issuing::Down);
+    world.pass(AUTH.keys_interval);
+    for _ in 0..2 {
+        assert_eq!(instance.ask(&signed_by("b", "EdDSA")), UNAVAILABLE);
+    }
+    assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());
+    assert_eq!(world.fetches(), 4, "metadata at its two places, once");
+}
+
+#[test]
 fn requests_at_once_share_one_fetch() {
     let world = World::new(&[key("a", "ES256")]);
     let instance = Instance::start(&world);
@@ -250,6 +264,20 @@ fn instances_share_what_is_in_the_cache() {
         alice()
     );
     assert_eq!(world.key_fetches(), 2);
+}
+
+#[test]
+fn an_instance_that_begins_while_the_issuer_is_down_takes_old_keys_from_the_cache() {
+    let shelf = Rc::new(Shelf::default());
+    let keys = [key("a", "ES256")];
+    let world = World::with_cache(&keys, Some(Rc::clone(&shelf)));
+    let token = signed_by("a", "ES256");
+    assert_eq!(Instance::start(&world).ask(&token), alice());
+    world.set(Issuing::Down);
+    world.pass(AUTH.keys_refresh);
+    assert_eq!(Instance::start(&world).ask(&token), alice());
+    world.pass(AUTH.keys_stale);
+    assert_eq!(Instance::start(&world).ask(&token), UNAVAILABLE);
 }
 
 #[test]

@@ -1,0 +1,177 @@
+//! Verifies tokens with the keys of their issuers, and remembers what it has verified.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_util::future::LocalBoxFuture;
+
+use super::credential::Credential;
+use super::keys::{Held, KeySource};
+use super::remembered::{Known, Remembered, TokenDigest};
+use super::resolve::{resolve, sign_in_urls};
+use super::scheme::{NotProven, Prove, Starting};
+use super::{Principal, Rejected, Trusted, Unverified, Verified};
+use crate::config::{Auth, Settings};
+use crate::host::{Host, SharedHost};
+use crate::instance::StartError;
+use crate::location::Location;
+use crate::token::Codec;
+
+/// The issuers of an instance, their keys, and the tokens that it knows.
+pub(super) struct Verifier {
+    settings: &'static Auth,
+    trusted: Vec<Trusted>,
+    /// The keys of each of them.
+    keys: Vec<KeySource>,
+    remembered: RefCell<Remembered>,
+}
+
+impl Verifier {
+    pub(super) fn start<'a>(
+        settings: &'static Settings,
+        location: &'a Location,
+        host: &'a dyn Host,
+    ) -> Starting<'a> {
+        Box::pin(async move {
+            let verifier = Self::of(settings, location, host).await?;
+            let prover: Box<dyn Prove> = Box::new(verifier);
+            Ok(prover)
+        })
+    }
+
+    async fn of(
+        settings: &'static Settings,
+        location: &Location,
+        host: &dyn Host,
+    ) -> Result<Self, StartError> {
+        let mut trusted = Vec::new();
+        let mut keys = Vec::new();
+        for config in settings.issuers {
+            let (issuer, source) = resolve(config, &settings.auth, location, host).await?;
+            trusted.push(issuer);
+            keys.push(source);
+        }
+        Ok(Self {
+            settings: &settings.auth,
+            trusted,
+            keys,
+            remembered: RefCell::new(Remembered::new(settings.auth.remembered)),
+        })
+    }
+
+    async fn principal(
+        &self,
+        credential: Credential<'_>,
+        codec: &Rc<Codec>,
+        host: &SharedHost,
+    ) -> Result<Rc<Principal>, NotProven> {
+        let Credential { token, source } = credential;
+        // A token that is too long is never remembered, and not worth a digest.
+        let digest =
+            (token.len() <= self.settings.token_bytes).then(|| TokenDigest::of(token, source));
+        if let Some(digest) = &digest
+            && let Some(principal) = self.recall(digest, codec, host).await?
+        {
+            return Ok(principal);
+        }
+        let now = host.now();
+        let unverified = Unverified::read(token, source, &self.trusted, self.settings, now)
+            ?;
+        let issuer = unverified.issuer();
+        let mut held = self.held(issuer, codec, host).await?;
+        let verified = loop {
+            match unverified.verify(&held.keys) {
+                Ok(verified) => break verified,
+                Err(rejected @ Rejected::UnknownKey { .. }) => {
+                    match self.newer(issuer, held.generation, codec, host).await? {
+                        Some(newer) => held = newer,
+                        None => return Err(rejected.into()),
+                    }
+                }
+                Err(rejected) => return Err(rejected.into()),
+            }
+        };
+        let Verified { principal, key, .. } = verified;
+        let principal = Rc::new(principal);
+        let known = Known {
+            principal: Rc::clone(&principal),
+            issuer,
+            key,
+            generation: held.generation,
+        };
+        if let Some(digest) = digest {
+            self.remembered.borrow_mut().insert(digest, known);
+        }
+        Ok(principal)
+    }
+
+    /// A token that was verified before, if it has not ended since and its key was not withdrawn.
+    async fn recall(
+        &self,
+        digest: &TokenDigest,
+        codec: &Rc<Codec>,
+        host: &SharedHost,
+    ) -> Result<Option<Rc<Principal>>, NotProven> {
+        let Some(mut known) = self.remembered.borrow_mut().get(digest) else {
+            return Ok(None);
+        };
+        let held = self.held(known.issuer, codec, host).await?;
+        let ends = known.principal.expires().after(self.settings.leeway);
+        if host.now() >= ends {
+            self.remembered.borrow_mut().forget(digest);
+            return Ok(None);
+        }
+        if known.generation != held.generation {
+            if !held.keys.has(&known.key) {
+                self.remembered.borrow_mut().forget(digest);
+                return Ok(None);
+            }
+            known.generation = held.generation;
+            self.remembered.borrow_mut().insert(*digest, known.clone());
+        }
+        Ok(Some(known.principal))
+    }
+
+    async fn held(
+        &self,
+        issuer: usize,
+        codec: &Rc<Codec>,
+        host: &SharedHost,
+    ) -> Result<Held, NotProven> {
+        let (trusted, keys) = self.issuer(issuer)?;
+        Ok(keys.current(trusted, codec, host).await?)
+    }
+
+    async fn newer(
+        &self,
+        issuer: usize,
+        generation: u64,
+        codec: &Rc<Codec>,
+        host: &SharedHost,
+    ) -> Result<Option<Held>, NotProven> {
+        let (trusted, keys) = self.issuer(issuer)?;
+        Ok(keys.newer(generation, trusted, codec, host).await?)
+    }
+
+    fn issuer(&self, issuer: usize) -> Result<(&Trusted, &KeySource), NotProven> {
+        let found = self.trusted.get(issuer).zip(self.keys.get(issuer));
+        found.ok_or_else(|| NotProven::Unavailable {
+            detail: "the issuer is not there".to_owned(),
+        })
+    }
+}
+
+impl Prove for Verifier {
+    fn prove<'a>(
+        &'a self,
+        credential: Credential<'a>,
+        codec: &'a Rc<Codec>,
+        host: &'a SharedHost,
+    ) -> LocalBoxFuture<'a, Result<Rc<Principal>, NotProven>> {
+        Box::pin(self.principal(credential, codec, host))
+    }
+
+    fn sign_in_urls(&self) -> Vec<String> {
+        self.trusted.iter().flat_map(sign_in_urls).collect()
+    }
+}

@@ -1,9 +1,13 @@
 //! The servers that the tests talk to.
 
+use std::sync::OnceLock;
+
 use anyhow::{Context, Result};
 use xtask::host::{Host, Launch, Output, Profile, Running, free_port};
+use xtask::identity;
 
 use crate::events::Events;
+use crate::guarded::Guarded;
 use crate::http::Endpoint;
 use crate::tokens;
 
@@ -22,6 +26,7 @@ pub struct Servers {
     pub conformance: Endpoint,
     /// The example with rules and payments.
     pub fraud_rules: Endpoint,
+    guarded: OnceLock<Result<Guarded, String>>,
     _running: Vec<Running>,
 }
 
@@ -32,7 +37,12 @@ impl Servers {
         let (host, profile) = match std::env::var("MCP_EDGE_HOST") {
             Ok(name) => (name.parse()?, Profile::Release),
             Err(_) => {
-                for server in ["fixture-server", "conformance", "fraud-rules"] {
+                for server in [
+                    "fixture-server",
+                    "conformance",
+                    "fraud-rules",
+                    identity::SERVER,
+                ] {
                     Host::Native.build(server, Profile::Debug)?;
                 }
                 (Host::Native, Profile::Debug)
@@ -62,8 +72,36 @@ impl Servers {
             events,
             conformance,
             fraud_rules,
+            guarded: OnceLock::new(),
             _running: running,
         })
+    }
+
+    /// The guarded server that tests share. It starts with the first that asks for it, since its provider takes packages
+    /// that tests of anything else can do without.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[track_caller]
+    pub fn guarded(&self) -> &Guarded {
+        let started = self.guarded.get_or_init(|| {
+            Guarded::start(self.host, self.profile).map_err(|error| format!("{error:#}"))
+        });
+        match started {
+            Ok(guarded) => guarded,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Another guarded server, whose provider nobody else asks for keys.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[track_caller]
+    pub fn fresh_guarded(&self) -> Guarded {
+        Guarded::start(self.host, self.profile).unwrap()
     }
 
     /// Another fixture server, for what would disturb the tests of the shared one.
@@ -105,6 +143,7 @@ pub fn start(host: Host, name: &str, profile: Profile, keys: &str) -> Result<Run
         profile,
         port: free_port()?,
         keys,
+        variables: Vec::new(),
         output: Output::Log,
     })
 }

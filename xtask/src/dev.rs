@@ -7,6 +7,7 @@ use anyhow::Result;
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
 
+use crate::developer::Developer;
 use crate::host::{Host, Launch, Output, Profile, Running};
 use crate::watch::Snapshot;
 use crate::{host, keys, workspace};
@@ -15,6 +16,9 @@ const HELP: &str = "\
 Builds and serves an example on 127.0.0.1, and reloads it when a source or data file changes.
 
 Usage: cargo xtask dev [OPTIONS]
+
+Where the example's mcp.toml trusts the local issuer in [environments.dev], the server runs in that environment, and a
+token for it is printed.
 
 Options:
   --host HOST     native, workers (on workerd, through `wrangler dev`) or spin (through `spin up`) [default: native]
@@ -61,8 +65,8 @@ fn serve(options: &Options) -> Result<ExitCode> {
         let seen = Snapshot::take(&folder);
         match reload(options, &keys, &mut running) {
             Ok(_) if invited => println!("Reloaded."),
-            Ok(url) => {
-                println!("{}", invitation(options, &url));
+            Ok((url, developer)) => {
+                println!("{}", invitation(options, &url, developer.as_ref()));
                 invited = true;
             }
             Err(error) => {
@@ -74,9 +78,14 @@ fn serve(options: &Options) -> Result<ExitCode> {
     }
 }
 
-/// Builds first, so that a build that fails leaves the old server running; returns the endpoint.
-fn reload(options: &Options, keys: &str, running: &mut Option<Running>) -> Result<String> {
+/// Builds first, so that a build that fails leaves the old server running; returns the endpoint, and who may call it.
+fn reload(
+    options: &Options,
+    keys: &str,
+    running: &mut Option<Running>,
+) -> Result<(String, Option<Developer>)> {
     options.host.build(&options.example, Profile::Debug)?;
+    let developer = Developer::of(&options.example, &host::endpoint(options.port))?;
     // The port must be free before the next server takes it.
     *running = None;
     let server = options.host.start(&Launch {
@@ -84,11 +93,14 @@ fn reload(options: &Options, keys: &str, running: &mut Option<Running>) -> Resul
         profile: Profile::Debug,
         port: options.port,
         keys,
+        variables: developer
+            .as_ref()
+            .map_or_else(Vec::new, Developer::variables),
         output: Output::Terminal,
     })?;
     let url = server.url().to_owned();
     *running = Some(server);
-    Ok(url)
+    Ok((url, developer))
 }
 
 fn wait_for_change(seen: &Snapshot, folder: &Path, running: &mut Option<Running>) {
@@ -114,14 +126,24 @@ fn waiting(served: bool) -> &'static str {
     }
 }
 
-fn invitation(options: &Options, url: &str) -> String {
+fn invitation(options: &Options, url: &str, developer: Option<&Developer>) -> String {
     let Options { host, example, .. } = options;
+    let (token, header) = match developer {
+        Some(developer) => (
+            format!(
+                "A token of the local issuer, for a day (`mcp-edge token` makes others):\n\n  TOKEN={}\n\n",
+                developer.token()
+            ),
+            " -H \"Authorization: Bearer $TOKEN\"",
+        ),
+        None => (String::new(), ""),
+    };
     format!(
         r#"
 {example} on {host}: {url}
-Try:
+{token}Try:
 
-  curl -s {url} \
+  curl -s {url}{header} \
     -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \
     -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/list' \
     -d '{{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{{"_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{{}}}}}}}}'

@@ -3,7 +3,9 @@
 pub mod bench;
 pub mod conformance;
 pub mod dev;
+pub mod developer;
 pub mod host;
+pub mod identity;
 pub mod keys;
 pub mod process;
 pub mod setup;

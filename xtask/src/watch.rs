@@ -10,13 +10,14 @@ use crate::workspace;
 const INTERVAL: Duration = Duration::from_millis(300);
 
 /// Folders that are written by builds and tools.
-const GENERATED: [&str; 6] = [
+const GENERATED: [&str; 7] = [
     "target",
     "build",
     "node_modules",
     ".git",
     ".wrangler",
     ".spin",
+    ".mcp-edge",
 ];
 
 /// What the workspace looked like: every file that a build reads, and when it changed last.

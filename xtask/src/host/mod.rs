@@ -60,6 +60,8 @@ pub struct Launch<'a> {
     pub port: u16,
     /// The keyring, as in the setting [`keys::SETTING`].
     pub keys: &'a str,
+    /// What else the server reads from its host, by the name in `SCREAMING_SNAKE_CASE`.
+    pub variables: Vec<(&'a str, String)>,
     /// Where its output goes.
     pub output: Output,
 }
@@ -116,7 +118,7 @@ impl Host {
         };
         let mut running = Running {
             group: Group::start(&mut command)?,
-            url: format!("http://127.0.0.1:{}/mcp", launch.port),
+            url: endpoint(launch.port),
             log,
         };
         ready::wait(&mut running, self, launch.port)
@@ -156,6 +158,11 @@ impl FromStr for Host {
     }
 }
 
+/// Where a server that listens on `port` is called.
+pub fn endpoint(port: u16) -> String {
+    format!("http://127.0.0.1:{port}/mcp")
+}
+
 /// A port on 127.0.0.1 that nobody listens on now.
 pub fn free_port() -> Result<u16> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
@@ -171,6 +178,7 @@ pub fn start_for_test(host: Host, example: &str) -> Result<Running> {
         profile: Profile::Release,
         port: free_port()?,
         keys: &keys::fresh("test")?,
+        variables: Vec::new(),
         output: Output::Log,
     })
 }

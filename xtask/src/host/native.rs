@@ -23,6 +23,7 @@ pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
     let mut command = Command::new(workspace::target().join(folder).join(launch.example));
     command
         .env("MCP_EDGE_LISTEN", format!("127.0.0.1:{}", launch.port))
-        .env(keys::SETTING, launch.keys);
+        .env(keys::SETTING, launch.keys)
+        .envs(launch.variables.iter().map(|(name, value)| (name, value)));
     Ok(command)
 }

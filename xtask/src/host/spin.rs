@@ -53,6 +53,9 @@ pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
         .arg(manifest)
         .args(["--listen", &format!("127.0.0.1:{}", launch.port)])
         .args(["--variable", &variable(keys::SETTING, launch.keys)]);
+    for (name, value) in &launch.variables {
+        command.args(["--variable", &variable(name, value)]);
+    }
     Ok(command)
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use toml::{Table, Value};
 
 use super::Launch;
@@ -26,7 +26,7 @@ pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
     workspace::write(&manifest, &manifest_of(launch.example)?)?;
     // A file and not an argument, which every process on the machine could read.
     let secrets = folder.join(".dev.vars");
-    workspace::write(&secrets, &format!("{}={}\n", keys::SETTING, launch.keys))?;
+    workspace::write(&secrets, &lines(launch)?)?;
 
     let mut command = Command::new("wrangler");
     setup::workers(&mut command)?;
@@ -38,6 +38,24 @@ pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
         .arg(manifest)
         .current_dir(folder);
     Ok(command)
+}
+
+/// One variable a line, as `wrangler` reads them: between quotes a value is taken as it stands.
+fn lines(launch: &Launch<'_>) -> Result<String> {
+    let keys = (keys::SETTING, launch.keys);
+    let others = launch.variables.iter();
+    let mut lines = String::new();
+    for (name, value) in
+        std::iter::once(keys).chain(others.map(|(name, value)| (*name, value.as_str())))
+    {
+        if value.contains(['\'', '\n']) {
+            bail!(
+                "the variable {name} has a quote or a line break in it, which `.dev.vars` cannot hold"
+            );
+        }
+        lines.push_str(&format!("{name}='{value}'\n"));
+    }
+    Ok(lines)
 }
 
 /// The example's own `wrangler.toml` for a module that is built already, so that every start is quick

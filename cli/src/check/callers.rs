@@ -1,0 +1,288 @@
+//! Callers to ask the policy about.
+//!
+//! There is no way to a principal but a verified token, and so each of these has one: of an issuer that exists only for
+//! the question, under the name of the one that is meant.
+
+use std::rc::Rc;
+use std::time::SystemTime;
+
+use mcp_edge_runtime::auth::{Algorithm, Caller, KeySet, Source, Trusted, Unverified};
+use mcp_edge_runtime::config::{Issuer, Keys, Settings, Tenant, Text};
+
+use crate::development::{self, Grant, ISSUER};
+use crate::outcome::Failure;
+
+/// What the tokens of these callers are for.
+const AUDIENCE: &str = "mcp-edge check";
+
+/// A caller with the words that it is shown with.
+pub(super) struct Asked {
+    pub(super) title: String,
+    pub(super) caller: Caller,
+}
+
+/// What one `--as` says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Description {
+    issuer: Option<String>,
+    subject: Option<String>,
+    client: Option<String>,
+    tenant: Option<String>,
+    scopes: Vec<String>,
+    roles: Vec<String>,
+    groups: Vec<String>,
+}
+
+/// The callers of the command line; where it has none, somebody who proves nothing and somebody of each issuer
+/// without any scope.
+pub(super) fn callers(asked: &[String], settings: &Settings) -> Result<Vec<Asked>, Failure> {
+    if !asked.is_empty() {
+        return asked.iter().map(|text| caller(text, settings)).collect();
+    }
+    let anonymous = std::iter::once(Ok(anonymous()));
+    let of_issuers = settings
+        .issuers
+        .iter()
+        .map(|issuer| caller(&format!("iss={}", issuer.name), settings));
+    anonymous.chain(of_issuers).collect()
+}
+
+fn anonymous() -> Asked {
+    Asked {
+        title: ANONYMOUS.to_owned(),
+        caller: Caller::Anonymous,
+    }
+}
+
+const ANONYMOUS: &str = "anonymous";
+
+fn caller(text: &str, settings: &Settings) -> Result<Asked, Failure> {
+    if text.trim() == ANONYMOUS {
+        return Ok(anonymous());
+    }
+    let described =
+        Description::parse(text).map_err(|why| Failure::usage(format!("--as '{text}': {why}")))?;
+    let issuer = issuer_of(&described, settings)
+        .map_err(|why| Failure::usage(format!("--as '{text}': {why}")))?;
+    let caller = described
+        .verified(issuer.name, settings)
+        .map_err(|why| Failure::usage(format!("--as '{text}': {why}")))?;
+    Ok(Asked {
+        title: text.trim().to_owned(),
+        caller,
+    })
+}
+
+/// The issuer that is meant, by its name or by its URL; the only one need not be named.
+fn issuer_of(described: &Description, settings: &Settings) -> Result<&'static Issuer, String> {
+    let issuers = settings.issuers;
+    let names = || {
+        issuers
+            .iter()
+            .map(|issuer| issuer.name)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    match (&described.issuer, issuers) {
+        (_, []) => Err(
+            "mcp.toml has no issuer, so nobody can prove anything; ask about `anonymous`"
+                .to_owned(),
+        ),
+        (None, [only]) => Ok(only),
+        (None, _) => Err(format!(
+            "say which issuer is meant, as iss=NAME; there are: {}",
+            names()
+        )),
+        (Some(named), _) => issuers
+            .iter()
+            .find(|issuer| {
+                issuer.name == named || matches!(issuer.url, Text::Literal(url) if url == named)
+            })
+            .ok_or_else(|| format!("there is no issuer `{named}`; there are: {}", names())),
+    }
+}
+
+impl Description {
+    /// Reads `iss=okta sub=alice scope="a b"`, quoted as in a shell.
+    fn parse(text: &str) -> Result<Self, String> {
+        let words = shlex::split(text).ok_or("a quote is not closed")?;
+        let mut described = Self::default();
+        for word in words {
+            let (name, value) = word
+                .split_once('=')
+                .ok_or_else(|| format!("`{word}` is not name=value, as sub=alice"))?;
+            described.set(name, value)?;
+        }
+        Ok(described)
+    }
+
+    fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let one = match name {
+            "iss" => &mut self.issuer,
+            "sub" => &mut self.subject,
+            "client" => &mut self.client,
+            "tenant" => &mut self.tenant,
+            "scope" => {
+                self.scopes
+                    .extend(value.split_whitespace().map(str::to_owned));
+                return Ok(());
+            }
+            "role" => {
+                self.roles.push(value.to_owned());
+                return Ok(());
+            }
+            "group" => {
+                self.groups.push(value.to_owned());
+                return Ok(());
+            }
+            _ => {
+                return Err(format!(
+                    "`{name}` is not known; write iss, sub, client, tenant, scope, role or group"
+                ));
+            }
+        };
+        match one.replace(value.to_owned()) {
+            None => Ok(()),
+            Some(_) => Err(format!("`{name}` is said twice")),
+        }
+    }
+
+    fn verified(self, issuer: &'static str, settings: &Settings) -> Result<Caller, String> {
+        let config: &'static Issuer = Box::leak(Box::new(Issuer {
+            name: issuer,
+            algorithms: &[Algorithm::EDDSA],
+            keys: Keys::Discovery,
+            tenant: match self.tenant {
+                Some(_) => Tenant::Claim("tenant"),
+                None => Tenant::None,
+            },
+            ..Issuer::DEFAULT
+        }));
+        let trusted = [Trusted {
+            config,
+            url: ISSUER.to_owned(),
+            audiences: vec![AUDIENCE.to_owned()],
+        }];
+        let mut grant = Grant {
+            scopes: self.scopes,
+            roles: self.roles,
+            groups: self.groups,
+            ..Grant::to(AUDIENCE)
+        };
+        grant.subject = self.subject.unwrap_or(grant.subject);
+        grant.tenant = self.tenant.unwrap_or(grant.tenant);
+        grant.client = self.client.unwrap_or(grant.client);
+
+        let issuer = development::Issuer::new().map_err(|error| error.to_string())?;
+        let now = SystemTime::now();
+        let token = issuer
+            .issue(&grant, now)
+            .map_err(|error| error.to_string())?;
+        let keys = KeySet::parse(issuer.jwks().to_string().as_bytes())
+            .map_err(|error| error.to_string())?;
+        let now = crate::machine::timestamp(now);
+        let verified =
+            Unverified::read(&token, Source::Authorization, &trusted, &settings.auth, now)
+                .and_then(|unverified| unverified.verify(&keys))
+                .map_err(|rejected| rejected.to_string())?;
+        Ok(Caller::Principal(Rc::new(verified.principal)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SETTINGS: Settings = Settings {
+        issuers: &[
+            Issuer {
+                name: "okta",
+                url: Text::Literal("https://id.example.com"),
+                ..Issuer::DEFAULT
+            },
+            Issuer {
+                name: "entra",
+                ..Issuer::DEFAULT
+            },
+        ],
+        ..Settings::DEFAULT
+    };
+
+    fn refusal(text: &str) -> String {
+        caller(text, &SETTINGS).err().unwrap().sentence
+    }
+
+    #[test]
+    fn a_caller_is_what_was_said() {
+        let text = r#"iss=okta sub=alice tenant=acme client=console scope="fraud:read fraud:simulate" role=analyst role=lead group=fraud"#;
+        let asked = caller(text, &SETTINGS).ok().unwrap();
+        let principal = asked.caller.principal().unwrap();
+        assert_eq!(principal.issuer_name(), "okta");
+        assert_eq!(principal.subject(), "alice");
+        assert_eq!(principal.tenant(), Some("acme"));
+        assert_eq!(principal.client(), Some("console"));
+        let scopes: Vec<_> = principal.scopes().iter().collect();
+        assert_eq!(scopes, ["fraud:read", "fraud:simulate"]);
+        assert_eq!(principal.roles(), ["analyst", "lead"]);
+        assert_eq!(principal.groups(), ["fraud"]);
+    }
+
+    #[test]
+    fn an_issuer_can_be_meant_by_its_url() {
+        let asked = caller("iss=https://id.example.com", &SETTINGS)
+            .ok()
+            .unwrap();
+        assert_eq!(asked.caller.principal().unwrap().issuer_name(), "okta");
+    }
+
+    #[test]
+    fn scopes_bring_those_that_they_include() {
+        let mut settings = SETTINGS;
+        settings.auth.includes = &[("admin", &["read", "write"])];
+        let asked = caller("iss=okta scope=admin", &settings).ok().unwrap();
+        let scopes: Vec<_> = asked
+            .caller
+            .principal()
+            .unwrap()
+            .scopes()
+            .iter()
+            .cloned()
+            .collect();
+        assert_eq!(scopes, ["admin", "read", "write"]);
+    }
+
+    #[test]
+    fn without_a_description_everybody_is_asked_about() {
+        let all = callers(&[], &SETTINGS).ok().unwrap();
+        let titles: Vec<_> = all.iter().map(|asked| asked.title.as_str()).collect();
+        assert_eq!(titles, ["anonymous", "iss=okta", "iss=entra"]);
+    }
+
+    #[test]
+    fn each_mistake_has_its_sentence() {
+        assert_eq!(
+            refusal("sub=alice"),
+            "--as 'sub=alice': say which issuer is meant, as iss=NAME; there are: okta, entra"
+        );
+        assert_eq!(
+            refusal("iss=google"),
+            "--as 'iss=google': there is no issuer `google`; there are: okta, entra"
+        );
+        assert_eq!(
+            refusal("alice"),
+            "--as 'alice': `alice` is not name=value, as sub=alice"
+        );
+        assert_eq!(
+            refusal("iss=okta aud=x"),
+            "--as 'iss=okta aud=x': `aud` is not known; write iss, sub, client, tenant, scope, role or group"
+        );
+        assert_eq!(
+            refusal("iss=okta sub=a sub=b"),
+            "--as 'iss=okta sub=a sub=b': `sub` is said twice"
+        );
+        assert_eq!(
+            refusal("iss=okta sub='a"),
+            "--as 'iss=okta sub='a': a quote is not closed"
+        );
+    }
+}

@@ -1,0 +1,241 @@
+//! `mcp-edge check`: whether `mcp.toml` is right, and who may do what with it.
+
+mod audiences;
+mod callers;
+mod manifest;
+mod pattern;
+mod rates;
+mod rules;
+mod table;
+
+use std::path::PathBuf;
+
+use mcp_edge_config::{Configuration, Mistakes, Settings as FileSettings, Value, print};
+use mcp_edge_runtime::config::Settings;
+use mcp_edge_runtime::policy::Policy;
+use serde_json::{Map, Value as Json, json};
+
+use crate::compiled;
+use crate::file::{self, File};
+use crate::outcome::{Failure, Outcome};
+use crate::style::{BAD, DOUBTFUL, GOOD, HEADING, styled};
+use manifest::Manifest;
+use rates::Host;
+use rules::Rules;
+use table::Decisions;
+
+/// Checks mcp.toml, and says who may do what
+///
+/// Reads mcp.toml as the compiler does, shows what holds for each issuer with its preset filled in, and asks the policy
+/// about everything that the server offers: what somebody may call somehow is a yes. Warns of rules that never decide, of
+/// what nobody may call, and of audiences that cannot match the public URL. What the server offers it learns from its
+/// native build (`cargo run -- describe`), or from a file.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    file: File,
+    /// What the server's `describe` prints; `-` is standard input [default: build the server and ask it]
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+    /// A caller to ask about, as 'iss=okta sub=… scope="a b" role=… group=… tenant=… client=…' or `anonymous`; may be
+    /// given several times [default: anonymous, and somebody of each issuer without scopes]
+    #[arg(long = "as", value_name = "CALLER")]
+    callers: Vec<String>,
+    /// Say what this host really holds of each rate
+    #[arg(long, value_name = "HOST")]
+    host: Option<Host>,
+    /// Let a warning fail the check
+    #[arg(long)]
+    strict: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  $ mcp-edge check
+  $ mcp-edge check --env production --host workers --strict
+  $ mcp-edge check --as anonymous --as 'iss=okta role=analyst scope=\"fraud:read fraud:simulate\"'
+  $ ./fraud-rules describe | mcp-edge check --manifest -";
+
+/// What there is to say.
+struct Report {
+    lines: String,
+    json: Map<String, Json>,
+    errors: Vec<String>,
+    warnings: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+    let path = arguments.file.path().display().to_string();
+    let configuration = match mcp_edge_config::read(&arguments.file.text()?) {
+        Ok(configuration) => configuration,
+        Err(mistakes) => return Ok(mistaken(&path, &mistakes)),
+    };
+    let environment = arguments.file.env.as_deref();
+    let written = file::settings(&configuration, environment)?;
+    let settings = compiled::settings(written);
+
+    let mut report = Report::new(&path, environment, &configuration);
+    report.issuers(written);
+    report.errors.extend(audiences::errors(settings));
+    report.warnings.extend(audiences::warnings(settings));
+    match (Policy::new(settings), Rules::new(settings)) {
+        (Ok(policy), Ok(rules)) => report.policy(arguments, settings, &policy, &rules)?,
+        (Err(error), _) | (_, Err(error)) => report.errors.push(error.to_string()),
+    }
+    report.rates(settings, arguments.host);
+    Ok(report.outcome(arguments.strict))
+}
+
+fn mistaken(path: &str, mistakes: &Mistakes) -> Outcome {
+    let lines = mistakes.iter().map(|mistake| {
+        let error = styled(BAD, "error:");
+        format!("{error} {path}, {mistake}\n")
+    });
+    let json = mistakes.iter().map(|mistake| format!("{path}, {mistake}"));
+    Outcome {
+        text: lines.collect(),
+        json: json!({ "errors": Vec::from_iter(json) }),
+        product: None,
+        passed: false,
+    }
+}
+
+impl Report {
+    fn new(path: &str, environment: Option<&str>, configuration: &Configuration) -> Self {
+        let environments: Vec<_> = configuration
+            .environments
+            .keys()
+            .map(String::as_str)
+            .collect();
+        let which = match (environment, environments.as_slice()) {
+            (Some(name), _) => format!("{path}, environment {name}"),
+            (None, []) => path.to_owned(),
+            (None, names) => format!(
+                "{path}, without an environment (there are: {})",
+                names.join(", ")
+            ),
+        };
+        Self {
+            lines: format!("{}\n", styled(HEADING, &which)),
+            json: Map::from_iter([("environment".to_owned(), json!(environment))]),
+            errors: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// What holds for each issuer.
+    fn issuers(&mut self, written: &FileSettings) {
+        let issuers = match written.get("issuers").map(|setting| &setting.value) {
+            Some(Value::Named(issuers)) => issuers,
+            _ => return,
+        };
+        let mut json = Map::new();
+        for (name, entry) in issuers {
+            let settings = print(&mcp_edge_config::ISSUER, &entry.settings);
+            self.heading(&format!("[issuers.{name}]"));
+            if let Some(Value::Preset(preset)) =
+                entry.settings.get("preset").map(|setting| &setting.value)
+            {
+                self.lines.push_str(&format!("# {}\n", preset.about));
+            }
+            self.lines.push_str(
+                &settings.replace("audiences = []\n", "audiences = [] # so it is server.url\n"),
+            );
+            let settings = settings.lines().filter_map(|line| line.split_once(" = "));
+            let settings = settings.map(|(key, value)| (key.to_owned(), json!(value)));
+            json.insert(name.clone(), Json::Object(settings.collect()));
+        }
+        self.json.insert("issuers".to_owned(), Json::Object(json));
+    }
+
+    fn policy(
+        &mut self,
+        arguments: &Arguments,
+        settings: &'static Settings,
+        policy: &Policy,
+        rules: &Rules,
+    ) -> Result<(), Failure> {
+        let callers = callers::callers(&arguments.callers, settings)?;
+        let manifest = match &arguments.manifest {
+            Some(path) => Manifest::in_file(path),
+            None => Manifest::of_server(arguments.file.folder()),
+        }?;
+        let decisions = Decisions::new(policy, rules, manifest.targets(), &callers);
+        self.heading("Who may do what");
+        if policy.is_open() {
+            self.lines
+                .push_str("mcp.toml has neither issuers nor rules: everybody may do everything.\n");
+        }
+        self.lines.push_str(&decisions.text());
+        self.json.insert("policy".to_owned(), decisions.json());
+        if settings.policy.is_empty() && !policy.is_open() {
+            self.warnings.push(
+                "mcp.toml has an issuer and no rule, so nobody may do anything; add [[policy]]"
+                    .to_owned(),
+            );
+        }
+        self.warnings.extend(rules.warnings(&manifest));
+        Ok(())
+    }
+
+    fn rates(&mut self, settings: &Settings, host: Option<Host>) {
+        if settings.rates.is_empty() {
+            return;
+        }
+        self.heading(&match host {
+            Some(host) => format!("Rates on {}", host.name()),
+            None => "Rates (--host says how exactly each host holds them)".to_owned(),
+        });
+        let mut json = Map::new();
+        for rate in settings.rates {
+            let described = rates::described(rate);
+            let guarantee = host.map(|host| host.guarantee(rate));
+            self.lines
+                .push_str(&format!("{}: {described}\n", rate.name));
+            match &guarantee {
+                Some(Ok(guarantee)) => self.lines.push_str(&format!("  {guarantee}\n")),
+                Some(Err(why)) => self.errors.push(format!("rate `{}`: {why}", rate.name)),
+                None => {}
+            }
+            let guarantee = guarantee.and_then(Result::ok);
+            json.insert(
+                rate.name.to_owned(),
+                json!({ "limit": described, "guarantee": guarantee }),
+            );
+        }
+        self.json.insert("rates".to_owned(), Json::Object(json));
+    }
+
+    fn heading(&mut self, heading: &str) {
+        self.lines
+            .push_str(&format!("\n{}\n", styled(HEADING, heading)));
+    }
+
+    fn outcome(mut self, strict: bool) -> Outcome {
+        self.lines.push('\n');
+        for (style, word, sentences) in [
+            (BAD, "error:", &self.errors),
+            (DOUBTFUL, "warning:", &self.warnings),
+        ] {
+            for sentence in sentences {
+                self.lines
+                    .push_str(&format!("{} {sentence}\n", styled(style, word)));
+            }
+        }
+        if self.errors.is_empty() && self.warnings.is_empty() {
+            self.lines
+                .push_str(&format!("{}\n", styled(GOOD, "Nothing to object to.")));
+        }
+        let passed = self.errors.is_empty() && (self.warnings.is_empty() || !strict);
+        self.json.insert("errors".to_owned(), json!(self.errors));
+        self.json
+            .insert("warnings".to_owned(), json!(self.warnings));
+        Outcome {
+            text: self.lines,
+            json: Json::Object(self.json),
+            product: None,
+            passed,
+        }
+    }
+}

@@ -1,0 +1,535 @@
+//! Which rules can decide at all, and what nobody may call.
+
+use mcp_edge_runtime::auth::Caller;
+use mcp_edge_runtime::config::{Effect, Rule, Settings};
+use mcp_edge_runtime::policy::{Decision, Policy, PolicyError, Target};
+
+use super::manifest::{Manifest, word};
+use super::pattern;
+
+/// The rules of one environment, each also on its own.
+pub(super) struct Rules {
+    rules: Vec<Examined>,
+}
+
+struct Examined {
+    rule: &'static Rule,
+    /// Allows what the rule names, to everybody.
+    names: Policy,
+    /// Denies what the rule decides about, whatever the arguments are.
+    fits: Policy,
+}
+
+/// Everything that is there to be named.
+const EVERYTHING: &[&str] = &["*"];
+
+impl Rules {
+    pub(super) fn new(settings: &Settings) -> Result<Self, PolicyError> {
+        let rules = settings.policy.iter().map(Examined::new);
+        Ok(Self {
+            rules: rules.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Whether what `decision` says to `caller` about `target` holds for some arguments only.
+    pub(super) fn depends_on_arguments(
+        &self,
+        decision: &Decision,
+        caller: &Caller,
+        target: Target<'_>,
+    ) -> bool {
+        let deciding = |examined: &&Examined| Some(examined.rule.name) == decision.rule();
+        let by_itself = self.rules.iter().find(deciding);
+        let before = self.rules.iter().take_while(|examined| !deciding(examined));
+        let mut denying = before.filter(|examined| examined.rule.effect == Effect::Deny);
+        by_itself.is_some_and(|examined| examined.rule.arguments.is_some())
+            || denying.any(|examined| {
+                examined.rule.arguments.is_some() && examined.could_decide(caller, target)
+            })
+    }
+
+    /// What somebody should look at.
+    pub(super) fn warnings(&self, manifest: &Manifest) -> Vec<String> {
+        let targets = manifest.targets();
+        let idle = self.rules.iter().enumerate();
+        let idle = idle.filter_map(|(place, examined)| self.idle(place, examined, &targets));
+        let unreachable = targets.iter().filter_map(|target| self.closed(*target));
+        let arguments = self
+            .rules
+            .iter()
+            .flat_map(|examined| examined.unknown_arguments(manifest));
+        idle.chain(unreachable).chain(arguments).collect()
+    }
+
+    /// Why a rule never decides, if it does not.
+    fn idle(&self, place: usize, examined: &Examined, targets: &[Target<'_>]) -> Option<String> {
+        let name = examined.rule.name;
+        let named: Vec<_> = targets
+            .iter()
+            .filter(|target| examined.names.names(**target))
+            .collect();
+        if named.is_empty() {
+            return Some(format!(
+                "policy `{name}` fits nothing that the server offers"
+            ));
+        }
+        let mut before: Vec<&str> = Vec::new();
+        for target in named {
+            let earlier = self.decides_before(place, examined, *target)?;
+            if !before.contains(&earlier) {
+                before.push(earlier);
+            }
+        }
+        Some(format!(
+            "policy `{name}` never decides: whatever it fits, `{}` decides before it",
+            before.join("` or `")
+        ))
+    }
+
+    /// The earlier rule that leaves nothing of `target` to the rule at `place`.
+    fn decides_before(
+        &self,
+        place: usize,
+        examined: &Examined,
+        target: Target<'_>,
+    ) -> Option<&'static str> {
+        let earlier = self.rules.iter().take(place);
+        let mut covering = earlier.filter(|earlier| {
+            earlier.names.names(target) && covers(earlier.rule, examined.rule, target)
+        });
+        covering.next().map(|earlier| earlier.rule.name)
+    }
+
+    /// Why nobody may have `target`, if nobody may.
+    fn closed(&self, target: Target<'_>) -> Option<String> {
+        if self.rules.is_empty() {
+            return None;
+        }
+        let what = format!("{} `{}`", word(target.kind), target.name);
+        let allowing: Vec<_> = self
+            .rules
+            .iter()
+            .enumerate()
+            .filter(|(_, examined)| {
+                examined.rule.effect == Effect::Allow && examined.names.names(target)
+            })
+            .collect();
+        if allowing.is_empty() {
+            return Some(format!(
+                "{what} is in quarantine: no rule allows it to anybody, so nobody sees it; name it in a rule once somebody \
+                 has approved it"
+            ));
+        }
+        let mut decided = allowing
+            .iter()
+            .map(|(place, examined)| self.decides_before(*place, examined, target));
+        let denying = decided.clone().flatten().next()?;
+        decided.all(|earlier| earlier.is_some()).then(|| {
+            format!("nobody may use {what}: `{denying}` decides before every rule that allows it")
+        })
+    }
+}
+
+impl Examined {
+    fn new(rule: &'static Rule) -> Result<Self, PolicyError> {
+        let covers_all = rule.effect == Effect::Deny
+            && rule.tools.is_empty()
+            && rule.prompts.is_empty()
+            && rule.resources.is_empty();
+        let everything = |named| if covers_all { EVERYTHING } else { named };
+        let names = Rule {
+            name: rule.name,
+            tools: everything(rule.tools),
+            prompts: everything(rule.prompts),
+            resources: everything(rule.resources),
+            read_only: rule.read_only,
+            destructive: rule.destructive,
+            ..Rule::DEFAULT
+        };
+        let fits = Rule {
+            effect: Effect::Deny,
+            arguments: None,
+            ..*rule
+        };
+        Ok(Self {
+            rule,
+            names: alone(names)?,
+            fits: alone(fits)?,
+        })
+    }
+
+    /// Whether there are arguments with which a rule that denies would decide.
+    fn could_decide(&self, caller: &Caller, target: Target<'_>) -> bool {
+        self.fits.decide(caller, target, None).rule().is_some()
+    }
+
+    /// Tools that the rule names and that do not have an argument which it asks for.
+    fn unknown_arguments(&self, manifest: &Manifest) -> Vec<String> {
+        let schema = self.rule.arguments.unwrap_or("{}");
+        let schema: serde_json::Value = serde_json::from_str(schema).unwrap_or_default();
+        let asked = schema
+            .get("properties")
+            .and_then(serde_json::Value::as_object);
+        let mut warnings = Vec::new();
+        for tool in &manifest.tools {
+            if !self.names.names(tool.target()) {
+                continue;
+            }
+            let names = asked.into_iter().flat_map(serde_json::Map::keys);
+            for argument in names.filter(|argument| !tool.has_argument(argument)) {
+                warnings.push(format!(
+                    "policy `{}` asks for the argument `{argument}`, which tool `{}` does not have; correct the name, or leave the tool out of the rule",
+                    self.rule.name, tool.name
+                ));
+            }
+        }
+        warnings
+    }
+}
+
+/// A policy of one rule, in a place without issuers, so that it says no and nothing else to whom the rule does not fit.
+fn alone(rule: Rule) -> Result<Policy, PolicyError> {
+    let policy: &'static [Rule] = vec![rule].leak();
+    Policy::new(&Settings {
+        policy,
+        ..Settings::DEFAULT
+    })
+}
+
+/// Whether `earlier` decides about `target` for every caller and all arguments for which `later` would.
+fn covers(earlier: &Rule, later: &Rule, target: Target<'_>) -> bool {
+    let conditions = |rule: &Rule| {
+        [
+            rule.issuers,
+            rule.tenants,
+            rule.subjects,
+            rule.clients,
+            rule.roles,
+            rule.groups,
+        ]
+    };
+    let wider = conditions(earlier)
+        .into_iter()
+        .zip(conditions(later))
+        .all(|(earlier, later)| pattern::covers(earlier, later));
+    let fits_anonymous = |rule: &Rule| {
+        rule.anonymous
+            || (rule.effect == Effect::Deny && conditions(rule).iter().all(|list| list.is_empty()))
+    };
+    wider
+        && covers_arguments(earlier, later)
+        && (fits_anonymous(earlier) || !fits_anonymous(later))
+        && covers_scopes(earlier, later, target)
+}
+
+/// A list asks without arguments, and is then answered by what allows some of them.
+fn covers_arguments(earlier: &Rule, later: &Rule) -> bool {
+    earlier.arguments.is_none()
+        || (earlier.effect == Effect::Allow && earlier.arguments == later.arguments)
+}
+
+fn covers_scopes(earlier: &Rule, later: &Rule, target: Target<'_>) -> bool {
+    let fewer = earlier
+        .scopes
+        .iter()
+        .all(|scope| later.scopes.contains(scope));
+    match (earlier.effect, later.effect) {
+        (Effect::Deny, _) => {
+            fewer && (later.effect == Effect::Deny || earlier.scopes.is_empty() || !later.step_up)
+        }
+        // What the tool asks for itself keeps a rule that allows from deciding, and one that denies not.
+        (Effect::Allow, Effect::Deny) => fewer && target.scopes.is_empty(),
+        (Effect::Allow, Effect::Allow) => {
+            let asks_nothing = earlier.scopes.is_empty() && target.scopes.is_empty();
+            fewer && (earlier.step_up || !later.step_up || asks_nothing)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mcp_edge_config::read;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use proptest::test_runner::{Config, TestRunner};
+    use serde_json::json;
+
+    use super::super::callers::callers;
+    use super::*;
+    use crate::compiled;
+
+    fn rules(policy: &str) -> Rules {
+        let file = format!(
+            "[server]\nurl = \"https://mcp.example.com/mcp\"\n\
+             [issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example.com\"\n{policy}"
+        );
+        let settings = compiled::settings(&read(&file).unwrap().base);
+        Rules::new(settings).unwrap()
+    }
+
+    fn manifest() -> Manifest {
+        Manifest::in_text(
+            r#"{
+                "tools": [
+                    { "name": "read_rules", "annotations": { "readOnlyHint": true } },
+                    { "name": "change_rule", "scopes": ["fraud:change"],
+                      "inputSchema": { "properties": { "rule": {} } } }
+                ],
+                "prompts": [{ "name": "explain" }]
+            }"#,
+        )
+    }
+
+    fn warnings(policy: &str) -> Vec<String> {
+        rules(policy).warnings(&manifest())
+    }
+
+    const ALL: &str = "[[policy]]\nname = \"all\"\ntools = [\"*\"]\nprompts = [\"*\"]\n";
+
+    #[test]
+    fn rules_that_all_decide_need_no_warning() {
+        let policy = format!(
+            "[[policy]]\neffect = \"deny\"\nroles = [\"guest\"]\n\
+             [[policy]]\nscopes = [\"fraud:read\"]\ntools = [\"read_*\"]\n\
+             [[policy]]\neffect = \"deny\"\nscopes = [\"frozen\"]\n{ALL}"
+        );
+        assert_eq!(warnings(&policy), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_no_rule_allows_is_in_quarantine() {
+        assert_eq!(
+            warnings("[[policy]]\nname = \"readers\"\ntools = [\"read_*\"]\nprompts = [\"*\"]\n"),
+            [
+                "tool `change_rule` is in quarantine: no rule allows it to anybody, so nobody sees it; name it in a rule once \
+              somebody has approved it"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_rule_behind_a_wider_one_never_decides() {
+        for later in [
+            "tools = [\"read_rules\"]\nroles = [\"analyst\"]",
+            "effect = \"deny\"\ntools = [\"read_*\"]\nissuers = [\"okta\"]",
+            "tools = [\"*\"]\nread_only = true\nscopes = [\"fraud:read\"]",
+        ] {
+            let found = warnings(&format!("{ALL}[[policy]]\nname = \"later\"\n{later}\n"));
+            assert_eq!(
+                found,
+                ["policy `later` never decides: whatever it fits, `all` decides before it"],
+                "{later}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_rule_behind_a_narrower_one_can_decide() {
+        for earlier in [
+            "roles = [\"analyst\"]",
+            "scopes = [\"fraud:read\"]",
+            "issuers = [\"okta\"]\ntenants = [\"acme\"]",
+            "arguments = { rule = { maximum = 10 } }",
+            "read_only = true",
+            "effect = \"deny\"\nsubjects = [\"mallory\"]",
+        ] {
+            let found = warnings(&format!("[[policy]]\ntools = [\"*\"]\n{earlier}\n{ALL}"));
+            let idle = found
+                .iter()
+                .filter(|warning| warning.contains("never decides"));
+            assert_eq!(idle.count(), 0, "{earlier}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_open_to_callers_without_proof_is_not_decided_by_a_rule_that_is_not() {
+        let later = "[[policy]]\nname = \"later\"\nanonymous = true\ntools = [\"read_*\"]\n";
+        assert_eq!(warnings(&format!("{ALL}{later}")), Vec::<String>::new());
+    }
+
+    #[test]
+    fn nobody_may_use_what_is_denied_first() {
+        let found = warnings(&format!(
+            "[[policy]]\nname = \"nothing destructive\"\neffect = \"deny\"\ntools = [\"*\"]\ndestructive = true\n{ALL}"
+        ));
+        assert_eq!(
+            found,
+            [
+                "nobody may use tool `change_rule`: `nothing destructive` decides before every rule that allows it"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_rule_must_fit_something() {
+        let found = warnings(&format!(
+            "[[policy]]\nname = \"typo\"\ntools = [\"raed_*\"]\n{ALL}"
+        ));
+        assert_eq!(found, ["policy `typo` fits nothing that the server offers"]);
+    }
+
+    #[test]
+    fn a_rule_must_ask_for_arguments_that_there_are() {
+        let found = warnings(&format!(
+            "[[policy]]\nname = \"small\"\ntools = [\"change_*\"]\narguments = {{ amount = {{ maximum = 10 }} }}\n{ALL}"
+        ));
+        assert_eq!(
+            found,
+            [
+                "policy `small` asks for the argument `amount`, which tool `change_rule` does not have; correct the name, or \
+              leave the tool out of the rule"
+            ]
+        );
+    }
+
+    #[test]
+    fn whether_arguments_matter_is_known_for_each_caller() {
+        let policy = format!(
+            "[[policy]]\nname = \"large\"\neffect = \"deny\"\ntools = [\"change_*\"]\nissuers = [\"okta\"]\n\
+             arguments = {{ rule = {{ minimum = 10 }} }}\n{ALL}"
+        );
+        let (rules, manifest) = (rules(&policy), manifest());
+        let depends = |name: &str| {
+            let target = manifest
+                .targets()
+                .into_iter()
+                .find(|target| target.name == name)
+                .unwrap();
+            let decision = Decision::Allow { rule: Some("all") };
+            rules.depends_on_arguments(&decision, &somebody(), target)
+        };
+        assert!(depends("change_rule"));
+        assert!(!depends("read_rules"));
+    }
+
+    /// What is said of rules and tools holds for every caller, whatever the arguments are.
+    #[test]
+    fn no_warning_is_wrong() {
+        let described = [
+            "",
+            " role=a",
+            " role=b",
+            " tenant=acme",
+            " role=a tenant=acme",
+        ]
+        .into_iter()
+        .flat_map(|who| {
+            ["", " scope=x", " scope='x y'"].map(|scope| format!("iss=okta{who}{scope}"))
+        });
+        let described: Vec<_> = described.chain(["anonymous".to_owned()]).collect();
+        let asked = callers(&described, with_okta()).ok().unwrap();
+        let manifest = manifest();
+        let arguments = [
+            None,
+            Some(json!({ "rule": 5 })),
+            Some(json!({ "rule": 50 })),
+        ];
+
+        let config = Config {
+            failure_persistence: None,
+            ..Config::default()
+        };
+        let check = |policy: Vec<Rule>| {
+            let settings = Settings {
+                policy: policy.leak(),
+                ..*with_okta()
+            };
+            let policy = Policy::new(&settings).unwrap();
+            let warnings = Rules::new(&settings).unwrap().warnings(&manifest);
+            for target in manifest.targets() {
+                for asked in &asked {
+                    for arguments in &arguments {
+                        let decision = policy.decide(&asked.caller, target, arguments.as_ref());
+                        let rule = decision.rule().unwrap_or_default();
+                        let idle = [
+                            format!("policy `{rule}` never"),
+                            format!("policy `{rule}` fits nothing"),
+                        ];
+                        let closed = [format!(
+                            "nobody may use {} `{}`",
+                            word(target.kind),
+                            target.name
+                        )];
+                        let closed = closed.iter().filter(|_| decision.shows());
+                        for wrong in idle.iter().chain(closed) {
+                            let said = warnings
+                                .iter()
+                                .find(|warning| warning.starts_with(wrong.as_str()));
+                            prop_assert!(said.is_none(), "{said:?} {} {decision:?}", asked.title);
+                        }
+                    }
+                }
+            }
+            Ok(())
+        };
+        TestRunner::new(config)
+            .run(&vec(rule(), 2..5).prop_map(named), check)
+            .unwrap();
+    }
+
+    fn named(rules: Vec<Rule>) -> Vec<Rule> {
+        let names = ["first", "second", "third", "fourth"];
+        let named = rules.into_iter().zip(names);
+        named.map(|(rule, name)| Rule { name, ..rule }).collect()
+    }
+
+    fn rule() -> impl Strategy<Value = Rule> {
+        let list = |entries: &'static [&'static [&'static str]]| select(entries);
+        let who = (
+            list(&[&[], &[], &["okta"], &["o*"]]),
+            list(&[&[], &[], &["acme"]]),
+            list(&[&[], &["a"], &["a", "b"]]),
+            list(&[&[], &[], &["x"], &["x", "y"]]),
+        );
+        let what = (
+            list(&[&["*"], &["*"], &["read_*"], &["change_rule"]]),
+            list(&[&[], &["*"]]),
+            select(&[None, None, Some(true), Some(false)][..]),
+            select(
+                &[
+                    None,
+                    None,
+                    Some(r#"{"properties":{"rule":{"maximum":10}},"required":["rule"]}"#),
+                ][..],
+            ),
+        );
+        let how = (any::<bool>(), any::<bool>(), any::<bool>());
+        (who, what, how).prop_map(
+            |(
+                (issuers, tenants, roles, scopes),
+                (tools, prompts, read_only, arguments),
+                (deny, anonymous, step_up),
+            )| {
+                let is_open = [issuers, tenants, roles, scopes]
+                    .iter()
+                    .all(|list| list.is_empty());
+                Rule {
+                    effect: if deny { Effect::Deny } else { Effect::Allow },
+                    anonymous: anonymous && is_open,
+                    issuers,
+                    tenants,
+                    roles,
+                    scopes,
+                    step_up,
+                    tools,
+                    prompts,
+                    read_only,
+                    arguments,
+                    ..Rule::DEFAULT
+                }
+            },
+        )
+    }
+
+    fn with_okta() -> &'static Settings {
+        let file = "[server]\nurl = \"https://mcp.example.com/mcp\"\n\
+                    [issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example.com\"\n";
+        compiled::settings(&read(file).unwrap().base)
+    }
+
+    fn somebody() -> Caller {
+        let mut asked = callers(&["iss=okta".to_owned()], with_okta()).ok().unwrap();
+        asked.remove(0).caller
+    }
+}

@@ -1,0 +1,377 @@
+//! From a file's settings to the runtime's: what `config!` does while a server compiles, done while we run.
+//!
+//! The runtime's settings are constants, so every text and list is leaked; the program ends soon.
+
+use std::time::Duration;
+
+use mcp_edge_config::{self as file, Entry, Value};
+use mcp_edge_runtime::auth::Algorithm;
+use mcp_edge_runtime::config::{Effect, Issuer, Keys, Per, Rate, Rule, Settings, Tenant, Text};
+use mcp_edge_runtime::host::Timestamp;
+
+/// The runtime's defaults with what the file sets.
+pub(crate) fn settings(file: &file::Settings) -> &'static Settings {
+    let mut settings = Settings::DEFAULT;
+    for (path, setting) in file {
+        set(&mut settings, path, &setting.value);
+    }
+    Box::leak(Box::new(settings))
+}
+
+/// Sets what `path` names. What is not listed here is not there: a test sees to it that nothing is missing.
+fn set(settings: &mut Settings, path: &str, value: &Value) {
+    let Settings {
+        server,
+        access,
+        limits,
+        tokens,
+        streams,
+        lists,
+        auth,
+        issuers,
+        policy,
+        rates,
+    } = settings;
+    match path {
+        "server.url" => server.url = Some(text_of(value)),
+        "access.origins" => access.origins = words(value),
+        "access.hosts" => access.hosts = words(value),
+        "limits.body_bytes" => limits.body_bytes = number(value),
+        "limits.json_depth" => limits.json_depth = number(value),
+        "limits.batch" => limits.batch = number(value),
+        "limits.page" => limits.page = number(value),
+        "limits.state_bytes" => limits.state_bytes = number(value),
+        "limits.step_bytes" => limits.step_bytes = number(value),
+        "limits.fetch_bytes" => limits.fetch_bytes = number(value),
+        "tokens.keys" => tokens.keys = word(value),
+        "tokens.session" => tokens.session = duration(value),
+        "tokens.request_state" => tokens.request_state = duration(value),
+        "tokens.cursor" => tokens.cursor = duration(value),
+        "tokens.not_before.all" => tokens.not_before = time(value),
+        "tokens.not_before.tenants" => tokens.not_before_tenant = times(value),
+        "tokens.not_before.principals" => tokens.not_before_principal = times(value),
+        "streams.patience" => streams.patience = duration(value),
+        "streams.heartbeat" => streams.heartbeat = duration(value),
+        "lists.ttl" => lists.ttl = duration(value),
+        "auth.scopes" => auth.scopes = words(value),
+        "auth.includes" => auth.includes = includes(value),
+        "auth.token_bytes" => auth.token_bytes = number(value),
+        "auth.leeway" => auth.leeway = duration(value),
+        "auth.remembered" => auth.remembered = number(value),
+        "auth.keys_refresh" => auth.keys_refresh = duration(value),
+        "auth.keys_interval" => auth.keys_interval = duration(value),
+        "auth.keys_stale" => auth.keys_stale = duration(value),
+        "auth.keys_timeout" => auth.keys_timeout = duration(value),
+        "issuers" => *issuers = named(value, issuer),
+        "policy" => *policy = each(value, rule),
+        "rate" => *rates = each(value, rate),
+        _ => {}
+    }
+}
+
+fn issuer(name: &str, entry: &Entry) -> Issuer {
+    let mut issuer = Issuer {
+        name: leak(name),
+        ..Issuer::DEFAULT
+    };
+    for (path, setting) in &entry.settings {
+        let value = &setting.value;
+        let claims = &mut issuer.claims;
+        match *path {
+            "preset" => {
+                issuer.development = matches!(value, Value::Preset(preset) if preset.development)
+            }
+            "issuer" => issuer.url = text_of(value),
+            "audiences" => issuer.audiences = texts(value),
+            "algorithms" => issuer.algorithms = choices(value, algorithm),
+            "types" => issuer.types = words(value),
+            "keys" => issuer.keys = keys(value),
+            "tenant" => issuer.tenant = tenant(value),
+            "tenants" => issuer.tenants = words(value),
+            "header" => issuer.header = Some(word(value)),
+            "claims.subject" => claims.subject = words(value),
+            "claims.scopes" => claims.scopes = words(value),
+            "claims.roles" => claims.roles = words(value),
+            "claims.groups" => claims.groups = words(value),
+            "claims.client" => claims.client = words(value),
+            "claims.actor" => claims.actor = words(value),
+            _ => {}
+        }
+    }
+    issuer
+}
+
+fn rule(entry: &Entry) -> Rule {
+    let mut rule = Rule::DEFAULT;
+    for (path, setting) in &entry.settings {
+        let value = &setting.value;
+        match *path {
+            "name" => rule.name = word(value),
+            "effect" => rule.effect = effect(value),
+            "anonymous" => rule.anonymous = flag(value),
+            "issuers" => rule.issuers = words(value),
+            "tenants" => rule.tenants = words(value),
+            "subjects" => rule.subjects = words(value),
+            "clients" => rule.clients = words(value),
+            "roles" => rule.roles = words(value),
+            "groups" => rule.groups = words(value),
+            "scopes" => rule.scopes = words(value),
+            "step_up" => rule.step_up = flag(value),
+            "tools" => rule.tools = words(value),
+            "prompts" => rule.prompts = words(value),
+            "resources" => rule.resources = words(value),
+            "read_only" => rule.read_only = Some(flag(value)),
+            "destructive" => rule.destructive = Some(flag(value)),
+            "arguments" => rule.arguments = arguments(value),
+            _ => {}
+        }
+    }
+    rule
+}
+
+fn rate(entry: &Entry) -> Rate {
+    let mut rate = Rate::DEFAULT;
+    for (path, setting) in &entry.settings {
+        let value = &setting.value;
+        match *path {
+            "name" => rate.name = word(value),
+            "per" => rate.per = choices(value, per),
+            "tools" => rate.tools = words(value),
+            "calls" => rate.calls = Some(number(value)),
+            "period" => rate.period = duration(value),
+            "concurrent" => rate.concurrent = Some(number(value)),
+            "binding" => rate.binding = Some(word(value)),
+            _ => {}
+        }
+    }
+    rate
+}
+
+// The reader has checked that each setting holds a value of its kind, so that what a function does with another one
+// never matters.
+
+fn leak(text: &str) -> &'static str {
+    text.to_owned().leak()
+}
+
+fn list<T>(entries: impl IntoIterator<Item = T>) -> &'static [T] {
+    Vec::from_iter(entries).leak()
+}
+
+fn text(text: &file::Text) -> Text {
+    match text {
+        file::Text::Literal(text) => Text::Literal(leak(text)),
+        file::Text::Variable(name) => Text::Variable(leak(name)),
+    }
+}
+
+fn text_of(value: &Value) -> Text {
+    match value {
+        Value::Text(held) => text(held),
+        _ => Text::Literal(""),
+    }
+}
+
+fn texts(value: &Value) -> &'static [Text] {
+    match value {
+        Value::Texts(texts) => list(texts.iter().map(text)),
+        _ => &[],
+    }
+}
+
+fn word(value: &Value) -> &'static str {
+    match value {
+        Value::Word(text) | Value::Secret(text) => leak(text),
+        _ => "",
+    }
+}
+
+fn words(value: &Value) -> &'static [&'static str] {
+    match value {
+        Value::Words(words) => leaked(words),
+        _ => &[],
+    }
+}
+
+fn leaked(words: &[String]) -> &'static [&'static str] {
+    list(words.iter().map(|word| leak(word)))
+}
+
+fn flag(value: &Value) -> bool {
+    matches!(value, Value::Flag(true))
+}
+
+fn number<T: TryFrom<u64> + Default>(value: &Value) -> T {
+    match value {
+        Value::Number(number) => T::try_from(*number).unwrap_or_default(),
+        _ => T::default(),
+    }
+}
+
+fn duration(value: &Value) -> Duration {
+    match value {
+        Value::Duration(duration) => *duration,
+        _ => Duration::ZERO,
+    }
+}
+
+fn time(value: &Value) -> Option<Timestamp> {
+    match value {
+        Value::Time(millis) => Some(Timestamp::from_millis(*millis)),
+        _ => None,
+    }
+}
+
+fn times(value: &Value) -> &'static [(&'static str, Timestamp)] {
+    match value {
+        Value::Times(times) => list(
+            times
+                .iter()
+                .map(|(name, millis)| (leak(name), Timestamp::from_millis(*millis))),
+        ),
+        _ => &[],
+    }
+}
+
+fn includes(value: &Value) -> &'static [(&'static str, &'static [&'static str])] {
+    match value {
+        Value::Includes(includes) => list(
+            includes
+                .iter()
+                .map(|(scope, included)| (leak(scope), leaked(included))),
+        ),
+        _ => &[],
+    }
+}
+
+fn keys(value: &Value) -> Keys {
+    match value {
+        Value::Keys(file::Keys::Url(url)) => Keys::Url(text(url)),
+        Value::Keys(file::Keys::Set(set)) => Keys::Set(text(set)),
+        _ => Keys::Discovery,
+    }
+}
+
+fn tenant(value: &Value) -> Tenant {
+    match value {
+        Value::Tenant(file::Tenant::Fixed(name)) => Tenant::Fixed(leak(name)),
+        Value::Tenant(file::Tenant::Claim(claim)) => Tenant::Claim(leak(claim)),
+        _ => Tenant::None,
+    }
+}
+
+fn arguments(value: &Value) -> Option<&'static str> {
+    match value {
+        Value::Arguments(schemas) => Some(file::arguments_schema(schemas).leak()),
+        _ => None,
+    }
+}
+
+fn effect(value: &Value) -> Effect {
+    match value {
+        Value::Choice(choice) if choice.name == "deny" => Effect::Deny,
+        _ => Effect::Allow,
+    }
+}
+
+fn choices<T>(value: &Value, of: fn(&str) -> Option<T>) -> &'static [T] {
+    match value {
+        Value::Choices(choices) => list(choices.iter().filter_map(|choice| of(choice.name))),
+        _ => &[],
+    }
+}
+
+fn algorithm(name: &str) -> Option<Algorithm> {
+    [
+        Algorithm::RS256,
+        Algorithm::RS384,
+        Algorithm::RS512,
+        Algorithm::PS256,
+        Algorithm::PS384,
+        Algorithm::PS512,
+        Algorithm::ES256,
+        Algorithm::ES384,
+        Algorithm::EDDSA,
+    ]
+    .into_iter()
+    .find(|algorithm| algorithm.name() == name)
+}
+
+fn per(name: &str) -> Option<Per> {
+    match name {
+        "principal" => Some(Per::Principal),
+        "tenant" => Some(Per::Tenant),
+        "client" => Some(Per::Client),
+        "tool" => Some(Per::Tool),
+        "address" => Some(Per::Address),
+        _ => None,
+    }
+}
+
+fn named<T>(value: &Value, one: fn(&str, &Entry) -> T) -> &'static [T] {
+    match value {
+        Value::Named(entries) => list(entries.iter().map(|(name, entry)| one(name, entry))),
+        _ => &[],
+    }
+}
+
+fn each<T>(value: &Value, one: fn(&Entry) -> T) -> &'static [T] {
+    match value {
+        Value::Each(entries) => list(entries.iter().map(one)),
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mcp_edge_config::{KEYS, Kind, Table, read};
+    use mcp_edge_runtime::config::Configuration;
+
+    use super::*;
+
+    const TEXT: &str = include_str!("../tests/every_setting.toml");
+    const COMPILED: Configuration = mcp_edge_macros::config!("tests/every_setting.toml");
+
+    #[test]
+    fn gives_what_the_macro_gives() {
+        let file = read(TEXT).unwrap();
+        assert_eq!(*settings(&file.base), COMPILED.base);
+        let [environment] = COMPILED.environments else {
+            panic!("one environment");
+        };
+        let overlaid = &file.environments[environment.name];
+        assert_eq!(*settings(overlaid), environment.settings);
+    }
+
+    /// Otherwise the comparison would not notice a key that is missing here.
+    #[test]
+    fn the_file_sets_every_key_and_every_choice() {
+        let base = read(TEXT).unwrap().base;
+        for key in KEYS {
+            let setting = base.get(key.path);
+            let value = &setting.unwrap_or_else(|| panic!("{}", key.path)).value;
+            if let Kind::Named(table) | Kind::Each(table) = key.kind {
+                every_key(table, value);
+            }
+        }
+    }
+
+    fn every_key(table: &Table, value: &Value) {
+        let entries: Vec<&Entry> = match value {
+            Value::Named(entries) => entries.values().collect(),
+            Value::Each(entries) => entries.iter().collect(),
+            other => panic!("{other:?}"),
+        };
+        for key in table.keys {
+            let mut set = entries
+                .iter()
+                .filter_map(|entry| entry.settings.get(key.path));
+            let first = set
+                .next()
+                .unwrap_or_else(|| panic!("{} {}", table.entry, key.path));
+            if let (Kind::Choices(all), Value::Choices(chosen)) = (key.kind, &first.value) {
+                assert_eq!(chosen.len(), all.len(), "{} {}", table.entry, key.path);
+            }
+        }
+    }
+}

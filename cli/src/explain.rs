@@ -1,0 +1,478 @@
+//! `mcp-edge explain`: why a server accepts an access token, or does not.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use chrono::DateTime;
+use futures_executor::block_on;
+use mcp_edge_runtime::auth::{
+    Check, KeySet, Principal, Rejected, Source, Step, Trusted, Unverified,
+};
+use mcp_edge_runtime::config::Settings;
+use mcp_edge_runtime::host::SharedHost;
+use serde_json::{Map, Value as Json, json};
+
+use crate::compiled;
+use crate::development::{FOLDER, Issuer, KEYS_VARIABLE};
+use crate::file::{self, File};
+use crate::machine::Machine;
+use crate::outcome::{Failure, Outcome};
+use crate::secret_file;
+use crate::style::{BAD, DOUBTFUL, GOOD, HEADING, styled};
+
+/// Explains why a server accepts an access token, or does not
+///
+/// Goes through every check that a server makes, in its order, up to the first that fails, and says what to change in
+/// mcp.toml or at the provider. Keys are fetched as a server fetches them. It shows the claims that matter, never the
+/// signature and never the whole token.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The token; `-` reads it from standard input, so that it does not stay in the shell's history
+    token: String,
+    #[command(flatten)]
+    file: File,
+    /// The issuer's public keys (a JSON Web Key Set), instead of fetching them
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
+    /// The header that the token came in [default: the one that its issuer's tokens come in]
+    #[arg(long, value_name = "NAME")]
+    header: Option<String>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  $ mcp-edge explain - < token
+  $ mcp-edge token --scope fraud:read | mcp-edge explain - --env dev
+  $ pbpaste | mcp-edge explain - --env production
+  $ mcp-edge explain - --keys jwks.json < token      without a network";
+
+/// Every check there is, in order.
+const STEPS: [Step; 17] = [
+    Step::Size,
+    Step::Form,
+    Step::Header,
+    Step::Claims,
+    Step::Issuer,
+    Step::Tenant,
+    Step::Source,
+    Step::Algorithm,
+    Step::Type,
+    Step::Audience,
+    Step::Expiry,
+    Step::NotBefore,
+    Step::IssuedAt,
+    Step::KeyId,
+    Step::Identity,
+    Step::Key,
+    Step::Signature,
+];
+
+/// How much of a claim is shown, in characters.
+const SHOWN: usize = 160;
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+    let configuration = arguments.file.read()?;
+    let written = file::settings(&configuration, arguments.file.env.as_deref())?;
+    let settings = compiled::settings(written);
+    if settings.issuers.is_empty() {
+        return Err(Failure::check(
+            "mcp.toml has no issuer here, so a server looks at no token; add [issuers.NAME], or name another environment \
+             with --env",
+        ));
+    }
+    let token = token(&arguments.token)?;
+    let host: SharedHost = Rc::new(Machine::new(
+        settings.auth.keys_timeout,
+        development_keys(&arguments.file.folder().join(FOLDER))?,
+    ));
+    let trusted = block_on(Trusted::all(settings, host.as_ref())).map_err(Failure::check)?;
+
+    let mut seen = Seen::default();
+    let header = arguments.header.as_deref();
+    let explained = explain(
+        &token,
+        header,
+        arguments.keys.as_deref(),
+        &trusted,
+        settings,
+        &host,
+        &mut seen,
+    )?;
+    Ok(seen.outcome(explained, &arguments.file.options()))
+}
+
+/// The token, without what people copy along.
+fn token(argument: &str) -> Result<String, Failure> {
+    let text = if argument == "-" {
+        secret_file::bounded(std::io::stdin())
+            .map_err(|error| Failure::usage(format!("cannot read standard input: {error}")))?
+    } else {
+        argument.to_owned()
+    };
+    let text = text.trim();
+    let token = match text.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => text,
+    };
+    Ok(token.to_owned())
+}
+
+/// The keys of the issuer for development, which this machine knows even where nobody has set the variable.
+fn development_keys(folder: &Path) -> Result<Vec<(&'static str, String)>, Failure> {
+    let kept = Issuer::kept_in(folder)?;
+    let variable = kept.map(|issuer| (KEYS_VARIABLE, issuer.jwks().to_string()));
+    Ok(variable.into_iter().collect())
+}
+
+/// How it ended.
+enum Explained {
+    Accepted(Principal),
+    Rejected(Rejected),
+    /// There is nothing to verify the signature with.
+    NoKeys(String),
+}
+
+fn explain(
+    token: &str,
+    header: Option<&str>,
+    keys: Option<&Path>,
+    trusted: &[Trusted],
+    settings: &Settings,
+    host: &SharedHost,
+    seen: &mut Seen,
+) -> Result<Explained, Failure> {
+    let now = host.now();
+    let auth = &settings.auth;
+    let mut read = |source: Source<'_>| {
+        seen.checks.clear();
+        Unverified::read_observed(token, source, trusted, auth, now, &mut |check| {
+            seen.saw(check)
+        })
+    };
+    let unverified = match header.map_or(Source::Authorization, Source::Header) {
+        stated if header.is_some() => read(stated),
+        assumed => match read(assumed) {
+            Err(Rejected::WrongSource { expected, .. }) => read(Source::Header(expected)),
+            found => found,
+        },
+    };
+    let unverified = match unverified {
+        Ok(unverified) => unverified,
+        Err(rejected) => return Ok(Explained::Rejected(rejected)),
+    };
+    let Some(issuer) = trusted.get(unverified.issuer()) else {
+        return Err(Failure::check("the token's issuer is not in mcp.toml"));
+    };
+    let keys = match keys {
+        Some(path) => keys_in(path)?,
+        None => match block_on(issuer.published_keys(auth, host)) {
+            Ok(keys) => keys,
+            Err(error) => {
+                return Ok(Explained::NoKeys(format!(
+                    "the keys of [issuers.{}] cannot be had: {error}",
+                    issuer.config.name
+                )));
+            }
+        },
+    };
+    seen.notes = notes(&keys);
+    let verified = unverified.verify_observed(&keys, &mut |check| seen.saw(check));
+    Ok(match verified {
+        Ok(verified) => Explained::Accepted(verified.principal),
+        Err(rejected) => Explained::Rejected(rejected),
+    })
+}
+
+fn keys_in(path: &Path) -> Result<KeySet, Failure> {
+    let text = secret_file::read(path)?
+        .ok_or_else(|| Failure::usage(format!("there is no file {}", path.display())))?;
+    KeySet::parse(text.as_bytes())
+        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+}
+
+/// What is odd about a key set, and harms no other key.
+fn notes(keys: &KeySet) -> Vec<String> {
+    let set_aside = keys.set_aside().iter().map(|key| {
+        let id = key
+            .key_id
+            .as_deref()
+            .map_or_else(|| "without `kid`".to_owned(), shown);
+        format!("a key of the issuer ({id}) is set aside: it {}", key.why)
+    });
+    set_aside.collect()
+}
+
+/// What was looked at so far.
+#[derive(Default)]
+struct Seen {
+    checks: Vec<Line>,
+    notes: Vec<String>,
+}
+
+struct Line {
+    step: Step,
+    found: String,
+    passed: bool,
+}
+
+impl Seen {
+    fn saw(&mut self, check: Check<'_>) {
+        let found = check.found.to_string();
+        let found = match check.step {
+            Step::Header => header(&found),
+            Step::Claims => names(&found),
+            Step::Expiry | Step::NotBefore | Step::IssuedAt => time(&found),
+            _ => shown(&found),
+        };
+        self.checks.push(Line {
+            step: check.step,
+            found,
+            passed: check.outcome.is_ok(),
+        });
+    }
+
+    /// `options` name the file and the environment on a command line.
+    fn outcome(self, explained: Explained, options: &str) -> Outcome {
+        let mut text = String::new();
+        for Line {
+            step,
+            found,
+            passed,
+        } in &self.checks
+        {
+            let mark = if *passed {
+                styled(GOOD, "ok  ")
+            } else {
+                styled(BAD, "FAIL")
+            };
+            let line = format!("{mark}  {:<11} {found}", step.to_string());
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        let checks = self.checks.iter().map(|line| {
+            json!({ "step": line.step.to_string(), "found": line.found, "passed": line.passed })
+        });
+        let mut json = Map::from_iter([("checks".to_owned(), Json::Array(checks.collect()))]);
+        let last = self.checks.last().map(|line| line.step);
+        let open = STEPS
+            .into_iter()
+            .filter(|step| last.is_none_or(|last| *step > last));
+        let open: Vec<_> = open.map(|step| step.to_string()).collect();
+        if !open.is_empty() {
+            text.push_str(&format!(
+                "{}  {}\n",
+                styled(DOUBTFUL, "not looked at:"),
+                open.join(", ")
+            ));
+        }
+        for note in &self.notes {
+            text.push_str(&format!("{} {note}\n", styled(DOUBTFUL, "note:")));
+        }
+        json.insert("not_looked_at".to_owned(), json!(open));
+        json.insert("notes".to_owned(), json!(self.notes));
+
+        text.push('\n');
+        let passed = matches!(explained, Explained::Accepted(_));
+        json.insert("accepted".to_owned(), json!(passed));
+        match explained {
+            Explained::Accepted(principal) => {
+                text.push_str(&format!(
+                    "{}\n",
+                    styled(GOOD, "A server accepts this token.")
+                ));
+                text.push_str(&described(&principal, options));
+                json.insert("principal".to_owned(), principal_json(&principal));
+            }
+            Explained::Rejected(rejected) => {
+                let verdict = format!("A server refuses this token ({}).", rejected.reason());
+                text.push_str(&format!(
+                    "{}\n{}\n",
+                    styled(BAD, &verdict),
+                    capitalized(&rejected.to_string())
+                ));
+                json.insert("reason".to_owned(), json!(rejected.reason()));
+                json.insert("sentence".to_owned(), json!(rejected.to_string()));
+            }
+            Explained::NoKeys(sentence) => {
+                let verdict = "A server cannot verify this token (issuer_unavailable).";
+                text.push_str(&format!(
+                    "{}\n{}\n",
+                    styled(BAD, verdict),
+                    capitalized(&sentence)
+                ));
+                json.insert("reason".to_owned(), json!("issuer_unavailable"));
+                json.insert("sentence".to_owned(), json!(sentence));
+            }
+        }
+        Outcome {
+            text,
+            json: Json::Object(json),
+            product: None,
+            passed,
+        }
+    }
+}
+
+/// Of a header what counts, and the names of the rest.
+fn header(text: &str) -> String {
+    let Ok(members) = serde_json::from_str::<Map<String, Json>>(text) else {
+        return String::new();
+    };
+    let shown = members.iter().map(|(name, value)| match name.as_str() {
+        "alg" | "typ" | "kid" => format!("{name} {}", shown(&as_text(value))),
+        _ => shown(name),
+    });
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+/// The names of the claims. Those that matter are shown with their values where they are checked.
+fn names(text: &str) -> String {
+    let Ok(claims) = serde_json::from_str::<Map<String, Json>>(text) else {
+        return String::new();
+    };
+    let names: Vec<_> = claims.keys().map(String::as_str).collect();
+    shown(&names.join(", "))
+}
+
+fn as_text(value: &Json) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn time(seconds: &str) -> String {
+    let moment = seconds
+        .parse()
+        .ok()
+        .and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    match moment {
+        Some(moment) => moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        None => shown(seconds),
+    }
+}
+
+/// A text of a stranger, fit for a terminal.
+fn shown(text: &str) -> String {
+    let mut cut: String = text.chars().take(SHOWN).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    cut.chars()
+        .flat_map(|c| {
+            let printed = c == '"' || c == '\'' || c == '\\';
+            let escaped = c.escape_debug();
+            printed
+                .then_some(c)
+                .into_iter()
+                .chain(escaped.filter(move |_| !printed))
+        })
+        .collect()
+}
+
+fn described(principal: &Principal, options: &str) -> String {
+    let scopes: Vec<_> = principal.scopes().iter().map(String::as_str).collect();
+    let actors = principal
+        .actors()
+        .iter()
+        .map(|actor| actor.subject.as_str());
+    let lines = [
+        ("issuer", principal.issuer_name().to_owned()),
+        ("subject", principal.subject().to_owned()),
+        ("tenant", principal.tenant().unwrap_or_default().to_owned()),
+        ("client", principal.client().unwrap_or_default().to_owned()),
+        ("acting", actors.collect::<Vec<_>>().join(", for ")),
+        ("scopes", scopes.join(" ")),
+        ("roles", principal.roles().join(", ")),
+        ("groups", principal.groups().join(", ")),
+        ("until", time(&principal.expires().as_secs().to_string())),
+    ];
+    let lines = lines.into_iter().filter(|(_, value)| !value.is_empty());
+    let lines = lines.map(|(name, value)| format!("  {name:<9} {}\n", shown(&value)));
+    let next = format!(
+        "{} mcp-edge check{options} --as {}\n",
+        styled(HEADING, "What it may do:"),
+        quoted(&question(principal))
+    );
+    lines.chain([next]).collect()
+}
+
+/// The principal as `mcp-edge check --as` takes it.
+fn question(principal: &Principal) -> String {
+    let scopes: Vec<_> = principal.scopes().iter().map(String::as_str).collect();
+    let one = |name: &str, value: &str| format!("{name}={}", quoted(value));
+    let mut words = vec![
+        one("iss", principal.issuer_name()),
+        one("sub", principal.subject()),
+    ];
+    words.extend(principal.tenant().map(|tenant| one("tenant", tenant)));
+    words.extend(principal.client().map(|client| one("client", client)));
+    words.extend((!scopes.is_empty()).then(|| one("scope", &scopes.join(" "))));
+    words.extend(principal.roles().iter().map(|role| one("role", role)));
+    words.extend(principal.groups().iter().map(|group| one("group", group)));
+    words.join(" ")
+}
+
+/// `text` as one word of a shell. A text that cannot be one is not one to be pasted.
+fn quoted(text: &str) -> String {
+    shlex::try_quote(text).map_or_else(|_| "…".to_owned(), |quoted| shown(&quoted))
+}
+
+fn principal_json(principal: &Principal) -> Json {
+    let actors = principal
+        .actors()
+        .iter()
+        .map(|actor| json!({ "subject": actor.subject, "issuer": actor.issuer }));
+    json!({
+        "issuer": principal.issuer_name(),
+        "subject": principal.subject(),
+        "tenant": principal.tenant(),
+        "client": principal.client(),
+        "actors": Vec::from_iter(actors),
+        "scopes": principal.scopes(),
+        "roles": principal.roles(),
+        "groups": principal.groups(),
+        "expires": time(&principal.expires().as_secs().to_string()),
+    })
+}
+
+fn capitalized(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    let mut sentence: String = first.into_iter().chain(letters).collect();
+    sentence.push('.');
+    sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_stranger_wrote_does_nothing_to_a_terminal() {
+        assert_eq!(shown("a\u{1b}[2Jb\n\"c\""), "a\\u{1b}[2Jb\\n\"c\"");
+        assert_eq!(shown(&"x".repeat(500)).chars().count(), SHOWN + 1);
+    }
+
+    #[test]
+    fn of_a_header_only_what_counts_is_shown() {
+        let text = r#"{"alg":"RS256","jwk":{"n":"secret"},"kid":"k1","typ":"at+jwt"}"#;
+        assert_eq!(header(text), "alg RS256, jwk, kid k1, typ at+jwt");
+        assert_eq!(header("no JSON"), "");
+    }
+
+    #[test]
+    fn of_claims_only_names_are_shown() {
+        assert_eq!(
+            names(r#"{"email":"alice@example.com","sub":"alice"}"#),
+            "email, sub"
+        );
+    }
+
+    #[test]
+    fn the_word_that_people_copy_along_is_taken_off() {
+        for text in ["a.b.c", " a.b.c\n", "Bearer a.b.c", "bearer  a.b.c"] {
+            assert_eq!(token(text).ok().unwrap(), "a.b.c");
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! `mcp-edge keys`: makes and rotates the keyring of a deployment.
+
+mod place;
+mod ring;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use mcp_edge_runtime::token::{KeyringError, Stage};
+use serde_json::json;
+
+use crate::outcome::{Failure, Outcome};
+use crate::secret_file;
+use crate::style::{DOUBTFUL, GOOD, HEADING, Table, styled};
+use place::{Place, Stored};
+use ring::{Ring, RotationError};
+
+/// Makes and rotates the keys that sign what travels with clients
+///
+/// A keyring holds entries `name:stage:key`. It is a file of its own, or the line MCP_EDGE_KEYS=… of a file of
+/// variables such as .dev.vars. A rotation has three steps, with a deploy after each: `add`, `rotate`, `retire`. Keys
+/// are written to the file, which only its owner can read, and shown nowhere else unless `--print` asks for it.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    step: Step,
+}
+
+#[derive(Subcommand)]
+enum Step {
+    /// Makes a keyring of one key, which signs
+    #[command(after_help = MAKE)]
+    Make(Make),
+    /// Shows the keys, the stage of each, and what to do next
+    #[command(after_help = SHOW)]
+    Show(Source),
+    /// Step 1 of a rotation: adds a key that does not sign yet
+    #[command(after_help = ADD)]
+    Add(Edit),
+    /// Step 2 of a rotation: lets the next key sign, and the one before verify only
+    #[command(visible_alias = "promote", after_help = ROTATE)]
+    Rotate(Edit),
+    /// Step 3 of a rotation: takes out the old keys
+    #[command(after_help = RETIRE)]
+    Retire(Edit),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  $ mcp-edge keys make --file keys        a new keyring
+  $ mcp-edge keys show --file keys        where its rotation stands
+  $ wrangler secret put MCP_EDGE_KEYS < keys";
+const MAKE: &str = "\
+Examples:
+  $ mcp-edge keys make --file keys
+  $ mcp-edge keys make --file .dev.vars
+  $ mcp-edge keys make --print | wrangler secret put MCP_EDGE_KEYS";
+const SHOW: &str = "\
+Examples:
+  $ mcp-edge keys show --file keys
+  $ echo \"$MCP_EDGE_KEYS\" | mcp-edge keys show --file -";
+const ADD: &str = "\
+Examples:
+  $ mcp-edge keys add --file keys
+  $ mcp-edge keys add --file keys --id k2026-11
+  $ vault read … | mcp-edge keys add --file - --print | vault write …";
+const ROTATE: &str = "\
+Examples:
+  $ mcp-edge keys rotate --file keys && wrangler secret put MCP_EDGE_KEYS < keys";
+const RETIRE: &str = "\
+Examples:
+  $ mcp-edge keys retire --file keys
+  $ mcp-edge keys retire --file keys --id k1";
+
+#[derive(Args)]
+struct Make {
+    /// The file that gets the keyring; it may hold other variables, but no keyring
+    #[arg(long, required_unless_present = "print")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Args)]
+struct Source {
+    /// The file with the keyring; `-` is standard input
+    #[arg(long)]
+    file: PathBuf,
+    /// The variable that holds the keyring in a file of variables
+    #[arg(long, default_value = "MCP_EDGE_KEYS")]
+    name: String,
+}
+
+#[derive(Args)]
+struct Edit {
+    /// The file with the keyring, which is changed; `-` is standard input, and wants --print
+    #[arg(long)]
+    file: PathBuf,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Args)]
+struct Options {
+    /// The name of the key
+    #[arg(long)]
+    id: Option<String>,
+    /// The variable that holds the keyring in a file of variables
+    #[arg(long, default_value = "MCP_EDGE_KEYS")]
+    name: String,
+    /// Also write the keyring, with its keys, to standard output
+    #[arg(long)]
+    print: bool,
+}
+
+impl From<KeyringError> for Failure {
+    fn from(error: KeyringError) -> Self {
+        Self::check(error)
+    }
+}
+
+impl From<RotationError> for Failure {
+    fn from(error: RotationError) -> Self {
+        Self::check(error)
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+    match &arguments.step {
+        Step::Make(make) => run_make(make),
+        Step::Show(Source { file, name }) => {
+            let place = Place::new(file);
+            let ring = Ring::parse(&keyring(&place.read(name)?, name)?)?;
+            Ok(report(&ring, &place))
+        }
+        Step::Add(edit) => {
+            let secret = random()?;
+            run_edit(edit, |ring, id| ring.add(id, &secret))
+        }
+        Step::Rotate(edit) => run_edit(edit, Ring::rotate),
+        Step::Retire(edit) => run_edit(edit, Ring::retire),
+    }
+}
+
+fn run_make(make: &Make) -> Result<Outcome, Failure> {
+    let Make { file, options } = make;
+    let ring = Ring::new(options.id.as_deref(), &random()?)?;
+    let Some(path) = file else {
+        let mut outcome = report(&ring, &Place::Input);
+        outcome.print(&ring.text(","));
+        return Ok(outcome);
+    };
+    let Place::File(path) = Place::new(path) else {
+        return Err(Failure::usage(
+            "a new keyring has no input; use `mcp-edge keys make --print`",
+        ));
+    };
+    let place = Place::File(path);
+    let stored = place.read(&options.name)?;
+    if stored.keyring.is_some() {
+        return Err(Failure::check(
+            "there is a keyring already; `mcp-edge keys add` begins its rotation. With another keyring no token of today would open",
+        ));
+    }
+    finish(&ring, &place, &stored, options)
+}
+
+fn run_edit(
+    edit: &Edit,
+    step: impl FnOnce(Ring, Option<&str>) -> Result<Ring, RotationError>,
+) -> Result<Outcome, Failure> {
+    let Edit { file, options } = edit;
+    let place = Place::new(file);
+    if matches!(place, Place::Input) && !options.print {
+        return Err(Failure::usage(
+            "a keyring from standard input goes to standard output; say so with --print",
+        ));
+    }
+    let stored = place.read(&options.name)?;
+    let ring = Ring::parse(&keyring(&stored, &options.name)?)?;
+    finish(
+        &step(ring, options.id.as_deref())?,
+        &place,
+        &stored,
+        options,
+    )
+}
+
+fn finish(
+    ring: &Ring,
+    place: &Place,
+    stored: &Stored,
+    options: &Options,
+) -> Result<Outcome, Failure> {
+    let text = ring.text(stored.separator());
+    if let Place::File(path) = place {
+        secret_file::write(path, &stored.with(&options.name, &text))?;
+    }
+    let mut outcome = report(ring, place);
+    if options.print {
+        outcome.print(&text);
+    }
+    Ok(outcome)
+}
+
+fn keyring(stored: &Stored, name: &str) -> Result<String, Failure> {
+    stored.keyring.clone().ok_or_else(|| {
+        Failure::check(format!(
+            "there is no keyring {name}; `mcp-edge keys make` makes one"
+        ))
+    })
+}
+
+fn random() -> Result<[u8; 32], Failure> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret)
+        .map_err(|error| Failure::usage(format!("this machine gives no random bytes: {error}")))?;
+    Ok(secret)
+}
+
+impl Outcome {
+    fn print(&mut self, keyring: &str) {
+        self.product = Some(keyring.to_owned());
+        if let Some(members) = self.json.as_object_mut() {
+            members.insert("keyring".to_owned(), json!(keyring));
+        }
+    }
+}
+
+/// Everything about a keyring that is safe to show.
+fn report(ring: &Ring, place: &Place) -> Outcome {
+    let mut table = Table::new(["key", "stage", "SHA-256"]);
+    for key in ring.keys() {
+        let style = match key.stage {
+            Stage::Sign => GOOD,
+            _ => DOUBTFUL,
+        };
+        table.row(vec![
+            (key.id.clone(), anstyle::Style::new()),
+            (key.stage.name().to_owned(), style),
+            (key.fingerprint(), anstyle::Style::new()),
+        ]);
+    }
+    let (stage, next) = standing(ring, &place.argument());
+    let keys: Vec<_> = ring
+        .keys()
+        .iter()
+        .map(|key| json!({ "id": key.id, "stage": key.stage.name(), "sha256": key.fingerprint() }))
+        .collect();
+    Outcome {
+        text: format!(
+            "{}\n{stage}\n{} {next}\n",
+            table.text(),
+            styled(HEADING, "Next:")
+        ),
+        json: json!({ "keys": keys, "rotation": stage, "next": next }),
+        product: None,
+        passed: true,
+    }
+}
+
+/// Where a rotation stands, and its next step.
+fn standing(ring: &Ring, file: &str) -> (String, String) {
+    let names = |stage| {
+        let ids: Vec<_> = ring.at(stage).map(|key| key.id.as_str()).collect();
+        (!ids.is_empty()).then(|| ids.join(" and "))
+    };
+    let signs = names(Stage::Sign).unwrap_or_default();
+    match (names(Stage::Next), names(Stage::Old)) {
+        (None, None) => (
+            format!("No rotation is under way: {signs} signs, and there is no other key."),
+            format!("deploy this keyring if it is new. To rotate, `mcp-edge keys add {file}`."),
+        ),
+        (Some(next), None) => (
+            format!("Step 1 of 3 of a rotation: {signs} signs, {next} verifies already."),
+            format!(
+                "deploy this keyring; when every instance has it, `mcp-edge keys rotate {file}`."
+            ),
+        ),
+        (None, Some(old)) => (
+            format!("Step 2 of 3 of a rotation: {signs} signs, {old} still verifies."),
+            format!(
+                "deploy this keyring; when the last token that {old} signed has expired (7 days later, unless [tokens] of \
+                 mcp.toml says otherwise), `mcp-edge keys retire {file}`, and deploy that."
+            ),
+        ),
+        (Some(next), Some(old)) => (
+            format!(
+                "Two rotations at once: {signs} signs, {next} verifies already, {old} still verifies."
+            ),
+            format!(
+                "deploy this keyring; when every instance has it, `mcp-edge keys rotate {file}`. {old} can go when the last \
+                 token that it signed has expired: `mcp-edge keys retire {file} --id NAME`."
+            ),
+        ),
+    }
+}

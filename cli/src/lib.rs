@@ -1,0 +1,44 @@
+//! The `mcp-edge` program, and the issuer for development that other programs of a developer's machine use too.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+pub mod development;
+pub mod secret_file;
+pub mod trust;
+
+#[cfg(feature = "program")]
+mod check;
+#[cfg(feature = "program")]
+mod compiled;
+#[cfg(feature = "program")]
+mod explain;
+#[cfg(feature = "program")]
+mod file;
+#[cfg(feature = "program")]
+mod keys;
+#[cfg(feature = "program")]
+mod machine;
+#[cfg(feature = "program")]
+mod outcome;
+#[cfg(feature = "program")]
+mod program;
+#[cfg(feature = "program")]
+mod style;
+#[cfg(feature = "program")]
+mod token;
+
+#[cfg(feature = "program")]
+pub use program::main;
+
+// `config!` names the facade.
+#[cfg(test)]
+extern crate mcp_edge_runtime as mcp_edge;

@@ -1,0 +1,108 @@
+//! The command line.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use serde_json::json;
+
+use crate::outcome::{FAILED, Failure, Outcome, USAGE};
+use crate::style::{BAD, styled};
+use crate::{check, explain, keys, token};
+
+/// Checks the configuration of an mcp-edge server, explains access tokens, and makes keys and tokens
+#[derive(Parser)]
+#[command(name = "mcp-edge", version, after_help = STATUSES, disable_help_subcommand = true)]
+struct Arguments {
+    /// Answer with one JSON object on standard output
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const STATUSES: &str = "\
+Exit status:
+  0  done, and everything that was checked is as it should be
+  1  a check failed
+  2  the command could not be carried out as it was given";
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    Explain(explain::Arguments),
+    Keys(keys::Arguments),
+    Token(token::Arguments),
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match &arguments.command {
+        Command::Check(arguments) => check::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
+        Command::Keys(arguments) => keys::run(arguments),
+        Command::Token(arguments) => token::run(arguments),
+    };
+    let written = match &result {
+        Ok(outcome) => write_outcome(outcome, arguments.json),
+        Err(failure) => write_failure(failure, arguments.json),
+    };
+    match (result, written) {
+        // Whoever reads has had enough.
+        (_, Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        (_, Err(_)) => ExitCode::from(USAGE),
+        (Ok(outcome), Ok(())) if outcome.passed => ExitCode::SUCCESS,
+        (Ok(_), Ok(())) => ExitCode::from(FAILED),
+        (Err(failure), Ok(())) => ExitCode::from(failure.status),
+    }
+}
+
+fn write_outcome(outcome: &Outcome, json: bool) -> io::Result<()> {
+    let mut out = anstream::stdout();
+    if json {
+        return writeln!(out, "{:#}", outcome.json);
+    }
+    match &outcome.product {
+        None => write!(out, "{}", outcome.text),
+        Some(product) => {
+            write!(anstream::stderr(), "{}", outcome.text)?;
+            writeln!(out, "{}", product.trim_end())
+        }
+    }
+}
+
+fn write_failure(failure: &Failure, json: bool) -> io::Result<()> {
+    if json {
+        let error = json!({ "error": failure.sentence });
+        return writeln!(anstream::stdout(), "{error:#}");
+    }
+    let error = styled(BAD, "error:");
+    writeln!(anstream::stderr(), "{error} {}", failure.sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_of_each_command_has_examples() {
+        fn check(command: &clap::Command) {
+            let help = command.get_after_help().map(ToString::to_string);
+            assert!(
+                help.unwrap_or_default().contains("Examples:\n  $ "),
+                "{}",
+                command.get_name()
+            );
+            command.get_subcommands().for_each(check);
+        }
+        Arguments::command().get_subcommands().for_each(check);
+    }
+}

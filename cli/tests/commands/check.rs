@@ -1,0 +1,97 @@
+//! `mcp-edge check`
+
+use crate::run::{Ended, Folder};
+
+fn check(folder: &Folder, options: &[&str]) -> Ended {
+    folder.run(&[&["check", "--manifest", "manifest.json"], options].concat())
+}
+
+#[test]
+fn who_may_do_what() {
+    let folder = Folder::new();
+    check(&folder, &[]).is_golden("check");
+    let analyst = r#"iss=okta role=analyst scope="fraud:admin""#;
+    let lead = "role=lead scope=fraud:change";
+    let unscoped = "role=lead";
+    let contractor = "role=lead group=contractors";
+    let callers = [analyst, lead, unscoped, contractor];
+    let options: Vec<_> = callers
+        .into_iter()
+        .flat_map(|caller| ["--as", caller])
+        .collect();
+    check(&folder, &options).is_golden("check-as");
+    check(&folder, &["--json", "--as", analyst]).is_golden("check-json");
+}
+
+#[test]
+fn what_a_host_holds_of_a_rate() {
+    let folder = Folder::new();
+    for host in ["native", "spin", "workers"] {
+        check(&folder, &["--as", "anonymous", "--host", host]).is_golden(&format!("check-{host}"));
+    }
+}
+
+#[test]
+fn every_mistake_is_named() {
+    let folder = Folder::new();
+    folder.write(
+        "mcp.toml",
+        "[limits]\nbody_byte = 5\npage = 0\n[issuers.okta]\npreset = \"octa\"\n",
+    );
+    check(&folder, &[]).is_golden("check-mistakes");
+    check(&folder, &["--json"]).is_golden("check-mistakes-json");
+}
+
+#[test]
+fn a_warning_fails_the_check_where_that_is_asked_for() {
+    let folder = Folder::new();
+    assert_eq!(check(&folder, &[]).status, 0);
+    assert_eq!(check(&folder, &["--strict"]).status, 1);
+}
+
+#[test]
+fn an_issuer_for_development_on_a_public_server_is_an_error() {
+    let folder = Folder::new();
+    let ended = check(&folder, &["--env", "public", "--as", "anonymous"]);
+    assert_eq!(ended.status, 1);
+    assert!(
+        ended.stdout.contains("issuers.local is for development"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn a_server_without_issuers_and_rules_is_open() {
+    let folder = Folder::new();
+    folder.write("mcp.toml", "");
+    check(&folder, &[]).is_golden("check-open");
+}
+
+#[test]
+fn without_rules_nobody_may_do_anything() {
+    let folder = Folder::new();
+    folder.write(
+        "mcp.toml",
+        "[server]\nurl = \"https://fraud.example.com/mcp\"\n[issuers.okta]\npreset = \"okta\"\n\
+         issuer = \"https://dev-1.okta.com/oauth2/default\"\n",
+    );
+    check(&folder, &[]).is_golden("check-no-rules");
+}
+
+#[test]
+fn what_cannot_be_asked_has_status_2() {
+    let folder = Folder::new();
+    check(&folder, &["--env", "staging"]).is_golden("check-unknown-environment");
+    check(&folder, &["--as", "iss=entra"]).is_golden("check-unknown-issuer");
+    let ended = folder.run(&["check", "--manifest", "absent.json"]);
+    assert_eq!(ended.status, 2, "{ended:?}");
+}
+
+#[test]
+fn a_manifest_can_come_from_standard_input() {
+    let folder = Folder::new();
+    let manifest = folder.read("manifest.json");
+    let ended = folder.run_with_input(&["check", "--manifest", "-"], &manifest);
+    assert_eq!(ended.stdout, check(&folder, &[]).stdout);
+}

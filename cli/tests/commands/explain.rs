@@ -1,0 +1,186 @@
+//! `mcp-edge explain`
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::time::{Duration, SystemTime};
+
+use crate::run::{Ended, Folder};
+use mcp_edge_cli::development::{FOLDER, Grant, Issuer};
+
+const AUDIENCE: &str = "http://127.0.0.1:8787/mcp";
+
+fn issuer(folder: &Folder) -> Issuer {
+    Issuer::in_folder(&folder.path(FOLDER)).expect("an issuer")
+}
+
+fn grant() -> Grant {
+    Grant {
+        subject: "alice".to_owned(),
+        scopes: vec!["fraud:admin".to_owned()],
+        tenant: "acme".to_owned(),
+        roles: vec!["analyst".to_owned()],
+        ..Grant::to(AUDIENCE)
+    }
+}
+
+/// The explanation, which never holds the token or its signature.
+#[track_caller]
+fn explain(folder: &Folder, token: &str, options: &[&str]) -> Ended {
+    let ended = folder.run_with_input(
+        &[&["explain", "-", "--env", "dev"], options].concat(),
+        token,
+    );
+    let said = format!("{}{}", ended.stdout, ended.stderr);
+    let signature = token.rsplit('.').next().expect("a part");
+    assert!(!said.contains(signature), "{said}");
+    ended
+}
+
+#[test]
+fn a_token_that_is_accepted_is_explained_to_the_end() {
+    let folder = Folder::new();
+    let token = issuer(&folder)
+        .issue(&grant(), SystemTime::now())
+        .expect("a token");
+    explain(&folder, &token, &[]).is_golden("explain-accepted");
+    explain(&folder, &format!("Bearer {token}\n"), &["--json"]).is_golden("explain-accepted-json");
+}
+
+#[test]
+fn the_first_check_that_fails_is_the_last() {
+    let folder = Folder::new();
+    let issuer = issuer(&folder);
+    let elsewhere = Grant {
+        audience: "https://fraud.example.com/mcp".to_owned(),
+        ..grant()
+    };
+    let token = issuer
+        .issue(&elsewhere, SystemTime::now())
+        .expect("a token");
+    explain(&folder, &token, &[]).is_golden("explain-audience");
+    explain(&folder, &token, &["--json"]).is_golden("explain-audience-json");
+}
+
+#[test]
+fn a_token_that_has_ended_is_refused() {
+    let folder = Folder::new();
+    let yesterday = SystemTime::now() - Duration::from_secs(24 * 60 * 60);
+    let token = issuer(&folder).issue(&grant(), yesterday).expect("a token");
+    let ended = explain(&folder, &token, &[]);
+    assert_eq!(ended.status, 1);
+    assert!(
+        ended
+            .stdout
+            .contains("A server refuses this token (expired)."),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn the_keys_of_somebody_else_do_not_do() {
+    let folder = Folder::new();
+    let token = issuer(&folder)
+        .issue(&grant(), SystemTime::now())
+        .expect("a token");
+    let other = Issuer::new().expect("another issuer").jwks();
+    folder.write("other.json", &other.to_string());
+    explain(&folder, &token, &["--keys", "other.json"]).is_golden("explain-other-keys");
+}
+
+#[test]
+fn a_token_is_taken_to_have_come_in_its_own_header() {
+    let folder = Folder::new();
+    folder.write(
+        "mcp.toml",
+        &format!(
+            "[server]\nurl = \"{AUDIENCE}\"\n[environments.dev.issuers.local]\npreset = \"development\"\n\
+             header = \"X-Assertion\"\n"
+        ),
+    );
+    let token = issuer(&folder)
+        .issue(&grant(), SystemTime::now())
+        .expect("a token");
+    let ended = explain(&folder, &token, &[]);
+    assert_eq!(ended.status, 0, "{ended:?}");
+    assert!(
+        ended.stdout.contains("source      X-Assertion"),
+        "{}",
+        ended.stdout
+    );
+    let ended = explain(&folder, &token, &["--header", "Authorization"]);
+    assert_eq!(ended.status, 1);
+    assert!(ended.stdout.contains("(wrong_source)"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_text_that_is_no_token_is_not_repeated() {
+    let folder = Folder::new();
+    issuer(&folder);
+    explain(&folder, "opaque-0123456789", &[]).is_golden("explain-opaque");
+}
+
+#[test]
+fn a_token_of_an_issuer_that_nobody_trusts_is_refused() {
+    let folder = Folder::new();
+    let token = issuer(&folder)
+        .issue(&grant(), SystemTime::now())
+        .expect("a token");
+    let ended = folder.run_with_input(&["explain", "-"], &token);
+    ended.is_golden("explain-unknown-issuer");
+}
+
+#[test]
+fn keys_are_fetched_as_a_server_fetches_them() {
+    let folder = Folder::new();
+    let issuer = issuer(&folder);
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let keys = issuer.jwks().to_string();
+    std::thread::spawn(move || serve(&listener, &keys));
+    let file = |path: &str| {
+        format!(
+            "[server]\nurl = \"{AUDIENCE}\"\n[environments.dev.issuers.local]\npreset = \"development\"\n\
+             keys = {{ url = \"http://{address}{path}\" }}\n"
+        )
+    };
+    let token = issuer.issue(&grant(), SystemTime::now()).expect("a token");
+    folder.write("mcp.toml", &file("/keys"));
+    let ended = explain(&folder, &token, &[]);
+    assert_eq!(ended.status, 0, "{ended:?}");
+    for (path, answer) in [("/elsewhere", "404 Not Found"), ("/moved", "302 Found")] {
+        folder.write("mcp.toml", &file(path));
+        let ended = explain(&folder, &token, &[]);
+        let sentence = format!(
+            "The keys of [issuers.local] cannot be had: http://{address}{path} answered {answer}."
+        );
+        assert_eq!(ended.status, 1);
+        assert!(ended.stdout.contains(&sentence), "{}", ended.stdout);
+    }
+}
+
+/// Answers `/keys`, and leads there from `/moved`.
+fn serve(listener: &TcpListener, keys: &str) {
+    for stream in listener.incoming() {
+        let mut stream = stream.expect("a connection");
+        let mut reader = BufReader::new(stream.try_clone().expect("a copy"));
+        let mut first = String::new();
+        reader.read_line(&mut first).expect("a request");
+        for line in reader.lines() {
+            if line.expect("a header").is_empty() {
+                break;
+            }
+        }
+        let (status, body) = match first.split(' ').nth(1) {
+            Some("/keys") => ("200 OK", keys),
+            Some("/moved") => ("302 Found\r\nlocation: /keys", ""),
+            _ => ("404 Not Found", ""),
+        };
+        let length = body.len();
+        write!(
+            stream,
+            "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        )
+        .expect("an answer");
+    }
+}

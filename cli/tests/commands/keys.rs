@@ -1,0 +1,130 @@
+//! `mcp-edge keys`
+
+use crate::run::Folder;
+
+/// No key that anybody uses: its bytes count up.
+const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+#[test]
+fn a_keyring_is_made_and_rotated() {
+    let folder = Folder::new();
+    folder
+        .run(&["keys", "make", "--file", "keys"])
+        .is_golden("keys-make");
+    folder
+        .run(&["keys", "add", "--file", "keys"])
+        .is_golden("keys-add");
+    folder
+        .run(&["keys", "rotate", "--file", "keys"])
+        .is_golden("keys-rotate");
+    folder
+        .run(&["keys", "show", "--file", "keys"])
+        .is_golden("keys-show");
+    folder
+        .run(&["keys", "retire", "--file", "keys"])
+        .is_golden("keys-retire");
+    let left = folder.read("keys");
+    assert!(
+        left.starts_with("k2:sign:") && left.lines().count() == 1,
+        "one key"
+    );
+}
+
+#[test]
+fn keys_are_shown_only_when_somebody_asks() {
+    let folder = Folder::new();
+    folder.write("keys", &format!("k1:sign:{KEY}\n"));
+    let steps = [
+        &["keys", "show", "--file", "keys"][..],
+        &["keys", "add", "--file", "keys"],
+        &["keys", "rotate", "--file", "keys", "--json"],
+        &["keys", "retire", "--file", "keys"],
+    ];
+    for step in steps {
+        let ended = folder.run(step);
+        assert_eq!(ended.status, 0, "{step:?}");
+        let said = ended.stdout + &ended.stderr;
+        assert!(!said.contains(KEY.trim_end_matches('=')), "{step:?}");
+        for line in folder.read("keys").lines() {
+            let key = line.rsplit(':').next().expect("a key");
+            assert!(!said.contains(key), "{step:?}");
+        }
+    }
+}
+
+#[test]
+fn a_printed_keyring_has_standard_output_for_itself() {
+    let folder = Folder::new();
+    let input = format!("k1:sign:{KEY}, k0:old:{KEY}");
+    let ended = folder.run_with_input(&["keys", "retire", "--file", "-", "--print"], &input);
+    assert_eq!(
+        (ended.status, ended.stdout),
+        (0, format!("k1:sign:{KEY}\n"))
+    );
+    assert!(
+        ended.stderr.contains("No rotation is under way"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_file_of_variables_keeps_the_others() {
+    let folder = Folder::new();
+    folder.write(".dev.vars", "TOKEN=abc\n");
+    let made = folder.run(&["keys", "make", "--file", ".dev.vars"]);
+    assert_eq!(made.status, 0, "{made:?}");
+    let text = folder.read(".dev.vars");
+    assert!(
+        text.starts_with("TOKEN=abc\nMCP_EDGE_KEYS=k1:sign:"),
+        "both lines"
+    );
+    assert_eq!(
+        folder.run(&["keys", "add", "--file", ".dev.vars"]).status,
+        0
+    );
+    assert_eq!(folder.read(".dev.vars").lines().count(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_its_owner_can_read_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    folder.run(&["keys", "make", "--file", "keys"]);
+    let metadata = std::fs::metadata(folder.path("keys")).expect("a file");
+    assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_step_that_does_not_fit_changes_nothing() {
+    let folder = Folder::new();
+    let keyring = format!("k1:sign:{KEY}\n");
+    folder.write("keys", &keyring);
+    folder
+        .run(&["keys", "make", "--file", "keys"])
+        .is_golden("keys-make-again");
+    folder
+        .run(&["keys", "rotate", "--file", "keys"])
+        .is_golden("keys-rotate-nothing");
+    folder
+        .run(&["keys", "retire", "--file", "keys", "--json"])
+        .is_golden("keys-retire-nothing");
+    assert_eq!(folder.read("keys"), keyring);
+}
+
+#[test]
+fn what_is_no_keyring_is_not_shown() {
+    let folder = Folder::new();
+    let misplaced = "misplaced0123456789abcdefghijklmnopqrstuvwxyz";
+    for text in [
+        misplaced,
+        &format!("{misplaced}:sign:k1"),
+        &format!("k1:{misplaced}:sign"),
+    ] {
+        folder.write("keys", text);
+        let ended = folder.run(&["keys", "show", "--file", "keys"]);
+        assert_eq!(ended.status, 1, "{text}");
+        assert!(!format!("{ended:?}").contains(misplaced), "{ended:?}");
+    }
+}

@@ -1,0 +1,103 @@
+//! `mcp-edge token`
+
+use crate::run::Folder;
+use base64ct::{Base64UrlUnpadded, Encoding};
+use serde_json::{Value, json};
+
+fn claims(token: &str) -> Value {
+    let part = token.trim().split('.').nth(1).expect("claims");
+    let json = Base64UrlUnpadded::decode_vec(part).expect("base64url");
+    serde_json::from_slice(&json).expect("JSON")
+}
+
+#[test]
+fn a_token_is_all_that_is_on_standard_output() {
+    let folder = Folder::new();
+    let ended = folder.run(&[
+        "token",
+        "--scope",
+        "fraud:read fraud:simulate",
+        "--lifetime",
+        "10m",
+    ]);
+    ended.is_golden("token");
+    let claims = claims(&ended.stdout);
+    assert_eq!(claims["aud"], "http://127.0.0.1:8787/mcp");
+    assert_eq!(claims["scope"], "fraud:read fraud:simulate");
+    let lasts = claims["exp"]
+        .as_u64()
+        .expect("a time")
+        .checked_sub(claims["iat"].as_u64().expect("a time"));
+    assert_eq!(lasts, Some(600));
+}
+
+#[test]
+fn a_token_says_who_was_asked_for() {
+    let folder = Folder::new();
+    let ended = folder.run(&[
+        "token",
+        "--audience",
+        "http://localhost/mcp",
+        "--sub",
+        "alice",
+        "--client",
+        "console",
+        "--tenant",
+        "acme",
+        "--role",
+        "analyst",
+        "--role",
+        "lead",
+        "--group",
+        "fraud",
+        "--json",
+    ]);
+    assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
+    let answer: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    let claims = claims(answer["access_token"].as_str().expect("a token"));
+    for (name, expected) in [
+        ("iss", json!("http://localhost/mcp-edge-dev")),
+        ("aud", json!("http://localhost/mcp")),
+        ("sub", json!("alice")),
+        ("client_id", json!("console")),
+        ("tenant", json!("acme")),
+        ("roles", json!(["analyst", "lead"])),
+        ("groups", json!(["fraud"])),
+    ] {
+        assert_eq!(claims[name], expected, "{name}");
+    }
+}
+
+#[test]
+fn the_published_keys_stay_the_same_and_are_public() {
+    let folder = Folder::new();
+    let first = folder.run(&["token", "--jwks"]);
+    let keys: Value = serde_json::from_str(&first.stdout).expect("JSON");
+    assert_eq!(keys["keys"][0]["kty"], "OKP");
+    assert_eq!(keys["keys"][0]["d"], Value::Null);
+    assert_eq!(folder.run(&["token", "--jwks"]).stdout, first.stdout);
+    assert_eq!(folder.read(".mcp-edge/.gitignore"), "*\n");
+}
+
+#[test]
+fn somebody_who_is_not_trusted_is_told() {
+    let folder = Folder::new();
+    folder.write(
+        "mcp.toml",
+        "[server]\nurl = \"http://127.0.0.1:8787/mcp\"\n",
+    );
+    folder.run(&["token"]).is_golden("token-untrusted");
+}
+
+#[test]
+fn a_token_that_cannot_be_made_has_status_2() {
+    let folder = Folder::new();
+    folder
+        .run(&["token", "--lifetime", "25h"])
+        .is_golden("token-too-long");
+    folder
+        .run(&["token", "--env", "staging"])
+        .is_golden("token-unknown-environment");
+    folder.write("mcp.toml", "");
+    folder.run(&["token"]).is_golden("token-without-audience");
+}

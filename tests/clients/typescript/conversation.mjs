@@ -156,7 +156,7 @@ export function same(what, found, expected) {
   }
 }
 
-function contains(what, text, part) {
+export function contains(what, text, part) {
   if (!text.includes(part)) {
     throw new Error(`${what}: expected it to mention ${JSON.stringify(part)}, found ${JSON.stringify(text)}`);
   }

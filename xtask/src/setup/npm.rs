@@ -19,6 +19,8 @@ pub enum Group {
     Conformance,
     /// The official TypeScript clients and server.
     Clients,
+    /// The OpenID provider of the tests.
+    Provider,
     /// The TypeScript servers that ours is measured beside.
     Bench,
 }
@@ -30,6 +32,7 @@ impl Group {
             Self::Workers => "workers",
             Self::Conformance => "conformance",
             Self::Clients => "clients",
+            Self::Provider => "provider",
             Self::Bench => "bench",
         }
     }
@@ -40,6 +43,7 @@ impl Group {
             Self::Workers => "wrangler, workerd, wasm-opt and esbuild build and run a Worker",
             Self::Conformance => "the official conformance suite",
             Self::Clients => "the official TypeScript clients and server",
+            Self::Provider => "the certified OpenID provider that tests sign in at",
             Self::Bench => "the TypeScript servers to measure beside",
         }
     }

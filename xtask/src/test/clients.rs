@@ -59,7 +59,7 @@ pub(super) fn check(session: &mut Session, host: Host) -> Result<Tally> {
     Ok(tally)
 }
 
-fn typescript(program: &str) -> Result<Command> {
+pub(super) fn typescript(program: &str) -> Result<Command> {
     let mut command = setup::node::command()?;
     command
         .arg(folder().join("typescript").join(program))

@@ -3,6 +3,7 @@
 mod clients;
 mod code;
 mod deploy;
+mod identity;
 mod pure;
 mod served;
 mod stages;

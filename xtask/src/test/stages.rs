@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Session, Tally, clients, code, deploy, pure, served};
+use super::{Session, Tally, clients, code, deploy, identity, pure, served};
 use crate::conformance::Revision;
 use crate::host::Host;
 
@@ -73,6 +73,11 @@ pub(super) const STAGES: &[Stage] = &[
         name: "clients",
         about: "official clients: TypeScript, Python, Rust",
         work: Work::OnEachHost(clients::check),
+    },
+    Stage {
+        name: "identity",
+        about: "stock clients sign in at an OpenID provider",
+        work: Work::OnEachHost(identity::check),
     },
     Stage {
         name: "stateless",

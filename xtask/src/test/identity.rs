@@ -1,0 +1,23 @@
+//! Stock clients that sign in: an OpenID provider, a server that trusts it on each host, and the official TypeScript
+//! clients, which are told the server's URL and nothing else.
+
+use anyhow::Result;
+
+use super::clients::typescript;
+use super::{Session, Tally};
+use crate::host::{Host, Profile};
+use crate::identity::{self, Provider, SERVER};
+use crate::keys;
+
+pub(super) fn check(session: &mut Session, host: Host) -> Result<Tally> {
+    session.build(host, SERVER)?;
+    // Both anew for every host: the flows rotate the provider's keys, and use up rates.
+    let provider = Provider::start()?;
+    let server = identity::start_server(
+        host,
+        Profile::Release,
+        &keys::fresh("test")?,
+        provider.url(),
+    )?;
+    Tally::of_tests(typescript("identity.mjs")?.args([server.url(), provider.url()]))
+}

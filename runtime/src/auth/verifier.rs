@@ -75,8 +75,7 @@ impl Verifier {
             return Ok(principal);
         }
         let now = host.now();
-        let unverified = Unverified::read(token, source, &self.trusted, self.settings, now)
-            ?;
+        let unverified = Unverified::read(token, source, &self.trusted, self.settings, now)?;
         let issuer = unverified.issuer();
         let mut held = self.held(issuer, codec, host).await?;
         let verified = loop {

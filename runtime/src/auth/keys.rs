@@ -116,7 +116,7 @@ impl KeySource {
             let failure = if self.is_recent(&self.failed, now) && !self.is_being_fetched(now) {
                 FAILED_LATELY.to_owned()
             } else if let Some(lease) = self.take_lease(now) {
-                match self.fetch(trusted, codec, host, lease, false).await {
+                match self.fetch(trusted, codec, host, lease, None).await {
                     Ok(held) => return Ok(held),
                     Err(error) => error.to_string(),
                 }
@@ -170,7 +170,7 @@ impl KeySource {
             let Some(lease) = self.take_lease(now) else {
                 return Ok(None);
             };
-            let fetched = self.fetch(trusted, codec, host, lease, true).await;
+            let fetched = self.fetch(trusted, codec, host, lease, Some(known)).await;
             let fetched = fetched.map_err(|error| unavailable(error.to_string()))?;
             return Ok((fetched.generation > known).then_some(fetched));
         }
@@ -198,27 +198,31 @@ impl KeySource {
         Some(Lease(self))
     }
 
-    /// Gets the keys from the cache that instances share, or else from the issuer. The cache alone does not
-    /// do for a key that it does not have, unless what it holds is new.
+    /// Gets the keys from the cache that instances share, or else from the issuer. Where keys of a later
+    /// generation than `known` are wanted, the cache does if it has them, or if what it holds is new.
     async fn fetch(
         &self,
         trusted: &Trusted,
         codec: &Rc<Codec>,
         host: &SharedHost,
         _lease: Lease<'_>,
-        for_unknown_key: bool,
+        known: Option<u64>,
     ) -> Result<Held, FetchFailed> {
-        let good_for = if for_unknown_key {
-            self.settings.keys_interval
-        } else {
-            self.settings.keys_refresh
+        let good_for = match known {
+            Some(_) => self.settings.keys_interval,
+            None => self.settings.keys_refresh,
         };
         let cached = cached::find(trusted, codec, host).await;
         let began = host.now();
         if let Some(cached) = &cached
-            && began.since(cached.fetched) < good_for
+            && (began.since(cached.fetched) < good_for
+                || (known.is_some() && self.would_serve(cached, began)))
         {
-            return self.hold(&cached.published, cached.fetched);
+            let held = self.hold(&cached.published, cached.fetched)?;
+            let is_later = known.is_none_or(|known| held.generation > known);
+            if is_later || began.since(cached.fetched) < good_for {
+                return Ok(held);
+            }
         }
         self.tried.set(Some(began));
         let url = match &self.place {
@@ -234,7 +238,7 @@ impl KeySource {
         self.failed.set(held.is_err().then_some(began));
         let (held, published) = match (held, cached) {
             (Ok(fetched), _) => fetched,
-            (Err(_), Some(cached)) if !for_unknown_key && self.would_serve(&cached, began) => {
+            (Err(_), Some(cached)) if self.would_serve(&cached, began) => {
                 return self.hold(&cached.published, cached.fetched);
             }
             (Err(error), _) => return Err(error),
@@ -250,7 +254,7 @@ impl KeySource {
         Ok(held)
     }
 
-    /// Whether keys from the cache are better than what is here, now that the issuer cannot be reached.
+    /// Whether keys from the cache are younger than those that are here, and young enough to be of use.
     fn would_serve(&self, cached: &Found, now: Timestamp) -> bool {
         let held = self.held.borrow();
         now.since(cached.fetched) < self.settings.keys_stale

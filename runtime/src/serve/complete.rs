@@ -23,9 +23,7 @@ impl Serving {
         let (target, partial) = self.completion()?;
         let absent = || invalid("there is nothing of that name to complete");
         let owner = self.owner(&target);
-        let _permits = self
-            .permit(owner, &Value::Object(Map::new()), absent())
-            .await?;
+        let _permits = self.permit(owner, None, absent()).await?;
         let Some(completer) = self.instance.server.completers.get(&target) else {
             self.exists(&target)?;
             return Ok(completion(&[]));

@@ -25,11 +25,12 @@ impl Serving {
     }
 
     /// Lets a call through, or refuses it. What is not there and what is not for the caller go the same way
-    /// and get the same answer, `absent`. The permits are to be held until the call has ended.
+    /// and get the same answer, `absent`. Without `arguments` any that would do are enough. The permits are to be
+    /// held until the call has ended.
     pub(super) async fn permit(
         &self,
         target: Option<Target<'_>>,
-        arguments: &Value,
+        arguments: Option<&Value>,
         absent: Refusal,
     ) -> Result<Vec<Permit>, Failed> {
         let policy = &self.instance.policy;
@@ -37,7 +38,7 @@ impl Serving {
         let Some(target) = target else {
             return Err(self.absent(absent).into());
         };
-        let decision = policy.decide(caller, target, Some(arguments));
+        let decision = policy.decide(caller, target, arguments);
         self.cx.exchange().verdict.replace(Some(Verdict {
             decision: decision.as_str(),
             rule: decision.rule(),

@@ -16,7 +16,7 @@ impl Serving {
         let prompt = self.instance.server.prompts.get(name);
         let target = prompt.map(|prompt| prompt.target(name));
         let given = Value::Object(arguments.clone());
-        let _permits = self.permit(target, &given, absent()).await?;
+        let _permits = self.permit(target, Some(&given), absent()).await?;
         let prompt = prompt.ok_or_else(absent)?;
         prompt
             .check(&arguments)

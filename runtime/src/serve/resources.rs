@@ -14,7 +14,7 @@ impl Serving {
         let found = self.resource(uri);
         let variables = found.as_ref().map_or(Value::Null, Found::arguments);
         let target = found.as_ref().map(Found::target);
-        let _permits = self.permit(target, &variables, absent()).await?;
+        let _permits = self.permit(target, Some(&variables), absent()).await?;
         let members = found
             .ok_or_else(absent)?
             .read(self.cx.clone(), uri)

@@ -16,7 +16,7 @@ impl Serving {
         };
         let tool = self.instance.server.tools.get(name);
         let target = tool.map(|tool| tool.target(name));
-        let _permits = self.permit(target, &arguments, absent()).await?;
+        let _permits = self.permit(target, Some(&arguments), absent()).await?;
         let tool = tool.ok_or_else(absent)?;
         if let Err(violations) = tool.check(&arguments) {
             return Ok(self.said(format!("Invalid arguments: {violations}")));

@@ -267,6 +267,22 @@ fn instances_share_what_is_in_the_cache() {
 }
 
 #[test]
+fn what_one_instance_has_fetched_another_has_as_well() {
+    let shelf = Rc::new(Shelf::default());
+    let world = World::with_cache(&[key("a", "ES256")], Some(Rc::clone(&shelf)));
+    let (one, other) = (Instance::start(&world), Instance::start(&world));
+    assert_eq!(one.ask(&signed_by("a", "ES256")), alice());
+    assert_eq!(other.ask(&signed_by("a", "ES256")), alice());
+    world.publish(&[key("a", "ES256"), key("b", "EdDSA")]);
+    world.pass(AUTH.keys_interval);
+    assert_eq!(one.ask(&signed_by("b", "EdDSA")), alice());
+    world.set(Issuing::Down);
+    world.pass(AUTH.keys_interval);
+    assert_eq!(other.ask(&signed_by("b", "EdDSA")), alice());
+    assert_eq!(world.key_fetches(), 2);
+}
+
+#[test]
 fn an_instance_that_begins_while_the_issuer_is_down_takes_old_keys_from_the_cache() {
     let shelf = Rc::new(Shelf::default());
     let keys = [key("a", "ES256")];

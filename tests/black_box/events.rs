@@ -200,10 +200,10 @@ fn an_event_says_who_called_what(servers: &Servers) {
     let event = servers.events.of_client("says-who");
     for (member, expected) in [
         ("event", json!("mcp.request")),
-        ("version", json!(1)),
+        ("version", json!(2)),
         ("host", json!(servers.host.to_string())),
         ("server", json!("com.example/fixture")),
-        ("principal", json!("anonymous")),
+        ("principal", json!({ "anonymous": true })),
         ("era", json!("modern")),
         ("revision", json!("2026-07-28")),
         ("method", json!("tools/call")),

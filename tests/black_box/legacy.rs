@@ -5,7 +5,7 @@ use std::time::Duration;
 use mcp_edge_runtime::token::{Cursor, Session};
 use mcp_edge_tests::servers::Servers;
 use mcp_edge_tests::suite::Test;
-use mcp_edge_tests::tokens::{self, FIXTURE};
+use mcp_edge_tests::tokens::{self, FIXTURE, LONG_AGO};
 use mcp_edge_tests::{Endpoint, LoggedEvent, Request, legacy, modern, notification, post, tests};
 use serde_json::{Value, json};
 
@@ -13,7 +13,6 @@ const REVISIONS: [&str; 3] = ["2025-03-26", "2025-06-18", "2025-11-25"];
 const NEWEST: &str = "2025-11-25";
 const VERSION: &str = "MCP-Protocol-Version";
 const SOON: Duration = Duration::from_secs(0);
-const LONG_AGO: Duration = Duration::from_secs(600);
 
 pub fn tests() -> Vec<Test> {
     let mut tests = tests![

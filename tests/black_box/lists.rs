@@ -6,7 +6,7 @@ use std::time::Duration;
 use mcp_edge_runtime::token::Cursor;
 use mcp_edge_tests::servers::Servers;
 use mcp_edge_tests::suite::Test;
-use mcp_edge_tests::tokens::FIXTURE;
+use mcp_edge_tests::tokens::{FIXTURE, LONG_AGO};
 use mcp_edge_tests::{Endpoint, Request, legacy, modern, tests, tokens};
 use serde_json::{Value, json};
 
@@ -23,7 +23,6 @@ const LISTS: [(&str, &str, &str); 4] = [
 ];
 
 const SOON: Duration = Duration::from_secs(0);
-const LONG_AGO: Duration = Duration::from_secs(600);
 
 pub fn tests() -> Vec<Test> {
     let mut tests = tests![

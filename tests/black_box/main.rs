@@ -1,16 +1,20 @@
 //! One suite over HTTP, unchanged against any host.
 
+mod attacks;
 mod bad_input;
 mod browsers;
 mod events;
 mod examples;
 mod headers;
+mod identity;
 mod keys;
 mod legacy;
 mod lists;
 mod memory;
 mod modern;
 mod outside;
+mod policy;
+mod rates;
 mod refusals;
 mod streams;
 
@@ -32,6 +36,10 @@ fn main() -> anyhow::Result<ExitCode> {
         events::tests(),
         outside::tests(),
         examples::tests(),
+        identity::tests(),
+        policy::tests(),
+        rates::tests(),
+        attacks::tests(),
         bad_input::tests(),
     ];
     suite::run(tests.into_iter().flatten().collect())

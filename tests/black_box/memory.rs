@@ -5,7 +5,7 @@ use std::time::Duration;
 use mcp_edge_runtime::token::{Binding, RequestDigest, RequestState};
 use mcp_edge_tests::servers::Servers;
 use mcp_edge_tests::suite::Test;
-use mcp_edge_tests::tokens::{self, FIXTURE};
+use mcp_edge_tests::tokens::{self, FIXTURE, LONG_AGO};
 use mcp_edge_tests::{Answer, Endpoint, Request, modern, tests};
 use serde_json::{Value, json};
 use xtask::host::Profile;
@@ -509,7 +509,7 @@ fn bad_states() -> Vec<Test> {
         ),
         (
             "expired",
-            |_| json!(minted("form", Duration::from_secs(600))),
+            |_| json!(minted("form", LONG_AGO)),
             Some("expired"),
         ),
         (

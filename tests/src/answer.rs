@@ -1,5 +1,7 @@
 //! A whole response: one JSON message, a batch of them, or a stream.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
@@ -69,6 +71,17 @@ impl Answer {
     /// The one value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.connection.header(name)
+    }
+
+    /// The members of `WWW-Authenticate: Bearer`; none where there is no such header.
+    pub fn challenge(&self) -> BTreeMap<&str, &str> {
+        let stated = self.header("www-authenticate").unwrap_or_default();
+        // No value has a quote in it.
+        let parts: Vec<&str> = stated.trim_start_matches("Bearer ").split('"').collect();
+        parts
+            .chunks_exact(2)
+            .map(|pair| (pair[0].trim_matches([',', ' ', '=']), pair[1]))
+            .collect()
     }
 
     /// The messages, in their order.

@@ -34,6 +34,17 @@ pub struct Connection {
     pub(crate) body: ResponseBody,
 }
 
+/// A response as it came, for what two of them must not differ in.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Raw {
+    /// The HTTP status.
+    pub status: u16,
+    /// All headers but `Date`.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
 impl Endpoint {
     /// Reads `http://authority/path`.
     pub fn new(url: &str) -> Result<Self> {
@@ -77,6 +88,18 @@ impl Endpoint {
                 answered => return answered,
             }
         }
+    }
+
+    /// Sends a request and reads the whole answer, whatever it is.
+    pub fn raw(&self, request: &Request) -> Result<Raw> {
+        let mut connection = self.open(request)?;
+        let body = connection.body.read_to_end()?;
+        connection.headers.retain(|(name, _)| name != "date");
+        Ok(Raw {
+            status: connection.status,
+            headers: connection.headers,
+            body: String::from_utf8(body).context("a body that is not UTF-8")?,
+        })
     }
 
     /// Sends a request, and returns as soon as the head of the answer is there.

@@ -225,6 +225,12 @@ impl Request {
         self.header("Mcp-Session-Id", token)
     }
 
+    /// Presents an access token.
+    #[must_use]
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("Authorization", format!("Bearer {token}"))
+    }
+
     /// Sets a header to base64 of this text, as the protocol wraps what headers cannot hold.
     #[must_use]
     pub fn wrapped(self, name: &str, text: &str) -> Self {

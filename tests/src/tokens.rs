@@ -40,8 +40,12 @@ pub fn altered(token: &str) -> String {
     format!("{}{other}{}", &token[..middle], &token[middle + 1..])
 }
 
-/// A token for anybody, minted `age` ago with a lifetime of one minute by a server named `audience` that
-/// has `keys`.
+/// How long these tokens last: tables mint theirs before the servers are built.
+const LIFETIME: Duration = Duration::from_secs(60 * 60);
+/// The age of a token that has ended.
+pub const LONG_AGO: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// A token for anybody, minted `age` ago by a server named `audience` that has `keys`. It lasts for an hour.
 pub fn mint<P: Purpose>(content: &P, audience: &str, keys: &str, age: Duration) -> String {
     mint_bound(content, &Binding::anonymous(), audience, keys, age)
 }
@@ -58,8 +62,7 @@ pub fn mint_bound<P: Purpose>(
     let codec = Codec::new(Rc::new(keyring), audience, Epochs::default());
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() - age;
     let now = Timestamp::from_secs(now.as_secs());
-    let minute = Duration::from_secs(60);
     codec
-        .mint(content, binding, now, minute, &[7; NONCE])
+        .mint(content, binding, now, LIFETIME, &[7; NONCE])
         .unwrap()
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::{Session, Tally};
 use crate::conformance::{self, Revision};
 use crate::host::Host;
-use crate::workspace;
+use crate::{identity, workspace};
 
 pub(super) const EXAMPLES: [&str; 3] = ["hello", "fraud-rules", "conformance"];
 
@@ -15,7 +15,7 @@ pub(super) const EXAMPLES: [&str; 3] = ["hello", "fraud-rules", "conformance"];
 pub(super) const FIXTURE: &str = "fixture-server";
 
 pub(super) fn build(session: &mut Session, host: Host) -> Result<Tally> {
-    let servers = EXAMPLES.into_iter().chain([FIXTURE]);
+    let servers = EXAMPLES.into_iter().chain([FIXTURE, identity::SERVER]);
     let passed = servers.clone().count();
     for example in servers {
         if let Err(error) = session.build(host, example) {
@@ -27,7 +27,9 @@ pub(super) fn build(session: &mut Session, host: Host) -> Result<Tally> {
 }
 
 pub(super) fn black_box(session: &mut Session, host: Host) -> Result<Tally> {
-    session.build(host, FIXTURE)?;
+    for server in [FIXTURE, identity::SERVER] {
+        session.build(host, server)?;
+    }
     let mut suite = suite();
     suite
         .args(["--test", "black_box"])

@@ -1,0 +1,67 @@
+//! A server that hardly anybody may use, with the provider that it trusts.
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use xtask::host::{Host, Profile, Running};
+use xtask::identity;
+
+use crate::events::Events;
+use crate::http::Endpoint;
+use crate::provider::Provider;
+use crate::tokens;
+
+/// A guarded server. Dropping it stops it, and its provider.
+#[derive(Debug)]
+pub struct Guarded {
+    /// Where it listens.
+    pub endpoint: Endpoint,
+    /// What it logged.
+    pub events: Events,
+    /// The one issuer that it trusts.
+    pub provider: Provider,
+    running: Running,
+}
+
+impl Guarded {
+    /// Starts a server that was built before, with a provider of its own.
+    pub(crate) fn start(host: Host, profile: Profile) -> Result<Self> {
+        let provider = Provider::start()?;
+        let running = identity::start_server(host, profile, tokens::KEYS, provider.issuer())?;
+        let log = running.log().context("a server without a log")?;
+        Ok(Self {
+            endpoint: Endpoint::new(running.url())?,
+            events: Events::new(log.to_owned()),
+            provider,
+            running,
+        })
+    }
+
+    /// The public URL, which tokens name as their audience.
+    pub fn url(&self) -> &str {
+        self.running.url()
+    }
+
+    /// A token for this server that holds for five minutes, with these claims besides. Without `sub` it is Ada's, of
+    /// the tenant `acme`.
+    ///
+    /// # Panics
+    ///
+    /// When the provider does not make one.
+    #[track_caller]
+    pub fn token(&self, claims: Value) -> String {
+        self.mint(json!({ "claims": claims }))
+    }
+
+    /// A token for this server, as tests/provider/mint.mjs describes what may be wanted of it.
+    ///
+    /// # Panics
+    ///
+    /// When the provider does not make one.
+    #[track_caller]
+    pub fn mint(&self, mut wanted: Value) -> String {
+        if wanted["claims"].get("aud").is_none() {
+            wanted["claims"]["aud"] = json!(self.url());
+        }
+        self.provider.mint(&wanted)
+    }
+}

@@ -1,9 +1,9 @@
-//! Answers one request many times, for callgrind to count instructions: `… serve|parse COUNT BODY NAME VALUE …`.
+//! Answers one request many times, for callgrind to count instructions: `… serve|guard|parse COUNT BODY NAME VALUE …`.
 //!
-//! `serve` goes through the whole runtime, with a host that costs nothing. `parse` is the reference: it only reads the body
-//! as JSON and answers a constant. Names and values are the request's headers.
+//! `serve` goes through the whole runtime, with a host that costs nothing, and `guard` does so with an issuer and a policy.
+//! `parse` is the reference: it only reads the body as JSON and answers a constant. Names and values are the request's
+//! headers.
 
-mod greeter;
 mod host;
 
 use std::rc::Rc;
@@ -14,9 +14,12 @@ use futures_util::FutureExt as _;
 use mcp_edge::Runtime;
 use mcp_edge::config::Configuration;
 use mcp_edge::http::{Body, Request, Response};
+use mcp_edge_bench_greeter::server;
 use serde_json::Value;
 
 use crate::host::Free;
+
+static GUARDED: Configuration = mcp_edge::config!("../one-algorithm/mcp.toml");
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -25,19 +28,23 @@ fn main() -> Result<()> {
             .next()
             .with_context(|| format!("{what} is missing"))
     };
-    let way = next("serve or parse")?;
+    let way = next("serve, guard or parse")?;
     let count: u32 = next("the count")?.parse()?;
     let body = Bytes::from(next("the body")?);
     let headers: Vec<String> = arguments.collect();
 
-    let runtime = Runtime::new(greeter::server(), &Configuration::DEFAULT);
+    let configuration = match way.as_str() {
+        "guard" => &GUARDED,
+        _ => &Configuration::DEFAULT,
+    };
+    let runtime = Runtime::new(server(), configuration);
     let host = Rc::new(Free);
     for _ in 0..count {
         let request = request(&headers, body.clone())?;
         let response = match way.as_str() {
-            "serve" => runtime.serve(request, host.clone()).now_or_never(),
+            "serve" | "guard" => runtime.serve(request, host.clone()).now_or_never(),
             "parse" => parse(request).now_or_never(),
-            _ => bail!("`{way}` is neither serve nor parse"),
+            _ => bail!("`{way}` is none of serve, guard and parse"),
         };
         let response = response.context("an answer that waits for something")?;
         ensure!(

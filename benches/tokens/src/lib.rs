@@ -1,27 +1,16 @@
-//! Mints and opens each kind of resumption token many times over, for a clock to watch.
+//! Mints and opens each kind of resumption token, and verifies access tokens of each algorithm, many times over, for a clock
+//! to watch.
 //!
 //! The crate compiles to a program and to a wasm module, which exports the same functions; each does its work `count` times
-//! and returns how often that succeeded. What a request pays is inside: the digest of its principal and, for a request state,
-//! the digest of the request that it continues.
+//! and returns how often that succeeded. What takes time only once is done by the first call.
 
-use std::hint::black_box;
-use std::rc::Rc;
-use std::time::Duration;
+mod access;
+pub mod issuer;
+mod resumption;
+mod sign;
 
-use mcp_edge_runtime::host::Timestamp;
-use mcp_edge_runtime::token::{
-    Binding, Codec, Cursor, Epochs, Keyring, NONCE, PrincipalName, Purpose, RequestDigest,
-    RequestState, Session,
-};
-use serde_json::{Value, json};
-
-const KEYS: &str = "k1:sign:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
-const LIFETIME: Duration = Duration::from_secs(600);
-/// The host's random bytes are the host's affair; here they are constant.
-const RANDOM: [u8; NONCE] = [7; NONCE];
-/// How many bytes of answers the journal of the request state holds.
-const JOURNAL: usize = 1024;
+use access::{first, remembered};
+use resumption::{cursor, mint, open, principal, request, session, state};
 
 /// Exports a function to whoever loads the wasm module, under its own name.
 macro_rules! operations {
@@ -48,88 +37,20 @@ operations! {
     open_state = |count| open(count, &state(), request);
     mint_cursor = |count| mint(count, &cursor(), principal);
     open_cursor = |count| open(count, &cursor(), principal);
-}
-
-fn mint<P: Purpose>(count: u32, content: &P, binding: fn(&Value) -> Binding<'static>) -> u32 {
-    let (Some(codec), parameters) = (codec(), parameters()) else {
-        return 0;
-    };
-    repeat(count, || {
-        let binding = binding(&parameters);
-        let token = codec.mint(black_box(content), &binding, NOW, LIFETIME, &RANDOM);
-        black_box(token).is_ok()
-    })
-}
-
-fn open<P: Purpose>(count: u32, content: &P, binding: fn(&Value) -> Binding<'static>) -> u32 {
-    let (Some(codec), parameters) = (codec(), parameters()) else {
-        return 0;
-    };
-    let minted = codec.mint(content, &binding(&parameters), NOW, LIFETIME, &RANDOM);
-    let Ok(token) = minted else {
-        return 0;
-    };
-    repeat(count, || {
-        let binding = binding(&parameters);
-        let opened = codec.open::<P>(black_box(&token), &binding, NOW);
-        black_box(opened).is_ok()
-    })
+    first_rs256 = |count| first(count, "RS256");
+    first_rs384 = |count| first(count, "RS384");
+    first_rs512 = |count| first(count, "RS512");
+    first_ps256 = |count| first(count, "PS256");
+    first_ps384 = |count| first(count, "PS384");
+    first_ps512 = |count| first(count, "PS512");
+    first_es256 = |count| first(count, "ES256");
+    first_es384 = |count| first(count, "ES384");
+    first_eddsa = |count| first(count, "EdDSA");
+    remembered_rs256 = |count| remembered(count, "RS256");
+    remembered_es384 = |count| remembered(count, "ES384");
+    remembered_eddsa = |count| remembered(count, "EdDSA");
 }
 
 fn repeat(count: u32, mut succeeds: impl FnMut() -> bool) -> u32 {
     (0..count).map(|_| u32::from(succeeds())).sum()
-}
-
-fn codec() -> Option<Codec> {
-    let keyring = Rc::new(Keyring::parse(KEYS).ok()?);
-    Some(Codec::new(
-        keyring,
-        "https://mcp.example.com/mcp",
-        Epochs::default(),
-    ))
-}
-
-fn principal(_: &Value) -> Binding<'static> {
-    Binding::to(PrincipalName {
-        issuer: "https://id.example.com/tenant/123",
-        subject: "00u1abcd2efGHIJK3lmn",
-        tenant: Some("red"),
-        client: Some("desktop"),
-    })
-}
-
-fn request(parameters: &Value) -> Binding<'static> {
-    principal(parameters).and_request(RequestDigest::of("tools/call", parameters))
-}
-
-fn parameters() -> Value {
-    json!({ "name": "simulate", "arguments": { "rule": "r-7", "amount": 1250.5 } })
-}
-
-fn session() -> Session {
-    Session {
-        revision: "2025-11-25".to_owned(),
-        capabilities: json!({
-            "elicitation": { "form": {}, "url": {} },
-            "roots": { "listChanged": true },
-            "sampling": { "tools": {} },
-        }),
-        log_level: Some("info".to_owned()),
-    }
-}
-
-fn state() -> RequestState<Value> {
-    RequestState {
-        flow: "7b1f8d7e".to_owned(),
-        round: 2,
-        tool: "simulate@1".to_owned(),
-        journal: json!([{ "kind": "ask", "name": "threshold", "answer": "x".repeat(JOURNAL) }]),
-    }
-}
-
-fn cursor() -> Cursor {
-    Cursor {
-        list: "tools/list".to_owned(),
-        after: "evaluate_rule".to_owned(),
-    }
 }

@@ -1,22 +1,59 @@
-//! Prints, for each operation, how many nanoseconds it takes, as JSON: `mcp-edge-bench-tokens COUNT`.
+//! `mcp-edge-bench-tokens time MILLISECONDS` prints, as JSON, how many nanoseconds each operation takes, measured for at
+//! least so long; `mcp-edge-bench-tokens issue` prints an issuer's public keys and its tokens.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use mcp_edge_bench_tokens::OPERATIONS;
-use serde_json::{Map, Value};
+use mcp_edge_bench_tokens::{OPERATIONS, issuer};
+use serde_json::{Map, Value, json};
 
 fn main() -> Result<(), String> {
-    let count = std::env::args().nth(1).and_then(|count| count.parse().ok());
-    let count: u32 = count.ok_or("how often?")?;
+    let mut arguments = std::env::args().skip(1);
+    let printed = match arguments.next().as_deref() {
+        Some("time") => {
+            let milliseconds = arguments.next().and_then(|number| number.parse().ok());
+            let milliseconds = milliseconds.ok_or("how many milliseconds?")?;
+            time(Duration::from_millis(milliseconds))?
+        }
+        Some("issue") => issue().ok_or("the issuer has a key that does not work")?,
+        _ => return Err("time or issue?".to_owned()),
+    };
+    println!("{printed}");
+    Ok(())
+}
+
+fn time(least: Duration) -> Result<Value, String> {
     let mut nanoseconds = Map::new();
     for (name, operation) in OPERATIONS {
-        let began = Instant::now();
-        if operation(count) != count {
-            return Err(format!("{name} failed"));
-        }
-        let each = began.elapsed().as_secs_f64() * 1e9 / f64::from(count);
+        // What takes time only once.
+        operation(1);
+        let mut count = 1_u32;
+        // Twice as often, until it takes long enough.
+        let elapsed = loop {
+            let began = Instant::now();
+            if operation(count) != count {
+                return Err(format!("{name} failed"));
+            }
+            let elapsed = began.elapsed();
+            if elapsed >= least {
+                break elapsed;
+            }
+            count = count.saturating_mul(2);
+        };
+        let each = elapsed.as_secs_f64() * 1e9 / f64::from(count);
         nanoseconds.insert((*name).to_owned(), Value::from(each));
     }
-    println!("{}", Value::Object(nanoseconds));
-    Ok(())
+    Ok(Value::Object(nanoseconds))
+}
+
+fn issue() -> Option<Value> {
+    let mut tokens = Map::new();
+    for algorithm in issuer::ALGORITHMS {
+        tokens.insert(algorithm.to_owned(), issuer::token(algorithm)?.into());
+    }
+    Some(json!({
+        "issuer": issuer::URL,
+        "audience": issuer::AUDIENCE,
+        "keys": issuer::keys()?,
+        "tokens": tokens,
+    }))
 }

@@ -4,7 +4,8 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::http::{Body, Response};
 
-const EXPOSED: HeaderValue = HeaderValue::from_static("Mcp-Session-Id, WWW-Authenticate, Retry-After");
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("Mcp-Session-Id, WWW-Authenticate, Retry-After");
 const METHODS: HeaderValue = HeaderValue::from_static("POST");
 const A_DAY: HeaderValue = HeaderValue::from_static("86400");
 

@@ -1,14 +1,17 @@
-//! The programs that are measured natively.
+//! The programs and Workers that are measured.
+
+use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{process, workspace};
+use crate::{process, setup, workspace};
 
 /// What is made of mcp-edge alone, all at once: cargo then builds what they share once.
 pub(super) fn ours() -> Result<()> {
     release(&[
         "hello",
         "mcp-edge-bench-instructions",
+        "mcp-edge-bench-one-algorithm",
         "mcp-edge-bench-tokens",
     ])
 }
@@ -24,4 +27,15 @@ fn release(packages: &[&str]) -> Result<()> {
         build.args(["--package", package]);
     }
     process::run(&mut build)
+}
+
+/// The Worker of the package in `folder` of the workspace.
+pub(super) fn worker(folder: &str) -> Result<()> {
+    let mut build = Command::new("worker-build");
+    setup::workers(&mut build)?;
+    process::run(
+        build
+            .arg("--release")
+            .current_dir(workspace::root().join(folder)),
+    )
 }

@@ -20,12 +20,12 @@ pub(super) struct Source {
 }
 
 /// Where a Worker begins.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) enum Main {
     /// A file in `benches/workers`, which is minified.
     JavaScript(&'static str),
-    /// `examples/hello` as worker-build has left it.
-    Hello,
+    /// What worker-build has left of the package in this folder of the workspace.
+    Built(&'static str),
 }
 
 /// A Worker that workerd can run.
@@ -59,17 +59,18 @@ pub(super) fn all(sources: &[Source]) -> Result<Vec<Bundle>> {
 }
 
 fn bundle(source: &Source, scripts: &Path) -> Result<Bundle> {
-    let hello = workspace::server("hello")?;
+    let root = workspace::root();
     // All of them run on the workerd of the date that ours asks for.
-    let mut manifest: Table = workspace::read(&hello.join("wrangler.toml"))?
+    let mut manifest: Table = workspace::read(&root.join("examples/hello/wrangler.toml"))?
         .parse()
         .context("hello's wrangler.toml is not TOML")?;
-    let hello = hello.join("build/index.js").display().to_string();
+    let built = |folder| root.join(folder).join("build/index.js");
     let (main, folder) = match source.main {
-        Main::JavaScript(script) => (scripts.join(script).display().to_string(), script),
-        Main::Hello => (hello.clone(), "hello"),
+        Main::JavaScript(script) => (scripts.join(script), script),
+        Main::Built(folder) => (built(folder), folder),
     };
     let folder = scripts.join("bundles").join(folder);
+    let hello = built("examples/hello").display().to_string();
     fs::create_dir_all(&folder).context("cannot make a folder for a bundle")?;
 
     let flags = source
@@ -78,7 +79,7 @@ fn bundle(source: &Source, scripts: &Path) -> Result<Bundle> {
         .map(|flag| Value::from(*flag))
         .collect::<Vec<_>>();
     manifest.remove("build");
-    manifest.insert("main".to_owned(), Value::from(main));
+    manifest.insert("main".to_owned(), Value::from(main.display().to_string()));
     manifest.insert(
         "alias".to_owned(),
         Table::from_iter([("hello".to_owned(), Value::from(hello))]).into(),
@@ -87,7 +88,7 @@ fn bundle(source: &Source, scripts: &Path) -> Result<Bundle> {
     workspace::write(&folder.join("wrangler.toml"), &manifest.to_string())?;
 
     // What ours is has been settled by worker-build.
-    let minify = source.main != Main::Hello;
+    let minify = matches!(source.main, Main::JavaScript(_));
     let output = folder.join("upload");
     let _ = fs::remove_dir_all(&output);
     Ok(Bundle {

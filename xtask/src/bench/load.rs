@@ -51,7 +51,9 @@ pub(super) fn compare(servers: &[Serving], cases: &[Case], effort: &Effort) -> R
     setup::system::program("wrk", "wrk", "puts servers under load")?;
     for server in servers {
         for case in cases {
-            case.request.ask(server.port).with_context(|| server.name)?;
+            case.request
+                .ask(server.port, server.authorization.as_deref())
+                .with_context(|| server.name)?;
         }
         // Just-in-time compilers compile while this runs.
         load(server, CALL, 16, effort.seconds)?;
@@ -132,7 +134,7 @@ fn load(server: &Serving, request: Request, connections: u32, seconds: u32) -> R
         .arg(workspace::root().join("benches/post.lua"))
         .arg(format!("http://127.0.0.1:{}/mcp", server.port))
         .args(["--", &request.body()]);
-    for (name, value) in request.headers() {
+    for (name, value) in request.headers(server.authorization.as_deref()) {
         wrk.args([name, value]);
     }
     let output = process::output(&mut wrk)?;

@@ -1,8 +1,10 @@
 //! `cargo xtask bench`: measures beside what a reader knows, in one run, and writes `benches/RESULTS.md`.
 
+mod access;
 mod aim;
 mod build;
 mod bundle;
+mod identity;
 mod instructions;
 mod load;
 mod median;
@@ -29,7 +31,7 @@ Measures mcp-edge beside what a reader knows, all in one run, and writes benches
 Usage: cargo xtask bench [OPTIONS]
 
 Options:
-  --only PART[,PART]  Only workerd, native, tokens or instructions; printed, not written
+  --only PART[,PART]  Only workerd, native, tokens, identity or instructions; printed, not written
   --quick             Short rounds, to see that everything works; printed, not written
 ";
 
@@ -41,8 +43,8 @@ struct Effort {
     seconds: u32,
     /// How often every server is started.
     starts: usize,
-    /// How many tokens of each kind are minted, and opened, in a round.
-    tokens: u32,
+    /// For how many milliseconds at least each operation on tokens is measured in a round.
+    milliseconds: u32,
     /// How many requests are counted under callgrind.
     requests: u32,
 }
@@ -51,7 +53,7 @@ const FULL: Effort = Effort {
     rounds: 7,
     seconds: 1,
     starts: 15,
-    tokens: 20_000,
+    milliseconds: 25,
     requests: 500,
 };
 
@@ -59,16 +61,17 @@ const QUICK: Effort = Effort {
     rounds: 1,
     seconds: 1,
     starts: 3,
-    tokens: 1000,
+    milliseconds: 2,
     requests: 50,
 };
 
 type Measure = fn(&Effort) -> Result<Section>;
 
-const PARTS: [(&str, Measure); 4] = [
+const PARTS: [(&str, Measure); 5] = [
     ("workerd", workerd::measure),
     ("native", native::measure),
     ("tokens", tokens::measure),
+    ("identity", identity::measure),
     ("instructions", instructions::measure),
 ];
 

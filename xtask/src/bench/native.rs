@@ -26,25 +26,21 @@ const CASES: [Case; 4] = [
 pub(super) fn measure(effort: &Effort) -> Result<Section> {
     build::ours()?;
     build::others()?;
-    let keys = keys::fresh("bench")?;
     let servers = [
         Server {
             name: FLOOR,
             command: Box::new(|port| given_address("hyper-floor", port)),
+            authorization: None,
         },
         Server {
             name: RMCP,
             command: Box::new(|port| given_address("rmcp-greeter", port)),
+            authorization: None,
         },
         Server {
             name: OURS,
-            command: Box::new(move |port| {
-                let mut command = program("hello");
-                command
-                    .env("MCP_EDGE_LISTEN", format!("127.0.0.1:{port}"))
-                    .env(keys::SETTING, &keys);
-                command
-            }),
+            command: ours("hello")?,
+            authorization: None,
         },
     ];
     let serving: Vec<Serving> = servers.iter().map(Server::start).collect::<Result<_>>()?;
@@ -72,6 +68,18 @@ Requests per second of mcp-edge, as a multiple of what rmcp reaches (stateless, 
         .map(|(case, reference, least)| rates.aim("natively", case, OURS, reference, least))
         .collect();
     Ok(Section { text, aims })
+}
+
+/// What serves one of our own on a port of 127.0.0.1.
+pub(super) fn ours(name: &'static str) -> Result<Box<dyn Fn(u16) -> Command>> {
+    let keys = keys::fresh("bench")?;
+    Ok(Box::new(move |port| {
+        let mut command = program(name);
+        command
+            .env("MCP_EDGE_LISTEN", format!("127.0.0.1:{port}"))
+            .env(keys::SETTING, &keys);
+        command
+    }))
 }
 
 fn given_address(name: &str, port: u16) -> Command {

@@ -37,7 +37,11 @@ impl Request {
         format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{{{params}{META}}}}}"#)
     }
 
-    pub(super) fn headers(&self) -> Vec<(&'static str, &'static str)> {
+    /// With the value of the Authorization header, if it has one.
+    pub(super) fn headers<'a>(
+        &self,
+        authorization: Option<&'a str>,
+    ) -> Vec<(&'static str, &'a str)> {
         let mut headers = vec![
             ("content-type", "application/json"),
             ("accept", "application/json, text/event-stream"),
@@ -45,18 +49,19 @@ impl Request {
             ("mcp-method", self.method),
         ];
         headers.extend(self.name.map(|name| ("mcp-name", name)));
+        headers.extend(authorization.map(|value| ("authorization", value)));
         headers
     }
 
     /// Asks once, on a connection of its own; `None` while nobody listens, an error for an answer without a result.
-    pub(super) fn ask(&self, port: u16) -> Result<Option<()>> {
+    pub(super) fn ask(&self, port: u16, authorization: Option<&str>) -> Result<Option<()>> {
         let mut stream = match TcpStream::connect((Ipv4Addr::LOCALHOST, port)) {
             Ok(stream) => stream,
             Err(error) if error.kind() == ErrorKind::ConnectionRefused => return Ok(None),
             Err(error) => return Err(error).context("cannot connect"),
         };
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        stream.write_all(self.message(port).as_bytes())?;
+        stream.write_all(self.message(port, authorization).as_bytes())?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
 
@@ -72,13 +77,13 @@ impl Request {
         Ok(Some(()))
     }
 
-    fn message(&self, port: u16) -> String {
+    fn message(&self, port: u16, authorization: Option<&str>) -> String {
         let body = self.body();
         let length = body.len();
         let mut message = format!(
             "POST /mcp HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\ncontent-length: {length}\r\n"
         );
-        for (name, value) in self.headers() {
+        for (name, value) in self.headers(authorization) {
             message.push_str(&format!("{name}: {value}\r\n"));
         }
         message + "\r\n" + &body

@@ -19,6 +19,8 @@ pub(super) struct Server {
     pub(super) name: &'static str,
     /// The command that serves on a port of 127.0.0.1.
     pub(super) command: Box<dyn Fn(u16) -> Command>,
+    /// The Authorization header that its callers send.
+    pub(super) authorization: Option<String>,
 }
 
 /// A server that answers; dropping it stops it.
@@ -27,6 +29,7 @@ pub(super) struct Serving {
     pub(super) port: u16,
     /// From the start of the process to the first answer.
     pub(super) start: Duration,
+    pub(super) authorization: Option<String>,
     group: Group,
 }
 
@@ -42,7 +45,12 @@ impl Server {
 
         let began = Instant::now();
         let mut group = Group::start(&mut command)?;
-        while CALL.ask(port).with_context(|| self.name)?.is_none() {
+        let authorization = self.authorization.as_deref();
+        while CALL
+            .ask(port, authorization)
+            .with_context(|| self.name)?
+            .is_none()
+        {
             if group.ended()?.is_some() || began.elapsed() > LIMIT {
                 bail!("{} does not start; see {}", self.name, path.display());
             }
@@ -52,6 +60,7 @@ impl Server {
             name: self.name,
             port,
             start: began.elapsed(),
+            authorization: self.authorization.clone(),
             group,
         })
     }

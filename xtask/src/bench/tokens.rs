@@ -1,4 +1,4 @@
-//! What minting and opening a token costs, natively and in wasm.
+//! What minting and opening a resumption token costs and what verifying an access token costs, natively and in wasm.
 
 use std::process::Command;
 
@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
 use super::Effort;
+use super::access;
 use super::aim::{Aim, Bound, figure};
 use super::build;
 use super::median::median;
@@ -13,7 +14,7 @@ use super::report::{Section, table};
 use crate::setup::{self, node};
 use crate::{process, workspace};
 
-const PACKAGE: &str = "mcp-edge-bench-tokens";
+pub(super) const PACKAGE: &str = "mcp-edge-bench-tokens";
 const WASM: &str = "wasm32-unknown-unknown";
 const TOKENS: [(&str, &str); 3] = [
     ("session", "session"),
@@ -22,30 +23,43 @@ const TOKENS: [(&str, &str); 3] = [
 ];
 
 /// Nanoseconds by operation, once for each round.
-type Rounds = Vec<Map<String, Value>>;
+pub(super) type Rounds = Vec<Map<String, Value>>;
+
+/// What was measured.
+#[derive(Default)]
+pub(super) struct Times {
+    pub(super) natively: Rounds,
+    pub(super) in_wasm: Rounds,
+    /// The `jsonwebtoken` crate, by algorithm.
+    pub(super) by_jsonwebtoken: Rounds,
+}
 
 pub(super) fn measure(effort: &Effort) -> Result<Section> {
     setup::rust::target(WASM, "tokens are measured in it")?;
     build::ours()?;
+    build::others()?;
     let build = ["build", "--release", "--package", PACKAGE, "--lib"];
     process::run(workspace::cargo(&build).args(["--target", WASM]))?;
 
     let release = workspace::target().join("release");
     let module = workspace::target().join(WASM).join("release");
+    let milliseconds = effort.milliseconds.to_string();
     let mut native = Command::new(release.join(PACKAGE));
+    native.args(["time", &milliseconds]);
     let mut wasm = node::command()?;
     wasm.arg(workspace::root().join("benches/tokens/time.mjs"))
-        .arg(module.join(format!("{}.wasm", PACKAGE.replace('-', "_"))));
-    for command in [&mut native, &mut wasm] {
-        command.arg(effort.tokens.to_string());
-    }
+        .arg(module.join(format!("{}.wasm", PACKAGE.replace('-', "_"))))
+        .arg(&milliseconds);
+    let mut jsonwebtoken = Command::new(release.join("jsonwebtoken"));
+    jsonwebtoken.arg(&milliseconds).arg(access::issue()?);
 
-    let (mut natively, mut in_wasm) = (Rounds::new(), Rounds::new());
+    let mut times = Times::default();
     for _ in 0..effort.rounds {
-        natively.push(round(&mut native)?);
-        in_wasm.push(round(&mut wasm)?);
+        times.natively.push(round(&mut native)?);
+        times.in_wasm.push(round(&mut wasm)?);
+        times.by_jsonwebtoken.push(round(&mut jsonwebtoken)?);
     }
-    Ok(section(&natively, &in_wasm))
+    Ok(section(&times))
 }
 
 fn round(command: &mut Command) -> Result<Map<String, Value>> {
@@ -53,7 +67,8 @@ fn round(command: &mut Command) -> Result<Map<String, Value>> {
     serde_json::from_str(&output).context("times that are not JSON")
 }
 
-fn section(natively: &Rounds, in_wasm: &Rounds) -> Section {
+fn section(times: &Times) -> Section {
+    let (natively, in_wasm) = (&times.natively, &times.in_wasm);
     let mut rows = Vec::new();
     for (token, name) in TOKENS {
         for operation in ["mint", "open"] {
@@ -73,12 +88,12 @@ fn section(natively: &Rounds, in_wasm: &Rounds) -> Section {
             "\
 ## Tokens
 
-What it costs to mint a token and to open it, with the digests that bind it to its principal and, for a request state, to its
+What it costs to mint a resumption token and to open it, with the digests that bind it to its principal and, for a request state, to its
 request. The wasm runs in Node, since workerd's clock stands still while a Worker computes:
 
 {}",
             table(&heads, rows)
-        ),
+        ) + &access::text(times),
         aims: vec![Aim {
             what: "a session token opened in wasm".to_owned(),
             bound: Bound::AtMost(20.0),
@@ -88,7 +103,8 @@ request. The wasm runs in Node, since workerd's clock stands still while a Worke
     }
 }
 
-fn microseconds(rounds: &Rounds, key: &str) -> f64 {
+/// The median, in microseconds.
+pub(super) fn microseconds(rounds: &Rounds, key: &str) -> f64 {
     let times = rounds.iter().filter_map(|round| round.get(key)?.as_f64());
     median(times) / 1000.0
 }

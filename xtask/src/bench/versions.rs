@@ -26,7 +26,15 @@ pub(super) fn section() -> Result<String> {
         let version = manifest["version"].as_str().context("no version")?;
         names.push(format!("{package} {version}"));
     }
-    for package in ["rmcp", "axum", "hyper", "tokio", "worker", "wasm-bindgen"] {
+    for package in [
+        "rmcp",
+        "axum",
+        "hyper",
+        "tokio",
+        "jsonwebtoken",
+        "worker",
+        "wasm-bindgen",
+    ] {
         names.push(format!("{package} {}", workspace::locked_version(package)?));
     }
     names.push(format!(

@@ -9,13 +9,13 @@ use anyhow::Result;
 
 use super::Effort;
 use super::aim::{Aim, Bound, figure};
+use super::build;
 use super::bundle::{self, Bundle, Main, Source};
 use super::load::{self, Case, Rates};
 use super::report::{Section, table};
 use super::request::{CALL, LIST};
 use super::server::{Server, Serving};
 use super::starts::Starts;
-use crate::host::{Host, Profile};
 use crate::process;
 use crate::setup::{node, npm};
 
@@ -44,7 +44,7 @@ const SOURCES: [Source; 5] = [
     },
     Source {
         name: OURS,
-        main: Main::Hello,
+        main: Main::Built("examples/hello"),
         flags: &["enable_request_signal"],
     },
     Source {
@@ -62,12 +62,16 @@ const CASES: [Case; 4] = [
 ];
 
 pub(super) fn measure(effort: &Effort) -> Result<Section> {
-    Host::Workers.build("hello", Profile::Release)?;
+    build::worker("examples/hello")?;
     let bundles = bundle::all(&SOURCES)?;
     let workerd = workerd()?;
     let servers: Vec<Server> = bundles
         .iter()
-        .map(|bundle| server(bundle, &workerd))
+        .map(|bundle| Server {
+            name: bundle.name,
+            command: command(bundle, &workerd),
+            authorization: None,
+        })
         .collect();
 
     let starts = Starts::measure(&servers, effort)?;
@@ -194,7 +198,7 @@ fn floor(costs: &[Cost]) -> &Cost {
 }
 
 /// The program itself: what npm puts into PATH is a script that starts it.
-fn workerd() -> Result<PathBuf> {
+pub(super) fn workerd() -> Result<PathBuf> {
     let packages = npm::install(npm::Group::Workers)?;
     let path = process::output(
         node::command()?
@@ -204,17 +208,15 @@ fn workerd() -> Result<PathBuf> {
     Ok(path.into())
 }
 
-fn server(bundle: &Bundle, workerd: &Path) -> Server {
+/// What serves a Worker on a port of 127.0.0.1.
+pub(super) fn command(bundle: &Bundle, workerd: &Path) -> Box<dyn Fn(u16) -> Command> {
     let (workerd, config) = (workerd.to_owned(), bundle.config.clone());
-    Server {
-        name: bundle.name,
-        command: Box::new(move |port| {
-            let mut command = Command::new(&workerd);
-            command
-                .arg("serve")
-                .arg(&config)
-                .arg(format!("--socket-addr=http=127.0.0.1:{port}"));
-            command
-        }),
-    }
+    Box::new(move |port| {
+        let mut command = Command::new(&workerd);
+        command
+            .arg("serve")
+            .arg(&config)
+            .arg(format!("--socket-addr=http=127.0.0.1:{port}"));
+        command
+    })
 }

@@ -14,7 +14,8 @@ async fn greet(input: Greet) -> Result<String, ToolError> {
     Ok(format!("Hello, {}!", input.name))
 }
 
-pub(crate) fn server() -> Result<Server, BuildError> {
+/// The server.
+pub fn server() -> Result<Server, BuildError> {
     Server::builder("com.example/hello", env!("CARGO_PKG_VERSION"))
         .title("Hello")
         .tool(greet)

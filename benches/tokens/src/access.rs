@@ -1,0 +1,151 @@
+//! Verifying access tokens, for the first time and again, as a server does that has its issuer's keys.
+
+use std::cell::RefCell;
+use std::hint::black_box;
+use std::rc::Rc;
+
+use mcp_edge_runtime::auth::{
+    Algorithm, KeySet, Known, Principal, Remembered, Source, TokenDigest, Trusted, Unverified,
+    Verified,
+};
+use mcp_edge_runtime::config::{Auth, Issuer, Settings, Text};
+use mcp_edge_runtime::host::Timestamp;
+
+use crate::issuer::{self, ALGORITHMS};
+use crate::repeat;
+
+const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
+const AUTH: Auth = Settings::DEFAULT.auth;
+const SOURCE: Source<'_> = Source::Authorization;
+/// How many other tokens are remembered: about as many as one half holds.
+const OTHERS: u32 = 500;
+
+const ISSUER: Issuer = Issuer {
+    name: "acme",
+    url: Text::Literal(issuer::URL),
+    algorithms: &[
+        Algorithm::RS256,
+        Algorithm::RS384,
+        Algorithm::RS512,
+        Algorithm::PS256,
+        Algorithm::PS384,
+        Algorithm::PS512,
+        Algorithm::ES256,
+        Algorithm::ES384,
+        Algorithm::EDDSA,
+    ],
+    ..Issuer::DEFAULT
+};
+
+/// Verifies a token that nothing is known of, `count` times.
+pub(crate) fn first(count: u32, algorithm: &str) -> u32 {
+    with_token(algorithm, |instance, token| {
+        let mut remembered = Remembered::new(0);
+        repeat(count, || {
+            black_box(instance.principal(black_box(token), &mut remembered)).is_some()
+        })
+    })
+}
+
+/// Recalls a token that was verified before, `count` times.
+pub(crate) fn remembered(count: u32, algorithm: &str) -> u32 {
+    with_token(algorithm, |instance, token| {
+        let Ok(mut remembered) = instance.remembered.try_borrow_mut() else {
+            return 0;
+        };
+        repeat(count, || {
+            let digest = TokenDigest::of(black_box(token), SOURCE);
+            black_box(recall(&digest, &mut remembered)).is_some()
+        })
+    })
+}
+
+thread_local! {
+    /// Made once: signing takes longer than what is measured.
+    static INSTANCE: Option<Instance> = Instance::new();
+}
+
+fn with_token(algorithm: &str, work: impl FnOnce(&Instance, &str) -> u32) -> u32 {
+    INSTANCE.with(|instance| {
+        let tokens = instance
+            .as_ref()
+            .map_or(&[][..], |instance| &instance.tokens);
+        let token = tokens.iter().find(|(name, _)| *name == algorithm);
+        match (instance, token) {
+            (Some(instance), Some((_, token))) => work(instance, token),
+            _ => 0,
+        }
+    })
+}
+
+/// What an instance of a server knows once it has run for a while.
+struct Instance {
+    keys: KeySet,
+    trusted: [Trusted; 1],
+    remembered: RefCell<Remembered>,
+    /// A token of each algorithm.
+    tokens: Vec<(&'static str, String)>,
+}
+
+impl Instance {
+    fn new() -> Option<Self> {
+        let tokens = ALGORITHMS
+            .into_iter()
+            .map(|algorithm| Some((algorithm, issuer::token(algorithm)?)))
+            .collect::<Option<Vec<_>>>()?;
+        let instance = Self {
+            keys: KeySet::parse(issuer::keys()?.to_string().as_bytes()).ok()?,
+            trusted: [Trusted {
+                config: const { &ISSUER },
+                url: issuer::URL.to_owned(),
+                audiences: vec![issuer::AUDIENCE.to_owned()],
+            }],
+            remembered: RefCell::new(Remembered::new(AUTH.remembered)),
+            tokens,
+        };
+        instance.remember()?;
+        Some(instance)
+    }
+
+    /// Remembers all tokens, and others.
+    fn remember(&self) -> Option<()> {
+        let mut remembered = self.remembered.try_borrow_mut().ok()?;
+        for (_, token) in &self.tokens {
+            self.principal(token, &mut remembered)?;
+            let known = remembered.get(&TokenDigest::of(token, SOURCE))?;
+            for number in 0..OTHERS {
+                let other = TokenDigest::of(&number.to_string(), SOURCE);
+                remembered.insert(other, known.clone());
+            }
+        }
+        Some(())
+    }
+
+    /// Who has sent a token.
+    fn principal(&self, token: &str, remembered: &mut Remembered) -> Option<Rc<Principal>> {
+        let digest = TokenDigest::of(token, SOURCE);
+        if let Some(principal) = recall(&digest, remembered) {
+            return Some(principal);
+        }
+        let unverified = Unverified::read(token, SOURCE, &self.trusted, &AUTH, NOW).ok()?;
+        let Verified {
+            principal,
+            key,
+            issuer,
+        } = unverified.verify(&self.keys).ok()?;
+        let principal = Rc::new(principal);
+        let known = Known {
+            principal: Rc::clone(&principal),
+            issuer,
+            key,
+            generation: 1,
+        };
+        remembered.insert(digest, known);
+        Some(principal)
+    }
+}
+
+fn recall(digest: &TokenDigest, remembered: &mut Remembered) -> Option<Rc<Principal>> {
+    let known = remembered.get(digest)?;
+    (NOW < known.principal.expires()).then_some(known.principal)
+}

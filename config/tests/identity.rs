@@ -247,14 +247,21 @@ fn what_is_printed_says_the_same() {
 #[test]
 fn the_documentation_is_right() {
     let guide = include_str!("../../docs/configuration.md");
-    let examples: Vec<&str> = guide
-        .split("```toml\n")
-        .skip(1)
-        .filter_map(|example| Some(example.split_once("```")?.0))
-        .collect();
-    assert!(!examples.is_empty());
-    for example in examples {
-        settings(example);
+    for page in [
+        guide,
+        include_str!("../../docs/identity.md"),
+        include_str!("../../docs/policy.md"),
+        include_str!("../../README.md"),
+    ] {
+        let examples: Vec<&str> = page
+            .split("```toml\n")
+            .skip(1)
+            .filter_map(|example| Some(example.split_once("```")?.0))
+            .collect();
+        assert!(!examples.is_empty());
+        for example in examples {
+            settings(example);
+        }
     }
     for preset in PRESETS {
         assert!(

@@ -282,19 +282,9 @@ fn choices<T>(value: &Value, of: fn(&str) -> Option<T>) -> &'static [T] {
 }
 
 fn algorithm(name: &str) -> Option<Algorithm> {
-    [
-        Algorithm::RS256,
-        Algorithm::RS384,
-        Algorithm::RS512,
-        Algorithm::PS256,
-        Algorithm::PS384,
-        Algorithm::PS512,
-        Algorithm::ES256,
-        Algorithm::ES384,
-        Algorithm::EDDSA,
-    ]
-    .into_iter()
-    .find(|algorithm| algorithm.name() == name)
+    Algorithm::ALL
+        .into_iter()
+        .find(|algorithm| algorithm.name() == name)
 }
 
 fn per(name: &str) -> Option<Per> {

@@ -91,14 +91,7 @@ impl Instance {
             .filter(|text| !text.trim().is_empty())
             .ok_or(StartError::NoKeys(secret))?;
         let keyring = Keyring::parse(&keys).map_err(|error| StartError::Keyring(secret, error))?;
-        let url = match settings.server.url {
-            None => None,
-            Some(url) => Some(text("server.url", url, host).await?),
-        };
-        let location = Location::new(url.as_deref()).map_err(|error| StartError::Setting {
-            key: "server.url".to_owned(),
-            why: error.to_string(),
-        })?;
+        let location = location(settings, host).await?;
         let audience = location.url().unwrap_or(&server.identity.name).to_owned();
         let codec = Codec::new(Rc::new(keyring), audience, epochs(settings));
         let policy = Policy::new(settings)?;
@@ -118,6 +111,19 @@ impl Instance {
             resource_metadata,
         })
     }
+}
+
+/// Where the server is found.
+pub(crate) async fn location(settings: &Settings, host: &dyn Host) -> Result<Location, StartError> {
+    const KEY: &str = "server.url";
+    let url = match settings.server.url {
+        None => None,
+        Some(url) => Some(text(KEY, url, host).await?),
+    };
+    Location::new(url.as_deref()).map_err(|error| StartError::Setting {
+        key: KEY.to_owned(),
+        why: error.to_string(),
+    })
 }
 
 /// The scopes that tools ask for. Without an issuer nobody could ever have them.

@@ -43,6 +43,7 @@ mod trace;
 mod wire;
 
 pub use instance::StartError;
+pub use location::is_loopback_url;
 pub use runtime::Runtime;
 pub use server::{BuildError, Server};
 pub use wire::log::Level;

@@ -93,6 +93,11 @@ impl Public {
     }
 }
 
+/// Whether only this machine can mean itself by `url`, as a development issuer asks of `server.url`.
+pub fn is_loopback_url(url: &str) -> bool {
+    Location::new(Some(url)).is_ok_and(|location| location.is_loopback())
+}
+
 pub(crate) fn without_port(authority: &str) -> &str {
     match authority.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,

@@ -23,17 +23,7 @@ const OTHERS: u32 = 500;
 const ISSUER: Issuer = Issuer {
     name: "acme",
     url: Text::Literal(issuer::URL),
-    algorithms: &[
-        Algorithm::RS256,
-        Algorithm::RS384,
-        Algorithm::RS512,
-        Algorithm::PS256,
-        Algorithm::PS384,
-        Algorithm::PS512,
-        Algorithm::ES256,
-        Algorithm::ES384,
-        Algorithm::EDDSA,
-    ],
+    algorithms: &Algorithm::ALL,
     ..Issuer::DEFAULT
 };
 

@@ -1,6 +1,7 @@
 //! Whether tokens can be meant for this server.
 
 use mcp_edge_runtime::config::{Issuer, Settings, Text};
+use mcp_edge_runtime::is_loopback_url;
 
 /// What keeps a server from starting.
 pub(super) fn errors(settings: &Settings) -> Vec<String> {
@@ -8,7 +9,7 @@ pub(super) fn errors(settings: &Settings) -> Vec<String> {
         return Vec::new();
     };
     let developing = settings.issuers.iter().filter(|issuer| issuer.development);
-    let developing = developing.filter(|_| !is_loopback(url));
+    let developing = developing.filter(|_| !is_loopback_url(url));
     developing
         .map(|issuer| {
             format!(
@@ -74,20 +75,6 @@ fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split_once('/')
         .map_or(rest, |(authority, _)| authority)
-}
-
-/// As the runtime decides it for the same URL.
-fn is_loopback(url: &str) -> bool {
-    let authority = host(url);
-    let name = match authority.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => authority,
-    };
-    name.eq_ignore_ascii_case("localhost")
-        || name == "[::1]"
-        || name
-            .parse::<std::net::Ipv4Addr>()
-            .is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -6,8 +6,7 @@ use super::resolve::resolve;
 use super::{KeySet, Trusted};
 use crate::config::{Auth, Keys, Settings};
 use crate::host::{Host, SharedHost};
-use crate::instance::{StartError, text};
-use crate::location::Location;
+use crate::instance::{StartError, location, text};
 
 /// Why the keys of an issuer cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -33,14 +32,7 @@ impl Trusted {
         settings: &'static Settings,
         host: &dyn Host,
     ) -> Result<Vec<Self>, StartError> {
-        let url = match settings.server.url {
-            None => None,
-            Some(url) => Some(text("server.url", url, host).await?),
-        };
-        let location = Location::new(url.as_deref()).map_err(|error| StartError::Setting {
-            key: "server.url".to_owned(),
-            why: error.to_string(),
-        })?;
+        let location = location(settings, host).await?;
         let mut all = Vec::new();
         for config in settings.issuers {
             let (trusted, _) = resolve(config, &settings.auth, &location, host).await?;

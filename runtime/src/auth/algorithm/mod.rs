@@ -42,6 +42,19 @@ impl Algorithm {
     /// EdDSA with Ed25519; there is no Ed448 here.
     pub const EDDSA: Self = Self::new::<ed25519::Ed25519>("EdDSA", Kind::Ed25519);
 
+    /// Every one there is. Whoever refers to it carries all their code.
+    pub const ALL: [Self; 9] = [
+        Self::RS256,
+        Self::RS384,
+        Self::RS512,
+        Self::PS256,
+        Self::PS384,
+        Self::PS512,
+        Self::ES256,
+        Self::ES384,
+        Self::EDDSA,
+    ];
+
     const fn new<A: Verifies>(name: &'static str, kind: Kind) -> Self {
         Self {
             name,

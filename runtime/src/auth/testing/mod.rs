@@ -19,22 +19,10 @@ pub(super) const AUTH: Auth = Settings::DEFAULT.auth;
 pub(super) const URL: &str = "https://id.example";
 pub(super) const AUDIENCE: &str = "https://mcp.example/mcp";
 
-pub(super) const ALGORITHMS: [Algorithm; 9] = [
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::EDDSA,
-];
-
 pub(super) const ISSUER: Issuer = Issuer {
     name: "acme",
     url: Text::Literal(URL),
-    algorithms: &ALGORITHMS,
+    algorithms: &Algorithm::ALL,
     ..Issuer::DEFAULT
 };
 

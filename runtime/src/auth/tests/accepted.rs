@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::auth::testing::*;
-use crate::auth::{Actor, Check, Rejected, Source, Step, Trusted, Unverified, Verified};
+use crate::auth::{Actor, Algorithm, Check, Rejected, Source, Step, Trusted, Unverified, Verified};
 use crate::config::{Auth, Claims, Issuer, Tenant, Text};
 use crate::host::Timestamp;
 
@@ -22,7 +22,7 @@ fn of(config: &'static Issuer, claims: serde_json::Value) -> Result<Verified, Re
 
 #[test]
 fn every_algorithm_verifies() {
-    for algorithm in ALGORITHMS {
+    for algorithm in Algorithm::ALL {
         let verified = accept(&token(&header(algorithm.name()), &claims())).unwrap();
         let principal = verified.principal;
         assert_eq!(principal.issuer_name(), "acme");

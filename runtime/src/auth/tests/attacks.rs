@@ -4,8 +4,8 @@ use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::auth::Rejected;
 use crate::auth::testing::*;
+use crate::auth::{Algorithm, Rejected};
 
 const ISSUER_NAME: &str = "acme";
 
@@ -25,7 +25,7 @@ fn wrong_algorithm(found: &str) -> Rejected {
     Rejected::WrongAlgorithm {
         issuer: ISSUER_NAME,
         found: format!("{found:?}"),
-        accepted: ALGORITHMS
+        accepted: Algorithm::ALL
             .iter()
             .map(|algorithm| algorithm.name())
             .collect(),

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::rc::Rc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -322,9 +323,10 @@ impl Refusal {
             Self::MalformedCredentials { .. } => {
                 Challenge::default().header(Some(("invalid_request", &self.to_string())))
             }
-            Self::IssuerUnavailable => {
-                Some((header::RETRY_AFTER, HeaderValue::from(ISSUER_RETRY_SECONDS)))
-            }
+            Self::IssuerUnavailable => Some((
+                header::RETRY_AFTER,
+                HeaderValue::from(ISSUER_RETRY.as_secs()),
+            )),
             Self::RateLimited { retry_after, .. } => {
                 Some((header::RETRY_AFTER, HeaderValue::from(*retry_after)))
             }
@@ -333,8 +335,8 @@ impl Refusal {
     }
 }
 
-/// When to try again if an issuer's keys cannot be had, in seconds.
-const ISSUER_RETRY_SECONDS: u64 = 5;
+/// When to try again if an issuer's keys cannot be had.
+pub(crate) const ISSUER_RETRY: Duration = Duration::from_secs(5);
 
 impl Challenge {
     /// `WWW-Authenticate`, with an error and its description. Nothing in it holds quotes or backslashes.

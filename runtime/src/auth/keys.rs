@@ -13,6 +13,7 @@ use super::published::{self, FetchFailed};
 use super::{KeySet, Trusted};
 use crate::config::Auth;
 use crate::host::{SharedHost, Timestamp};
+use crate::refusal::ISSUER_RETRY;
 use crate::token::Codec;
 
 /// How long to wait before looking again whether somebody else's fetch has ended.
@@ -113,7 +114,15 @@ impl KeySource {
             {
                 return Ok(held.clone());
             }
-            let failure = if self.is_recent(&self.failed, now) && !self.is_being_fetched(now) {
+            let is_usable = age.is_some_and(|age| age < settings.keys_stale);
+            // Whoever was told to come again is not told so twice for one failure.
+            let pause = if is_usable {
+                settings.keys_interval
+            } else {
+                settings.keys_interval.min(ISSUER_RETRY)
+            };
+            let failed_lately = is_within(pause, &self.failed, now);
+            let failure = if failed_lately && !self.is_being_fetched(now) {
                 FAILED_LATELY.to_owned()
             } else if let Some(lease) = self.take_lease(now) {
                 match self.fetch(trusted, codec, host, lease, None).await {
@@ -124,8 +133,8 @@ impl KeySource {
                 host.sleep(LOOK_AGAIN).await;
                 continue;
             };
-            return match (held, age) {
-                (Some(held), Some(age)) if age < settings.keys_stale => Ok(held),
+            return match held {
+                Some(held) if is_usable => Ok(held),
                 _ => Err(Unavailable {
                     issuer: trusted.config.name,
                     why: failure,
@@ -161,10 +170,11 @@ impl KeySource {
                 host.sleep(LOOK_AGAIN).await;
                 continue;
             }
-            if self.is_recent(&self.failed, now) {
+            let interval = self.settings.keys_interval;
+            if is_within(interval, &self.failed, now) {
                 return Err(unavailable(FAILED_LATELY.to_owned()));
             }
-            if self.is_fixed() || is_new || self.is_recent(&self.tried, now) {
+            if self.is_fixed() || is_new || is_within(interval, &self.tried, now) {
                 return Ok(None);
             }
             let Some(lease) = self.take_lease(now) else {
@@ -182,12 +192,6 @@ impl KeySource {
 
     fn is_being_fetched(&self, now: Timestamp) -> bool {
         self.lease.get().is_some_and(|until| now < until)
-    }
-
-    fn is_recent(&self, event: &Cell<Option<Timestamp>>, now: Timestamp) -> bool {
-        event
-            .get()
-            .is_some_and(|at| now.since(at) < self.settings.keys_interval)
     }
 
     fn take_lease(&self, now: Timestamp) -> Option<Lease<'_>> {
@@ -281,6 +285,11 @@ impl KeySource {
         self.held.replace(Some(held.clone()));
         Ok(held)
     }
+}
+
+/// Whether something happened, and no longer ago than `time`.
+fn is_within(time: Duration, event: &Cell<Option<Timestamp>>, now: Timestamp) -> bool {
+    event.get().is_some_and(|at| now.since(at) < time)
 }
 
 /// The right to fetch, given back when whoever has it ends or is dropped.

@@ -17,6 +17,7 @@ use crate::auth::{Caller, Identity};
 use crate::config::{Auth, Issuer, Keys, Server, Settings, Text};
 use crate::location::Location;
 use crate::policy::Policy;
+use crate::refusal::ISSUER_RETRY;
 use crate::token::{Codec, Epochs, Keyring};
 
 const ISSUERS: &[Issuer] = &[ISSUER];
@@ -200,6 +201,9 @@ fn an_issuer_that_was_never_reached_is_no_reason_to_let_anybody_in() {
     let fetches = world.fetches();
     assert_eq!(instance.ask(&signed_by("a", "ES256")), UNAVAILABLE);
     assert_eq!(world.fetches(), fetches);
+    world.set(Issuing::Up);
+    world.pass(ISSUER_RETRY);
+    assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());
 }
 
 #[test]

@@ -151,8 +151,8 @@ const OKTA: Issuer = Issuer {
     algorithms: &[Algorithm::ES384, Algorithm::EDDSA],
     types: &["", "JWT", "at+jwt"],
     claims: Claims {
-        scopes: &["scp"],
-        client: &["cid"],
+        scopes: &["scp", "scope"],
+        client: &["cid", "client_id", "/act/sub"],
         groups: &["/groups"],
         ..Issuer::DEFAULT.claims
     },

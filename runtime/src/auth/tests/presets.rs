@@ -19,8 +19,8 @@ const OKTA: Issuer = Issuer {
     url: Text::Literal("https://dev.okta.example/oauth2/default"),
     types: &["", "JWT", "at+jwt"],
     claims: Claims {
-        scopes: &["scp"],
-        client: &["cid"],
+        scopes: &["scp", "scope"],
+        client: &["cid", "client_id", "/act/sub"],
         ..RS256.claims
     },
     ..RS256
@@ -159,6 +159,15 @@ fn okta() {
     assert_eq!(principal.client(), Some("0oa1"));
     assert_eq!(Vec::from_iter(principal.scopes()), ["fraud:read", "openid"]);
     assert_eq!(principal.groups(), ["Everyone", "Fraud"]);
+
+    let for_an_agent = json!({
+        "cid": null, "scp": null, "scope": "fraud:read", "act": {"sub": "wlp1"},
+    });
+    let for_an_agent = with(claims.clone(), for_an_agent);
+    let principal = open(&OKTA, "api://fraud", json!({}), for_an_agent).unwrap();
+    assert_eq!(principal.client(), Some("wlp1"));
+    assert_eq!(Vec::from_iter(principal.scopes()), ["fraud:read"]);
+    assert_eq!(principal.actors().len(), 1);
 
     let of_the_org = with(
         claims,

@@ -8,9 +8,11 @@ mod workers;
 use std::fmt;
 use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::str::FromStr;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result, bail};
 
@@ -163,12 +165,27 @@ pub fn endpoint(port: u16) -> String {
     format!("http://127.0.0.1:{port}/mcp")
 }
 
-/// A port on 127.0.0.1 that nobody listens on now.
+/// Ports below those from which systems take the near end of an outgoing connection, so that no client has one by the time
+/// that its server starts.
+const PORTS: Range<u16> = 20_000..30_000;
+
+/// A port on 127.0.0.1 that nobody listens on now, and that is handed out once.
 pub fn free_port() -> Result<u16> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .map(|address| address.port())
-        .context("cannot find a free port")
+    static HANDED_OUT: AtomicU32 = AtomicU32::new(0);
+    // Programs that run beside each other begin at different places.
+    let begin = std::process::id().wrapping_mul(97);
+    for _ in PORTS {
+        let next = begin.wrapping_add(HANDED_OUT.fetch_add(1, Ordering::Relaxed));
+        let port = PORTS.start + u16::try_from(next % PORTS.len() as u32)?;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!(
+        "there is no free port from {} to {}",
+        PORTS.start,
+        PORTS.end
+    )
 }
 
 /// Starts an example, built in the profile that is deployed, on a free port and with a key of its own.

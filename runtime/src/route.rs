@@ -2,6 +2,7 @@
 
 use http::{Method, request::Parts};
 
+use crate::auth::METADATA;
 use crate::document::Document;
 use crate::instance::Instance;
 use crate::refusal::Refusal;
@@ -17,8 +18,8 @@ pub(crate) enum Surface<'a> {
     Document(&'a Document),
 }
 
-/// Where the resource metadata stands: at the root, and below it for the endpoint's path (RFC 9728, 3.1).
-const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource";
+/// Where documents stand that are found by their names (RFC 8615).
+const WELL_KNOWN: &str = "/.well-known/";
 
 pub(crate) fn surface<'a>(head: &Parts, instance: &'a Instance) -> Result<Surface<'a>, Refusal> {
     let path = head.uri.path();
@@ -29,7 +30,11 @@ pub(crate) fn surface<'a>(head: &Parts, instance: &'a Instance) -> Result<Surfac
             _ => Err(Refusal::MethodNotAllowed),
         };
     }
-    let document = match path.strip_prefix(RESOURCE_METADATA) {
+    // At the root, and below it for the endpoint's path (RFC 9728, 3.1).
+    let below = path
+        .strip_prefix(WELL_KNOWN)
+        .and_then(|name| name.strip_prefix(METADATA));
+    let document = match below {
         Some(rest) if rest.is_empty() || is_endpoint(rest, instance) => {
             instance.resource_metadata.as_ref()
         }

@@ -1,5 +1,7 @@
 //! Whether patterns say as much as other patterns.
 
+use mcp_edge_runtime::policy::fits;
+
 /// Whether whatever fits one of `narrow` fits one of `wide`; an empty list is fit by everything.
 pub(super) fn covers(wide: &[&str], narrow: &[&str]) -> bool {
     wide.is_empty()
@@ -7,20 +9,6 @@ pub(super) fn covers(wide: &[&str], narrow: &[&str]) -> bool {
             && narrow
                 .iter()
                 .all(|narrow| wide.iter().any(|wide| fits(wide, narrow))))
-}
-
-/// Whether `text` fits `pattern`, in which each `*` stands for any text.
-///
-/// With a pattern for its text it says whether the one covers the other: a `*` in the text is fit by nothing but a `*`.
-pub(super) fn fits(pattern: &str, text: &str) -> bool {
-    let Some((before, after)) = pattern.split_once('*') else {
-        return pattern == text;
-    };
-    let Some(rest) = text.strip_prefix(before) else {
-        return false;
-    };
-    let mut starts = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
-    starts.any(|at| rest.get(at..).is_some_and(|rest| fits(after, rest)))
 }
 
 #[cfg(test)]

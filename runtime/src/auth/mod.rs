@@ -29,7 +29,7 @@ mod verify;
 
 pub use algorithm::Algorithm;
 pub use check::{Check, Step};
-pub(crate) use identity::Identity;
+pub(crate) use identity::{Identity, METADATA};
 pub use inspect::NoKeys;
 pub use jwks::{KeyIdentity, KeySet, NotAKeySet, SetAside, Unusable};
 pub use principal::{Actor, Principal};

@@ -9,7 +9,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use pattern::fits;
+pub use pattern::fits;
 pub use target::{Kind, Target};
 
 use std::collections::BTreeSet;

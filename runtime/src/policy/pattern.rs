@@ -1,7 +1,10 @@
 //! Names with `*` for any text.
 
 /// Whether `text` fits `pattern`, in which each `*` stands for any text, also none.
-pub(crate) fn fits(pattern: &str, text: &str) -> bool {
+///
+/// With a pattern for its text it says whether the one covers the other: a `*` in the text is fit by nothing
+/// but a `*`.
+pub fn fits(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
         return false;

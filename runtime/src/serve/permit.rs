@@ -42,7 +42,7 @@ impl Serving {
         self.cx.exchange().verdict.replace(Some(Verdict {
             decision: decision.as_str(),
             rule: decision.rule(),
-            quarantined: !policy.names(target),
+            quarantined: !decision.shows() && !policy.names(target),
         }));
         match decision {
             Decision::Allow { .. } => self.within_rates(target).await,
@@ -70,11 +70,15 @@ impl Serving {
     /// away is no reason to be away as well.
     async fn within_rates(&self, target: Target<'_>) -> Result<Vec<Permit>, Failed> {
         let exchange = self.cx.exchange();
+        let rates = self.instance.settings.rates;
         let mut permits = Vec::new();
+        if rates.is_empty() {
+            return Ok(permits);
+        }
         let Some(limiter) = exchange.host.limiter() else {
             return Ok(permits);
         };
-        for rate in self.instance.settings.rates {
+        for rate in rates {
             let Some(key) = crate::rate::key(rate, target, self.cx.caller(), exchange.address)
             else {
                 continue;

@@ -5,8 +5,10 @@
 
 use std::time::Duration;
 
+use crate::audit::event::Outcome;
 use crate::auth::{Algorithm, Scheme};
 use crate::host::Timestamp;
+use crate::sink::{Format, Protocol};
 
 /// The settings of every environment of one `mcp.toml`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,6 +54,12 @@ pub struct Settings {
     pub policy: &'static [Rule],
     /// `[[rate]]`
     pub rates: &'static [Rate],
+    /// `[audit]`
+    pub audit: Audit,
+    /// `[[contents]]`
+    pub contents: &'static [Contents],
+    /// `[sinks.NAME]`
+    pub sinks: &'static [Sink],
 }
 
 /// A text that stands in the file, or that the host has: `{ variable = "NAME" }`.
@@ -314,6 +322,117 @@ pub enum Per {
     Address,
 }
 
+/// `[audit]`: what is said of every request.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Audit {
+    /// The name of the secret that holds the keys of evidence. Without it events are chained and not signed.
+    pub keys: Option<&'static str>,
+    /// Whether a result carries a receipt.
+    pub receipts: bool,
+    /// Whether an event holds digests of arguments and results.
+    pub digests: bool,
+    /// When a sink has got an event late.
+    pub late: Duration,
+    /// Patterns of what is redacted in every text that a caller or a handler said.
+    pub redact: &'static [&'static str],
+}
+
+/// One `[[contents]]`: whose words stand in events, and what is left out of them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Contents {
+    /// Tools, by name; entries may hold `*`.
+    pub tools: &'static [&'static str],
+    /// Prompts, by name.
+    pub prompts: &'static [&'static str],
+    /// Resources by URI, templates by their text.
+    pub resources: &'static [&'static str],
+    /// Whether the arguments do.
+    pub arguments: bool,
+    /// Whether the result does.
+    pub result: bool,
+    /// JSON pointers (RFC 6901) into the arguments or the result, `*` standing for any one member, to what is redacted.
+    pub hide: &'static [&'static str],
+    /// Patterns of what is redacted in every text in them.
+    pub redact: &'static [&'static str],
+    /// The longest text of either, in bytes; a longer one is left out.
+    pub bytes: usize,
+}
+
+/// One `[sinks.NAME]`: where events go.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sink {
+    /// What events and errors call it.
+    pub name: &'static str,
+    /// `type`: how its receiver is spoken to.
+    pub protocol: Protocol,
+    /// Where the receiver is.
+    pub url: Option<Text>,
+    /// The name of the secret that it knows us by.
+    pub token: Option<&'static str>,
+    /// The header that the secret goes into, where the receiver wants another than its protocol's own.
+    pub header: Option<&'static str>,
+    /// What stands before the secret in that header.
+    pub scheme: Option<&'static str>,
+    /// How an event is written, where the protocol leaves that open.
+    pub format: Format,
+    /// How OTLP is encoded.
+    pub encoding: Encoding,
+    /// Whether a request waits for it.
+    pub delivery: Delivery,
+    /// Tools whose calls wait for it whatever `delivery` says; entries may hold `*`.
+    pub required_tools: &'static [&'static str],
+    /// Whether events that it does not take are kept in the host's store for it.
+    pub outbox: bool,
+    /// Only events of these tools; entries may hold `*`. Empty: all events.
+    pub tools: &'static [&'static str],
+    /// Only events that ended like this. Empty: all events.
+    pub outcomes: &'static [Outcome],
+    /// How long it may take to answer.
+    pub timeout: Duration,
+    /// How often it is asked again.
+    pub retries: usize,
+    /// How long an event waits for others to go with it.
+    pub wait: Duration,
+    /// The most events that go together.
+    pub batch: usize,
+    /// The most bytes of events that go together.
+    pub batch_bytes: usize,
+    /// The most events that wait in an instance.
+    pub buffer: usize,
+    /// Kafka: the topic.
+    pub topic: Option<&'static str>,
+    /// Elasticsearch, Splunk: the index.
+    pub index: Option<&'static str>,
+    /// S3: the bucket.
+    pub bucket: Option<&'static str>,
+    /// S3: the region.
+    pub region: &'static str,
+    /// S3: the id of the access key; its secret is `token`.
+    pub access_key: Option<Text>,
+    /// S3, R2: what the names of objects begin with.
+    pub prefix: &'static str,
+    /// Queues, R2: the binding of the Worker.
+    pub binding: Option<&'static str>,
+}
+
+/// Whether a request waits for a sink.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// Events leave after the response.
+    BestEffort,
+    /// No answer leaves before the sink, or its outbox, has the event.
+    Required,
+}
+
+/// How OTLP is encoded (OpenTelemetry Protocol, OTLP/HTTP).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// JSON.
+    Json,
+    /// Protocol buffers.
+    Protobuf,
+}
+
 impl Settings {
     /// The settings of a server whose `mcp.toml` is empty.
     pub const DEFAULT: Self = Self {
@@ -361,6 +480,64 @@ impl Settings {
         issuers: &[],
         policy: &[],
         rates: &[],
+        audit: Audit {
+            keys: None,
+            receipts: false,
+            digests: true,
+            late: Duration::from_secs(5 * 60),
+            redact: &[],
+        },
+        contents: &[],
+        sinks: &[Sink {
+            name: "log",
+            ..Sink::DEFAULT
+        }],
+    };
+}
+
+impl Contents {
+    /// Contents of nothing.
+    pub const DEFAULT: Self = Self {
+        tools: &[],
+        prompts: &[],
+        resources: &[],
+        arguments: false,
+        result: false,
+        hide: &[],
+        redact: &[],
+        bytes: 16 << 10,
+    };
+}
+
+impl Sink {
+    /// The host's log.
+    pub const DEFAULT: Self = Self {
+        name: "",
+        protocol: Protocol::LOG,
+        url: None,
+        token: None,
+        header: None,
+        scheme: None,
+        format: Format::EVENT,
+        encoding: Encoding::Json,
+        delivery: Delivery::BestEffort,
+        required_tools: &[],
+        outbox: false,
+        tools: &[],
+        outcomes: &[],
+        timeout: Duration::from_secs(5),
+        retries: 3,
+        wait: Duration::from_secs(1),
+        batch: 500,
+        batch_bytes: 512 << 10,
+        buffer: 10_000,
+        topic: None,
+        index: None,
+        bucket: None,
+        region: "auto",
+        access_key: None,
+        prefix: "",
+        binding: None,
     };
 }
 

@@ -12,14 +12,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::audit::Verdict;
+use crate::audit::Record;
 use crate::auth::Caller;
 use crate::client::Client;
 use crate::config::Settings;
 use crate::host::{FetchError, HostError, SharedHost, Timestamp};
 use crate::memory::{Ask, AskError, Memory, Question, Step, StepError, run_step};
 use crate::server::{Missing, Parts, State};
-use crate::trace::TraceParent;
 use crate::wire::log::Level;
 
 /// The request that a handler serves, and the world as far as it may touch it.
@@ -35,19 +34,24 @@ pub(crate) struct Exchange {
     pub(crate) caller: Caller,
     pub(crate) progress_token: Option<Value>,
     pub(crate) log_level: Option<Level>,
-    pub(crate) trace: Option<TraceParent>,
     pub(crate) memory: RefCell<Memory>,
     pub(crate) outbox: RefCell<VecDeque<Value>>,
     pub(crate) progressed: Cell<f64>,
     pub(crate) busy: Cell<usize>,
     /// Where the request came from, where the host knows.
     pub(crate) address: Option<IpAddr>,
-    /// What the policy said.
-    pub(crate) verdict: RefCell<Option<Verdict>>,
-    /// The rate that the call was beyond.
-    pub(crate) rate: Cell<Option<&'static str>>,
-    /// Why a rate was not counted.
-    pub(crate) uncounted: RefCell<Option<String>>,
+    /// What the log will be told; gone once the request has ended.
+    pub(crate) record: RefCell<Option<Record>>,
+}
+
+impl Exchange {
+    /// Tells the log something of the request, unless it has ended.
+    pub(crate) fn note(&self, note: impl FnOnce(&mut Record)) {
+        // Never held across a call into a user's code or an await.
+        if let Some(record) = self.record.borrow_mut().as_mut() {
+            note(record);
+        }
+    }
 }
 
 /// How far a handler has come: a fraction of the whole, or steps out of a total.
@@ -161,20 +165,22 @@ impl Context {
         run_step(self.clone(), name.to_owned(), work).await
     }
 
-    /// Sends an HTTP request, with the caller's trace context, and reads the answer up to
+    /// Sends an HTTP request, as part of the caller's trace, and reads the answer up to
     /// `limits.fetch_bytes`. The caller's own token is never sent along.
     pub async fn fetch(
         &self,
         mut request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, FetchError> {
         let _busy = self.busy();
-        if let Some(trace) = &self.0.trace {
-            trace.pass_on(request.headers_mut(), self.0.host.as_ref());
-        }
         self.0
+            .note(|record| record.span().pass_on(request.headers_mut()));
+        let answer = self
+            .0
             .host
             .fetch(request, self.0.settings.limits.fetch_bytes)
-            .await
+            .await;
+        self.0.note(|record| record.upstream(answer.is_ok()));
+        answer
     }
 
     /// Waits.

@@ -2,13 +2,15 @@
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::audit::evidence::EvidenceKeys;
 use crate::auth::Identity;
 use crate::config::Settings;
 use crate::http::{Body, Response};
 use crate::location::Location;
 use crate::refusal::Refusal;
+use crate::route::JWKS;
 use crate::server::Parts;
 
 /// A document as it is sent, made once for an instance.
@@ -28,21 +30,34 @@ impl Document {
     ) -> Option<Self> {
         let servers = identity.authorization_servers();
         let resource = location.url().filter(|_| !servers.is_empty())?;
-        let metadata = json!({
+        let jwks = settings.audit.keys.and_then(|_| location.at(JWKS));
+        let mut metadata = json!({
             "resource": resource,
             "authorization_servers": servers,
             "scopes_supported": identity.scopes(),
             "bearer_methods_supported": ["header"],
             "resource_name": server.identity.display_name(),
         });
-        Some(Self {
-            bytes: Bytes::from(metadata.to_string()),
+        if let (Some(jwks), Some(members)) = (jwks, metadata.as_object_mut()) {
+            members.insert("jwks_uri".to_owned(), jwks.into());
+        }
+        Some(Self::new(&metadata, settings))
+    }
+
+    /// The public keys of the server (RFC 7517), which RFC 9728, 2 calls its `jwks_uri`.
+    pub(crate) fn jwks(evidence: &EvidenceKeys, settings: &Settings) -> Self {
+        Self::new(&evidence.jwks(), settings)
+    }
+
+    fn new(document: &Value, settings: &Settings) -> Self {
+        Self {
+            bytes: Bytes::from(document.to_string()),
             cache_control: HeaderValue::from_str(&format!(
                 "public, max-age={}",
                 settings.lists.ttl.as_secs()
             ))
             .ok(),
-        })
+        }
     }
 
     /// Answers a request for it. Pages of every origin may read what everybody may read.

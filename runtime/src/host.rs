@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use chrono::{DateTime, SecondsFormat};
 use futures_util::future::LocalBoxFuture;
 
 use crate::config::Rate;
@@ -36,6 +37,11 @@ pub trait Host {
     /// Runs `work` after the response has been sent, as long as the host lets it (Workers: 30 s).
     fn after_response(&self, work: LocalBoxFuture<'static, ()>);
 
+    /// Whether such work may go on for as long as the process lives.
+    fn works_on(&self) -> bool {
+        false
+    }
+
     /// Reads a variable or secret by its name in `SCREAMING_SNAKE_CASE`; `None` where it is not set.
     fn variable(&self, name: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>>;
 
@@ -59,6 +65,77 @@ pub trait Host {
     fn limiter(&self) -> Option<Rc<dyn Limiter>> {
         None
     }
+
+    /// What keeps events that have not arrived yet, where the host has something that outlives an instance.
+    fn outbox(&self) -> Option<Rc<dyn Outbox>> {
+        None
+    }
+
+    /// Queues that the host delivers from, where it has any.
+    fn queues(&self) -> Option<Rc<dyn Queues>> {
+        None
+    }
+
+    /// A store of objects, where the host has one.
+    fn objects(&self) -> Option<Rc<dyn Objects>> {
+        None
+    }
+}
+
+/// Keeps parcels of events until a sink has them. What was put is there for whichever instance comes next.
+pub trait Outbox {
+    /// Whether there is one; asked when an instance starts with a sink that wants it.
+    fn check(&self) -> LocalBoxFuture<'static, Result<(), HostError>>;
+
+    /// The longest parcel that it takes, in bytes; whoever has more to keep makes several.
+    fn longest(&self) -> usize {
+        usize::MAX
+    }
+
+    /// Keeps `parcel` under `key`; it is safe once this completes.
+    fn put(&self, key: &str, parcel: String) -> LocalBoxFuture<'static, Result<(), HostError>>;
+
+    /// Up to `most` keys that begin with `prefix`, the smallest first. A host that hands out what it keeps by
+    /// itself, to [`Runtime::deliver`](crate::Runtime::deliver), has none.
+    fn keys(
+        &self,
+        prefix: &str,
+        most: usize,
+    ) -> LocalBoxFuture<'static, Result<Vec<String>, HostError>>;
+
+    /// What is kept under `key`, if it is still there.
+    fn get(&self, key: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>>;
+
+    /// Forgets what is kept under `key`.
+    fn remove(&self, key: &str) -> LocalBoxFuture<'static, Result<(), HostError>>;
+}
+
+/// Queues by the names of their bindings.
+pub trait Queues {
+    /// Whether `binding` is a queue; asked when an instance starts.
+    fn check(&self, binding: &'static str) -> LocalBoxFuture<'static, Result<(), HostError>>;
+
+    /// Puts messages into a queue; it has them once this completes.
+    fn send(
+        &self,
+        binding: &'static str,
+        messages: Vec<String>,
+    ) -> LocalBoxFuture<'static, Result<(), HostError>>;
+}
+
+/// Stores of objects by the names of their bindings.
+pub trait Objects {
+    /// Whether `binding` is a store; asked when an instance starts.
+    fn check(&self, binding: &'static str) -> LocalBoxFuture<'static, Result<(), HostError>>;
+
+    /// Stores an object; it is there once this completes.
+    fn put(
+        &self,
+        binding: &'static str,
+        key: &str,
+        content_type: &'static str,
+        bytes: Bytes,
+    ) -> LocalBoxFuture<'static, Result<(), HostError>>;
 }
 
 /// A cache that instances share. It may lose anything at any time, and whoever else can write to it may put
@@ -151,6 +228,22 @@ impl Timestamp {
     /// The time that has passed since `earlier`; zero if it lies ahead.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
+    /// As RFC 3339 writes it, in UTC with milliseconds.
+    pub fn to_rfc3339(self) -> String {
+        i64::try_from(self.0)
+            .ok()
+            .and_then(DateTime::from_timestamp_millis)
+            .map_or_else(String::new, |time| {
+                time.to_rfc3339_opts(SecondsFormat::Millis, true)
+            })
+    }
+
+    /// A point in time as RFC 3339 writes it.
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        let time = DateTime::parse_from_rfc3339(text).ok()?;
+        u64::try_from(time.timestamp_millis()).ok().map(Self)
     }
 
     /// The point in time `duration` later.

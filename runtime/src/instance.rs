@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
+use crate::audit::Trail;
 use crate::auth::{Caller, Identity};
 use crate::config::{Configuration, ENVIRONMENT_VARIABLE, Settings, Text, UnknownEnvironment};
 use crate::document::Document;
@@ -23,6 +24,8 @@ pub(crate) struct Instance {
     pub(crate) policy: Policy,
     pub(crate) identity: Identity,
     pub(crate) resource_metadata: Option<Document>,
+    pub(crate) jwks: Option<Document>,
+    pub(crate) trail: Rc<Trail>,
 }
 
 /// Why a server cannot start: a sentence that says what to change.
@@ -43,6 +46,11 @@ pub enum StartError {
     /// The keyring cannot be used.
     #[error("the secret {0} is not a keyring: {1}")]
     Keyring(&'static str, KeyringError),
+    /// There are no keys of evidence, and `audit.keys` names them.
+    #[error(
+        "the secret {0} is not set; it holds the keys that events are signed with. Make one with: mcp-edge keys make --evidence"
+    )]
+    NoEvidenceKeys(&'static str),
     /// A rule cannot be used.
     #[error("mcp.toml: {0}")]
     Policy(#[from] PolicyError),
@@ -98,8 +106,18 @@ impl Instance {
         let scopes = scopes_of_tools(&server, settings)?;
         let identity = Identity::start(settings, &location, &policy, scopes, host).await?;
         check_rates(settings, host).await?;
+        let trail = Trail::start(
+            settings,
+            &server.identity.name,
+            environment.as_deref(),
+            host,
+        )
+        .await?;
         let resource_metadata =
             Document::resource_metadata(&server, settings, &location, &identity);
+        let jwks = trail
+            .evidence()
+            .map(|evidence| Document::jwks(evidence, settings));
         Ok(Self {
             server,
             settings,
@@ -109,6 +127,8 @@ impl Instance {
             policy,
             identity,
             resource_metadata,
+            jwks,
+            trail: Rc::new(trail),
         })
     }
 }

@@ -15,8 +15,9 @@
     )
 )]
 
-mod audit;
+pub mod audit;
 pub mod auth;
+pub mod canonical;
 pub mod client;
 pub mod config;
 pub mod context;
@@ -38,6 +39,7 @@ mod runtime;
 pub mod schema;
 mod serve;
 pub mod server;
+pub mod sink;
 pub mod token;
 mod trace;
 mod wire;

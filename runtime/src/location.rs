@@ -67,6 +67,12 @@ impl Location {
         ))
     }
 
+    /// The URL of something else at this server.
+    pub(crate) fn at(&self, path: &str) -> Option<String> {
+        let public = self.url.as_ref()?;
+        Some(format!("{}://{}{path}", public.scheme, public.authority))
+    }
+
     /// Whether only this machine can mean itself by the public URL.
     pub(crate) fn is_loopback(&self) -> bool {
         self.url.as_ref().is_some_and(|public| {

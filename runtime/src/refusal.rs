@@ -113,6 +113,10 @@ pub enum Refusal {
         /// When trying again makes sense, in whole seconds.
         retry_after: u64,
     },
+    /// The call must be on record before it runs, and a sink that is required did not take its event.
+    NotRecorded,
+    /// The call ran, and a sink that is required did not take its event.
+    Withheld,
     /// A handler failed in a way that is not the caller's business.
     Internal,
 }
@@ -149,7 +153,9 @@ impl Refusal {
             }
             Self::SignInRequired(_) | Self::InvalidToken(_) => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope(_) => StatusCode::FORBIDDEN,
-            Self::IssuerUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::IssuerUnavailable | Self::NotRecorded | Self::Withheld => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::HostNotAllowed | Self::OriginNotAllowed => StatusCode::FORBIDDEN,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
@@ -204,7 +210,11 @@ impl Refusal {
             | Self::InvalidRequestState
             | Self::ArgumentsNotPermitted
             | Self::ResourceNotFound { .. } => -32602,
-            Self::Misconfigured | Self::IssuerUnavailable | Self::Internal => -32603,
+            Self::Misconfigured
+            | Self::IssuerUnavailable
+            | Self::NotRecorded
+            | Self::Withheld
+            | Self::Internal => -32603,
         }
     }
 
@@ -240,6 +250,8 @@ impl Refusal {
             Self::IssuerUnavailable => "issuer_unavailable",
             Self::ArgumentsNotPermitted => "arguments_not_permitted",
             Self::RateLimited { .. } => "rate_limited",
+            Self::NotRecorded => "not_recorded",
+            Self::Withheld => "withheld",
             Self::Internal => "internal",
         }
     }
@@ -247,9 +259,28 @@ impl Refusal {
     /// Who has to change something.
     pub fn fault(&self) -> Fault {
         match self {
-            Self::Misconfigured | Self::IssuerUnavailable | Self::Internal => Fault::Server,
+            Self::Misconfigured
+            | Self::IssuerUnavailable
+            | Self::NotRecorded
+            | Self::Withheld
+            | Self::Internal => Fault::Server,
             _ => Fault::Caller,
         }
+    }
+
+    /// Whether the request was one that can be served, only not for this caller or not now.
+    pub(crate) fn is_denial(&self) -> bool {
+        matches!(
+            self,
+            Self::HostNotAllowed
+                | Self::OriginNotAllowed
+                | Self::SignInRequired(_)
+                | Self::InvalidToken(_)
+                | Self::MalformedCredentials { .. }
+                | Self::InsufficientScope(_)
+                | Self::ArgumentsNotPermitted
+                | Self::RateLimited { .. }
+        )
     }
 
     fn data(&self) -> Option<Value> {
@@ -266,6 +297,7 @@ impl Refusal {
             Self::RateLimited { retry_after, .. } => {
                 Some(json!({ "reason": "rate_limited", "retryAfter": retry_after }))
             }
+            Self::NotRecorded | Self::Withheld => Some(json!({ "reason": self.reason() })),
             _ => None,
         }
     }
@@ -408,6 +440,12 @@ impl fmt::Display for Refusal {
             Self::InsufficientScope(challenge) => {
                 write!(f, "This needs an access token with these scopes: {}", challenge.scope)
             }
+            Self::NotRecorded => f.write_str(
+                "This has to be recorded before it is done, and cannot be now, so nothing was done; try again later",
+            ),
+            Self::Withheld => f.write_str(
+                "This was done, but its result is withheld because it could not be recorded; do not do it again before you know what came of it",
+            ),
             Self::IssuerUnavailable => {
                 f.write_str("The access token cannot be verified now; try again in a few seconds")
             }
@@ -509,6 +547,8 @@ mod tests {
                 rate: "per analyst",
                 retry_after: 12,
             },
+            Refusal::NotRecorded,
+            Refusal::Withheld,
             Refusal::Internal,
         ]
     }

@@ -72,6 +72,7 @@ impl Answered {
             bytes: bytes.into(),
             status: StatusCode::OK,
             headers: HeaderMap::new(),
+            is_refusal: false,
         }
     }
 }

@@ -21,6 +21,9 @@ pub(crate) enum Surface<'a> {
 /// Where documents stand that are found by their names (RFC 8615).
 const WELL_KNOWN: &str = "/.well-known/";
 
+/// Where the server's public keys stand.
+pub(crate) const JWKS: &str = "/.well-known/jwks.json";
+
 pub(crate) fn surface<'a>(head: &Parts, instance: &'a Instance) -> Result<Surface<'a>, Refusal> {
     let path = head.uri.path();
     if is_endpoint(path, instance) {
@@ -38,6 +41,7 @@ pub(crate) fn surface<'a>(head: &Parts, instance: &'a Instance) -> Result<Surfac
         Some(rest) if rest.is_empty() || is_endpoint(rest, instance) => {
             instance.resource_metadata.as_ref()
         }
+        _ if path == JWKS => instance.jwks.as_ref(),
         _ => None,
     };
     document.map(Surface::Document).ok_or(Refusal::NoSuchPath)

@@ -13,7 +13,9 @@ use futures_util::task::AtomicWaker;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 
-use crate::audit::{Outcome, Record};
+use crate::audit::event::Outcome;
+use crate::audit::evidence::Receipt;
+use crate::audit::{Record, Recorded, Unrecorded};
 use crate::context::Context;
 use crate::instance::Instance;
 use crate::memory::StepError;
@@ -39,8 +41,11 @@ pub(crate) struct Running {
     deadline: Option<LocalBoxFuture<'static, ()>>,
     ended: Option<Result<Served, Failed>>,
     wakes: Arc<Wakes>,
-    record: Option<Record>,
+    /// The answer, while sinks that the call waits for are given its event.
+    settling: Option<(Settling, Answered)>,
 }
+
+type Settling = LocalBoxFuture<'static, Result<(), Unrecorded>>;
 
 /// What a call says.
 pub(crate) enum Said {
@@ -57,6 +62,8 @@ pub(crate) struct Answered {
     pub(crate) status: StatusCode,
     /// What goes with such a response: a session that begins or changes, or what a refusal asks for.
     pub(crate) headers: HeaderMap,
+    /// Whether it says that nothing came of the call.
+    pub(crate) is_refusal: bool,
 }
 
 impl Running {
@@ -65,7 +72,6 @@ impl Running {
         instance: Rc<Instance>,
         cx: Context,
         handler: LocalBoxFuture<'static, Result<Served, Failed>>,
-        record: Record,
     ) -> Self {
         Self {
             call,
@@ -75,12 +81,15 @@ impl Running {
             deadline: None,
             ended: None,
             wakes: Arc::default(),
-            record: Some(record),
+            settling: None,
         }
     }
 
     /// Goes on until there is something to say.
     pub(crate) fn poll(&mut self, task: &mut TaskContext<'_>) -> Poll<Said> {
+        if self.settling.is_some() {
+            return self.poll_settling(task);
+        }
         if self.ended.is_none() {
             // What was said before must leave before the handler goes on.
             if let Some(said) = self.next_notification() {
@@ -105,9 +114,47 @@ impl Running {
         if let Some(said) = self.next_notification() {
             return Poll::Ready(said);
         }
-        match self.ended.take() {
-            Some(ended) => Poll::Ready(Said::Answer(self.answer(ended))),
-            None => Poll::Pending,
+        let Some(ended) = self.ended.take() else {
+            return Poll::Pending;
+        };
+        let (answered, recorded) = self.answer(ended);
+        if !recorded.is_required() {
+            return Poll::Ready(Said::Answer(answered));
+        }
+        let settling: Settling = if answered.is_refusal {
+            Box::pin(recorded.settle())
+        } else {
+            Box::pin(recorded.settle_answer())
+        };
+        self.settling = Some((settling, answered));
+        self.poll_settling(task)
+    }
+
+    /// Keeps the answer back until its event is where it has to be. If that fails, the caller gets a refusal and not what
+    /// nobody would know of.
+    fn poll_settling(&mut self, task: &mut TaskContext<'_>) -> Poll<Said> {
+        let Some((mut settling, answered)) = self.settling.take() else {
+            return Poll::Pending;
+        };
+        match settling.as_mut().poll(task) {
+            Poll::Pending => {
+                self.settling = Some((settling, answered));
+                Poll::Pending
+            }
+            Poll::Ready(Err(_)) if !answered.is_refusal => {
+                Poll::Ready(Said::Answer(self.refusal(&Refusal::Withheld)))
+            }
+            Poll::Ready(_) => Poll::Ready(Said::Answer(answered)),
+        }
+    }
+
+    fn refusal(&self, refusal: &Refusal) -> Answered {
+        let era = self.call.client.revision().era();
+        Answered {
+            bytes: refusal.message(Some(&self.call.id), era),
+            status: refusal.status(era),
+            headers: refusal.header().into_iter().collect(),
+            is_refusal: true,
         }
     }
 
@@ -133,9 +180,8 @@ impl Running {
     fn next_notification(&mut self) -> Option<Said> {
         let notification = self.cx.exchange().outbox.borrow_mut().pop_front()?;
         let bytes = Bytes::from(notification.to_string());
-        if let Some(record) = &mut self.record {
-            record.sent(bytes.len());
-        }
+        let length = bytes.len();
+        self.cx.exchange().note(|record| record.sent(length));
         Some(Said::Notification(bytes))
     }
 
@@ -207,77 +253,89 @@ impl Running {
         }
     }
 
-    fn answer(&mut self, ended: Result<Served, Failed>) -> Answered {
-        let era = self.call.client.revision().era();
-        let (bytes, status, headers, outcome) = match ended {
-            Ok(served) => {
-                let ttl = self.instance.settings.lists.ttl;
-                let bytes = Answer {
-                    id: &self.call.id,
-                    payload: &served.payload,
-                    revision: self.call.client.revision(),
-                    ttl_ms: self
-                        .call
-                        .method
-                        .is_cacheable()
-                        .then(|| u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX)),
-                    is_public: self.instance.policy.is_open(),
-                    server: &self.instance.server.info,
-                }
-                .to_bytes();
-                if let (Some(detail), Some(record)) = (served.detail, &mut self.record) {
-                    record.detail(detail);
-                }
-                let mut headers = HeaderMap::new();
-                if let Some(Ok(session)) = served.session.as_deref().map(HeaderValue::from_str) {
-                    headers.insert(SESSION, session);
-                }
-                let outcome = match &served.payload {
-                    Payload::InputRequired(_) => Outcome::InputRequired,
-                    Payload::Members(members) if members.contains_key("isError") => {
-                        Outcome::ToolError
-                    }
-                    _ => Outcome::Ok,
-                };
-                (bytes, StatusCode::OK, headers, Ok(outcome))
-            }
-            Err(failed) => {
-                let bytes = failed.refusal.message(Some(&self.call.id), era);
-                if let Some(record) = &mut self.record {
-                    if let Some(detail) = failed.detail {
-                        record.detail(detail);
-                    }
-                    if let Some(error) = failed.token {
-                        record.token(error.reason());
-                    }
-                }
-                let status = failed.refusal.status(era);
-                let headers = failed.refusal.header().into_iter().collect();
-                (bytes, status, headers, Err(failed.refusal))
-            }
+    fn answer(&self, ended: Result<Served, Failed>) -> (Answered, Recorded) {
+        // The one place that ends a call, so the record is there.
+        let record = self.cx.exchange().record.borrow_mut().take();
+        match ended {
+            Ok(served) => self.succeed(&served, record),
+            Err(failed) => self.refuse(failed, record),
+        }
+    }
+
+    fn succeed(&self, served: &Served, record: Option<Record>) -> (Answered, Recorded) {
+        let outcome = match &served.payload {
+            Payload::InputRequired(_) => Outcome::InputRequired,
+            Payload::Members(members) if members.contains_key("isError") => Outcome::ToolError,
+            _ => Outcome::Ok,
         };
-        if let Some(mut record) = self.record.take() {
+        let mut bytes = self.say(&served.payload, None);
+        let recorded = record.map_or_else(Recorded::nowhere, |mut record| {
             record.sent(bytes.len());
-            let exchange = self.cx.exchange();
-            if let Some(verdict) = exchange.verdict.take() {
-                record.verdict(verdict);
+            if let (Payload::Members(members), true) =
+                (&served.payload, self.call.method.has_said())
+            {
+                record.result(members);
             }
-            if let Some(rate) = exchange.rate.take() {
-                record.rate(rate);
+            if let Some(detail) = &served.detail {
+                record.detail(detail.as_str());
             }
-            if let Some(uncounted) = exchange.uncounted.take() {
-                record.detail(uncounted);
-            }
-            match outcome {
-                Ok(outcome) => record.ended(outcome, status.as_u16()),
-                Err(refusal) => record.refused(&refusal, status.as_u16()),
-            }
+            record.ended(outcome, StatusCode::OK.as_u16())
+        });
+        if let Some(receipt) = recorded.receipt() {
+            bytes = self.say(&served.payload, Some(&receipt));
         }
-        Answered {
+        let mut headers = HeaderMap::new();
+        if let Some(Ok(session)) = served.session.as_deref().map(HeaderValue::from_str) {
+            headers.insert(SESSION, session);
+        }
+        let answered = Answered {
             bytes,
-            status,
+            status: StatusCode::OK,
             headers,
+            is_refusal: false,
+        };
+        (answered, recorded)
+    }
+
+    fn refuse(&self, failed: Failed, record: Option<Record>) -> (Answered, Recorded) {
+        let answered = self.refusal(&failed.refusal);
+        let recorded = record.map_or_else(Recorded::nowhere, |mut record| {
+            record.sent(answered.bytes.len());
+            if let Some(detail) = failed.detail {
+                record.detail(detail);
+            }
+            if let Some(error) = failed.token {
+                record.token(error.reason());
+            }
+            record.refused(&failed.refusal, answered.status.as_u16())
+        });
+        (answered, recorded)
+    }
+
+    /// The result in the caller's revision.
+    fn say(&self, payload: &Payload, receipt: Option<&Receipt>) -> Bytes {
+        let ttl = self.instance.settings.lists.ttl;
+        Answer {
+            id: &self.call.id,
+            payload,
+            revision: self.call.client.revision(),
+            ttl_ms: self
+                .call
+                .method
+                .is_cacheable()
+                .then(|| u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX)),
+            is_public: self.instance.policy.is_open(),
+            server: &self.instance.server.info,
+            receipt,
         }
+        .to_bytes()
+    }
+}
+
+impl Drop for Running {
+    /// A handler may have handed its context to work that goes on; the request has ended all the same.
+    fn drop(&mut self) {
+        drop(self.cx.exchange().record.borrow_mut().take());
     }
 }
 

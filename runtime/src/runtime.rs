@@ -2,10 +2,13 @@
 
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::time::Duration;
 
+use futures_util::future::join_all;
 use http::StatusCode;
 
-use crate::audit::{Outcome, Record};
+use crate::audit::event::Outcome;
+use crate::audit::{Record, Recorded};
 use crate::config::Configuration;
 use crate::guard;
 use crate::host::{Host, SharedHost};
@@ -45,6 +48,30 @@ impl Runtime {
         Ok(instance.location.path().to_owned())
     }
 
+    /// Sees to events that instances before this one kept in the host's outbox, and to those that wait for a sink which could
+    /// not be reached. A host that works without requests calls this when it starts and from time to time; on any other the
+    /// next request that has an event for the same sink does it.
+    pub async fn resume(&self, host: SharedHost) -> Result<(), StartError> {
+        let instance = self.instance(host.as_ref()).await?;
+        instance.trail.resume(&host);
+        Ok(())
+    }
+
+    /// Hands over the events that still wait, for the last time, in about the time given. A host that ends a server in good
+    /// order calls this last. What a sink does not take then goes into the outbox; without one it is lost, and the log says so.
+    pub async fn finish(&self, within: Duration, host: SharedHost) {
+        if let Some(instance) = self.instance.get() {
+            instance.trail.finish(within, &host).await;
+        }
+    }
+
+    /// Hands over events that the host kept for a sink and hands out by itself (Workers: a queue that the Worker
+    /// consumes), and says whether it need not hand them out again.
+    pub async fn deliver(&self, parcel: &str, host: SharedHost) -> Result<bool, StartError> {
+        let instance = self.instance(host.as_ref()).await?;
+        Ok(instance.trail.deliver(parcel, &host).await)
+    }
+
     /// Answers one request. What is wrong with the request becomes a response too.
     pub async fn serve(&self, request: Request, host: SharedHost) -> Response {
         let mut record = Record::begin(SharedHost::clone(&host));
@@ -52,38 +79,39 @@ impl Runtime {
             Ok(instance) => instance,
             Err(error) => {
                 record.detail(error.to_string());
-                return refuse(Refusal::Misconfigured.into(), record);
+                return refuse(Refusal::Misconfigured.into(), record).await;
             }
         };
-        record.server(
+        record.instance(
             &instance.server.identity.name,
             instance.environment.as_deref(),
+            &instance.trail,
         );
 
         let (head, body) = request.into_parts();
         let access = &instance.settings.access;
         if let Err(refusal) = guard::host(&head, access, &instance.location, host.loopback_only()) {
-            return refuse(refusal.into(), record);
+            return refuse(refusal.into(), record).await;
         }
         let surface = surface(&head, &instance);
         if let Ok(Surface::Document(document)) = surface {
             return match document.respond(&head.method) {
                 Ok(response) => {
-                    record.ended(Outcome::Ok, response.status().as_u16());
+                    on_record(record.ended(Outcome::Ok, response.status().as_u16())).await;
                     response
                 }
-                Err(refusal) => refuse(refusal.into(), record),
+                Err(refusal) => refuse(refusal.into(), record).await,
             };
         }
         let origin = match guard::origin(&head, access, &instance.location) {
             Ok(origin) => origin,
-            Err(refusal) => return refuse(refusal.into(), record),
+            Err(refusal) => return refuse(refusal.into(), record).await,
         };
         let mut response = match surface {
-            Err(refusal) => refuse(refusal.into(), record),
+            Err(refusal) => refuse(refusal.into(), record).await,
             Ok(Surface::Endpoint) => endpoint(head, body, &instance, host, record).await,
             Ok(Surface::Preflight | Surface::Document(_)) => {
-                record.ended(Outcome::Ok, StatusCode::NO_CONTENT.as_u16());
+                on_record(record.ended(Outcome::Ok, StatusCode::NO_CONTENT.as_u16())).await;
                 guard::preflight(&head.headers)
             }
         };
@@ -125,7 +153,7 @@ async fn endpoint(
             if let Some(detail) = unproven.detail {
                 record.detail(detail);
             }
-            return refuse(unproven.refusal.into(), record);
+            return refuse(unproven.refusal.into(), record).await;
         }
     };
     record.caller(&caller);
@@ -135,7 +163,7 @@ async fn endpoint(
         .map(|address| address.0);
     let admitted = match guard::admit(head, body, &settings.limits).await {
         Ok(admitted) => admitted,
-        Err(refusal) => return refuse(refusal.into(), record),
+        Err(refusal) => return refuse(refusal.into(), record).await,
     };
     record.received(admitted.size);
 
@@ -144,46 +172,56 @@ async fn endpoint(
             if let Some(error) = unread.token {
                 record.token(error.reason());
             }
-            refuse(unread.refused, record)
+            if let Some(method) = &unread.method {
+                record.asked(method);
+            }
+            refuse(unread.refused, record).await
         }
         Ok(Inbound::Nothing { method, client }) => {
             record.notification(method.as_deref(), client.as_deref());
-            record.ended(Outcome::Accepted, StatusCode::ACCEPTED.as_u16());
+            on_record(record.ended(Outcome::Accepted, StatusCode::ACCEPTED.as_u16())).await;
             let mut response = Response::new(Body::Empty);
             *response.status_mut() = StatusCode::ACCEPTED;
             response
         }
         Ok(Inbound::One(call)) => {
-            record.call(&call);
+            record.call(&call, &instance.server);
             let running = serve::start(*call, &caller, address, instance, &host, record);
             reply::one(running, &settings.streams, host).await
         }
         Ok(Inbound::Batch(messages)) => {
             let mut running = Vec::new();
             let mut refused = Vec::new();
+            let mut recorded = Vec::new();
             for message in messages {
                 let mut record = record.branch();
                 match message {
                     Ok(call) => {
-                        record.call(&call);
+                        record.call(&call, &instance.server);
                         running.push(serve::start(
                             call, &caller, address, instance, &host, record,
                         ));
                     }
                     Err(single) => {
                         refused.push(single.message());
-                        record.refused(&single.refusal, StatusCode::OK.as_u16());
+                        recorded.push(record.refused(&single.refusal, StatusCode::OK.as_u16()));
                     }
                 }
             }
             record.dissolve();
+            join_all(recorded.into_iter().map(on_record)).await;
             reply::many(running, refused, &settings.streams, host).await
         }
     }
 }
 
-fn refuse(refused: Refused, record: Record) -> Response {
+async fn refuse(refused: Refused, record: Record) -> Response {
     let response = refused.respond();
-    record.refused_whole(&refused);
+    on_record(record.refused_whole(&refused)).await;
     response
+}
+
+/// Waits for the sinks that require it. Nothing is taken back if they do not answer: nothing was done that could be.
+async fn on_record(recorded: Recorded) {
+    let _ = recorded.settle().await;
 }

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
 
-use crate::host::Host;
+use crate::audit::chain::hexadecimal;
 
 /// A caller's `traceparent`, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,22 +51,50 @@ impl TraceParent {
         })
     }
 
+    pub(crate) fn parent(&self) -> &str {
+        &self.parent
+    }
+}
+
+/// The span of one request: part of its caller's trace, or the first of a new one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Span {
+    trace: String,
+    span: String,
+    flags: String,
+}
+
+impl Span {
+    /// A span of a new trace, from 24 random bytes.
+    pub(crate) fn new(random: &[u8]) -> Self {
+        let (trace, span) = random.split_at_checked(16).unwrap_or((random, &[]));
+        Self {
+            trace: hexadecimal(trace),
+            span: hexadecimal(span),
+            flags: "00".to_owned(),
+        }
+    }
+
+    /// The same span in its caller's trace.
+    pub(crate) fn below(&self, caller: &TraceParent) -> Self {
+        Self {
+            trace: caller.trace.clone(),
+            span: self.span.clone(),
+            flags: caller.flags.clone(),
+        }
+    }
+
     pub(crate) fn trace(&self) -> &str {
         &self.trace
     }
 
-    pub(crate) fn parent(&self) -> &str {
-        &self.parent
+    pub(crate) fn span(&self) -> &str {
+        &self.span
     }
 
-    /// Sends the trace along with an outbound request, under a span of our own.
-    pub(crate) fn pass_on(&self, headers: &mut HeaderMap, host: &dyn Host) {
-        let mut span = [0; 8];
-        if host.random(&mut span).is_err() || span == [0; 8] {
-            return;
-        }
-        let span = u64::from_be_bytes(span);
-        let text = format!("00-{}-{span:016x}-{}", self.trace, self.flags);
+    /// Sends the trace along with an outbound request.
+    pub(crate) fn pass_on(&self, headers: &mut HeaderMap) {
+        let text = format!("00-{}-{}-{}", self.trace, self.span, self.flags);
         if let Ok(value) = HeaderValue::from_str(&text) {
             headers.insert("traceparent", value);
         }
@@ -81,7 +109,7 @@ mod tests {
     fn only_the_w3c_form_counts() {
         let good = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01";
         let parsed = TraceParent::parse(good).unwrap();
-        assert_eq!(parsed.trace(), "0af7651916cd43dd8448eb211c80319c");
+        assert_eq!(parsed.trace, "0af7651916cd43dd8448eb211c80319c");
         assert_eq!(parsed.parent(), "00f067aa0ba902b7");
         for bad in [
             "",

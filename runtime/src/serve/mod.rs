@@ -119,15 +119,12 @@ pub(crate) fn start(
         caller: caller.clone(),
         progress_token: call.progress_token.take(),
         log_level: call.log_level,
-        trace: call.trace.clone(),
         memory: RefCell::default(),
         outbox: RefCell::default(),
         progressed: Cell::new(f64::NEG_INFINITY),
         busy: Cell::new(0),
         address,
-        verdict: RefCell::default(),
-        rate: Cell::default(),
-        uncounted: RefCell::default(),
+        record: RefCell::new(Some(record)),
     });
     let call = Rc::new(call);
     let serving = Serving {
@@ -135,13 +132,7 @@ pub(crate) fn start(
         instance: Rc::clone(instance),
         call: Rc::clone(&call),
     };
-    Running::new(
-        call,
-        Rc::clone(instance),
-        cx,
-        Box::pin(serving.serve()),
-        record,
-    )
+    Running::new(call, Rc::clone(instance), cx, Box::pin(serving.serve()))
 }
 
 impl Serving {

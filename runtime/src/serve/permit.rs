@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Failed, Serving};
-use crate::audit::Verdict;
+use crate::audit::{Unrecorded, Verdict};
 use crate::auth::Caller;
 use crate::host::{Counted, Permit};
 use crate::policy::{Decision, Target};
@@ -39,11 +39,13 @@ impl Serving {
             return Err(self.absent(absent).into());
         };
         let decision = policy.decide(caller, target, arguments);
-        self.cx.exchange().verdict.replace(Some(Verdict {
-            decision: decision.as_str(),
-            rule: decision.rule(),
-            quarantined: !decision.shows() && !policy.names(target),
-        }));
+        self.cx.exchange().note(|record| {
+            record.verdict(Verdict {
+                decision: decision.as_str(),
+                rule: decision.rule(),
+                quarantined: !decision.shows() && !policy.names(target),
+            });
+        });
         match decision {
             Decision::Allow { .. } => self.within_rates(target).await,
             Decision::StepUp { scopes, .. } => {
@@ -63,6 +65,28 @@ impl Serving {
         match self.cx.caller() {
             Caller::Anonymous if identity.has_issuers() => identity.sign_in(),
             _ => absent,
+        }
+    }
+
+    /// Lets a destructive tool run only once it is on record that it will, where its calls must be.
+    pub(super) async fn intend(&self, target: Target<'_>) -> Result<(), Refusal> {
+        if !target.destructive {
+            return Ok(());
+        }
+        let intent = {
+            let record = self.cx.exchange().record.borrow();
+            record
+                .as_ref()
+                .and_then(|record| record.intend(target.name))
+        };
+        match intent {
+            None => Ok(()),
+            Some(intent) => intent.settle().await.map_err(|Unrecorded(why)| {
+                self.cx
+                    .exchange()
+                    .note(|record| record.detail(why.to_string()));
+                Refusal::NotRecorded
+            }),
         }
     }
 
@@ -86,7 +110,7 @@ impl Serving {
             match limiter.count(rate, &key, self.cx.now()).await {
                 Ok(Counted::Within(permit)) => permits.push(permit),
                 Ok(Counted::Beyond { retry_after }) => {
-                    exchange.rate.set(Some(rate.name));
+                    exchange.note(|record| record.rate(rate.name));
                     return Err(Refusal::RateLimited {
                         rate: rate.name,
                         retry_after: retry_after
@@ -98,7 +122,7 @@ impl Serving {
                     .into());
                 }
                 Err(error) => {
-                    exchange.uncounted.replace(Some(error.to_string()));
+                    exchange.note(|record| record.detail(error.to_string()));
                 }
             }
         }

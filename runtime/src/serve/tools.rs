@@ -21,6 +21,7 @@ impl Serving {
         if let Err(violations) = tool.check(&arguments) {
             return Ok(self.said(format!("Invalid arguments: {violations}")));
         }
+        self.intend(tool.target(name)).await?;
         match tool.call(self.cx.clone(), arguments).await {
             Ok(result) => {
                 if let Err(detail) = tool.check_output(&result, self.call.client.revision()) {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::canonical::Canonical;
+use crate::canonical::Canonical;
 
 /// The names that make a principal, as its issuer vouches for them.
 ///

@@ -45,6 +45,8 @@ pub enum Stage {
     Sign,
     /// Verifies, until what it signed has expired.
     Old,
+    /// The public half of a key that signed [evidence](crate::audit::evidence), which is never taken away.
+    Public,
 }
 
 impl Stage {
@@ -54,47 +56,72 @@ impl Stage {
             Self::Next => "next",
             Self::Sign => "sign",
             Self::Old => "old",
+            Self::Public => "public",
         }
     }
+}
 
-    fn parse(text: &str) -> Option<Self> {
-        [Self::Next, Self::Sign, Self::Old]
-            .into_iter()
-            .find(|stage| stage.name() == text)
+/// What a ring of keys may hold.
+pub(crate) struct Rules {
+    pub(crate) most: usize,
+    pub(crate) stages: &'static [Stage],
+}
+
+const RULES: Rules = Rules {
+    most: MAX_KEYS,
+    stages: &[Stage::Next, Stage::Sign, Stage::Old],
+};
+
+/// One entry of a ring's text. No `Debug`: it holds the secret.
+pub(crate) struct Entry {
+    pub(crate) id: String,
+    pub(crate) stage: Stage,
+    pub(crate) secret: Vec<u8>,
+}
+
+/// Reads a ring's text: the entry that signs, and the others.
+pub(crate) fn read(text: &str, rules: &Rules) -> Result<(Entry, Vec<Entry>), KeyringError> {
+    let entries = text
+        .split(|c: char| c == ',' || c.is_whitespace())
+        .filter(|entry| !entry.is_empty());
+    let mut signing = None;
+    let mut others = Vec::new();
+    for (position, entry) in (1..).zip(entries) {
+        if position > rules.most {
+            return Err(KeyringError::TooManyKeys { most: rules.most });
+        }
+        let entry = Entry::parse(entry, position, rules)?;
+        if signing
+            .iter()
+            .chain(&others)
+            .any(|other: &Entry| other.id == entry.id)
+        {
+            return Err(KeyringError::SameId { id: entry.id });
+        }
+        if entry.stage != Stage::Sign {
+            others.push(entry);
+        } else if let Some(other) = signing.replace(entry) {
+            return Err(KeyringError::SeveralSign { id: other.id });
+        }
+    }
+    match signing {
+        Some(signing) => Ok((signing, others)),
+        None if others.is_empty() => Err(KeyringError::Empty),
+        None => Err(KeyringError::NoneSigns),
     }
 }
 
 impl Keyring {
     /// Reads a keyring from a host secret's text and derives its keys.
     pub fn parse(text: &str) -> Result<Self, KeyringError> {
-        let entries = text
-            .split(|c: char| c == ',' || c.is_whitespace())
-            .filter(|entry| !entry.is_empty());
-        let mut signing = None;
-        let mut verifying = Vec::new();
-        for (position, entry) in (1..).zip(entries) {
-            if position > MAX_KEYS {
-                return Err(KeyringError::TooManyKeys);
-            }
-            let key = Key::parse(entry, position)?;
-            if signing
-                .iter()
-                .chain(&verifying)
-                .any(|other: &Key| other.id == key.id)
-            {
-                return Err(KeyringError::SameId { id: key.id });
-            }
-            if key.stage != Stage::Sign {
-                verifying.push(key);
-            } else if let Some(other) = signing.replace(key) {
-                return Err(KeyringError::SeveralSign { id: other.id });
-            }
-        }
-        match signing {
-            Some(signing) => Ok(Self { signing, verifying }),
-            None if verifying.is_empty() => Err(KeyringError::Empty),
-            None => Err(KeyringError::NoneSigns),
-        }
+        let (signing, others) = read(text, &RULES)?;
+        Ok(Self {
+            signing: Key::derive(signing)?,
+            verifying: others
+                .into_iter()
+                .map(Key::derive)
+                .collect::<Result<_, _>>()?,
+        })
     }
 
     /// The name and stage of every key, for a log to say where in a rotation this deployment stands.
@@ -129,8 +156,8 @@ pub(super) struct Key {
     stage: Stage,
 }
 
-impl Key {
-    fn parse(entry: &str, position: usize) -> Result<Self, KeyringError> {
+impl Entry {
+    fn parse(entry: &str, position: usize, rules: &Rules) -> Result<Self, KeyringError> {
         let mut parts = entry.splitn(3, ':');
         let (Some(id), Some(stage), Some(secret)) = (parts.next(), parts.next(), parts.next())
         else {
@@ -140,18 +167,22 @@ impl Key {
             return Err(KeyringError::Id { position });
         }
         let id = id.to_owned();
-        let Some(stage) = Stage::parse(stage) else {
+        let stages = rules.stages.iter().copied();
+        let Some(stage) = stages.into_iter().find(|known| known.name() == stage) else {
             return Err(KeyringError::Stage { id });
         };
         match decode_secret(secret) {
             None => Err(KeyringError::Encoding { id }),
             Some(secret) if secret.len() < MIN_SECRET => Err(KeyringError::TooShort { id }),
-            Some(secret) => Self::derive(id, stage, &secret),
+            Some(secret) => Ok(Self { id, stage, secret }),
         }
     }
+}
 
-    fn derive(id: String, stage: Stage, secret: &[u8]) -> Result<Self, KeyringError> {
-        let secret = Hkdf::<Sha256>::new(None, secret);
+impl Key {
+    fn derive(entry: Entry) -> Result<Self, KeyringError> {
+        let Entry { id, stage, secret } = entry;
+        let secret = Hkdf::<Sha256>::new(None, &secret);
         // A whole block of SHA-256, so that HMAC takes it as it is.
         let mut mac = [0; 64];
         let mut seal = [0; 32];
@@ -209,8 +240,11 @@ pub enum KeyringError {
         id: String,
     },
     /// More keys than a rotation has.
-    #[error("the keyring has more than {MAX_KEYS} keys; remove old ones whose tokens have expired")]
-    TooManyKeys,
+    #[error("the keyring has more than {most} keys; remove old ones whose tokens have expired")]
+    TooManyKeys {
+        /// How many it may have.
+        most: usize,
+    },
     /// An entry without three parts.
     #[error(
         "entry {position} of the keyring is not `<name>:<next|sign|old>:<base64>`; make one with: echo \"k1:sign:$(openssl rand -base64 32)\""
@@ -228,7 +262,9 @@ pub enum KeyringError {
         position: usize,
     },
     /// A stage that is none.
-    #[error("key `{id}` has an unknown stage; use `next`, `sign` or `old`")]
+    #[error(
+        "key `{id}` has an unknown stage; use `next`, `sign` or `old` (`public` and not `old` for keys of evidence)"
+    )]
     Stage {
         /// The key's name.
         id: String,
@@ -246,6 +282,12 @@ pub enum KeyringError {
         "key `{id}` is shorter than {MIN_SECRET} bytes; make one with: echo \"{id}:sign:$(openssl rand -base64 32)\""
     )]
     TooShort {
+        /// The key's name.
+        id: String,
+    },
+    /// Not a key of the kind that signs evidence.
+    #[error("key `{id}` is no Ed25519 key; make one with `mcp-edge keys make --evidence`")]
+    NotEd25519 {
         /// The key's name.
         id: String,
     },
@@ -322,7 +364,7 @@ mod tests {
             KeyringError::TooShort { id: id() }
         );
         let nine: String = (0..9).map(|n| format!("k{n}:old:{SECRET} ")).collect();
-        assert_eq!(error(&nine), KeyringError::TooManyKeys);
+        assert_eq!(error(&nine), KeyringError::TooManyKeys { most: MAX_KEYS });
     }
 
     #[test]

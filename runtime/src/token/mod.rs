@@ -28,7 +28,6 @@
 
 mod base64;
 mod binding;
-mod canonical;
 mod claims;
 mod codec;
 mod epochs;
@@ -46,5 +45,6 @@ pub use codec::{Codec, NONCE, Opened};
 pub use epochs::Epochs;
 pub use error::{MintError, TokenError};
 pub use keyring::{Keyring, KeyringError, Stage};
+pub(crate) use keyring::{Rules, read as read_keyring};
 pub use purpose::{Content, Purpose};
 pub use purposes::{Cursor, RequestState, Session};

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::id::Id;
 use super::meta::SERVER_INFO;
+use crate::audit::evidence::{RECEIPT, Receipt};
 use crate::refusal::Refusal;
 use crate::revision::{Era, Revision};
 
@@ -38,6 +39,8 @@ pub(crate) struct Answer<'a> {
     /// Whether it is the same for every caller.
     pub(crate) is_public: bool,
     pub(crate) server: &'a RawValue,
+    /// What the caller can prove its event with.
+    pub(crate) receipt: Option<&'a Receipt>,
 }
 
 impl Answer<'_> {
@@ -103,8 +106,9 @@ impl Serialize for Outcome<'_> {
             };
             result.serialize_entry("cacheScope", scope)?;
         }
-        if modern {
-            result.serialize_entry("_meta", &Meta(meta, answer.server))?;
+        if modern || answer.receipt.is_some() {
+            let server = modern.then_some(answer.server);
+            result.serialize_entry("_meta", &Meta(meta, server, answer.receipt))?;
         }
         result.end()
     }
@@ -122,15 +126,28 @@ impl Serialize for Items<'_> {
     }
 }
 
-struct Meta<'a>(Option<&'a Map<String, Value>>, &'a RawValue);
+struct Meta<'a>(
+    Option<&'a Map<String, Value>>,
+    Option<&'a RawValue>,
+    Option<&'a Receipt>,
+);
 
 impl Serialize for Meta<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut meta = serializer.serialize_map(None)?;
-        for (name, value) in self.0.into_iter().flatten() {
+        // A handler does not speak for the server.
+        let own = self.0.into_iter().flatten();
+        for (name, value) in
+            own.filter(|(name, _)| ![SERVER_INFO, RECEIPT].contains(&name.as_str()))
+        {
             meta.serialize_entry(name, value)?;
         }
-        meta.serialize_entry(SERVER_INFO, self.1)?;
+        if let Some(server) = self.1 {
+            meta.serialize_entry(SERVER_INFO, server)?;
+        }
+        if let Some(receipt) = self.2 {
+            meta.serialize_entry(RECEIPT, receipt)?;
+        }
         meta.end()
     }
 }

@@ -61,8 +61,8 @@ impl Reading<'_> {
                 other => Err(other),
             })
             .map_err(|error| Unread {
-                refused: Refusal::UnknownSession.into(),
                 token: Some(error),
+                ..Refusal::UnknownSession.into()
             })?;
         let session = opened.content;
         let revision = Revision::parse(&session.revision)

@@ -28,6 +28,13 @@ impl Message {
         }
     }
 
+    pub(crate) fn method(&self) -> Option<&str> {
+        match self {
+            Self::Request { method, .. } | Self::Notification { method, .. } => Some(method),
+            Self::Response => None,
+        }
+    }
+
     pub(crate) fn read(mut members: Map<String, Value>) -> Result<Self, Refused> {
         let id = members.get("id").map(Id::from_value);
         let refuse = |why: &str| Refused {

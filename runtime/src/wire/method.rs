@@ -75,6 +75,11 @@ impl Method {
         self.subject().is_some()
     }
 
+    /// Whether its result is what a handler said, and not what the server is.
+    pub(crate) fn has_said(self) -> bool {
+        self.subject().is_some() || self == Complete
+    }
+
     /// Whether its complete result says how long it may be kept (2026-07-28, server/utilities/caching).
     pub(crate) fn is_cacheable(self) -> bool {
         matches!(

@@ -68,6 +68,8 @@ pub(crate) enum Inbound {
 pub(crate) struct Unread {
     pub(crate) refused: Refused,
     pub(crate) token: Option<TokenError>,
+    /// What was asked for, where that much could be read.
+    pub(crate) method: Option<String>,
 }
 
 impl<R: Into<Refused>> From<R> for Unread {
@@ -75,6 +77,7 @@ impl<R: Into<Refused>> From<R> for Unread {
         Self {
             refused: refused.into(),
             token: None,
+            method: None,
         }
     }
 }
@@ -115,12 +118,14 @@ impl Reading<'_> {
         let message = Message::read(members)?;
         let id = message.id().cloned();
         let era = self.era_of(&message)?;
+        let asked = message.method().map(str::to_owned);
         let refuse = |unread: Unread| Unread {
             refused: Refused {
                 id,
                 era: Some(era),
                 ..unread.refused
             },
+            method: asked,
             ..unread
         };
         match message {

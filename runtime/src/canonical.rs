@@ -10,15 +10,29 @@ use serde_json::{Map, Number, Value};
 
 /// The canonical text of what has been written so far.
 #[derive(Debug, Default)]
-pub(super) struct Canonical(Vec<u8>);
+pub(crate) struct Canonical(Vec<u8>);
+
+/// The canonical text of a value.
+pub fn to_vec(value: &Value) -> Vec<u8> {
+    let mut canonical = Canonical::default();
+    canonical.value(value);
+    canonical.0
+}
+
+/// The canonical text of an object with these members, each name once.
+pub(crate) fn members<'a>(members: impl Iterator<Item = (&'a String, &'a Value)>) -> Vec<u8> {
+    let mut canonical = Canonical::default();
+    canonical.members(members);
+    canonical.0
+}
 
 impl Canonical {
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
     /// Writes any value. As deep as the value: parsed ones are at most 128 levels deep.
-    pub(super) fn value(&mut self, value: &Value) {
+    pub(crate) fn value(&mut self, value: &Value) {
         match value {
             Value::Null => self.text("null"),
             Value::Bool(true) => self.text("true"),
@@ -31,7 +45,7 @@ impl Canonical {
     }
 
     /// Writes an array, each item by `write`.
-    pub(super) fn array<T>(
+    pub(crate) fn array<T>(
         &mut self,
         items: impl IntoIterator<Item = T>,
         mut write: impl FnMut(&mut Self, T),
@@ -47,13 +61,15 @@ impl Canonical {
     }
 
     fn object(&mut self, members: &Map<String, Value>) {
-        let names: BinaryHeap<_> = members.keys().map(|name| Utf16(name)).collect();
-        let sorted = names.into_sorted_vec();
-        let sorted = sorted
-            .iter()
-            .filter_map(|name| members.get_key_value(name.0));
+        self.members(members.iter());
+    }
+
+    fn members<'a>(&mut self, members: impl Iterator<Item = (&'a String, &'a Value)>) {
+        let members: BinaryHeap<_> = members
+            .map(|(name, value)| Member { name, value })
+            .collect();
         self.text("{");
-        for (position, (name, value)) in sorted.enumerate() {
+        for (position, Member { name, value }) in members.into_sorted_vec().iter().enumerate() {
             if position > 0 {
                 self.text(",");
             }
@@ -65,7 +81,7 @@ impl Canonical {
     }
 
     /// Writes a string as ECMAScript's `JSON.stringify` does (RFC 8785 §3.2.2.2).
-    pub(super) fn string(&mut self, string: &str) {
+    pub(crate) fn string(&mut self, string: &str) {
         self.text("\"");
         // Each piece is plain text and, but for the last, one character that must be escaped.
         for piece in string.split_inclusive(must_escape) {
@@ -169,23 +185,33 @@ impl Canonical {
     }
 }
 
-/// A member's name, in the order of its UTF-16 units (RFC 8785 §3.2.3).
+/// A member, in the order of its name's UTF-16 units (RFC 8785 §3.2.3).
 ///
 /// Sorted by a heap: a slice's sort would be the largest function of all tokens' code in wasm.
-#[derive(PartialEq, Eq)]
-struct Utf16<'a>(&'a str);
+struct Member<'a> {
+    name: &'a str,
+    value: &'a Value,
+}
 
-impl Ord for Utf16<'_> {
+impl Ord for Member<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.0.encode_utf16().cmp(other.0.encode_utf16())
+        self.name.encode_utf16().cmp(other.name.encode_utf16())
     }
 }
 
-impl PartialOrd for Utf16<'_> {
+impl PartialOrd for Member<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
+
+impl PartialEq for Member<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Member<'_> {}
 
 fn must_escape(character: char) -> bool {
     matches!(character, '"' | '\\' | '\0'..='\u{1f}')

@@ -1,0 +1,109 @@
+//! A sink of OTLP and a host for tests.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_executor::block_on;
+use futures_util::future::{LocalBoxFuture, ready};
+
+use crate::audit::chain::Linked;
+use crate::audit::samples;
+use crate::config::{Encoding, Sink, Text};
+use crate::host::{FetchError, Host, HostError, Timestamp};
+use crate::sink::{Batch, Parcel, Protocol, Setup, Speak, setup};
+
+/// A host with one secret, on which no time passes and every request is answered alike.
+pub(in crate::sink) struct Still {
+    pub(in crate::sink) answer: http::Response<Bytes>,
+    pub(in crate::sink) log: RefCell<Vec<String>>,
+}
+
+impl Host for Still {
+    fn name(&self) -> &'static str {
+        "test"
+    }
+
+    fn now(&self) -> Timestamp {
+        samples::NOW
+    }
+
+    fn random(&self, buffer: &mut [u8]) -> Result<(), HostError> {
+        buffer.fill(7);
+        Ok(())
+    }
+
+    fn sleep(&self, _: Duration) -> LocalBoxFuture<'static, ()> {
+        Box::pin(ready(()))
+    }
+
+    fn fetch(
+        &self,
+        _: http::Request<Bytes>,
+        _: usize,
+    ) -> LocalBoxFuture<'static, Result<http::Response<Bytes>, FetchError>> {
+        Box::pin(ready(Ok(self.answer.clone())))
+    }
+
+    fn after_response(&self, _: LocalBoxFuture<'static, ()>) {}
+
+    fn variable(&self, name: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
+        let secret = (name == "TOKEN").then(|| "s3cret".to_owned());
+        Box::pin(ready(Ok(secret)))
+    }
+
+    fn log(&self, line: &str) {
+        self.log.borrow_mut().push(line.to_owned());
+    }
+}
+
+/// A host whose answers all have this status and body.
+pub(in crate::sink) fn still(status: u16, body: impl Into<Bytes>) -> Rc<Still> {
+    let mut answer = http::Response::new(body.into());
+    *answer.status_mut() = http::StatusCode::from_u16(status).unwrap();
+    Rc::new(Still {
+        answer,
+        log: RefCell::default(),
+    })
+}
+
+pub(in crate::sink) fn set_up(settings: Sink) -> Setup {
+    let settings = Box::leak(Box::new(settings));
+    let host = still(200, "");
+    block_on(setup(settings, "com.example/fraud-rules", host.as_ref())).unwrap()
+}
+
+pub(in crate::sink) fn settings(protocol: Protocol, encoding: Encoding) -> Sink {
+    Sink {
+        name: "collector",
+        protocol,
+        url: Some(Text::Literal("https://collector.example")),
+        token: Some("TOKEN"),
+        encoding,
+        ..Sink::DEFAULT
+    }
+}
+
+pub(in crate::sink) fn speak(protocol: Protocol, encoding: Encoding) -> Box<dyn Speak> {
+    (protocol.start)(set_up(settings(protocol, encoding))).unwrap()
+}
+
+/// The request that hands over those of the events that the receiver takes.
+pub(in crate::sink) fn request(speak: &dyn Speak, events: &[Rc<Linked>]) -> http::Request<Bytes> {
+    let taken = events.iter().filter(|linked| speak.takes(&linked.event));
+    let events: Vec<_> = taken.cloned().collect();
+    let batch = Batch {
+        seal: events.last().map(|last| samples::seal(last)),
+        events: &events,
+        now: samples::NOW,
+    };
+    match speak.parcel(&batch).unwrap() {
+        Parcel::Http(request) => request,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(in crate::sink) fn body(speak: &dyn Speak, events: &[Rc<Linked>]) -> Bytes {
+    request(speak, events).into_body()
+}

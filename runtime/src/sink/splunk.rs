@@ -1,0 +1,206 @@
+//! Splunk's HTTP Event Collector (Splunk Enterprise, "Format events for HTTP Event Collector" and "Troubleshoot HTTP Event
+//! Collector").
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::answer::{Fate, read};
+use super::post::{Post, quoted};
+use super::{Batch, Format, Parcel, Setup, Speak, Verdict};
+
+struct Splunk {
+    post: Post,
+    format: Format,
+    /// What every event has around it, but for its own part.
+    metadata: String,
+}
+
+pub(super) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
+    let credential = setup.credential("Authorization", "Splunk")?;
+    let index = setup.settings.index;
+    Ok(Box::new(Splunk {
+        post: Post {
+            uri: setup.endpoint("/services/collector/event")?,
+            credential: Some(Setup::needs(credential, "token")?),
+            content_type: "application/json",
+        },
+        format: setup.settings.format,
+        metadata: format!(
+            "\"source\":{},\"sourcetype\":\"mcp-edge\"{}",
+            quoted(&setup.server),
+            index.map_or_else(String::new, |index| format!(",\"index\":{}", quoted(index))),
+        ),
+    }))
+}
+
+impl Speak for Splunk {
+    fn parcel(&self, batch: &Batch<'_>) -> Result<Parcel, String> {
+        let mut body = String::new();
+        for (event, text) in batch.bodies(self.format) {
+            let millis = event.at.as_millis();
+            body.push_str(&format!(
+                "{{\"time\":{}.{:03},\"host\":{},{},\"event\":{text}}}",
+                millis / 1000,
+                millis % 1000,
+                quoted(event.chain()),
+                self.metadata,
+            ));
+        }
+        self.post.with(body).map(Parcel::Http)
+    }
+
+    fn verdict(&self, answer: &http::Response<Bytes>, events: usize) -> Verdict {
+        let Some(said) = read::<Said>(answer) else {
+            return Verdict::by_status(answer);
+        };
+        let why = format!("it answered {}, code {}", answer.status(), said.code);
+        match (said.code, said.invalid) {
+            (0, _) => Verdict::Accepted,
+            // No data, invalid data format, and what is wrong with `event` or `fields`. Splunk stops there, and does not say
+            // what became of the others; whoever reads the log tells a repetition by its id.
+            (5 | 6 | 12 | 13 | 15, Some(invalid)) if invalid < events => {
+                Verdict::of_each((0..events).map(|place| {
+                    if place == invalid {
+                        Fate::Refused(why.clone())
+                    } else {
+                        Fate::Again(why.clone())
+                    }
+                }))
+            }
+            (5 | 6 | 12 | 13 | 15, _) => Verdict::Refused { why },
+            // Tokens, indexes, channels, queues: nothing is wrong with the events.
+            _ => Verdict::unless_accepted(answer, why),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Said {
+    code: u32,
+    #[serde(rename = "invalid-event-number")]
+    invalid: Option<usize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http::StatusCode;
+
+    use super::*;
+    use crate::config::{Sink, Text};
+    use crate::host::Timestamp;
+    use crate::sink::Protocol;
+    use crate::sink::testing::{answer, body, events, header, http, partly, start, start_error};
+
+    const SPLUNK: Sink = Sink {
+        name: "siem",
+        protocol: Protocol::SPLUNK,
+        url: Some(Text::Literal("https://splunk.example:8088")),
+        token: Some("TOKEN"),
+        ..Sink::DEFAULT
+    };
+
+    #[test]
+    fn a_batch_is_what_the_documentation_of_splunk_shows() {
+        let speak = start(Sink {
+            index: Some("mcp"),
+            ..SPLUNK
+        });
+        let events = events(2);
+        let request = http(speak.as_ref(), &events);
+        assert_eq!(
+            request.uri(),
+            "https://splunk.example:8088/services/collector/event"
+        );
+        assert_eq!(header(&request, "authorization"), "Splunk s3cret");
+        let objects: Vec<serde_json::Value> = serde_json::Deserializer::from_str(&body(&request))
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert_eq!(objects.len(), 2);
+        assert_eq!(objects[0]["time"], serde_json::json!(1_790_000_000.5));
+        assert_eq!(objects[0]["host"], events[0].chain());
+        assert_eq!(objects[0]["source"], "com.example/server");
+        assert_eq!(objects[0]["sourcetype"], "mcp-edge");
+        assert_eq!(objects[0]["index"], "mcp");
+        assert_eq!(objects[0]["event"]["id"], events[0].event.id.as_str());
+        assert_eq!(objects[1]["event"]["hash"], events[1].hash.as_str());
+    }
+
+    #[test]
+    fn milliseconds_keep_their_zeros() {
+        let mut event = (*events(1)[0]).clone();
+        event.at = Timestamp::from_millis(1_790_000_000_007);
+        let request = http(start(SPLUNK).as_ref(), &[event.into()]);
+        assert!(body(&request).starts_with("{\"time\":1790000000.007,"));
+    }
+
+    #[test]
+    fn answers_are_read_as_the_documentation_of_splunk_has_them() {
+        let speak = start(SPLUNK);
+        let says = |status, text| speak.verdict(&answer(status, text), 3);
+        assert_eq!(
+            says(200, r#"{"text":"Success","code":0}"#),
+            Verdict::Accepted
+        );
+        assert_eq!(
+            says(
+                400,
+                r#"{"text":"Invalid data format","code":6,"invalid-event-number":1}"#
+            ),
+            partly(&[0, 2], &[1], "it answered 400 Bad Request, code 6")
+        );
+        assert_eq!(
+            says(400, r#"{"text":"No data","code":5}"#),
+            Verdict::Refused {
+                why: "it answered 400 Bad Request, code 5".to_owned()
+            }
+        );
+        for (status, text) in [
+            (403, r#"{"text":"Token is disabled","code":1}"#),
+            (401, r#"{"text":"Invalid authorization","code":3}"#),
+            (403, r#"{"text":"Invalid token","code":4}"#),
+            (
+                400,
+                r#"{"text":"Incorrect index","code":7,"invalid-event-number":1}"#,
+            ),
+            (500, r#"{"text":"Internal server error","code":8}"#),
+            (503, r#"{"text":"Server is busy","code":9}"#),
+            (400, r#"{"text":"Data channel is missing","code":10}"#),
+        ] {
+            let verdict = says(status, text);
+            assert!(matches!(verdict, Verdict::Again { .. }), "{text}");
+        }
+        assert_eq!(
+            says(413, r#"{"text":"Content-Length too large","code":27}"#),
+            Verdict::Smaller {
+                why: "it answered 413 Payload Too Large, code 27".to_owned()
+            }
+        );
+    }
+
+    #[test]
+    fn something_before_splunk_answers_by_its_status() {
+        let speak = start(SPLUNK);
+        let mut busy = answer(503, "<html>");
+        busy.headers_mut()
+            .insert("retry-after", "7".parse().unwrap());
+        assert_eq!(
+            speak.verdict(&busy, 1),
+            Verdict::Again {
+                after: Some(Duration::from_secs(7)),
+                why: format!("it answered {}", StatusCode::SERVICE_UNAVAILABLE)
+            }
+        );
+    }
+
+    #[test]
+    fn it_needs_a_token() {
+        let why = start_error(Sink {
+            token: None,
+            ..SPLUNK
+        });
+        assert_eq!(why, "`token` is missing; a sink of this type needs it");
+    }
+}

@@ -1,0 +1,8 @@
+//! What delivery promises, with receivers and hosts that fail.
+
+mod best_effort;
+mod bindings;
+mod desk;
+mod ending;
+mod outbox;
+mod required;

@@ -1,0 +1,48 @@
+//! The page on the audit trail knows every member of an event.
+#![allow(clippy::expect_used)]
+
+use mcp_edge_runtime::audit::Event;
+use mcp_edge_runtime::audit::event::{Kind, Outcome, VERSION};
+
+const PAGE: &str = include_str!("../../docs/audit.md");
+
+#[test]
+fn every_member_has_its_row() {
+    let schema = schemars::schema_for!(Event);
+    let members = schema.get("properties").expect("members");
+    let rows: Vec<&str> = PAGE
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" | ").next())
+        .collect();
+    for member in members.as_object().expect("an object").keys() {
+        let name = format!("`{member}`");
+        assert!(rows.iter().any(|row| row.contains(&name)), "{name}");
+    }
+    assert!(PAGE.contains(&format!("| `version` | {VERSION}: ")));
+}
+
+#[test]
+fn every_kind_and_outcome_is_named() {
+    let kinds = [
+        Kind::Request,
+        Kind::Intent,
+        Kind::Withheld,
+        Kind::Loss,
+        Kind::Late,
+    ];
+    let outcomes = [
+        Outcome::Ok,
+        Outcome::ToolError,
+        Outcome::ProtocolError,
+        Outcome::InputRequired,
+        Outcome::Accepted,
+        Outcome::Refused,
+        Outcome::Cancelled,
+        Outcome::Failed,
+        Outcome::Intended,
+    ];
+    let kinds = kinds.iter().map(|kind| kind.as_str());
+    for word in kinds.chain(outcomes.iter().map(|outcome| outcome.as_str())) {
+        assert!(PAGE.contains(&format!("`{word}`")), "{word}");
+    }
+}

@@ -5,9 +5,14 @@
 use std::time::Duration;
 
 use mcp_edge_config::{self as file, Entry, Value};
+use mcp_edge_runtime::audit::event::Outcome;
 use mcp_edge_runtime::auth::Algorithm;
-use mcp_edge_runtime::config::{Effect, Issuer, Keys, Per, Rate, Rule, Settings, Tenant, Text};
+use mcp_edge_runtime::config::{
+    Contents, Delivery, Effect, Encoding, Issuer, Keys, Per, Rate, Rule, Settings, Sink, Tenant,
+    Text,
+};
 use mcp_edge_runtime::host::Timestamp;
+use mcp_edge_runtime::sink::{Format, Protocol};
 
 /// The runtime's defaults with what the file sets.
 pub(crate) fn settings(file: &file::Settings) -> &'static Settings {
@@ -31,6 +36,9 @@ fn set(settings: &mut Settings, path: &str, value: &Value) {
         issuers,
         policy,
         rates,
+        audit,
+        contents,
+        sinks,
     } = settings;
     match path {
         "server.url" => server.url = Some(text_of(value)),
@@ -65,6 +73,13 @@ fn set(settings: &mut Settings, path: &str, value: &Value) {
         "issuers" => *issuers = named(value, issuer),
         "policy" => *policy = each(value, rule),
         "rate" => *rates = each(value, rate),
+        "audit.keys" => audit.keys = Some(word(value)),
+        "audit.receipts" => audit.receipts = flag(value),
+        "audit.digests" => audit.digests = flag(value),
+        "audit.late" => audit.late = duration(value),
+        "audit.redact" => audit.redact = words(value),
+        "contents" => *contents = each(value, recorded),
+        "sinks" => *sinks = named(value, sink),
         _ => {}
     }
 }
@@ -145,6 +160,64 @@ fn rate(entry: &Entry) -> Rate {
         }
     }
     rate
+}
+
+fn recorded(entry: &Entry) -> Contents {
+    let mut contents = Contents::DEFAULT;
+    for (path, setting) in &entry.settings {
+        let value = &setting.value;
+        match *path {
+            "tools" => contents.tools = words(value),
+            "prompts" => contents.prompts = words(value),
+            "resources" => contents.resources = words(value),
+            "arguments" => contents.arguments = flag(value),
+            "result" => contents.result = flag(value),
+            "hide" => contents.hide = words(value),
+            "redact" => contents.redact = words(value),
+            "bytes" => contents.bytes = number(value),
+            _ => {}
+        }
+    }
+    contents
+}
+
+fn sink(name: &str, entry: &Entry) -> Sink {
+    let mut sink = Sink {
+        name: leak(name),
+        ..Sink::DEFAULT
+    };
+    for (path, setting) in &entry.settings {
+        let value = &setting.value;
+        match *path {
+            "type" => sink.protocol = protocol(value),
+            "url" => sink.url = Some(text_of(value)),
+            "token" => sink.token = Some(word(value)),
+            "header" => sink.header = Some(word(value)),
+            "scheme" => sink.scheme = Some(word(value)),
+            "format" => sink.format = format(value),
+            "encoding" => sink.encoding = encoding(value),
+            "delivery" => sink.delivery = delivery(value),
+            "required_tools" => sink.required_tools = words(value),
+            "outbox" => sink.outbox = flag(value),
+            "tools" => sink.tools = words(value),
+            "outcomes" => sink.outcomes = choices(value, outcome),
+            "timeout" => sink.timeout = duration(value),
+            "retries" => sink.retries = number(value),
+            "wait" => sink.wait = duration(value),
+            "batch" => sink.batch = number(value),
+            "batch_bytes" => sink.batch_bytes = number(value),
+            "buffer" => sink.buffer = number(value),
+            "topic" => sink.topic = Some(word(value)),
+            "index" => sink.index = Some(word(value)),
+            "bucket" => sink.bucket = Some(word(value)),
+            "region" => sink.region = word(value),
+            "access_key" => sink.access_key = Some(text_of(value)),
+            "prefix" => sink.prefix = word(value),
+            "binding" => sink.binding = Some(word(value)),
+            _ => {}
+        }
+    }
+    sink
 }
 
 // The reader has checked that each setting holds a value of its kind, so that what a function does with another one
@@ -268,8 +341,8 @@ fn arguments(value: &Value) -> Option<&'static str> {
 }
 
 fn effect(value: &Value) -> Effect {
-    match value {
-        Value::Choice(choice) if choice.name == "deny" => Effect::Deny,
+    match chosen(value) {
+        "deny" => Effect::Deny,
         _ => Effect::Allow,
     }
 }
@@ -298,6 +371,56 @@ fn per(name: &str) -> Option<Per> {
     }
 }
 
+fn chosen(value: &Value) -> &'static str {
+    match value {
+        Value::Choice(choice) => choice.name,
+        _ => "",
+    }
+}
+
+fn protocol(value: &Value) -> Protocol {
+    match chosen(value) {
+        "otlp" => Protocol::OTLP_LOGS,
+        "otlp-traces" => Protocol::OTLP_TRACES,
+        "otlp-metrics" => Protocol::OTLP_METRICS,
+        "splunk" => Protocol::SPLUNK,
+        "elasticsearch" => Protocol::ELASTICSEARCH,
+        "kafka" => Protocol::KAFKA,
+        "datadog" => Protocol::DATADOG,
+        "webhook" => Protocol::WEBHOOK,
+        "s3" => Protocol::S3,
+        "queue" => Protocol::QUEUE,
+        "r2" => Protocol::R2,
+        _ => Protocol::LOG,
+    }
+}
+
+fn format(value: &Value) -> Format {
+    match chosen(value) {
+        "ocsf" => Format::OCSF,
+        "cloudevents" => Format::CLOUD_EVENTS,
+        _ => Format::EVENT,
+    }
+}
+
+fn encoding(value: &Value) -> Encoding {
+    match chosen(value) {
+        "protobuf" => Encoding::Protobuf,
+        _ => Encoding::Json,
+    }
+}
+
+fn delivery(value: &Value) -> Delivery {
+    match chosen(value) {
+        "required" => Delivery::Required,
+        _ => Delivery::BestEffort,
+    }
+}
+
+fn outcome(name: &str) -> Option<Outcome> {
+    serde_json::from_value(name.into()).ok()
+}
+
 fn named<T>(value: &Value, one: fn(&str, &Entry) -> T) -> &'static [T] {
     match value {
         Value::Named(entries) => list(entries.iter().map(|(name, entry)| one(name, entry))),
@@ -314,7 +437,7 @@ fn each<T>(value: &Value, one: fn(&Entry) -> T) -> &'static [T] {
 
 #[cfg(test)]
 mod tests {
-    use mcp_edge_config::{KEYS, Kind, Table, read};
+    use mcp_edge_config::{KEYS, Kind, PROTOCOLS, Table, read};
     use mcp_edge_runtime::config::Configuration;
 
     use super::*;
@@ -344,6 +467,22 @@ mod tests {
                 every_key(table, value);
             }
         }
+    }
+
+    #[test]
+    fn the_file_has_a_sink_of_every_type() {
+        let mut missing = PROTOCOLS
+            .iter()
+            .map(|protocol| protocol.name)
+            .collect::<Vec<_>>();
+        missing.retain(|name| {
+            COMPILED
+                .base
+                .sinks
+                .iter()
+                .all(|sink| sink.protocol.name() != *name)
+        });
+        assert!(missing.is_empty(), "{missing:?}");
     }
 
     fn every_key(table: &Table, value: &Value) {

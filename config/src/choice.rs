@@ -40,6 +40,53 @@ pub const PER: &[Choice] = &[
     choice("address", "config::Per::Address"),
 ];
 
+/// How a sink's receiver is spoken to.
+pub const PROTOCOLS: &[Choice] = &[
+    choice("log", "sink::Protocol::LOG"),
+    choice("otlp", "sink::Protocol::OTLP_LOGS"),
+    choice("otlp-traces", "sink::Protocol::OTLP_TRACES"),
+    choice("otlp-metrics", "sink::Protocol::OTLP_METRICS"),
+    choice("splunk", "sink::Protocol::SPLUNK"),
+    choice("elasticsearch", "sink::Protocol::ELASTICSEARCH"),
+    choice("kafka", "sink::Protocol::KAFKA"),
+    choice("datadog", "sink::Protocol::DATADOG"),
+    choice("webhook", "sink::Protocol::WEBHOOK"),
+    choice("s3", "sink::Protocol::S3"),
+    choice("queue", "sink::Protocol::QUEUE"),
+    choice("r2", "sink::Protocol::R2"),
+];
+
+/// How a sink writes an event.
+pub const FORMATS: &[Choice] = &[
+    choice("event", "sink::Format::EVENT"),
+    choice("ocsf", "sink::Format::OCSF"),
+    choice("cloudevents", "sink::Format::CLOUD_EVENTS"),
+];
+
+/// How OTLP is encoded.
+pub const ENCODINGS: &[Choice] = &[
+    choice("json", "config::Encoding::Json"),
+    choice("protobuf", "config::Encoding::Protobuf"),
+];
+
+/// Whether a request waits for a sink.
+pub const DELIVERIES: &[Choice] = &[
+    choice("best-effort", "config::Delivery::BestEffort"),
+    choice("required", "config::Delivery::Required"),
+];
+
+/// How a request ends.
+pub const OUTCOMES: &[Choice] = &[
+    choice("ok", "audit::event::Outcome::Ok"),
+    choice("tool_error", "audit::event::Outcome::ToolError"),
+    choice("protocol_error", "audit::event::Outcome::ProtocolError"),
+    choice("input_required", "audit::event::Outcome::InputRequired"),
+    choice("accepted", "audit::event::Outcome::Accepted"),
+    choice("refused", "audit::event::Outcome::Refused"),
+    choice("cancelled", "audit::event::Outcome::Cancelled"),
+    choice("failed", "audit::event::Outcome::Failed"),
+];
+
 const fn choice(name: &'static str, constant: &'static str) -> Choice {
     Choice { name, constant }
 }

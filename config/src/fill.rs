@@ -1,6 +1,7 @@
 //! What follows from what was written.
 
 use crate::item::{ISSUER, TENANT};
+use crate::keys::{KEYS, Key};
 use crate::read::{Setting, Settings};
 use crate::value::{Entry, Keys, Text, Value};
 
@@ -9,7 +10,7 @@ pub(crate) fn fill(mut settings: Settings) -> Settings {
     for (path, setting) in &mut settings {
         match &mut setting.value {
             Value::Named(entries) => entries.values_mut().for_each(preset),
-            Value::Each(entries) => entries
+            Value::Each(entries) if has_names(path) => entries
                 .iter_mut()
                 .zip(1..)
                 .for_each(|(entry, number)| name(entry, &format!("{path} {number}"))),
@@ -55,6 +56,13 @@ fn keys_url(entry: &mut Entry) {
     {
         *url = format!("{}{path}", issuer.trim_end_matches('/'));
     }
+}
+
+/// Whether each of the tables at `path` is called something.
+fn has_names(path: &str) -> bool {
+    Key::find(KEYS, path)
+        .and_then(|key| key.kind.table())
+        .is_some_and(|table| Key::find(table.keys, "name").is_some())
 }
 
 fn name(entry: &mut Entry, name: &str) {

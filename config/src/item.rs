@@ -1,7 +1,10 @@
 //! Texts that have to be something.
 
+use std::borrow::Cow;
+
 use http::HeaderName;
 use http::header::AUTHORIZATION;
+use regex_lite::{Regex, RegexBuilder};
 
 use crate::address;
 
@@ -36,6 +39,28 @@ pub enum Item {
     Name,
     /// The name of a binding, as a Worker sees it.
     Binding,
+    /// A JSON pointer (RFC 6901) to something within a value, in which `*` is any one member.
+    Pointer,
+    /// A regular expression, as the server's engine knows them.
+    Expression,
+    /// Where a sink's receiver is: an `http` or `https` URL without fragment.
+    Endpoint,
+    /// The name of an HTTP header.
+    AnyHeader,
+    /// An authentication scheme (RFC 9110, 11.1), or nothing.
+    Scheme,
+    /// A topic of Kafka.
+    Topic,
+    /// An index of Elasticsearch or Splunk.
+    Index,
+    /// A bucket of S3.
+    Bucket,
+    /// A region of S3.
+    Region,
+    /// The id of an access key of S3.
+    AccessKey,
+    /// What names of objects begin with, or nothing.
+    Prefix,
 }
 
 /// Stands for the tenant in an issuer's URL.
@@ -50,7 +75,7 @@ impl Item {
         match self {
             Self::Origin => "an origin, as \"https://app.example.com\"",
             Self::Host => "a host name, as \"mcp.example.com\"",
-            Self::ServerUrl | Self::IssuerUrl | Self::KeysUrl => "a URL in quotes",
+            Self::ServerUrl | Self::IssuerUrl | Self::KeysUrl | Self::Endpoint => "a URL in quotes",
             Self::Audience => "an audience, as \"https://mcp.example.com/mcp\"",
             Self::Scope => "a scope, as \"fraud:read\"",
             Self::Pattern => "a text, in which * stands for any text",
@@ -60,6 +85,16 @@ impl Item {
             Self::Header => "the name of a header, as \"Cf-Access-Jwt-Assertion\"",
             Self::Name => "a name in quotes",
             Self::Binding => "the name of a binding, as \"ANALYST_LIMIT\"",
+            Self::Pointer => "a JSON pointer, as \"/card/number\"",
+            Self::Expression => "a regular expression, as '\\d{13,19}'",
+            Self::AnyHeader => "the name of a header, as \"Authorization\"",
+            Self::Scheme => "an authentication scheme, as \"Bearer\"",
+            Self::Topic => "the name of a topic, as \"mcp-events\"",
+            Self::Index => "the name of an index, as \"mcp-events\"",
+            Self::Bucket => "the name of a bucket, as \"mcp-events\"",
+            Self::Region => "the name of a region, as \"eu-central-1\"",
+            Self::AccessKey => "the id of an access key in quotes",
+            Self::Prefix => "the beginning of a name, as \"mcp/\"",
         }
     }
 
@@ -73,15 +108,26 @@ impl Item {
             Self::Scope => r"^[!#-\[\]-~]+$",
             Self::Type => "^[!-~]*$",
             Self::Claim => "^([^/]|/.)",
-            Self::Header => "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
+            Self::Header | Self::AnyHeader => "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
             Self::Binding => "^[A-Za-z_][A-Za-z0-9_]*$",
-            Self::Audience | Self::Pattern | Self::Tenant | Self::Name => "^.+$",
+            Self::Pointer => "^/",
+            Self::Endpoint => r"^https?://[^#\s]+$",
+            Self::Scheme => "^[!#$%&'*+.^_`|~0-9A-Za-z-]*$",
+            Self::Topic => "^[A-Za-z0-9._-]{1,249}$",
+            Self::Index => "^[a-z0-9][a-z0-9._-]{0,254}$",
+            Self::Bucket => "^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$",
+            Self::Region => "^[a-z0-9-]{1,64}$",
+            Self::AccessKey => "^[A-Za-z0-9._+-]{1,128}$",
+            Self::Prefix => "^([A-Za-z0-9._-][A-Za-z0-9._/-]{0,255})?$",
+            Self::Audience | Self::Pattern | Self::Tenant | Self::Name | Self::Expression => "^.+$",
         }
     }
 
-    pub(crate) fn check(self, text: &str) -> Result<(), &'static str> {
+    pub(crate) fn check(self, text: &str) -> Result<(), Cow<'static, str>> {
         let is = |right: bool, otherwise| if right { Ok(()) } else { Err(otherwise) };
-        match self {
+        let fits = |otherwise| is(self.fits_its_pattern(text), otherwise);
+        let checked = match self {
+            Self::Expression => return expression(text),
             Self::Origin if text == "*" => Ok(()),
             Self::Origin => address::check_origin(text),
             Self::Host => address::check_host(text),
@@ -116,9 +162,39 @@ impl Item {
                     && text
                         .bytes()
                         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'),
-                "must be the name of a rate limiting binding in wrangler.toml, as \"ANALYST_LIMIT\"",
+                "must be the name of a binding in wrangler.toml, as \"ANALYST_LIMIT\"",
             ),
-        }
+            Self::Pointer => pointer(text),
+            Self::Endpoint => endpoint(text),
+            Self::AnyHeader => is(
+                HeaderName::try_from(text).is_ok(),
+                "must be the name of an HTTP header, as \"Authorization\"",
+            ),
+            Self::Scheme => {
+                fits("must be an authentication scheme, as \"Bearer\", or empty for none")
+            }
+            Self::Topic => fits("must be the name of a topic: letters, digits, `.`, `_` and `-`"),
+            Self::Index => fits(
+                "must be the name of an index: lower-case letters, digits, `.`, `_` and `-`, of which a letter or digit is \
+                 first",
+            ),
+            Self::Bucket => fits(
+                "must be the name of a bucket: lower-case letters, digits, `.`, `_` and `-`, of which a letter or digit is \
+                 first and last",
+            ),
+            Self::Region => fits("must be the name of a region, as \"eu-central-1\" or \"auto\""),
+            Self::AccessKey => {
+                fits("must be the id of an access key: letters, digits, `.`, `_`, `+` and `-`")
+            }
+            Self::Prefix => fits(
+                "must be letters, digits, `.`, `_`, `-` and slashes, of which no slash is first, as \"mcp/\"",
+            ),
+        };
+        checked.map_err(Cow::Borrowed)
+    }
+
+    fn fits_its_pattern(self, text: &str) -> bool {
+        Regex::new(self.pattern()).is_ok_and(|pattern| pattern.is_match(text))
     }
 }
 
@@ -154,17 +230,55 @@ fn claim(text: &str) -> Result<(), &'static str> {
     if text.is_empty() {
         return Err("must not be empty; write the name of a claim, as \"roles\"");
     }
-    let escapes = text.starts_with('/')
-        && text
-            .split('~')
-            .skip(1)
-            .any(|after| !after.starts_with(['0', '1']));
-    if escapes {
+    if text.starts_with('/') {
+        return pointer(text);
+    }
+    Ok(())
+}
+
+fn pointer(text: &str) -> Result<(), &'static str> {
+    if !text.starts_with('/') {
+        return Err("must be a JSON pointer, which begins with a slash, as \"/card/number\"");
+    }
+    if text
+        .split('~')
+        .skip(1)
+        .any(|after| !after.starts_with(['0', '1']))
+    {
         return Err(
             "must be a JSON pointer, in which ~ is written ~0 and a slash within a name ~1",
         );
     }
     Ok(())
+}
+
+/// The longest regular expression, in bytes.
+const EXPRESSION: usize = 1 << 10;
+/// The greatest one compiled, in bytes: what an expression costs per letter of a text grows with it.
+const COMPILED: usize = 32 << 10;
+
+fn expression(text: &str) -> Result<(), Cow<'static, str>> {
+    if text.len() > EXPRESSION {
+        return Err(format!("must be at most {EXPRESSION} bytes long").into());
+    }
+    let expression = RegexBuilder::new(text).size_limit(COMPILED).build();
+    match expression {
+        Ok(expression) if expression.is_match("") => {
+            Err("must not fit the empty text, which is everywhere".into())
+        }
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!(
+            "must be a regular expression that the server's engine takes: {error}"
+        )
+        .into()),
+    }
+}
+
+fn endpoint(text: &str) -> Result<(), &'static str> {
+    if text.contains(|c: char| c == '#' || c.is_whitespace()) {
+        return Err("must be a URL without fragment and spaces");
+    }
+    address::check_url(text.split_once('?').map_or(text, |(url, _)| url))
 }
 
 fn header(text: &str) -> Result<(), &'static str> {

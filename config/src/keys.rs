@@ -1,8 +1,10 @@
 //! Every setting there is.
 
+mod contents;
 mod issuer;
 mod rate;
 mod rule;
+mod sink;
 
 use std::time::Duration;
 
@@ -10,9 +12,11 @@ use crate::item::Item;
 use crate::kind::{Holder, Kind};
 use crate::value::Value;
 
+pub use contents::CONTENTS;
 pub use issuer::ISSUER;
 pub use rate::RATE;
 pub use rule::RULE;
+pub use sink::SINK;
 
 /// One setting of `mcp.toml`.
 #[derive(Debug, PartialEq, Eq)]
@@ -374,5 +378,62 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Each(&RATE),
         default: Unset::Otherwise("Without any, nothing is counted."),
         help: "How often something may be called. A call must be within every rate that holds for it.",
+    },
+    Key {
+        path: "audit.keys",
+        field: "keys",
+        kind: Kind::Secret,
+        default: Unset::Nothing,
+        help: "The name of the host's secret that holds the keys of evidence, which `mcp-edge keys --evidence` makes. \
+               Without them events are chained and not signed.",
+    },
+    Key {
+        path: "audit.receipts",
+        field: "receipts",
+        kind: Kind::Flag,
+        default: Unset::Value("false"),
+        help: "Whether a result carries a signed receipt of its event, in `_meta` as `mcp-edge/receipt`. Needs \
+               `audit.keys`.",
+    },
+    Key {
+        path: "audit.digests",
+        field: "digests",
+        kind: Kind::Flag,
+        default: Unset::Value("true"),
+        help: "Whether an event holds digests of arguments and result. Whoever can guess the words can check the \
+               guess.",
+    },
+    Key {
+        path: "audit.late",
+        field: "late",
+        kind: Kind::Duration {
+            least: SECOND,
+            most: DAY,
+        },
+        default: Unset::Value("\"5m\""),
+        help: "An event that a sink gets later than this is reported by an event of its own.",
+    },
+    Key {
+        path: "audit.redact",
+        field: "redact",
+        kind: Kind::Words(Item::Expression),
+        default: Unset::Value("[]"),
+        help: "Regular expressions of what is redacted in everything that is recorded of a caller's or a handler's \
+               words.",
+    },
+    Key {
+        path: "contents",
+        field: "contents",
+        kind: Kind::Each(&CONTENTS),
+        default: Unset::Otherwise("Without any, events hold nobody's words."),
+        help: "Whose arguments and results stand in events, and what is redacted in them; the first that names the \
+               tool, prompt or resource and asks for the one or the other counts.",
+    },
+    Key {
+        path: "sinks",
+        field: "sinks",
+        kind: Kind::Named(&SINK),
+        default: Unset::Otherwise("Without any, events go to the host's log."),
+        help: "Where events go, by names that events and errors call them.",
     },
 ];

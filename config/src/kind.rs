@@ -3,6 +3,7 @@
 mod arguments;
 mod key_set;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -114,6 +115,12 @@ impl From<String> for Objection {
 impl From<&str> for Objection {
     fn from(says: &str) -> Self {
         says.to_owned().into()
+    }
+}
+
+impl From<Cow<'static, str>> for Objection {
+    fn from(says: Cow<'static, str>) -> Self {
+        says.into_owned().into()
     }
 }
 
@@ -294,7 +301,7 @@ fn number(value: &DeValue<'_>, least: u64, most: u64) -> Result<Value, Objection
 }
 
 fn secret(value: &DeValue<'_>) -> Result<Value, Objection> {
-    let by_name = "must name a secret of the host, as { secret = \"MCP_EDGE_KEYS\" }";
+    let by_name = "must name a secret of the host, as { secret = \"NAME\" }";
     let table = value.as_table().ok_or_else(|| {
         Objection::from(format!("{by_name}; a key itself never stands in this file"))
     })?;

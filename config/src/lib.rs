@@ -33,9 +33,11 @@ mod schema;
 pub mod span;
 mod value;
 
-pub use choice::{ALGORITHMS, Choice, EFFECTS, PER};
+pub use choice::{
+    ALGORITHMS, Choice, DELIVERIES, EFFECTS, ENCODINGS, FORMATS, OUTCOMES, PER, PROTOCOLS,
+};
 pub use item::Item;
-pub use keys::{ISSUER, KEYS, Key, RATE, RULE, Table, Unset};
+pub use keys::{CONTENTS, ISSUER, KEYS, Key, RATE, RULE, SINK, Table, Unset};
 pub use kind::{Holder, Kind};
 pub use mistake::{Mistake, Mistakes};
 pub use nearest::nearest;

@@ -1,10 +1,14 @@
 //! What settings must be to each other.
 
+mod audit;
 mod issuers;
 mod names;
 mod rates;
 mod rules;
 mod scopes;
+mod sinks;
+
+use std::collections::BTreeMap;
 
 use crate::keys::{KEYS, Key};
 use crate::mistake::Mistake;
@@ -18,12 +22,15 @@ pub(crate) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
     issuers::check(settings, mistakes);
     rules::check(settings, mistakes);
     rates::check(settings, mistakes);
+    audit::check(settings, mistakes);
+    sinks::check(settings, mistakes);
 }
 
 fn numbers(settings: &Settings, mistakes: &mut Vec<Mistake>) {
-    let step = Number::of("limits.step_bytes", settings);
-    let state = Number::of("limits.state_bytes", settings);
-    let body = Number::of("limits.body_bytes", settings);
+    let number = |path| Number::of(KEYS, path, settings);
+    let step = number("limits.step_bytes");
+    let state = number("limits.state_bytes");
+    let body = number("limits.body_bytes");
     if step.number > state.number {
         mistakes.extend(objection(&step, &state, "must be at most"));
     }
@@ -39,16 +46,12 @@ struct Number<'a> {
 }
 
 impl<'a> Number<'a> {
-    fn of(path: &'static str, settings: &'a Settings) -> Self {
-        let set = settings.get(path);
-        let value = set
-            .map(|setting| setting.value.clone())
-            .or_else(|| Key::find(KEYS, path)?.default_value());
-        let number = if let Some(Value::Number(number)) = value {
-            number
-        } else {
-            0
+    fn of(keys: &'static [Key], path: &'static str, settings: &'a Settings) -> Self {
+        let number = match in_force(keys, path, settings) {
+            Some(Value::Number(number)) => number,
+            _ => 0,
         };
+        let set = settings.get(path);
         Self { path, number, set }
     }
 
@@ -74,6 +77,14 @@ fn objection(left: &Number<'_>, right: &Number<'_>, relation: &str) -> Option<Mi
     })
 }
 
+/// What a setting is set to, or holds by default.
+fn in_force(keys: &'static [Key], path: &str, settings: &Settings) -> Option<Value> {
+    match settings.get(path) {
+        Some(setting) => Some(setting.value.clone()),
+        None => Key::find(keys, path)?.default_value(),
+    }
+}
+
 /// The mistake about a setting as a whole.
 fn about(setting: &Setting, says: &str) -> Mistake {
     Mistake {
@@ -87,6 +98,15 @@ fn of(entry: &Entry, says: &str) -> Mistake {
     Mistake {
         line: entry.line,
         sentence: format!("{} {says}", entry.at),
+    }
+}
+
+/// The tables at `path`, by name.
+fn named<'a>(settings: &'a Settings, path: &str) -> &'a BTreeMap<String, Entry> {
+    static NONE: BTreeMap<String, Entry> = BTreeMap::new();
+    match settings.get(path).map(|setting| &setting.value) {
+        Some(Value::Named(entries)) => entries,
+        _ => &NONE,
     }
 }
 

@@ -210,6 +210,7 @@ fn time(schema: &mut Map<String, Json>) {
 
 fn default_json(value: &Value) -> Option<Json> {
     match value {
+        Value::Word(word) => Some(json!(word)),
         Value::Words(words) => Some(json!(words)),
         Value::Choice(choice) => Some(json!(choice.name)),
         Value::Flag(flag) => Some(json!(flag)),

@@ -3,9 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use mcp_edge_config::{EFFECTS, ISSUER, KEYS, Key, Keys, RATE, RULE, Value};
+use mcp_edge_config::{
+    CONTENTS, Choice, DELIVERIES, EFFECTS, ENCODINGS, FORMATS, ISSUER, KEYS, Key, Keys, OUTCOMES,
+    RATE, RULE, SINK, Value,
+};
+use mcp_edge_runtime::audit::event::Outcome;
 use mcp_edge_runtime::config as runtime;
 use mcp_edge_runtime::host::Timestamp;
+use mcp_edge_runtime::sink::Protocol;
 
 type Defaults = Vec<(&'static str, Option<Value>)>;
 
@@ -47,6 +52,9 @@ fn of_the_sections() {
         issuers,
         policy,
         rates,
+        audit,
+        contents,
+        sinks,
     } = runtime::Settings::DEFAULT;
     let runtime::Server { url } = server;
     let runtime::Access { origins, hosts } = access;
@@ -85,7 +93,19 @@ fn of_the_sections() {
         keys_timeout,
     } = auth;
     assert!(url.is_none() && not_before.is_none() && includes.is_empty());
-    assert!(issuers.is_empty() && policy.is_empty() && rates.is_empty());
+    assert!(issuers.is_empty() && policy.is_empty() && rates.is_empty() && contents.is_empty());
+    let runtime::Audit {
+        keys: evidence,
+        receipts,
+        digests,
+        late,
+        redact,
+    } = audit;
+    let log = runtime::Sink {
+        name: "log",
+        ..runtime::Sink::DEFAULT
+    };
+    assert!(evidence.is_none() && *sinks == [log]);
 
     let duration = |duration| Some(Value::Duration(duration));
     let in_force = vec![
@@ -121,6 +141,13 @@ fn of_the_sections() {
         ("issuers", None),
         ("policy", None),
         ("rate", None),
+        ("audit.keys", None),
+        ("audit.receipts", Some(Value::Flag(receipts))),
+        ("audit.digests", Some(Value::Flag(digests))),
+        ("audit.late", duration(late)),
+        ("audit.redact", words(redact)),
+        ("contents", None),
+        ("sinks", None),
     ];
     assert_eq!(documented(KEYS), in_force);
 }
@@ -242,4 +269,119 @@ fn of_a_rate() {
         ("binding", None),
     ];
     assert_eq!(documented(RATE.keys), in_force);
+}
+
+#[test]
+fn of_contents() {
+    let runtime::Contents {
+        tools,
+        prompts,
+        resources,
+        arguments,
+        result,
+        hide,
+        redact,
+        bytes,
+    } = runtime::Contents::DEFAULT;
+    let in_force = vec![
+        ("tools", words(tools)),
+        ("prompts", words(prompts)),
+        ("resources", words(resources)),
+        ("arguments", Some(Value::Flag(arguments))),
+        ("result", Some(Value::Flag(result))),
+        ("hide", words(hide)),
+        ("redact", words(redact)),
+        ("bytes", number(bytes)),
+    ];
+    assert_eq!(documented(CONTENTS.keys), in_force);
+}
+
+#[test]
+fn of_a_sink() {
+    let runtime::Sink {
+        name: _,
+        protocol,
+        url,
+        token,
+        header,
+        scheme,
+        format,
+        encoding,
+        delivery,
+        required_tools,
+        outbox,
+        tools,
+        outcomes,
+        timeout,
+        retries,
+        wait,
+        batch,
+        batch_bytes,
+        buffer,
+        topic,
+        index,
+        bucket,
+        region,
+        access_key,
+        prefix,
+        binding,
+    } = runtime::Sink::DEFAULT;
+    assert_eq!(protocol, Protocol::LOG);
+    assert!(url.is_none() && access_key.is_none() && outcomes.is_empty());
+    let open = [token, header, scheme, topic, index, bucket, binding];
+    assert_eq!(open, [None; 7]);
+    assert_eq!(delivery, runtime::Delivery::BestEffort);
+    assert_eq!(encoding, runtime::Encoding::Json);
+
+    let choice = |choices: &'static [Choice], name: &str| {
+        let chosen = choices.iter().find(|choice| choice.name == name);
+        chosen.map(Value::Choice)
+    };
+    let word = |text: &str| Some(Value::Word(text.to_owned()));
+    let duration = |duration| Some(Value::Duration(duration));
+    let in_force = vec![
+        ("type", None),
+        ("url", None),
+        ("token", None),
+        ("header", None),
+        ("scheme", None),
+        ("format", choice(FORMATS, format.name())),
+        ("encoding", choice(ENCODINGS, "json")),
+        ("delivery", choice(DELIVERIES, "best-effort")),
+        ("required_tools", words(required_tools)),
+        ("outbox", Some(Value::Flag(outbox))),
+        ("tools", words(tools)),
+        ("outcomes", Some(Value::Choices(Vec::new()))),
+        ("timeout", duration(timeout)),
+        ("retries", number(retries)),
+        ("wait", duration(wait)),
+        ("batch", number(batch)),
+        ("batch_bytes", number(batch_bytes)),
+        ("buffer", number(buffer)),
+        ("topic", None),
+        ("index", None),
+        ("bucket", None),
+        ("region", word(region)),
+        ("access_key", None),
+        ("prefix", word(prefix)),
+        ("binding", None),
+    ];
+    assert_eq!(documented(SINK.keys), in_force);
+}
+
+/// Events say how a request ended in the words that a filter knows.
+#[test]
+fn of_outcomes() {
+    let words = [
+        Outcome::Ok,
+        Outcome::ToolError,
+        Outcome::ProtocolError,
+        Outcome::InputRequired,
+        Outcome::Accepted,
+        Outcome::Refused,
+        Outcome::Cancelled,
+        Outcome::Failed,
+    ];
+    let known: Vec<_> = OUTCOMES.iter().map(|outcome| outcome.name).collect();
+    assert_eq!(known, words.map(Outcome::as_str));
 }

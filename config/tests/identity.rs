@@ -251,6 +251,7 @@ fn the_documentation_is_right() {
         guide,
         include_str!("../../docs/identity.md"),
         include_str!("../../docs/policy.md"),
+        include_str!("../../docs/audit.md"),
         include_str!("../../README.md"),
     ] {
         let examples: Vec<&str> = page

@@ -31,7 +31,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "[gateway]",
         &[
-            "line 1: gateway is not a setting; the sections are server, access, limits, tokens, streams, lists, auth, issuers, policy, rate, environments",
+            "line 1: gateway is not a setting; the sections are server, access, limits, tokens, streams, lists, auth, issuers, policy, rate, audit, contents, sinks, environments",
         ],
     ),
     (
@@ -54,7 +54,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "[environments.\"eu west\".environments.x]",
         &[
             "line 1: environments.\"eu west\".environments is not a setting; the sections are server, access, limits, \
-           tokens, streams, lists, auth, issuers, policy, rate",
+           tokens, streams, lists, auth, issuers, policy, rate, audit, contents, sinks",
         ],
     ),
     (
@@ -66,7 +66,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "\"a.b\" = 5",
         &[
-            "line 1: \"a.b\" is not a setting; the sections are server, access, limits, tokens, streams, lists, auth, issuers, policy, rate, environments",
+            "line 1: \"a.b\" is not a setting; the sections are server, access, limits, tokens, streams, lists, auth, issuers, policy, rate, audit, contents, sinks, environments",
         ],
     ),
     // Things of the wrong shape.
@@ -167,7 +167,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "[tokens]\nkeys = \"c2VjcmV0\"",
         &[
-            "line 2: tokens.keys must name a secret of the host, as { secret = \"MCP_EDGE_KEYS\" }; a key itself never \
+            "line 2: tokens.keys must name a secret of the host, as { secret = \"NAME\" }; a key itself never \
          stands in this file",
         ],
     ),
@@ -180,13 +180,13 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "[tokens]\nkeys = { secret = \"KEYS\", value = \"c2VjcmV0\" }",
         &[
-            "line 2: tokens.keys must name a secret of the host, as { secret = \"MCP_EDGE_KEYS\" }, and nothing else",
+            "line 2: tokens.keys must name a secret of the host, as { secret = \"NAME\" }, and nothing else",
         ],
     ),
     (
         "[tokens]\nkeys = { secrets = \"KEYS\" }",
         &[
-            "line 2: tokens.keys must name a secret of the host, as { secret = \"MCP_EDGE_KEYS\" }, and nothing else",
+            "line 2: tokens.keys must name a secret of the host, as { secret = \"NAME\" }, and nothing else",
         ],
     ),
     // Times.
@@ -670,7 +670,7 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[[rate]]\ncalls = 5\nbinding = \"LIMIT-1\"",
         &[
-            "line 5: rate[0].binding must be the name of a rate limiting binding in wrangler.toml, as \"ANALYST_LIMIT\"",
+            "line 5: rate[0].binding must be the name of a binding in wrangler.toml, as \"ANALYST_LIMIT\"",
         ],
     ),
     (
@@ -703,6 +703,293 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// The same about what is recorded of what happens.
+const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
+    (
+        "[audit]\nkeys = \"c2VjcmV0\"",
+        &[
+            "line 2: audit.keys must name a secret of the host, as { secret = \"NAME\" }; a key itself never stands in this file",
+        ],
+    ),
+    (
+        "[audit]\nkeys = { secret = \"MCP_EDGE_KEYS\" }",
+        &[
+            "line 2: audit.keys must be another secret than tokens.keys: keys of evidence sign nothing but evidence; name it, as { secret = \"MCP_EDGE_AUDIT_KEYS\" }",
+        ],
+    ),
+    (
+        "[tokens]\nkeys = { secret = \"KEYS\" }\n[audit]\nkeys = { secret = \"KEYS\" }",
+        &[
+            "line 4: audit.keys must be another secret than tokens.keys: keys of evidence sign nothing but evidence; name it, as { secret = \"MCP_EDGE_AUDIT_KEYS\" }",
+        ],
+    ),
+    (
+        "[audit]\nreceipts = true",
+        &[
+            "line 2: audit.receipts needs audit.keys, which sign receipts; write keys = { secret = \"MCP_EDGE_AUDIT_KEYS\" } in [audit]",
+        ],
+    ),
+    (
+        "[audit]\nlate = \"2d\"",
+        &["line 2: audit.late must be from 1s to 1d, not 2d"],
+    ),
+    (
+        "[audit]\nredact = ['(\\d']",
+        &[
+            "line 2: audit.redact[0] must be a regular expression that the server's engine takes: found open group without closing ')'",
+        ],
+    ),
+    (
+        "[audit]\nredact = ['\\d*']",
+        &["line 2: audit.redact[0] must not fit the empty text, which is everywhere"],
+    ),
+    (
+        "[audit]\nredact = ['x{2000}']",
+        &[
+            "line 2: audit.redact[0] must be a regular expression that the server's engine takes: compiled regex exceeded size limit",
+        ],
+    ),
+    (
+        "[audit]\nredact = ['\\p{Greek}']",
+        &[
+            "line 2: audit.redact[0] must be a regular expression that the server's engine takes: Unicode character classes are not supported",
+        ],
+    ),
+    (
+        "[audit]\nredact = '\\d'",
+        &[
+            "line 2: audit.redact must be a list, each entry a regular expression, as '\\d{13,19}', not a string",
+        ],
+    ),
+    (
+        "[audit]\nlate = \"1s\"\n[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"",
+        &[
+            "line 2: audit.late makes every event late: the wait of sinks.siem (1s) must be shorter than audit.late (1s)",
+        ],
+    ),
+    (
+        "[contents]",
+        &["line 1: contents must be a list of tables, as [[contents]]"],
+    ),
+    (
+        "[[contents]]",
+        &[
+            "line 1: contents[0] names no tools, prompts or resources; write whose words are recorded, as tools = [\"evaluate_*\"]",
+            "line 1: contents[0] records nothing; write arguments = true, or result = true, or both",
+        ],
+    ),
+    (
+        "[[contents]]\ntools = [\"*\"]\nhide = [\"card\", \"/a~b\"]",
+        &[
+            "line 3: contents[0].hide[0] must be a JSON pointer, which begins with a slash, as \"/card/number\"",
+        ],
+    ),
+    (
+        "[[contents]]\ntools = [\"*\"]\nhide = [\"/a\", \"/a~b\"]",
+        &[
+            "line 3: contents[0].hide[1] must be a JSON pointer, in which ~ is written ~0 and a slash within a name ~1",
+        ],
+    ),
+    (
+        "[[contents]]\ntools = [\"*\"]\nredact = [\"a\"]",
+        &["line 1: contents[0] records nothing; write arguments = true, or result = true, or both"],
+    ),
+    (
+        "[[contents]]\nname = \"a\"",
+        &[
+            "line 2: contents[0].name is not a setting; [[contents]] has tools, prompts, resources, arguments, result, hide, redact, bytes",
+        ],
+    ),
+    (
+        "[[contents]]\ntools = [\"*\"]\narguments = true\nbytes = 10",
+        &["line 4: contents[0].bytes must be from 64 to 262144, not 10"],
+    ),
+    (
+        "[sinks]",
+        &[
+            "line 1: sinks has no sink, so that events would go nowhere; add one, as [sinks.siem], or remove it: events then go to the host's log",
+        ],
+    ),
+    (
+        "[[sinks]]\ntype = \"log\"",
+        &["line 1: sinks must be tables with names, as [sinks.siem]"],
+    ),
+    (
+        "[sinks.siem]",
+        &["line 1: sinks.siem needs `type`, what its receiver is, as type = \"otlp\""],
+    ),
+    (
+        "[sinks.\"a b\"]\ntype = \"log\"",
+        &[
+            "line 1: sinks.\"a b\" must have a name of letters, digits, `_` and `-`, as [sinks.siem]",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"OTLP\"",
+        &[
+            "line 2: sinks.siem.type must be one of log, otlp, otlp-traces, otlp-metrics, splunk, elasticsearch, kafka, datadog, webhook, s3, queue, r2; did you mean otlp?",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"otlp\"",
+        &[
+            "line 1: sinks.siem needs `url`, where its receiver is, as url = \"https://collector.example.com\"",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"splunk\"",
+        &[
+            "line 1: sinks.siem needs `token`, the secret that it shares with its receiver, as token = { secret = \"SIEM_TOKEN\" }",
+            "line 1: sinks.siem needs `url`, where its receiver is, as url = \"https://collector.example.com\"",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"elasticsearch\"",
+        &[
+            "line 1: sinks.siem needs `index`, where its receiver keeps events, as index = \"mcp-events\"",
+            "line 1: sinks.siem needs `url`, where its receiver is, as url = \"https://collector.example.com\"",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"kafka\"",
+        &[
+            "line 1: sinks.siem needs `topic`, where its receiver keeps events, as topic = \"mcp-events\"",
+            "line 1: sinks.siem needs `url`, where its receiver is, as url = \"https://collector.example.com\"",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"s3\"",
+        &[
+            "line 1: sinks.siem needs `access_key`, the id of the key whose secret is `token`, as access_key = { variable = \"S3_ACCESS_KEY\" }",
+            "line 1: sinks.siem needs `bucket`, where its receiver keeps events, as bucket = \"mcp-events\"",
+            "line 1: sinks.siem needs `token`, the secret that it shares with its receiver, as token = { secret = \"SIEM_TOKEN\" }",
+            "line 1: sinks.siem needs `url`, where its receiver is, as url = \"https://collector.example.com\"",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"queue\"",
+        &[
+            "line 1: sinks.siem needs `binding`, the Worker's way to its receiver in wrangler.toml, as binding = \"AUDIT_EVENTS\"",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"log\"\nurl = \"https://otel.example\"",
+        &[
+            "line 3: sinks.siem.url belongs to sinks of type otlp, otlp-traces, otlp-metrics, splunk, elasticsearch, kafka, datadog, webhook, s3, and this one is `log`; remove it",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"log\"\ndelivery = \"required\"",
+        &[
+            "line 3: sinks.siem.delivery does not go with type `log`: the host's log is written as events happen, and nobody says whether it was; remove it",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"\nformat = \"ocsf\"",
+        &[
+            "line 4: sinks.siem.format belongs to sinks of type log, splunk, elasticsearch, kafka, datadog, s3, queue, r2, and this one is `otlp`; remove it",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"webhook\"\nurl = \"https://a.example\"\ntoken = { secret = \"T\" }\nformat = \"event\"\nheader = \"A\"",
+        &[
+            "line 5: sinks.siem.format belongs to sinks of type log, splunk, elasticsearch, kafka, datadog, s3, queue, r2, and this one is `webhook`; remove it",
+            "line 6: sinks.siem.header belongs to sinks of type otlp, otlp-traces, otlp-metrics, splunk, elasticsearch, kafka, datadog, and this one is `webhook`; remove it",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"otlp-metrics\"\nurl = \"https://otel.example\"\ndelivery = \"required\"\nrequired_tools = [\"a\"]",
+        &[
+            "line 4: sinks.siem.delivery does not go with type `otlp-metrics`, which counts calls and keeps no record of them; remove it",
+            "line 5: sinks.siem.required_tools does not go with type `otlp-metrics`, which counts calls and keeps no record of them; remove it",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"\nheader = \"X-Key\"",
+        &[
+            "line 4: sinks.siem.header says how the token is sent, and there is none; write token = { secret = \"SIEM_TOKEN\" }, or remove it",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"http://otel.example:4318\"\ntoken = { secret = \"T\" }",
+        &[
+            "line 3: sinks.siem.url must begin with https://, except for a loopback address, since the token is sent there",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"otel.example:4318\"",
+        &["line 3: sinks.siem.url must be an absolute URL, as \"https://mcp.example.com/mcp\""],
+    ),
+    (
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example/#a\"",
+        &["line 3: sinks.siem.url must be a URL without fragment and spaces"],
+    ),
+    (
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://user:pass@otel.example\"",
+        &["line 3: sinks.siem.url must not hold a user name or password"],
+    ),
+    (
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"\nwait = \"10s\"\ntimeout = \"16s\"",
+        &[
+            "line 5: sinks.siem.timeout leaves too little time: wait (10s) and timeout (16s) must be at most 25s together, since hosts stop work that goes on long after a response",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"\nbuffer = 100",
+        &["line 4: batch (500 by default) must be at most sinks.siem.buffer (100)"],
+    ),
+    (
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"\noutcomes = [\"error\"]",
+        &[
+            "line 4: sinks.siem.outcomes[0] must be one of ok, tool_error, protocol_error, input_required, accepted, refused, cancelled, failed",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"\nretries = 11",
+        &["line 4: sinks.siem.retries must be from 0 to 10, not 11"],
+    ),
+    (
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"\nscheme = \"a b\"\nheader = \"a b\"",
+        &[
+            "line 4: sinks.siem.scheme must be an authentication scheme, as \"Bearer\", or empty for none",
+            "line 5: sinks.siem.header must be the name of an HTTP header, as \"Authorization\"",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"kafka\"\nurl = \"https://a.example\"\ntopic = \"a b\"",
+        &[
+            "line 4: sinks.siem.topic must be the name of a topic: letters, digits, `.`, `_` and `-`",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"elasticsearch\"\nurl = \"https://a.example\"\nindex = \"Logs\"",
+        &[
+            "line 4: sinks.siem.index must be the name of an index: lower-case letters, digits, `.`, `_` and `-`, of which a letter or digit is first",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"s3\"\nurl = \"https://a.example\"\ntoken = { secret = \"T\" }\nbucket = \"a/b\"\nregion = \"EU\"\naccess_key = \"a/b\"\nprefix = \"/a\"",
+        &[
+            "line 5: sinks.siem.bucket must be the name of a bucket: lower-case letters, digits, `.`, `_` and `-`, of which a letter or digit is first and last",
+            "line 6: sinks.siem.region must be the name of a region, as \"eu-central-1\" or \"auto\"",
+            "line 7: sinks.siem.access_key must be the id of an access key: letters, digits, `.`, `_`, `+` and `-`",
+            "line 8: sinks.siem.prefix must be letters, digits, `.`, `_`, `-` and slashes, of which no slash is first, as \"mcp/\"",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"r2\"\nbinding = \"a-b\"",
+        &[
+            "line 3: sinks.siem.binding must be the name of a binding in wrangler.toml, as \"ANALYST_LIMIT\"",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"\n[environments.dev.sinks.siem]\ntype = \"log\"",
+        &[
+            "line 3: sinks.siem.url belongs to sinks of type otlp, otlp-traces, otlp-metrics, splunk, elasticsearch, kafka, datadog, webhook, s3, and this one is `log`; remove it",
+        ],
+    ),
+];
+
 #[test]
 fn every_mistake_has_its_sentence() {
     sentences_are(MISTAKES, "");
@@ -714,6 +1001,11 @@ fn every_mistake_about_callers_has_its_sentence() {
         IDENTITY_MISTAKES,
         "[server]\nurl = \"https://mcp.example.com/mcp\"\n",
     );
+}
+
+#[test]
+fn every_mistake_about_the_audit_trail_has_its_sentence() {
+    sentences_are(AUDIT_MISTAKES, "");
 }
 
 #[test]
@@ -763,6 +1055,15 @@ fn no_sentence_repeats_what_could_be_a_secret() {
         "[issuers.a]\nkeys = { set = '{\"keys\":[{\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}]}' }",
         "[issuers.a]\nheader = \"c2VjcmV0 \"",
         "[[policy]]\nissuers = [\"c2VjcmV0\"]",
+        "[audit]\nkeys = \"c2VjcmV0\"",
+        "[audit]\nredact = ['(c2VjcmV0']",
+        "[[contents]]\nhide = [\"c2VjcmV0\"]",
+        "[sinks.a]\ntype = \"c2VjcmV0\"",
+        "[sinks.a]\ntype = \"otlp\"\nurl = \"https://c2VjcmV0@a.example\"",
+        "[sinks.a]\ntype = \"otlp\"\ntoken = \"c2VjcmV0\"",
+        "[sinks.a]\ntype = \"otlp\"\nurl = \"http://a.example/?key=c2VjcmV0\"\ntoken = { secret = \"T\" }",
+        "[sinks.a]\ntype = \"s3\"\naccess_key = \"c2VjcmV0/\"",
+        "[sinks.a]\ntype = \"otlp\"\nscheme = \"c2VjcmV0 c2VjcmV0\"",
     ] {
         let mistakes = mcp_edge_config::read(file).expect_err(file);
         assert!(!mistakes.to_string().contains("c2VjcmV0"), "{mistakes}");
@@ -778,7 +1079,10 @@ proptest! {
 
 /// Files that are nearly right: lines that can stand in one, in any order, and some noise.
 fn lines() -> impl Strategy<Value = String> {
-    let known = MISTAKES.iter().chain(IDENTITY_MISTAKES);
+    let known = MISTAKES
+        .iter()
+        .chain(IDENTITY_MISTAKES)
+        .chain(AUDIT_MISTAKES);
     let known: Vec<&'static str> = known.flat_map(|(file, _)| file.lines()).collect();
     let line = prop_oneof![
         9 => select(known).prop_map(str::to_owned),

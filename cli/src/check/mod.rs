@@ -2,10 +2,13 @@
 
 mod audiences;
 mod callers;
+mod events;
+mod host;
 mod manifest;
 mod pattern;
 mod rates;
 mod rules;
+mod sinks;
 mod table;
 
 use std::path::PathBuf;
@@ -17,18 +20,20 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::compiled;
 use crate::file::{self, File};
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{FAILED, Failure, Outcome, status};
 use crate::style::{BAD, DOUBTFUL, GOOD, HEADING, styled};
+use callers::Asked;
+use events::Events;
+use host::Host;
 use manifest::Manifest;
-use rates::Host;
 use rules::Rules;
 use table::Decisions;
 
-/// Checks mcp.toml, and says who may do what
+/// Checks mcp.toml, and says who may do what and where that is recorded
 ///
 /// Reads mcp.toml as the compiler does, shows what holds for each issuer with its preset filled in, and asks the policy
 /// about everything that the server offers: what somebody may call somehow is a yes. Warns of rules that never decide, of
-/// what nobody may call, and of audiences that cannot match the public URL. What the server offers it learns from its
+/// what nobody may call, of audiences that cannot match the public URL, and of sinks that get less than they should. What the server offers it learns from its
 /// native build (`cargo run -- describe`), or from a file.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -42,7 +47,7 @@ pub(crate) struct Arguments {
     /// given several times [default: anonymous, and somebody of each issuer without scopes]
     #[arg(long = "as", value_name = "CALLER")]
     callers: Vec<String>,
-    /// Say what this host really holds of each rate
+    /// Say what this host really holds of each rate, and guarantees of each sink
     #[arg(long, value_name = "HOST")]
     host: Option<Host>,
     /// Let a warning fail the check
@@ -79,11 +84,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     report.issuers(written);
     report.errors.extend(audiences::errors(settings));
     report.warnings.extend(audiences::warnings(settings));
+    let callers = callers::callers(&arguments.callers, settings)?;
+    let manifest = match &arguments.manifest {
+        Some(path) => Manifest::in_file(path),
+        None => Manifest::of_server(arguments.file.folder()),
+    }?;
     match (Policy::new(settings), Rules::new(settings)) {
-        (Ok(policy), Ok(rules)) => report.policy(arguments, settings, &policy, &rules)?,
+        (Ok(policy), Ok(rules)) => report.policy(&callers, &manifest, settings, &policy, &rules),
         (Err(error), _) | (_, Err(error)) => report.errors.push(error.to_string()),
     }
     report.rates(settings, arguments.host);
+    report.events(settings, &manifest, arguments.host);
     Ok(report.outcome(arguments.strict))
 }
 
@@ -97,7 +108,7 @@ fn mistaken(path: &str, mistakes: &Mistakes) -> Outcome {
         text: lines.collect(),
         json: json!({ "errors": Vec::from_iter(json) }),
         product: None,
-        passed: false,
+        status: FAILED,
     }
 }
 
@@ -151,17 +162,13 @@ impl Report {
 
     fn policy(
         &mut self,
-        arguments: &Arguments,
+        callers: &[Asked],
+        manifest: &Manifest,
         settings: &'static Settings,
         policy: &Policy,
         rules: &Rules,
-    ) -> Result<(), Failure> {
-        let callers = callers::callers(&arguments.callers, settings)?;
-        let manifest = match &arguments.manifest {
-            Some(path) => Manifest::in_file(path),
-            None => Manifest::of_server(arguments.file.folder()),
-        }?;
-        let decisions = Decisions::new(policy, rules, manifest.targets(), &callers);
+    ) {
+        let decisions = Decisions::new(policy, rules, manifest.targets(), callers);
         self.heading("Who may do what");
         if policy.is_open() {
             self.lines
@@ -175,8 +182,7 @@ impl Report {
                     .to_owned(),
             );
         }
-        self.warnings.extend(rules.warnings(&manifest));
-        Ok(())
+        self.warnings.extend(rules.warnings(manifest));
     }
 
     fn rates(&mut self, settings: &Settings, host: Option<Host>) {
@@ -207,6 +213,45 @@ impl Report {
         self.json.insert("rates".to_owned(), Json::Object(json));
     }
 
+    fn events(&mut self, settings: &Settings, manifest: &Manifest, host: Option<Host>) {
+        self.heading(&match host {
+            Some(host) => format!("Events on {}", host.name()),
+            None => "Events (--host says what each host guarantees)".to_owned(),
+        });
+        self.lines.push_str(&match settings.audit.keys {
+            Some(secret) => format!("chained, and signed with the keys in {secret}\n"),
+            None => "chained, and not signed\n".to_owned(),
+        });
+        let mut json = Map::new();
+        for sink in settings.sinks {
+            let described = sinks::described(sink);
+            self.lines
+                .push_str(&format!("{}: {described}\n", sink.name));
+            let guarantee = host.map(|host| host.delivery(sink));
+            match &guarantee {
+                Some(Ok(guarantee)) => self.lines.push_str(&format!("  {guarantee}\n")),
+                Some(Err(why)) => self.errors.push(format!("sinks.{}: {why}", sink.name)),
+                None => {}
+            }
+            let guarantee = guarantee.and_then(Result::ok);
+            json.insert(
+                sink.name.to_owned(),
+                json!({ "gets": described, "guarantee": guarantee }),
+            );
+        }
+        let events = Events::new(settings, manifest.targets());
+        self.lines.push('\n');
+        self.lines.push_str(&events.text());
+        self.warnings
+            .extend(sinks::warnings(settings, events.targets()));
+        self.warnings.extend(events.warnings());
+        let signed = settings.audit.keys.is_some();
+        self.json.insert(
+            "events".to_owned(),
+            json!({ "signed": signed, "sinks": json, "rows": events.json() }),
+        );
+    }
+
     fn heading(&mut self, heading: &str) {
         self.lines
             .push_str(&format!("\n{}\n", styled(HEADING, heading)));
@@ -235,7 +280,7 @@ impl Report {
             text: self.lines,
             json: Json::Object(self.json),
             product: None,
-            passed,
+            status: status(passed),
         }
     }
 }

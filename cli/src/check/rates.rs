@@ -2,27 +2,12 @@
 
 use std::time::Duration;
 
-use clap::ValueEnum;
 use mcp_edge_config::span;
 use mcp_edge_runtime::config::{Per, Rate};
 
-/// Where a server runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Host {
-    Workers,
-    Spin,
-    Native,
-}
+use super::host::Host;
 
 impl Host {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Workers => "workers",
-            Self::Spin => "spin",
-            Self::Native => "native",
-        }
-    }
-
     /// How exactly it holds `rate`, or why it refuses to start with it.
     pub(super) fn guarantee(self, rate: &Rate) -> Result<String, String> {
         match (self, rate.concurrent, rate.binding) {

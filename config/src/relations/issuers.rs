@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{about, of, words};
+use super::{about, named, names, of, words};
 use crate::item::{ISSUER, TENANT};
+use crate::keys;
 use crate::mistake::Mistake;
 use crate::read::Settings;
 use crate::value::{Entry, Keys, Tenant, Text, Value};
 
 pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
-    let issuers = named(settings);
+    let issuers = named(settings, "issuers");
     if !settings.contains_key("server.url") {
         mistakes.extend(issuers.values().map(|issuer| {
             of(
@@ -18,32 +19,13 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
             )
         }));
     }
-    for (name, issuer) in issuers {
-        called(name, issuer, mistakes);
+    names::plain(issuers, &keys::ISSUER, mistakes);
+    for issuer in issuers.values() {
         needs(issuer, mistakes);
         tenants(issuer, mistakes);
         keys(issuer, mistakes);
     }
     twice(issuers, mistakes);
-}
-
-/// The issuers by name.
-pub(super) fn named(settings: &Settings) -> &BTreeMap<String, Entry> {
-    static NONE: BTreeMap<String, Entry> = BTreeMap::new();
-    match settings.get("issuers").map(|setting| &setting.value) {
-        Some(Value::Named(issuers)) => issuers,
-        _ => &NONE,
-    }
-}
-
-fn called(name: &str, issuer: &Entry, mistakes: &mut Vec<Mistake>) {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if name.is_empty() || !name.chars().all(plain) {
-        mistakes.push(of(
-            issuer,
-            "must have a name of letters, digits, `_` and `-`, as [issuers.okta]",
-        ));
-    }
 }
 
 fn needs(issuer: &Entry, mistakes: &mut Vec<Mistake>) {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::about;
+use super::{about, of};
+use crate::keys::Table;
 use crate::mistake::Mistake;
 use crate::value::{Entry, Value};
 
@@ -19,6 +20,20 @@ pub(super) fn check(entries: &[Entry], mistakes: &mut Vec<Mistake>) {
         if let Some(first) = taken.insert(name, &entry.at) {
             let says = format!("is also the name of {first}; write another");
             mistakes.push(about(setting, &says));
+        }
+    }
+}
+
+/// Adds a mistake for each of `entries` whose name could not stand in a sentence or a path.
+pub(super) fn plain(entries: &BTreeMap<String, Entry>, table: &Table, mistakes: &mut Vec<Mistake>) {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    for (name, entry) in entries {
+        if name.is_empty() || !name.chars().all(plain) {
+            let says = format!(
+                "must have a name of letters, digits, `_` and `-`, as {}",
+                table.example
+            );
+            mistakes.push(of(entry, &says));
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{about, each, names, of};
-use crate::keys::{Key, RATE};
+use super::{about, each, in_force, names, of};
+use crate::keys::RATE;
 use crate::mistake::Mistake;
 use crate::read::Settings;
 use crate::value::Value;
@@ -31,14 +31,11 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
                 "counts calls; write how many, as calls = 60, as wrangler.toml has them",
             ));
         }
-        let period = settings.get("period");
-        let default = || Key::find(RATE.keys, "period")?.default_value();
-        let value = period.map(|setting| setting.value.clone()).or_else(default);
-        if let Some(Value::Duration(length)) = value
+        if let Some(Value::Duration(length)) = in_force(RATE.keys, "period", settings)
             && !PERIODS.contains(&length)
         {
             mistakes.push(about(
-                period.unwrap_or(binding),
+                settings.get("period").unwrap_or(binding),
                 "must be 10s or 1m, the periods that the rate limiting binding of Workers has",
             ));
         }

@@ -1,6 +1,6 @@
 //! What rules must say.
 
-use super::{about, each, issuers, names, of, words};
+use super::{about, each, named, names, of, words};
 use crate::mistake::Mistake;
 use crate::nearest::nearest;
 use crate::read::Settings;
@@ -9,7 +9,7 @@ use crate::value::{Entry, Value};
 pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
     let rules = each(settings, "policy");
     names::check(rules, mistakes);
-    let issuers: Vec<&str> = issuers::named(settings)
+    let issuers: Vec<&str> = named(settings, "issuers")
         .keys()
         .map(String::as_str)
         .collect();

@@ -1,0 +1,118 @@
+//! What is recorded of each call, and which sinks it waits for.
+
+use anstyle::Style;
+use mcp_edge_runtime::config::{Contents, Settings};
+use mcp_edge_runtime::policy::{Kind, Target, fits};
+use mcp_edge_runtime::sink::Protocol;
+use serde_json::{Map, Value as Json, json};
+
+use super::manifest::word;
+use super::sinks::{gets, waits};
+use crate::style::{BAD, DOUBTFUL, GOOD, Table};
+
+/// What is recorded of every one of `targets`, and where it goes.
+pub(super) struct Events<'a> {
+    settings: &'a Settings,
+    targets: Vec<Target<'a>>,
+}
+
+impl<'a> Events<'a> {
+    pub(super) fn new(settings: &'a Settings, targets: Vec<Target<'a>>) -> Self {
+        Self { settings, targets }
+    }
+
+    pub(super) fn targets(&self) -> &[Target<'a>] {
+        &self.targets
+    }
+
+    pub(super) fn text(&self) -> String {
+        let sinks = self.settings.sinks.iter().map(|sink| sink.name);
+        let mut table = Table::new(["", "", "words"].into_iter().chain(sinks));
+        for target in &self.targets {
+            let mut cells = vec![
+                (word(target.kind).to_owned(), Style::new()),
+                (target.name.to_owned(), Style::new()),
+                (self.words(*target), Style::new()),
+            ];
+            let ways = self.ways(*target);
+            cells.extend(ways.map(|(_, way, style)| (way.to_owned(), style)));
+            table.row(cells);
+        }
+        table.text()
+    }
+
+    pub(super) fn json(&self) -> Json {
+        let rows = self.targets.iter().map(|target| {
+            let sinks = self
+                .ways(*target)
+                .map(|(sink, way, _)| (sink.to_owned(), json!(way)));
+            json!({
+                "kind": word(target.kind),
+                "name": target.name,
+                "words": self.words(*target),
+                "sinks": Map::from_iter(sinks),
+            })
+        });
+        rows.collect()
+    }
+
+    /// Which words of a call of `target` stand in its event.
+    fn words(&self, target: Target<'_>) -> String {
+        let asks = |which: fn(&Contents) -> bool| {
+            let mut contents = self.settings.contents.iter();
+            contents.any(|contents| which(contents) && names(contents, target))
+        };
+        let recorded = match (asks(|one| one.arguments), asks(|one| one.result)) {
+            (true, true) => Some("arguments, result"),
+            (true, false) => Some("arguments"),
+            (false, true) => Some("result"),
+            (false, false) => None,
+        };
+        let digests = self.settings.audit.digests.then_some("digests");
+        let parts: Vec<_> = recorded.into_iter().chain(digests).collect();
+        match parts.as_slice() {
+            [] => "none".to_owned(),
+            parts => parts.join(", "),
+        }
+    }
+
+    /// How the event of a call of `target` goes to each sink.
+    fn ways(
+        &self,
+        target: Target<'a>,
+    ) -> impl Iterator<Item = (&'static str, &'static str, Style)> {
+        self.settings.sinks.iter().map(move |sink| {
+            let (way, style) = if !gets(sink, target) {
+                ("never", BAD)
+            } else if sink.protocol == Protocol::LOG {
+                ("at once", GOOD)
+            } else {
+                match (waits(sink, target), sink.outbox) {
+                    (true, true) => ("required, by outbox", GOOD),
+                    (true, false) => ("required", GOOD),
+                    (false, true) => ("best effort, outbox", GOOD),
+                    (false, false) => ("best effort", DOUBTFUL),
+                }
+            };
+            (sink.name, way, style)
+        })
+    }
+
+    /// What somebody should look at.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let idle = (1..)
+            .zip(self.settings.contents)
+            .filter(|(_, contents)| !self.targets.iter().any(|target| names(contents, *target)));
+        idle.map(|(number, _)| format!("contents {number} fits nothing that the server offers"))
+            .collect()
+    }
+}
+
+fn names(contents: &Contents, target: Target<'_>) -> bool {
+    let patterns = match target.kind {
+        Kind::Tool => contents.tools,
+        Kind::Prompt => contents.prompts,
+        Kind::Resource => contents.resources,
+    };
+    patterns.iter().any(|pattern| fits(pattern, target.name))
+}

@@ -1,0 +1,211 @@
+//! What `[sinks.NAME]` holds.
+
+use std::time::Duration;
+
+use super::{Key, SECOND, Table, Unset};
+use crate::choice::{DELIVERIES, ENCODINGS, FORMATS, OUTCOMES, PROTOCOLS};
+use crate::item::Item;
+use crate::kind::Kind;
+
+/// `[sinks.NAME]`
+pub const SINK: Table = Table {
+    entry: "Sink",
+    example: "[sinks.siem]",
+    keys: &[
+        Key {
+            path: "type",
+            field: "protocol",
+            kind: Kind::Choice(PROTOCOLS),
+            default: Unset::Otherwise("Needed."),
+            help: "What the receiver is, and so how it is spoken to. `log` is the host's log. Only the types that \
+                   are listed anywhere are compiled into the server.",
+        },
+        Key {
+            path: "url",
+            field: "url",
+            kind: Kind::Text(Item::Endpoint),
+            default: Unset::Nothing,
+            help: "Where the receiver is. A URL without a path gets that of the receiver's own interface.",
+        },
+        Key {
+            path: "token",
+            field: "token",
+            kind: Kind::Secret,
+            default: Unset::Nothing,
+            help: "The name of the host's secret that the receiver knows the server by; for a webhook the one that \
+                   signs, for S3 the secret access key.",
+        },
+        Key {
+            path: "header",
+            field: "header",
+            kind: Kind::Word(Item::AnyHeader),
+            default: Unset::Nothing,
+            help: "The header that the token goes into, where that is not the receiver's usual one. It then stands \
+                   there alone, unless `scheme` says what stands before it.",
+        },
+        Key {
+            path: "scheme",
+            field: "scheme",
+            kind: Kind::Word(Item::Scheme),
+            default: Unset::Nothing,
+            help: "What stands before the token in its header, as `Bearer`; an empty text is nothing.",
+        },
+        Key {
+            path: "format",
+            field: "format",
+            kind: Kind::Choice(FORMATS),
+            default: Unset::Value("\"event\""),
+            help: "How an event is written: as it is, as OCSF API Activity, or as a CloudEvent. OpenTelemetry and \
+                   webhooks have a format of their own.",
+        },
+        Key {
+            path: "encoding",
+            field: "encoding",
+            kind: Kind::Choice(ENCODINGS),
+            default: Unset::Value("\"json\""),
+            help: "How OpenTelemetry's messages are encoded.",
+        },
+        Key {
+            path: "delivery",
+            field: "delivery",
+            kind: Kind::Choice(DELIVERIES),
+            default: Unset::Value("\"best-effort\""),
+            help: "`required`: no answer leaves before the sink, or its outbox, has the event. `best-effort`: events \
+                   leave after the response.",
+        },
+        Key {
+            path: "required_tools",
+            field: "required_tools",
+            kind: Kind::Words(Item::Pattern),
+            default: Unset::Value("[]"),
+            help: "The tools whose calls wait for the sink whatever `delivery` says, by name; `*` stands for any \
+                   text.",
+        },
+        Key {
+            path: "outbox",
+            field: "outbox",
+            kind: Kind::Flag,
+            default: Unset::Value("false"),
+            help: "Whether events that the sink does not take are kept in the host's store until it does. A required \
+                   event goes there at once.",
+        },
+        Key {
+            path: "tools",
+            field: "tools",
+            kind: Kind::Words(Item::Pattern),
+            default: Unset::Value("[]"),
+            help: "Only events of calls of these tools, by name; `*` stands for any text. Empty: all events. A sink \
+                   that gets some events only cannot prove that none is missing.",
+        },
+        Key {
+            path: "outcomes",
+            field: "outcomes",
+            kind: Kind::Choices(OUTCOMES),
+            default: Unset::Value("[]"),
+            help: "Only events of requests that ended like this. Empty: all events. A sink that gets some events only \
+                   cannot prove that none is missing.",
+        },
+        Key {
+            path: "timeout",
+            field: "timeout",
+            kind: Kind::Duration {
+                least: Duration::from_millis(100),
+                most: SECOND.saturating_mul(20),
+            },
+            default: Unset::Value("\"5s\""),
+            help: "How long the sink may take to answer.",
+        },
+        Key {
+            path: "retries",
+            field: "retries",
+            kind: Kind::Number { least: 0, most: 10 },
+            default: Unset::Value("3"),
+            help: "How often it is asked again, after pauses that grow.",
+        },
+        Key {
+            path: "wait",
+            field: "wait",
+            kind: Kind::Duration {
+                least: Duration::ZERO,
+                most: SECOND.saturating_mul(20),
+            },
+            default: Unset::Value("\"1s\""),
+            help: "How long an event waits for others to go with it. With `timeout` at most 25s, which is what hosts \
+                   leave for work after a response.",
+        },
+        Key {
+            path: "batch",
+            field: "batch",
+            kind: Kind::Number {
+                least: 1,
+                most: 10_000,
+            },
+            default: Unset::Value("500"),
+            help: "The most events that go together.",
+        },
+        Key {
+            path: "batch_bytes",
+            field: "batch_bytes",
+            kind: Kind::Number {
+                least: 1 << 10,
+                most: 8 << 20,
+            },
+            default: Unset::Value("524_288"),
+            help: "The most bytes of events that go together; one event that is longer goes alone.",
+        },
+        Key {
+            path: "buffer",
+            field: "buffer",
+            kind: Kind::Number {
+                least: 1,
+                most: 1_000_000,
+            },
+            default: Unset::Value("10_000"),
+            help: "The most events that wait in an instance. When more come, the oldest are lost, which is reported.",
+        },
+        only_for("topic", Item::Topic, "Kafka: the topic."),
+        only_for(
+            "index",
+            Item::Index,
+            "Elasticsearch, Splunk: the index; without it Splunk takes the token's.",
+        ),
+        only_for("bucket", Item::Bucket, "S3: the bucket."),
+        Key {
+            path: "region",
+            field: "region",
+            kind: Kind::Word(Item::Region),
+            default: Unset::Value("\"auto\""),
+            help: "S3: the region that requests are signed for; R2 and Google Cloud Storage know `auto`.",
+        },
+        Key {
+            path: "access_key",
+            field: "access_key",
+            kind: Kind::Text(Item::AccessKey),
+            default: Unset::Nothing,
+            help: "S3: the id of the access key; its secret is `token`.",
+        },
+        Key {
+            path: "prefix",
+            field: "prefix",
+            kind: Kind::Word(Item::Prefix),
+            default: Unset::Value("\"\""),
+            help: "S3, R2: what the names of objects begin with, as `mcp/`.",
+        },
+        only_for(
+            "binding",
+            Item::Binding,
+            "Queues, R2: the binding of the Worker.",
+        ),
+    ],
+};
+
+/// What a type needs or may have, and most do not.
+const fn only_for(path: &'static str, item: Item, help: &'static str) -> Key {
+    Key {
+        path,
+        field: path,
+        kind: Kind::Word(item),
+        default: Unset::Nothing,
+        help,
+    }
+}

@@ -1,0 +1,141 @@
+//! What a file says about events, contents and sinks.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use mcp_edge_config::{CONTENTS, PROTOCOLS, SINK, Settings, Value, json_schema, print, read};
+
+fn settings(file: &str) -> Settings {
+    read(file)
+        .unwrap_or_else(|mistakes| panic!("{file}\n{mistakes}"))
+        .base
+}
+
+/// The inside of one sink of each type, with all that it needs.
+const SINKS: [(&str, &str); 12] = [
+    ("log", ""),
+    ("otlp", "url = \"http://collector:4318\""),
+    (
+        "otlp-traces",
+        "url = \"https://otel.example.com/v1/traces?x=1\"",
+    ),
+    ("otlp-metrics", "url = { variable = \"METRICS\" }"),
+    (
+        "splunk",
+        "url = \"https://splunk.example.com:8088\"\ntoken = { secret = \"T\" }",
+    ),
+    (
+        "elasticsearch",
+        "url = \"https://es.example.com\"\nindex = \"mcp-events\"",
+    ),
+    (
+        "kafka",
+        "url = \"https://kafka.example.com\"\ntopic = \"MCP.events_1\"",
+    ),
+    (
+        "datadog",
+        "url = \"https://http-intake.logs.datadoghq.eu\"\ntoken = { secret = \"T\" }",
+    ),
+    (
+        "webhook",
+        "url = \"http://hooks.example.com/a\"\ntoken = { secret = \"T\" }",
+    ),
+    (
+        "s3",
+        "url = \"http://minio:9000\"\nbucket = \"mcp-events\"\ntoken = { secret = \"T\" }\naccess_key = { variable = \"K\" }",
+    ),
+    ("queue", "binding = \"AUDIT_EVENTS\""),
+    ("r2", "binding = \"AUDIT_EVENTS\"\nprefix = \"mcp/\""),
+];
+
+#[test]
+fn every_type_is_content_with_what_it_needs() {
+    assert_eq!(
+        SINKS.map(|(name, _)| name).as_slice(),
+        PROTOCOLS
+            .iter()
+            .map(|protocol| protocol.name)
+            .collect::<Vec<_>>()
+    );
+    for (name, inside) in SINKS {
+        settings(&format!("[sinks.a]\ntype = \"{name}\"\n{inside}"));
+    }
+}
+
+#[test]
+fn every_type_misses_what_it_lacks() {
+    for (name, inside) in SINKS {
+        let lines: Vec<_> = inside.lines().collect();
+        for lacking in 0..lines.len() {
+            let key = lines[lacking].split(' ').next().expect("a key");
+            let mut rest = lines.clone();
+            rest.remove(lacking);
+            let file = format!("[sinks.a]\ntype = \"{name}\"\n{}", rest.join("\n"));
+            let said = match read(&file) {
+                Ok(_) => String::new(),
+                Err(mistakes) => mistakes.to_string(),
+            };
+            let needed = key != "prefix";
+            assert_eq!(
+                said.contains(&format!("sinks.a needs `{key}`, ")),
+                needed,
+                "{file}\n{said}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_printed_says_the_same() {
+    let contents = "tools = [\"evaluate_*\"]\narguments = true\nhide = [\"/a~1b/*\"]\nredact = ['\\b\\d{13,19}\\b']\n";
+    let file = format!("[[contents]]\n{contents}");
+    let Value::Each(entries) = &settings(&file)["contents"].value else {
+        panic!("a list");
+    };
+    let printed = print(&CONTENTS, &entries[0].settings);
+    let again = settings(&format!("[[contents]]\n{printed}"));
+    let Value::Each(again) = &again["contents"].value else {
+        panic!("a list");
+    };
+    same(&again[0].settings, &entries[0].settings);
+
+    for (name, inside) in SINKS {
+        let file = format!("[sinks.a]\ntype = \"{name}\"\n{inside}");
+        let Value::Named(sinks) = &settings(&file)["sinks"].value else {
+            panic!("tables");
+        };
+        let printed = print(&SINK, &sinks["a"].settings);
+        assert!(printed.contains(&format!("type = \"{name}\"")), "{printed}");
+    }
+}
+
+fn same(again: &Settings, first: &Settings) {
+    for (path, setting) in first {
+        assert_eq!(again[path].value, setting.value);
+    }
+}
+
+/// An environment changes what it names and leaves the rest of a sink.
+#[test]
+fn an_environment_changes_a_sink() {
+    let file = "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://a.example\"\n\
+                [environments.dev.sinks.siem]\nurl = \"http://localhost:4318\"\n\
+                [environments.dev.sinks.local]\ntype = \"log\"";
+    let configuration = read(file).expect("a right file");
+    let Value::Named(sinks) = &configuration.environments["dev"]["sinks"].value else {
+        panic!("tables");
+    };
+    assert_eq!(sinks.keys().collect::<Vec<_>>(), ["local", "siem"]);
+    assert_eq!(sinks["siem"].settings["type"].line, 2);
+    assert_eq!(sinks["siem"].settings["url"].line, 5);
+}
+
+#[test]
+fn editors_know_patterns_and_defaults() {
+    let schema = json_schema();
+    let sink = &schema["definitions"]["sink"]["properties"];
+    for key in ["topic", "index", "bucket", "region", "prefix", "scheme"] {
+        assert!(sink[key]["pattern"].is_string(), "{key}");
+    }
+    assert_eq!(sink["region"]["default"], "auto");
+    assert_eq!(sink["prefix"]["default"], "");
+    assert_eq!(sink["format"]["default"], "event");
+}

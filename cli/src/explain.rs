@@ -16,7 +16,7 @@ use crate::compiled;
 use crate::development::{FOLDER, Issuer, KEYS_VARIABLE};
 use crate::file::{self, File};
 use crate::machine::Machine;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, Outcome, status};
 use crate::secret_file;
 use crate::style::{BAD, DOUBTFUL, GOOD, HEADING, styled};
 
@@ -309,7 +309,7 @@ impl Seen {
             text,
             json: Json::Object(json),
             product: None,
-            passed,
+            status: status(passed),
         }
     }
 }

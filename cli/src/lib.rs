@@ -16,6 +16,8 @@ pub mod secret_file;
 pub mod trust;
 
 #[cfg(feature = "program")]
+pub mod audit;
+#[cfg(feature = "program")]
 mod check;
 #[cfg(feature = "program")]
 mod compiled;

@@ -13,8 +13,8 @@ pub(crate) struct Outcome {
     /// What the command makes for another program to read. It then has standard output for itself, and `text`
     /// goes to standard error.
     pub(crate) product: Option<String>,
-    /// Whether everything that was checked is as it should be.
-    pub(crate) passed: bool,
+    /// The exit status.
+    pub(crate) status: u8,
 }
 
 /// Why a command found or did nothing, as a sentence that says what to change.
@@ -24,10 +24,19 @@ pub(crate) struct Failure {
     pub(crate) status: u8,
 }
 
+/// The exit status when everything that was checked is as it should be.
+pub(crate) const DONE: u8 = 0;
 /// The exit status when a check failed.
 pub(crate) const FAILED: u8 = 1;
 /// The exit status when a command could not be carried out as it was given; also that of clap.
 pub(crate) const USAGE: u8 = 2;
+/// The exit status when nothing contradicts a log, and not all of it is proven.
+pub(crate) const UNPROVEN: u8 = 3;
+
+/// The exit status of a check.
+pub(crate) const fn status(passed: bool) -> u8 {
+    if passed { DONE } else { FAILED }
+}
 
 impl Failure {
     /// What was looked at is not as it should be.

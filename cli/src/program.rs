@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use serde_json::json;
 
-use crate::outcome::{FAILED, Failure, Outcome, USAGE};
+use crate::outcome::{Failure, Outcome, USAGE};
 use crate::style::{BAD, styled};
-use crate::{check, explain, keys, token};
+use crate::{audit, check, explain, keys, token};
 
-/// Checks the configuration of an mcp-edge server, explains access tokens, and makes keys and tokens
+/// Checks the configuration and the log of an mcp-edge server, explains access tokens, and makes keys and tokens
 #[derive(Parser)]
 #[command(name = "mcp-edge", version, after_help = STATUSES, disable_help_subcommand = true)]
 struct Arguments {
@@ -25,10 +25,12 @@ const STATUSES: &str = "\
 Exit status:
   0  done, and everything that was checked is as it should be
   1  a check failed
-  2  the command could not be carried out as it was given";
+  2  the command could not be carried out as it was given
+  3  nothing contradicts a log, and not all of it is proven";
 
 #[derive(Subcommand)]
 enum Command {
+    Audit(audit::Arguments),
     Check(check::Arguments),
     Explain(explain::Arguments),
     Keys(keys::Arguments),
@@ -39,6 +41,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match &arguments.command {
+        Command::Audit(arguments) => audit::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Keys(arguments) => keys::run(arguments),
@@ -52,8 +55,7 @@ pub fn main() -> ExitCode {
         // Whoever reads has had enough.
         (_, Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         (_, Err(_)) => ExitCode::from(USAGE),
-        (Ok(outcome), Ok(())) if outcome.passed => ExitCode::SUCCESS,
-        (Ok(_), Ok(())) => ExitCode::from(FAILED),
+        (Ok(outcome), Ok(())) => ExitCode::from(outcome.status),
         (Err(failure), Ok(())) => ExitCode::from(failure.status),
     }
 }

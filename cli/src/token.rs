@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::development::{FOLDER, Grant, Issuer, KEYS_VARIABLE};
 use crate::file::{self, File};
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{DONE, Failure, Outcome};
 use crate::style::{DOUBTFUL, styled};
 use crate::trust;
 
@@ -96,7 +96,7 @@ fn published(issuer: &Issuer) -> Outcome {
         text: String::new(),
         product: Some(jwks.to_string()),
         json: jwks,
-        passed: true,
+        status: DONE,
     }
 }
 
@@ -128,7 +128,7 @@ fn issued(grant: &Grant, token: String, warning: Option<String>) -> Outcome {
         text,
         json,
         product: Some(token),
-        passed: true,
+        status: DONE,
     }
 }
 

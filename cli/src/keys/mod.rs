@@ -6,23 +6,29 @@ mod ring;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use mcp_edge_runtime::audit::evidence::EvidenceKeys;
 use mcp_edge_runtime::token::{KeyringError, Stage};
 use serde_json::json;
 
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{DONE, Failure, Outcome};
 use crate::secret_file;
 use crate::style::{DOUBTFUL, GOOD, HEADING, Table, styled};
 use place::{Place, Stored};
-use ring::{Ring, RotationError};
+use ring::{Class, Ring, RotationError};
 
-/// Makes and rotates the keys that sign what travels with clients
+/// Makes and rotates the keys that sign what travels with clients, or evidence
 ///
 /// A keyring holds entries `name:stage:key`. It is a file of its own, or the line MCP_EDGE_KEYS=… of a file of
 /// variables such as .dev.vars. A rotation has three steps, with a deploy after each: `add`, `rotate`, `retire`. Keys
-/// are written to the file, which only its owner can read, and shown nowhere else unless `--print` asks for it.
+/// are written to the file, which only its owner can read, and shown nowhere else unless `--print` asks for it. With
+/// `--evidence` they are keys of evidence, which sign the audit log: a rotation has two steps, `add` and `rotate`, and the public
+/// half of each key stays in the ring for ever.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
+    /// The keys of evidence, which sign the audit log
+    #[arg(long, global = true)]
+    evidence: bool,
     #[command(subcommand)]
     step: Step,
 }
@@ -30,7 +36,7 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 enum Step {
     /// Makes a keyring of one key, which signs
-    #[command(after_help = MAKE)]
+    #[command(visible_alias = "new", after_help = MAKE)]
     Make(Make),
     /// Shows the keys, the stage of each, and what to do next
     #[command(after_help = SHOW)]
@@ -44,6 +50,9 @@ enum Step {
     /// Step 3 of a rotation: takes out the old keys
     #[command(after_help = RETIRE)]
     Retire(Edit),
+    /// Prints the public halves of keys of evidence, as a server publishes them
+    #[command(after_help = PUBLIC)]
+    Public(Source),
 }
 
 const EXAMPLES: &str = "\
@@ -68,6 +77,9 @@ Examples:
 const ROTATE: &str = "\
 Examples:
   $ mcp-edge keys rotate --file keys && wrangler secret put MCP_EDGE_KEYS < keys";
+const PUBLIC: &str = "\
+Examples:
+  $ mcp-edge keys public --evidence --file evidence > jwks.json";
 const RETIRE: &str = "\
 Examples:
   $ mcp-edge keys retire --file keys
@@ -87,9 +99,9 @@ struct Source {
     /// The file with the keyring; `-` is standard input
     #[arg(long)]
     file: PathBuf,
-    /// The variable that holds the keyring in a file of variables
-    #[arg(long, default_value = "MCP_EDGE_KEYS")]
-    name: String,
+    /// The variable that holds the keyring in a file of variables [default: MCP_EDGE_KEYS, or MCP_EDGE_AUDIT_KEYS]
+    #[arg(long)]
+    name: Option<String>,
 }
 
 #[derive(Args)]
@@ -106,9 +118,9 @@ struct Options {
     /// The name of the key
     #[arg(long)]
     id: Option<String>,
-    /// The variable that holds the keyring in a file of variables
-    #[arg(long, default_value = "MCP_EDGE_KEYS")]
-    name: String,
+    /// The variable that holds the keyring in a file of variables [default: MCP_EDGE_KEYS, or MCP_EDGE_AUDIT_KEYS]
+    #[arg(long)]
+    name: Option<String>,
     /// Also write the keyring, with its keys, to standard output
     #[arg(long)]
     print: bool,
@@ -127,25 +139,62 @@ impl From<RotationError> for Failure {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+    let class = if arguments.evidence {
+        Class::Evidence
+    } else {
+        Class::Tokens
+    };
     match &arguments.step {
-        Step::Make(make) => run_make(make),
+        Step::Make(make) => run_make(class, make),
         Step::Show(Source { file, name }) => {
             let place = Place::new(file);
-            let ring = Ring::parse(&keyring(&place.read(name)?, name)?)?;
+            let name = variable(class, name.as_deref());
+            let ring = Ring::parse(class, &keyring(class, &place.read(name)?, name)?)?;
             Ok(report(&ring, &place))
         }
         Step::Add(edit) => {
             let secret = random()?;
-            run_edit(edit, |ring, id| ring.add(id, &secret))
+            run_edit(class, edit, |ring, id| ring.add(id, &secret))
         }
-        Step::Rotate(edit) => run_edit(edit, Ring::rotate),
-        Step::Retire(edit) => run_edit(edit, Ring::retire),
+        Step::Rotate(edit) => run_edit(class, edit, Ring::rotate),
+        Step::Retire(edit) => run_edit(class, edit, Ring::retire),
+        Step::Public(_) if class == Class::Tokens => Err(Failure::usage(
+            "keys that sign what travels with clients have no public half; add --evidence for those of the audit log",
+        )),
+        Step::Public(Source { file, name }) => {
+            let place = Place::new(file);
+            let name = variable(class, name.as_deref());
+            let keys = EvidenceKeys::parse(&keyring(class, &place.read(name)?, name)?)?;
+            let jwks = keys.jwks();
+            Ok(Outcome {
+                text: String::new(),
+                product: Some(jwks.to_string()),
+                json: jwks,
+                status: DONE,
+            })
+        }
     }
 }
 
-fn run_make(make: &Make) -> Result<Outcome, Failure> {
+fn variable(class: Class, name: Option<&str>) -> &str {
+    name.unwrap_or(match class {
+        Class::Tokens => "MCP_EDGE_KEYS",
+        Class::Evidence => "MCP_EDGE_AUDIT_KEYS",
+    })
+}
+
+/// What every command on keys of evidence is told with.
+fn flag(class: Class) -> &'static str {
+    match class {
+        Class::Tokens => "",
+        Class::Evidence => " --evidence",
+    }
+}
+
+fn run_make(class: Class, make: &Make) -> Result<Outcome, Failure> {
     let Make { file, options } = make;
-    let ring = Ring::new(options.id.as_deref(), &random()?)?;
+    let name = variable(class, options.name.as_deref());
+    let ring = Ring::new(class, options.id.as_deref(), &random()?)?;
     let Some(path) = file else {
         let mut outcome = report(&ring, &Place::Input);
         outcome.print(&ring.text(","));
@@ -157,16 +206,23 @@ fn run_make(make: &Make) -> Result<Outcome, Failure> {
         ));
     };
     let place = Place::File(path);
-    let stored = place.read(&options.name)?;
+    let stored = place.read(name)?;
     if stored.keyring.is_some() {
-        return Err(Failure::check(
-            "there is a keyring already; `mcp-edge keys add` begins its rotation. With another keyring no token of today would open",
-        ));
+        return Err(Failure::check(match class {
+            Class::Tokens => {
+                "there is a keyring already; `mcp-edge keys add` begins its rotation. With another keyring no token of today would open"
+            }
+            Class::Evidence => {
+                "there is a keyring already; `mcp-edge keys add --evidence` begins its rotation. With another keyring no log of today \
+                 could be verified"
+            }
+        }));
     }
     finish(&ring, &place, &stored, options)
 }
 
 fn run_edit(
+    class: Class,
     edit: &Edit,
     step: impl FnOnce(Ring, Option<&str>) -> Result<Ring, RotationError>,
 ) -> Result<Outcome, Failure> {
@@ -177,8 +233,9 @@ fn run_edit(
             "a keyring from standard input goes to standard output; say so with --print",
         ));
     }
-    let stored = place.read(&options.name)?;
-    let ring = Ring::parse(&keyring(&stored, &options.name)?)?;
+    let name = variable(class, options.name.as_deref());
+    let stored = place.read(name)?;
+    let ring = Ring::parse(class, &keyring(class, &stored, name)?)?;
     finish(
         &step(ring, options.id.as_deref())?,
         &place,
@@ -195,7 +252,8 @@ fn finish(
 ) -> Result<Outcome, Failure> {
     let text = ring.text(stored.separator());
     if let Place::File(path) = place {
-        secret_file::write(path, &stored.with(&options.name, &text))?;
+        let name = variable(ring.class(), options.name.as_deref());
+        secret_file::write(path, &stored.with(name, &text))?;
     }
     let mut outcome = report(ring, place);
     if options.print {
@@ -204,10 +262,11 @@ fn finish(
     Ok(outcome)
 }
 
-fn keyring(stored: &Stored, name: &str) -> Result<String, Failure> {
+fn keyring(class: Class, stored: &Stored, name: &str) -> Result<String, Failure> {
     stored.keyring.clone().ok_or_else(|| {
         Failure::check(format!(
-            "there is no keyring {name}; `mcp-edge keys make` makes one"
+            "there is no keyring {name}; `mcp-edge keys make{}` makes one",
+            flag(class)
         ))
     })
 }
@@ -256,7 +315,7 @@ fn report(ring: &Ring, place: &Place) -> Outcome {
         ),
         json: json!({ "keys": keys, "rotation": stage, "next": next }),
         product: None,
-        passed: true,
+        status: DONE,
     }
 }
 
@@ -267,6 +326,22 @@ fn standing(ring: &Ring, file: &str) -> (String, String) {
         (!ids.is_empty()).then(|| ids.join(" and "))
     };
     let signs = names(Stage::Sign).unwrap_or_default();
+    if ring.class() == Class::Evidence {
+        return match names(Stage::Next) {
+            None => (
+                format!("No rotation is under way: {signs} signs."),
+                format!(
+                    "deploy this keyring if it is new. To rotate, `mcp-edge keys add --evidence {file}`."
+                ),
+            ),
+            Some(next) => (
+                format!("Step 1 of 2 of a rotation: {signs} signs, {next} is published already."),
+                format!(
+                    "deploy this keyring; when every instance publishes it, `mcp-edge keys rotate --evidence {file}`, and deploy that."
+                ),
+            ),
+        };
+    }
     match (names(Stage::Next), names(Stage::Old)) {
         (None, None) => (
             format!("No rotation is under way: {signs} signs, and there is no other key."),

@@ -1,11 +1,48 @@
 //! A keyring as it is edited: every key with the text of its secret.
 
 use base64ct::{Base64, Base64Unpadded, Base64UrlUnpadded, Encoding};
+use ed25519_dalek::SigningKey;
+use mcp_edge_runtime::audit::evidence::EvidenceKeys;
 use mcp_edge_runtime::token::{Keyring, KeyringError, Stage};
 use sha2::{Digest, Sha256};
 
 /// The keys in the order of the text. It is always one that a server takes.
-pub(super) struct Ring(Vec<Key>);
+pub(super) struct Ring(Class, Vec<Key>);
+
+/// What the keys of a ring are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// They sign what travels with clients.
+    Tokens,
+    /// They sign evidence, and their public halves stay for ever.
+    Evidence,
+}
+
+impl Class {
+    /// Whether a server takes the text.
+    fn check(self, text: &str) -> Result<(), KeyringError> {
+        match self {
+            Self::Tokens => Keyring::parse(text).map(|_| ()),
+            Self::Evidence => EvidenceKeys::parse(text).map(|_| ()),
+        }
+    }
+
+    /// The stage of a key that signs no more.
+    pub(super) const fn last(self) -> Stage {
+        match self {
+            Self::Tokens => Stage::Old,
+            Self::Evidence => Stage::Public,
+        }
+    }
+
+    /// What names of keys begin with.
+    const fn letter(self) -> char {
+        match self {
+            Self::Tokens => 'k',
+            Self::Evidence => 'e',
+        }
+    }
+}
 
 /// One key. No `Debug`: it holds the secret.
 pub(super) struct Key {
@@ -37,6 +74,10 @@ pub(super) enum RotationError {
         "key `{0}` signs; put another in its place with `mcp-edge keys add` and `mcp-edge keys rotate` first"
     )]
     Signs(String),
+    #[error(
+        "a key of evidence that has signed is public already, and stays so; say with `--id` which key at stage `next` is not to sign"
+    )]
+    StaysPublic,
     #[error("the keyring has no key `{0}`; `mcp-edge keys show` lists its keys")]
     NoSuchKey(String),
     #[error(transparent)]
@@ -45,26 +86,32 @@ pub(super) enum RotationError {
 
 impl Ring {
     /// Reads the text of a host's secret, as strictly as a server does.
-    pub(super) fn parse(text: &str) -> Result<Self, KeyringError> {
-        let keyring = Keyring::parse(text)?;
+    pub(super) fn parse(class: Class, text: &str) -> Result<Self, KeyringError> {
+        class.check(text)?;
         let keys = text
             .split(|c: char| c == ',' || c.is_whitespace())
             .filter_map(|entry| {
                 let mut parts = entry.splitn(3, ':');
-                let (id, _, secret) = (parts.next()?, parts.next()?, parts.next()?);
-                let (_, stage) = keyring.stages().find(|(known, _)| *known == id)?;
+                let (id, stage, secret) = (parts.next()?, parts.next()?, parts.next()?);
+                let stages = [Stage::Next, Stage::Sign, class.last()];
+                let stage = stages.into_iter().find(|known| known.name() == stage)?;
                 Some(Key {
                     id: id.to_owned(),
                     stage,
                     secret: secret.to_owned(),
                 })
             });
-        Ok(Self(keys.collect()))
+        Ok(Self(class, keys.collect()))
     }
 
     /// A keyring of one key, which signs.
-    pub(super) fn new(id: Option<&str>, secret: &[u8; 32]) -> Result<Self, KeyringError> {
-        let ring = Self(vec![Key::new(id.unwrap_or("k1"), Stage::Sign, secret)]);
+    pub(super) fn new(
+        class: Class,
+        id: Option<&str>,
+        secret: &[u8; 32],
+    ) -> Result<Self, KeyringError> {
+        let id = id.map_or_else(|| format!("{}1", class.letter()), str::to_owned);
+        let ring = Self(class, vec![Key::new(&id, Stage::Sign, secret)]);
         ring.checked()
     }
 
@@ -78,7 +125,7 @@ impl Ring {
             return Err(RotationError::AlreadyNext(next.id.clone()));
         }
         let id = id.map_or_else(|| self.unused_id(), str::to_owned);
-        self.0.push(Key::new(&id, Stage::Next, secret));
+        self.1.push(Key::new(&id, Stage::Next, secret));
         Ok(self.checked()?)
     }
 
@@ -98,25 +145,30 @@ impl Ring {
         if self.find(&id)?.stage != Stage::Next {
             return Err(RotationError::NotNext(id));
         }
-        for key in &mut self.0 {
+        for key in &mut self.1 {
             if key.id == id {
                 key.stage = Stage::Sign;
             } else if key.stage == Stage::Sign {
-                key.stage = Stage::Old;
+                key.retire(self.0);
             }
         }
         Ok(self.checked()?)
     }
 
-    /// Takes out one key, or every old one.
+    /// Takes out one key, or every old one. Of a key of evidence the public half stays.
     pub(super) fn retire(mut self, id: Option<&str>) -> Result<Self, RotationError> {
         match id {
             Some(id) if self.find(id)?.stage == Stage::Sign => {
                 return Err(RotationError::Signs(id.to_owned()));
             }
-            Some(id) => self.0.retain(|key| key.id != id),
+            Some(id) if self.0 == Class::Evidence => {
+                let keys = self.1.iter_mut().filter(|key| key.id == id);
+                keys.for_each(|key| key.retire(Class::Evidence));
+            }
+            None if self.0 == Class::Evidence => return Err(RotationError::StaysPublic),
+            Some(id) => self.1.retain(|key| key.id != id),
             None if self.at(Stage::Old).next().is_none() => return Err(RotationError::NothingOld),
-            None => self.0.retain(|key| key.stage != Stage::Old),
+            None => self.1.retain(|key| key.stage != Stage::Old),
         }
         Ok(self.checked()?)
     }
@@ -124,37 +176,42 @@ impl Ring {
     /// The text of the host's secret.
     pub(super) fn text(&self, separator: &str) -> String {
         let entries = self
-            .0
+            .1
             .iter()
             .map(|key| format!("{}:{}:{}", key.id, key.stage.name(), key.secret));
         entries.collect::<Vec<_>>().join(separator)
     }
 
     pub(super) fn keys(&self) -> &[Key] {
-        &self.0
+        &self.1
+    }
+
+    pub(super) fn class(&self) -> Class {
+        self.0
     }
 
     /// The keys at `stage`.
     pub(super) fn at(&self, stage: Stage) -> impl Iterator<Item = &Key> {
-        self.0.iter().filter(move |key| key.stage == stage)
+        self.1.iter().filter(move |key| key.stage == stage)
     }
 
     fn find(&self, id: &str) -> Result<&Key, RotationError> {
-        let found = self.0.iter().find(|key| key.id == id);
+        let found = self.1.iter().find(|key| key.id == id);
         found.ok_or_else(|| RotationError::NoSuchKey(id.to_owned()))
     }
 
     /// One more than the highest number in use: a name that comes back would have tokens look for their key
     /// where it no longer is.
     fn unused_id(&self) -> String {
-        let numbers = self.0.iter().filter_map(|key| key.id.strip_prefix('k'));
+        let letter = self.0.letter();
+        let numbers = self.1.iter().filter_map(|key| key.id.strip_prefix(letter));
         let highest: Option<u32> = numbers.filter_map(|number| number.parse().ok()).max();
-        format!("k{}", highest.unwrap_or(0).saturating_add(1))
+        format!("{letter}{}", highest.unwrap_or(0).saturating_add(1))
     }
 
     /// Itself, if a server would take it.
     fn checked(self) -> Result<Self, KeyringError> {
-        Keyring::parse(&self.text(" ")).map(|_| self)
+        self.0.check(&self.text(" ")).map(|()| self)
     }
 }
 
@@ -167,14 +224,29 @@ impl Key {
         }
     }
 
+    /// Lets it sign no more. Of a key of evidence only the public half is left, which cannot sign.
+    fn retire(&mut self, class: Class) {
+        if class == Class::Evidence && self.stage != Stage::Public {
+            let seed = self.bytes();
+            if let Ok(seed) = <[u8; 32]>::try_from(seed.as_slice()) {
+                let public = SigningKey::from_bytes(&seed).verifying_key();
+                self.secret = Base64::encode_string(public.as_bytes());
+            }
+        }
+        self.stage = class.last();
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let text = self.secret.trim_end_matches('=');
+        Base64Unpadded::decode_vec(text)
+            .or_else(|_| Base64UrlUnpadded::decode_vec(text))
+            .unwrap_or_default()
+    }
+
     /// The first 12 digits of the key's SHA-256: enough to see that two hosts have the same, too little to find
     /// the key with.
     pub(super) fn fingerprint(&self) -> String {
-        let text = self.secret.trim_end_matches('=');
-        let key = Base64Unpadded::decode_vec(text)
-            .or_else(|_| Base64UrlUnpadded::decode_vec(text))
-            .unwrap_or_default();
-        let digest = Sha256::digest(key);
+        let digest = Sha256::digest(self.bytes());
         digest
             .iter()
             .take(6)
@@ -188,7 +260,7 @@ mod tests {
     use super::*;
 
     fn stages(ring: &Ring) -> Vec<(&str, &str)> {
-        let keys = ring.0.iter();
+        let keys = ring.1.iter();
         keys.map(|key| (key.id.as_str(), key.stage.name()))
             .collect()
     }
@@ -199,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_rotation_has_three_steps() {
-        let ring = Ring::new(None, &[1; 32]).unwrap();
+        let ring = Ring::new(Class::Tokens, None, &[1; 32]).unwrap();
         assert_eq!(stages(&ring), [("k1", "sign")]);
         let ring = ring.add(None, &[2; 32]).unwrap();
         assert_eq!(stages(&ring), [("k1", "sign"), ("k2", "next")]);
@@ -211,8 +283,11 @@ mod tests {
 
     #[test]
     fn the_next_rotation_can_begin_before_the_last_one_has_ended() {
-        let text = Ring::new(None, &[1; 32]).unwrap().text(",");
-        let ring = Ring::parse(&text).unwrap().add(None, &[2; 32]).unwrap();
+        let text = Ring::new(Class::Tokens, None, &[1; 32]).unwrap().text(",");
+        let ring = Ring::parse(Class::Tokens, &text)
+            .unwrap()
+            .add(None, &[2; 32])
+            .unwrap();
         let ring = ring.rotate(None).unwrap().add(None, &[3; 32]).unwrap();
         assert_eq!(
             stages(&ring),
@@ -224,7 +299,7 @@ mod tests {
 
     #[test]
     fn a_step_that_does_not_fit_is_refused() {
-        let steady = || Ring::new(None, &[1; 32]).unwrap();
+        let steady = || Ring::new(Class::Tokens, None, &[1; 32]).unwrap();
         let announced = || steady().add(None, &[2; 32]).unwrap();
         let (k1, k2) = (|| "k1".to_owned(), || "k2".to_owned());
         assert_eq!(
@@ -252,8 +327,33 @@ mod tests {
     }
 
     #[test]
+    fn of_a_key_of_evidence_the_public_half_stays() {
+        let ring = Ring::new(Class::Evidence, None, &[1; 32]).unwrap();
+        let seed = ring.1[0].secret.clone();
+        let published = |ring: &Ring| EvidenceKeys::parse(&ring.text(" ")).unwrap().jwks();
+        let before = published(&ring)["keys"][0].clone();
+        let ring = ring.add(None, &[2; 32]).unwrap().rotate(None).unwrap();
+        assert_eq!(stages(&ring), [("e1", "public"), ("e2", "sign")]);
+        assert!(!ring.text(" ").contains(&seed), "the seed is gone");
+        assert_eq!(published(&ring)["keys"][0], before);
+
+        let ring = ring
+            .add(None, &[3; 32])
+            .unwrap()
+            .retire(Some("e3"))
+            .unwrap();
+        assert_eq!(
+            stages(&ring),
+            [("e1", "public"), ("e2", "sign"), ("e3", "public")]
+        );
+        let ring = ring.retire(Some("e1")).unwrap();
+        assert_eq!(published(&ring)["keys"][0], before, "public as it was");
+        assert_eq!(refusal(ring.retire(None)), RotationError::StaysPublic);
+    }
+
+    #[test]
     fn a_next_key_that_nothing_was_signed_with_can_be_taken_out() {
-        let ring = Ring::new(None, &[1; 32]).unwrap();
+        let ring = Ring::new(Class::Tokens, None, &[1; 32]).unwrap();
         let ring = ring.add(Some("new"), &[2; 32]).unwrap();
         assert_eq!(stages(&ring.retire(Some("new")).unwrap()), [("k1", "sign")]);
     }
@@ -262,7 +362,7 @@ mod tests {
     fn of_several_next_keys_one_has_to_be_named() {
         let secret = Base64::encode_string(&[1; 32]);
         let text = format!("a:sign:{secret}\nb:next:{secret}\nc:next:{secret}");
-        let ring = || Ring::parse(&text).unwrap();
+        let ring = || Ring::parse(Class::Tokens, &text).unwrap();
         assert_eq!(refusal(ring().rotate(None)), RotationError::SeveralNext);
         assert_eq!(
             stages(&ring().rotate(Some("c")).unwrap()),
@@ -274,8 +374,8 @@ mod tests {
     fn a_fingerprint_is_of_the_key_however_it_is_written() {
         let (standard, url) = ("+/".repeat(22), "-_".repeat(22));
         let fingerprint = |secret: &str| {
-            let ring = Ring::parse(&format!("k:sign:{secret}")).unwrap();
-            ring.0[0].fingerprint()
+            let ring = Ring::parse(Class::Tokens, &format!("k:sign:{secret}")).unwrap();
+            ring.1[0].fingerprint()
         };
         assert_eq!(fingerprint(&standard), fingerprint(&format!("{url}==")));
         // printf '\1%.0s' {1..32} | sha256sum

@@ -31,6 +31,44 @@ fn what_a_host_holds_of_a_rate() {
     }
 }
 
+const SINKS: &str = r#"
+[audit]
+keys = { secret = "AUDIT_KEYS" }
+
+[[contents]]
+tools = ["evaluate_*"]
+arguments = true
+hide = ["/card"]
+
+[[contents]]
+tools = ["transfer_*"]
+result = true
+
+[sinks.siem]
+type = "otlp"
+url = "http://collector:4318"
+required_tools = ["delete_*"]
+outbox = true
+
+[sinks.archive]
+type = "r2"
+binding = "AUDIT_BUCKET"
+
+[sinks.console]
+type = "log"
+outcomes = ["refused", "failed"]
+"#;
+
+#[test]
+fn where_events_go() {
+    let folder = Folder::new();
+    folder.write("mcp.toml", SINKS);
+    check(&folder, &["--json"]).is_golden("check-sinks-json");
+    for host in ["native", "spin", "workers"] {
+        check(&folder, &["--host", host]).is_golden(&format!("check-sinks-{host}"));
+    }
+}
+
 #[test]
 fn every_mistake_is_named() {
     let folder = Folder::new();

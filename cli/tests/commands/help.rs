@@ -7,6 +7,9 @@ fn every_command_explains_itself() {
     let folder = Folder::new();
     for (name, arguments) in [
         ("help", &[][..]),
+        ("help-audit", &["audit"]),
+        ("help-audit-verify", &["audit", "verify"]),
+        ("help-audit-seal", &["audit", "seal"]),
         ("help-check", &["check"]),
         ("help-explain", &["explain"]),
         ("help-keys", &["keys"]),

@@ -5,6 +5,7 @@
     clippy::arithmetic_side_effects
 )]
 
+mod audit;
 mod check;
 mod explain;
 mod help;

@@ -1,0 +1,83 @@
+//! Lines of a log from files, parsed by as many threads as the machine has cores.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::sync::{Mutex, PoisonError, mpsc};
+
+use super::log::{Lines, Log};
+
+/// How much text one thread takes at once.
+const BLOCK: usize = 1 << 20;
+/// The longest line: a batch in one OTLP request is the longest that a sink sends.
+const LONGEST: usize = 64 << 20;
+
+/// Adds every line of `source` to the log. Bytes that are no UTF-8 are replaced, so that their line is reported and not the end of
+/// reading.
+pub fn read(source: impl Read + Send, log: &mut Log) -> io::Result<()> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let (to_parse, blocks) = mpsc::sync_channel::<Vec<u8>>(threads);
+    let blocks = Mutex::new(blocks);
+    let (parsed, lines) = mpsc::sync_channel::<Lines>(threads);
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(move || {
+            cut(BufReader::with_capacity(BLOCK, source), |block| {
+                // Nobody parses any more only if a thread has panicked, which the scope reports.
+                let _ = to_parse.send(block);
+            })
+        });
+        for _ in 0..threads {
+            let (blocks, parsed) = (&blocks, parsed.clone());
+            scope.spawn(move || {
+                loop {
+                    let block = blocks.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok(block) = block else {
+                        return;
+                    };
+                    let lines = Lines::read(&String::from_utf8_lossy(&block));
+                    if parsed.send(lines).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(parsed);
+        for lines in lines {
+            log.add(lines);
+        }
+        match reading.join() {
+            Ok(read) => read,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// Cuts a source into blocks of whole lines.
+fn cut(mut source: impl BufRead, mut take: impl FnMut(Vec<u8>)) -> io::Result<()> {
+    let mut block = Vec::with_capacity(BLOCK);
+    loop {
+        let buffer = source.fill_buf()?;
+        if buffer.is_empty() {
+            if !block.is_empty() {
+                take(block);
+            }
+            return Ok(());
+        }
+        let used = buffer.len();
+        let end = buffer.iter().rposition(|byte| *byte == b'\n');
+        let (whole, rest) = match end.and_then(|end| buffer.split_at_checked(end.saturating_add(1)))
+        {
+            Some((whole, rest)) => (Some(whole), rest),
+            None => (None, buffer),
+        };
+        if let Some(whole) = whole {
+            block.extend_from_slice(whole);
+            take(std::mem::replace(&mut block, Vec::with_capacity(BLOCK)));
+        }
+        block.extend_from_slice(rest);
+        if block.len() > LONGEST {
+            return Err(io::Error::other(format!(
+                "a line is longer than {LONGEST} bytes; each event must be a line of its own"
+            )));
+        }
+        source.consume(used);
+    }
+}

@@ -1,0 +1,29 @@
+//! `mcp-edge audit`: whether a log is whole, and a log of logs that says so for ever.
+//!
+//! [`Log`] takes lines in and [judges](Log::judge) them; it reads no file and prints nothing, so that tests and other programs
+//! can verify with it.
+
+mod chain;
+mod command;
+mod digest;
+mod envelope;
+mod found;
+mod input;
+mod log;
+mod misplaced;
+mod public_keys;
+mod receipts;
+mod report;
+mod seal;
+pub mod sealed;
+mod table;
+mod unique;
+mod verify;
+
+pub(crate) use command::{Arguments, run};
+pub use digest::Digest;
+pub use input::read;
+pub use log::{Lines, Log, Options};
+pub use public_keys::{Checked, KeysError, PublicKeys};
+pub use receipts::find as find_receipts;
+pub use report::{Chained, Finding, ReceiptVerdict, Receipted, Report, Standing, Verdict};

@@ -1,0 +1,183 @@
+//! What a log explains itself, and what is asked of it beyond that it is whole.
+
+use std::time::Duration;
+
+use mcp_edge_cli::audit::{Lines, Log, Options, Standing, Verdict};
+use mcp_edge_runtime::audit::chain::Linked;
+use mcp_edge_runtime::audit::event::{Event, Who};
+
+use crate::made::{Made, WAIT, event, keys, lines, linked, said, verify, verify_with};
+
+/// A chain whose event 40 says that 10 to 12 are lost.
+fn with_loss(batch: usize) -> Vec<String> {
+    let chain = linked(0, 60, &|number| {
+        (number == 40).then(|| vec![(10, 11), (12, 12)])
+    });
+    lines(&chain, batch, &keys())
+}
+
+#[test]
+fn a_loss_that_the_chain_declares_explains_its_gap() {
+    let mut lines = with_loss(10);
+    lines.drain(10..13);
+    let report = verify(&lines);
+    assert_eq!(said(&report, 0), [(Verdict::DeclaredGap, 10, 12)]);
+    assert_eq!(report.verdict, Standing::Explained);
+
+    let elsewhere = Options {
+        sink: Some("archive".to_owned()),
+        ..Options::default()
+    };
+    let report = verify_with(&lines, elsewhere, &[]);
+    assert_eq!(
+        said(&report, 0),
+        [(Verdict::Gap, 10, 12)],
+        "another sink lost them"
+    );
+}
+
+#[test]
+fn a_loss_explains_no_larger_gap() {
+    let mut lines = with_loss(10);
+    lines.drain(10..14);
+    assert_eq!(verify(&lines).chains[0].verdict, Verdict::Gap);
+}
+
+/// Whoever takes events away can add at the end, where nothing is signed, that they were lost.
+#[test]
+fn a_loss_that_is_not_signed_explains_nothing() {
+    let made = Made::new(1, 60, 60);
+    let last = &made.chains[0][59];
+    let chain = linked(0, 62, &|number| (number == 60).then(|| vec![(10, 12)]));
+    assert_eq!(chain[59].hash, last.hash);
+    let mut lines = made.all();
+    lines.push(chain[60].json.clone());
+    lines.drain(10..13);
+    let report = verify(&lines);
+    assert_eq!(
+        said(&report, 0),
+        [
+            (Verdict::Gap, 10, 12),
+            (Verdict::UnsignedPart, 0, 9),
+            (Verdict::UnsignedTail, 60, 60)
+        ]
+    );
+}
+
+#[test]
+fn events_are_signed_within_a_time() {
+    // A second apart, 10 in a batch: the first waits for 9 others.
+    let lines = Made::new(1, 30, 10).all();
+    let longest = 9 + WAIT;
+    let within = |seconds| Options {
+        within: Some(Duration::from_secs(seconds)),
+        ..Options::default()
+    };
+    let report = verify_with(&lines, within(longest), &[]);
+    assert_eq!(report.verdict, Standing::Complete);
+    let report = verify_with(&lines, within(longest - 1), &[]);
+    assert_eq!(
+        said(&report, 0),
+        [
+            (Verdict::Late, 0, 0),
+            (Verdict::Late, 10, 10),
+            (Verdict::Late, 20, 20)
+        ]
+    );
+}
+
+#[test]
+fn tenants_are_not_mixed() {
+    let tenant = |tenant: &str| Options {
+        tenant: Some(tenant.to_owned()),
+        ..Options::default()
+    };
+    let lines = Made::new(1, 3, 3).all();
+    assert_eq!(
+        verify_with(&lines, tenant("red"), &[]).verdict,
+        Standing::Complete
+    );
+    let report = verify_with(&lines, tenant("blue"), &[]);
+    assert_eq!(said(&report, 0).len(), 3);
+    assert_eq!(report.chains[0].verdict, Verdict::ForeignTenant);
+
+    let anonymous = Who {
+        anonymous: true,
+        ..Who::default()
+    };
+    let nobody = |principal| {
+        Linked::new(Event {
+            principal,
+            ..event(0, 0)
+        })
+        .json
+    };
+    let without_tenant = Who {
+        tenant: None,
+        ..event(0, 0).principal.unwrap()
+    };
+    for (line, expected) in [
+        (nobody(Some(anonymous)), Standing::Explained),
+        (nobody(None), Standing::Explained),
+        (nobody(Some(without_tenant)), Standing::Tampered),
+    ] {
+        assert_eq!(verify_with(&[line], tenant("blue"), &[]).verdict, expected);
+    }
+}
+
+/// Events of an instance that could not start are in no chain.
+#[test]
+fn an_event_in_no_chain_is_told_from_one_that_was_taken_out_of_it() {
+    let line = Linked::new(event(0, 0)).json;
+    let report = verify(&[line.clone(), line.clone()]);
+    assert_eq!(report.verdict, Standing::Explained);
+    assert_eq!((report.unchained, report.duplicates), (1, 1));
+    let report = verify(&[line.replace("\"status\":200", "\"status\":500")]);
+    assert_eq!(report.verdict, Standing::Tampered);
+}
+
+#[test]
+fn a_log_goes_on_where_another_ended() {
+    let made = Made::new(2, 40, 10);
+    let first = |lines: &[Vec<String>]| {
+        lines
+            .iter()
+            .flat_map(|lines| lines[..20].to_vec())
+            .collect::<Vec<_>>()
+    };
+    let rest = |lines: &[Vec<String>]| {
+        lines
+            .iter()
+            .flat_map(|lines| lines[20..].to_vec())
+            .collect::<Vec<_>>()
+    };
+    let monday = verify(&first(&made.lines));
+    assert_eq!(monday.verdict, Standing::Complete);
+    let tuesday = rest(&made.lines);
+    assert_eq!(verify(&tuesday).chains[0].verdict, Verdict::HeadMissing);
+    let after = Options {
+        before: Some(monday),
+        ..Options::default()
+    };
+    let report = verify_with(&tuesday, after.clone(), &[]);
+    assert_eq!(report.verdict, Standing::Complete, "{report:#?}");
+    // Without the first of tuesday's.
+    let report = verify_with(&tuesday[1..], after, &[]);
+    assert_eq!(said(&report, 0), [(Verdict::HeadMissing, 20, 20)]);
+}
+
+#[test]
+fn without_keys_no_signature_is_looked_at() {
+    let made = Made::new(1, 10, 10);
+    let mut log = Log::new(None, Options::default());
+    let bare: Vec<_> = made.chains[0]
+        .iter()
+        .map(|event| event.json.clone())
+        .collect();
+    log.add(Lines::read(&bare.join("\n")));
+    let report = log.judge(&[]);
+    assert_eq!(
+        (report.verdict, report.signatures),
+        (Standing::Complete, false)
+    );
+}

@@ -1,0 +1,211 @@
+//! Logs with fixed keys and a fixed clock.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use base64ct::{Base64, Encoding};
+use mcp_edge_cli::audit::{Lines, Log, Options, PublicKeys, Report, Verdict};
+use mcp_edge_runtime::audit::Event;
+use mcp_edge_runtime::audit::chain::{Chain, Linked};
+use mcp_edge_runtime::audit::event::{Delivery, Kind, Link, Outcome, Said, Upstream, VERSION, Who};
+use mcp_edge_runtime::audit::evidence::{EvidenceKeys, Receipt};
+use mcp_edge_runtime::host::Timestamp;
+
+/// Seconds since the Unix epoch at which the first event happens.
+pub const BEGIN: u64 = 1_790_000_000;
+/// How many seconds after the last event of a batch the batch is sealed.
+pub const WAIT: u64 = 2;
+
+/// The ring of fixed keys; it protects nothing.
+pub fn ring(signs: u8) -> String {
+    let key = |byte: u8| Base64::encode_string(&[byte; 32]);
+    format!("e2:sign:{} e3:next:{}", key(signs), key(0x33))
+}
+
+pub fn keys() -> EvidenceKeys {
+    EvidenceKeys::parse(&ring(0x22)).unwrap()
+}
+
+/// Other keys under the same names.
+pub fn other_keys() -> EvidenceKeys {
+    EvidenceKeys::parse(&ring(0x77)).unwrap()
+}
+
+pub fn public() -> PublicKeys {
+    PublicKeys::parse(&keys().jwks().to_string()).unwrap()
+}
+
+/// A log, line by line.
+#[derive(Clone)]
+pub struct Made {
+    pub chains: Vec<Vec<Rc<Linked>>>,
+    pub lines: Vec<Vec<String>>,
+}
+
+impl Made {
+    /// So many chains of so many events each, sealed after each `batch` of them.
+    pub fn new(chains: usize, events: usize, batch: usize) -> Self {
+        let mut made = Self {
+            chains: Vec::new(),
+            lines: Vec::new(),
+        };
+        for chain in 0..chains {
+            let linked = linked(chain, events, &|_| None);
+            made.lines.push(lines(&linked, batch, &keys()));
+            made.chains.push(linked);
+        }
+        made
+    }
+
+    pub fn all(&self) -> Vec<String> {
+        self.lines.concat()
+    }
+
+    pub fn receipt(&self, chain: usize, sequence: usize) -> Receipt {
+        let linked = &self.chains[chain][sequence];
+        keys().receipt(linked, &time(u64::MAX)).unwrap()
+    }
+}
+
+pub fn name(chain: usize) -> String {
+    format!("{:02x}", chain + 1).repeat(16)
+}
+
+/// A time that many seconds after the first event; the time of receipts is a day later.
+pub fn time(seconds: u64) -> String {
+    Timestamp::from_secs(BEGIN)
+        .after(Duration::from_secs(seconds.min(86_400)))
+        .to_rfc3339()
+}
+
+/// A chain of events with every member set somewhere; `loss` says which of them declare losses.
+pub fn linked(
+    chain: usize,
+    events: usize,
+    loss: &dyn Fn(u64) -> Option<Vec<(u64, u64)>>,
+) -> Vec<Rc<Linked>> {
+    let mut open = Chain::new([u8::try_from(chain + 1).unwrap(); 16]);
+    let link = |number| {
+        let number = u64::try_from(number).unwrap();
+        let event = event(u64::try_from(chain).unwrap(), number);
+        match loss(number) {
+            None => open.link(event),
+            Some(sequences) => open.link(lost(event, sequences)),
+        }
+    };
+    (0..events).map(link).collect()
+}
+
+fn lost(event: Event, sequences: Vec<(u64, u64)>) -> Event {
+    Event {
+        event: Kind::Loss,
+        outcome: Outcome::Failed,
+        principal: None,
+        delivery: Some(Delivery {
+            events: 3,
+            oldest: time(0),
+            sequences,
+            sink: "siem".into(),
+        }),
+        ..event
+    }
+}
+
+/// The lines of a chain, with a seal on the last of each batch.
+pub fn lines(linked: &[Rc<Linked>], batch: usize, keys: &EvidenceKeys) -> Vec<String> {
+    let write = |events: &[Rc<Linked>]| {
+        let last = events.last().unwrap();
+        let sent = Duration::from_secs(WAIT);
+        let seal = keys.seal(last, &last.at.after(sent).to_rfc3339()).unwrap();
+        let seal = serde_json::to_string(&seal).unwrap();
+        let mut lines: Vec<_> = events.iter().map(|event| event.json.clone()).collect();
+        *lines.last_mut().unwrap() = last.sealed(&seal);
+        lines
+    };
+    linked.chunks(batch).flat_map(write).collect()
+}
+
+/// An event that has every member that one can have, but for `delivery` and `request`.
+pub fn event(chain: u64, number: u64) -> Event {
+    let said = |what: &str| Said {
+        content: Some(format!("{{\"say\":\"{what}, \\\"hash\\\":\\\"\"}}")),
+        sha256: Some(format!("{number:064x}")),
+    };
+    Event {
+        arguments: Some(said("arguments")),
+        client: Some("example 1.0".to_owned()),
+        decision: Some("allow".into()),
+        detail: Some("a ‘detail’\nin two lines".to_owned()),
+        duration_ms: 12,
+        environment: Some("production".to_owned()),
+        era: Some("modern".into()),
+        host: "native".into(),
+        id: format!("{:032x}", (chain << 32) | number),
+        method: Some("tools/call".into()),
+        name: Some("score".to_owned()),
+        name_sha256: Some(format!("{chain:064x}")),
+        outcome: Outcome::Ok,
+        parent_span_id: Some(format!("{number:016x}")),
+        principal: Some(Who {
+            actors: vec!["agent".to_owned()],
+            anonymous: false,
+            client: Some("desk".to_owned()),
+            issuer: Some("https://id.example.com".to_owned()),
+            subject: Some("alice".to_owned()),
+            tenant: Some("red".to_owned()),
+        }),
+        quarantined: true,
+        rate: Some("calls".into()),
+        reason: Some("none".into()),
+        request_bytes: 345,
+        response_bytes: 678,
+        result: Some(said("result")),
+        revision: Some("2026-07-28".into()),
+        rule: Some("analysts".into()),
+        server: Some("fraud-rules".to_owned()),
+        span_id: Some(format!("{number:016x}")),
+        status: 200,
+        time: time(number),
+        token: Some("expired".into()),
+        trace_id: Some(format!("{number:032x}")),
+        upstream: Some(Upstream {
+            calls: 2,
+            failed: 1,
+        }),
+        version: VERSION,
+        ..Event::default()
+    }
+}
+
+/// The same event in another place, hashed anew, as whoever may write the log can have it.
+pub fn rehashed(event: &Event, chain: usize, sequence: u64, previous: Option<&str>) -> Linked {
+    Linked::new(Event {
+        chain: Some(Link {
+            id: name(chain),
+            previous: previous.map(str::to_owned),
+            sequence,
+        }),
+        ..event.clone()
+    })
+}
+
+pub fn verify(lines: &[String]) -> Report {
+    verify_with(lines, Options::default(), &[])
+}
+
+pub fn verify_with(lines: &[String], options: Options, receipts: &[Receipt]) -> Report {
+    let mut log = Log::new(Some(public()), options);
+    log.add(Lines::read(&lines.join("\n")));
+    log.judge(receipts)
+}
+
+/// What is said of a chain: each kind of finding, with the sequence numbers that it is about.
+pub fn said(report: &Report, chain: usize) -> Vec<(Verdict, u64, u64)> {
+    let chain = report.chains.iter().find(|one| one.chain == name(chain));
+    let findings = chain.map(|chain| chain.findings.as_slice());
+    findings
+        .unwrap_or_default()
+        .iter()
+        .map(|finding| (finding.finding, finding.from, finding.to))
+        .collect()
+}

@@ -1,0 +1,19 @@
+//! The verifier against logs that the runtime makes: as they are, and as somebody would like them to be.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    missing_docs,
+    unreachable_pub
+)]
+
+mod envelopes;
+mod explained;
+mod made;
+mod sealed;
+mod tampering;
+mod untouched;
+mod vectors;

@@ -5,10 +5,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
-use mcp_edge_runtime::host::{Cache, FetchError, Host, HostError, Limiter, Timestamp};
+use mcp_edge_runtime::host::{Cache, FetchError, Host, HostError, Limiter, Outbox, Timestamp};
 
 use crate::fetch::Client;
 use crate::log::Log;
+use crate::outbox::FolderOutbox;
 use crate::shared::Shared;
 
 /// A process, as one of its threads sees it.
@@ -18,6 +19,7 @@ pub(crate) struct Native {
     log: Log,
     cache: Rc<dyn Cache>,
     limiter: Rc<dyn Limiter>,
+    outbox: Rc<dyn Outbox>,
 }
 
 impl Native {
@@ -28,6 +30,7 @@ impl Native {
             log: Log::default(),
             cache: Rc::new(shared.cache),
             limiter: Rc::new(shared.limiter),
+            outbox: Rc::new(FolderOutbox::from_variable()),
         }
     }
 }
@@ -64,6 +67,10 @@ impl Host for Native {
         tokio::task::spawn_local(work);
     }
 
+    fn works_on(&self) -> bool {
+        true
+    }
+
     fn variable(&self, name: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
         let value = match std::env::var(name) {
             Ok(value) => Ok(Some(value)),
@@ -90,6 +97,10 @@ impl Host for Native {
 
     fn limiter(&self) -> Option<Rc<dyn Limiter>> {
         Some(Rc::clone(&self.limiter))
+    }
+
+    fn outbox(&self) -> Option<Rc<dyn Outbox>> {
+        Some(Rc::clone(&self.outbox))
     }
 }
 

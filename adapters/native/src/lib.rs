@@ -8,6 +8,9 @@
 //!   without TLS; put a proxy in front for that.
 //! - **A client's address** is that of the other end of the connection, whatever a header says.
 //! - **Variables** are environment variables, and the log is standard output, one line for each request.
+//! - **The outbox** is the folder that `MCP_EDGE_OUTBOX` names, with one file for each parcel of events. It must be there;
+//!   processes and machines may share it. A parcel is on the disk, synchronized, before whoever waits for it goes on.
+//!   What a process before this one left is sent when this one starts.
 //! - **It refuses to start** when the server is put together or configured wrongly, with a sentence that
 //!   says what to change, and exit status 1.
 //! - **On SIGTERM or SIGINT** it takes no new connection, lets requests in flight finish for up to 30 s, and
@@ -21,10 +24,12 @@ mod body;
 mod cache;
 mod connections;
 mod fetch;
+mod folder;
 mod host;
 mod limiter;
 mod listen;
 mod log;
+mod outbox;
 mod process;
 mod shared;
 mod window;

@@ -1,12 +1,13 @@
 //! The process: threads, connections handed to them in turn, and its end.
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
 
 use mcp_edge_runtime::config::Configuration;
+use mcp_edge_runtime::host::SharedHost;
 use mcp_edge_runtime::{BuildError, Runtime, Server};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,7 +21,7 @@ use crate::shared::Shared;
 
 type Build = fn() -> Result<Server, BuildError>;
 
-/// How long requests in flight may take to finish once the process has been told to stop.
+/// How long each kind of work that is left may take once the process has been told to stop.
 const GRACE: Duration = Duration::from_secs(30);
 
 /// Serves until the process is told to stop. `serve!` calls it.
@@ -65,12 +66,17 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<(), Strin
         .map_err(|error| format!("cannot tell the listening address: {error}"))?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let mut workers = Vec::with_capacity(cores);
-    for _ in 0..cores {
+    for number in 0..cores {
         let (connections, queue) = unbounded_channel();
         let shared = shared.clone();
+        let is_first = number == 0;
         let thread = thread::Builder::new()
             .name("mcp-edge".to_owned())
-            .spawn(move || work(server, configuration, address, shared, queue))
+            .spawn(move || {
+                let host = Native::new(address.ip().is_loopback(), shared);
+                let runtime = Runtime::new(server(), configuration);
+                work(runtime, host, is_first, queue);
+            })
             .map_err(|error| format!("cannot start a thread: {error}"))?;
         workers.push((connections, thread));
     }
@@ -115,13 +121,7 @@ async fn accept(
 }
 
 /// One thread's work: a server of its own, and the connections it is handed.
-fn work(
-    server: Build,
-    configuration: &'static Configuration,
-    address: SocketAddr,
-    shared: Shared,
-    mut queue: UnboundedReceiver<TcpStream>,
-) {
+fn work(runtime: Runtime, host: Native, is_first: bool, mut queue: UnboundedReceiver<TcpStream>) {
     let executor = match Builder::new_current_thread().enable_all().build() {
         Ok(executor) => executor,
         Err(error) => {
@@ -129,17 +129,21 @@ fn work(
             return;
         }
     };
+    let (runtime, host) = (Rc::new(runtime), Rc::new(host));
     let tasks = LocalSet::new();
     let served = tasks.run_until(async {
-        let host = Rc::new(Native::new(address.ip().is_loopback(), shared));
-        let runtime = Rc::new(Runtime::new(server(), configuration));
-        let connections = Connections::new(runtime, host);
+        // One is enough: the threads share the outbox.
+        if is_first && let Err(error) = runtime.resume(Rc::clone(&host) as SharedHost).await {
+            eprintln!("mcp-edge: {error}");
+        }
+        let connections = Connections::new(Rc::clone(&runtime), Rc::clone(&host));
         while let Some(connection) = queue.recv().await {
             connections.serve(connection);
         }
         connections.finish().await;
+        runtime.finish(GRACE, host).await;
     });
     executor.block_on(served);
-    // What handlers left to do after their responses.
+    // What handlers left to do after their responses, and the last lines of the log.
     let _ = executor.block_on(async { tokio::time::timeout(GRACE, tasks).await });
 }

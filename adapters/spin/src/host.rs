@@ -6,13 +6,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
-use mcp_edge_runtime::host::{Cache, FetchError, Host, HostError, Limiter, Timestamp};
+use mcp_edge_runtime::host::{Cache, FetchError, Host, HostError, Limiter, Outbox, Timestamp};
 use spin_sdk::variables;
 use spin_sdk::wasip3::{clocks::monotonic_clock, spawn};
 
 use crate::cache::StoreCache;
 use crate::fetch;
 use crate::limiter::StoreLimiter;
+use crate::outbox::StoreOutbox;
 
 /// Spin. It keeps nothing: everything it gives comes from the host at the moment it is asked for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,7 +53,7 @@ impl Host for Spin {
     /// Sending the response does not wait for it, and the instance stays until it has ended: Spin sets no
     /// limit to it unless it was started with one for requests. It is lost when a panic ends the instance
     /// or when Spin stops. Call it while the request or its stream is being served: work belongs to the
-    /// task that is running.
+    /// task that is running. That includes the moment at which a stream is dropped because its reader has left.
     fn after_response(&self, work: LocalBoxFuture<'static, ()>) {
         spawn(work);
     }
@@ -85,6 +86,10 @@ impl Host for Spin {
 
     fn limiter(&self) -> Option<Rc<dyn Limiter>> {
         Some(Rc::new(StoreLimiter))
+    }
+
+    fn outbox(&self) -> Option<Rc<dyn Outbox>> {
+        Some(Rc::new(StoreOutbox))
     }
 }
 

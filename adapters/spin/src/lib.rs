@@ -11,8 +11,11 @@
 //! - **Variables** are Spin variables in lower case: `MCP_EDGE_KEYS` is `mcp_edge_keys` in the component's
 //!   `[component.<id>.variables]`. Spin knows no optional variable except one with an empty default, so an
 //!   empty value counts as not set.
-//! - **The cache and the rate limiter** are the key-value store `default`, where the component has
-//!   `key_value_stores = ["default"]`. Counting is approximate; running calls cannot be counted.
+//! - **The cache, the rate limiter and the outbox** are the key-value store `default`, where the component has
+//!   `key_value_stores = ["default"]`. Counting is approximate; running calls cannot be counted. What an instance kept in
+//!   the outbox is sent by whichever instance next has an event for the same sink.
+//! - **Work after the response** keeps its instance alive, for as long as it takes, and is lost when that panics or Spin
+//!   stops.
 //! - **A client's address** is what Spin says in the last `spin-client-addr`.
 //! - **Outbound hosts** must be in the component's `allowed_outbound_hosts`.
 
@@ -23,6 +26,7 @@ mod cache;
 mod fetch;
 mod host;
 mod limiter;
+mod outbox;
 mod request;
 mod response;
 mod serve;

@@ -1,4 +1,4 @@
-//! The key-value store behind the cache and the limiter.
+//! The key-value store behind the cache, the limiter and the outbox.
 
 use mcp_edge_runtime::host::HostError;
 use spin_sdk::key_value::{Error, Store};
@@ -20,6 +20,27 @@ pub(crate) async fn write(key: &str, value: &str) -> Result<(), HostError> {
         .set(key, value)
         .await
         .map_err(|error| failed("write to the key-value store", error))
+}
+
+/// Removes what is under `key` in the store `default`, if there is something.
+pub(crate) async fn delete(key: &str) -> Result<(), HostError> {
+    let store = open().await?;
+    store
+        .delete(key)
+        .await
+        .map_err(|error| failed("delete from the key-value store", error))
+}
+
+/// Shows every key of the store `default` to `see`, in no order.
+pub(crate) async fn list(mut see: impl FnMut(String)) -> Result<(), HostError> {
+    let store = open().await?;
+    let mut keys = store.get_keys().await;
+    while let Some(key) = keys.next().await {
+        see(key);
+    }
+    keys.result()
+        .await
+        .map_err(|error| failed("list the key-value store", error))
 }
 
 /// Opens the store `default`; the error says what to change in the manifest.

@@ -12,6 +12,7 @@ use wasm_bindgen_futures::future_to_promise;
 use web_sys::Request;
 use worker::worker_sys::Context;
 
+use crate::consume::{Batch, consume};
 use crate::departure::Departure;
 use crate::{Workers, request, response};
 
@@ -34,24 +35,36 @@ extern "C" {
 }
 
 /// One for each instance: a function that JavaScript can call costs more to make than a request to answer.
-#[derive(Debug)]
-pub struct Entrance(Closure<Answer>);
+pub struct Entrance {
+    runtime: Rc<Runtime>,
+    answer: Closure<Answer>,
+}
 
 impl Entrance {
     /// The entrance to `runtime`.
     pub fn new(runtime: Runtime) -> Self {
         let runtime = Rc::new(runtime);
-        Self(Closure::new(
-            move |head: String, body, request, environment, context| {
-                let host = Workers::new(environment, context);
-                answer(Rc::clone(&runtime), &head, body, request, host)
-            },
-        ))
+        let own = Rc::clone(&runtime);
+        let answer = Closure::new(move |head: String, body, request, environment, context| {
+            let host = Workers::new(environment, context);
+            answer(Rc::clone(&own), &head, body, request, host)
+        });
+        Self { runtime, answer }
     }
 
     /// A promise of the response to `request`.
     pub fn receive(&self, request: &Request, environment: &Object, context: &Context) -> Promise {
-        receive(request, SMALL, environment, context, &self.0)
+        receive(request, SMALL, environment, context, &self.answer)
+    }
+
+    /// A promise that what a queue hands out has been seen to.
+    pub fn consume(&self, batch: Batch, environment: Object, context: Context) -> Promise {
+        let host = Rc::new(Workers::new(environment, context));
+        let runtime = Rc::clone(&self.runtime);
+        future_to_promise(async move {
+            consume(runtime, batch, host).await;
+            Ok(JsValue::UNDEFINED)
+        })
     }
 }
 

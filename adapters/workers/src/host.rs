@@ -6,13 +6,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use js_sys::{Object, Reflect};
-use mcp_edge_runtime::host::{Cache, FetchError, Host, HostError, Limiter, Timestamp};
+use mcp_edge_runtime::host::{
+    Cache, FetchError, Host, HostError, Limiter, Objects, Outbox, Queues, Timestamp,
+};
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::Context;
 
 use crate::cache::LocationCache;
 use crate::fetch;
 use crate::limiter::Bindings;
+use crate::objects::Buckets;
+use crate::outbox::QueueOutbox;
+use crate::queues::QueueBindings;
 use crate::timer::Timer;
 
 #[wasm_bindgen]
@@ -68,13 +73,17 @@ impl Host for Workers {
         Box::pin(fetch::fetch(request, limit))
     }
 
-    /// Runs `work` beside the request that asks for it. Workers stops it 30 seconds after the response.
+    /// Runs `work` beside the request that asks for it. Workers stops it, without dropping it, 30 seconds after the response
+    /// has been sent or its caller has left.
+    ///
+    /// It may be asked for late: when a stream ends, or is dropped because its reader has left. Only once the request and its
+    /// work have ended does nothing hold it any more.
     fn after_response(&self, work: LocalBoxFuture<'static, ()>) {
         let done = wasm_bindgen_futures::future_to_promise(async move {
             work.await;
             Ok(JsValue::UNDEFINED)
         });
-        // The work runs in any case; the context may only have ended already.
+        // The work has begun in any case; the context may only have ended already.
         let _ = self.context.wait_until(&done);
     }
 
@@ -106,6 +115,18 @@ impl Host for Workers {
 
     fn limiter(&self) -> Option<Rc<dyn Limiter>> {
         Some(Rc::new(Bindings(self.environment.clone())))
+    }
+
+    fn outbox(&self) -> Option<Rc<dyn Outbox>> {
+        Some(Rc::new(QueueOutbox(self.environment.clone())))
+    }
+
+    fn queues(&self) -> Option<Rc<dyn Queues>> {
+        Some(Rc::new(QueueBindings(self.environment.clone())))
+    }
+
+    fn objects(&self) -> Option<Rc<dyn Objects>> {
+        Some(Rc::new(Buckets(self.environment.clone())))
     }
 }
 

@@ -14,7 +14,26 @@
 //! - **A panic ends the instance**: every request in it ends, those without a response yet with status 500,
 //!   streams without their last chunk. The shim of worker-build makes a new instance for the next request.
 //!   What the requests of the old one were to log is lost.
-//! - **Work after the response** ends 30 seconds after it.
+//! - **Work after the response** ends 30 seconds after the response, or after its caller left; it is stopped, and not dropped.
+//!   It may begin as late as at the end of a stream.
+//! - **Queues and stores of objects** are the Worker's bindings of Queues and R2.
+//! - **The outbox** is the queue bound to `MCP_EDGE_OUTBOX`, which the same Worker has to consume: its `queue` hands each message
+//!   over, and acknowledges it or gives it back by itself, to be tried again after 10 seconds and then ever later, up to an
+//!   hour. The queue gives a message up after `max_retries`, 3 unless the consumer says otherwise; let it say 100, and name
+//!   a `dead_letter_queue`:
+//!
+//!   ```toml
+//!   [[queues.producers]]
+//!   binding = "MCP_EDGE_OUTBOX"
+//!   queue = "outbox"
+//!
+//!   [[queues.consumers]]
+//!   queue = "outbox"
+//!   max_retries = 100
+//!   dead_letter_queue = "undelivered"
+//!   ```
+//!
+//!   A Worker that writes to the queue and does not consume it is not found out about.
 //! - **Variables** are variables and secrets of the Worker, under the same name; anything else that a Worker
 //!   can be bound to is an error.
 //! - **The cache** is `caches.default`, that of the location; **the rate limiter** is the rate limiting binding
@@ -24,13 +43,18 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
+mod binding;
 mod cache;
 mod call;
+mod consume;
 mod departure;
 mod entrance;
 mod fetch;
 mod host;
 mod limiter;
+mod objects;
+mod outbox;
+mod queues;
 mod read;
 mod request;
 mod response;

@@ -4,12 +4,19 @@ use std::future::ready;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
-use js_sys::{Object, Reflect};
+use js_sys::Object;
 use mcp_edge_runtime::config::Rate;
 use mcp_edge_runtime::host::{Counted, HostError, Limiter, Permit, Timestamp};
 use wasm_bindgen::prelude::*;
 
+use crate::binding::Kind;
 use crate::host::message;
+
+const LIMITER: Kind = Kind {
+    name: "rate limiter",
+    method: "limit",
+    section: "[[ratelimits]]",
+};
 
 #[wasm_bindgen(module = "/src/limiter.js")]
 extern "C" {
@@ -23,7 +30,7 @@ pub(crate) struct Bindings(pub(crate) Object);
 impl Limiter for Bindings {
     fn check(&self, rate: &'static Rate) -> LocalBoxFuture<'static, Result<(), HostError>> {
         let checked = usable(rate)
-            .and_then(|name| self.binding(name))
+            .and_then(|name| LIMITER.find(name, &self.0))
             .map(drop)
             .map_err(|reason| HostError {
                 operation: format!("hold the rate `{}`", rate.name),
@@ -38,7 +45,7 @@ impl Limiter for Bindings {
         key: &str,
         _now: Timestamp,
     ) -> LocalBoxFuture<'static, Result<Counted, HostError>> {
-        let binding = usable(rate).and_then(|name| self.binding(name));
+        let binding = usable(rate).and_then(|name| LIMITER.find(name, &self.0));
         // Two rates may share a binding, and bindings with one `namespace_id` share their counts.
         let key = format!("{}/{key}", rate.name);
         Box::pin(async move {
@@ -58,26 +65,6 @@ impl Limiter for Bindings {
                 )),
                 Err(reason) => Err(uncounted(rate, reason)),
             }
-        })
-    }
-}
-
-impl Bindings {
-    /// The rate limiter bound to `name`, or what is wrong with it.
-    fn binding(&self, name: &str) -> Result<JsValue, String> {
-        let binding = Reflect::get(&self.0, &name.into()).map_err(|error| message(&error))?;
-        if binding.is_undefined() {
-            return Err(format!(
-                "the Worker has no binding `{name}`; add it to [[ratelimits]] in wrangler.toml"
-            ));
-        }
-        let is_limiter =
-            Reflect::get(&binding, &"limit".into()).is_ok_and(|limit| limit.is_function());
-        is_limiter.then_some(binding).ok_or_else(|| {
-            format!(
-                "`{name}` is bound to something other than a rate limiter; \
-                 name one of [[ratelimits]] in wrangler.toml"
-            )
         })
     }
 }

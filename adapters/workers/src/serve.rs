@@ -3,25 +3,35 @@
 /// Makes the crate it stands in a Worker that serves `$server`.
 ///
 /// `$server` is a function that returns `Result<Server, BuildError>`; it runs once in every instance, on the
-/// first request. `$configuration` is a `&'static Configuration`.
+/// first request or message of a queue. `$configuration` is a `&'static Configuration`.
 ///
 /// A crate can hold one of these, and must be built as a `cdylib` by worker-build.
 #[macro_export]
 macro_rules! serve {
     ($server:path, $configuration:expr) => {
         const _: () = {
+            ::std::thread_local! {
+                static ENTRANCE: $crate::glue::Entrance = $crate::glue::Entrance::new(
+                    $crate::glue::Runtime::new($server(), $configuration),
+                );
+            }
+
             #[$crate::glue::wasm_bindgen::prelude::wasm_bindgen(wasm_bindgen = $crate::glue::wasm_bindgen)]
             pub fn fetch(
                 request: $crate::glue::Request,
                 environment: $crate::glue::Object,
                 context: $crate::glue::Context,
             ) -> $crate::glue::Promise {
-                ::std::thread_local! {
-                    static ENTRANCE: $crate::glue::Entrance = $crate::glue::Entrance::new(
-                        $crate::glue::Runtime::new($server(), $configuration),
-                    );
-                }
                 ENTRANCE.with(|entrance| entrance.receive(&request, &environment, &context))
+            }
+
+            #[$crate::glue::wasm_bindgen::prelude::wasm_bindgen(wasm_bindgen = $crate::glue::wasm_bindgen)]
+            pub fn queue(
+                batch: $crate::glue::Batch,
+                environment: $crate::glue::Object,
+                context: $crate::glue::Context,
+            ) -> $crate::glue::Promise {
+                ENTRANCE.with(|entrance| entrance.consume(batch, environment, context))
             }
         };
     };
@@ -35,5 +45,6 @@ pub mod glue {
     pub use web_sys::Request;
     pub use worker::worker_sys::Context;
 
+    pub use crate::consume::Batch;
     pub use crate::entrance::Entrance;
 }

@@ -45,6 +45,8 @@ struct Attack {
     error: Option<&'static str>,
     /// `reason` and `token` of the event.
     reason: (&'static str, Option<&'static str>),
+    /// `outcome` of the event.
+    outcome: &'static str,
 }
 
 impl Attack {
@@ -56,6 +58,7 @@ impl Attack {
             status: 401,
             error: Some("invalid_token"),
             reason: ("invalid_token", Some(why)),
+            outcome: "refused",
         }
     }
 
@@ -67,6 +70,7 @@ impl Attack {
             status: 400,
             error: Some("invalid_request"),
             reason: ("malformed_credentials", None),
+            outcome: "refused",
         }
     }
 
@@ -78,6 +82,7 @@ impl Attack {
             status: 404,
             error: None,
             reason: ("unknown_session", Some(why)),
+            outcome: "protocol_error",
         }
     }
 
@@ -99,7 +104,7 @@ impl Attack {
             (Some(self.reason.0), self.reason.1),
             "{name}: {event}"
         );
-        assert_eq!(event["outcome"], "refused", "{name}: {event}");
+        assert_eq!(event["outcome"], self.outcome, "{name}: {event}");
         assert_eq!(event["status"], self.status, "{name}: {event}");
     }
 }

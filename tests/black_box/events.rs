@@ -1,8 +1,9 @@
 //! The log: one event for every request, whatever became of it, and nothing in it that must stay unsaid.
 
+use mcp_edge_runtime::audit::chain::sha256;
 use mcp_edge_tests::servers::Servers;
 use mcp_edge_tests::suite::Test;
-use mcp_edge_tests::{LoggedEvent, Request, legacy, modern, notification, tests};
+use mcp_edge_tests::{LoggedEvent, Request, chains, legacy, modern, notification, tests};
 use serde_json::{Value, json};
 use xtask::host::Host;
 
@@ -12,8 +13,10 @@ pub fn tests() -> Vec<Test> {
         an_event_says_who_called_what,
         a_batch_has_an_event_for_each_of_its_requests,
         a_trace_reaches_the_event,
+        digests_are_of_what_was_said,
+        words_that_the_server_does_not_have_are_digests,
         arguments_answers_and_tokens_stay_out_of_the_log,
-        long_names_are_cut,
+        long_names_of_clients_are_left_out,
         a_panic_costs_no_more_than_its_request,
         a_panic_in_a_stream_ends_it_without_an_answer,
     ]
@@ -35,7 +38,7 @@ fn burst() -> Vec<(Request, &'static str, Option<&'static str>, u16)> {
         (call("checked", json!({})), "tool_error", None, 200),
         (
             call("ask", json!({ "kind": "form" })),
-            "refused",
+            "protocol_error",
             Some("missing_capability"),
             400,
         ),
@@ -61,63 +64,68 @@ fn burst() -> Vec<(Request, &'static str, Option<&'static str>, u16)> {
         (legacy("2025-11-25", "ping", json!({})), "ok", None, 200),
         (
             legacy("2025-11-25", "ping", json!({})).session("forged"),
-            "refused",
+            "protocol_error",
             Some("unknown_session"),
             404,
         ),
         (
             modern("no/such", json!({})),
-            "refused",
+            "protocol_error",
             Some("method_not_found"),
             404,
         ),
         (
             modern("tools/call", json!({ "name": "nobody" })),
-            "refused",
+            "protocol_error",
             Some("invalid_params"),
             200,
         ),
         (
             modern("resources/read", json!({ "uri": "fixture://none" })),
-            "refused",
+            "protocol_error",
             Some("resource_not_found"),
             200,
         ),
         (
             modern("resources/read", json!({ "uri": "fixture://broken" })),
-            "refused",
+            "failed",
             Some("internal"),
             200,
         ),
         (
             modern("tools/list", json!({ "cursor": "x" })),
-            "refused",
+            "protocol_error",
             Some("invalid_cursor"),
             200,
         ),
         (
             list().without("Mcp-Method"),
-            "refused",
+            "protocol_error",
             Some("header_mismatch"),
             400,
         ),
-        (list().bytes(b"{"), "refused", Some("not_json"), 400),
-        (list().bytes(b"7"), "refused", Some("not_a_message"), 400),
+        (list().bytes(b"{"), "protocol_error", Some("not_json"), 400),
+        (
+            list().bytes(b"7"),
+            "protocol_error",
+            Some("not_a_message"),
+            400,
+        ),
         (
             list().bytes(vec![b' '; 2 << 20]),
-            "refused",
+            "protocol_error",
             Some("body_too_large"),
             413,
         ),
         (
             list().header("Accept", "text/html"),
-            "refused",
+            "protocol_error",
             Some("not_acceptable"),
             406,
         ),
         (
             list().without("Content-Type"),
-            "refused",
+            "protocol_error",
             Some("unsupported_media_type"),
             415,
         ),
@@ -129,11 +137,16 @@ fn burst() -> Vec<(Request, &'static str, Option<&'static str>, u16)> {
         ),
         (
             list().http_method("GET"),
-            "refused",
+            "protocol_error",
             Some("method_not_allowed"),
             405,
         ),
-        (list().path("/other"), "refused", Some("no_such_path"), 404),
+        (
+            list().path("/other"),
+            "protocol_error",
+            Some("no_such_path"),
+            404,
+        ),
         (
             list()
                 .http_method("OPTIONS")
@@ -191,6 +204,8 @@ fn a_burst_leaves_one_event_for_each_request(servers: &Servers) {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), events.len(), "each id is unique");
+    let chains = chains::check(&server.events.every()).unwrap();
+    assert_eq!(chains.values().sum::<usize>(), events.len());
 }
 
 fn an_event_says_who_called_what(servers: &Servers) {
@@ -200,7 +215,7 @@ fn an_event_says_who_called_what(servers: &Servers) {
     let event = servers.events.of_client("says-who");
     for (member, expected) in [
         ("event", json!("mcp.request")),
-        ("version", json!(2)),
+        ("version", json!(3)),
         ("host", json!(servers.host.to_string())),
         ("server", json!("com.example/fixture")),
         ("principal", json!({ "anonymous": true })),
@@ -279,16 +294,63 @@ fn a_trace_reaches_the_event(servers: &Servers) {
             "{client}"
         );
         let event = servers.events.of_client(client);
-        assert_eq!(
-            event.get("trace_id").and_then(Value::as_str),
-            trace,
-            "{event}"
-        );
-        assert_eq!(
-            event.get("parent_span_id").and_then(Value::as_str),
-            parent,
-            "{event}"
-        );
+        let own = |member: &str| event[member].as_str().unwrap_or_default();
+        assert_eq!(own("trace_id").len(), 32, "{event}");
+        assert_eq!(own("span_id").len(), 16, "{event}");
+        assert_ne!(Some(own("span_id")), parent, "{event}");
+        if trace.is_some() {
+            assert_eq!(event["trace_id"].as_str(), trace, "{event}");
+        }
+        assert_eq!(event["parent_span_id"].as_str(), parent, "{event}");
+    }
+}
+
+fn digests_are_of_what_was_said(servers: &Servers) {
+    let request = call("echo", json!({ "b": 2, "a": "ä" })).client("digests");
+    let answer = servers.fixture.send(&request);
+    let event = servers.events.of_client("digests");
+    let said = json!({ "sha256": sha256("{\"a\":\"ä\",\"b\":2}".as_bytes()) });
+    assert_eq!(event["arguments"], said, "{event}");
+    let mut result = answer.result().clone();
+    // Neither is the tool's: they stand in every result of this revision.
+    for added in ["_meta", "resultType"] {
+        result.as_object_mut().unwrap().remove(added);
+    }
+    // This result has neither numbers nor names whose canonical form is another.
+    let said = json!({ "sha256": sha256(result.to_string().as_bytes()) });
+    assert_eq!(event["result"], said, "{event} of {result}");
+}
+
+fn words_that_the_server_does_not_have_are_digests(servers: &Servers) {
+    for (client, request, method, word) in [
+        (
+            "no-tool",
+            modern("tools/call", json!({ "name": "nobody" })),
+            Some("tools/call"),
+            "nobody",
+        ),
+        (
+            "no-resource",
+            modern("resources/read", json!({ "uri": "fixture://none" })),
+            Some("resources/read"),
+            "fixture://none",
+        ),
+    ] {
+        servers.fixture.send(&request.client(client));
+        let event = servers.events.of_client(client);
+        assert_eq!(event["method"].as_str(), method, "{event}");
+        assert_eq!(event.get("name"), None, "{event}");
+        assert_eq!(event["name_sha256"], sha256(word.as_bytes()), "{event}");
+    }
+    servers
+        .fixture
+        .send(&modern("no/such", json!({})).client("no-method"));
+    let word = sha256(b"no/such");
+    let is_ours = |event: &LoggedEvent| {
+        event["reason"] == "method_not_found" && event["name_sha256"] == word
+    };
+    for event in servers.events.wait(1, is_ours) {
+        assert_eq!(event.get("method"), None, "{event}");
     }
 }
 
@@ -317,19 +379,16 @@ fn arguments_answers_and_tokens_stay_out_of_the_log(servers: &Servers) {
     assert!(!servers.events.text().contains(secret));
 }
 
-fn long_names_are_cut(servers: &Servers) {
-    let client = "long".repeat(1000);
-    let tool = "tool".repeat(1000);
-    let request = modern("tools/call", json!({ "name": tool })).client(&client);
-    assert_eq!(servers.fixture.send(&request).error().1, -32602);
-    let is_ours = |event: &LoggedEvent| {
-        event["client"]
-            .as_str()
-            .is_some_and(|client| client.starts_with("longlong"))
-    };
-    let event = &servers.events.wait(1, is_ours)[0];
-    assert_eq!(event["client"].as_str().unwrap().len(), 256);
-    assert_eq!(event["name"].as_str().unwrap().len(), 256);
+fn long_names_of_clients_are_left_out(servers: &Servers) {
+    let client = "long ".repeat(1000);
+    servers
+        .fixture
+        .send(&modern("tools/list", json!({})).client(&client));
+    // With its version.
+    let left_out = format!("[{} bytes]", client.len() + 2);
+    let is_ours = |event: &LoggedEvent| event["client"] == left_out.as_str();
+    servers.events.wait(1, is_ours);
+    assert!(!servers.events.text().contains("long long"));
 }
 
 fn a_panic_costs_no_more_than_its_request(servers: &Servers) {

@@ -332,7 +332,7 @@ fn an_event_says_who_was_calling(servers: &Servers) {
         server.endpoint.send(&request.client(&client));
         let event = server.events.of_client(&client);
         assert_eq!(&event["principal"], principal, "{event}");
-        assert_eq!(event["version"], 2);
+        assert_eq!(event["version"], 3);
     }
     server.endpoint.send(&read_rule().bearer("opaque"));
     let events = server.events.wait(1, |event| event["token"] == "not_a_jwt");

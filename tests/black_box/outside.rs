@@ -51,6 +51,7 @@ fn an_upstream_gets_the_trace_and_not_the_token(servers: &Servers) {
         json!({ "name": "fetch", "arguments": { "url": url } }),
     )
     .header("authorization", "Bearer not-for-others")
+    .client("calls-an-upstream")
     .meta("traceparent", json!(format!("00-{TRACE}-{PARENT}-01")));
     let answer = servers.fixture.send(&request);
     assert_eq!(
@@ -70,7 +71,9 @@ fn an_upstream_gets_the_trace_and_not_the_token(servers: &Servers) {
         .unwrap_or_else(|| panic!("no traceparent in {head:?}"));
     let parts: Vec<&str> = sent.split('-').collect();
     assert_eq!([parts[0], parts[1], parts[3]], ["00", TRACE, "01"]);
-    assert_ne!(parts[2], PARENT, "the span is the server's own");
+    let event = servers.events.of_client("calls-an-upstream");
+    assert_eq!(event["span_id"], parts[2], "the span is the request's own");
+    assert_eq!(event["upstream"], json!({ "calls": 1, "failed": 0 }));
 }
 
 fn an_upstream_that_is_not_there_is_a_tool_error(servers: &Servers) {
@@ -82,8 +85,11 @@ fn an_upstream_that_is_not_there_is_a_tool_error(servers: &Servers) {
     let request = modern(
         "tools/call",
         json!({ "name": "fetch", "arguments": { "url": url } }),
-    );
+    )
+    .client("calls-nobody");
     let answer = servers.fixture.send(&request);
+    let event = servers.events.of_client("calls-nobody");
+    assert_eq!(event["upstream"], json!({ "calls": 1, "failed": 1 }));
     assert_eq!(
         answer.tool_error(),
         "The tool failed; the server's log says why."

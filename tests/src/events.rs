@@ -27,18 +27,26 @@ impl Events {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// All events so far. Hosts may put their own words before an event on its line.
-    pub fn all(&self) -> Vec<LoggedEvent> {
+    /// All events so far, of whatever kind. Hosts may put their own words before an event on its line, and behind it.
+    pub fn every(&self) -> Vec<LoggedEvent> {
         self.text()
             .lines()
-            .filter_map(|line| line.get(line.find(r#"{"event":"mcp.request""#)?..))
+            .filter_map(|line| line.get(line.find('{')?..))
             .filter_map(|event| {
                 serde_json::Deserializer::from_str(event)
                     .into_iter::<Value>()
                     .next()?
                     .ok()
             })
+            .filter(|event| event["event"].as_str().is_some_and(is_ours))
             .collect()
+    }
+
+    /// The events of requests so far.
+    pub fn all(&self) -> Vec<LoggedEvent> {
+        let mut events = self.every();
+        events.retain(|event| event["event"] == "mcp.request");
+        events
     }
 
     /// The events that `wanted` picks, once there are `count` of them.
@@ -74,4 +82,8 @@ impl Events {
         assert_eq!(found.len(), 1, "{found:?}");
         found.remove(0)
     }
+}
+
+fn is_ours(kind: &str) -> bool {
+    kind.starts_with("mcp.")
 }

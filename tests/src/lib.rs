@@ -2,12 +2,16 @@
 //! and servers to say it to.
 
 mod answer;
+pub mod audited;
 mod body;
 mod case;
+pub mod chains;
 mod events;
 mod guarded;
 mod http;
 mod provider;
+pub mod receivers;
+pub mod recorder;
 mod request;
 pub mod schema;
 pub mod servers;

@@ -8,16 +8,23 @@ use libtest_mimic::{Arguments, Trial};
 
 use crate::servers::Servers;
 
-/// One test.
-pub struct Test {
+/// One test, on what it shares with the others.
+pub struct Test<S = Servers> {
     name: String,
-    run: Box<dyn FnOnce(&Servers) + Send>,
+    run: Box<dyn FnOnce(&S) + Send>,
     alone: bool,
 }
 
 impl Test {
-    /// A test that may run beside others.
+    /// A test on the servers of one host that may run beside others.
     pub fn new(name: impl Into<String>, run: impl FnOnce(&Servers) + Send + 'static) -> Self {
+        Self::on(name, run)
+    }
+}
+
+impl<S> Test<S> {
+    /// A test that may run beside others.
+    pub fn on(name: impl Into<String>, run: impl FnOnce(&S) + Send + 'static) -> Self {
         Self {
             name: name.into(),
             run: Box::new(run),
@@ -37,7 +44,7 @@ impl Test {
 #[macro_export]
 macro_rules! tests {
     ($($name:ident),+ $(,)?) => {
-        vec![$($crate::suite::Test::new(
+        vec![$($crate::suite::Test::on(
             concat!(module_path!(), "::", stringify!($name)),
             $name,
         )),+]
@@ -46,6 +53,14 @@ macro_rules! tests {
 
 /// Starts the servers, runs the tests against them and stops the servers.
 pub fn run(tests: Vec<Test>) -> Result<ExitCode> {
+    run_on(Servers::from_environment, tests)
+}
+
+/// Makes what the tests share, runs them on it, and drops it.
+pub fn run_on<S: Send + Sync + 'static>(
+    make: impl FnOnce() -> Result<S>,
+    tests: Vec<Test<S>>,
+) -> Result<ExitCode> {
     xtask::process::stop_children_on_signal()?;
     let arguments = Arguments::from_args();
     if arguments.list {
@@ -54,7 +69,7 @@ pub fn run(tests: Vec<Test>) -> Result<ExitCode> {
             .map(|test| Trial::test(test.name, || Ok(())));
         return Ok(libtest_mimic::run(&arguments, trials.collect()).exit_code());
     }
-    let servers = Arc::new(Servers::from_environment()?);
+    let servers = Arc::new(make()?);
     let turn = Arc::new(RwLock::new(()));
     let trials = tests
         .into_iter()

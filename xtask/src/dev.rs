@@ -57,7 +57,7 @@ pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
 fn serve(options: &Options) -> Result<ExitCode> {
     let folder = workspace::server(&options.example)?;
     host::check_for_dev(options.host)?;
-    let keys = keys::kept()?;
+    let keys = keys::kept("keys")?;
 
     let mut running = None;
     let mut invited = false;

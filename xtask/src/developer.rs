@@ -6,8 +6,9 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, anyhow};
 use mcp_edge_cli::development::{ENVIRONMENT, FOLDER, Grant, Issuer, KEYS_VARIABLE, LONGEST};
 use mcp_edge_cli::trust::{self, Trust};
+use mcp_edge_config::{Settings, Value};
 
-use crate::{process, workspace};
+use crate::{keys, process, workspace};
 
 /// A token of the local issuer, and what a server needs to trust it.
 pub struct Developer {
@@ -15,6 +16,8 @@ pub struct Developer {
     keys: String,
     /// The variable that the server reads its URL from, and the URL.
     url: Option<(String, String)>,
+    /// The secret that the server reads its keys of evidence from, and the keys.
+    evidence: Option<(String, String)>,
 }
 
 impl Developer {
@@ -48,6 +51,7 @@ impl Developer {
             token: issuer.issue(&grant, SystemTime::now())?,
             keys: issuer.jwks().to_string(),
             url: url_variable.map(|name| (name, url.to_owned())),
+            evidence: evidence_of(environment)?,
         }))
     }
 
@@ -62,12 +66,18 @@ impl Developer {
             ("MCP_EDGE_ENV", ENVIRONMENT.to_owned()),
             (KEYS_VARIABLE, self.keys.clone()),
         ];
-        variables.extend(
-            self.url
-                .as_ref()
-                .map(|(name, url)| (name.as_str(), url.clone())),
-        );
+        let others = self.url.iter().chain(&self.evidence);
+        variables.extend(others.map(|(name, value)| (name.as_str(), value.clone())));
         variables
+    }
+}
+
+/// Keys that sign events, where the environment wants them signed.
+fn evidence_of(environment: Option<&Settings>) -> Result<Option<(String, String)>> {
+    let keys = environment.and_then(|settings| settings.get("audit.keys"));
+    match keys.map(|setting| &setting.value) {
+        Some(Value::Secret(name)) => Ok(Some((name.clone(), keys::kept("evidence")?))),
+        _ => Ok(None),
     }
 }
 

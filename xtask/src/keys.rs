@@ -21,9 +21,9 @@ pub fn fresh(id: &str) -> Result<String> {
     Ok(format!("{id}:sign:{}", Base64::encode_string(&secret)))
 }
 
-/// The keyring of `cargo xtask dev`, made once and then kept, so that a session outlives a reload.
-pub fn kept() -> Result<String> {
-    let path = workspace::target_folder("dev")?.join("keys");
+/// A keyring of `cargo xtask dev`, made once and then kept under this name, so that what it signed outlives a reload.
+pub fn kept(name: &str) -> Result<String> {
+    let path = workspace::target_folder("dev")?.join(name);
     if path.is_file() {
         return workspace::read(&path);
     }

@@ -83,6 +83,12 @@ impl Group {
             .context("cannot ask after a child process")
     }
 
+    /// Ends the child and everything that it started as a power cut would, without a last word.
+    pub fn kill(mut self) -> Result<()> {
+        killpg(Pid::from_raw(self.id), Signal::SIGKILL).context("cannot kill a child process")?;
+        self.wait().map(drop)
+    }
+
     fn stop(&mut self) {
         let id = Pid::from_raw(self.id);
         // An error means that nobody is left in the group.

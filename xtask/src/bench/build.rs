@@ -12,7 +12,9 @@ pub(super) fn ours() -> Result<()> {
         "hello",
         "mcp-edge-bench-instructions",
         "mcp-edge-bench-one-algorithm",
+        "mcp-edge-bench-one-sink",
         "mcp-edge-bench-tokens",
+        "mcp-edge-cli",
     ])
 }
 

@@ -136,7 +136,11 @@ fn configure(upload: &Path, manifest: &Table) -> Result<PathBuf> {
         r#"using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
-  services = [(name = "main", worker = .worker)],
+  services = [
+    (name = "main", worker = .worker),
+    # Sinks are on this machine.
+    (name = "internet", network = (allow = ["private"])),
+  ],
   sockets = [(name = "http", http = (), service = "main")],
 );
 

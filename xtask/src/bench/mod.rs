@@ -4,6 +4,7 @@ mod access;
 mod aim;
 mod build;
 mod bundle;
+mod event;
 mod identity;
 mod instructions;
 mod load;
@@ -12,6 +13,7 @@ mod native;
 mod report;
 mod request;
 mod server;
+mod sinks;
 mod starts;
 mod tokens;
 mod versions;
@@ -31,7 +33,8 @@ Measures mcp-edge beside what a reader knows, all in one run, and writes benches
 Usage: cargo xtask bench [OPTIONS]
 
 Options:
-  --only PART[,PART]  Only workerd, native, tokens, identity or instructions; printed, not written
+  --only PART[,PART]  Only workerd, native, tokens, identity, sinks or instructions; printed, not
+                      written
   --quick             Short rounds, to see that everything works; printed, not written
 ";
 
@@ -67,11 +70,12 @@ const QUICK: Effort = Effort {
 
 type Measure = fn(&Effort) -> Result<Section>;
 
-const PARTS: [(&str, Measure); 5] = [
+const PARTS: [(&str, Measure); 6] = [
     ("workerd", workerd::measure),
     ("native", native::measure),
     ("tokens", tokens::measure),
     ("identity", identity::measure),
+    ("sinks", sinks::measure),
     ("instructions", instructions::measure),
 ];
 

@@ -1,4 +1,4 @@
-//! What minting and opening a resumption token costs and what verifying an access token costs, natively and in wasm.
+//! What minting and opening a resumption token, verifying an access token and writing an event cost, natively and in wasm.
 
 use std::process::Command;
 
@@ -9,6 +9,7 @@ use super::Effort;
 use super::access;
 use super::aim::{Aim, Bound, figure};
 use super::build;
+use super::event;
 use super::median::median;
 use super::report::{Section, table};
 use crate::setup::{self, node};
@@ -59,7 +60,7 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
         times.in_wasm.push(round(&mut wasm)?);
         times.by_jsonwebtoken.push(round(&mut jsonwebtoken)?);
     }
-    Ok(section(&times))
+    section(&times)
 }
 
 fn round(command: &mut Command) -> Result<Map<String, Value>> {
@@ -67,7 +68,7 @@ fn round(command: &mut Command) -> Result<Map<String, Value>> {
     serde_json::from_str(&output).context("times that are not JSON")
 }
 
-fn section(times: &Times) -> Section {
+fn section(times: &Times) -> Result<Section> {
     let (natively, in_wasm) = (&times.natively, &times.in_wasm);
     let mut rows = Vec::new();
     for (token, name) in TOKENS {
@@ -83,7 +84,14 @@ fn section(times: &Times) -> Section {
         }
     }
     let heads = ["", "natively", "in wasm", "wasm over native"].map(str::to_owned);
-    Section {
+    let mut aims = vec![Aim {
+        what: "a session token opened in wasm".to_owned(),
+        bound: Bound::AtMost(20.0),
+        measured: microseconds(in_wasm, "open_session"),
+        unit: "µs",
+    }];
+    aims.extend(event::aims(times));
+    Ok(Section {
         text: format!(
             "\
 ## Tokens
@@ -93,14 +101,10 @@ request. The wasm runs in Node, since workerd's clock stands still while a Worke
 
 {}",
             table(&heads, rows)
-        ) + &access::text(times),
-        aims: vec![Aim {
-            what: "a session token opened in wasm".to_owned(),
-            bound: Bound::AtMost(20.0),
-            measured: microseconds(in_wasm, "open_session"),
-            unit: "µs",
-        }],
-    }
+        ) + &access::text(times)
+            + &event::text(times)?,
+        aims,
+    })
 }
 
 /// The median, in microseconds.

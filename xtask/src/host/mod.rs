@@ -91,6 +91,11 @@ impl Running {
     pub fn has_ended(&mut self) -> Result<bool> {
         Ok(self.group.ended()?.is_some())
     }
+
+    /// Ends the server as a power cut would, in the middle of whatever it does.
+    pub fn kill(self) -> Result<()> {
+        self.group.kill()
+    }
 }
 
 impl Host {

@@ -37,6 +37,11 @@ pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
         .arg("--config")
         .arg(manifest)
         .current_dir(folder);
+    // A Worker beside the server, for what the server hands to the platform.
+    let consumer = workspace::server(launch.example)?.join("consumer/wrangler.toml");
+    if consumer.is_file() {
+        command.arg("--config").arg(consumer);
+    }
     Ok(command)
 }
 

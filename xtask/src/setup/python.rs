@@ -1,4 +1,4 @@
-//! What comes from PyPI: the official MCP package, and the official tests of JSON Schema.
+//! What comes from PyPI: the official MCP package, receivers of events, and the official tests of JSON Schema.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,32 +8,67 @@ use anyhow::Result;
 use super::{announce, lock};
 use crate::{process, workspace};
 
-const REQUIREMENT: &str = "mcp==2.3.0";
+/// Packages that are installed together, each group in a virtual environment of its own.
+#[derive(Debug, Clone, Copy)]
+pub enum Group {
+    /// The official client.
+    Client,
+    /// What tests have events sent to.
+    Receivers,
+}
 
-/// Its source archive carries the official test suite of JSON Schema, which has no package of its own.
+impl Group {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Client => "python",
+            Self::Receivers => "receivers",
+        }
+    }
+
+    fn requirements(self) -> &'static [&'static str] {
+        match self {
+            Self::Client => &["mcp==2.3.0"],
+            Self::Receivers => &[
+                "rotel==0.0.1a15",
+                "opentelemetry-proto==1.45.2",
+                "moto[server]==5.2.5",
+            ],
+        }
+    }
+
+    fn why(self) -> &'static str {
+        match self {
+            Self::Client => "the official Python client",
+            Self::Receivers => {
+                "an OpenTelemetry collector, what decodes its output, and a server of the S3 API"
+            }
+        }
+    }
+}
+
+/// The package whose source archive carries the official test suite of JSON Schema, which has no package of its own.
 const SUITE: (&str, &str) = ("jsonschema", "4.26.0");
 
-/// The `python` of a virtual environment that has the official MCP client.
-pub fn interpreter() -> Result<PathBuf> {
+/// The folder with the programs of a group, `python` among them.
+pub fn install(group: Group) -> Result<PathBuf> {
     let _lock = lock()?;
-    let folder = workspace::target_folder("tools")?.join("python");
-    let python = folder.join("bin/python");
+    let folder = workspace::target_folder("tools")?.join(group.folder());
+    let programs = folder.join("bin");
+    let wanted = group.requirements().join("\n");
     let stamp = folder.join("installed");
-    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == REQUIREMENT) {
-        return Ok(python);
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(programs);
     }
-    announce(REQUIREMENT, "the official Python client");
+    announce(&group.requirements().join(", "), group.why());
     process::run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-    process::run(Command::new(&python).args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        REQUIREMENT,
-    ]))?;
-    workspace::write(&stamp, REQUIREMENT)?;
-    Ok(python)
+    process::run(
+        Command::new(programs.join("python"))
+            .args(["-m", "pip", "install", "--quiet"])
+            .arg("--disable-pip-version-check")
+            .args(group.requirements()),
+    )?;
+    workspace::write(&stamp, &wanted)?;
+    Ok(programs)
 }
 
 /// The folder of the official JSON Schema Test Suite.

@@ -68,7 +68,8 @@ pub(super) fn typescript(program: &str) -> Result<Command> {
 }
 
 fn python() -> Result<Command> {
-    let mut command = Command::new(setup::python::interpreter()?);
+    let mut command =
+        Command::new(setup::python::install(setup::python::Group::Client)?.join("python"));
     command.arg(folder().join("python/conversation.py"));
     Ok(command)
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check, in order, with a summary at the end.
 
+mod audit;
 mod clients;
 mod code;
 mod deploy;

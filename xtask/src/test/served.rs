@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::{Session, Tally};
 use crate::conformance::{self, Revision};
 use crate::host::Host;
-use crate::{identity, workspace};
+use crate::{audit, identity, workspace};
 
 pub(super) const EXAMPLES: [&str; 3] = ["hello", "fraud-rules", "conformance"];
 
@@ -15,7 +15,9 @@ pub(super) const EXAMPLES: [&str; 3] = ["hello", "fraud-rules", "conformance"];
 pub(super) const FIXTURE: &str = "fixture-server";
 
 pub(super) fn build(session: &mut Session, host: Host) -> Result<Tally> {
-    let servers = EXAMPLES.into_iter().chain([FIXTURE, identity::SERVER]);
+    let servers = EXAMPLES
+        .into_iter()
+        .chain([FIXTURE, identity::SERVER, audit::SERVER]);
     let passed = servers.clone().count();
     for example in servers {
         if let Err(error) = session.build(host, example) {
@@ -62,6 +64,6 @@ pub(super) fn stateless(session: &mut Session) -> Result<Tally> {
     )
 }
 
-fn suite() -> Command {
+pub(super) fn suite() -> Command {
     workspace::cargo(&["test", "--quiet", "--package", "mcp-edge-tests"])
 }

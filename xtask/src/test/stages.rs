@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Session, Tally, clients, code, deploy, identity, pure, served};
+use super::{Session, Tally, audit, clients, code, deploy, identity, pure, served};
 use crate::conformance::Revision;
 use crate::host::Host;
 
@@ -78,6 +78,11 @@ pub(super) const STAGES: &[Stage] = &[
         name: "identity",
         about: "stock clients sign in at an OpenID provider",
         work: Work::OnEachHost(identity::check),
+    },
+    Stage {
+        name: "audit",
+        about: "every request is on record, whatever becomes of it and of the receivers",
+        work: Work::OnEachHost(audit::check),
     },
     Stage {
         name: "stateless",

@@ -1,0 +1,93 @@
+//! A real OpenTelemetry collector: it takes logs in both encodings, traces and metrics, and hands on what was said.
+
+use base64ct::{Base64, Encoding as _};
+use mcp_edge_tests::audited::Hosting;
+use mcp_edge_tests::recorder::wait_for;
+use mcp_edge_tests::suite::Test;
+use mcp_edge_tests::{modern, tests};
+use serde_json::{Value, json};
+
+const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+const PARENT: &str = "00f067aa0ba902b7";
+
+pub fn tests() -> Vec<Test<Hosting>> {
+    tests![a_collector_gets_logs_traces_and_metrics]
+}
+
+fn a_collector_gets_logs_traces_and_metrics(hosting: &Hosting) {
+    let collector = hosting.collector();
+    let server = hosting.server("collector", &[("TEST_COLLECTOR", collector.url())]);
+    let call = json!({ "name": "repeat", "arguments": { "words": "collected" } });
+    let request = modern("tools/call", call)
+        .client("collected")
+        .meta("traceparent", json!(format!("00-{TRACE}-{PARENT}-01")));
+    assert_eq!(server.endpoint.send(&request).status, 200);
+
+    // One in JSON, and the same in protobuf.
+    let logs = wait_for("the event in both encodings", || {
+        let logs = leaves(collector.handed_on("/v1/logs"), "logRecords");
+        let ours = logs
+            .into_iter()
+            .filter(|log| log["traceId"] == base64(TRACE));
+        let ours: Vec<Value> = ours.collect();
+        (ours.len() >= 2).then_some(ours)
+    });
+    assert_eq!(logs.len(), 2);
+    let event = |log: &Value| {
+        let mut log = log.clone();
+        // When each was sent, and the seal of each batch.
+        log.as_object_mut().unwrap().remove("observedTimeUnixNano");
+        log
+    };
+    assert_eq!(event(&logs[0])["attributes"], event(&logs[1])["attributes"]);
+    assert_eq!(logs[0]["timeUnixNano"], logs[1]["timeUnixNano"]);
+
+    let span = wait_for("the span", || {
+        let spans = leaves(collector.handed_on("/v1/traces"), "spans");
+        spans
+            .into_iter()
+            .find(|span| span["traceId"] == base64(TRACE))
+    });
+    assert_eq!(span["parentSpanId"], base64(PARENT));
+    assert_eq!(span["spanId"], logs[0]["spanId"]);
+    assert_eq!(span["name"], "tools/call repeat");
+    assert_eq!(span["kind"], "SPAN_KIND_SERVER");
+
+    let metric = wait_for("the metric", || {
+        let metrics = leaves(collector.handed_on("/v1/metrics"), "metrics");
+        metrics
+            .into_iter()
+            .find(|metric| metric["name"] == "mcp.server.operation.duration")
+    });
+    assert_eq!(metric["unit"], "s");
+    let points = metric["histogram"]["dataPoints"].as_array().unwrap();
+    assert!(!points.is_empty(), "{metric}");
+}
+
+/// All items of the lists of this name, wherever they are.
+fn leaves(values: Vec<Value>, name: &str) -> Vec<Value> {
+    let mut found = Vec::new();
+    for value in values {
+        match value {
+            Value::Object(members) => {
+                for (member, value) in members {
+                    match value {
+                        Value::Array(items) if member == name => found.extend(items),
+                        other => found.extend(leaves(vec![other], name)),
+                    }
+                }
+            }
+            Value::Array(items) => found.extend(leaves(items, name)),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn base64(hexadecimal: &str) -> String {
+    let bytes = (0..hexadecimal.len()).step_by(2);
+    let bytes: Vec<u8> = bytes
+        .map(|at| u8::from_str_radix(&hexadecimal[at..at + 2], 16).unwrap())
+        .collect();
+    Base64::encode_string(&bytes)
+}

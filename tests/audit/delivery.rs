@@ -1,0 +1,107 @@
+//! What goes to which receiver, and what the log says of itself.
+
+use mcp_edge_cli::audit::Standing;
+use mcp_edge_tests::audited::Hosting;
+use mcp_edge_tests::recorder::{Mood, Recorder, wait_for};
+use mcp_edge_tests::suite::Test;
+use mcp_edge_tests::{Event, modern, tests};
+use serde_json::{Value, json};
+
+pub fn tests() -> Vec<Test<Hosting>> {
+    tests![
+        a_receiver_gets_what_it_is_for,
+        only_the_tools_that_are_named_wait,
+        a_stream_ends_without_its_answer_where_it_is_not_recorded,
+        what_is_lost_is_told,
+    ]
+}
+
+fn call(name: &str, arguments: Value) -> mcp_edge_tests::Request {
+    modern(
+        "tools/call",
+        json!({ "name": name, "arguments": arguments }),
+    )
+}
+
+fn a_receiver_gets_what_it_is_for(hosting: &Hosting) {
+    let (all, failures) = (Recorder::start(), Recorder::start());
+    let variables = [("TEST_RECORDER", all.url()), ("TEST_OTHER", failures.url())];
+    let server = hosting.server("mixed", &variables);
+    server
+        .endpoint
+        .send(&call("repeat", json!({})).client("served"));
+    server
+        .endpoint
+        .send(&call("fail", json!({ "words": "why" })).client("failed"));
+    server
+        .endpoint
+        .send(&call("repeat", json!([])).client("malformed"));
+    for client in ["served", "failed", "malformed"] {
+        all.of_client(client);
+    }
+    assert_eq!(failures.of_client("failed")["outcome"], "tool_error");
+    assert_eq!(failures.of_client("malformed")["outcome"], "protocol_error");
+    let has_served = |event: &Value| event["client"] == "served/1";
+    assert!(!failures.events().iter().any(has_served));
+}
+
+fn only_the_tools_that_are_named_wait(hosting: &Hosting) {
+    let (all, failures) = (Recorder::start(), Recorder::start());
+    let witness = Recorder::start();
+    let variables = [("TEST_RECORDER", all.url()), ("TEST_OTHER", failures.url())];
+    let server = hosting.server("mixed", &variables);
+    all.is(Mood::Answers(500));
+    let served = server.endpoint.send(&call("repeat", json!({})));
+    assert_eq!(served.status, 200);
+    let payment = call("pay", json!({ "witness": witness.url() }));
+    assert_eq!(server.endpoint.send(&payment).status, 503);
+    assert!(witness.requests().is_empty());
+    all.is(Mood::Well);
+    assert_eq!(server.endpoint.send(&payment).text(), "paid");
+    assert_eq!(witness.requests().len(), 1);
+}
+
+fn a_stream_ends_without_its_answer_where_it_is_not_recorded(hosting: &Hosting) {
+    let recorder = Recorder::start();
+    let server = hosting.server("required", &[("TEST_RECORDER", recorder.url())]);
+    let stream = || {
+        call("report", json!({ "reports": 3, "pause_millis": 10 }))
+            .meta("progressToken", json!("p"))
+    };
+    let answer = server.endpoint.send(&stream());
+    assert!(answer.is_stream);
+    assert_eq!(answer.text(), "reported 3 times");
+
+    recorder.is(Mood::Answers(500));
+    let answer = server.endpoint.send(&stream());
+    assert!(answer.is_stream);
+    assert_eq!(answer.notifications("notifications/progress").len(), 3);
+    assert_eq!(answer.error().1, -32603);
+    let said = |event: &Event| format!("{event:?}").contains("reported");
+    assert!(!answer.events.iter().any(said), "the answer was withheld");
+}
+
+fn what_is_lost_is_told(hosting: &Hosting) {
+    // More than may wait.
+    const CALLS: usize = 20;
+    let recorder = Recorder::start();
+    let server = hosting.server("small", &[("TEST_RECORDER", recorder.url())]);
+    recorder.is(Mood::Down);
+    for number in 0..CALLS {
+        let request = call("repeat", json!({})).client(&format!("small-{number}"));
+        assert_eq!(server.endpoint.send(&request).status, 200);
+    }
+    recorder.is(Mood::Well);
+    let is_told = |events: &[Value]| {
+        let loss = events.iter().find(|event| event["event"] == "mcp.loss")?;
+        // What is missing is what it says, or else the log would count as changed.
+        let report = server.verify(events);
+        (report.verdict <= Standing::Explained).then(|| loss.clone())
+    };
+    let told = wait_for("the loss", || {
+        server.endpoint.send(&modern("server/discover", json!({})));
+        is_told(&recorder.events())
+    });
+    assert_eq!(told["delivery"]["sink"], "receiver", "{told}");
+    assert!(told["delivery"]["events"].as_u64() > Some(0), "{told}");
+}

@@ -1,0 +1,39 @@
+//! The audit trail through the front door: every request is on record at real receivers and at a recorder, whatever goes
+//! wrong in between.
+
+mod bindings;
+mod collector;
+mod count;
+mod delivery;
+mod documents;
+mod faults;
+mod killed;
+mod objects;
+mod redaction;
+mod said;
+mod vendors;
+
+use std::process::ExitCode;
+
+use mcp_edge_tests::audited::Hosting;
+use mcp_edge_tests::suite;
+
+fn main() -> anyhow::Result<ExitCode> {
+    let tests = [
+        documents::tests(),
+        said::tests(),
+        vendors::tests(),
+        collector::tests(),
+        objects::tests(),
+        bindings::tests(),
+        delivery::tests(),
+        redaction::tests(),
+        killed::tests(),
+        faults::tests(),
+        count::tests(),
+    ];
+    suite::run_on(
+        Hosting::from_environment,
+        tests.into_iter().flatten().collect(),
+    )
+}

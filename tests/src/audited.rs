@@ -1,0 +1,222 @@
+//! Servers whose requests go on record, each with receivers that the test chooses.
+
+use std::fs::DirEntry;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context, Result};
+use mcp_edge_cli::audit::{Lines, Log, Options, PublicKeys, Report};
+use mcp_edge_cli::development::{Grant, Issuer, KEYS_VARIABLE};
+use serde_json::Value;
+use xtask::audit::SERVER;
+use xtask::host::{Host, Profile, Running, free_port};
+use xtask::workspace;
+
+use crate::events::Events;
+use crate::http::Endpoint;
+use crate::receivers::Collector;
+use crate::recorder::wait_for;
+use crate::request::post;
+use crate::tokens;
+
+/// The keys of evidence of the test servers: one that signs, one that comes next, and one whose private half is gone. They
+/// prove nothing.
+pub const EVIDENCE: &str = "e3:next:bmV4dCBuZXh0IG5leHQgbmV4dCBuZXh0IG5leHQgISE= \
+    e2:sign:dGhpcyBzZWVkIGlzIHB1YmxpYyBhbmQgcHJvdmVzIDA= \
+    e1:public:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+
+/// What the receivers know the server by.
+pub const TOKEN: &str = "not-a-real-token";
+
+/// A secret as Standard Webhooks writes it.
+pub const WEBHOOK_SECRET: &str = "whsec_dGhpcyBpcyBub3QgYSByZWFsIHNlY3JldCBvZiBhIHdlYmhvb2s=";
+
+/// What the tests of the audit trail share.
+#[derive(Debug)]
+pub struct Hosting {
+    /// What runs the servers.
+    pub host: Host,
+    profile: Profile,
+    collector: OnceLock<Result<Collector, String>>,
+}
+
+impl Hosting {
+    /// Takes what `cargo xtask test` has built for the host in `MCP_EDGE_HOST`; without that variable, builds natively.
+    pub fn from_environment() -> Result<Self> {
+        let (host, profile) = match std::env::var("MCP_EDGE_HOST") {
+            Ok(name) => (name.parse()?, Profile::Release),
+            Err(_) => {
+                Host::Native.build(SERVER, Profile::Debug)?;
+                (Host::Native, Profile::Debug)
+            }
+        };
+        Ok(Self {
+            host,
+            profile,
+            collector: OnceLock::new(),
+        })
+    }
+
+    /// The collector that tests share.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[track_caller]
+    pub fn collector(&self) -> &Collector {
+        let start = || Collector::start().map_err(|error| format!("{error:#}"));
+        match self.collector.get_or_init(start) {
+            Ok(collector) => collector,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Starts a server in an environment of its `mcp.toml`, with these variables.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[track_caller]
+    pub fn server(&self, environment: &str, variables: &[(&str, String)]) -> Audited {
+        let port = free_port().unwrap();
+        let outbox = workspace::target_folder(format!("outbox/{port}")).unwrap();
+        // Whoever had the port before may have left something.
+        std::fs::remove_dir_all(&outbox).unwrap();
+        std::fs::create_dir(&outbox).unwrap();
+        Audited::start(self, environment, variables, outbox).unwrap()
+    }
+
+    /// Ends a native server as a power cut would, and starts another one that finds what it left in its outbox.
+    ///
+    /// # Panics
+    ///
+    /// When it had ended already, or the other does not start.
+    #[track_caller]
+    pub fn replace(
+        &self,
+        server: Audited,
+        environment: &str,
+        variables: &[(&str, String)],
+    ) -> Audited {
+        let Audited {
+            running, outbox, ..
+        } = server;
+        running.kill().unwrap();
+        Audited::start(self, environment, variables, outbox).unwrap()
+    }
+}
+
+/// An audited server. Dropping it stops it.
+pub struct Audited {
+    /// Where it listens.
+    pub endpoint: Endpoint,
+    /// What it logged.
+    pub events: Events,
+    issuer: Issuer,
+    running: Running,
+    /// The outbox of a native process.
+    outbox: PathBuf,
+}
+
+impl Audited {
+    fn start(
+        hosting: &Hosting,
+        environment: &str,
+        variables: &[(&str, String)],
+        outbox: PathBuf,
+    ) -> Result<Self> {
+        let issuer = Issuer::new()?;
+        let mut all = vec![
+            ("MCP_EDGE_ENV", environment.to_owned()),
+            ("MCP_EDGE_AUDIT_KEYS", EVIDENCE.to_owned()),
+            (KEYS_VARIABLE, issuer.jwks().to_string()),
+            ("TEST_TOKEN", TOKEN.to_owned()),
+            ("TEST_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()),
+        ];
+        if hosting.host == Host::Native {
+            all.push(("MCP_EDGE_OUTBOX", outbox.display().to_string()));
+        }
+        all.extend(variables.iter().cloned());
+        let Hosting { host, profile, .. } = *hosting;
+        let running = xtask::audit::start_server(host, profile, tokens::KEYS, &all)?;
+        let log = running.log().context("a server without a log")?;
+        Ok(Self {
+            endpoint: Endpoint::new(running.url())?,
+            events: Events::new(log.to_owned()),
+            issuer,
+            running,
+            outbox,
+        })
+    }
+
+    /// Waits until something is in the outbox, after the last attempt to do without it.
+    ///
+    /// # Panics
+    ///
+    /// When nothing comes.
+    #[track_caller]
+    pub fn wait_for_outbox(&self, host: Host) {
+        if host == Host::Native {
+            wait_for("something in the outbox", || {
+                let mut files = std::fs::read_dir(&self.outbox).ok()?;
+                // A file that is still being written is hidden.
+                files
+                    .any(|file| file.is_ok_and(|file| !is_hidden(&file)))
+                    .then_some(())
+            });
+        } else {
+            // What the edge keeps cannot be seen from outside; it takes far less.
+            thread::sleep(Duration::from_secs(1));
+        }
+    }
+
+    /// An access token for this server.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be made.
+    #[track_caller]
+    pub fn token(&self, subject: &str, scopes: &[&str]) -> String {
+        let grant = Grant {
+            subject: subject.to_owned(),
+            scopes: scopes.iter().copied().map(str::to_owned).collect(),
+            ..Grant::to(self.running.url())
+        };
+        self.issuer.issue(&grant, SystemTime::now()).unwrap()
+    }
+
+    /// What `mcp-edge audit verify` says of a log, with the keys that the server publishes.
+    ///
+    /// # Panics
+    ///
+    /// When it publishes none.
+    #[track_caller]
+    pub fn verify(&self, log: &[Value]) -> Report {
+        let keys = self.document("/.well-known/jwks.json").to_string();
+        let keys = PublicKeys::parse(&keys).unwrap();
+        let lines: Vec<String> = log.iter().map(Value::to_string).collect();
+        let mut log = Log::new(Some(keys), Options::default());
+        log.add(Lines::read(&lines.join("\n")));
+        log.judge(&[])
+    }
+
+    /// A document that it publishes.
+    ///
+    /// # Panics
+    ///
+    /// When it does not.
+    #[track_caller]
+    pub fn document(&self, path: &str) -> Value {
+        let get = post(Value::Null).http_method("GET").path(path);
+        let answer = self.endpoint.raw(&get).unwrap();
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        serde_json::from_str(&answer.body).unwrap()
+    }
+}
+
+fn is_hidden(file: &DirEntry) -> bool {
+    file.file_name().as_bytes().starts_with(b".")
+}

@@ -1,0 +1,20 @@
+//! Servers whose requests go on record, with real receivers and with one that fails as it is told.
+
+use anyhow::Result;
+
+use super::served::suite;
+use super::{Session, Tally};
+use crate::audit::SERVER;
+use crate::host::Host;
+use crate::setup::python;
+
+pub(super) fn check(session: &mut Session, host: Host) -> Result<Tally> {
+    session.build(host, SERVER)?;
+    // Before the tests, whose deadlines are not made for it.
+    python::install(python::Group::Receivers)?;
+    Tally::of_tests(
+        suite()
+            .args(["--test", "audit"])
+            .env("MCP_EDGE_HOST", host.to_string()),
+    )
+}

@@ -1,10 +1,11 @@
-//! Mints and opens each kind of resumption token, and verifies access tokens of each algorithm, many times over, for a clock
-//! to watch.
+//! Mints and opens each kind of resumption token, verifies access tokens of each algorithm, and writes and signs events, many
+//! times over, for a clock to watch.
 //!
 //! The crate compiles to a program and to a wasm module, which exports the same functions; each does its work `count` times
 //! and returns how often that succeeded. What takes time only once is done by the first call.
 
 mod access;
+pub mod event;
 pub mod issuer;
 mod resumption;
 mod sign;
@@ -49,6 +50,10 @@ operations! {
     remembered_rs256 = |count| remembered(count, "RS256");
     remembered_es384 = |count| remembered(count, "ES384");
     remembered_eddsa = |count| remembered(count, "EdDSA");
+    event = |count| event::link(count, false);
+    event_with_digests = |count| event::link(count, true);
+    event_seal = event::seal;
+    event_receipt = event::receipt;
 }
 
 fn repeat(count: u32, mut succeeds: impl FnMut() -> bool) -> u32 {

@@ -1,9 +1,10 @@
 //! `mcp-edge-bench-tokens time MILLISECONDS` prints, as JSON, how many nanoseconds each operation takes, measured for at
-//! least so long; `mcp-edge-bench-tokens issue` prints an issuer's public keys and its tokens.
+//! least so long; `mcp-edge-bench-tokens issue` prints an issuer's public keys and its tokens, `mcp-edge-bench-tokens event` an event; and
+//! `mcp-edge-bench-tokens log COUNT LOG KEYS` writes a log of events and the public keys that it is signed with.
 
 use std::time::{Duration, Instant};
 
-use mcp_edge_bench_tokens::{OPERATIONS, issuer};
+use mcp_edge_bench_tokens::{OPERATIONS, event, issuer};
 use serde_json::{Map, Value, json};
 
 fn main() -> Result<(), String> {
@@ -15,7 +16,20 @@ fn main() -> Result<(), String> {
             time(Duration::from_millis(milliseconds))?
         }
         Some("issue") => issue().ok_or("the issuer has a key that does not work")?,
-        _ => return Err("time or issue?".to_owned()),
+        Some("event") => {
+            println!("{}", event::typical().json);
+            return Ok(());
+        }
+        Some("log") => {
+            let mut next = || arguments.next().ok_or("log COUNT LOG KEYS");
+            let count = next()?.parse().map_err(|_| "how many events?")?;
+            let (log, keys) = event::log(count).ok_or("the key of evidence does not work")?;
+            for text in [log, keys] {
+                std::fs::write(next()?, text).map_err(|error| error.to_string())?;
+            }
+            return Ok(());
+        }
+        _ => return Err("time, issue, event or log?".to_owned()),
     };
     println!("{printed}");
     Ok(())

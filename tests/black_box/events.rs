@@ -346,9 +346,8 @@ fn words_that_the_server_does_not_have_are_digests(servers: &Servers) {
         .fixture
         .send(&modern("no/such", json!({})).client("no-method"));
     let word = sha256(b"no/such");
-    let is_ours = |event: &LoggedEvent| {
-        event["reason"] == "method_not_found" && event["name_sha256"] == word
-    };
+    let is_ours =
+        |event: &LoggedEvent| event["reason"] == "method_not_found" && event["name_sha256"] == word;
     for event in servers.events.wait(1, is_ours) {
         assert_eq!(event.get("method"), None, "{event}");
     }

@@ -7,6 +7,8 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use toml::{Table, Value};
 
+use super::aim::figure;
+use super::report::table;
 use crate::setup::npm;
 use crate::{keys, process, setup, workspace};
 
@@ -35,6 +37,26 @@ pub(super) struct Bundle {
     pub(super) upload: f64,
     /// The file that workerd is given.
     pub(super) config: PathBuf,
+}
+
+/// What each of them uploads, beside the first, which is called `least` in the heads.
+pub(super) fn uploads(bundles: &[Bundle], least: &str) -> String {
+    let first = bundles.first().map_or(0.0, |bundle| bundle.upload);
+    let rows = bundles.iter().map(|bundle| {
+        vec![
+            bundle.name.to_owned(),
+            figure(bundle.upload, "KiB"),
+            figure(bundle.upload - first, "KiB"),
+            figure(bundle.upload / first, ""),
+        ]
+    });
+    let heads = [
+        String::new(),
+        "upload".to_owned(),
+        format!("over {least}"),
+        format!("of {least}"),
+    ];
+    table(&heads, rows)
 }
 
 /// Bundles all `sources`.

@@ -4,10 +4,10 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::aim::{Aim, Bound, figure};
+use super::aim::{Aim, Bound};
 use super::bundle::{self, Bundle, Main, Source};
 use super::load::{self, Case, Rates};
-use super::report::{Section, table};
+use super::report::Section;
 use super::request::CALL;
 use super::server::{Server, Serving};
 use super::{Effort, access, build, native, workerd};
@@ -96,16 +96,6 @@ fn text(natively: &Rates, on_workerd: &Rates, bundles: &[Bundle]) -> String {
         let names = [OPEN, ANONYMOUS, REMEMBERED].into_iter();
         rates.table(&CASES, names, |server| (ANONYMOUS, server))
     };
-    let least = &bundles[0];
-    let uploads = bundles.iter().map(|bundle| {
-        vec![
-            bundle.name.to_owned(),
-            figure(bundle.upload, "KiB"),
-            figure(bundle.upload - least.upload, "KiB"),
-            figure(bundle.upload / least.upload, ""),
-        ]
-    });
-    let heads = ["", "upload", "over none", "of none"].map(str::to_owned);
     format!(
         "\
 ## Identity
@@ -123,7 +113,7 @@ one of a single algorithm, and with one of all nine:
 {}",
         times(natively),
         times(on_workerd),
-        table(&heads, uploads),
+        bundle::uploads(bundles, "none"),
     )
 }
 

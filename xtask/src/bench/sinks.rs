@@ -10,7 +10,7 @@ use super::aim::{Aim, Bound, figure};
 use super::bundle::{self, Bundle, Main, Source};
 use super::load::{self, Case, Rates};
 use super::median::median;
-use super::report::{Section, table};
+use super::report::Section;
 use super::request::CALL;
 use super::server::{Server, Serving};
 use super::tokens::PACKAGE;
@@ -168,16 +168,6 @@ fn text(natively: &Rates, on_workerd: &Rates, bundles: &[Bundle], verified: &Ver
         let names = [LOG, SINK].into_iter();
         rates.table(&CASES, names, |server| (LOG, server))
     };
-    let least = &bundles[0];
-    let uploads = bundles.iter().map(|bundle| {
-        vec![
-            bundle.name.to_owned(),
-            figure(bundle.upload, "KiB"),
-            figure(bundle.upload - least.upload, "KiB"),
-            figure(bundle.upload / least.upload, ""),
-        ]
-    });
-    let heads = ["", "upload", "over the log", "of the log"].map(str::to_owned);
     format!(
         "\
 ## Sinks
@@ -197,7 +187,7 @@ What sinks add to the upload, gzipped, as `wrangler deploy --dry-run` says it:
 ",
         times(natively),
         times(on_workerd),
-        table(&heads, uploads),
+        bundle::uploads(bundles, "the log"),
         figure(verified.each_second(), ""),
         figure(verified.over_reading, ""),
     )

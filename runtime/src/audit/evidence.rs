@@ -3,7 +3,7 @@
 //! With every batch that leaves an instance, the last event in it gets a [`Seal`]: an Ed25519 signature over its hash, and
 //! so over everything before it in its chain. A caller can be handed a [`Receipt`] of the same kind with its answer. The
 //! keys are a class of their own: the public half of each stays published for ever, at
-//! [`JWKS`](crate::route::JWKS), since a log may be doubted long after its key was replaced.
+//! `/.well-known/jwks.json`, since a log may be doubted long after its key was replaced.
 
 use std::collections::BTreeMap;
 

@@ -8,8 +8,8 @@ use mcp_edge_config::{self as file, Entry, Value};
 use mcp_edge_runtime::audit::event::Outcome;
 use mcp_edge_runtime::auth::Algorithm;
 use mcp_edge_runtime::config::{
-    Contents, Delivery, Effect, Encoding, Issuer, Keys, Per, Rate, Rule, Settings, Sink, Tenant,
-    Text,
+    Contents, Delivery, Effect, Encoding, Evidence, Issuer, Keys, Per, Rate, Rule, Settings, Sink,
+    Tenant, Text,
 };
 use mcp_edge_runtime::host::Timestamp;
 use mcp_edge_runtime::sink::{Format, Protocol};
@@ -73,7 +73,7 @@ fn set(settings: &mut Settings, path: &str, value: &Value) {
         "issuers" => *issuers = named(value, issuer),
         "policy" => *policy = each(value, rule),
         "rate" => *rates = each(value, rate),
-        "audit.keys" => audit.keys = Some(word(value)),
+        "audit.keys" => audit.keys = Some(Evidence::in_secret(word(value))),
         "audit.receipts" => audit.receipts = flag(value),
         "audit.digests" => audit.digests = flag(value),
         "audit.late" => audit.late = duration(value),

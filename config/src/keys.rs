@@ -382,7 +382,7 @@ pub const KEYS: &[Key] = &[
     Key {
         path: "audit.keys",
         field: "keys",
-        kind: Kind::Secret,
+        kind: Kind::Evidence,
         default: Unset::Nothing,
         help: "The name of the host's secret that holds the keys of evidence, which `mcp-edge keys --evidence` makes. \
                Without them events are chained and not signed.",

@@ -45,6 +45,8 @@ pub enum Kind {
     },
     /// The name of a host's secret: `{ secret = "NAME" }`.
     Secret,
+    /// The same of the secret that holds the keys of evidence.
+    Evidence,
     /// A length of time in a range, both ends included: `"90s"`.
     Duration {
         /// The shortest that is accepted.
@@ -151,7 +153,7 @@ impl Kind {
                 .map(Value::Flag)
                 .ok_or_else(|| expected("true or false", value)),
             Self::Number { least, most } => number(value, least, most),
-            Self::Secret => secret(value),
+            Self::Secret | Self::Evidence => secret(value),
             Self::Duration { least, most } => duration(value, least, most),
             Self::Time => Ok(Value::Time(time(value)?)),
             Self::Times(holder) => times(value, holder),

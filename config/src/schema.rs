@@ -98,7 +98,9 @@ fn property(key: &Key) -> Json {
             schema.insert("minimum".to_owned(), json!(least));
             schema.insert("maximum".to_owned(), json!(most));
         }
-        Kind::Secret => schema = only("secret", json!({ "type": "string", "pattern": VARIABLE })),
+        Kind::Secret | Kind::Evidence => {
+            schema = only("secret", json!({ "type": "string", "pattern": VARIABLE }));
+        }
         Kind::Duration { least, most } => {
             text(&mut schema, "^[0-9]+(ms|s|m|h|d)$");
             let (least, most) = (span::format(least), span::format(most));

@@ -26,7 +26,7 @@ pub enum Value {
     Flag(bool),
     /// Of [`Kind::Number`](crate::Kind::Number).
     Number(u64),
-    /// Of [`Kind::Secret`](crate::Kind::Secret): the name.
+    /// Of [`Kind::Secret`](crate::Kind::Secret) and [`Kind::Evidence`](crate::Kind::Evidence): the name.
     Secret(String),
     /// Of [`Kind::Duration`](crate::Kind::Duration).
     Duration(Duration),

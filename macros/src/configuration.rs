@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use mcp_edge_config::{
-    Choice, Entry, KEYS, Key, Keys, Mistakes, Settings, Table, Tenant, Text, Unset, Value,
+    Choice, Entry, KEYS, Key, Keys, Kind, Mistakes, Settings, Table, Tenant, Text, Unset, Value,
     arguments_schema, read,
 };
 use proc_macro2::{Span, TokenStream};
@@ -135,6 +135,9 @@ fn constant(key: &Key, value: &Value) -> TokenStream {
     match value {
         Value::Text(held) => text(held),
         Value::Texts(texts) => slice(texts.iter().map(text)),
+        Value::Secret(name) if key.kind == Kind::Evidence => {
+            quote!(::mcp_edge::config::Evidence::in_secret(#name))
+        }
         Value::Word(text) | Value::Secret(text) => quote!(#text),
         Value::Words(words) => quote!(&[#(#words),*]),
         Value::Choice(chosen) => choice(chosen),

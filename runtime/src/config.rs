@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::audit::event::Outcome;
+pub use crate::audit::evidence::Evidence;
 use crate::auth::{Algorithm, Scheme};
 use crate::host::Timestamp;
 use crate::sink::{Format, Protocol};
@@ -325,8 +326,8 @@ pub enum Per {
 /// `[audit]`: what is said of every request.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Audit {
-    /// The name of the secret that holds the keys of evidence. Without it events are chained and not signed.
-    pub keys: Option<&'static str>,
+    /// What signs events. Without it they are chained and not signed.
+    pub keys: Option<Evidence>,
     /// Whether a result carries a receipt.
     pub receipts: bool,
     /// Whether an event holds digests of arguments and results.

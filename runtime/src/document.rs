@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::audit::evidence::EvidenceKeys;
+use crate::audit::evidence::Sign;
 use crate::auth::Identity;
 use crate::config::Settings;
 use crate::http::{Body, Response};
@@ -45,7 +45,7 @@ impl Document {
     }
 
     /// The public keys of the server (RFC 7517), which RFC 9728, 2 calls its `jwks_uri`.
-    pub(crate) fn jwks(evidence: &EvidenceKeys, settings: &Settings) -> Self {
+    pub(crate) fn jwks(evidence: &dyn Sign, settings: &Settings) -> Self {
         Self::new(&evidence.jwks(), settings)
     }
 

@@ -219,7 +219,10 @@ impl Report {
             None => "Events (--host says what each host guarantees)".to_owned(),
         });
         self.lines.push_str(&match settings.audit.keys {
-            Some(secret) => format!("chained, and signed with the keys in {secret}\n"),
+            Some(evidence) => format!(
+                "chained, and signed with the keys in {}\n",
+                evidence.secret()
+            ),
             None => "chained, and not signed\n".to_owned(),
         });
         let mut json = Map::new();

@@ -221,6 +221,8 @@ fn destructive(settings: &Settings, targets: &[Target<'_>]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use mcp_edge_runtime::config::Evidence;
+
     use super::*;
 
     const SIEM: Sink = Sink {
@@ -242,7 +244,7 @@ mod tests {
 
     fn warnings_of(sinks: &'static [Sink]) -> Vec<String> {
         let mut settings = Settings::DEFAULT;
-        settings.audit.keys = Some("KEYS");
+        settings.audit.keys = Some(Evidence::in_secret("KEYS"));
         settings.sinks = sinks;
         warnings(&settings, &[tool("transfer", true), tool("list", false)])
     }

@@ -6,6 +6,8 @@
 //! `/.well-known/jwks.json`, since a log may be doubted long after its key was replaced.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
@@ -95,6 +97,72 @@ impl Statement<'_> {
             ..
         } = self;
         format!("mcp-edge audit {purpose} 1\n{chain}\n{sequence}\n{hash}\n{time}\n")
+    }
+}
+
+/// What signs the events of a server: the name of the host's secret that holds its [keys](EvidenceKeys).
+///
+/// It stands among the settings, so that a server whose events are not signed does not carry what signs.
+#[derive(Clone, Copy)]
+pub struct Evidence {
+    secret: &'static str,
+    read: Read,
+}
+
+type Read = fn(&str) -> Result<Rc<dyn Sign>, KeyringError>;
+
+impl Evidence {
+    /// The keys are in this secret.
+    pub const fn in_secret(secret: &'static str) -> Self {
+        Self {
+            secret,
+            read: |text| Ok(Rc::new(EvidenceKeys::parse(text)?)),
+        }
+    }
+
+    /// The name of the secret.
+    pub const fn secret(self) -> &'static str {
+        self.secret
+    }
+
+    pub(crate) fn read(self, text: &str) -> Result<Rc<dyn Sign>, KeyringError> {
+        (self.read)(text)
+    }
+}
+
+impl PartialEq for Evidence {
+    fn eq(&self, other: &Self) -> bool {
+        self.secret == other.secret
+    }
+}
+
+impl fmt::Debug for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.secret)
+    }
+}
+
+/// Signs events.
+pub(crate) trait Sign {
+    /// See [`EvidenceKeys::seal`].
+    fn seal(&self, newest: &Linked, time: &str) -> Option<Seal>;
+    /// See [`EvidenceKeys::receipt`].
+    fn receipt(&self, linked: &Linked, time: &str) -> Option<Receipt>;
+    /// See [`EvidenceKeys::jwks`].
+    fn jwks(&self) -> Value;
+}
+
+impl Sign for EvidenceKeys {
+    fn seal(&self, newest: &Linked, time: &str) -> Option<Seal> {
+        self.seal(newest, time)
+    }
+
+    fn receipt(&self, linked: &Linked, time: &str) -> Option<Receipt> {
+        self.receipt(linked, time)
+    }
+
+    fn jwks(&self) -> Value {
+        self.jwks()
     }
 }
 

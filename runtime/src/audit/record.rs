@@ -16,7 +16,7 @@ use crate::policy;
 use crate::refusal::{Fault, Refusal, Refused};
 use crate::revision::Era;
 use crate::server::Parts;
-use crate::sink::Outlet;
+use crate::sink::Destination;
 use crate::trace::{Span, TraceParent};
 use crate::wire::{Call, Method};
 
@@ -365,7 +365,7 @@ fn known<'a>(method: Method, asked: &'a str, server: &'a Parts) -> Whose<'a> {
 #[must_use = "a required event is waited for"]
 pub(crate) struct Recorded {
     place: Option<Place>,
-    required: Vec<Rc<Outlet>>,
+    required: Vec<Rc<dyn Destination>>,
     /// Whether the sinks that the request waits for have been offered the event.
     is_offered: bool,
 }
@@ -380,7 +380,7 @@ impl Recorded {
     pub(super) fn new(
         trail: Rc<Trail>,
         linked: Rc<Linked>,
-        required: Vec<Rc<Outlet>>,
+        required: Vec<Rc<dyn Destination>>,
         host: SharedHost,
     ) -> Self {
         Self {
@@ -446,12 +446,12 @@ impl Drop for Recorded {
         let Some(place) = &self.place else {
             return;
         };
-        for outlet in &self.required {
+        for sink in &self.required {
             if self.is_offered {
                 // Whatever came of it: the event waits again, or lies in the outbox, or there is nothing to do.
-                place.trail.see_to(outlet, &place.host);
+                place.trail.see_to(sink, &place.host);
             } else {
-                place.trail.hand(outlet, &place.linked, &place.host);
+                place.trail.hand(sink, &place.linked, &place.host);
             }
         }
     }

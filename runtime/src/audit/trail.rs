@@ -9,12 +9,12 @@ use futures_util::future::join_all;
 use super::chain::{Chain, Linked};
 use super::content::Words;
 use super::event::{Event, Kind, Outcome, VERSION};
-use super::evidence::{EvidenceKeys, Receipt};
+use super::evidence::{Receipt, Sign};
 use super::record::{Recorded, unique};
 use crate::config::Settings;
 use crate::host::{Host, SharedHost, Timestamp};
 use crate::instance::StartError;
-use crate::sink::{Outlet, Report, Undelivered, setup};
+use crate::sink::{Destination, Report, Ties, Undelivered, setup};
 
 /// How long a host is kept waiting that hands out what it kept.
 const LONGEST_DELIVERY: Duration = Duration::from_secs(25);
@@ -24,10 +24,10 @@ pub(crate) struct Trail {
     server: String,
     environment: Option<String>,
     chain: RefCell<Chain>,
-    evidence: Option<Rc<EvidenceKeys>>,
+    evidence: Option<Rc<dyn Sign>>,
     receipts: bool,
     pub(crate) words: Words,
-    outlets: Vec<Rc<Outlet>>,
+    sinks: Vec<Rc<dyn Destination>>,
 }
 
 impl Trail {
@@ -42,28 +42,32 @@ impl Trail {
         let chain = Chain::new(id);
         let evidence = match settings.audit.keys {
             None => None,
-            Some(secret) => {
+            Some(evidence) => {
+                let secret = evidence.secret();
                 let text = host
                     .variable(secret)
                     .await?
                     .filter(|text| !text.trim().is_empty())
                     .ok_or(StartError::NoEvidenceKeys(secret))?;
-                let keys = EvidenceKeys::parse(&text)
-                    .map_err(|error| StartError::Keyring(secret, error))?;
-                Some(Rc::new(keys))
+                let keys = evidence.read(&text);
+                Some(keys.map_err(|error| StartError::Keyring(secret, error))?)
             }
         };
-        let mut outlets = Vec::new();
+        let ties = Ties {
+            evidence: evidence.clone(),
+            chain: chain.id().to_owned(),
+            late: settings.audit.late,
+        };
+        let mut sinks = Vec::new();
         for sink in settings.sinks {
             let mistake = |why| StartError::Setting {
                 key: format!("sinks.{}", sink.name),
                 why,
             };
             let setup = setup(sink, server, host).await?;
-            let outlet = Outlet::start(setup, evidence.clone(), chain.id(), settings.audit.late)
-                .map_err(mistake)?;
-            outlet.check(host).await.map_err(mistake)?;
-            outlets.push(Rc::new(outlet));
+            let opened = sink.protocol.open(setup, ties.clone()).map_err(mistake)?;
+            opened.check(host).await.map_err(mistake)?;
+            sinks.push(opened);
         }
         Ok(Self {
             server: server.to_owned(),
@@ -72,12 +76,12 @@ impl Trail {
             evidence,
             receipts: settings.audit.receipts,
             words: Words::start(settings)?,
-            outlets,
+            sinks,
         })
     }
 
     /// The public halves of the keys of evidence.
-    pub(crate) fn evidence(&self) -> Option<&EvidenceKeys> {
+    pub(crate) fn evidence(&self) -> Option<&dyn Sign> {
         self.evidence.as_deref()
     }
 
@@ -85,55 +89,35 @@ impl Trail {
     pub(super) fn add(self: &Rc<Self>, event: Event, host: &SharedHost) -> Recorded {
         let mut required = Vec::new();
         let linked = self.chain.borrow_mut().link(event);
-        for outlet in self.outlets_for(&linked.event) {
-            if outlet.is_immediate() {
-                outlet.write(&linked, host.as_ref());
-            } else if outlet.requires(&linked.event) {
-                required.push(Rc::clone(outlet));
+        for sink in self.sinks_for(&linked.event) {
+            if sink.requires(&linked.event) {
+                required.push(Rc::clone(sink));
             } else {
-                self.hand(outlet, &linked, host);
+                self.hand(sink, &linked, host);
             }
         }
         Recorded::new(Rc::clone(self), linked, required, SharedHost::clone(host))
     }
 
-    fn outlets_for<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = &'a Rc<Outlet>> {
-        self.outlets.iter().filter(|outlet| outlet.admits(event))
+    fn sinks_for<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = &'a Rc<dyn Destination>> {
+        self.sinks.iter().filter(|sink| sink.admits(event))
     }
 
-    /// Lets an event wait for a sink, and sees to it that somebody flushes.
+    /// Gives a sink an event, and sees to it that it is handed over.
     pub(super) fn hand(
         self: &Rc<Self>,
-        outlet: &Rc<Outlet>,
+        sink: &Rc<dyn Destination>,
         linked: &Rc<Linked>,
         host: &SharedHost,
     ) {
-        outlet.take(Rc::clone(linked), host.as_ref());
-        self.see_to(outlet, host);
+        sink.take(Rc::clone(linked), host.as_ref());
+        self.see_to(sink, host);
     }
 
-    /// Flushes what waits for a sink after the response, unless somebody does already.
-    pub(super) fn see_to(self: &Rc<Self>, outlet: &Rc<Outlet>, host: &SharedHost) {
-        if !outlet.wants_flush(host.as_ref()) {
-            return;
-        }
+    /// Has what waits for a sink handed over after the response, unless somebody sees to it already.
+    pub(super) fn see_to(self: &Rc<Self>, sink: &Rc<dyn Destination>, host: &SharedHost) {
         let (trail, own) = (Rc::clone(self), SharedHost::clone(host));
-        let flushed = Rc::clone(outlet);
-        let work = outlet.until_finished(async move {
-            let outlet = flushed;
-            let tell = |report| trail.tell(report, &own);
-            while let Some(rest) = outlet.flush(&own, tell).await {
-                // Elsewhere the next event brings somebody who goes on.
-                if !own.works_on() {
-                    return;
-                }
-                own.sleep(rest).await;
-                if !outlet.wants_flush(own.as_ref()) {
-                    return;
-                }
-            }
-        });
-        host.after_response(Box::pin(work));
+        Rc::clone(sink).see_to(host, Rc::new(move |report| trail.tell(report, &own)));
     }
 
     /// Has the log told of itself. It waits with the next events: a sink that refuses everything would otherwise be told so
@@ -145,12 +129,8 @@ impl Trail {
             ..self.about_the_log(report.kind, Outcome::Failed, host)
         };
         let linked = self.chain.borrow_mut().link(event);
-        for outlet in self.outlets_for(&linked.event) {
-            if outlet.is_immediate() {
-                outlet.write(&linked, host.as_ref());
-            } else {
-                outlet.take(Rc::clone(&linked), host.as_ref());
-            }
+        for sink in self.sinks_for(&linked.event) {
+            sink.take(Rc::clone(&linked), host.as_ref());
         }
     }
 
@@ -166,12 +146,8 @@ impl Trail {
             ..self.about_the_log(Kind::Withheld, Outcome::Failed, host)
         };
         let linked = self.chain.borrow_mut().link(event);
-        for outlet in self.outlets_for(&linked.event) {
-            if outlet.is_immediate() {
-                outlet.write(&linked, host.as_ref());
-            } else {
-                self.hand(outlet, &linked, host);
-            }
+        for sink in self.sinks_for(&linked.event) {
+            self.hand(sink, &linked, host);
         }
     }
 
@@ -191,7 +167,7 @@ impl Trail {
 
     /// Whether the call of this tool waits for a sink.
     pub(super) fn requires_tool(&self, name: &str) -> bool {
-        self.outlets.iter().any(|outlet| outlet.requires_tool(name))
+        self.sinks.iter().any(|sink| sink.requires_tool(name))
     }
 
     /// What the caller of a request can prove its event with.
@@ -202,8 +178,8 @@ impl Trail {
 
     /// Hands over what instances before this one could not.
     pub(crate) fn resume(self: &Rc<Self>, host: &SharedHost) {
-        for outlet in &self.outlets {
-            self.see_to(outlet, host);
+        for sink in &self.sinks {
+            self.see_to(sink, host);
         }
     }
 
@@ -211,11 +187,7 @@ impl Trail {
     pub(crate) async fn finish(self: &Rc<Self>, within: Duration, host: &SharedHost) {
         let deadline = host.now().after(within);
         self.finish_all(deadline, host).await;
-        let reports: Vec<_> = self
-            .outlets
-            .iter()
-            .flat_map(|outlet| outlet.reports())
-            .collect();
+        let reports: Vec<_> = self.sinks.iter().flat_map(|sink| sink.reports()).collect();
         if !reports.is_empty() {
             reports
                 .into_iter()
@@ -225,20 +197,17 @@ impl Trail {
     }
 
     async fn finish_all(&self, deadline: Timestamp, host: &SharedHost) {
-        join_all(
-            self.outlets
-                .iter()
-                .map(|outlet| outlet.finish(deadline, host)),
-        )
-        .await;
+        let sinks = self.sinks.iter().map(Rc::clone);
+        join_all(sinks.map(|sink| sink.finish(deadline, SharedHost::clone(host)))).await;
     }
 
     /// Hands over what the host kept and hands out by itself; whether it need not hand it out again.
     pub(crate) async fn deliver(self: &Rc<Self>, parcel: &str, host: &SharedHost) -> bool {
         let deadline = host.now().after(LONGEST_DELIVERY);
-        for outlet in &self.outlets {
-            if let Some(delivered) = outlet.deliver_parcel(parcel, deadline, host).await {
-                self.see_to(outlet, host);
+        for sink in &self.sinks {
+            let own = (parcel.to_owned(), deadline, SharedHost::clone(host));
+            if let Some(delivered) = Rc::clone(sink).deliver_parcel(own.0, own.1, own.2).await {
+                self.see_to(sink, host);
                 return delivered;
             }
         }
@@ -256,12 +225,12 @@ pub(crate) struct Unrecorded(pub(crate) Undelivered);
 
 /// Waits until every one of `required` has the event.
 pub(super) async fn deliver_all(
-    required: &[Rc<Outlet>],
+    required: &[Rc<dyn Destination>],
     linked: &Rc<Linked>,
     host: &SharedHost,
 ) -> Result<(), Undelivered> {
     let deliveries = required
         .iter()
-        .map(|outlet| outlet.deliver(Rc::clone(linked), host));
+        .map(|sink| Rc::clone(sink).deliver(Rc::clone(linked), SharedHost::clone(host)));
     join_all(deliveries).await.into_iter().collect()
 }

@@ -7,6 +7,7 @@
 mod answer;
 mod datadog;
 mod deliver;
+mod destination;
 mod elasticsearch;
 mod finish;
 mod format;
@@ -39,13 +40,16 @@ use std::rc::Rc;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 
+use self::destination::Immediate;
+use self::outlet::Outlet;
 use crate::audit::Event;
 use crate::audit::chain::Linked;
+use crate::config::Sink;
 use crate::host::{Host, Timestamp};
 
 pub(crate) use self::answer::Verdict;
+pub(crate) use self::destination::{Destination, Ties, Undelivered};
 pub use self::format::Format;
-pub(crate) use self::outlet::{Outlet, Undelivered};
 pub(crate) use self::setup::{Setup, setup};
 pub(crate) use self::tally::Report;
 
@@ -55,8 +59,12 @@ pub(crate) use self::tally::Report;
 #[derive(Clone, Copy)]
 pub struct Protocol {
     name: &'static str,
-    start: fn(Setup) -> Result<Box<dyn Speak>, String>,
+    start: Start,
+    open: Open,
 }
+
+type Start = fn(Setup) -> Result<Box<dyn Speak>, String>;
+type Open = fn(Box<dyn Speak>, &'static Sink, Ties) -> Rc<dyn Destination>;
 
 impl Protocol {
     /// The host's log: a process's standard output, Workers Logs, Spin's log. Each event is written as soon as its request
@@ -64,73 +72,56 @@ impl Protocol {
     pub const LOG: Self = Self {
         name: "log",
         start: log::start,
+        open: Immediate::open,
     };
 
     /// Splunk's HTTP Event Collector.
-    pub const SPLUNK: Self = Self {
-        name: "splunk",
-        start: splunk::start,
-    };
+    pub const SPLUNK: Self = Self::waiting("splunk", splunk::start);
 
     /// The bulk interface of Elasticsearch and OpenSearch, with an event's id as its document's.
-    pub const ELASTICSEARCH: Self = Self {
-        name: "elasticsearch",
-        start: elasticsearch::start,
-    };
+    pub const ELASTICSEARCH: Self = Self::waiting("elasticsearch", elasticsearch::start);
 
     /// Kafka by the Confluent REST Proxy (API v2), with an event's chain as its record's key.
-    pub const KAFKA: Self = Self {
-        name: "kafka",
-        start: kafka::start,
-    };
+    pub const KAFKA: Self = Self::waiting("kafka", kafka::start);
 
     /// Datadog's logs intake (API v2).
-    pub const DATADOG: Self = Self {
-        name: "datadog",
-        start: datadog::start,
-    };
+    pub const DATADOG: Self = Self::waiting("datadog", datadog::start);
 
     /// A webhook that gets CloudEvents in batches, signed as Standard Webhooks has it.
-    pub const WEBHOOK: Self = Self {
-        name: "webhook",
-        start: webhook::start,
-    };
+    pub const WEBHOOK: Self = Self::waiting("webhook", webhook::start);
 
     /// An S3-compatible store that gets each batch as an object of lines.
-    pub const S3: Self = Self {
-        name: "s3",
-        start: s3::start,
-    };
+    pub const S3: Self = Self::waiting("s3", s3::start);
 
     /// A queue of the host's that gets each event as a message.
-    pub const QUEUE: Self = Self {
-        name: "queue",
-        start: queue::start,
-    };
+    pub const QUEUE: Self = Self::waiting("queue", queue::start);
 
     /// A store of the host's that gets each batch as an object of lines.
-    pub const R2: Self = Self {
-        name: "r2",
-        start: r2::start,
-    };
+    pub const R2: Self = Self::waiting("r2", r2::start);
 
     /// OpenTelemetry logs over OTLP/HTTP: a record for each event, with the event's line as its body.
-    pub const OTLP_LOGS: Self = Self {
-        name: "otlp",
-        start: otlp::start::<otlp::Logs>,
-    };
+    pub const OTLP_LOGS: Self = Self::waiting("otlp", otlp::start::<otlp::Logs>);
 
     /// OpenTelemetry traces over OTLP/HTTP: a span for each request. Events that tell of no ended request have none.
-    pub const OTLP_TRACES: Self = Self {
-        name: "otlp-traces",
-        start: otlp::start::<otlp::Traces>,
-    };
+    pub const OTLP_TRACES: Self = Self::waiting("otlp-traces", otlp::start::<otlp::Traces>);
 
     /// OpenTelemetry metrics over OTLP/HTTP: the histogram `mcp.server.operation.duration` of the requests in a batch.
-    pub const OTLP_METRICS: Self = Self {
-        name: "otlp-metrics",
-        start: otlp::start::<otlp::Metrics>,
-    };
+    pub const OTLP_METRICS: Self = Self::waiting("otlp-metrics", otlp::start::<otlp::Metrics>);
+
+    /// A receiver that events wait for.
+    const fn waiting(name: &'static str, start: Start) -> Self {
+        Self {
+            name,
+            start,
+            open: Outlet::open,
+        }
+    }
+
+    /// Starts to speak to a receiver.
+    pub(crate) fn open(self, setup: Setup, ties: Ties) -> Result<Rc<dyn Destination>, String> {
+        let settings = setup.settings;
+        Ok((self.open)((self.start)(setup)?, settings, ties))
+    }
 
     /// The word for it in `mcp.toml`.
     pub const fn name(self) -> &'static str {

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::Outlet;
 use super::deliver::{Flight, within};
 use super::outlet::End;
+use super::outlet::Outlet;
 use crate::audit::chain::Linked;
 use crate::host::{HostError, Outbox, SharedHost, Timestamp};
 
@@ -205,7 +205,7 @@ impl Outlet {
     }
 
     /// Hands over what the host kept and hands out by itself; `None` if it is not for this sink.
-    pub(crate) async fn deliver_parcel(
+    pub(super) async fn hand_over_parcel(
         self: &Rc<Self>,
         parcel: &str,
         deadline: Timestamp,

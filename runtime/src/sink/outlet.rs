@@ -4,15 +4,15 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::future::AbortHandle;
+use futures_util::future::{AbortHandle, LocalBoxFuture};
 
+use super::Speak;
 use super::deliver::Flight;
+use super::destination::{self, Destination, Tell, Ties, Undelivered, is_one_of};
 use super::tally::{Report, Tally};
 use super::waiting::Waiting;
-use super::{Setup, Speak};
 use crate::audit::chain::Linked;
 use crate::audit::event::{Event, Kind};
-use crate::audit::evidence::EvidenceKeys;
 use crate::config::{self, Sink};
 use crate::host::{Host, HostError, SharedHost, Timestamp};
 use crate::policy::fits;
@@ -28,14 +28,10 @@ const FIRST_REST: Duration = Duration::from_secs(1);
 const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// One sink.
-pub(crate) struct Outlet {
+pub(super) struct Outlet {
     settings: &'static Sink,
     speak: Box<dyn Speak>,
-    evidence: Option<Rc<EvidenceKeys>>,
-    /// The instance's own chain.
-    chain: String,
-    /// From when on an event is late.
-    late: Duration,
+    ties: Ties,
     pub(super) waiting: RefCell<Waiting>,
     /// Until when somebody sees to what waits. Not a lock: work that a host stopped never gives it back.
     leased: Cell<Option<Timestamp>>,
@@ -51,29 +47,20 @@ pub(crate) struct Outlet {
     delayed: Tally,
 }
 
-/// A required event did not get to its sink.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the sink `{sink}` did not take the event: {why}")]
-pub(crate) struct Undelivered {
-    pub(crate) sink: &'static str,
-    pub(crate) why: String,
-}
-
 impl Outlet {
-    /// Starts to speak to a sink.
-    pub(crate) fn start(
-        setup: Setup,
-        evidence: Option<Rc<EvidenceKeys>>,
-        chain: &str,
-        late: Duration,
-    ) -> Result<Self, String> {
-        let settings = setup.settings;
-        Ok(Self {
+    pub(super) fn open(
+        speak: Box<dyn Speak>,
+        settings: &'static Sink,
+        ties: Ties,
+    ) -> Rc<dyn Destination> {
+        Rc::new(Self::new(speak, settings, ties))
+    }
+
+    pub(super) fn new(speak: Box<dyn Speak>, settings: &'static Sink, ties: Ties) -> Self {
+        Self {
             settings,
-            speak: (settings.protocol.start)(setup)?,
-            evidence,
-            chain: chain.to_owned(),
-            late,
+            speak,
+            ties,
             waiting: RefCell::new(Waiting::new(settings.buffer)),
             leased: Cell::default(),
             asked: Cell::default(),
@@ -83,10 +70,10 @@ impl Outlet {
             flushing: RefCell::default(),
             lost: Tally::default(),
             delayed: Tally::default(),
-        })
+        }
     }
 
-    pub(crate) fn settings(&self) -> &'static Sink {
+    pub(super) fn settings(&self) -> &'static Sink {
         self.settings
     }
 
@@ -94,76 +81,9 @@ impl Outlet {
         self.speak.as_ref()
     }
 
-    /// Whether the sink is for this event. What is said of the log itself is for every sink that has a use for it.
-    pub(crate) fn admits(&self, event: &Event) -> bool {
-        if !self.speak.takes(event) {
-            return false;
-        }
-        if matches!(event.event, Kind::Loss | Kind::Late) {
-            return true;
-        }
-        let Sink {
-            tools, outcomes, ..
-        } = self.settings;
-        (tools.is_empty() || is_one_of(tools, event))
-            && (outcomes.is_empty()
-                || event.event != Kind::Request
-                || outcomes.contains(&event.outcome))
-    }
-
-    /// Whether a request waits until the sink has this event.
-    pub(crate) fn requires(&self, event: &Event) -> bool {
-        let required = self.settings.delivery == config::Delivery::Required
-            || is_one_of(self.settings.required_tools, event);
-        required && self.admits(event)
-    }
-
-    /// Whether it could require the event of a call of this tool.
-    pub(crate) fn requires_tool(&self, name: &str) -> bool {
-        let Sink {
-            delivery,
-            required_tools,
-            tools,
-            ..
-        } = self.settings;
-        let named = |patterns: &[&str]| patterns.iter().any(|pattern| fits(pattern, name));
-        (*delivery == config::Delivery::Required || named(required_tools))
-            && (tools.is_empty() || named(tools))
-    }
-
-    /// Whether events go to it as they happen, without waiting for each other.
-    pub(crate) fn is_immediate(&self) -> bool {
-        self.settings.protocol == super::Protocol::LOG
-    }
-
-    /// Writes an event at once.
-    pub(crate) fn write(&self, event: &Rc<Linked>, host: &dyn Host) {
-        let events = std::slice::from_ref(event);
-        let batch = super::Batch {
-            events,
-            seal: self.seal(events, host.now()),
-            now: host.now(),
-        };
-        if let Ok(super::Parcel::Lines(lines)) = self.speak.parcel(&batch) {
-            for line in lines {
-                host.log(&line);
-            }
-        }
-    }
-
     /// The seal of the last of these events, as JSON.
     pub(super) fn seal(&self, events: &[Rc<Linked>], now: Timestamp) -> Option<String> {
-        let seal = self
-            .evidence
-            .as_ref()?
-            .seal(events.last()?, &now.to_rfc3339())?;
-        serde_json::to_string(&seal).ok()
-    }
-
-    /// Lets an event wait for the next flush.
-    pub(crate) fn take(&self, event: Rc<Linked>, host: &dyn Host) {
-        let lost = self.waiting.borrow_mut().push(event);
-        self.overflow(&lost, host);
+        self.ties.seal(events, now)
     }
 
     /// Remembers events that leave, to be back before `deadline`.
@@ -199,7 +119,7 @@ impl Outlet {
                 self.settings.name
             ));
         }
-        self.lost.add(events, why, &self.chain);
+        self.lost.add(events, why, &self.ties.chain);
     }
 
     /// Notes that the sink will never get so many of these events, nobody knows which.
@@ -218,11 +138,11 @@ impl Outlet {
             let ended = event
                 .at
                 .after(Duration::from_millis(event.event.duration_ms));
-            now.since(ended) > self.late
+            now.since(ended) > self.ties.late
         });
         let late: Vec<_> = late.cloned().collect();
         if !late.is_empty() {
-            self.delayed.add(&late, "", &self.chain);
+            self.delayed.add(&late, "", &self.ties.chain);
         }
     }
 
@@ -237,7 +157,7 @@ impl Outlet {
     }
 
     /// Whether somebody should flush: something waits, and nobody sees to it. Whoever is told so has to.
-    pub(crate) fn wants_flush(&self, host: &dyn Host) -> bool {
+    fn wants_flush(&self, host: &dyn Host) -> bool {
         let now = host.now();
         if self.leased.get().is_some_and(|until| now < until) {
             return false;
@@ -260,10 +180,10 @@ impl Outlet {
 
     /// Hands over what waits, after it has waited for more. What the log has to be told then is `told`, and goes along if
     /// the sink takes events. Gives how long to wait before another flush, where this one has left something.
-    pub(crate) async fn flush(
+    pub(super) async fn flush(
         self: &Rc<Self>,
         host: &SharedHost,
-        tell: impl Fn(Report),
+        tell: &dyn Fn(Report),
     ) -> Option<Duration> {
         let lease = Lease {
             outlet: self,
@@ -284,7 +204,7 @@ impl Outlet {
             }
             // Once: a sink that refuses everything refuses this as well.
             if !has_told {
-                self.reports().for_each(&tell);
+                self.reports().into_iter().for_each(|report| tell(report));
                 has_told = true;
             }
             if end != End::Empty || (self.waiting.borrow().is_empty() && !self.is_kept.get()) {
@@ -307,14 +227,6 @@ impl Outlet {
                 (end == End::OutOfTime).then_some(Duration::ZERO)
             }
         }
-    }
-
-    /// What the log has to be told since it was last told.
-    pub(crate) fn reports(&self) -> impl Iterator<Item = Report> {
-        let name = self.settings.name;
-        let lost = self.lost.report(Kind::Loss, name);
-        let late = self.delayed.report(Kind::Late, name);
-        lost.into_iter().chain(late)
     }
 
     fn rest(&self) -> Duration {
@@ -375,46 +287,114 @@ impl Outlet {
         let events = self.waiting.borrow_mut().next(events, bytes);
         (!events.is_empty()).then(|| Flight::own(self, events, deadline, host))
     }
-
-    /// Has a required event delivered, while its request waits: into the outbox where there is one, or else to the sink
-    /// itself, for `timeout` at most. One that is not goes on as if it were not required.
-    pub(crate) async fn deliver(
-        self: &Rc<Self>,
-        event: Rc<Linked>,
-        host: &SharedHost,
-    ) -> Result<(), Undelivered> {
-        let undelivered = |why: String| Undelivered {
-            sink: self.settings.name,
-            why,
-        };
-        let deadline = host.now().after(self.settings.timeout);
-        let mut flight = Flight::own(self, vec![event], deadline, host);
-        if !self.settings.outbox {
-            return flight.fly().await.map_err(undelivered);
-        }
-        let kept = self.keep(flight.events(), host).await;
-        kept.map_err(|error: HostError| undelivered(error.to_string()))?;
-        flight.land();
-        Ok(())
-    }
-
-    /// Whether the host has what the sink needs of it.
-    pub(crate) async fn check(&self, host: &dyn Host) -> Result<(), String> {
-        let lacks = |what: &str| format!("the host `{}` has no {what}", host.name());
-        if self.settings.outbox {
-            let outbox = host.outbox().ok_or_else(|| lacks("store for an outbox"))?;
-            outbox.check().await.map_err(|error| error.to_string())?;
-        }
-        self.speak.check(host).await
-    }
 }
 
-fn is_one_of(tools: &[&str], event: &Event) -> bool {
-    let name = event
-        .name
-        .as_deref()
-        .filter(|_| event.method.as_deref() == Some("tools/call"));
-    name.is_some_and(|name| tools.iter().any(|pattern| fits(pattern, name)))
+impl Destination for Outlet {
+    fn admits(&self, event: &Event) -> bool {
+        self.speak.takes(event) && destination::admits(self.settings, event)
+    }
+
+    fn requires(&self, event: &Event) -> bool {
+        let required = self.settings.delivery == config::Delivery::Required
+            || is_one_of(self.settings.required_tools, event);
+        required && self.admits(event)
+    }
+
+    fn requires_tool(&self, name: &str) -> bool {
+        let Sink {
+            delivery,
+            required_tools,
+            tools,
+            ..
+        } = self.settings;
+        let named = |patterns: &[&str]| patterns.iter().any(|pattern| fits(pattern, name));
+        (*delivery == config::Delivery::Required || named(required_tools))
+            && (tools.is_empty() || named(tools))
+    }
+
+    fn take(&self, event: Rc<Linked>, host: &dyn Host) {
+        let lost = self.waiting.borrow_mut().push(event);
+        self.overflow(&lost, host);
+    }
+
+    fn see_to(self: Rc<Self>, host: &SharedHost, tell: Tell) {
+        if !self.wants_flush(host.as_ref()) {
+            return;
+        }
+        let (outlet, own) = (Rc::clone(&self), SharedHost::clone(host));
+        let work = self.until_finished(async move {
+            while let Some(rest) = outlet.flush(&own, tell.as_ref()).await {
+                // Elsewhere the next event brings somebody who goes on.
+                if !own.works_on() {
+                    return;
+                }
+                own.sleep(rest).await;
+                if !outlet.wants_flush(own.as_ref()) {
+                    return;
+                }
+            }
+        });
+        host.after_response(Box::pin(work));
+    }
+
+    /// Into the outbox where there is one, or else to the sink itself, for `timeout` at most. An event that does not get there
+    /// goes on as if it were not required.
+    fn deliver(
+        self: Rc<Self>,
+        event: Rc<Linked>,
+        host: SharedHost,
+    ) -> LocalBoxFuture<'static, Result<(), Undelivered>> {
+        Box::pin(async move {
+            let undelivered = |why: String| Undelivered {
+                sink: self.settings.name,
+                why,
+            };
+            let deadline = host.now().after(self.settings.timeout);
+            let mut flight = Flight::own(&self, vec![event], deadline, &host);
+            if !self.settings.outbox {
+                return flight.fly().await.map_err(undelivered);
+            }
+            let kept = self.keep(flight.events(), &host).await;
+            kept.map_err(|error: HostError| undelivered(error.to_string()))?;
+            flight.land();
+            Ok(())
+        })
+    }
+
+    fn reports(&self) -> Vec<Report> {
+        let name = self.settings.name;
+        let lost = self.lost.report(Kind::Loss, name);
+        let late = self.delayed.report(Kind::Late, name);
+        lost.into_iter().chain(late).collect()
+    }
+
+    fn finish(
+        self: Rc<Self>,
+        deadline: Timestamp,
+        host: SharedHost,
+    ) -> LocalBoxFuture<'static, ()> {
+        Box::pin(async move { self.hand_over_last(deadline, &host).await })
+    }
+
+    fn deliver_parcel(
+        self: Rc<Self>,
+        parcel: String,
+        deadline: Timestamp,
+        host: SharedHost,
+    ) -> LocalBoxFuture<'static, Option<bool>> {
+        Box::pin(async move { self.hand_over_parcel(&parcel, deadline, &host).await })
+    }
+
+    fn check<'a>(&'a self, host: &'a dyn Host) -> LocalBoxFuture<'a, Result<(), String>> {
+        Box::pin(async move {
+            let lacks = |what: &str| format!("the host `{}` has no {what}", host.name());
+            if self.settings.outbox {
+                let outbox = host.outbox().ok_or_else(|| lacks("store for an outbox"))?;
+                outbox.check().await.map_err(|error| error.to_string())?;
+            }
+            self.speak.check(host).await
+        })
+    }
 }
 
 /// How a flush ends.

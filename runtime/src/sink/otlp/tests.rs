@@ -24,6 +24,7 @@ use crate::audit::event::{Event, Kind};
 use crate::audit::samples;
 use crate::config::{Encoding, Sink, Text};
 use crate::host::{SharedHost, Timestamp};
+use crate::sink::destination::Destination as _;
 use crate::sink::outlet::Outlet;
 use crate::sink::{Protocol, Verdict};
 
@@ -300,9 +301,7 @@ fn what_is_sent_again() {
 }
 
 fn outlet(protocol: Protocol) -> Rc<Outlet> {
-    let setup = set_up(settings(protocol, Encoding::Protobuf));
-    let chain = Chain::new([7; 16]);
-    Rc::new(Outlet::start(setup, None, chain.id(), Duration::from_secs(300)).unwrap())
+    crate::sink::testing::outlet(settings(protocol, Encoding::Protobuf), "")
 }
 
 #[test]
@@ -314,7 +313,7 @@ fn what_was_rejected_is_told_though_nobody_knows_which_it_was() {
         outlet.take(linked, host.as_ref());
     }
     let told = std::cell::RefCell::new(Vec::new());
-    block_on(outlet.flush(&host, |report| told.borrow_mut().push(report)));
+    block_on(outlet.flush(&host, &|report| told.borrow_mut().push(report)));
     let told = told.into_inner();
     let [report] = told.as_slice() else {
         panic!("{} reports", told.len());
@@ -337,7 +336,7 @@ fn what_was_rejected_is_told_though_nobody_knows_which_it_was() {
 fn a_required_event_that_was_rejected_has_not_arrived() {
     let host: SharedHost = still(200, partial(1, "no such index"));
     let first = samples::linked().remove(0);
-    let undelivered = block_on(outlet(Protocol::OTLP_LOGS).deliver(first, &host));
+    let undelivered = block_on(outlet(Protocol::OTLP_LOGS).deliver(first, host));
     assert_eq!(undelivered.unwrap_err().why, "it rejected 1: no such index");
 }
 

@@ -3,12 +3,14 @@
 pub(super) mod world;
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_executor::block_on;
 
 use self::world::World;
-use super::{Batch, Parcel, Setup, Speak, Verdict, setup};
+use super::outlet::Outlet;
+use super::{Batch, Parcel, Setup, Speak, Ties, Verdict, setup};
 use crate::audit::Event;
 use crate::audit::chain::{Chain, Linked};
 use crate::config::Sink;
@@ -38,6 +40,19 @@ pub(super) fn setup_with(sink: Sink, token: &str) -> Setup {
     world.set("TOKEN", token);
     let sink = Box::leak(Box::new(sink));
     block_on(setup(sink, "com.example/server", world.host().as_ref())).unwrap()
+}
+
+/// A sink of an instance that signs nothing.
+pub(super) fn outlet(sink: Sink, token: &str) -> Rc<Outlet> {
+    let setup = setup_with(sink, token);
+    let settings = setup.settings;
+    let speak = (settings.protocol.start)(setup).unwrap_or_else(|why| panic!("{why}"));
+    let ties = Ties {
+        evidence: None,
+        chain: "chain".to_owned(),
+        late: Duration::from_secs(300),
+    };
+    Rc::new(Outlet::new(speak, settings, ties))
 }
 
 pub(super) fn start_with(sink: Sink, token: &str) -> Box<dyn Speak> {

@@ -11,7 +11,7 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use crate::audit::evidence::{EvidenceKeys, Purpose, Statement, is_signed};
-use crate::config::{Audit, Configuration, Settings, Sink, Text};
+use crate::config::{Audit, Configuration, Evidence, Settings, Sink, Text};
 use crate::context::Context;
 use crate::http::{Body, Request};
 use crate::server::{NoInput, Server, Tool, ToolError};
@@ -49,7 +49,7 @@ impl Desk {
         let settings = Settings {
             sinks: Box::leak(Box::new([sink])),
             audit: Audit {
-                keys: Some("EVIDENCE"),
+                keys: Some(Evidence::in_secret("EVIDENCE")),
                 ..Settings::DEFAULT.audit
             },
             ..Settings::DEFAULT

@@ -7,9 +7,11 @@ use futures_util::future::pending;
 
 use crate::audit::event::Kind;
 use crate::config::{Sink, Text};
+use crate::sink::Protocol;
+use crate::sink::destination::Destination as _;
+use crate::sink::outlet::Outlet;
 use crate::sink::testing::world::{Reply, World};
-use crate::sink::testing::{events, setup_with};
-use crate::sink::{Outlet, Protocol};
+use crate::sink::testing::{events, outlet};
 
 const SINK: Sink = Sink {
     name: "siem",
@@ -23,20 +25,21 @@ const WITHIN: Duration = Duration::from_secs(30);
 
 /// A sink for which five events wait.
 fn waiting(sink: Sink, world: &Rc<World>) -> Rc<Outlet> {
-    let outlet = Outlet::start(setup_with(sink, ""), None, "chain", WITHIN).unwrap();
+    let outlet = outlet(sink, "");
     for event in events(5) {
         outlet.take(event, world.host().as_ref());
     }
-    Rc::new(outlet)
+    outlet
 }
 
 fn finish(outlet: &Rc<Outlet>, world: &Rc<World>) {
     let host = world.host();
-    world.run(outlet.finish(host.now().after(WITHIN), &host));
+    let deadline = host.now().after(WITHIN);
+    world.run(Rc::clone(outlet).finish(deadline, host));
 }
 
 fn told(outlet: &Outlet) -> Vec<(Kind, u64)> {
-    let reports = outlet.reports();
+    let reports = outlet.reports().into_iter();
     reports
         .map(|report| (report.kind, report.delivery.events))
         .collect()
@@ -72,7 +75,7 @@ fn what_was_on_its_way_is_handed_over_again() {
     let outlet = waiting(SINK, &world);
     let (host, flushing) = (world.host(), Rc::clone(&outlet));
     let flush = outlet.until_finished(async move {
-        flushing.flush(&host, |_| {}).await;
+        flushing.flush(&host, &|_| {}).await;
     });
     world.host().after_response(Box::pin(flush));
     world.pass(Duration::from_secs(2));

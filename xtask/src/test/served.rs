@@ -15,17 +15,20 @@ pub(super) const EXAMPLES: [&str; 3] = ["hello", "fraud-rules", "conformance"];
 pub(super) const FIXTURE: &str = "fixture-server";
 
 pub(super) fn build(session: &mut Session, host: Host) -> Result<Tally> {
-    let servers = EXAMPLES
-        .into_iter()
-        .chain([FIXTURE, identity::SERVER, audit::SERVER]);
-    let passed = servers.clone().count();
-    for example in servers {
-        if let Err(error) = session.build(host, example) {
-            session.broken.insert(host);
-            return Err(error);
-        }
+    let others = [FIXTURE, identity::SERVER, audit::SERVER];
+    let servers: Vec<_> = EXAMPLES.into_iter().chain(others).collect();
+    let built = host.compile(&servers).and_then(|()| {
+        servers
+            .iter()
+            .try_for_each(|example| session.build(host, example))
+    });
+    if built.is_err() {
+        session.broken.insert(host);
     }
-    Ok(Tally { passed, failed: 0 })
+    built.map(|()| Tally {
+        passed: servers.len(),
+        failed: 0,
+    })
 }
 
 pub(super) fn black_box(session: &mut Session, host: Host) -> Result<Tally> {

@@ -301,7 +301,7 @@ fn what_is_sent_again() {
 }
 
 fn outlet(protocol: Protocol) -> Rc<Outlet> {
-    crate::sink::testing::outlet(settings(protocol, Encoding::Protobuf), "")
+    crate::sink::testing::outlet(settings(protocol, Encoding::Protobuf), "s3cret")
 }
 
 #[test]

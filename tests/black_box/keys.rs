@@ -37,12 +37,14 @@ pub fn tests() -> Vec<Test> {
         Test::new(format!("keys: {name}"), move |servers| {
             let complaint = match servers.fixture_with_keys(&keys) {
                 Err(refused) => {
+                    let refused = format!("{refused:#}");
+                    let host = servers.host;
                     assert_eq!(
-                        servers.host,
+                        host,
                         Host::Native,
-                        "the edge has no start to refuse"
+                        "the edge has no start to refuse: {refused}"
                     );
-                    format!("{refused:#}")
+                    refused
                 }
                 Ok(server) => {
                     let answer = server.endpoint.send(&modern("tools/list", json!({})));

@@ -33,7 +33,9 @@ pub(super) fn build(example: &str) -> Result<()> {
 }
 
 pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
-    let folder = workspace::target_folder(format!("hosts/spin/{}", launch.example))?;
+    // One folder per port: a server that starts must not read a manifest that another is writing.
+    let folder =
+        workspace::target_folder(format!("hosts/spin/{}-{}", launch.example, launch.port))?;
     let manifest = folder.join("spin.toml");
     workspace::write(&manifest, &manifest_of(launch.example)?)?;
 

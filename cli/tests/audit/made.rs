@@ -116,7 +116,9 @@ pub fn lines(linked: &[Rc<Linked>], batch: usize, keys: &EvidenceKeys) -> Vec<St
     let write = |events: &[Rc<Linked>]| {
         let last = events.last().unwrap();
         let sent = Duration::from_secs(WAIT);
-        let seal = keys.seal(last, &last.at.after(sent).to_rfc3339()).unwrap();
+        let seal = keys
+            .seal(last, &last.at().after(sent).to_rfc3339())
+            .unwrap();
         let seal = serde_json::to_string(&seal).unwrap();
         let mut lines: Vec<_> = events.iter().map(|event| event.json.clone()).collect();
         *lines.last_mut().unwrap() = last.sealed(&seal);

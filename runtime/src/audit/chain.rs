@@ -28,8 +28,6 @@ pub struct Linked {
     pub hash: String,
     /// Its canonical JSON, and its hash as the last member.
     pub json: String,
-    /// When it happened.
-    pub at: Timestamp,
 }
 
 impl Chain {
@@ -73,13 +71,12 @@ impl Linked {
         json.push_str(",\"hash\":\"");
         json.push_str(&hash);
         json.push_str("\"}");
-        let at = Timestamp::from_rfc3339(&event.time).unwrap_or(Timestamp::from_millis(0));
-        Self {
-            event,
-            hash,
-            json,
-            at,
-        }
+        Self { event, hash, json }
+    }
+
+    /// When it happened, as its `time` says.
+    pub fn at(&self) -> Timestamp {
+        Timestamp::from_rfc3339(&self.event.time).unwrap_or(Timestamp::from_millis(0))
     }
 
     /// An event as it was kept outside the instance; `None` if it is none, or not unchanged.

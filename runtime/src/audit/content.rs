@@ -133,9 +133,7 @@ impl Shown {
         }
         String::from_utf8(canonical::to_vec(&value)).unwrap_or_default()
     }
-}
 
-impl Shown {
     /// Structured content stands in a result once more as a text, and for callers of old revisions there only: what is
     /// hidden in the one is hidden in the other.
     fn hide_in_texts(&self, value: &mut Value) {

@@ -1,5 +1,6 @@
 //! The event of a request, while the request goes on.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
@@ -128,9 +129,9 @@ impl Record {
         let known = asked.and_then(|asked| known(call.method, asked, server));
         self.kind = known.map(|(kind, _)| kind);
         let arguments = match call.method {
-            Method::CallTool | Method::GetPrompt => call.params.get("arguments").cloned(),
-            Method::Complete => call.params.get("argument").cloned(),
-            Method::ReadResource => asked.map(|uri| json!({ "uri": uri })),
+            Method::CallTool | Method::GetPrompt => call.params.get("arguments").map(Cow::Borrowed),
+            Method::Complete => call.params.get("argument").map(Cow::Borrowed),
+            Method::ReadResource => asked.map(|uri| Cow::Owned(json!({ "uri": uri }))),
             _ => None,
         };
         let said = self
@@ -416,28 +417,25 @@ impl Recorded {
 
     /// Waits until every sink that the request waits for has the event.
     pub(crate) async fn settle(mut self) -> Result<(), Unrecorded> {
+        self.offer().await
+    }
+
+    /// The same, and the log is told if the answer had to be withheld.
+    pub(crate) async fn settle_answer(mut self) -> Result<(), Unrecorded> {
+        let settled = self.offer().await;
+        if let (Err(Unrecorded(why)), Some(place)) = (&settled, &self.place) {
+            place.trail.withheld(&place.linked.event, why, &place.host);
+        }
+        settled
+    }
+
+    async fn offer(&mut self) -> Result<(), Unrecorded> {
         self.is_offered = true;
         let Some(place) = &self.place else {
             return Ok(());
         };
         let delivered = deliver_all(&self.required, &place.linked, &place.host).await;
         delivered.map_err(Unrecorded)
-    }
-
-    /// The same, and the log is told if the answer had to be withheld.
-    pub(crate) async fn settle_answer(self) -> Result<(), Unrecorded> {
-        let place = self.place.as_ref().map(|place| {
-            (
-                Rc::clone(&place.trail),
-                Rc::clone(&place.linked),
-                SharedHost::clone(&place.host),
-            )
-        });
-        let settled = self.settle().await;
-        if let (Err(Unrecorded(why)), Some((trail, linked, host))) = (&settled, place) {
-            trail.withheld(&linked.event, why, &host);
-        }
-        settled
     }
 }
 

@@ -13,7 +13,7 @@ impl Batch<'_> {
     /// and so takes its place.
     pub(super) fn key(&self, prefix: &str) -> String {
         let first = self.events.first();
-        let time = first.map_or(self.now, |event| event.at);
+        let time = first.map_or(self.now, |event| event.at());
         let sequence = |event: Option<&std::rc::Rc<crate::audit::chain::Linked>>| {
             let link = event.and_then(|event| event.event.chain.as_ref());
             link.map_or(0, |link| link.sequence)

@@ -136,7 +136,7 @@ impl Outlet {
     pub(super) fn arrived(&self, events: &[Rc<Linked>], now: Timestamp) {
         let late = events.iter().filter(|event| {
             let ended = event
-                .at
+                .at()
                 .after(Duration::from_millis(event.event.duration_ms));
             now.since(ended) > self.ties.late
         });
@@ -204,7 +204,7 @@ impl Outlet {
             }
             // Once: a sink that refuses everything refuses this as well.
             if !has_told {
-                self.reports().into_iter().for_each(|report| tell(report));
+                self.reports().into_iter().for_each(tell);
                 has_told = true;
             }
             if end != End::Empty || (self.waiting.borrow().is_empty() && !self.is_kept.get()) {

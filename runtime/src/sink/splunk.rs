@@ -37,7 +37,7 @@ impl Speak for Splunk {
     fn parcel(&self, batch: &Batch<'_>) -> Result<Parcel, String> {
         let mut body = String::new();
         for (event, text) in batch.bodies(self.format) {
-            let millis = event.at.as_millis();
+            let millis = event.at().as_millis();
             body.push_str(&format!(
                 "{{\"time\":{}.{:03},\"host\":{},{},\"event\":{text}}}",
                 millis / 1000,
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn milliseconds_keep_their_zeros() {
         let mut event = (*events(1)[0]).clone();
-        event.at = Timestamp::from_millis(1_790_000_000_007);
+        event.event.time = Timestamp::from_millis(1_790_000_000_007).to_rfc3339();
         let request = http(start(SPLUNK).as_ref(), &[event.into()]);
         assert!(body(&request).starts_with("{\"time\":1790000000.007,"));
     }

@@ -39,7 +39,8 @@ impl Tally {
         let mut counted = self.0.borrow_mut();
         why.clone_into(&mut counted.why);
         for event in events {
-            counted.count(1, event.at);
+            let at = event.at();
+            counted.count(1, at);
             let link = event.event.chain.as_ref();
             let own = link.filter(|link| link.id == chain);
             if let Some(link) = own {
@@ -48,7 +49,7 @@ impl Tally {
             // An event that tells of others stands for them: they must not be forgotten with it.
             if let (Kind::Loss, Some(told)) = (event.event.event, &event.event.delivery) {
                 let oldest = Timestamp::from_rfc3339(&told.oldest);
-                counted.count(told.events, oldest.unwrap_or(event.at));
+                counted.count(told.events, oldest.unwrap_or(at));
                 for range in told.sequences.iter().filter(|_| own.is_some()) {
                     counted.list(*range);
                 }
@@ -58,7 +59,7 @@ impl Tally {
 
     /// Counts so many of `events`, nobody knows which.
     pub(super) fn add_some(&self, number: usize, events: &[Rc<Linked>], why: &str) {
-        let oldest = events.iter().map(|event| event.at).min();
+        let oldest = events.iter().map(|event| event.at()).min();
         if let (Some(oldest), true) = (oldest, number > 0) {
             let mut counted = self.0.borrow_mut();
             why.clone_into(&mut counted.why);

@@ -113,7 +113,7 @@ fn computed(linked: &Linked, line: String) -> Vec<(&'static str, Value)> {
     } else {
         activity_name
     };
-    let began = linked.at.as_millis();
+    let began = linked.at().as_millis();
     let ended = began.saturating_add(event.duration_ms);
     let mut members = vec![
         ("activity_id", json!(activity)),

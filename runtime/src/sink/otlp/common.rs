@@ -142,13 +142,13 @@ pub(super) fn by_instance<'a, T>(
 
 /// When the request of an event arrived, in nanoseconds since the Unix epoch.
 pub(super) fn began(linked: &Linked) -> u64 {
-    nanoseconds(linked.at)
+    nanoseconds(linked.at())
 }
 
 /// When it had ended.
 pub(super) fn ended(linked: &Linked) -> u64 {
     let millis = linked
-        .at
+        .at()
         .as_millis()
         .saturating_add(linked.event.duration_ms);
     nanoseconds(Timestamp::from_millis(millis))

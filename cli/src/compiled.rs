@@ -27,6 +27,8 @@ pub(crate) fn settings(file: &file::Settings) -> &'static Settings {
 fn set(settings: &mut Settings, path: &str, value: &Value) {
     let Settings {
         server,
+        card,
+        manifest,
         access,
         limits,
         tokens,
@@ -42,6 +44,12 @@ fn set(settings: &mut Settings, path: &str, value: &Value) {
     } = settings;
     match path {
         "server.url" => server.url = Some(text_of(value)),
+        "card.publish" => card.publish = flag(value),
+        "card.description" => card.description = Some(word(value)),
+        "card.repository" => card.repository = Some(word(value)),
+        "card.icons" => card.icons = words(value),
+        "card.older_places" => card.older_places = flag(value),
+        "manifest.approved" => manifest.approved = words(value),
         "access.origins" => access.origins = words(value),
         "access.hosts" => access.hosts = words(value),
         "limits.body_bytes" => limits.body_bytes = number(value),

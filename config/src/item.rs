@@ -61,6 +61,12 @@ pub enum Item {
     AccessKey,
     /// What names of objects begin with, or nothing.
     Prefix,
+    /// What a server is for, as long as a Server Card has room for.
+    Summary,
+    /// The `https` URL of something that people or browsers look at.
+    WebUrl,
+    /// The digest of a definition: `sha256:` and 64 hexadecimal digits.
+    Digest,
 }
 
 /// Stands for the tenant in an issuer's URL.
@@ -95,6 +101,9 @@ impl Item {
             Self::Region => "the name of a region, as \"eu-central-1\"",
             Self::AccessKey => "the id of an access key in quotes",
             Self::Prefix => "the beginning of a name, as \"mcp/\"",
+            Self::Summary => "a text of 1 to 100 characters",
+            Self::WebUrl => "a URL, as \"https://example.com/icon.svg\"",
+            Self::Digest => "a digest, as `mcp-edge manifest approve` prints them",
         }
     }
 
@@ -119,6 +128,9 @@ impl Item {
             Self::Region => "^[a-z0-9-]{1,64}$",
             Self::AccessKey => "^[A-Za-z0-9._+-]{1,128}$",
             Self::Prefix => "^([A-Za-z0-9._-][A-Za-z0-9._/-]{0,255})?$",
+            Self::Summary => "^.{1,100}$",
+            Self::WebUrl => r"^https://[^#\s]+$",
+            Self::Digest => "^sha256:[0-9a-f]{64}$",
             Self::Audience | Self::Pattern | Self::Tenant | Self::Name | Self::Expression => "^.+$",
         }
     }
@@ -188,6 +200,17 @@ impl Item {
             }
             Self::Prefix => fits(
                 "must be letters, digits, `.`, `_`, `-` and slashes, of which no slash is first, as \"mcp/\"",
+            ),
+            Self::Summary => is(
+                (1..=100).contains(&text.chars().count()) && !text.contains(char::is_control),
+                "must have 1 to 100 characters on one line: a Server Card has no room for more",
+            ),
+            Self::WebUrl if !text.starts_with("https://") => {
+                Err("must be an https URL, which browsers load from anywhere")
+            }
+            Self::WebUrl => endpoint(text),
+            Self::Digest => fits(
+                "must be `sha256:` and 64 hexadecimal digits in lower case, as `mcp-edge manifest approve` prints it",
             ),
         };
         checked.map_err(Cow::Borrowed)

@@ -95,6 +95,52 @@ pub const KEYS: &[Key] = &[
                server answers; without this setting that is `/mcp`. Needed once there is an issuer.",
     },
     Key {
+        path: "card.publish",
+        field: "publish",
+        kind: Kind::Flag,
+        default: Unset::Value("true"),
+        help: "Whether everybody may read the Server Card and the AI catalog. They need `server.url`, and a server whose \
+               name has a namespace, as `com.example/fraud-rules`.",
+    },
+    Key {
+        path: "card.description",
+        field: "description",
+        kind: Kind::Word(Item::Summary),
+        default: Unset::Nothing,
+        help: "What the server is for, in 1 to 100 characters. Without it the card has the server's own description, \
+               where that is short enough.",
+    },
+    Key {
+        path: "card.repository",
+        field: "repository",
+        kind: Kind::Word(Item::WebUrl),
+        default: Unset::Nothing,
+        help: "Where the server's source is found.",
+    },
+    Key {
+        path: "card.icons",
+        field: "icons",
+        kind: Kind::Words(Item::WebUrl),
+        default: Unset::Value("[]"),
+        help: "Pictures of the server: `.png`, `.jpg`, `.svg` or `.webp`.",
+    },
+    Key {
+        path: "card.older_places",
+        field: "older_places",
+        kind: Kind::Flag,
+        default: Unset::Value("false"),
+        help: "Whether the card also stands where drafts of the standard had it: `/.well-known/mcp/server-card.json`, \
+               `/.well-known/mcp/server-card` and `/.well-known/mcp.json`.",
+    },
+    Key {
+        path: "manifest.approved",
+        field: "approved",
+        kind: Kind::Words(Item::Digest),
+        default: Unset::Value("[]"),
+        help: "The digests of the tools that somebody has read and approved, as `mcp-edge manifest approve` prints them. \
+               Every other tool is in quarantine: nobody sees it. Empty: all tools are approved.",
+    },
+    Key {
         path: "access.origins",
         field: "origins",
         kind: Kind::Words(Item::Origin),

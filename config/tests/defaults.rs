@@ -43,6 +43,8 @@ fn times(times: &[(&str, Timestamp)]) -> Option<Value> {
 fn of_the_sections() {
     let runtime::Settings {
         server,
+        card,
+        manifest,
         access,
         limits,
         tokens,
@@ -57,6 +59,15 @@ fn of_the_sections() {
         sinks,
     } = runtime::Settings::DEFAULT;
     let runtime::Server { url } = server;
+    let runtime::Card {
+        publish,
+        description,
+        repository,
+        icons,
+        older_places,
+    } = card;
+    assert_eq!((description, repository), (None, None));
+    let runtime::Manifest { approved } = manifest;
     let runtime::Access { origins, hosts } = access;
     let runtime::Limits {
         body_bytes,
@@ -110,6 +121,12 @@ fn of_the_sections() {
     let duration = |duration| Some(Value::Duration(duration));
     let in_force = vec![
         ("server.url", None),
+        ("card.publish", Some(Value::Flag(publish))),
+        ("card.description", None),
+        ("card.repository", None),
+        ("card.icons", words(icons)),
+        ("card.older_places", Some(Value::Flag(older_places))),
+        ("manifest.approved", words(approved)),
         ("access.origins", words(origins)),
         ("access.hosts", words(hosts)),
         ("limits.body_bytes", number(body_bytes)),

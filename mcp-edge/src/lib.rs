@@ -32,8 +32,8 @@
 
 pub use mcp_edge_macros::{config, prompt, resource, tool};
 pub use mcp_edge_runtime::{
-    BuildError, Level, Runtime, Server, StartError, audit, auth, client, config, context, host,
-    http, memory, refusal, revision, schema, server, sink, token,
+    BuildError, Level, Runtime, Server, StartError, audit, auth, card, client, config, context,
+    host, http, manifest, memory, refusal, revision, schema, server, sink, token,
 };
 pub use {schemars, serde, serde_json};
 

@@ -37,6 +37,10 @@ pub struct Environment {
 pub struct Settings {
     /// `[server]`
     pub server: Server,
+    /// `[card]`
+    pub card: Card,
+    /// `[manifest]`
+    pub manifest: Manifest,
     /// `[access]`
     pub access: Access,
     /// `[limits]`
@@ -79,6 +83,28 @@ pub enum Text {
 pub struct Server {
     /// The public URL of the MCP endpoint, as clients and identity providers know it.
     pub url: Option<Text>,
+}
+
+/// `[card]`: what registries and clients learn without connecting.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Card {
+    /// Whether there is a Server Card and an AI catalog.
+    pub publish: bool,
+    /// What the server is for, in at most 100 characters; without it, what the server says of itself.
+    pub description: Option<&'static str>,
+    /// Where the server's source is found.
+    pub repository: Option<&'static str>,
+    /// Pictures of the server.
+    pub icons: &'static [&'static str],
+    /// Whether the card also stands where drafts of the standard had it.
+    pub older_places: bool,
+}
+
+/// `[manifest]`: what somebody has approved of what the server offers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Manifest {
+    /// The digests of the tools that are not in quarantine. Empty: none is.
+    pub approved: &'static [&'static str],
 }
 
 /// `[access]`: which browsers and which names may reach the server.
@@ -438,6 +464,14 @@ impl Settings {
     /// The settings of a server whose `mcp.toml` is empty.
     pub const DEFAULT: Self = Self {
         server: Server { url: None },
+        card: Card {
+            publish: true,
+            description: None,
+            repository: None,
+            icons: &[],
+            older_places: false,
+        },
+        manifest: Manifest { approved: &[] },
         access: Access {
             origins: &[],
             hosts: &[],

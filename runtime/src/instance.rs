@@ -7,10 +7,11 @@ use std::time::Duration;
 use crate::audit::Trail;
 use crate::auth::{Caller, Identity};
 use crate::config::{Configuration, ENVIRONMENT_VARIABLE, Settings, Text, UnknownEnvironment};
-use crate::document::Document;
 use crate::host::{Host, HostError};
 use crate::location::Location;
+use crate::manifest::{Manifest, Manifests, unapproved};
 use crate::policy::{Policy, PolicyError, Target};
+use crate::published::{Published, Sources};
 use crate::server::{BuildError, Parts, Server};
 use crate::token::{Binding, Codec, Epochs, Keyring, KeyringError, MintError, NONCE, Purpose};
 
@@ -23,9 +24,9 @@ pub(crate) struct Instance {
     pub(crate) codec: Rc<Codec>,
     pub(crate) policy: Policy,
     pub(crate) identity: Identity,
-    pub(crate) resource_metadata: Option<Document>,
-    pub(crate) jwks: Option<Document>,
+    pub(crate) published: Published,
     pub(crate) trail: Rc<Trail>,
+    manifests: Manifests,
 }
 
 /// Why a server cannot start: a sentence that says what to change.
@@ -102,7 +103,7 @@ impl Instance {
         let location = location(settings, host).await?;
         let audience = location.url().unwrap_or(&server.identity.name).to_owned();
         let codec = Codec::new(Rc::new(keyring), audience, epochs(settings));
-        let policy = Policy::new(settings)?;
+        let policy = Policy::new(settings)?.quarantine(unapproved_tools(&server, settings));
         let scopes = scopes_of_tools(&server, settings)?;
         let identity = Identity::start(settings, &location, &policy, scopes, host).await?;
         check_rates(settings, host).await?;
@@ -113,11 +114,18 @@ impl Instance {
             host,
         )
         .await?;
-        let resource_metadata =
-            Document::resource_metadata(&server, settings, &location, &identity);
-        let jwks = trail
-            .evidence()
-            .map(|evidence| Document::jwks(evidence, settings));
+        let manifests = Manifests::default();
+        let manifest = manifests.get(&server, |target| {
+            policy.decide(&Caller::Anonymous, target, None).shows()
+        });
+        let published = Published::new(&Sources {
+            server: &server,
+            settings,
+            location: &location,
+            identity: &identity,
+            evidence: trail.evidence(),
+            manifest: &manifest,
+        });
         Ok(Self {
             server,
             settings,
@@ -126,9 +134,9 @@ impl Instance {
             codec: Rc::new(codec),
             policy,
             identity,
-            resource_metadata,
-            jwks,
+            published,
             trail: Rc::new(trail),
+            manifests,
         })
     }
 }
@@ -144,6 +152,17 @@ pub(crate) async fn location(settings: &Settings, host: &dyn Host) -> Result<Loc
         key: KEY.to_owned(),
         why: error.to_string(),
     })
+}
+
+/// The tools that are not what somebody has approved.
+fn unapproved_tools(server: &Parts, settings: &Settings) -> BTreeSet<String> {
+    let approved = settings.manifest.approved;
+    if approved.is_empty() {
+        return BTreeSet::new();
+    }
+    let offered = server.manifest(|_| true);
+    let tools = offered.get("tools").and_then(serde_json::Value::as_array);
+    unapproved(tools.into_iter().flatten(), approved)
 }
 
 /// The scopes that tools ask for. Without an issuer nobody could ever have them.
@@ -188,6 +207,12 @@ impl Instance {
     /// Whether `caller` may know of `target`.
     pub(crate) fn sees(&self, caller: &Caller, target: Target<'_>) -> bool {
         self.policy.decide(caller, target, None).shows()
+    }
+
+    /// What `caller` may know of, as a document.
+    pub(crate) fn manifest(&self, caller: &Caller) -> Rc<Manifest> {
+        self.manifests
+            .get(&self.server, |target| self.sees(caller, target))
     }
 
     /// Makes a token that opens under `binding` for `lifetime` from now on.

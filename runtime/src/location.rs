@@ -56,14 +56,26 @@ impl Location {
             .map_or(PATH, |public| public.path.as_str())
     }
 
+    /// The path of the endpoint without a slash at its end, for what stands below it.
+    pub(crate) fn base(&self) -> &str {
+        let path = self.path();
+        path.strip_suffix('/').unwrap_or(path)
+    }
+
+    /// The URL of what stands below the endpoint.
+    pub(crate) fn below(&self, path: &str) -> Option<String> {
+        self.at(&format!("{}{path}", self.base()))
+    }
+
     /// The URL of a document that `name` stands for below `/.well-known/`, made for this server's path
     /// (RFC 9728, 3.1).
     pub(crate) fn well_known(&self, name: &str) -> Option<String> {
         let public = self.url.as_ref()?;
-        let path = public.path.strip_suffix('/').unwrap_or(&public.path);
         Some(format!(
-            "{}://{}/.well-known/{name}{path}",
-            public.scheme, public.authority
+            "{}://{}/.well-known/{name}{}",
+            public.scheme,
+            public.authority,
+            self.base()
         ))
     }
 

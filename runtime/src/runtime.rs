@@ -9,11 +9,13 @@ use http::StatusCode;
 
 use crate::audit::event::Outcome;
 use crate::audit::{Record, Recorded};
+use crate::auth::Caller;
 use crate::config::Configuration;
 use crate::guard;
 use crate::host::{Host, SharedHost};
 use crate::http::{Body, ClientAddress, Request, Response};
 use crate::instance::{Instance, StartError};
+use crate::published;
 use crate::refusal::{Refusal, Refused};
 use crate::reply;
 use crate::route::{Surface, surface};
@@ -95,7 +97,7 @@ impl Runtime {
         }
         let surface = surface(&head, &instance);
         if let Ok(Surface::Document(document)) = surface {
-            return match document.respond(&head.method) {
+            return match document.respond(&head) {
                 Ok(response) => {
                     on_record(record.ended(Outcome::Ok, response.status().as_u16())).await;
                     response
@@ -110,6 +112,7 @@ impl Runtime {
         let mut response = match surface {
             Err(refusal) => refuse(refusal.into(), record).await,
             Ok(Surface::Endpoint) => endpoint(head, body, &instance, host, record).await,
+            Ok(Surface::Manifest(form)) => manifest(form, &head, &instance, &host, record).await,
             Ok(Surface::Preflight | Surface::Document(_)) => {
                 on_record(record.ended(Outcome::Ok, StatusCode::NO_CONTENT.as_u16())).await;
                 guard::preflight(&head.headers)
@@ -140,23 +143,10 @@ async fn endpoint(
     mut record: Record,
 ) -> Response {
     let settings = instance.settings;
-    let caller = match instance
-        .identity
-        .caller(&head, &instance.codec, &host)
-        .await
-    {
+    let caller = match caller(&head, instance, &host, &mut record).await {
         Ok(caller) => caller,
-        Err(unproven) => {
-            if let Some(reason) = unproven.reason {
-                record.token(reason);
-            }
-            if let Some(detail) = unproven.detail {
-                record.detail(detail);
-            }
-            return refuse(unproven.refusal.into(), record).await;
-        }
+        Err(refusal) => return refuse(refusal.into(), record).await,
     };
-    record.caller(&caller);
     let address = head
         .extensions
         .get::<ClientAddress>()
@@ -211,6 +201,50 @@ async fn endpoint(
             record.dissolve();
             join_all(recorded.into_iter().map(on_record)).await;
             reply::many(running, refused, &settings.streams, host).await
+        }
+    }
+}
+
+async fn manifest(
+    form: published::Form,
+    head: &http::request::Parts,
+    instance: &Instance,
+    host: &SharedHost,
+    mut record: Record,
+) -> Response {
+    let answered = caller(head, instance, host, &mut record)
+        .await
+        .and_then(|caller| published::manifest(form, head, &caller, instance));
+    match answered {
+        Ok(response) => {
+            on_record(record.ended(Outcome::Ok, response.status().as_u16())).await;
+            response
+        }
+        Err(refusal) => refuse(refusal.into(), record).await,
+    }
+}
+
+/// Who is calling, on record either way.
+async fn caller(
+    head: &http::request::Parts,
+    instance: &Instance,
+    host: &SharedHost,
+    record: &mut Record,
+) -> Result<Caller, Refusal> {
+    let proven = instance.identity.caller(head, &instance.codec, host).await;
+    match proven {
+        Ok(caller) => {
+            record.caller(&caller);
+            Ok(caller)
+        }
+        Err(unproven) => {
+            if let Some(reason) = unproven.reason {
+                record.token(reason);
+            }
+            if let Some(detail) = unproven.detail {
+                record.detail(detail);
+            }
+            Err(unproven.refusal)
         }
     }
 }

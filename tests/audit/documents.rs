@@ -1,5 +1,7 @@
 //! What the server publishes of its keys of evidence.
 
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use mcp_edge_cli::audit::{Checked, PublicKeys};
 use mcp_edge_tests::audited::Hosting;
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{Request, post, tests};
@@ -12,6 +14,7 @@ pub fn tests() -> Vec<Test<Hosting>> {
         every_public_half_is_published_and_no_private_one,
         the_keys_can_only_be_read,
         the_metadata_of_the_resource_names_the_keys,
+        the_manifest_is_signed_with_a_published_key,
     ]
 }
 
@@ -69,4 +72,23 @@ fn the_metadata_of_the_resource_names_the_keys(hosting: &Hosting) {
     let resource = metadata["resource"].as_str().unwrap();
     let origin = resource.strip_suffix("/mcp").unwrap();
     assert_eq!(metadata["jwks_uri"], format!("{origin}{JWKS}"));
+}
+
+fn the_manifest_is_signed_with_a_published_key(hosting: &Hosting) {
+    let server = hosting.server("", &[]);
+    let read = |path: &str| {
+        let answer = server.endpoint.raw(&get(path).without("Origin")).unwrap();
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        answer.body
+    };
+    let jws = read("/mcp/manifest.jws");
+    let (signed, signature) = jws.rsplit_once('.').unwrap();
+    let keys = PublicKeys::parse(&read(JWKS)).unwrap();
+    assert_eq!(
+        keys.check_bytes(signed.as_bytes(), "e2", signature),
+        Checked::Good
+    );
+    let (_, payload) = signed.split_once('.').unwrap();
+    let payload = Base64UrlUnpadded::decode_vec(payload).unwrap();
+    assert_eq!(payload, read("/mcp/manifest").into_bytes());
 }

@@ -162,7 +162,10 @@ fn metadata_is_only_to_be_read(servers: &Servers) {
         for (name, expected) in [
             ("access-control-allow-origin", "*"),
             ("access-control-allow-methods", "GET, HEAD"),
-            ("access-control-allow-headers", "*"),
+            (
+                "access-control-allow-headers",
+                "Content-Type, If-None-Match, *",
+            ),
         ] {
             assert_eq!(allowed.header(name), Some(expected), "{path}");
         }

@@ -101,9 +101,15 @@ fn results_have_nothing_of_the_modern_era(servers: &Servers) {
         ("resources/read", json!({ "uri": "fixture://files/a" })),
     ] {
         let answer = servers.fixture.send(&legacy(NEWEST, method, params));
-        for member in ["resultType", "ttlMs", "cacheScope", "_meta"] {
+        for member in ["resultType", "ttlMs", "cacheScope"] {
             assert!(answer.result().get(member).is_none(), "{method}: {member}");
         }
+        let meta = answer.result().get("_meta").and_then(Value::as_object);
+        let mut names = meta.into_iter().flat_map(|meta| meta.keys());
+        assert!(
+            names.all(|name| !name.starts_with("io.modelcontextprotocol/")),
+            "{method}: {meta:?}"
+        );
     }
 }
 

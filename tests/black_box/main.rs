@@ -3,6 +3,7 @@
 mod attacks;
 mod bad_input;
 mod browsers;
+mod discovery;
 mod events;
 mod examples;
 mod headers;
@@ -37,6 +38,7 @@ fn main() -> anyhow::Result<ExitCode> {
         outside::tests(),
         examples::tests(),
         identity::tests(),
+        discovery::tests(),
         policy::tests(),
         rates::tests(),
         attacks::tests(),

@@ -8,7 +8,7 @@ use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::tokens::{self, FIXTURE, LONG_AGO};
 use mcp_edge_tests::{Answer, Endpoint, Request, modern, tests};
 use serde_json::{Value, json};
-use xtask::host::Profile;
+use xtask::host::Host;
 
 const LEVEL: &str = "io.modelcontextprotocol/logLevel";
 
@@ -427,7 +427,7 @@ fn only_a_debug_build_tells_of_a_replay_that_went_astray(servers: &Servers) {
         .events
         .text()
         .contains("did not come by `mix` again");
-    assert_eq!(told, servers.profile == Profile::Debug);
+    assert_eq!(told, servers.host == Host::Native);
 }
 
 fn only_what_a_client_declared_is_asked(servers: &Servers) {

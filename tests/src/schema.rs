@@ -27,7 +27,7 @@ static FOLDER: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
     found
 });
 
-/// By revision and definition; making one takes much longer than using it.
+/// By file and definition; making one takes much longer than using it.
 type Validators = HashMap<(String, &'static str), Arc<Validator>>;
 
 static VALIDATORS: LazyLock<Mutex<Validators>> = LazyLock::new(Mutex::default);
@@ -74,28 +74,33 @@ pub fn is_there() -> bool {
 
 /// Checks one value against a definition of a revision.
 pub fn fits(value: &Value, revision: &str, definition: &'static str) -> Result<()> {
-    let Some(validator) = validator(revision, definition)? else {
+    fits_in(value, &format!("mcp-{revision}"), definition)
+}
+
+/// Checks one value against a definition in one of the files, `FILE.schema.json`.
+pub fn fits_in(value: &Value, file: &str, definition: &'static str) -> Result<()> {
+    let Some(validator) = validator(file, definition)? else {
         return Ok(());
     };
     match validator.iter_errors(value).next() {
         None => Ok(()),
         Some(error) => bail!(
-            "not a `{definition}` of {revision}: {error} at `{}`: {value}",
+            "not a `{definition}` of {file}: {error} at `{}`: {value}",
             error.instance_path()
         ),
     }
 }
 
-fn validator(revision: &str, definition: &'static str) -> Result<Option<Arc<Validator>>> {
+fn validator(file: &str, definition: &'static str) -> Result<Option<Arc<Validator>>> {
     let Some(folder) = FOLDER.as_ref() else {
         return Ok(None);
     };
     let mut validators = VALIDATORS.lock().unwrap_or_else(PoisonError::into_inner);
-    let key = (revision.to_owned(), definition);
+    let key = (file.to_owned(), definition);
     if let Some(validator) = validators.get(&key) {
         return Ok(Some(Arc::clone(validator)));
     }
-    let path = folder.join(format!("mcp-{revision}.schema.json"));
+    let path = folder.join(format!("{file}.schema.json"));
     let text = std::fs::read_to_string(&path)
         .with_context(|| format!("cannot read {}", path.display()))?;
     let mut schema: Value = serde_json::from_str(&text)?;
@@ -105,7 +110,7 @@ fn validator(revision: &str, definition: &'static str) -> Result<Option<Arc<Vali
         "definitions"
     };
     if schema[place].get(definition).is_none() {
-        bail!("{revision} has no `{definition}`");
+        bail!("{file} has no `{definition}`");
     }
     schema["allOf"] = json!([{ "$ref": format!("#/{place}/{definition}") }]);
     let validator = Arc::new(jsonschema::validator_for(&schema)?);

@@ -42,7 +42,7 @@ pub fn main(server: Build, configuration: &'static Configuration) -> ExitCode {
 
 fn describe(server: Build) -> Result<(), String> {
     let server = server().map_err(|error| error.to_string())?;
-    println!("{}", server.manifest());
+    println!("{}", server.describe());
     Ok(())
 }
 

@@ -150,6 +150,8 @@ pub(crate) trait Sign {
     fn receipt(&self, linked: &Linked, time: &str) -> Option<Receipt>;
     /// See [`EvidenceKeys::jwks`].
     fn jwks(&self) -> Value;
+    /// See [`EvidenceKeys::jws`].
+    fn jws(&self, typ: &str, payload: &[u8]) -> String;
 }
 
 impl Sign for EvidenceKeys {
@@ -163,6 +165,10 @@ impl Sign for EvidenceKeys {
 
     fn jwks(&self) -> Value {
         self.jwks()
+    }
+
+    fn jws(&self, typ: &str, payload: &[u8]) -> String {
+        self.jws(typ, payload)
     }
 }
 
@@ -222,6 +228,16 @@ impl EvidenceKeys {
             })
         });
         json!({ "keys": keys.collect::<Vec<_>>() })
+    }
+
+    /// A document in the compact serialization of a JWS (RFC 7515, 7.1; RFC 8037, 3.1), with what it is in `typ`.
+    pub fn jws(&self, typ: &str, payload: &[u8]) -> String {
+        let header = json!({ "alg": "EdDSA", "kid": self.id, "typ": typ }).to_string();
+        let [header, payload] = [header.as_bytes(), payload].map(Base64UrlUnpadded::encode_string);
+        let signed = format!("{header}.{payload}");
+        let signature = self.key.sign(signed.as_bytes());
+        let signature = Base64UrlUnpadded::encode_string(&signature.to_bytes());
+        format!("{signed}.{signature}")
     }
 
     fn sign(&self, statement: &Statement<'_>) -> String {

@@ -25,6 +25,7 @@ use crate::config::{Effect, Settings};
 pub struct Policy {
     rules: Vec<Compiled>,
     has_issuers: bool,
+    quarantine: BTreeSet<String>,
 }
 
 /// What a caller may do with something.
@@ -95,10 +96,22 @@ impl Policy {
         Ok(Self {
             rules: rules.collect::<Result<_, _>>()?,
             has_issuers: !settings.issuers.is_empty(),
+            quarantine: BTreeSet::new(),
         })
     }
 
-    /// Whether everybody may do everything.
+    /// Keeps these tools from everybody, whatever the rules say.
+    #[must_use]
+    pub fn quarantine(mut self, tools: BTreeSet<String>) -> Self {
+        self.quarantine = tools;
+        self
+    }
+
+    fn is_in_quarantine(&self, target: Target<'_>) -> bool {
+        target.kind == Kind::Tool && self.quarantine.contains(target.name)
+    }
+
+    /// Whether everybody may do everything that is not in quarantine.
     pub fn is_open(&self) -> bool {
         self.rules.is_empty() && !self.has_issuers
     }
@@ -108,9 +121,10 @@ impl Policy {
         !self.has_issuers || self.rules.iter().any(Compiled::admits_anonymous)
     }
 
-    /// Whether an allow rule names `target`. What none names is in quarantine: nobody sees it.
+    /// Whether `target` is approved, and an allow rule names it. Anything else is in quarantine: nobody sees it.
     pub fn names(&self, target: Target<'_>) -> bool {
-        self.is_open() || self.rules.iter().any(|rule| rule.allows_by_name(target))
+        !self.is_in_quarantine(target)
+            && (self.is_open() || self.rules.iter().any(|rule| rule.allows_by_name(target)))
     }
 
     /// Decides. Without `arguments` the question is whether any arguments would do.
@@ -120,6 +134,12 @@ impl Policy {
         target: Target<'_>,
         arguments: Option<&Value>,
     ) -> Decision {
+        if self.is_in_quarantine(target) {
+            return match caller {
+                Caller::Anonymous if self.has_issuers => Decision::SignIn,
+                _ => Decision::Deny { rule: None },
+            };
+        }
         if self.is_open() {
             return Decision::Allow { rule: None };
         }

@@ -16,7 +16,7 @@ pub struct Target<'a> {
 }
 
 /// What kinds of things a server offers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A tool.
     Tool,

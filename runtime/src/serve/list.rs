@@ -1,8 +1,9 @@
 //! The four lists, page by page (2026-07-28, server/utilities/pagination).
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Failed, Served, Serving};
+use crate::manifest::MANIFEST;
 use crate::refusal::Refusal;
 use crate::server::{Governed, Listing, Page};
 use crate::token::Cursor;
@@ -32,7 +33,15 @@ impl Serving {
             )
             .ok_or(Refusal::InvalidCursor)?;
         let next = last.map(|last| self.next_cursor(last)).transpose()?;
-        Ok(Payload::Page { key, items, next }.into())
+        let manifest = self.instance.manifest(self.cx.caller());
+        let digest = Value::from(manifest.digest.as_str());
+        Ok(Payload::Page {
+            key,
+            items,
+            next,
+            meta: Map::from_iter([(MANIFEST.to_owned(), digest)]),
+        }
+        .into())
     }
 
     /// The name that the page begins after.

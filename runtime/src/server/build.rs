@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::complete::{Completer, CompletionTarget, Partial};
 use super::error::RequestError;
+use super::implementation::Implementation;
 use super::list::{Listing, render};
 use super::prompt::{BuiltPrompt, IntoPrompt};
 use super::resource::{BuiltResource, BuiltTemplate, Found, IntoResource, IntoTemplate};
@@ -21,7 +21,7 @@ pub struct Server(Rc<Parts>);
 
 pub(crate) struct Parts {
     pub(crate) info: Rc<RawValue>,
-    pub(crate) identity: Identity,
+    pub(crate) identity: Implementation,
     pub(crate) instructions: Option<String>,
     pub(crate) tools: Listing<BuiltTool>,
     pub(crate) resources: Listing<BuiltResource>,
@@ -31,32 +31,11 @@ pub(crate) struct Parts {
     pub(crate) states: States,
 }
 
-/// Who the server says it is (2026-07-28, `Implementation`).
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Identity {
-    pub(crate) name: String,
-    pub(crate) version: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    website_url: Option<String>,
-}
-
-impl Identity {
-    /// What to call the server in front of people.
-    pub(crate) fn display_name(&self) -> &str {
-        self.title.as_deref().unwrap_or(&self.name)
-    }
-}
-
 impl Server {
     /// Starts a server with a name, as `com.example/fraud-rules`, and a version.
     pub fn builder(name: impl Into<String>, version: impl Into<String>) -> ServerBuilder {
         ServerBuilder {
-            identity: Identity {
+            identity: Implementation {
                 name: name.into(),
                 version: version.into(),
                 title: None,
@@ -109,7 +88,7 @@ impl Parts {
 /// A server that is being put together. A mistake is reported by [`build`](ServerBuilder::build).
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ServerBuilder {
-    identity: Identity,
+    identity: Implementation,
     instructions: Option<String>,
     parts: Collected,
     states: States,

@@ -7,6 +7,7 @@ mod described;
 mod error;
 mod governed;
 mod handler;
+mod implementation;
 mod list;
 mod manifest;
 mod prompt;
@@ -20,6 +21,7 @@ pub use build::{BuildError, Server, ServerBuilder};
 pub use complete::Partial;
 pub use content::{Annotations, Content, Role};
 pub use error::{RequestError, ToolError};
+pub use implementation::Implementation;
 pub use prompt::{IntoPrompt, IntoPromptResult, Prompt, PromptMessage, PromptResult};
 pub use resource::{
     IntoResource, IntoResourceContents, IntoTemplate, Resource, ResourceContents, ResourceTemplate,

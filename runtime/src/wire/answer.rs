@@ -24,6 +24,7 @@ pub(crate) enum Payload {
         key: &'static str,
         items: Vec<Rc<RawValue>>,
         next: Option<String>,
+        meta: Map<String, Value>,
     },
     /// Questions, and the state to bring back with the answers.
     InputRequired(Map<String, Value>),
@@ -90,7 +91,13 @@ impl Serialize for Outcome<'_> {
                     }
                 }
             }
-            Payload::Page { key, items, next } => {
+            Payload::Page {
+                key,
+                items,
+                next,
+                meta: own,
+            } => {
+                meta = Some(own);
                 result.serialize_entry(key, &Items(items))?;
                 if let Some(next) = next {
                     result.serialize_entry("nextCursor", next)?;
@@ -106,7 +113,7 @@ impl Serialize for Outcome<'_> {
             };
             result.serialize_entry("cacheScope", scope)?;
         }
-        if modern || answer.receipt.is_some() {
+        if modern || meta.is_some() || answer.receipt.is_some() {
             let server = modern.then_some(answer.server);
             result.serialize_entry("_meta", &Meta(meta, server, answer.receipt))?;
         }

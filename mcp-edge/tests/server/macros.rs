@@ -1,12 +1,10 @@
 //! What functions with `#[tool]`, `#[resource]` and `#[prompt]` become.
-#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod host;
 
 use futures_executor::block_on;
-use host::ask;
 use mcp_edge::prelude::*;
 use serde_json::json;
+
+use crate::host::ask;
 
 struct Rules(Vec<&'static str>);
 

@@ -45,15 +45,28 @@ impl Host for Still {
     fn after_response(&self, _: LocalBoxFuture<'static, ()>) {}
 
     fn variable(&self, name: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
-        let keys = || format!("k1:sign:{}", "c2VjcmV0".repeat(6));
-        ready(Ok((name == "MCP_EDGE_KEYS").then(keys))).boxed_local()
+        let value = match name {
+            "MCP_EDGE_KEYS" => Some(format!("k1:sign:{}", "c2VjcmV0".repeat(6))),
+            // "this seed is public and proves 0", in base64.
+            "MCP_EDGE_AUDIT_KEYS" => {
+                Some("e1:sign:dGhpcyBzZWVkIGlzIHB1YmxpYyBhbmQgcHJvdmVzIDA=".to_owned())
+            }
+            _ => None,
+        };
+        ready(Ok(value)).boxed_local()
     }
 
     fn log(&self, _: &str) {}
 }
 
-/// What `server` answers to one request: the `result`, or the whole answer if it is an error.
-pub(crate) fn ask(server: Result<Server, BuildError>, method: &str, mut params: Value) -> Value {
+/// What a server with the default settings answers to one request: the `result`, or the whole answer if it is an error.
+pub(crate) fn ask(server: Result<Server, BuildError>, method: &str, params: Value) -> Value {
+    let runtime = Runtime::new(server, &Configuration::DEFAULT);
+    ask_of(&runtime, method, params)
+}
+
+/// The same of a server that is there already.
+pub(crate) fn ask_of(runtime: &Runtime, method: &str, mut params: Value) -> Value {
     let name = params["name"]
         .as_str()
         .or(params["uri"].as_str())
@@ -74,15 +87,30 @@ pub(crate) fn ask(server: Result<Server, BuildError>, method: &str, mut params: 
     }
     let body = Incoming::from(Bytes::from(message.to_string()));
     let request = request.body(body).expect("a request");
-
-    let runtime = Runtime::new(server, &Configuration::DEFAULT);
-    let response = block_on(runtime.serve(request, Rc::new(Still)));
-    let Body::Whole(body) = response.into_body() else {
-        panic!("the answer to {method} is no JSON");
-    };
+    let (_, body) = serve(runtime, request);
     let mut answer: Value = serde_json::from_slice(&body).expect("JSON");
     match answer.get_mut("result") {
         Some(result) => result.take(),
         None => answer,
+    }
+}
+
+/// The status and the body of the answer to a GET of `path`.
+pub(crate) fn get(runtime: &Runtime, path: &str) -> (u16, String) {
+    let request = http::Request::get(path).header("host", "mcp.example.com");
+    let request = request
+        .body(Incoming::from(Bytes::new()))
+        .expect("a request");
+    let (status, body) = serve(runtime, request);
+    (status, String::from_utf8(body.into()).expect("a text"))
+}
+
+fn serve(runtime: &Runtime, request: http::Request<Incoming>) -> (u16, Bytes) {
+    let response = block_on(runtime.serve(request, Rc::new(Still)));
+    let status = response.status().as_u16();
+    match response.into_body() {
+        Body::Whole(body) => (status, body),
+        Body::Empty => (status, Bytes::new()),
+        Body::Stream(_) => panic!("the answer is a stream"),
     }
 }

@@ -1,0 +1,170 @@
+//! What is known of a server without connecting to it. `MCP_EDGE_BLESS=1` writes the golden files anew.
+
+use std::path::Path;
+
+use mcp_edge::config::{Card, Configuration, Evidence, Manifest, Settings, Text};
+use mcp_edge::manifest::digest;
+use mcp_edge::prelude::*;
+use mcp_edge::{BuildError, Runtime, Server};
+use serde_json::{Value, json};
+
+use crate::host::{ask_of, get};
+
+const DEFAULT: Settings = Configuration::DEFAULT.base;
+
+/// A server that has everything that a card can say.
+const WHOLE: Configuration = Configuration {
+    base: Settings {
+        server: mcp_edge::config::Server {
+            url: Some(Text::Literal("https://rules.example.com/mcp")),
+        },
+        card: Card {
+            publish: true,
+            description: Some("Tests rules against payments"),
+            repository: Some("https://github.com/example/rules"),
+            icons: &["https://rules.example.com/icon.svg"],
+            older_places: true,
+        },
+        audit: mcp_edge::config::Audit {
+            keys: Some(Evidence::in_secret("MCP_EDGE_AUDIT_KEYS")),
+            ..DEFAULT.audit
+        },
+        ..DEFAULT
+    },
+    environments: &[],
+};
+
+/// The same, where nobody may find it.
+const HIDDEN: Configuration = Configuration {
+    base: Settings {
+        card: Card {
+            publish: false,
+            ..WHOLE.base.card
+        },
+        ..WHOLE.base
+    },
+    environments: &[],
+};
+
+/// The same, with a tool that is not what somebody has approved.
+const CHANGED: Configuration = Configuration {
+    base: Settings {
+        manifest: Manifest {
+            approved: &["sha256:b8fe42ab73b655b80f3b06eadec1c801439777aef27002e3f4b65d66858ce219"],
+        },
+        ..WHOLE.base
+    },
+    environments: &[],
+};
+
+/// Counts the rules.
+#[tool(read_only)]
+async fn count_rules() -> Result<String, ToolError> {
+    Ok("2".to_owned())
+}
+
+/// Deletes a rule.
+#[tool]
+async fn delete_rule() -> Result<String, ToolError> {
+    Ok("deleted".to_owned())
+}
+
+/// Every rule there is.
+#[resource(uri = "rules://all", mime_type = "text/plain")]
+async fn all_rules() -> Result<String, RequestError> {
+    Ok("one, two".to_owned())
+}
+
+fn server() -> Result<Server, BuildError> {
+    Server::builder("com.example/rules", "1.2.0")
+        .title("Rules")
+        .website("https://example.com/rules")
+        .instructions("Count before you delete.")
+        .tool(count_rules)
+        .tool(delete_rule)
+        .resource(all_rules)
+        .build()
+}
+
+fn golden(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
+    if std::env::var_os("MCP_EDGE_BLESS").is_some() {
+        std::fs::write(&path, text).expect("a golden file");
+    }
+    let known = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(text, known, "{name}; MCP_EDGE_BLESS=1 writes it anew");
+}
+
+fn pretty(text: &str) -> String {
+    let value: Value = serde_json::from_str(text).expect("JSON");
+    format!("{value:#}\n")
+}
+
+#[test]
+fn the_documents_are_what_they_were() {
+    let runtime = Runtime::new(server(), &WHOLE);
+    for (path, name) in [
+        ("/mcp/server-card", "server-card.json"),
+        ("/.well-known/ai-catalog.json", "ai-catalog.json"),
+        ("/mcp/manifest", "manifest.json"),
+    ] {
+        let (status, text) = get(&runtime, path);
+        assert_eq!(status, 200, "{path}");
+        golden(name, &pretty(&text));
+    }
+    let (status, jws) = get(&runtime, "/mcp/manifest.jws");
+    assert_eq!(status, 200);
+    golden("manifest.jws", &jws);
+}
+
+#[test]
+fn the_older_places_have_the_same_card() {
+    let runtime = Runtime::new(server(), &WHOLE);
+    let card = get(&runtime, "/mcp/server-card");
+    for path in [
+        "/.well-known/mcp/server-card.json",
+        "/.well-known/mcp/server-card",
+        "/.well-known/mcp.json",
+    ] {
+        assert_eq!(get(&runtime, path), card, "{path}");
+    }
+}
+
+#[test]
+fn whoever_is_not_to_be_found_has_no_card() {
+    let runtime = Runtime::new(server(), &HIDDEN);
+    for path in [
+        "/mcp/server-card",
+        "/.well-known/ai-catalog.json",
+        "/.well-known/mcp.json",
+    ] {
+        assert_eq!(get(&runtime, path).0, 404, "{path}");
+    }
+    assert_eq!(get(&runtime, "/mcp/manifest").0, 200);
+}
+
+#[test]
+fn what_nobody_approved_is_in_quarantine() {
+    let everything = ask_of(&Runtime::new(server(), &WHOLE), "tools/list", json!({}));
+    let approved = &everything["tools"][0];
+    assert_eq!(
+        CHANGED.base.manifest.approved,
+        [digest(approved)],
+        "the digest of the tool above"
+    );
+
+    let runtime = Runtime::new(server(), &CHANGED);
+    let listed = ask_of(&runtime, "tools/list", json!({}));
+    assert_eq!(listed["tools"], json!([approved]));
+    assert_ne!(listed["_meta"], everything["_meta"]);
+    let called = ask_of(&runtime, "tools/call", json!({ "name": "count_rules" }));
+    assert_eq!(called["content"][0]["text"], "2");
+    let refused = ask_of(&runtime, "tools/call", json!({ "name": "delete_rule" }));
+    let unknown = ask_of(&runtime, "tools/call", json!({ "name": "no_such_tool" }));
+    assert_eq!(refused["error"], unknown["error"]);
+    let manifest = get(&runtime, "/mcp/manifest").1;
+    assert!(!manifest.contains("delete_rule"), "{manifest}");
+    assert!(manifest.contains("rules://all"), "{manifest}");
+}

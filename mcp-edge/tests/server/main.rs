@@ -1,0 +1,6 @@
+//! Servers as their authors write them, asked without a network.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod discovery;
+mod host;
+mod macros;

@@ -1,0 +1,120 @@
+//! What a server offers, as one document whose digest tells whether it is still what somebody has read.
+//!
+//! A manifest is the canonical JSON (RFC 8785) of an object with `name`, `version`, `instructions` where there are
+//! any, and `tools`, `resources`, `resourceTemplates` and `prompts` as clients of the newest revision list them. It holds
+//! what its reader may see and nothing else, as the lists do; that is why two callers may have different ones.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+use crate::audit::chain::sha256;
+use crate::canonical;
+use crate::policy::Target;
+use crate::server::{Governed, Listing, Parts};
+
+/// Where the digest of the manifest stands in the `_meta` of lists, and its place in the `_meta` of the Server Card.
+pub const MANIFEST: &str = "mcp-edge/manifest";
+
+/// The members of a manifest. What else a server is [described](crate::Server::describe) with is not in it.
+const MEMBERS: [&str; 7] = [
+    "name",
+    "version",
+    "instructions",
+    "tools",
+    "resources",
+    "resourceTemplates",
+    "prompts",
+];
+
+/// How many manifests an instance keeps. There is one for each set of things that callers may see, and rules make few.
+const KEPT: usize = 32;
+
+/// A manifest as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// Its canonical JSON.
+    pub bytes: Bytes,
+    /// Of these bytes: `sha256:` and 64 hexadecimal digits.
+    pub digest: String,
+}
+
+impl Manifest {
+    /// The manifest of everything that a server has been [described](crate::Server::describe) to offer.
+    pub fn of_description(description: &Map<String, Value>) -> Self {
+        let members = description
+            .iter()
+            .filter(|(name, _)| MEMBERS.contains(&name.as_str()));
+        let mut manifest: Map<String, Value> = members
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        let tools = manifest.get_mut("tools").and_then(Value::as_array_mut);
+        for tool in tools.into_iter().flatten() {
+            if let Some(members) = tool.as_object_mut() {
+                members.remove("scopes");
+            }
+        }
+        Self::new(&Value::Object(manifest))
+    }
+
+    fn new(manifest: &Value) -> Self {
+        let bytes = canonical::to_vec(manifest);
+        Self {
+            digest: format!("sha256:{}", sha256(&bytes)),
+            bytes: bytes.into(),
+        }
+    }
+}
+
+/// The digest of one definition, as it stands in `manifest.approved`.
+pub fn digest(definition: &Value) -> String {
+    format!("sha256:{}", sha256(&canonical::to_vec(definition)))
+}
+
+/// The names of the `tools`, definitions as clients of the newest revision list them, that nobody has approved.
+pub fn unapproved<'a>(
+    tools: impl IntoIterator<Item = &'a Value>,
+    approved: &[&str],
+) -> BTreeSet<String> {
+    if approved.is_empty() {
+        return BTreeSet::new();
+    }
+    let changed = tools
+        .into_iter()
+        .filter(|tool| !approved.contains(&digest(tool).as_str()));
+    let names = changed.filter_map(|tool| tool.get("name")?.as_str());
+    names.map(str::to_owned).collect()
+}
+
+/// The manifests that an instance has made.
+#[derive(Debug, Default)]
+pub(crate) struct Manifests(RefCell<BTreeMap<Vec<bool>, Rc<Manifest>>>);
+
+impl Manifests {
+    /// The manifest for whoever sees what `shows`.
+    pub(crate) fn get(&self, server: &Parts, shows: impl Fn(Target<'_>) -> bool) -> Rc<Manifest> {
+        let mut seen = Vec::new();
+        see(&server.tools, &shows, &mut seen);
+        see(&server.resources, &shows, &mut seen);
+        see(&server.templates, &shows, &mut seen);
+        see(&server.prompts, &shows, &mut seen);
+        let mut kept = self.0.borrow_mut();
+        if let Some(manifest) = kept.get(&seen) {
+            return Rc::clone(manifest);
+        }
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        let manifest = Rc::new(Manifest::new(&Value::Object(server.manifest(shows))));
+        kept.insert(seen, Rc::clone(&manifest));
+        manifest
+    }
+}
+
+fn see<T: Governed>(list: &Listing<T>, shows: &impl Fn(Target<'_>) -> bool, seen: &mut Vec<bool>) {
+    let entries = list.entries().iter();
+    seen.extend(entries.map(|entry| shows(entry.item.target(&entry.name))));
+}

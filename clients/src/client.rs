@@ -1,0 +1,97 @@
+//! One client, as the table has it.
+
+use crate::block::Shape;
+use crate::connection::Connection;
+use crate::file::Folder;
+use crate::server::Server;
+use crate::table::CLIENTS;
+
+/// An MCP client, and how a server is added to it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Client {
+    /// Its name on command lines.
+    pub id: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// The page of its documentation from which all of this is.
+    pub documentation: &'static str,
+    /// The day on which a copy of that page was looked at.
+    pub checked: &'static str,
+    /// The day that the copy itself names, where it is an older one.
+    pub as_of: Option<&'static str>,
+    pub(crate) places: &'static [Place],
+    pub(crate) shape: Option<Shape>,
+    pub(crate) commands: &'static [Command],
+    pub(crate) link: Option<&'static str>,
+    pub(crate) steps: &'static [Step],
+}
+
+/// For whom a client has a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// For one person, in everything they do.
+    User,
+    /// For everybody who works in one folder.
+    Project,
+}
+
+/// A file in which the client keeps servers of a scope.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) scope: Scope,
+    pub(crate) folder: Folder,
+    pub(crate) path: &'static str,
+}
+
+/// A command line of the client that adds a server in a scope, word by word.
+#[derive(Debug)]
+pub(crate) struct Command {
+    pub(crate) scope: Scope,
+    pub(crate) words: &'static [&'static str],
+}
+
+/// Something for people to do.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) when: When,
+    pub(crate) text: &'static str,
+}
+
+#[derive(Debug)]
+pub(crate) enum When {
+    Always,
+    /// The server asks for an access token.
+    SigningIn,
+    /// The server asks for none.
+    Open,
+    Project,
+}
+
+impl When {
+    pub(crate) fn is(&self, server: &Server, scope: Scope) -> bool {
+        match self {
+            Self::Always => true,
+            Self::SigningIn => server.signs_in(),
+            Self::Open => !server.signs_in(),
+            Self::Project => scope == Scope::Project,
+        }
+    }
+}
+
+impl Client {
+    /// The client of that id.
+    pub fn find(id: &str) -> Option<&'static Self> {
+        CLIENTS.iter().find(|client| client.id == id)
+    }
+
+    /// How `server` is added to this client.
+    pub fn connection(&self, server: &Server, scope: Scope) -> Connection {
+        Connection::new(self, server, scope)
+    }
+
+    /// Whether the client keeps servers of `scope` in a file.
+    pub fn has_file(&self, scope: Scope) -> bool {
+        self.places.iter().any(|place| place.scope == scope)
+    }
+}

@@ -1,0 +1,97 @@
+//! How one server is added to one client.
+
+use base64ct::{Base64, Encoding};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::block::{Block, object};
+use crate::client::{Client, Place, Scope};
+use crate::file::File;
+use crate::server::Server;
+use crate::template::filled;
+
+/// How one server is added to one client, in each of the ways that the client has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Connection {
+    /// What the client calls the server.
+    pub name: String,
+    /// The file that holds it.
+    pub file: Option<File>,
+    /// What stands in the file.
+    pub block: Option<Block>,
+    /// A line for a POSIX shell that adds it.
+    pub command: Option<String>,
+    /// A link that opens the client and has it ask whether to add the server.
+    pub link: Option<String>,
+    /// What there is to do besides, or instead where the client has only a dialog; a sentence each.
+    pub steps: Vec<String>,
+}
+
+/// What `encodeURIComponent` keeps, without what is not safe between quotes.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+impl Connection {
+    pub(crate) fn new(client: &Client, server: &Server, scope: Scope) -> Self {
+        let value = |word: &str| value(client, server, word);
+        let place = client.places.iter().find(|place| place.scope == scope);
+        let command = client
+            .commands
+            .iter()
+            .find(|command| command.scope == scope);
+        let link = client.link.filter(|_| scope == Scope::User);
+        let steps = client.steps.iter();
+        Self {
+            name: server.name().to_owned(),
+            file: place.map(|place| file(place, server)),
+            block: client.shape.as_ref().map(|shape| shape.block(server)),
+            command: command.and_then(|command| {
+                let words: Vec<_> = command
+                    .words
+                    .iter()
+                    .map(|word| filled(word, value))
+                    .collect();
+                shlex::try_join(words.iter().map(String::as_str)).ok()
+            }),
+            link: link.map(|template| {
+                filled(template, |word| {
+                    let value = value(word)?;
+                    Some(utf8_percent_encode(&value, KEPT).to_string())
+                })
+            }),
+            steps: steps
+                .filter(|step| step.when.is(server, scope))
+                .map(|step| filled(step.text, value))
+                .collect(),
+        }
+    }
+}
+
+fn file(place: &Place, server: &Server) -> File {
+    File {
+        folder: place.folder,
+        path: filled(place.path, |word| {
+            (word == "name").then(|| server.name().to_owned())
+        }),
+    }
+}
+
+/// What `{word}` stands for.
+fn value(client: &Client, server: &Server, word: &str) -> Option<String> {
+    let members = || client.shape.as_ref().map(|shape| shape.members(server));
+    Some(match word {
+        "name" => server.name().to_owned(),
+        "title" => server.title().to_owned(),
+        "url" => server.url().to_owned(),
+        "entry in Base64" => Base64::encode_string(object(&members()?).to_string().as_bytes()),
+        "entry with name" => {
+            let name = ("name", server.name().to_owned());
+            let members: Vec<_> = [name].into_iter().chain(members()?).collect();
+            object(&members).to_string()
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,38 @@
+//! MCP clients as a table: where each keeps its servers, and how a server is added to it.
+//!
+//! What stands in a block, a command line or a link comes from a server that may be a stranger's, and is escaped for
+//! the place where it stands. Whoever shows it on a page escapes it for HTML besides.
+//!
+//! ```
+//! use mcp_edge_clients::{Client, Scope, Server};
+//!
+//! let server = Server::new("com.example/fraud-rules", None, "https://fraud.example.com/mcp", true)?;
+//! let connection = Client::find("codex").expect("Codex is in the table").connection(&server, Scope::User);
+//! assert_eq!(connection.command.as_deref(), Some("codex mcp add fraud-rules --url https://fraud.example.com/mcp"));
+//! # Ok::<(), mcp_edge_clients::UrlError>(())
+//! ```
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod block;
+mod client;
+mod connection;
+mod file;
+mod server;
+mod table;
+mod template;
+
+pub use block::{Block, Format};
+pub use client::{Client, Scope};
+pub use connection::Connection;
+pub use file::{File, Folder, System};
+pub use server::{Server, UrlError};
+pub use table::CLIENTS;

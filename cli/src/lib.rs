@@ -18,9 +18,15 @@ pub mod trust;
 #[cfg(feature = "program")]
 pub mod audit;
 #[cfg(feature = "program")]
+mod card;
+#[cfg(feature = "program")]
 mod check;
 #[cfg(feature = "program")]
 mod compiled;
+#[cfg(feature = "program")]
+mod connect;
+#[cfg(feature = "program")]
+mod described;
 #[cfg(feature = "program")]
 mod explain;
 #[cfg(feature = "program")]
@@ -29,6 +35,10 @@ mod file;
 mod keys;
 #[cfg(feature = "program")]
 mod machine;
+#[cfg(feature = "program")]
+mod manifest;
+#[cfg(feature = "program")]
+mod new;
 #[cfg(feature = "program")]
 mod outcome;
 #[cfg(feature = "program")]

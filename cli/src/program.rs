@@ -8,9 +8,10 @@ use serde_json::json;
 
 use crate::outcome::{Failure, Outcome, USAGE};
 use crate::style::{BAD, styled};
-use crate::{audit, check, explain, keys, token};
+use crate::{audit, card, check, connect, explain, keys, manifest, new, token};
 
-/// Checks the configuration and the log of an mcp-edge server, explains access tokens, and makes keys and tokens
+/// Makes an mcp-edge server, checks its configuration and its log, says what it publishes, adds it to MCP clients, explains access
+/// tokens, and makes keys and tokens
 #[derive(Parser)]
 #[command(name = "mcp-edge", version, after_help = STATUSES, disable_help_subcommand = true)]
 struct Arguments {
@@ -31,9 +32,13 @@ Exit status:
 #[derive(Subcommand)]
 enum Command {
     Audit(audit::Arguments),
+    Card(card::Arguments),
     Check(check::Arguments),
+    Connect(connect::Arguments),
     Explain(explain::Arguments),
     Keys(keys::Arguments),
+    Manifest(manifest::Arguments),
+    New(new::Arguments),
     Token(token::Arguments),
 }
 
@@ -42,9 +47,13 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match &arguments.command {
         Command::Audit(arguments) => audit::run(arguments),
+        Command::Card(arguments) => card::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Connect(arguments) => connect::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Keys(arguments) => keys::run(arguments),
+        Command::Manifest(arguments) => manifest::run(arguments),
+        Command::New(arguments) => new::run(arguments),
         Command::Token(arguments) => token::run(arguments),
     };
     let written = match &result {

@@ -1,29 +1,82 @@
 //! Files that hold secrets.
 
+use std::fs::Permissions;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
+
 /// No file of ours is nearly as long.
 const LONGEST: u64 = 64 << 10;
+/// Whoever has more of one file looks after none of them.
+const MOST_BACKUPS: u32 = 100;
 
 /// Replaces the file at `path`, or makes it, so that nobody but its owner can read it. Whoever reads it meanwhile
 /// sees the old text or the new one, and a crash leaves one of both.
 pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
+    put(path, text, None).map_err(|error| FileError::new("write", path, error))
+}
+
+/// Replaces the file at `path` as [`write()`] does, except that whoever could read it still can. Where there is none, it
+/// is made for its owner.
+pub fn replace(path: &Path, text: &str) -> Result<(), FileError> {
+    let before = std::fs::metadata(path).ok();
+    let permissions = before.map(|metadata| metadata.permissions());
+    put(path, text, permissions).map_err(|error| FileError::new("write", path, error))
+}
+
+/// Writes `text` into a file of its own beside the one at `path`, which only its owner can read, and says where that is.
+pub fn back_up(path: &Path, text: &str) -> Result<PathBuf, FileError> {
     let failed = |error| FileError::new("write", path, error);
+    let name = path.file_name().unwrap_or_default().to_os_string();
+    let mut file = filled(&folder(path), text).map_err(failed)?;
+    for number in 1..=MOST_BACKUPS {
+        let mut name = name.clone();
+        name.push(".mcp-edge-backup");
+        if number > 1 {
+            name.push(format!("-{number}"));
+        }
+        let backup = folder(path).join(name);
+        // One that is there already is the only copy of something.
+        match file.persist_noclobber(&backup) {
+            Ok(_) => return Ok(backup),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => file = error.file,
+            Err(error) => return Err(failed(error.error)),
+        }
+    }
+    Err(failed(io::Error::other(format!(
+        "there are {MOST_BACKUPS} backups beside it; delete those that nobody needs"
+    ))))
+}
+
+fn put(path: &Path, text: &str, permissions: Option<Permissions>) -> io::Result<()> {
     // A link stays a link.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    // On Unix it is made for its owner alone.
-    let mut file = tempfile::NamedTempFile::new_in(folder(&path)).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(&path).map_err(|error| failed(error.error))?;
+    let file = filled(&folder(&path), text)?;
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions)?;
+    }
+    file.persist(&path)?;
     Ok(())
+}
+
+/// A new file that holds `text` and that on Unix only its owner can read.
+fn filled(folder: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    Ok(file)
 }
 
 /// The text of the file at `path`; `None` where there is no file.
 pub fn read(path: &Path) -> Result<Option<String>, FileError> {
+    read_up_to(path, LONGEST)
+}
+
+/// The text of the file at `path`, if it is shorter than `longest` bytes; `None` where there is no file.
+pub fn read_up_to(path: &Path, longest: u64) -> Result<Option<String>, FileError> {
     match std::fs::File::open(path) {
-        Ok(file) => bounded(file)
+        Ok(file) => bounded_by(file, longest)
             .map(Some)
             .map_err(|error| FileError::new("read", path, error)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -33,13 +86,17 @@ pub fn read(path: &Path) -> Result<Option<String>, FileError> {
 
 /// The whole text of `source`, if it is not too long to be one of ours.
 pub fn bounded(source: impl Read) -> io::Result<String> {
+    bounded_by(source, LONGEST)
+}
+
+fn bounded_by(source: impl Read, longest: u64) -> io::Result<String> {
     let mut text = String::new();
-    let read = source.take(LONGEST).read_to_string(&mut text)?;
-    if u64::try_from(read).is_ok_and(|read| read < LONGEST) {
+    let read = source.take(longest).read_to_string(&mut text)?;
+    if u64::try_from(read).is_ok_and(|read| read < longest) {
         Ok(text)
     } else {
         Err(io::Error::other(format!(
-            "it is longer than {LONGEST} bytes"
+            "it is longer than {longest} bytes"
         )))
     }
 }
@@ -107,6 +164,38 @@ mod tests {
         std::os::unix::fs::symlink(&file, &link).unwrap();
         write(&link, "after").unwrap();
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "after");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn whoever_could_read_a_replaced_file_still_can() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        replace(&path, "before").unwrap();
+        assert!(!is_shared(&path));
+        std::fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        replace(&path, "after").unwrap();
+        assert_eq!(read(&path).unwrap().as_deref(), Some("after"));
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o640
+        );
+    }
+
+    #[test]
+    fn a_backup_replaces_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file.json");
+        for (text, name) in [
+            ("first", "file.json.mcp-edge-backup"),
+            ("second", "file.json.mcp-edge-backup-2"),
+        ] {
+            let backup = back_up(&path, text).unwrap();
+            assert_eq!(backup, folder.path().join(name));
+            assert_eq!(read(&backup).unwrap().as_deref(), Some(text));
+            assert!(!is_shared(&backup));
+        }
     }
 
     #[test]

@@ -79,6 +79,11 @@ impl PublicKeys {
 
     /// Whether the key of that name made `signature` over `statement`.
     pub fn check(&self, statement: &Statement<'_>, key: &str, signature: &str) -> Checked {
+        self.check_bytes(statement.to_text().as_bytes(), key, signature)
+    }
+
+    /// The same over any bytes.
+    pub fn check_bytes(&self, signed: &[u8], key: &str, signature: &str) -> Checked {
         let Some(keys) = self.0.get(key) else {
             return Checked::UnknownKey;
         };
@@ -88,8 +93,7 @@ impl PublicKeys {
             return Checked::Bad;
         }
         let signature = Signature::from_bytes(&bytes);
-        let text = statement.to_text();
-        let is_good = |key: &VerifyingKey| key.verify_strict(text.as_bytes(), &signature).is_ok();
+        let is_good = |key: &VerifyingKey| key.verify_strict(signed, &signature).is_ok();
         if keys.iter().any(is_good) {
             Checked::Good
         } else {

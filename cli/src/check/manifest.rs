@@ -1,22 +1,26 @@
-//! What a server offers, as its native build describes it.
+//! What the policy sees of what a server offers.
 
-use std::io::Read;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::collections::BTreeSet;
 
 use mcp_edge_runtime::policy::{Kind, Target};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
+use crate::described::Described;
 use crate::outcome::Failure;
 
-/// A server with thousands of tools stays below.
-const LONGEST: u64 = 16 << 20;
+/// The lists of a description: the member, what it lists, and the member that names an entry.
+const LISTS: [(&str, Kind, &str); 4] = [
+    ("tools", Kind::Tool, "name"),
+    ("prompts", Kind::Prompt, "name"),
+    ("resources", Kind::Resource, "uri"),
+    ("resourceTemplates", Kind::Resource, "uriTemplate"),
+];
 
 /// What `describe` prints, as far as it matters here.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Manifest {
+pub(crate) struct Manifest {
     #[serde(default)]
     pub(super) tools: Vec<Tool>,
     #[serde(default)]
@@ -63,60 +67,44 @@ struct Template {
 }
 
 impl Manifest {
-    /// Builds the server in `folder` and has it describe itself.
-    pub(super) fn of_server(folder: &Path) -> Result<Self, Failure> {
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command
-            .args(["run", "--quiet", "--", "describe"])
-            .stdin(Stdio::null())
-            .stderr(Stdio::inherit());
-        if !folder.as_os_str().is_empty() {
-            command.current_dir(folder);
-        }
-        let unknown = |why: String| {
-            Failure::usage(format!(
-                "it is not known what the server offers: {why}. Go to the server's folder, or hand over with --manifest what \
-                 its `describe` prints"
-            ))
-        };
-        let output = command
-            .output()
-            .map_err(|error| unknown(format!("`cargo` cannot be started: {error}")))?;
-        if !output.status.success() {
-            return Err(unknown(format!(
-                "`cargo run -- describe` failed ({})",
-                output.status
-            )));
-        }
-        Self::parse(&output.stdout).map_err(unknown)
-    }
-
-    /// Reads what `describe` has printed; `-` is standard input.
-    pub(super) fn in_file(path: &Path) -> Result<Self, Failure> {
-        let failed = |why: String| Failure::usage(format!("{}: {why}", path.display()));
-        let source: Box<dyn Read> = if path == Path::new("-") {
-            Box::new(std::io::stdin())
-        } else {
-            Box::new(std::fs::File::open(path).map_err(|error| failed(error.to_string()))?)
-        };
-        let mut text = Vec::new();
-        let read = source.take(LONGEST).read_to_end(&mut text);
-        read.map_err(|error| failed(error.to_string()))?;
-        Self::parse(&text).map_err(failed)
+    /// What of a description matters here.
+    pub(crate) fn of(described: &Described) -> Result<Self, Failure> {
+        Self::deserialize(&described.0)
+            .map_err(|error| Failure::usage(format!("this is not what `describe` prints: {error}")))
     }
 
     #[cfg(test)]
     pub(super) fn in_text(text: &str) -> Self {
-        Self::parse(text.as_bytes()).unwrap()
+        serde_json::from_str(text).unwrap()
     }
 
-    fn parse(text: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice(text)
-            .map_err(|error| format!("this is not what `describe` prints: {error}"))
+    /// A description without those of its definitions that `shows` denies.
+    pub(crate) fn only(
+        &self,
+        described: &Described,
+        shows: impl Fn(Target<'_>) -> bool,
+    ) -> Map<String, Json> {
+        let hidden: BTreeSet<(Kind, &str)> = self
+            .targets()
+            .into_iter()
+            .filter(|target| !shows(*target))
+            .map(|target| (target.kind, target.name))
+            .collect();
+        let mut only = described.0.clone();
+        for (list, kind, key) in LISTS {
+            let entries = only.get_mut(list).and_then(Json::as_array_mut);
+            if let Some(entries) = entries {
+                entries.retain(|entry| {
+                    let name = entry.get(key).and_then(Json::as_str);
+                    name.is_some_and(|name| !hidden.contains(&(kind, name)))
+                });
+            }
+        }
+        only
     }
 
     /// Everything that the policy decides about.
-    pub(super) fn targets(&self) -> Vec<Target<'_>> {
+    pub(crate) fn targets(&self) -> Vec<Target<'_>> {
         let tools = self.tools.iter().map(Tool::target);
         let prompts = self
             .prompts

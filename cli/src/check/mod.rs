@@ -4,21 +4,25 @@ mod audiences;
 mod callers;
 mod events;
 mod host;
-mod manifest;
+pub(crate) mod manifest;
+mod needs;
 mod pattern;
 mod rates;
 mod rules;
 mod sinks;
 mod table;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use mcp_edge_config::{Configuration, Mistakes, Settings as FileSettings, Value, print};
+use mcp_edge_runtime::card::ServerCard;
 use mcp_edge_runtime::config::Settings;
 use mcp_edge_runtime::policy::Policy;
 use serde_json::{Map, Value as Json, json};
 
 use crate::compiled;
+use crate::described::Described;
 use crate::file::{self, File};
 use crate::outcome::{FAILED, Failure, Outcome, status};
 use crate::style::{BAD, DOUBTFUL, GOOD, HEADING, styled};
@@ -26,6 +30,7 @@ use callers::Asked;
 use events::Events;
 use host::Host;
 use manifest::Manifest;
+use needs::{Needs, Place};
 use rules::Rules;
 use table::Decisions;
 
@@ -47,9 +52,15 @@ pub(crate) struct Arguments {
     /// given several times [default: anonymous, and somebody of each issuer without scopes]
     #[arg(long = "as", value_name = "CALLER")]
     callers: Vec<String>,
-    /// Say what this host really holds of each rate, and guarantees of each sink
+    /// Say what this host must have, what of it is missing, what it really holds of each rate, and guarantees of each sink
     #[arg(long, value_name = "HOST")]
     host: Option<Host>,
+    /// The host's own file [default: wrangler.toml or spin.toml beside the configuration]
+    #[arg(long, value_name = "FILE", requires = "host")]
+    host_file: Option<PathBuf>,
+    /// Write what is missing into the host's own file; nothing in it is changed or taken away, and no secret is written
+    #[arg(long, requires = "host")]
+    fix: bool,
     /// Let a warning fail the check
     #[arg(long)]
     strict: bool,
@@ -59,6 +70,7 @@ const EXAMPLES: &str = "\
 Examples:
   $ mcp-edge check
   $ mcp-edge check --env production --host workers --strict
+  $ mcp-edge check --env production --host spin --fix
   $ mcp-edge check --as anonymous --as 'iss=okta role=analyst scope=\"fraud:read fraud:simulate\"'
   $ ./fraud-rules describe | mcp-edge check --manifest -";
 
@@ -85,16 +97,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     report.errors.extend(audiences::errors(settings));
     report.warnings.extend(audiences::warnings(settings));
     let callers = callers::callers(&arguments.callers, settings)?;
-    let manifest = match &arguments.manifest {
-        Some(path) => Manifest::in_file(path),
-        None => Manifest::of_server(arguments.file.folder()),
-    }?;
+    let described = Described::of(arguments.manifest.as_deref(), arguments.file.folder())?;
+    let manifest = Manifest::of(&described)?;
+    report.card(&described, settings);
+    let unapproved = described.unapproved(settings.manifest.approved);
+    report.quarantine(&unapproved);
     match (Policy::new(settings), Rules::new(settings)) {
-        (Ok(policy), Ok(rules)) => report.policy(&callers, &manifest, settings, &policy, &rules),
+        (Ok(policy), Ok(rules)) => {
+            let policy = policy.quarantine(unapproved);
+            report.policy(&callers, &manifest, settings, &policy, &rules);
+        }
         (Err(error), _) | (_, Err(error)) => report.errors.push(error.to_string()),
     }
     report.rates(settings, arguments.host);
     report.events(settings, &manifest, arguments.host);
+    if let Some(host) = arguments.host {
+        let place = Place {
+            folder: arguments.file.folder(),
+            file: arguments.host_file.as_deref(),
+            fix: arguments.fix,
+        };
+        let needs = Needs::look(host, &place, &configuration, environment, settings)?;
+        report.needs(&needs);
+    }
     Ok(report.outcome(arguments.strict))
 }
 
@@ -158,6 +183,26 @@ impl Report {
             json.insert(name.clone(), Json::Object(settings.collect()));
         }
         self.json.insert("issuers".to_owned(), Json::Object(json));
+    }
+
+    /// Whether the server can be found.
+    fn card(&mut self, described: &Described, settings: &Settings) {
+        let server = described.implementation();
+        if let (true, Some(_), Some(server)) = (settings.card.publish, settings.server.url, server)
+        {
+            // The URL does not matter to whether there is a card.
+            if let Err(why) = ServerCard::new(&server, &settings.card, "") {
+                self.warnings.push(why.to_string());
+            }
+        }
+    }
+
+    fn quarantine(&mut self, unapproved: &BTreeSet<String>) {
+        self.warnings.extend(unapproved.iter().map(|tool| {
+            format!(
+                "the tool `{tool}` is not what manifest.approved names, so nobody sees it; read it, and put what `mcp-edge manifest approve` prints into mcp.toml"
+            )
+        }));
     }
 
     fn policy(
@@ -253,6 +298,14 @@ impl Report {
             "events".to_owned(),
             json!({ "signed": signed, "sinks": json, "rows": events.json() }),
         );
+    }
+
+    fn needs(&mut self, needs: &Needs) {
+        self.heading(&needs.heading());
+        self.lines.push_str(&needs.text());
+        self.json.insert("needs".to_owned(), needs.json());
+        self.errors.extend_from_slice(needs.errors());
+        self.warnings.extend_from_slice(needs.warnings());
     }
 
     fn heading(&mut self, heading: &str) {

@@ -10,11 +10,16 @@ fn every_command_explains_itself() {
         ("help-audit", &["audit"]),
         ("help-audit-verify", &["audit", "verify"]),
         ("help-audit-seal", &["audit", "seal"]),
+        ("help-card", &["card"]),
         ("help-check", &["check"]),
+        ("help-connect", &["connect"]),
         ("help-explain", &["explain"]),
         ("help-keys", &["keys"]),
         ("help-keys-make", &["keys", "make"]),
         ("help-keys-rotate", &["keys", "rotate"]),
+        ("help-manifest", &["manifest"]),
+        ("help-manifest-diff", &["manifest", "diff"]),
+        ("help-new", &["new"]),
         ("help-token", &["token"]),
     ] {
         folder

@@ -6,9 +6,15 @@
 )]
 
 mod audit;
+mod card;
 mod check;
+mod connect;
 mod explain;
 mod help;
+mod hosts;
 mod keys;
+mod manifest;
+mod new;
 mod run;
+mod site;
 mod token;

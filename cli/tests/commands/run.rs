@@ -19,7 +19,7 @@ impl Folder {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let server = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/server");
-        for file in ["mcp.toml", "manifest.json"] {
+        for file in ["mcp.toml", "manifest.json", "wrangler.toml", "spin.toml"] {
             std::fs::copy(server.join(file), folder.path().join(file)).expect("a copy");
         }
         Self(folder)
@@ -42,16 +42,34 @@ impl Folder {
     }
 
     pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Ended {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_mcp-edge"))
+        self.run_with(arguments, input, &[])
+    }
+
+    /// With these variables besides those of the test; an empty one is taken away.
+    pub(crate) fn run_with(
+        &self,
+        arguments: &[&str],
+        input: &str,
+        variables: &[(&str, &str)],
+    ) -> Ended {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mcp-edge"));
+        command
             .args(arguments)
             .current_dir(self.0.path())
             .env_remove("MCP_EDGE_ENV")
             .env_remove("MCP_EDGE_DEV_KEYS")
+            .env_remove("MCP_EDGE_KEYS")
+            .env_remove("MCP_EDGE_OUTBOX")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program");
+            .stderr(Stdio::piped());
+        for (name, value) in variables {
+            match *value {
+                "" => command.env_remove(name),
+                value => command.env(name, value),
+            };
+        }
+        let mut child = command.spawn().expect("the program");
         let mut stdin = child.stdin.take().expect("an input");
         // A program that has ended without reading leaves nobody to write to.
         let _ = stdin.write_all(input.as_bytes());
@@ -77,19 +95,25 @@ impl Ended {
         let text = masked(&format!(
             "status {status}\n--- stdout\n{stdout}--- stderr\n{stderr}"
         ));
-        let golden = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/golden")
-            .join(format!("{name}.txt"));
-        if std::env::var_os("MCP_EDGE_BLESS").is_some() {
-            std::fs::write(&golden, &text).expect("the golden output can be written");
-        }
-        let expected = std::fs::read_to_string(&golden).unwrap_or_default();
-        assert!(
-            text == expected,
-            "{} is not what the program says; MCP_EDGE_BLESS=1 writes it anew. It says:\n{text}",
-            golden.display()
-        );
+        is_golden(&format!("{name}.txt"), &text);
     }
+}
+
+/// Compares `text` with `tests/golden/FILE`; `MCP_EDGE_BLESS=1` writes the file anew.
+#[track_caller]
+pub(crate) fn is_golden(file: &str, text: &str) {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(file);
+    if std::env::var_os("MCP_EDGE_BLESS").is_some() {
+        std::fs::write(&golden, text).expect("the golden output can be written");
+    }
+    let expected = std::fs::read_to_string(&golden).unwrap_or_default();
+    assert!(
+        text == expected,
+        "{} is not what the program says; MCP_EDGE_BLESS=1 writes it anew. It says:\n{text}",
+        golden.display()
+    );
 }
 
 /// What differs from run to run: fingerprints and ids of new keys, tokens, and times.

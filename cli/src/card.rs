@@ -1,0 +1,199 @@
+//! `mcp-edge card`: what registries and clients learn of a server without connecting to it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_executor::block_on;
+use mcp_edge_runtime::auth::Caller;
+use mcp_edge_runtime::card::{CARD_PATH, ServerCard, catalog};
+use mcp_edge_runtime::config::{Settings, Text};
+use mcp_edge_runtime::host::Host as _;
+use mcp_edge_runtime::manifest::{MANIFEST, Manifest};
+use mcp_edge_runtime::policy::Policy;
+use serde_json::{Map, Value, json};
+
+use crate::check::manifest::Manifest as Offered;
+use crate::compiled;
+use crate::described::Described;
+use crate::file::{self, File};
+use crate::machine::Machine;
+use crate::outcome::{DONE, Failure, Outcome, status};
+use crate::style::{BAD, GOOD, styled};
+
+/// Prints the Server Card of a server, or compares it with the one that the server publishes
+///
+/// The card is what a deployed server has at `server-card` below its endpoint: it is made by the same code, from mcp.toml
+/// and from what the server's native build says of itself.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    file: File,
+    /// What the server's `describe` prints; `-` is standard input [default: build the server and ask it]
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+    /// The public URL of the MCP endpoint, where mcp.toml leaves it to a variable of the host
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// Print the AI catalog that leads to the card
+    #[arg(long, conflicts_with_all = ["server_json", "check"])]
+    catalog: bool,
+    /// Print the `server.json` with which the server is published in the MCP Registry
+    #[arg(long, conflicts_with = "check")]
+    server_json: bool,
+    /// Compare with the card that the server publishes at its public URL
+    #[arg(long)]
+    check: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  $ mcp-edge card --env production
+  $ mcp-edge card --env production --server-json > server.json
+  $ mcp-edge card --env production --check";
+
+/// How long a server may take to send its card.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The greatest card that is read, in bytes.
+const LONGEST: usize = 1 << 20;
+
+/// The schema that a `server.json` of the registry names.
+const SERVER_JSON: &str =
+    "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json";
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+    let configuration = arguments.file.read()?;
+    let written = file::settings(&configuration, arguments.file.env.as_deref())?;
+    let settings = compiled::settings(written);
+    let url = url(arguments, settings)?;
+    let described = Described::of(arguments.manifest.as_deref(), arguments.file.folder())?;
+    let server = described.implementation().ok_or_else(|| {
+        Failure::usage("what `describe` printed does not say the server's name and version; build the server with this version of mcp-edge")
+    })?;
+    if !settings.card.publish {
+        return Err(Failure::check(
+            "the server has no card, since mcp.toml says publish = false in [card]",
+        ));
+    }
+    let card = ServerCard::new(&server, &settings.card, &url).map_err(Failure::check)?;
+    let base = url.strip_suffix('/').unwrap_or(&url);
+    let place = format!("{base}{CARD_PATH}");
+    let manifest = json!({
+        "digest": public(&described, settings)?.digest,
+        "url": format!("{base}/manifest"),
+    });
+    let card = json!(card.with_meta(MANIFEST, manifest));
+    if arguments.check {
+        return compared(&card, &place);
+    }
+    let (text, document) = if arguments.catalog {
+        let text = "It stands at /.well-known/ai-catalog.json of the server's host.\n".to_owned();
+        (text, catalog(&server, &place))
+    } else if arguments.server_json {
+        let text = "Publish it with the registry's own program: mcp-publisher publish\n".to_owned();
+        (text, server_json(&card))
+    } else {
+        (format!("It stands at {place}\n"), card)
+    };
+    Ok(Outcome {
+        text,
+        product: Some(format!("{document:#}")),
+        json: document,
+        status: DONE,
+    })
+}
+
+fn url(arguments: &Arguments, settings: &Settings) -> Result<String, Failure> {
+    match (&arguments.url, settings.server.url) {
+        (Some(url), _) => Ok(url.clone()),
+        (None, Some(Text::Literal(url))) => Ok(url.to_owned()),
+        (None, Some(Text::Variable(name))) => std::env::var(name).map_err(|_| {
+            Failure::usage(format!(
+                "server.url stands in the host's variable {name}, which is not set here; hand the URL over with --url"
+            ))
+        }),
+        (None, None) => Err(Failure::usage(
+            "a card needs server.url, the public URL of the endpoint; set it in mcp.toml, or hand it over with --url",
+        )),
+    }
+}
+
+/// What somebody who proves nothing may see.
+fn public(described: &Described, settings: &'static Settings) -> Result<Manifest, Failure> {
+    let offered = Offered::of(described)?;
+    let policy = Policy::new(settings).map_err(Failure::check)?;
+    let policy = policy.quarantine(described.unapproved(settings.manifest.approved));
+    let shown = offered.only(described, |target| {
+        policy.decide(&Caller::Anonymous, target, None).shows()
+    });
+    Ok(Manifest::of_description(&shown))
+}
+
+/// The same for the registry, whose remotes say nothing of revisions.
+fn server_json(card: &Value) -> Value {
+    let mut members = card.as_object().cloned().unwrap_or_default();
+    members.insert("$schema".to_owned(), SERVER_JSON.into());
+    members.remove("_meta");
+    let remotes = members.get_mut("remotes").and_then(Value::as_array_mut);
+    for remote in remotes.into_iter().flatten() {
+        if let Some(remote) = remote.as_object_mut() {
+            remote.remove("supportedProtocolVersions");
+        }
+    }
+    Value::Object(members)
+}
+
+fn compared(card: &Value, place: &str) -> Result<Outcome, Failure> {
+    let published = published(place)?;
+    let members = |card: &Value| card.as_object().cloned().unwrap_or_default();
+    let (ours, theirs) = (members(card), members(&published));
+    let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+    let differences: Map<String, Value> = names
+        .into_iter()
+        .filter(|name| ours.get(*name) != theirs.get(*name))
+        .map(|name| {
+            let both = json!({ "here": ours.get(name), "published": theirs.get(name) });
+            (name.clone(), both)
+        })
+        .collect();
+    let passed = differences.is_empty();
+    let text = if passed {
+        format!("{}\n", styled(GOOD, "The server publishes this card."))
+    } else {
+        let lines = differences.iter().map(|(name, both)| {
+            let shown = |side: &str| both.get(side).map(Value::to_string).unwrap_or_default();
+            let name = styled(BAD, name);
+            format!(
+                "{name}: here {}, published {}\n",
+                shown("here"),
+                shown("published")
+            )
+        });
+        lines.collect()
+    };
+    Ok(Outcome {
+        text,
+        json: json!({ "url": place, "differences": differences }),
+        product: None,
+        status: status(passed),
+    })
+}
+
+fn published(place: &str) -> Result<Value, Failure> {
+    let failed = |why: String| Failure::check(format!("{place}: {why}"));
+    let request = http::Request::get(place)
+        .body(Bytes::new())
+        .map_err(|error| failed(error.to_string()))?;
+    let answer = block_on(Machine::new(PATIENCE, Vec::new()).fetch(request, LONGEST))
+        .map_err(|error| failed(error.to_string()))?;
+    if answer.status() != http::StatusCode::OK {
+        return Err(failed(format!("the server answered {}", answer.status())));
+    }
+    serde_json::from_slice(answer.body())
+        .ok()
+        .filter(Value::is_object)
+        .ok_or_else(|| failed("this is no Server Card: it is no JSON object".to_owned()))
+}

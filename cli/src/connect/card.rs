@@ -1,0 +1,118 @@
+//! What a server says of itself: its Server Card, the catalogue of a site, and who protects it.
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+/// What a Server Card is called in a catalogue (SEP-2127).
+const CARD: &str = "application/mcp-server-card+json";
+
+/// A Server Card (SEP-2127), as far as clients need it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Card {
+    pub(crate) name: String,
+    pub(crate) title: Option<String>,
+    #[serde(default)]
+    remotes: Vec<Remote>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Remote {
+    #[serde(rename = "type")]
+    transport: String,
+    url: String,
+}
+
+/// The catalogue of a site.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Catalogue {
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Entry {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    url: Option<String>,
+    data: Option<Json>,
+}
+
+/// Where a catalogue has a Server Card.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Listed {
+    At(String),
+    Inside(Json),
+}
+
+/// What RFC 9728 has a server say of who protects it, as far as clients need it here.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Protected {
+    pub(crate) resource: String,
+    #[serde(default)]
+    pub(crate) authorization_servers: Vec<String>,
+}
+
+impl Card {
+    /// Every address at which the server speaks Streamable HTTP.
+    pub(crate) fn urls(&self) -> impl Iterator<Item = &str> {
+        let streamable = |remote: &&Remote| remote.transport == "streamable-http";
+        self.remotes
+            .iter()
+            .filter(streamable)
+            .map(|remote| remote.url.as_str())
+    }
+}
+
+impl Catalogue {
+    /// Every Server Card in it.
+    pub(crate) fn cards(self) -> Vec<Listed> {
+        let cards = self.entries.into_iter();
+        cards
+            .filter(|entry| entry.kind.as_deref() == Some(CARD))
+            .filter_map(|entry| match entry.data {
+                Some(card) => Some(Listed::Inside(card)),
+                None => entry.url.map(Listed::At),
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_catalogue_is_searched_for_cards() {
+        let catalogue: Catalogue = serde_json::from_value(json!({
+            "specVersion": "1.0",
+            "entries": [
+                { "identifier": "urn:air:a", "type": "application/a2a-agent-card+json", "url": "https://a.example/agent" },
+                { "identifier": "urn:air:b", "type": CARD, "url": "https://a.example/mcp/server-card" },
+                { "identifier": "urn:air:c", "type": CARD, "data": { "name": "com.example/c" } },
+                { "identifier": "urn:air:d", "type": CARD },
+            ],
+        }))
+        .unwrap();
+        let expected = [
+            Listed::At("https://a.example/mcp/server-card".to_owned()),
+            Listed::Inside(json!({ "name": "com.example/c" })),
+        ];
+        assert_eq!(catalogue.cards(), expected);
+    }
+
+    #[test]
+    fn a_card_is_asked_for_streamable_http() {
+        let card: Card = serde_json::from_value(json!({
+            "name": "com.example/a",
+            "version": "1.0.0",
+            "remotes": [
+                { "type": "sse", "url": "https://a.example/sse" },
+                { "type": "streamable-http", "url": "https://a.example/mcp", "headers": [] },
+            ],
+        }))
+        .unwrap();
+        assert_eq!(card.urls().collect::<Vec<_>>(), ["https://a.example/mcp"]);
+        assert!(serde_json::from_value::<Card>(json!({ "remotes": [] })).is_err());
+    }
+}

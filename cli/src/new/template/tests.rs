@@ -1,0 +1,260 @@
+//! What cargo-generate and Spin make of the template, and what they are told about it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use heck::{ToKebabCase, ToSnakeCase};
+use liquid_core::parser::{FilterArguments, ParameterReflection};
+use liquid_core::{Filter, FilterReflection, ParseFilter, Runtime, Value, ValueView};
+use toml::Table;
+
+use super::*;
+
+/// One of the two filters that both programs add to Liquid, with the crate that both use for it.
+#[derive(Clone, Debug)]
+struct Case {
+    name: &'static str,
+    change: fn(&str) -> String,
+}
+
+impl std::fmt::Display for Case {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name)
+    }
+}
+
+impl FilterReflection for Case {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn description(&self) -> &str {
+        ""
+    }
+
+    fn positional_parameters(&self) -> &'static [ParameterReflection] {
+        &[]
+    }
+
+    fn keyword_parameters(&self) -> &'static [ParameterReflection] {
+        &[]
+    }
+}
+
+impl ParseFilter for Case {
+    fn parse(&self, _: FilterArguments<'_>) -> liquid_core::Result<Box<dyn Filter>> {
+        Ok(Box::new(self.clone()))
+    }
+
+    fn reflection(&self) -> &dyn FilterReflection {
+        self
+    }
+}
+
+impl Filter for Case {
+    fn evaluate(&self, input: &dyn ValueView, _: &dyn Runtime) -> liquid_core::Result<Value> {
+        Ok(Value::scalar((self.change)(&input.to_kstr())))
+    }
+}
+
+/// What Liquid makes of `text`, as both programs set it up.
+fn liquid(text: &str, values: &Values<'_>) -> String {
+    let parser = liquid::ParserBuilder::with_stdlib()
+        .filter(Box::new(Case {
+            name: "kebab_case",
+            change: |text| text.to_kebab_case(),
+        }) as Box<dyn ParseFilter>)
+        .filter(Box::new(Case {
+            name: "snake_case",
+            change: |text| text.to_snake_case(),
+        }) as Box<dyn ParseFilter>)
+        .build()
+        .unwrap();
+    let mut object = liquid::Object::new();
+    object.insert("project-name".into(), Value::scalar(values.name.to_owned()));
+    object.insert("mcp-edge".into(), Value::scalar(values.mcp_edge.clone()));
+    parser.parse(text).unwrap().render(&object).unwrap()
+}
+
+fn templates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates/mcp-edge")
+}
+
+/// All files below `folder`, by their paths there.
+fn files_below(folder: &Path) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in next.read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_str().unwrap();
+                files.insert(name.to_owned(), std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+fn parsed(text: &str) -> Table {
+    text.parse().unwrap()
+}
+
+fn read(path: &str) -> Table {
+    parsed(&std::fs::read_to_string(templates().join(path)).unwrap())
+}
+
+/// What Spin leaves out: the files that are for cargo-generate.
+fn skipped() -> Vec<String> {
+    let metadata = read("metadata/spin-template.toml");
+    let files = metadata["new_application"]["skip_files"]
+        .as_array()
+        .unwrap();
+    files
+        .iter()
+        .map(|file| file.as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn all_three_make_the_same_files() {
+    for (name, mcp_edge) in [
+        ("fraud-rules-v2", release()),
+        (
+            "http2",
+            "{ path = \"/home/dev/{{mcp-edge}} | {% raw %}\" }".to_owned(),
+        ),
+    ] {
+        let values = Values { name, mcp_edge };
+        let mut theirs = files_below(&templates().join("content"));
+        for file in skipped() {
+            assert!(theirs.remove(&file).is_some(), "{file}");
+        }
+        let theirs: BTreeMap<_, _> = theirs
+            .into_iter()
+            .map(|(path, text)| {
+                let path = path.strip_suffix(".tmpl").unwrap_or(&path).to_owned();
+                (path, liquid(&text, &values))
+            })
+            .collect();
+        let ours: BTreeMap<_, _> = render(&values)
+            .into_iter()
+            .map(|file| (file.path.to_owned(), file.text))
+            .collect();
+        assert_eq!(ours, theirs);
+    }
+}
+
+#[test]
+fn nothing_is_left_to_fill_in() {
+    let values = Values {
+        name: "fraud-rules",
+        mcp_edge: release(),
+    };
+    for File { path, text } in render(&values) {
+        let text = text
+            .replace("{{ mcp_edge_keys }}", "")
+            .replace("{{ mcp_edge_env }}", "");
+        assert!(!text.contains("{{") && !text.contains("{%"), "{path}");
+    }
+}
+
+#[test]
+fn spin_is_told_what_it_understands() {
+    let metadata = read("metadata/spin-template.toml");
+    let keys: Vec<_> = metadata.keys().map(String::as_str).collect();
+    assert_eq!(
+        keys,
+        [
+            "description",
+            "id",
+            "manifest_version",
+            "new_application",
+            "parameters",
+            "tags"
+        ]
+    );
+    assert_eq!(metadata["manifest_version"].as_str(), Some("1"));
+    assert_eq!(metadata["id"].as_str(), Some("mcp-edge"));
+    assert_eq!(metadata["new_application"].as_table().unwrap().len(), 1);
+    assert!(metadata["description"].is_str() && metadata["tags"].is_array());
+}
+
+#[test]
+fn both_ask_for_the_one_thing_that_is_open() {
+    let spin = &read("metadata/spin-template.toml")["parameters"];
+    let generate = &read("content/cargo-generate.toml")["placeholders"];
+    assert_eq!(spin, generate);
+    assert_eq!(spin.as_table().unwrap().len(), 1);
+    let parameter = spin["mcp-edge"].as_table().unwrap();
+    assert_eq!(
+        parameter.keys().collect::<Vec<_>>(),
+        ["default", "prompt", "type"]
+    );
+    assert_eq!(parameter["type"].as_str(), Some("string"));
+    assert_eq!(parameter["default"].as_str(), Some(release().as_str()));
+}
+
+#[test]
+fn what_cargo_generate_runs_is_left_out_by_spin() {
+    let generate = read("content/cargo-generate.toml");
+    let hooks = generate["hooks"]["post"].as_array().unwrap().clone();
+    let scripts = hooks.iter().map(|hook| hook.as_str().unwrap().to_owned());
+    let mut own: Vec<_> = scripts.chain(["cargo-generate.toml".to_owned()]).collect();
+    let mut skipped = skipped();
+    own.sort();
+    skipped.sort();
+    assert_eq!(own, skipped);
+}
+
+fn rendered(path: &str) -> String {
+    let values = Values {
+        name: "fraud-rules",
+        mcp_edge: release(),
+    };
+    let file = render(&values).into_iter().find(|file| file.path == path);
+    file.unwrap().text
+}
+
+#[test]
+fn what_is_commented_out_of_the_configuration_is_right() {
+    let text = rendered("mcp.toml");
+    assert!(
+        mcp_edge_config::read(&text)
+            .unwrap()
+            .environments
+            .is_empty()
+    );
+    let (rest, production) = text.split_once("\n# [").unwrap();
+    let production = format!("\n# [{production}")
+        .replace("\n# ", "\n")
+        .replace("\n#\n", "\n\n");
+    let configuration = mcp_edge_config::read(&format!("{rest}{production}")).unwrap();
+    assert!(configuration.environments.contains_key("production"));
+}
+
+#[test]
+fn versions_are_those_of_this_release() {
+    let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
+    let lock = parsed(&std::fs::read_to_string(lock).unwrap());
+    let packages = lock["package"].as_array().unwrap();
+    let worker = packages
+        .iter()
+        .find(|package| package["name"].as_str() == Some("worker"))
+        .unwrap();
+    let worker_build = format!(" worker-build@{} ", worker["version"].as_str().unwrap());
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
+    let workspace = parsed(&std::fs::read_to_string(workspace).unwrap());
+    let rust = &workspace["workspace"]["package"]["rust-version"];
+
+    let steps = rendered(".github/workflows/ci.yml");
+    assert!(steps.contains(&worker_build));
+    assert!(steps.contains(&format!("--version '^{}'", release().trim_matches('"'))));
+    assert!(rendered("wrangler.toml").contains(worker_build.trim_end()));
+    assert_eq!(
+        &parsed(&rendered("Cargo.toml"))["package"]["rust-version"],
+        rust
+    );
+}

@@ -1,0 +1,341 @@
+//! `mcp-edge connect`
+
+use serde_json::{Value as Json, json};
+
+use crate::run::{Ended, Folder};
+use crate::site::Site;
+
+/// A person's files, and the server that they add.
+struct Person {
+    folder: Folder,
+    home: String,
+    site: Site,
+}
+
+impl Person {
+    fn new() -> Self {
+        let folder = Folder::new();
+        let home = folder.path("home").display().to_string();
+        let site = Site::new();
+        site.has("/mcp/server-card", &card(&format!("{}/mcp", site.origin)));
+        Self { folder, home, site }
+    }
+
+    fn url(&self) -> String {
+        format!("{}/mcp", self.site.origin)
+    }
+
+    /// One signs in to the server.
+    fn is_protected(&self) {
+        let document = json!({ "resource": self.url(), "authorization_servers": ["https://login.example.com"] });
+        self.site
+            .has("/.well-known/oauth-protected-resource/mcp", &document);
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ended {
+        let arguments = [&["connect"], arguments].concat();
+        let variables = [
+            ("HOME", self.home.as_str()),
+            ("XDG_CONFIG_HOME", ""),
+            ("CLAUDE_CONFIG_DIR", ""),
+            ("CODEX_HOME", ""),
+            ("GEMINI_CLI_HOME", ""),
+            ("HTTP_PROXY", ""),
+            ("http_proxy", ""),
+            ("ALL_PROXY", ""),
+            ("all_proxy", ""),
+        ];
+        let Ended {
+            status,
+            stdout,
+            stderr,
+        } = self.folder.run_with(&arguments, "", &variables);
+        let shown = |text: String| {
+            let text = text.replace(&self.home, "<home>");
+            text.replace(&self.site.origin, "<site>")
+        };
+        Ended {
+            status,
+            stdout: shown(stdout),
+            stderr: shown(stderr),
+        }
+    }
+
+    /// Adds the server to `client`.
+    fn write(&self, client: &str, options: &[&str]) -> Ended {
+        let url = self.url();
+        self.run(&[&[client, "--url", &url, "--write"], options].concat())
+    }
+
+    fn file(&self, path: &str) -> String {
+        self.folder.read(&format!("home/{path}"))
+    }
+
+    fn has(&self, path: &str, text: &str) {
+        let path = self.folder.path(&format!("home/{path}"));
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+}
+
+fn card(url: &str) -> Json {
+    json!({
+        "$schema": "https://static.modelcontextprotocol.io/schemas/v1/server-card.schema.json",
+        "name": "com.example/fraud-rules",
+        "title": "Fraud rules",
+        "version": "1.2.0",
+        "description": "Rules against fraud.",
+        "remotes": [{ "type": "streamable-http", "url": url, "supportedProtocolVersions": ["2026-07-28"] }],
+    })
+}
+
+#[test]
+fn without_a_client_all_are_listed() {
+    let person = Person::new();
+    person.run(&[]).is_golden("connect");
+    person.run(&["--json"]).is_golden("connect-json");
+}
+
+#[test]
+fn the_block_is_all_that_is_on_standard_output() {
+    let person = Person::new();
+    let url = person.url();
+    person.is_protected();
+    person
+        .run(&["claude-code", "--url", &url])
+        .is_golden("connect-claude-code");
+    person
+        .run(&["codex", "--url", &url, "--project"])
+        .is_golden("connect-codex-project");
+    person
+        .run(&["chatgpt", "--url", &url])
+        .is_golden("connect-chatgpt");
+    let ended = person.run(&["cursor", "--url", &url]);
+    let block: Json = serde_json::from_str(&ended.stdout).expect("JSON");
+    assert_eq!(
+        block,
+        json!({ "mcpServers": { "fraud-rules": { "url": "<site>/mcp" } } })
+    );
+}
+
+#[test]
+fn a_program_is_told_all_of_it() {
+    let person = Person::new();
+    person
+        .run(&["gemini-cli", "--url", &person.url(), "--json"])
+        .is_golden("connect-gemini-cli-json");
+    let written = person.write("gemini-cli", &["--json"]);
+    let written: Json = serde_json::from_str(&written.stdout).expect("JSON");
+    assert_eq!(
+        written["written"],
+        json!({ "change": "created", "backup": null })
+    );
+}
+
+#[test]
+fn a_site_is_asked_for_its_catalogue() {
+    let person = Person::new();
+    let site = &person.site;
+    let entry = |card: Json| json!({ "identifier": "urn:air:a", "type": "application/mcp-server-card+json", "url": card["url"], "data": card["data"] });
+    let at = entry(json!({ "url": format!("{}/mcp/server-card", site.origin) }));
+    let inside = entry(json!({ "data": card(&person.url()) }));
+    for entries in [json!([at]), json!([inside])] {
+        site.has(
+            "/.well-known/ai-catalog.json",
+            &json!({ "specVersion": "1.0", "entries": entries }),
+        );
+        let ended = person.run(&["cursor", "--url", &site.origin]);
+        assert_eq!(ended.status, 0, "{ended:?}");
+        assert!(ended.stdout.contains("<site>/mcp\""), "{ended:?}");
+    }
+    site.has(
+        "/.well-known/ai-catalog.json",
+        &json!({ "specVersion": "1.0", "entries": [at, inside] }),
+    );
+    person
+        .run(&["cursor", "--url", &site.origin])
+        .is_golden("connect-two-servers");
+}
+
+#[test]
+fn without_a_url_the_configuration_says_where_the_server_is() {
+    let person = Person::new();
+    let file = format!("[environments.dev.server]\nurl = \"{}\"\n", person.url());
+    person.folder.write("mcp.toml", &file);
+    let ended = person.run(&["cursor", "--env", "dev"]);
+    assert_eq!(ended.status, 0, "{ended:?}");
+    assert!(ended.stdout.contains("<site>/mcp"), "{ended:?}");
+    person.run(&["cursor"]).is_golden("connect-no-url");
+}
+
+#[test]
+fn what_a_server_says_of_itself_must_be_true() {
+    let person = Person::new();
+    let site = &person.site;
+    site.has("/moved/server-card", &card(&person.url()));
+    site.answers("/redirected/server-card", 301, "");
+    site.answers("/broken/server-card", 500, "");
+    site.answers("/html/server-card", 200, "<html>");
+    site.answers("/long/server-card", 200, &"a".repeat(300 << 10));
+    site.has("/nameless/server-card", &json!({ "remotes": [] }));
+    for (path, name) in [
+        ("/missing", "connect-no-card"),
+        ("/moved", "connect-moved"),
+        ("/redirected", "connect-redirected"),
+        ("/broken", "connect-broken"),
+        ("/html", "connect-html"),
+        ("/long", "connect-long"),
+        ("/nameless", "connect-nameless"),
+    ] {
+        let url = format!("{}{path}", site.origin);
+        person.run(&["cursor", "--url", &url]).is_golden(name);
+    }
+    let metadata = json!({ "resource": "https://other.example/mcp", "authorization_servers": ["https://login.example.com"] });
+    site.has("/.well-known/oauth-protected-resource/mcp", &metadata);
+    person
+        .run(&["cursor", "--url", &person.url()])
+        .is_golden("connect-other-resource");
+    person
+        .run(&["cursor", "--url", "http://fraud.example.com/mcp"])
+        .is_golden("connect-no-tls");
+}
+
+#[test]
+fn a_hostile_card_is_only_text() {
+    let person = Person::new();
+    let mut hostile = card(&person.url());
+    hostile["name"] = json!("com.example/--scope $(touch owned)\"\n[mcp_servers.b]");
+    hostile["title"] = json!("\u{1b}[2J\u{202e}Fraud\nrules");
+    person.site.has("/mcp/server-card", &hostile);
+    for client in ["claude-code", "codex", "continue", "claude"] {
+        let ended = person.run(&[client, "--url", &person.url()]);
+        let text = ended.stdout + &ended.stderr;
+        assert_eq!(ended.status, 0, "{text}");
+        assert!(text.contains("scope-touch-owned-mcp-servers-b"), "{text}");
+        assert!(!text.contains(['\u{1b}', '\u{202e}', '$']), "{text}");
+    }
+
+    let url = format!("{}/mcp'\"$(id)", person.site.origin);
+    person.site.has("/mcp/server-card", &card(&url));
+    let catalogue =
+        json!({ "entries": [{ "type": "application/mcp-server-card+json", "data": card(&url) }] });
+    person.site.has("/.well-known/ai-catalog.json", &catalogue);
+    person
+        .run(&["codex", "--url", &person.site.origin])
+        .is_golden("connect-hostile-url");
+}
+
+#[test]
+fn a_new_file_is_made_with_its_folder() {
+    let person = Person::new();
+    person.is_protected();
+    person.write("vscode", &[]).is_golden("connect-write");
+    let file: Json =
+        serde_json::from_str(&person.file(".config/Code/User/mcp.json")).expect("JSON");
+    assert_eq!(
+        file,
+        json!({ "servers": { "fraud-rules": { "type": "http", "url": person.url() } } })
+    );
+    person.write("vscode", &[]).is_golden("connect-write-again");
+}
+
+#[test]
+fn every_client_with_a_file_reads_what_was_written() {
+    let person = Person::new();
+    for (client, file) in [
+        ("claude-code", ".claude.json"),
+        ("cursor", ".cursor/mcp.json"),
+        ("continue", ".continue/mcpServers/fraud-rules.yaml"),
+        ("windsurf", ".codeium/windsurf/mcp_config.json"),
+        ("gemini-cli", ".gemini/settings.json"),
+        ("codex", ".codex/config.toml"),
+    ] {
+        let block = person.run(&[client, "--url", &person.url()]).stdout;
+        let ended = person.write(client, &[]);
+        assert_eq!(ended.status, 0, "{ended:?}");
+        let written = person.file(file).replace(&person.site.origin, "<site>");
+        assert_eq!(written, block, "{client}");
+    }
+}
+
+#[test]
+fn a_file_keeps_everything_and_leaves_a_backup() {
+    let person = Person::new();
+    let before = "{\n  // mine\n  \"theme\": \"dark\",\n  \"mcpServers\": {\n    \"zebra\": { \"command\": \"zebra\" }\n  }\n}\n";
+    person.has(".gemini/settings.json", before);
+    person
+        .write("gemini-cli", &[])
+        .is_golden("connect-write-added");
+    let after = "{\n  // mine\n  \"theme\": \"dark\",\n  \"mcpServers\": {\n    \"zebra\": { \"command\": \"zebra\" },\n    \"fraud-rules\": {\n      \"httpUrl\": \"<site>/mcp\"\n    }\n  }\n}\n";
+    let written = person.file(".gemini/settings.json");
+    assert_eq!(written.replace(&person.site.origin, "<site>"), after);
+    assert_eq!(person.file(".gemini/settings.json.mcp-edge-backup"), before);
+
+    person.write("gemini-cli", &[]);
+    assert_eq!(person.file(".gemini/settings.json"), written);
+    assert!(
+        !person
+            .folder
+            .path("home/.gemini/settings.json.mcp-edge-backup-2")
+            .exists()
+    );
+}
+
+#[test]
+fn another_server_of_the_name_stays_without_force() {
+    let person = Person::new();
+    let before = "[mcp_servers.fraud-rules]\nurl = \"https://other.example/mcp\"\n";
+    person.has(".codex/config.toml", before);
+    person.write("codex", &[]).is_golden("connect-write-other");
+    assert_eq!(person.file(".codex/config.toml"), before);
+    person
+        .write("codex", &["--force"])
+        .is_golden("connect-write-force");
+    assert!(person.file(".codex/config.toml").contains(&person.url()));
+    assert_eq!(person.file(".codex/config.toml.mcp-edge-backup"), before);
+}
+
+#[test]
+fn what_cannot_be_read_stays_as_it_is() {
+    let person = Person::new();
+    person.has(".cursor/mcp.json", "{ \"mcpServers\": ");
+    person
+        .write("cursor", &[])
+        .is_golden("connect-write-unreadable");
+    assert_eq!(person.file(".cursor/mcp.json"), "{ \"mcpServers\": ");
+    assert!(
+        !person
+            .folder
+            .path("home/.cursor/mcp.json.mcp-edge-backup")
+            .exists()
+    );
+}
+
+#[test]
+fn a_project_has_a_file_of_its_own() {
+    let person = Person::new();
+    let ended = person.write("claude-code", &["--project"]);
+    assert_eq!(ended.status, 0, "{ended:?}");
+    assert!(person.folder.read(".mcp.json").contains(&person.url()));
+    person
+        .write("windsurf", &["--project"])
+        .is_golden("connect-no-project");
+    person.write("claude", &[]).is_golden("connect-no-file");
+}
+
+#[test]
+fn folders_that_clients_are_told_of_are_where_their_files_are() {
+    let person = Person::new();
+    let codex = person.folder.path("codex").display().to_string();
+    let url = person.url();
+    let arguments = ["connect", "codex", "--url", &url, "--write"];
+    let variables = [
+        ("HOME", person.home.as_str()),
+        ("CODEX_HOME", &codex),
+        ("http_proxy", ""),
+        ("all_proxy", ""),
+    ];
+    let ended = person.folder.run_with(&arguments, "", &variables);
+    assert_eq!(ended.status, 0, "{ended:?}");
+    assert!(person.folder.read("codex/config.toml").contains(&url));
+}

@@ -12,7 +12,7 @@ use mcp_edge_cli::audit::{Lines, Log, Options, PublicKeys, Report};
 use mcp_edge_cli::development::{Grant, Issuer, KEYS_VARIABLE};
 use serde_json::Value;
 use xtask::audit::SERVER;
-use xtask::host::{Host, Profile, Running, free_port};
+use xtask::host::{Host, Running, free_port};
 use xtask::workspace;
 
 use crate::events::Events;
@@ -39,23 +39,21 @@ pub const WEBHOOK_SECRET: &str = "whsec_dGhpcyBpcyBub3QgYSByZWFsIHNlY3JldCBvZiBh
 pub struct Hosting {
     /// What runs the servers.
     pub host: Host,
-    profile: Profile,
     collector: OnceLock<Result<Collector, String>>,
 }
 
 impl Hosting {
     /// Takes what `cargo xtask test` has built for the host in `MCP_EDGE_HOST`; without that variable, builds natively.
     pub fn from_environment() -> Result<Self> {
-        let (host, profile) = match std::env::var("MCP_EDGE_HOST") {
-            Ok(name) => (name.parse()?, Profile::Release),
+        let host = match std::env::var("MCP_EDGE_HOST") {
+            Ok(name) => name.parse()?,
             Err(_) => {
-                Host::Native.build(SERVER, Profile::Debug)?;
-                (Host::Native, Profile::Debug)
+                Host::Native.build(SERVER)?;
+                Host::Native
             }
         };
         Ok(Self {
             host,
-            profile,
             collector: OnceLock::new(),
         })
     }
@@ -140,8 +138,7 @@ impl Audited {
             all.push(("MCP_EDGE_OUTBOX", outbox.display().to_string()));
         }
         all.extend(variables.iter().cloned());
-        let Hosting { host, profile, .. } = *hosting;
-        let running = xtask::audit::start_server(host, profile, tokens::KEYS, &all)?;
+        let running = xtask::audit::start_server(hosting.host, tokens::KEYS, &all)?;
         let log = running.log().context("a server without a log")?;
         Ok(Self {
             endpoint: Endpoint::new(running.url())?,

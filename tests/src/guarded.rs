@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
-use xtask::host::{Host, Profile, Running};
+use xtask::host::{Host, Running};
 use xtask::identity;
 
 use crate::events::Events;
@@ -24,9 +24,9 @@ pub struct Guarded {
 
 impl Guarded {
     /// Starts a server that was built before, with a provider of its own.
-    pub(crate) fn start(host: Host, profile: Profile) -> Result<Self> {
+    pub(crate) fn start(host: Host) -> Result<Self> {
         let provider = Provider::start()?;
-        let running = identity::start_server(host, profile, tokens::KEYS, provider.issuer())?;
+        let running = identity::start_server(host, tokens::KEYS, provider.issuer())?;
         let log = running.log().context("a server without a log")?;
         Ok(Self {
             endpoint: Endpoint::new(running.url())?,

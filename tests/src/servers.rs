@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
-use xtask::host::{Host, Launch, Output, Profile, Running, free_port};
+use xtask::host::{Host, Launch, Output, Running, free_port};
 use xtask::identity;
 
 use crate::events::Events;
@@ -16,8 +16,6 @@ use crate::tokens;
 pub struct Servers {
     /// What runs them.
     pub host: Host,
-    /// How they were built.
-    pub profile: Profile,
     /// A server of tools that misbehave in every way a tool can.
     pub fixture: Endpoint,
     /// What `fixture` logged.
@@ -34,8 +32,8 @@ impl Servers {
     /// Takes what `cargo xtask test` has built for the host in `MCP_EDGE_HOST`, and its examples that run
     /// already; without that variable, builds everything natively.
     pub fn from_environment() -> Result<Self> {
-        let (host, profile) = match std::env::var("MCP_EDGE_HOST") {
-            Ok(name) => (name.parse()?, Profile::Release),
+        let host = match std::env::var("MCP_EDGE_HOST") {
+            Ok(name) => name.parse()?,
             Err(_) => {
                 for server in [
                     "fixture-server",
@@ -43,19 +41,19 @@ impl Servers {
                     "fraud-rules",
                     identity::SERVER,
                 ] {
-                    Host::Native.build(server, Profile::Debug)?;
+                    Host::Native.build(server)?;
                 }
-                (Host::Native, Profile::Debug)
+                Host::Native
             }
         };
         let mut running = Vec::new();
-        let fixture = start(host, "fixture-server", profile, tokens::KEYS)?;
+        let fixture = start(host, "fixture-server", tokens::KEYS)?;
         let log = fixture.log().context("a server without a log")?;
         let events = Events::new(log.to_owned());
         let mut example = |variable: &str, name: &str| match std::env::var(variable) {
             Ok(url) => Endpoint::new(&url),
             Err(_) => {
-                let server = start(host, name, profile, tokens::KEYS)?;
+                let server = start(host, name, tokens::KEYS)?;
                 let endpoint = Endpoint::new(server.url());
                 running.push(server);
                 endpoint
@@ -67,7 +65,6 @@ impl Servers {
         running.push(fixture);
         Ok(Self {
             host,
-            profile,
             fixture: endpoint,
             events,
             conformance,
@@ -85,9 +82,9 @@ impl Servers {
     /// When it does not start.
     #[track_caller]
     pub fn guarded(&self) -> &Guarded {
-        let started = self.guarded.get_or_init(|| {
-            Guarded::start(self.host, self.profile).map_err(|error| format!("{error:#}"))
-        });
+        let started = self
+            .guarded
+            .get_or_init(|| Guarded::start(self.host).map_err(|error| format!("{error:#}")));
         match started {
             Ok(guarded) => guarded,
             Err(error) => panic!("{error}"),
@@ -101,7 +98,7 @@ impl Servers {
     /// When it does not start.
     #[track_caller]
     pub fn fresh_guarded(&self) -> Guarded {
-        Guarded::start(self.host, self.profile).unwrap()
+        Guarded::start(self.host).unwrap()
     }
 
     /// Another fixture server, for what would disturb the tests of the shared one.
@@ -116,7 +113,7 @@ impl Servers {
 
     /// Another fixture server, which may refuse to start with these keys.
     pub fn fixture_with_keys(&self, keys: &str) -> Result<Fresh> {
-        let running = start(self.host, "fixture-server", self.profile, keys)?;
+        let running = start(self.host, "fixture-server", keys)?;
         let log = running.log().context("a server without a log")?;
         Ok(Fresh {
             endpoint: Endpoint::new(running.url())?,
@@ -137,10 +134,9 @@ pub struct Fresh {
 }
 
 /// Starts a server that was built before, on a free port, with these keys.
-pub fn start(host: Host, name: &str, profile: Profile, keys: &str) -> Result<Running> {
+pub fn start(host: Host, name: &str, keys: &str) -> Result<Running> {
     host.start(&Launch {
         example: name,
-        profile,
         port: free_port()?,
         keys,
         variables: Vec::new(),

@@ -1,8 +1,8 @@
 //! Nothing remembers anything: one conversation, every request of which another host answers, while the keys
 //! change.
 //!
-//! The hosts are those in `MCP_EDGE_HOSTS`, `native,workers,spin` where it is not set. Fewer of them prove less,
-//! so leaving one out takes saying so.
+//! The hosts are those in `MCP_EDGE_HOSTS`, for which `cargo xtask test` has built the server; where it is not set, all
+//! three, and the server is built for each. Fewer of them prove less, so leaving one out takes saying so.
 
 mod conversation;
 mod relay;
@@ -11,29 +11,23 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use libtest_mimic::{Arguments, Trial};
-use xtask::host::{ALL, Host};
+use mcp_edge_tests::hosts;
 
-use crate::relay::Relay;
+use crate::relay::{Relay, SERVER};
 
 fn main() -> Result<ExitCode> {
     xtask::process::stop_children_on_signal()?;
     let hosts = hosts()?;
+    if std::env::var_os("MCP_EDGE_HOSTS").is_none() {
+        for host in &hosts {
+            host.build(SERVER)
+                .with_context(|| format!("{host} is not there; leave it out of MCP_EDGE_HOSTS"))?;
+        }
+    }
     let name = "a_conversation_does_not_notice_who_answers";
     let trial = Trial::test(name, move || {
-        conversation::hold(&mut Relay::new(hosts)?);
+        conversation::hold(&mut Relay::new(hosts));
         Ok(())
     });
     Ok(libtest_mimic::run(&Arguments::from_args(), vec![trial]).exit_code())
-}
-
-fn hosts() -> Result<Vec<Host>> {
-    let Ok(names) = std::env::var("MCP_EDGE_HOSTS") else {
-        return Ok(ALL.to_vec());
-    };
-    println!("MCP_EDGE_HOSTS: the conversation moves between {names} only");
-    names
-        .split(',')
-        .map(|name| name.trim().parse())
-        .collect::<Result<_>>()
-        .context("MCP_EDGE_HOSTS is not a list of hosts")
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::host::{self, Host, Launch, Output, Profile, Running};
+use crate::host::{self, Host, Launch, Output, Running};
 use crate::process::Group;
 use crate::setup::python;
 use crate::workspace;
@@ -135,20 +135,14 @@ fn package(programs: &Path, file: &str) -> Result<PathBuf> {
         .with_context(|| format!("no package has {file}"))
 }
 
-/// Starts the audited server, built before in `profile`. Besides what every server needs it is given its own URL and
+/// Starts the audited server, built before. Besides what every server needs it is given its own URL and
 /// `variables`.
-pub fn start_server(
-    host: Host,
-    profile: Profile,
-    keys: &str,
-    variables: &[(&str, String)],
-) -> Result<Running> {
+pub fn start_server(host: Host, keys: &str, variables: &[(&str, String)]) -> Result<Running> {
     let port = host::free_port()?;
     let mut all = vec![("MCP_EDGE_URL", host::endpoint(port))];
     all.extend(variables.iter().cloned());
     host.start(&Launch {
         example: SERVER,
-        profile,
         port,
         keys,
         variables: all,

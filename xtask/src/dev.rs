@@ -8,7 +8,7 @@ use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
 
 use crate::developer::Developer;
-use crate::host::{Host, Launch, Output, Profile, Running};
+use crate::host::{Host, Launch, Output, Running};
 use crate::watch::Snapshot;
 use crate::{host, keys, workspace};
 
@@ -84,13 +84,12 @@ fn reload(
     keys: &str,
     running: &mut Option<Running>,
 ) -> Result<(String, Option<Developer>)> {
-    options.host.build(&options.example, Profile::Debug)?;
+    options.host.build(&options.example)?;
     let developer = Developer::of(&options.example, &host::endpoint(options.port))?;
     // The port must be free before the next server takes it.
     *running = None;
     let server = options.host.start(&Launch {
         example: &options.example,
-        profile: Profile::Debug,
         port: options.port,
         keys,
         variables: developer

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::host::{self, Host, Launch, Output, Profile, Running};
+use crate::host::{self, Host, Launch, Output, Running};
 use crate::process::Group;
 use crate::setup::{self, npm};
 use crate::workspace;
@@ -69,12 +69,11 @@ impl Provider {
     }
 }
 
-/// Starts the guarded server, built before in `profile`, with `issuer` as the one that it trusts.
-pub fn start_server(host: Host, profile: Profile, keys: &str, issuer: &str) -> Result<Running> {
+/// Starts the guarded server, built before, with `issuer` as the one that it trusts.
+pub fn start_server(host: Host, keys: &str, issuer: &str) -> Result<Running> {
     let port = host::free_port()?;
     host.start(&Launch {
         example: SERVER,
-        profile,
         port,
         keys,
         variables: vec![

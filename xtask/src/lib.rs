@@ -8,6 +8,7 @@ pub mod developer;
 pub mod host;
 pub mod identity;
 pub mod keys;
+pub mod made;
 pub mod process;
 pub mod setup;
 pub mod test;

@@ -31,25 +31,43 @@ pub fn target_folder(path: impl AsRef<Path>) -> Result<PathBuf> {
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(root());
-    // Cargo describes to a program the package it is from. Build scripts that look at that would run again
-    // whenever another program of ours calls cargo.
+    forget_package(&mut command);
+    command
+}
+
+/// Cargo describes to a program the package it is from. Build scripts that look at that would run again whenever another
+/// program of ours calls cargo.
+pub fn forget_package(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
         if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
             command.env_remove(name.as_ref());
         }
     }
-    command
 }
 
-/// Where servers are: those to learn from, and the one that tests talk to.
+/// Where servers are: those to learn from, and those that tests talk to.
 const SERVERS: [&str; 2] = ["examples", "tests"];
+
+/// The folder in the target directory where servers are made anew.
+pub const MADE: &str = "new";
+
+/// A `cargo` command in the folder of a server, which builds it among everything else.
+pub fn cargo_for(server: &str, arguments: &[&str]) -> Result<Command> {
+    let mut command = cargo(arguments);
+    command
+        .current_dir(self::server(server)?)
+        .env("CARGO_TARGET_DIR", target());
+    Ok(command)
+}
 
 /// The folder of a server, by the name of its package; or an error that lists the examples there are.
 pub fn server(name: &str) -> Result<PathBuf> {
     let mut folders = SERVERS
-        .map(|group| root().join(group).join(name))
-        .into_iter();
+        .map(|group| root().join(group))
+        .into_iter()
+        .chain([target().join(MADE)])
+        .map(|group| group.join(name));
     if let Some(folder) = folders.find(|folder| folder.join("Cargo.toml").is_file()) {
         return Ok(folder);
     }

@@ -9,11 +9,12 @@ use lexopt::prelude::*;
 pub(crate) const HELP: &str = "\
 spin-stand-in: runs one component of a spin.toml, as far as the tests of mcp-edge need it. This is not Spin.
 
-Usage: spin-stand-in [--from <spin.toml>] [--listen <address>] [--variable <name>=<value>]...
+Usage: spin-stand-in [--from <spin.toml>] [--listen <address>] [--variable <name>=<value>]... [--cache <folder>]
 
   -f, --from <file>      the manifest [default: spin.toml]
       --listen <addr>    where to serve HTTP/1.1 [default: 127.0.0.1:3000]
       --variable <n=v>   the value of an application variable; goes before SPIN_VARIABLE_<N> in the environment
+      --cache <folder>   where compiled components are kept for the next start
   -h, --help             this text
 
 SIGTERM or Ctrl-C stops it after the requests in flight, at most five seconds later.
@@ -25,6 +26,7 @@ pub(crate) struct Arguments {
     pub(crate) manifest: PathBuf,
     pub(crate) listen: SocketAddr,
     pub(crate) variables: BTreeMap<String, String>,
+    pub(crate) cache: Option<PathBuf>,
 }
 
 /// The arguments of this process; `None` when it was asked for help.
@@ -33,6 +35,7 @@ pub(crate) fn parse() -> Result<Option<Arguments>, lexopt::Error> {
         manifest: PathBuf::from("spin.toml"),
         listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
         variables: BTreeMap::new(),
+        cache: None,
     };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
@@ -47,6 +50,7 @@ pub(crate) fn parse() -> Result<Option<Arguments>, lexopt::Error> {
                 })?;
                 arguments.variables.insert(name, value);
             }
+            Long("cache") => arguments.cache = Some(parser.value()?.into()),
             Short('h') | Long("help") => return Ok(None),
             other => return Err(other.unexpected()),
         }

@@ -1,6 +1,6 @@
 //! The component and its instances.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::time::Sleep;
 use wasmtime::component::{Component, GuestTaskId, Linker, ResourceTable};
 use wasmtime::error::Context as _;
-use wasmtime::{Config, Engine, Result, Store, StoreContextMut};
+use wasmtime::{Cache, CacheConfig, Config, Engine, Result, Store, StoreContextMut};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::handler::{
     HandlerState, Instance, Proxy, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
@@ -41,15 +41,21 @@ pub(crate) struct Guest {
 }
 
 impl Instances {
-    /// Compiles the component in `file` and connects its imports.
+    /// Compiles the component in `file`, unless `cache` has it from before, and connects its imports.
     pub(crate) fn load(
         file: &Path,
+        cache: Option<PathBuf>,
         variables: Arc<Variables>,
         store: Arc<KeyValue>,
         outbound: Outbound,
     ) -> Result<Self> {
         let mut config = Config::new();
         config.wasm_component_model_async(true);
+        if let Some(folder) = cache {
+            let mut kept = CacheConfig::new();
+            kept.with_directory(folder);
+            config.cache(Some(Cache::new(kept)?));
+        }
         let engine = Engine::new(&config)?;
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;

@@ -66,6 +66,7 @@ async fn run(arguments: Arguments) -> wasmtime::Result<()> {
     let outbound = Outbound::new(manifest.allowed_hosts(&variables)?);
     let instances = Instances::load(
         &manifest.source,
+        arguments.cache,
         Arc::new(variables),
         Arc::new(KeyValue::new(&manifest)),
         outbound,

@@ -11,7 +11,7 @@ use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
 
 use self::results::{Results, Verdict};
-use crate::host::{self, Host, Profile};
+use crate::host::{self, Host};
 use crate::setup::{node, npm};
 use crate::test::Tally;
 use crate::{process, workspace};
@@ -92,7 +92,7 @@ pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
             _ => return Err(argument.unexpected().into()),
         }
     }
-    host.build(EXAMPLE, Profile::Release)?;
+    host.build(EXAMPLE)?;
     let server = host::start_for_test(host, EXAMPLE)?;
     let tally = judge(server.url(), host, revision)?;
     drop(server);

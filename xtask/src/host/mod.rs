@@ -33,15 +33,6 @@ pub enum Host {
 /// All of them, in the order of the summary.
 pub const ALL: [Host; 3] = [Host::Native, Host::Workers, Host::Spin];
 
-/// How fast the server is to be against how fast it is to be built; the edge hosts only know `Release`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Profile {
-    /// Quick to build.
-    Debug,
-    /// What is deployed.
-    Release,
-}
-
 /// Where the server's own output goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Output {
@@ -54,10 +45,8 @@ pub enum Output {
 /// One server to be started.
 #[derive(Debug, Clone)]
 pub struct Launch<'a> {
-    /// The name of its package, and of its folder in `examples/` or `tests/`.
+    /// The name of its package, and of its folder in `examples/`, in `tests/`, or where servers are made.
     pub example: &'a str,
-    /// The profile that it was built with.
-    pub profile: Profile,
     /// The port on 127.0.0.1.
     pub port: u16,
     /// The keyring, as in the setting [`keys::SETTING`].
@@ -107,12 +96,12 @@ impl Host {
             Self::Workers => Some("wasm32-unknown-unknown"),
             Self::Spin => Some("wasm32-wasip2"),
         };
-        let mut build = workspace::cargo(&["build", "--release"]);
+        let mut build = workspace::cargo(&["build"]);
         match target {
             None => build.arg("--bins"),
             Some(target) => {
                 setup::rust::target(target, "this host runs it")?;
-                build.args(["--lib", "--target", target])
+                build.args(["--release", "--lib", "--target", target])
             }
         };
         for server in servers {
@@ -121,11 +110,12 @@ impl Host {
         process::run(&mut build)
     }
 
-    /// Compiles an example for this host.
-    pub fn build(self, example: &str, profile: Profile) -> Result<()> {
+    /// Compiles an example for this host: for the edge as it is deployed; natively so that it is quick to build, and with
+    /// the checks of arithmetic that a release leaves out.
+    pub fn build(self, example: &str) -> Result<()> {
         workspace::server(example)?;
         match self {
-            Self::Native => native::build(example, profile),
+            Self::Native => native::build(example),
             Self::Workers => workers::build(example),
             Self::Spin => spin::build(example),
         }
@@ -215,11 +205,10 @@ pub fn free_port() -> Result<u16> {
     )
 }
 
-/// Starts an example, built in the profile that is deployed, on a free port and with a key of its own.
+/// Starts an example that was built before, on a free port and with a key of its own.
 pub fn start_for_test(host: Host, example: &str) -> Result<Running> {
     host.start(&Launch {
         example,
-        profile: Profile::Release,
         port: free_port()?,
         keys: &keys::fresh("test")?,
         variables: Vec::new(),

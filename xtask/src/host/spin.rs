@@ -18,10 +18,10 @@ pub(super) fn installed() -> Option<PathBuf> {
 
 pub(super) fn build(example: &str) -> Result<()> {
     setup::rust::target("wasm32-wasip2", "Spin runs it")?;
-    process::run(
-        workspace::cargo(&["build", "--release", "--lib", "--target", "wasm32-wasip2"])
-            .args(["--package", example]),
-    )?;
+    process::run(&mut workspace::cargo_for(
+        example,
+        &["build", "--release", "--lib", "--target", "wasm32-wasip2"],
+    )?)?;
     if installed().is_none() {
         eprintln!("no `spin` in PATH: the stand-in runs the component instead");
         process::run(
@@ -47,7 +47,9 @@ pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
         }
         None => {
             let mut command = Command::new(workspace::target().join("tool").join(STAND_IN));
-            command.arg("--from");
+            // An absolute path, as the cache asks for.
+            let cache = workspace::target_folder("hosts/spin/compiled")?;
+            command.arg("--cache").arg(cache).arg("--from");
             command
         }
     };

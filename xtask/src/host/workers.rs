@@ -14,7 +14,8 @@ pub(super) fn build(example: &str) -> Result<()> {
     process::run(
         command
             .arg("--release")
-            .current_dir(workspace::server(example)?),
+            .current_dir(workspace::server(example)?)
+            .env("CARGO_TARGET_DIR", workspace::target()),
     )
 }
 

@@ -15,6 +15,8 @@ pub(super) fn check(session: &mut Session, host: Host) -> Result<Tally> {
     Tally::of_tests(
         suite()
             .args(["--test", "audit"])
-            .env("MCP_EDGE_HOST", host.to_string()),
+            .env("MCP_EDGE_HOST", host.to_string())
+            // Most of the time they wait for what a sink does when nobody answers.
+            .args(["--", "--test-threads", "6"]),
     )
 }

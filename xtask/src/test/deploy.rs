@@ -1,28 +1,38 @@
-//! What `wrangler deploy` would upload, without uploading it.
+//! What `wrangler deploy` would upload, without uploading it. It builds what it uploads, and the stages after this one talk to
+//! that.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::Tally;
-use super::served::EXAMPLES;
+use super::served::{EXAMPLES, SERVERS};
+use super::{Session, Tally};
+use crate::host::Host;
 use crate::{process, setup, workspace};
 
-pub(super) fn dry_run() -> Result<Tally> {
-    let mut tally = Tally::default();
-    let examples = EXAMPLES.map(|name| (name, workspace::root().join("examples").join(name)));
-    let root = ("root", workspace::root().to_path_buf());
-    for (name, folder) in std::iter::once(root).chain(examples) {
-        tally += attempt(name, folder).unwrap_or_else(|error| {
-            println!("error: {name}: {error:#}");
-            Tally::FAILED
-        });
+pub(super) fn dry_run(session: &mut Session) -> Result<Tally> {
+    // All that this host will need, since with fewer of them dependencies may be compiled otherwise.
+    Host::Workers.compile(&SERVERS)?;
+    let mut tally = attempt("root", workspace::root().to_path_buf());
+    for name in EXAMPLES {
+        let attempted = attempt(name, workspace::root().join("examples").join(name));
+        if attempted == Tally::PASSED {
+            session.built.insert((Host::Workers, name));
+        }
+        tally += attempted;
     }
     Ok(tally)
 }
 
-fn attempt(name: &str, folder: PathBuf) -> Result<Tally> {
+fn attempt(name: &str, folder: PathBuf) -> Tally {
+    upload(name, folder).unwrap_or_else(|error| {
+        println!("error: {name}: {error:#}");
+        Tally::FAILED
+    })
+}
+
+fn upload(name: &str, folder: PathBuf) -> Result<Tally> {
     let mut wrangler = Command::new("wrangler");
     setup::workers(&mut wrangler)?;
     wrangler

@@ -5,7 +5,7 @@ use anyhow::Result;
 
 use super::clients::typescript;
 use super::{Session, Tally};
-use crate::host::{Host, Profile};
+use crate::host::Host;
 use crate::identity::{self, Provider, SERVER};
 use crate::keys;
 
@@ -13,11 +13,6 @@ pub(super) fn check(session: &mut Session, host: Host) -> Result<Tally> {
     session.build(host, SERVER)?;
     // Both anew for every host: the flows rotate the provider's keys, and use up rates.
     let provider = Provider::start()?;
-    let server = identity::start_server(
-        host,
-        Profile::Release,
-        &keys::fresh("test")?,
-        provider.url(),
-    )?;
+    let server = identity::start_server(host, &keys::fresh("test")?, provider.url())?;
     Tally::of_tests(typescript("identity.mjs")?.args([server.url(), provider.url()]))
 }

@@ -22,7 +22,7 @@ use lexopt::ValueExt;
 use self::stages::{STAGES, Stage, Work};
 use self::summary::Summary;
 pub use self::tally::Tally;
-use crate::host::{self, Host, Profile, Running};
+use crate::host::{self, Host, Running};
 
 fn help() -> String {
     let mut help = "\
@@ -147,7 +147,7 @@ impl Session {
     /// Compiles an example for a host, once.
     fn build(&mut self, host: Host, example: &'static str) -> Result<()> {
         if !self.built.contains(&(host, example)) {
-            host.build(example, Profile::Release)?;
+            host.build(example)?;
             self.built.insert((host, example));
         }
         Ok(())

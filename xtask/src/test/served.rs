@@ -14,19 +14,27 @@ pub(super) const EXAMPLES: [&str; 3] = ["hello", "fraud-rules", "conformance"];
 /// What the tests talk to besides: tools that misbehave in every way, and long lists.
 pub(super) const FIXTURE: &str = "fixture-server";
 
+/// All of them.
+pub(super) const SERVERS: [&str; 6] = [
+    EXAMPLES[0],
+    EXAMPLES[1],
+    EXAMPLES[2],
+    FIXTURE,
+    identity::SERVER,
+    audit::SERVER,
+];
+
 pub(super) fn build(session: &mut Session, host: Host) -> Result<Tally> {
-    let others = [FIXTURE, identity::SERVER, audit::SERVER];
-    let servers: Vec<_> = EXAMPLES.into_iter().chain(others).collect();
-    let built = host.compile(&servers).and_then(|()| {
-        servers
+    let built = host.compile(&SERVERS).and_then(|()| {
+        SERVERS
             .iter()
-            .try_for_each(|example| session.build(host, example))
+            .try_for_each(|server| session.build(host, server))
     });
     if built.is_err() {
         session.broken.insert(host);
     }
     built.map(|()| Tally {
-        passed: servers.len(),
+        passed: SERVERS.len(),
         failed: 0,
     })
 }
@@ -59,10 +67,19 @@ pub(super) fn stateless(session: &mut Session) -> Result<Tally> {
             session.build(host, server)?;
         }
     }
+    on_all_hosts(session, "stateless")
+}
+
+/// The test makes and builds its server itself.
+pub(super) fn new(session: &mut Session) -> Result<Tally> {
+    on_all_hosts(session, "new")
+}
+
+fn on_all_hosts(session: &Session, test: &str) -> Result<Tally> {
     let hosts: Vec<String> = session.hosts.iter().map(Host::to_string).collect();
     Tally::of_tests(
         suite()
-            .args(["--test", "stateless"])
+            .args(["--test", test])
             .env("MCP_EDGE_HOSTS", hosts.join(",")),
     )
 }

@@ -46,8 +46,13 @@ pub(super) const STAGES: &[Stage] = &[
         work: Work::Once(|_| pure::check()),
     },
     Stage {
+        name: "deploy",
+        about: "`wrangler deploy --dry-run`, at the root and for every example",
+        work: Work::Once(deploy::dry_run),
+    },
+    Stage {
         name: "build",
-        about: "the examples, as they are deployed",
+        about: "the servers that the stages after this one talk to",
         work: Work::OnEachHost(served::build),
     },
     Stage {
@@ -90,8 +95,8 @@ pub(super) const STAGES: &[Stage] = &[
         work: Work::Once(served::stateless),
     },
     Stage {
-        name: "deploy",
-        about: "`wrangler deploy --dry-run`, at the root and for every example",
-        work: Work::Once(|_| deploy::dry_run()),
+        name: "new",
+        about: "what `mcp-edge new` makes passes its own checks, and answers on every host",
+        work: Work::Once(served::new),
     },
 ];

@@ -1,0 +1,101 @@
+//! A new server: the program makes it, its own checks pass, and it answers on each host.
+//!
+//! The hosts are those in `MCP_EDGE_HOSTS`, `native,workers,spin` where it is not set.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, ensure};
+use libtest_mimic::{Arguments, Failed, Trial};
+use mcp_edge_tests::{Endpoint, hosts, modern};
+use serde_json::json;
+use xtask::host::{Host, Launch, Output, free_port};
+use xtask::made::{self, SERVER};
+use xtask::{keys, process, workspace};
+
+fn main() -> Result<ExitCode> {
+    process::stop_children_on_signal()?;
+    let mut arguments = Arguments::from_args();
+    // Every one of them builds, with all cores.
+    arguments.test_threads = Some(1);
+    let hosts = hosts()?;
+    if !arguments.list {
+        made::make()?;
+    }
+    let mut trials = vec![
+        trial("its_own_checks_pass", pass_its_checks),
+        trial(
+            "nothing_is_wrong_with_its_configuration",
+            check_configuration,
+        ),
+    ];
+    trials.extend(
+        hosts
+            .into_iter()
+            .map(|host| trial(format!("it_answers_on_{host}"), move || answer(host))),
+    );
+    Ok(libtest_mimic::run(&arguments, trials).exit_code())
+}
+
+fn trial(name: impl Into<String>, run: impl FnOnce() -> Result<()> + Send + 'static) -> Trial {
+    Trial::test(name, || {
+        run().map_err(|error| Failed::from(format!("{error:#}")))
+    })
+}
+
+/// What its `ci.yml` does first.
+fn pass_its_checks() -> Result<()> {
+    let steps = [
+        &["fmt", "--check"][..],
+        &["clippy", "--all-targets", "--", "-D", "warnings"],
+        &["test"],
+    ];
+    let workflow = workspace::server(SERVER)?.join(".github/workflows/ci.yml");
+    let workflow = workspace::read(&workflow)?;
+    for step in steps {
+        let line = format!("- run: cargo {}\n", step.join(" "));
+        ensure!(workflow.contains(&line), "ci.yml has no step `{line}`");
+        process::run(&mut workspace::cargo_for(SERVER, step)?)?;
+    }
+    Ok(())
+}
+
+fn check_configuration() -> Result<()> {
+    let folder = workspace::server(SERVER)?;
+    for host in [
+        &[][..],
+        &["--host", "native"],
+        &["--host", "workers"],
+        &["--host", "spin"],
+    ] {
+        process::run(
+            made::program()?
+                .current_dir(&folder)
+                .args(["check", "--strict"])
+                .args(host),
+        )?;
+    }
+    Ok(())
+}
+
+fn answer(host: Host) -> Result<()> {
+    host.build(SERVER)?;
+    let server = host.start(&Launch {
+        example: SERVER,
+        port: free_port()?,
+        keys: &keys::fresh("test")?,
+        variables: Vec::new(),
+        output: Output::Log,
+    })?;
+    let arguments = json!({ "text": "to be\nor not to be" });
+    let call = modern(
+        "tools/call",
+        json!({ "name": "count_words", "arguments": arguments }),
+    );
+    let answer = Endpoint::new(server.url())?.try_send(&call)?;
+    let counts = &answer.result()["structuredContent"];
+    ensure!(
+        *counts == json!({ "words": 6, "characters": 18 }),
+        "it counts {counts}"
+    );
+    Ok(())
+}

@@ -252,6 +252,7 @@ fn the_documentation_is_right() {
         include_str!("../../docs/identity.md"),
         include_str!("../../docs/policy.md"),
         include_str!("../../docs/audit.md"),
+        include_str!("../../docs/discovery.md"),
         include_str!("../../README.md"),
     ] {
         let examples: Vec<&str> = page

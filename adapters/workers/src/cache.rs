@@ -7,7 +7,7 @@ use mcp_edge_runtime::host::{Cache, HostError};
 use wasm_bindgen::prelude::*;
 
 use crate::host::message;
-use crate::read::read;
+use crate::read;
 
 /// The longest value that is read, in bytes.
 const LONGEST: usize = 1 << 20;
@@ -33,7 +33,7 @@ impl Cache for LocationCache {
             if found.is_undefined() {
                 return Ok(None);
             }
-            let value = read(&found, LONGEST)
+            let value = read::response(&found, LONGEST)
                 .await
                 .map_err(|error| failed(&error))?;
             Ok(value.and_then(|bytes| String::from_utf8(bytes.into()).ok()))

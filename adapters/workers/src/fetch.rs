@@ -7,7 +7,7 @@ use mcp_edge_runtime::host::FetchError;
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal};
 
-use crate::read::read;
+use crate::read;
 use crate::{request, response};
 
 #[wasm_bindgen(module = "/src/fetch.js")]
@@ -55,7 +55,7 @@ pub(crate) async fn fetch(
         .and_then(|status| StatusCode::from_bytes(status.as_bytes()).ok())
         .ok_or_else(|| unusable("status"))?;
     let headers = request::headers(lines).ok_or_else(|| unusable("header"))?;
-    let body = read(&answer, limit)
+    let body = read::response(&answer, limit)
         .await
         .map_err(|error| failed(&error))?
         .ok_or(FetchError::TooLarge(limit))?;

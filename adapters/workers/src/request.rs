@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use mcp_edge_runtime::http::{BodyError, ClientAddress, Incoming, Request};
 use wasm_bindgen::JsValue;
 
-use crate::read::read;
+use crate::read;
 
 /// The runtime's request, or the status that says what is wrong with it.
 ///
@@ -30,7 +30,7 @@ pub(crate) fn from_js(
         None => {
             let request = JsValue::from(request);
             Incoming::new(move |limit| async move {
-                match read(&request, limit).await {
+                match read::request(&request, limit).await {
                     Ok(Some(bytes)) => Ok(bytes),
                     Ok(None) => Err(BodyError::TooLarge),
                     Err(_) => Err(BodyError::Interrupted),

@@ -28,6 +28,7 @@ fn set(settings: &mut Settings, path: &str, value: &Value) {
     let Settings {
         server,
         card,
+        page,
         manifest,
         access,
         limits,
@@ -49,6 +50,7 @@ fn set(settings: &mut Settings, path: &str, value: &Value) {
         "card.repository" => card.repository = Some(word(value)),
         "card.icons" => card.icons = words(value),
         "card.older_places" => card.older_places = flag(value),
+        "page.publish" => page.publish = flag(value),
         "manifest.approved" => manifest.approved = words(value),
         "access.origins" => access.origins = words(value),
         "access.hosts" => access.hosts = words(value),

@@ -133,6 +133,14 @@ pub const KEYS: &[Key] = &[
                `/.well-known/mcp/server-card` and `/.well-known/mcp.json`.",
     },
     Key {
+        path: "page.publish",
+        field: "publish",
+        kind: Kind::Flag,
+        default: Unset::Value("true"),
+        help: "Whether a browser that opens the server's URL gets a page: what the server is, what it offers those who prove \
+               nothing, and how to connect clients.",
+    },
+    Key {
         path: "manifest.approved",
         field: "approved",
         kind: Kind::Words(Item::Digest),

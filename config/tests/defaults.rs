@@ -44,6 +44,7 @@ fn of_the_sections() {
     let runtime::Settings {
         server,
         card,
+        page,
         manifest,
         access,
         limits,
@@ -67,6 +68,9 @@ fn of_the_sections() {
         older_places,
     } = card;
     assert_eq!((description, repository), (None, None));
+    let runtime::Page {
+        publish: page_published,
+    } = page;
     let runtime::Manifest { approved } = manifest;
     let runtime::Access { origins, hosts } = access;
     let runtime::Limits {
@@ -126,6 +130,7 @@ fn of_the_sections() {
         ("card.repository", None),
         ("card.icons", words(icons)),
         ("card.older_places", Some(Value::Flag(older_places))),
+        ("page.publish", Some(Value::Flag(page_published))),
         ("manifest.approved", words(approved)),
         ("access.origins", words(origins)),
         ("access.hosts", words(hosts)),

@@ -39,6 +39,8 @@ pub struct Settings {
     pub server: Server,
     /// `[card]`
     pub card: Card,
+    /// `[page]`
+    pub page: Page,
     /// `[manifest]`
     pub manifest: Manifest,
     /// `[access]`
@@ -98,6 +100,13 @@ pub struct Card {
     pub icons: &'static [&'static str],
     /// Whether the card also stands where drafts of the standard had it.
     pub older_places: bool,
+}
+
+/// `[page]`: what people see who open the server's URL.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Page {
+    /// Whether there is a page.
+    pub publish: bool,
 }
 
 /// `[manifest]`: what somebody has approved of what the server offers.
@@ -471,6 +480,7 @@ impl Settings {
             icons: &[],
             older_places: false,
         },
+        page: Page { publish: true },
         manifest: Manifest { approved: &[] },
         access: Access {
             origins: &[],

@@ -1,5 +1,6 @@
 //! A server with its settings and keys: everything an instance has once it has started.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use crate::host::{Host, HostError};
 use crate::location::Location;
 use crate::manifest::{Manifest, Manifests, unapproved};
 use crate::policy::{Policy, PolicyError, Target};
-use crate::published::{Published, Sources};
+use crate::published::{Page, Published};
 use crate::server::{BuildError, Parts, Server};
 use crate::token::{Binding, Codec, Epochs, Keyring, KeyringError, MintError, NONCE, Purpose};
 
@@ -24,9 +25,10 @@ pub(crate) struct Instance {
     pub(crate) codec: Rc<Codec>,
     pub(crate) policy: Policy,
     pub(crate) identity: Identity,
-    pub(crate) published: Published,
     pub(crate) trail: Rc<Trail>,
     manifests: Manifests,
+    published: OnceCell<Published>,
+    page: OnceCell<Page>,
 }
 
 /// Why a server cannot start: a sentence that says what to change.
@@ -114,18 +116,6 @@ impl Instance {
             host,
         )
         .await?;
-        let manifests = Manifests::default();
-        let manifest = manifests.get(&server, |target| {
-            policy.decide(&Caller::Anonymous, target, None).shows()
-        });
-        let published = Published::new(&Sources {
-            server: &server,
-            settings,
-            location: &location,
-            identity: &identity,
-            evidence: trail.evidence(),
-            manifest: &manifest,
-        });
         Ok(Self {
             server,
             settings,
@@ -134,9 +124,10 @@ impl Instance {
             codec: Rc::new(codec),
             policy,
             identity,
-            published,
             trail: Rc::new(trail),
-            manifests,
+            manifests: Manifests::default(),
+            published: OnceCell::new(),
+            page: OnceCell::new(),
         })
     }
 }
@@ -213,6 +204,17 @@ impl Instance {
     pub(crate) fn manifest(&self, caller: &Caller) -> Rc<Manifest> {
         self.manifests
             .get(&self.server, |target| self.sees(caller, target))
+    }
+
+    /// The documents that everybody may read. Whoever only calls tools does not pay for them.
+    pub(crate) fn published(&self) -> &Published {
+        self.published.get_or_init(|| Published::new(self))
+    }
+
+    /// The page for people, if there is one.
+    pub(crate) fn page(&self) -> Option<&Page> {
+        let is_published = self.settings.page.publish;
+        is_published.then(|| self.page.get_or_init(|| Page::new(self)))
     }
 
     /// Makes a token that opens under `binding` for `lifetime` from now on.

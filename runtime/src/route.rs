@@ -3,7 +3,7 @@
 use http::{Method, request::Parts};
 
 use crate::instance::Instance;
-use crate::published::{Document, Form};
+use crate::published::{Document, Form, Page, is_page_wanted};
 use crate::refusal::Refusal;
 
 /// What a request is addressed to.
@@ -17,6 +17,8 @@ pub(crate) enum Surface<'a> {
     Document(&'a Document),
     /// What the server offers whoever asks.
     Manifest(Form),
+    /// The page for people.
+    Page(&'a Page),
 }
 
 pub(crate) fn surface<'a>(head: &Parts, instance: &'a Instance) -> Result<Surface<'a>, Refusal> {
@@ -25,12 +27,14 @@ pub(crate) fn surface<'a>(head: &Parts, instance: &'a Instance) -> Result<Surfac
     // A client configured with a slash too many means the same endpoint.
     if path == endpoint || path.strip_suffix('/') == Some(endpoint) {
         return match head.method {
-            Method::POST => Ok(Surface::Endpoint),
-            Method::OPTIONS => Ok(Surface::Preflight),
-            _ => Err(Refusal::MethodNotAllowed),
-        };
+            Method::POST => Some(Surface::Endpoint),
+            Method::OPTIONS => Some(Surface::Preflight),
+            _ if is_page_wanted(head) => instance.page().map(Surface::Page),
+            _ => None,
+        }
+        .ok_or(Refusal::MethodNotAllowed);
     }
-    if let Some(document) = instance.published.at(path) {
+    if let Some(document) = instance.published().at(path) {
         return Ok(Surface::Document(document));
     }
     let below = path.strip_prefix(instance.location.base());

@@ -105,6 +105,11 @@ impl Runtime {
                 Err(refusal) => refuse(refusal.into(), record).await,
             };
         }
+        if let Ok(Surface::Page(page)) = surface {
+            let response = page.respond(&head);
+            on_record(record.ended(Outcome::Ok, response.status().as_u16())).await;
+            return response;
+        }
         let origin = match guard::origin(&head, access, &instance.location) {
             Ok(origin) => origin,
             Err(refusal) => return refuse(refusal.into(), record).await,
@@ -113,7 +118,7 @@ impl Runtime {
             Err(refusal) => refuse(refusal.into(), record).await,
             Ok(Surface::Endpoint) => endpoint(head, body, &instance, host, record).await,
             Ok(Surface::Manifest(form)) => manifest(form, &head, &instance, &host, record).await,
-            Ok(Surface::Preflight | Surface::Document(_)) => {
+            Ok(Surface::Preflight | Surface::Document(_) | Surface::Page(_)) => {
                 on_record(record.ended(Outcome::Ok, StatusCode::NO_CONTENT.as_u16())).await;
                 guard::preflight(&head.headers)
             }

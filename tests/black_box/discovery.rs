@@ -27,6 +27,8 @@ pub fn tests() -> Vec<Test> {
         a_manifest_is_guarded_as_lists_are,
         a_server_without_a_public_url_has_no_card,
         the_older_places_are_off,
+        a_browser_gets_a_page,
+        only_a_browser_gets_a_page,
     ]
 }
 
@@ -35,6 +37,11 @@ fn get(path: &str) -> Request {
         "Accept",
         "application/mcp-server-card+json, application/json",
     )
+}
+
+/// What a browser asks for that shows a page.
+fn browse() -> Request {
+    get("/mcp").header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
 }
 
 fn raw(server: &Guarded, request: &Request) -> Raw {
@@ -148,26 +155,31 @@ fn documents_are_only_to_be_read(servers: &Servers) {
 
 fn what_is_known_is_not_sent_again(servers: &Servers) {
     let server = servers.guarded();
-    for path in [CARD, CATALOG, MANIFEST] {
-        let first = raw(server, &get(path));
+    let documents = [CARD, CATALOG, MANIFEST].map(get);
+    for request in documents.into_iter().chain([browse()]) {
+        let first = raw(server, &request);
         let etag = header(&first, "etag").unwrap();
         assert!(etag.starts_with('"') && etag.ends_with('"'), "{etag}");
-        let again = raw(server, &get(path).header("If-None-Match", etag));
-        assert_eq!((again.status, again.body.as_str()), (304, ""), "{path}");
+        let again = raw(server, &request.clone().header("If-None-Match", etag));
+        assert_eq!((again.status, again.body.as_str()), (304, ""), "{request}");
         assert_eq!(header(&again, "etag"), Some(etag));
-        let other = raw(server, &get(path).header("If-None-Match", "\"other\""));
-        assert_eq!((other.status, other.body), (200, first.body), "{path}");
+        let other = raw(
+            server,
+            &request.clone().header("If-None-Match", "\"other\""),
+        );
+        assert_eq!((other.status, other.body), (200, first.body), "{request}");
     }
 }
 
 fn nothing_private_is_published(servers: &Servers) {
     let server = servers.guarded();
-    let all = [CARD, CATALOG, MANIFEST].map(|path| raw(server, &get(path)).body);
+    let all = [get(CARD), get(CATALOG), get(MANIFEST), browse()];
+    let all = all.map(|request| raw(server, &request).body);
     for name in PRIVATE {
         assert!(all.iter().all(|text| !text.contains(name)), "{name}");
     }
     for name in PUBLIC {
-        assert!(all[2].contains(name), "{name}");
+        assert!(all[2..].iter().all(|text| text.contains(name)), "{name}");
     }
 }
 
@@ -272,5 +284,51 @@ fn the_older_places_are_off(servers: &Servers) {
         "/.well-known/mcp/server-card.json",
     ] {
         assert_eq!(raw(server, &get(path)).status, 404, "{path}");
+    }
+}
+
+fn a_browser_gets_a_page(servers: &Servers) {
+    let server = servers.guarded();
+    let page = raw(server, &browse());
+    assert_eq!(page.status, 200, "{}", page.body);
+    let policy = header(&page, "content-security-policy").unwrap();
+    assert!(
+        policy.starts_with("default-src 'none'; style-src 'sha256-"),
+        "{policy}"
+    );
+    for (name, value) in [
+        ("content-type", "text/html; charset=utf-8"),
+        ("cache-control", "public, max-age=300"),
+        ("vary", "Accept"),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+    ] {
+        assert_eq!(header(&page, name), Some(value));
+    }
+    for text in [
+        server.url(),
+        server.provider.issuer(),
+        "/mcp/server-card",
+        "VS Code",
+    ] {
+        assert!(page.body.contains(text), "{text}");
+    }
+    let head = raw(server, &browse().http_method("HEAD"));
+    assert_eq!((head.status, head.body.as_str()), (200, ""));
+    // A page of a server that has no public URL cannot say how clients are connected.
+    let page = servers.fixture.raw(&browse()).unwrap();
+    assert_eq!(page.status, 200);
+    assert!(!page.body.contains("VS Code"));
+}
+
+fn only_a_browser_gets_a_page(servers: &Servers) {
+    let server = servers.guarded();
+    for accept in [
+        "*/*",
+        "text/event-stream",
+        "application/json, text/event-stream",
+    ] {
+        let refused = raw(server, &get("/mcp").header("Accept", accept));
+        assert_eq!(refused.status, 405, "{accept}");
     }
 }

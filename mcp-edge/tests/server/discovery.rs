@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use mcp_edge::config::{Card, Configuration, Evidence, Manifest, Settings, Text};
+use mcp_edge::config::{Card, Configuration, Evidence, Manifest, Page, Settings, Text};
 use mcp_edge::manifest::digest;
 use mcp_edge::prelude::*;
 use mcp_edge::{BuildError, Runtime, Server};
 use serde_json::{Value, json};
 
-use crate::host::{ask_of, get};
+use crate::host::{ask_of, get, get_as};
 
 const DEFAULT: Settings = Configuration::DEFAULT.base;
 
@@ -37,6 +37,7 @@ const WHOLE: Configuration = Configuration {
 /// The same, where nobody may find it.
 const HIDDEN: Configuration = Configuration {
     base: Settings {
+        page: Page { publish: false },
         card: Card {
             publish: false,
             ..WHOLE.base.card
@@ -117,6 +118,9 @@ fn the_documents_are_what_they_were() {
     let (status, jws) = get(&runtime, "/mcp/manifest.jws");
     assert_eq!(status, 200);
     golden("manifest.jws", &jws);
+    let (status, page) = get_as(&runtime, "/mcp", "text/html");
+    assert_eq!(status, 200);
+    golden("page.html", &page);
 }
 
 #[test]
@@ -143,6 +147,24 @@ fn whoever_is_not_to_be_found_has_no_card() {
         assert_eq!(get(&runtime, path).0, 404, "{path}");
     }
     assert_eq!(get(&runtime, "/mcp/manifest").0, 200);
+    assert_eq!(get_as(&runtime, "/mcp", "text/html").0, 405);
+}
+
+#[test]
+fn what_a_page_shows_stays_text() {
+    let title = "<img src=x onerror=alert(1)>\"'&";
+    let server = Server::builder("com.example/rules", "1.2.0")
+        .title(title)
+        .website("javascript:alert(1)")
+        .build();
+    let runtime = Runtime::new(server, &WHOLE);
+    let (_, page) = get_as(&runtime, "/mcp", "text/html");
+    assert!(!page.contains("<img"), "{page}");
+    assert!(!page.contains("javascript:"), "{page}");
+    assert!(
+        page.contains("&#60;img src=x onerror=alert(1)&#62;&#34;&#39;&#38;</h1>"),
+        "{page}"
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A host for one question: no network, a clock that stands still.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -14,7 +15,10 @@ use serde_json::{Value, json};
 
 const REVISION: &str = "2026-07-28";
 
-struct Still;
+#[derive(Default)]
+pub(crate) struct Still {
+    pub(crate) logged: RefCell<Vec<String>>,
+}
 
 impl Host for Still {
     fn name(&self) -> &'static str {
@@ -56,7 +60,9 @@ impl Host for Still {
         ready(Ok(value)).boxed_local()
     }
 
-    fn log(&self, _: &str) {}
+    fn log(&self, line: &str) {
+        self.logged.borrow_mut().push(line.to_owned());
+    }
 }
 
 /// What a server with the default settings answers to one request: the `result`, or the whole answer if it is an error.
@@ -95,9 +101,16 @@ pub(crate) fn ask_of(runtime: &Runtime, method: &str, mut params: Value) -> Valu
     }
 }
 
-/// The status and the body of the answer to a GET of `path`.
+/// The status and the body of the answer to a GET of `path`, by somebody who takes whatever is there.
 pub(crate) fn get(runtime: &Runtime, path: &str) -> (u16, String) {
-    let request = http::Request::get(path).header("host", "mcp.example.com");
+    get_as(runtime, path, "*/*")
+}
+
+/// The same, for a client that asks for a media type.
+pub(crate) fn get_as(runtime: &Runtime, path: &str, media_type: &str) -> (u16, String) {
+    let request = http::Request::get(path)
+        .header("host", "mcp.example.com")
+        .header("accept", media_type);
     let request = request
         .body(Incoming::from(Bytes::new()))
         .expect("a request");
@@ -106,7 +119,7 @@ pub(crate) fn get(runtime: &Runtime, path: &str) -> (u16, String) {
 }
 
 fn serve(runtime: &Runtime, request: http::Request<Incoming>) -> (u16, Bytes) {
-    let response = block_on(runtime.serve(request, Rc::new(Still)));
+    let response = block_on(runtime.serve(request, Rc::new(Still::default())));
     let status = response.status().as_u16();
     match response.into_body() {
         Body::Whole(body) => (status, body),

@@ -4,3 +4,4 @@
 mod discovery;
 mod host;
 mod macros;
+mod redaction;

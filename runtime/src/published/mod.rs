@@ -2,24 +2,24 @@
 
 mod document;
 mod manifest;
+mod page;
 
 pub(crate) use document::Document;
 pub(crate) use manifest::{Form, respond as manifest};
+pub(crate) use page::{Page, is_wanted as is_page_wanted};
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use crate::audit::evidence::Sign;
-use crate::auth::{Identity, METADATA};
+use crate::auth::{Caller, METADATA};
 use crate::card::{
     CARD_PATH, CARD_TYPE, CATALOG_PATH, CATALOG_TYPE, OLDER_PATHS, ServerCard, catalog,
 };
 use crate::config::Settings;
-use crate::location::Location;
-use crate::manifest::{MANIFEST, Manifest};
-use crate::server::Parts;
+use crate::instance::Instance;
+use crate::manifest::MANIFEST;
 
 /// Where the server's public keys stand.
 pub(crate) const JWKS: &str = "/.well-known/jwks.json";
@@ -29,41 +29,28 @@ const JSON: &str = "application/json";
 /// The documents that everybody may read, by their paths.
 pub(crate) struct Published(BTreeMap<String, Rc<Document>>);
 
-/// What the documents are made of.
-pub(crate) struct Sources<'a> {
-    pub(crate) server: &'a Parts,
-    pub(crate) settings: &'a Settings,
-    pub(crate) location: &'a Location,
-    pub(crate) identity: &'a Identity,
-    pub(crate) evidence: Option<&'a dyn Sign>,
-    /// What somebody who proves nothing may see.
-    pub(crate) manifest: &'a Manifest,
-}
-
 impl Published {
-    pub(crate) fn new(sources: &Sources<'_>) -> Self {
+    pub(crate) fn new(instance: &Instance) -> Self {
         let mut published = Self(BTreeMap::new());
-        let endpoint = sources.location.path();
-        if let Some(metadata) = sources.resource_metadata() {
+        let settings = instance.settings;
+        if let Some(metadata) = resource_metadata(instance) {
             // At the root, and below it for the endpoint's path (RFC 9728, 3.1).
             let root = format!("/.well-known/{METADATA}");
-            let below = format!("{root}{endpoint}");
+            let below = format!("{root}{}", instance.location.path());
             let paths = [root, format!("{below}/"), below];
-            published.add(paths, &metadata, JSON, sources.settings);
+            published.add(paths, &metadata, JSON, settings);
         }
-        if let Some(evidence) = sources.evidence {
-            published.add([JWKS.to_owned()], &evidence.jwks(), JSON, sources.settings);
+        if let Some(evidence) = instance.trail.evidence() {
+            published.add([JWKS.to_owned()], &evidence.jwks(), JSON, settings);
         }
-        if let Some((card, catalog)) = sources.card() {
+        if let Some((card, catalog)) = card(instance) {
             let older = OLDER_PATHS.map(str::to_owned);
-            let older = older
-                .into_iter()
-                .filter(|_| sources.settings.card.older_places);
-            let path = format!("{}{CARD_PATH}", sources.location.base());
+            let older = older.into_iter().filter(|_| settings.card.older_places);
+            let path = format!("{}{CARD_PATH}", instance.location.base());
             let paths = std::iter::once(path).chain(older);
-            published.add(paths, &card, CARD_TYPE, sources.settings);
+            published.add(paths, &card, CARD_TYPE, settings);
             let paths = [CATALOG_PATH.to_owned()];
-            published.add(paths, &catalog, CATALOG_TYPE, sources.settings);
+            published.add(paths, &catalog, CATALOG_TYPE, settings);
         }
         published
     }
@@ -85,37 +72,38 @@ impl Published {
     }
 }
 
-impl Sources<'_> {
-    /// The protected resource metadata (RFC 9728, 2), where a client could sign in anywhere.
-    fn resource_metadata(&self) -> Option<Value> {
-        let servers = self.identity.authorization_servers();
-        let resource = self.location.url().filter(|_| !servers.is_empty())?;
-        let mut metadata = json!({
-            "resource": resource,
-            "authorization_servers": servers,
-            "scopes_supported": self.identity.scopes(),
-            "bearer_methods_supported": ["header"],
-            "resource_name": self.server.identity.display_name(),
-        });
-        let jwks = self.evidence.and_then(|_| self.location.at(JWKS));
-        if let (Some(jwks), Some(members)) = (jwks, metadata.as_object_mut()) {
-            members.insert("jwks_uri".to_owned(), jwks.into());
-        }
-        Some(metadata)
+/// The protected resource metadata (RFC 9728, 2), where a client could sign in anywhere.
+fn resource_metadata(instance: &Instance) -> Option<Value> {
+    let servers = instance.identity.authorization_servers();
+    let location = &instance.location;
+    let resource = location.url().filter(|_| !servers.is_empty())?;
+    let mut metadata = json!({
+        "resource": resource,
+        "authorization_servers": servers,
+        "scopes_supported": instance.identity.scopes(),
+        "bearer_methods_supported": ["header"],
+        "resource_name": instance.server.identity.display_name(),
+    });
+    let evidence = instance.trail.evidence();
+    let jwks = evidence.and_then(|_| location.at(JWKS));
+    if let (Some(jwks), Some(members)) = (jwks, metadata.as_object_mut()) {
+        members.insert("jwks_uri".to_owned(), jwks.into());
     }
+    Some(metadata)
+}
 
-    /// The Server Card and the catalog, of a server that has a public URL and a name with a namespace.
-    fn card(&self) -> Option<(Value, Value)> {
-        let settings = &self.settings.card;
-        let url = self.location.url().filter(|_| settings.publish)?;
-        let implementation = &self.server.identity;
-        let card = ServerCard::new(implementation, settings, url).ok()?;
-        let manifest = json!({
-            "digest": self.manifest.digest,
-            "url": self.location.below(Form::Json.path())?,
-        });
-        let card = serde_json::to_value(card.with_meta(MANIFEST, manifest)).ok()?;
-        let place = self.location.below(CARD_PATH)?;
-        Some((card, catalog(implementation, &place)))
-    }
+/// The Server Card and the catalog, of a server that has a public URL and a name with a namespace.
+fn card(instance: &Instance) -> Option<(Value, Value)> {
+    let settings = &instance.settings.card;
+    let location = &instance.location;
+    let url = location.url().filter(|_| settings.publish)?;
+    let implementation = &instance.server.identity;
+    let card = ServerCard::new(implementation, settings, url).ok()?;
+    let manifest = json!({
+        "digest": instance.manifest(&Caller::Anonymous).digest,
+        "url": location.below(Form::Json.path())?,
+    });
+    let card = serde_json::to_value(card.with_meta(MANIFEST, manifest)).ok()?;
+    let place = location.below(CARD_PATH)?;
+    Some((card, catalog(implementation, &place)))
 }

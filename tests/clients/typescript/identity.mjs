@@ -4,6 +4,7 @@
 // what else they need they find out.
 
 import { Control } from './identity/control.mjs';
+import * as discovery from './identity/discovery.mjs';
 import * as enterprise from './identity/enterprise.mjs';
 import * as limits from './identity/limits.mjs';
 import * as machines from './identity/machines.mjs';
@@ -16,7 +17,7 @@ const [url, issuer] = process.argv.slice(2);
 const control = new Control(issuer);
 
 const tally = { passed: 0, failed: 0 };
-for (const flow of [start, people, machines, enterprise, limits, rotation, outages].flatMap(({ flows }) => flows)) {
+for (const flow of [start, discovery, people, machines, enterprise, limits, rotation, outages].flatMap(({ flows }) => flows)) {
   const name = flow.name.replaceAll('_', ' ');
   try {
     await flow(url, control);

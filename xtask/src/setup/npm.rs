@@ -21,6 +21,8 @@ pub enum Group {
     Clients,
     /// The OpenID provider of the tests.
     Provider,
+    /// What drives a browser, and judges a page.
+    Browser,
     /// The TypeScript servers that ours is measured beside.
     Bench,
 }
@@ -33,6 +35,7 @@ impl Group {
             Self::Conformance => "conformance",
             Self::Clients => "clients",
             Self::Provider => "provider",
+            Self::Browser => "browser",
             Self::Bench => "bench",
         }
     }
@@ -44,6 +47,7 @@ impl Group {
             Self::Conformance => "the official conformance suite",
             Self::Clients => "the official TypeScript clients and server",
             Self::Provider => "the certified OpenID provider that tests sign in at",
+            Self::Browser => "playwright drives a browser to the page for people, axe judges it",
             Self::Bench => "the TypeScript servers to measure beside",
         }
     }

@@ -5,6 +5,7 @@ mod clients;
 mod code;
 mod deploy;
 mod identity;
+mod page;
 mod pure;
 mod served;
 mod stages;

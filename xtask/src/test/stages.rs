@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Session, Tally, audit, clients, code, deploy, identity, pure, served};
+use super::{Session, Tally, audit, clients, code, deploy, identity, page, pure, served};
 use crate::conformance::Revision;
 use crate::host::Host;
 
@@ -83,6 +83,11 @@ pub(super) const STAGES: &[Stage] = &[
         name: "identity",
         about: "stock clients sign in at an OpenID provider",
         work: Work::OnEachHost(identity::check),
+    },
+    Stage {
+        name: "page",
+        about: "the page for people, in a real browser",
+        work: Work::OnEachHost(page::check),
     },
     Stage {
         name: "audit",

@@ -1,68 +1,24 @@
 //! What a caller says does not get into the log, unless the configuration asks for it and nothing hides it.
 //!
 //! A secret is planted in every place in which a request can carry one, and looked for in everything that is logged.
-#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::time::Duration;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use bytes::Bytes;
 use futures_executor::block_on;
 use futures_util::StreamExt as _;
-use futures_util::future::{FutureExt as _, LocalBoxFuture, pending, ready};
+use futures_util::future::ready;
 use mcp_edge::auth::Algorithm;
 use mcp_edge::config::{Configuration, Contents, Issuer, Keys, Rule, Settings, Text};
-use mcp_edge::host::{FetchError, Host, HostError, Timestamp};
 use mcp_edge::http::{Body, Incoming};
 use mcp_edge::prelude::*;
 use mcp_edge::{BuildError, Runtime, Server};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-/// A host that remembers what was logged.
-#[derive(Default)]
-struct Listening(RefCell<Vec<String>>);
-
-impl Host for Listening {
-    fn name(&self) -> &'static str {
-        "test"
-    }
-
-    fn now(&self) -> Timestamp {
-        Timestamp::from_secs(1_800_000_000)
-    }
-
-    fn random(&self, buffer: &mut [u8]) -> Result<(), HostError> {
-        buffer.fill(7);
-        Ok(())
-    }
-
-    fn sleep(&self, _: Duration) -> LocalBoxFuture<'static, ()> {
-        pending().boxed_local()
-    }
-
-    fn fetch(
-        &self,
-        _: http::Request<Bytes>,
-        _: usize,
-    ) -> LocalBoxFuture<'static, Result<http::Response<Bytes>, FetchError>> {
-        ready(Err(FetchError::NotAllowed("anything".to_owned()))).boxed_local()
-    }
-
-    fn after_response(&self, _: LocalBoxFuture<'static, ()>) {}
-
-    fn variable(&self, name: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
-        let keys = || format!("k1:sign:{}", "c2VjcmV0".repeat(6));
-        ready(Ok((name == "MCP_EDGE_KEYS").then(keys))).boxed_local()
-    }
-
-    fn log(&self, line: &str) {
-        self.0.borrow_mut().push(line.to_owned());
-    }
-}
+use crate::host::Still;
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 struct Anything {
@@ -147,14 +103,14 @@ fn configuration(base: Settings) -> &'static Configuration {
 /// What is logged of one request.
 fn logged(settings: Settings, request: http::Request<Bytes>) -> String {
     let runtime = Runtime::new(server(), configuration(settings));
-    let host = Rc::new(Listening::default());
+    let host = Rc::new(Still::default());
     let served = runtime.serve(request.map(Incoming::from), Rc::clone(&host) as _);
     let response = block_on(served);
     if let Body::Stream(stream) = response.into_body() {
         block_on(stream.for_each(|_| ready(())));
     }
     drop(runtime);
-    let lines = host.0.take();
+    let lines = host.logged.take();
     let events: Vec<Value> = lines
         .iter()
         .map(|line| serde_json::from_str(line).expect("every line is an event"))

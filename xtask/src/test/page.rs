@@ -1,0 +1,30 @@
+//! The page for people, in a real browser.
+
+use anyhow::{Context, Result};
+
+use super::{Session, Tally};
+use crate::host::Host;
+use crate::identity::{self, Provider, SERVER};
+use crate::setup::{self, npm, system};
+use crate::{keys, process, workspace};
+
+/// Debian's; it is called so on other systems as well.
+const BROWSER: &str = "chromium";
+
+pub(super) fn check(session: &mut Session, host: Host) -> Result<Tally> {
+    session.build(host, SERVER)?;
+    system::program(BROWSER, BROWSER, "shows the page for people to its test")?;
+    let browser = process::find(BROWSER).context("chromium was just installed")?;
+    let provider = Provider::start()?;
+    let guarded = identity::start_server(host, &keys::fresh("test")?, provider.url())?;
+    let folder = workspace::target_folder(format!("page/{host}"))?;
+    println!("screenshots go to {}", folder.display());
+    let mut command = setup::node::command()?;
+    command
+        .arg(workspace::root().join("tests/page/page.mjs"))
+        .arg(browser)
+        .arg(folder)
+        .arg(format!("guarded={}", guarded.url()))
+        .env("NODE_PATH", npm::install(npm::Group::Browser)?);
+    Tally::of_tests(&mut command)
+}

@@ -141,7 +141,7 @@ impl Writer {
         let mut is_empty = true;
         for (list, heading) in [
             ("tools", "Tools"),
-            ("reinstance", "Reinstance"),
+            ("resources", "Resources"),
             ("resourceTemplates", "Resource templates"),
             ("prompts", "Prompts"),
         ] {
@@ -221,12 +221,16 @@ impl Writer {
             self.element("p", &format!("In {}:", places.join(" or ")));
             self.block(&block.text);
         }
-        if !connection.steps.is_empty() {
-            self.raw("<ol>\n");
-            for step in &connection.steps {
-                self.element("li", step);
+        match connection.steps.as_slice() {
+            [] => {}
+            [step] => self.element("p", step),
+            steps => {
+                self.raw("<ol>\n");
+                for step in steps {
+                    self.element("li", step);
+                }
+                self.raw("</ol>\n");
             }
-            self.raw("</ol>\n");
         }
     }
 

@@ -11,6 +11,7 @@ use serde::Deserialize as _;
 use serde_json::{Map, Value as Json};
 
 use crate::outcome::Failure;
+use crate::progress::Progress;
 
 /// A server with thousands of tools stays below.
 pub(crate) const LONGEST: u64 = 16 << 20;
@@ -20,10 +21,14 @@ pub(crate) struct Described(pub(crate) Map<String, Json>);
 
 impl Described {
     /// What `path` holds, where it is given; or else what the server in `folder` says, which is built for it.
-    pub(crate) fn of(path: Option<&Path>, folder: &Path) -> Result<Self, Failure> {
+    pub(crate) fn of(
+        path: Option<&Path>,
+        folder: &Path,
+        progress: &Progress,
+    ) -> Result<Self, Failure> {
         match path {
             Some(path) => Self::in_file(path),
-            None => Self::of_server(folder),
+            None => Self::of_server(folder, progress),
         }
     }
 
@@ -49,10 +54,13 @@ impl Described {
         unapproved(&self.tools(), approved)
     }
 
-    fn of_server(folder: &Path) -> Result<Self, Failure> {
+    fn of_server(folder: &Path, progress: &Progress) -> Result<Self, Failure> {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command
-            .args(["run", "--quiet", "--", "describe"])
+            .arg("run")
+            // Otherwise cargo shows by itself how far it is.
+            .args((!progress.is_shown()).then_some("--quiet"))
+            .args(["--", "describe"])
             .stdin(Stdio::null())
             .stderr(Stdio::inherit());
         if !folder.as_os_str().is_empty() {

@@ -18,15 +18,23 @@ pub mod trust;
 #[cfg(feature = "program")]
 pub mod audit;
 #[cfg(feature = "program")]
+mod bearer;
+#[cfg(feature = "program")]
 mod card;
 #[cfg(feature = "program")]
 mod check;
 #[cfg(feature = "program")]
 mod compiled;
 #[cfg(feature = "program")]
+mod completions;
+#[cfg(feature = "program")]
 mod connect;
 #[cfg(feature = "program")]
 mod described;
+#[cfg(feature = "program")]
+mod doctor;
+#[cfg(feature = "program")]
+mod document;
 #[cfg(feature = "program")]
 mod explain;
 #[cfg(feature = "program")]
@@ -44,9 +52,13 @@ mod outcome;
 #[cfg(feature = "program")]
 mod program;
 #[cfg(feature = "program")]
+mod progress;
+#[cfg(feature = "program")]
 mod style;
 #[cfg(feature = "program")]
 mod token;
+#[cfg(feature = "program")]
+mod unreachable;
 
 #[cfg(feature = "program")]
 pub use program::main;

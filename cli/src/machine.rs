@@ -8,6 +8,8 @@ use futures_util::future::{LocalBoxFuture, ready};
 use mcp_edge_runtime::host::{FetchError, Host, HostError, Timestamp};
 use ureq::tls::{RootCerts, TlsConfig};
 
+use crate::unreachable::Unreachable;
+
 /// This machine. Everything is done at once, and nothing beside anything else.
 pub(crate) struct Machine {
     agent: ureq::Agent,
@@ -17,43 +19,23 @@ pub(crate) struct Machine {
 impl Machine {
     /// `timeout` is how long one request may take; `variables` hold where the environment does not have them.
     pub(crate) fn new(timeout: Duration, variables: Vec<(&'static str, String)>) -> Self {
-        // A company's own certificate authorities are known to the system.
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::PlatformVerifier)
-            .build();
-        let agent = ureq::Agent::config_builder()
-            .timeout_global(Some(timeout))
-            .max_redirects(0)
-            .http_status_as_error(false)
-            .tls_config(tls)
-            .build()
-            .into();
-        Self { agent, variables }
+        Self {
+            agent: agent(timeout),
+            variables,
+        }
     }
 
     fn get(
         &self,
-        request: &http::Request<Bytes>,
+        request: http::Request<Bytes>,
         limit: usize,
     ) -> Result<http::Response<Bytes>, FetchError> {
-        let failed = |error: String| FetchError::Failed(error);
-        let mut get = self.agent.get(request.uri());
-        for (name, value) in request.headers() {
-            get = get.header(name, value);
-        }
-        let (head, body) = get
-            .call()
-            .map_err(|error| failed(error.to_string()))?
-            .into_parts();
-        let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-        let mut bytes = Vec::new();
-        body.into_reader()
-            .take(most)
-            .read_to_end(&mut bytes)
-            .map_err(|error| failed(error.to_string()))?;
-        if bytes.len() > limit {
-            return Err(FetchError::TooLarge(limit));
-        }
+        let failed = |error: Unreachable| FetchError::Failed(error.to_string());
+        let answer = self.agent.run(request.map(drop));
+        let answer = answer.map_err(|error| failed(Unreachable::because_of(&error)))?;
+        let (head, body) = answer.into_parts();
+        let bytes = whole(body, limit).map_err(failed)?;
+        let bytes = bytes.ok_or(FetchError::TooLarge(limit))?;
         Ok(http::Response::from_parts(head, bytes.into()))
     }
 }
@@ -84,7 +66,7 @@ impl Host for Machine {
         request: http::Request<Bytes>,
         limit: usize,
     ) -> LocalBoxFuture<'static, Result<http::Response<Bytes>, FetchError>> {
-        Box::pin(ready(self.get(&request, limit)))
+        Box::pin(ready(self.get(request, limit)))
     }
 
     fn after_response(&self, _: LocalBoxFuture<'static, ()>) {}
@@ -98,6 +80,32 @@ impl Host for Machine {
     }
 
     fn log(&self, _: &str) {}
+}
+
+/// Sends requests, each of which may take `timeout`, and hands over what they are answered with: redirects and errors too.
+pub(crate) fn agent(timeout: Duration) -> ureq::Agent {
+    // A company's own certificate authorities are known to the system.
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::PlatformVerifier)
+        .build();
+    ureq::Agent::config_builder()
+        .timeout_global(Some(timeout))
+        .max_redirects(0)
+        .http_status_as_error(false)
+        .tls_config(tls)
+        .build()
+        .into()
+}
+
+/// Everything that `body` holds; `None` where that is more than `longest` bytes.
+pub(crate) fn whole(body: ureq::Body, longest: usize) -> Result<Option<Vec<u8>>, Unreachable> {
+    let most = u64::try_from(longest).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    body.into_reader()
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|error| Unreachable::in_io(&error))?;
+    Ok((bytes.len() <= longest).then_some(bytes))
 }
 
 /// `time` as the runtime counts it.

@@ -3,15 +3,18 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use serde_json::json;
 
 use crate::outcome::{Failure, Outcome, USAGE};
+use crate::progress::Progress;
 use crate::style::{BAD, styled};
-use crate::{audit, card, check, connect, explain, keys, manifest, new, token};
+use crate::{
+    audit, card, check, completions, connect, doctor, explain, keys, manifest, new, token,
+};
 
-/// Makes an mcp-edge server, checks its configuration and its log, says what it publishes, adds it to MCP clients, explains access
-/// tokens, and makes keys and tokens
+/// Makes an mcp-edge server, checks its configuration and its log, says what it publishes and what is wrong with it, adds it to MCP
+/// clients, explains access tokens, and makes keys and tokens
 #[derive(Parser)]
 #[command(name = "mcp-edge", version, after_help = STATUSES, disable_help_subcommand = true)]
 struct Arguments {
@@ -34,7 +37,9 @@ enum Command {
     Audit(audit::Arguments),
     Card(card::Arguments),
     Check(check::Arguments),
+    Completions(completions::Arguments),
     Connect(connect::Arguments),
+    Doctor(doctor::Arguments),
     Explain(explain::Arguments),
     Keys(keys::Arguments),
     Manifest(manifest::Arguments),
@@ -45,14 +50,17 @@ enum Command {
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let progress = Progress::new(!arguments.json);
     let result = match &arguments.command {
         Command::Audit(arguments) => audit::run(arguments),
-        Command::Card(arguments) => card::run(arguments),
-        Command::Check(arguments) => check::run(arguments),
+        Command::Card(arguments) => card::run(arguments, &progress),
+        Command::Check(arguments) => check::run(arguments, &progress),
+        Command::Completions(arguments) => completions::run(arguments, Arguments::command()),
         Command::Connect(arguments) => connect::run(arguments),
+        Command::Doctor(arguments) => doctor::run(arguments, &progress),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Keys(arguments) => keys::run(arguments),
-        Command::Manifest(arguments) => manifest::run(arguments),
+        Command::Manifest(arguments) => manifest::run(arguments, &progress),
         Command::New(arguments) => new::run(arguments),
         Command::Token(arguments) => token::run(arguments),
     };
@@ -94,8 +102,6 @@ fn write_failure(failure: &Failure, json: bool) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

@@ -12,6 +12,27 @@ pub(crate) fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
+/// How much of a stranger's text is shown, in characters.
+const SHOWN: usize = 160;
+
+/// A text of a stranger, fit for a terminal.
+pub(crate) fn shown(text: &str) -> String {
+    let mut cut: String = text.chars().take(SHOWN).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    cut.chars()
+        .flat_map(|c| {
+            let printed = c == '"' || c == '\'' || c == '\\';
+            let escaped = c.escape_debug();
+            printed
+                .then_some(c)
+                .into_iter()
+                .chain(escaped.filter(move |_| !printed))
+        })
+        .collect()
+}
+
 /// Rows below a heading, each column as wide as its widest cell.
 pub(crate) struct Table {
     heading: Vec<String>,
@@ -82,5 +103,11 @@ mod tests {
         ]);
         let text = anstream::adapter::strip_str(&table.text()).to_string();
         assert_eq!(text, "key      stage\nsigning  é\n");
+    }
+
+    #[test]
+    fn what_a_stranger_wrote_does_nothing_to_a_terminal() {
+        assert_eq!(shown("a\u{1b}[2Jb\n\"c\""), "a\\u{1b}[2Jb\\n\"c\"");
+        assert_eq!(shown(&"x".repeat(500)).chars().count(), SHOWN + 1);
     }
 }

@@ -27,7 +27,9 @@ pub const OLDER_PATHS: [&str; 3] = [
     "/.well-known/mcp.json",
 ];
 
-const SCHEMA: &str = "https://static.modelcontextprotocol.io/schemas/v1/server-card.schema.json";
+/// The schema that a card names, to the letter.
+pub const SCHEMA: &str =
+    "https://static.modelcontextprotocol.io/schemas/v1/server-card.schema.json";
 
 /// What registries and clients learn of a server without connecting to it. It is made of what the server says when somebody
 /// does connect, so that the two cannot differ.
@@ -181,7 +183,8 @@ fn short_name(name: &str) -> &str {
 /// The room that the schema leaves for a title or a description, in characters.
 const LONGEST: usize = 100;
 
-fn fits(text: &str) -> bool {
+/// Whether it is as long as a title or a description of a card may be.
+pub fn fits(text: &str) -> bool {
     (1..=LONGEST).contains(&text.chars().count())
 }
 
@@ -189,7 +192,8 @@ fn cut(text: &str) -> String {
     text.chars().take(LONGEST).collect()
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether it is a name as a card must have one: `com.example/fraud-rules`.
+pub fn is_name(name: &str) -> bool {
     let is_of = |text: &str, marks: &[u8]| {
         !text.is_empty()
             && text
@@ -201,8 +205,8 @@ fn is_name(name: &str) -> bool {
         && parts.is_some_and(|(namespace, name)| is_of(namespace, b".-") && is_of(name, b"._-"))
 }
 
-/// A range stands for many versions (SEP-2127, `version`).
-fn is_version(version: &str) -> bool {
+/// Whether it is a version as a card must have one: a range stands for many.
+pub fn is_version(version: &str) -> bool {
     let is_range = version.starts_with(['^', '~', '>', '<', '='])
         || version.contains(['*', '|', ' '])
         || version.split('.').any(|part| part == "x");

@@ -5,20 +5,16 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bytes::Bytes;
 use clap::Args;
-use futures_executor::block_on;
 use mcp_edge_config::span;
 use mcp_edge_runtime::audit::evidence::Receipt;
-use mcp_edge_runtime::host::Host;
-use mcp_edge_runtime::is_loopback_url;
 use serde_json::json;
 
 use super::log::{Log, Options};
 use super::public_keys::PublicKeys;
 use super::report::{Report, Standing};
 use super::{input, receipts, table};
-use crate::machine::Machine;
+use crate::document;
 use crate::outcome::{DONE, FAILED, Failure, Outcome, UNPROVEN};
 
 /// Says whether events of a log are missing, changed or added
@@ -82,8 +78,6 @@ Exit status:
 
 /// The longest set of keys or list of receipts.
 const LONGEST: usize = 16 << 20;
-/// How long a server may take to answer with its keys.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let keys = match arguments.no_keys {
@@ -157,22 +151,14 @@ fn keys(sources: &[String]) -> Result<PublicKeys, Failure> {
     Ok(keys)
 }
 
-/// What a server publishes. Who can answer in its place could sign in its place, so it must be known by its certificate.
 fn fetched(url: &str) -> Result<String, Failure> {
-    let failed = |why: String| Failure::usage(format!("cannot fetch {url}: {why}"));
-    if !url.starts_with("https://") && !is_loopback_url(url) {
-        return Err(failed("keys are fetched with https only".to_owned()));
-    }
-    let request = http::Request::get(url)
-        .body(Bytes::new())
-        .map_err(|error| failed(error.to_string()))?;
-    let machine = Machine::new(PATIENCE, Vec::new());
-    let answer =
-        block_on(machine.fetch(request, LONGEST)).map_err(|error| failed(error.to_string()))?;
-    if answer.status() != http::StatusCode::OK {
-        return Err(failed(format!("the answer has status {}", answer.status())));
-    }
-    Ok(String::from_utf8_lossy(answer.body()).into_owned())
+    let found = document::at(url, LONGEST).map_err(Failure::usage)?;
+    let text = found.ok_or_else(|| {
+        Failure::usage(format!(
+            "there is nothing at {url}; a server has its keys at `/.well-known/jwks.json`"
+        ))
+    })?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 fn receipts_in(paths: &[PathBuf]) -> Result<Vec<Receipt>, Failure> {

@@ -25,6 +25,7 @@ use crate::compiled;
 use crate::described::Described;
 use crate::file::{self, File};
 use crate::outcome::{FAILED, Failure, Outcome, status};
+use crate::progress::Progress;
 use crate::style::{BAD, DOUBTFUL, GOOD, HEADING, styled};
 use callers::Asked;
 use events::Events;
@@ -82,7 +83,7 @@ struct Report {
     warnings: Vec<String>,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome, Failure> {
     let path = arguments.file.path().display().to_string();
     let configuration = match mcp_edge_config::read(&arguments.file.text()?) {
         Ok(configuration) => configuration,
@@ -97,7 +98,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     report.errors.extend(audiences::errors(settings));
     report.warnings.extend(audiences::warnings(settings));
     let callers = callers::callers(&arguments.callers, settings)?;
-    let described = Described::of(arguments.manifest.as_deref(), arguments.file.folder())?;
+    let described = Described::of(
+        arguments.manifest.as_deref(),
+        arguments.file.folder(),
+        progress,
+    )?;
     let manifest = Manifest::of(&described)?;
     report.card(&described, settings);
     let unapproved = described.unapproved(settings.manifest.approved);

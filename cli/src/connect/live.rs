@@ -1,29 +1,28 @@
 //! A server, as it answers now.
 
-use std::time::Duration;
-
-use bytes::Bytes;
-use futures_executor::block_on;
-use http::{Request, StatusCode, Uri, header};
+use http::Uri;
 use mcp_edge_clients::Server;
-use mcp_edge_runtime::host::Host;
+use mcp_edge_runtime::card::{CARD_PATH, CATALOG_PATH};
 use mcp_edge_runtime::is_loopback_url;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value as Json;
+use serde_json::error::Category;
 
-use super::card::{Card, Catalogue, Listed, Protected};
-use crate::machine::Machine;
+use crate::card::{Card, Catalogue, LONGEST, Listed};
+use crate::document;
 use crate::outcome::Failure;
 
-/// For one request.
-const TIMEOUT: Duration = Duration::from_secs(10);
-/// No card and no catalogue is nearly as long.
-const LONGEST: usize = 256 << 10;
+/// What RFC 9728 has a server say of who protects it, as far as clients need it here.
+#[derive(Debug, Deserialize)]
+struct Protected {
+    resource: String,
+    #[serde(default)]
+    authorization_servers: Vec<String>,
+}
 
 /// The server at `asked`, which is its MCP endpoint or the site that has it.
 pub(crate) fn server(asked: &str) -> Result<Server, Failure> {
     let network = Network {
-        machine: Machine::new(TIMEOUT, Vec::new()),
         on_this_machine: is_loopback_url(asked),
     };
     let asked_uri = network.permitted(asked).map_err(Failure::usage)?;
@@ -44,7 +43,6 @@ pub(crate) fn server(asked: &str) -> Result<Server, Failure> {
 
 /// What answers, within what may be asked.
 struct Network {
-    machine: Machine,
     /// Whether the person has named a server on this machine. Nobody else may send the program there.
     on_this_machine: bool,
 }
@@ -52,7 +50,7 @@ struct Network {
 impl Network {
     /// The only Server Card of the site, where it has a catalogue.
     fn listed(&self, site: &str) -> Result<Option<Listed>, Failure> {
-        let url = format!("{}/.well-known/ai-catalog.json", site.trim_end_matches('/'));
+        let url = format!("{}{CATALOG_PATH}", site.trim_end_matches('/'));
         let Some(catalogue) = self.get::<Catalogue>(&url)? else {
             return Ok(None);
         };
@@ -71,7 +69,7 @@ impl Network {
 
     fn of_site(&self, site: &str, listed: Listed) -> Result<(Card, String), Failure> {
         let card = match listed {
-            Listed::Inside(card) => read::<Card>(&card.to_string(), site)?,
+            Listed::Inside(card) => read(card.to_string().as_bytes(), site)?,
             Listed::At(url) => self.get::<Card>(&url)?.ok_or_else(|| {
                 Failure::check(format!(
                     "the catalogue of {site} lists a Server Card that is not there: {url:?}"
@@ -90,7 +88,7 @@ impl Network {
 
     fn of_endpoint(&self, endpoint: &str) -> Result<(Card, String), Failure> {
         let (path, _) = endpoint.split_once('?').unwrap_or((endpoint, ""));
-        let place = format!("{}/server-card", path.trim_end_matches('/'));
+        let place = format!("{}{CARD_PATH}", path.trim_end_matches('/'));
         let card: Card = self.get(&place)?.ok_or_else(|| {
             Failure::check(format!(
                 "there is no Server Card at {place}; name the server's MCP endpoint. A server of mcp-edge has a card where its \
@@ -134,64 +132,26 @@ impl Network {
         Ok(!protected.authorization_servers.is_empty())
     }
 
-    /// `url`, if it may be asked: with TLS, or on this machine where the person has named one on it.
+    /// `url`, if it may be asked.
     fn permitted(&self, url: &str) -> Result<Uri, String> {
-        let uri: Uri = url
-            .parse()
-            .map_err(|_| format!("{url:?} is not a URL; write https://HOST/PATH"))?;
-        let has_user = uri
-            .authority()
-            .is_some_and(|authority| authority.as_str().contains('@'));
-        match uri.scheme_str() {
-            _ if has_user => Err("the URL must not hold a user name or a password".to_owned()),
-            Some("https" | "http") if is_loopback_url(url) => {
-                if self.on_this_machine {
-                    Ok(uri)
-                } else {
-                    Err(format!(
-                        "{url:?} is on this machine, and the server that names it is not; set its server.url"
-                    ))
-                }
-            }
-            Some("https") => Ok(uri),
-            _ => Err(format!(
-                "{url:?} must begin with https://, except on this machine"
-            )),
-        }
+        document::permitted(url, self.on_this_machine)
     }
 
     /// The document at `url`, or `None` where there is none.
     fn get<T: DeserializeOwned>(&self, url: &str) -> Result<Option<T>, Failure> {
-        let uri = self.permitted(url).map_err(Failure::check)?;
-        let request = Request::get(uri)
-            .header(
-                header::ACCEPT,
-                "application/mcp-server-card+json, application/json;q=0.9",
-            )
-            .body(Bytes::new())
-            .map_err(|error| Failure::usage(format!("{url:?} cannot be asked: {error}")))?;
-        let response = block_on(self.machine.fetch(request, LONGEST))
-            .map_err(|error| Failure::check(format!("{url} does not answer: {error}")))?;
-        match response.status() {
-            StatusCode::OK => {
-                let text = str::from_utf8(response.body())
-                    .map_err(|_| Failure::check(format!("what {url} answers is not text")))?;
-                read(text, url).map(Some)
-            }
-            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE => Ok(None),
-            status if status.is_redirection() => Err(Failure::check(format!(
-                "{url} answers {status}; name the address to which it redirects, since clients are given one that does not"
-            ))),
-            status => Err(Failure::check(format!("{url} answers {status}"))),
-        }
+        self.permitted(url).map_err(Failure::check)?;
+        let text = document::at(url, LONGEST).map_err(Failure::check)?;
+        text.map(|text| read(&text, url)).transpose()
     }
 }
 
-fn read<T: DeserializeOwned>(text: &str, place: &str) -> Result<T, Failure> {
-    let json: Json = serde_json::from_str(text)
-        .map_err(|error| Failure::check(format!("what {place} answers is not JSON: {error}")))?;
-    serde_json::from_value(json)
-        .map_err(|error| Failure::check(format!("what {place} answers has another form: {error}")))
+fn read<T: DeserializeOwned>(text: &[u8], place: &str) -> Result<T, Failure> {
+    serde_json::from_slice(text).map_err(|error| {
+        Failure::check(match error.classify() {
+            Category::Data => format!("what {place} answers has another form: {error}"),
+            _ => format!("what {place} answers is not JSON: {error}"),
+        })
+    })
 }
 
 #[cfg(test)]
@@ -200,7 +160,6 @@ mod tests {
 
     fn permitted(asked: &str, url: &str) -> bool {
         let network = Network {
-            machine: Machine::new(TIMEOUT, Vec::new()),
             on_this_machine: is_loopback_url(asked),
         };
         network.permitted(url).is_ok()

@@ -1,6 +1,5 @@
 //! `mcp-edge connect`: how a server is added to an MCP client.
 
-mod card;
 mod edit;
 mod folders;
 mod live;

@@ -9,6 +9,7 @@ use serde_json::{Map, json};
 use crate::described::Described;
 use crate::file::File;
 use crate::outcome::{DONE, Failure, Outcome};
+use crate::progress::Progress;
 
 /// Prints what mcp.toml says when every tool of the server is approved as it is now
 ///
@@ -29,8 +30,12 @@ Examples:
   $ mcp-edge manifest approve >> mcp.toml
   $ ./fraud-rules describe | mcp-edge manifest approve --manifest -";
 
-pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
-    let described = Described::of(arguments.manifest.as_deref(), arguments.file.folder())?;
+pub(super) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome, Failure> {
+    let described = Described::of(
+        arguments.manifest.as_deref(),
+        arguments.file.folder(),
+        progress,
+    )?;
     let tools = tools(&described);
     if tools.is_empty() {
         return Err(Failure::usage("the server has no tools to approve"));

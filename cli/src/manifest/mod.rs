@@ -8,6 +8,7 @@ mod verify;
 use clap::{Args, Subcommand};
 
 use crate::outcome::{Failure, Outcome};
+use crate::progress::Progress;
 
 /// Prints what a server offers as one document, compares two of them, and approves tools
 ///
@@ -35,11 +36,11 @@ Examples:
   $ mcp-edge manifest diff manifest.json https://mcp.example.com/mcp/manifest
   $ mcp-edge manifest approve";
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome, Failure> {
     match &arguments.step {
-        Step::Show(arguments) => source::show(arguments),
+        Step::Show(arguments) => source::show(arguments, progress),
         Step::Diff(arguments) => diff::run(arguments),
-        Step::Approve(arguments) => approve::run(arguments),
+        Step::Approve(arguments) => approve::run(arguments, progress),
         Step::Verify(arguments) => verify::run(arguments),
     }
 }

@@ -1,22 +1,16 @@
 //! Where a manifest is taken from.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use bytes::Bytes;
 use clap::Args;
-use futures_executor::block_on;
-use mcp_edge_runtime::host::Host as _;
 use mcp_edge_runtime::manifest::Manifest;
 use serde_json::{Map, Value, json};
 
 use crate::described::{Described, LONGEST, read};
+use crate::document;
 use crate::file::File;
-use crate::machine::Machine;
 use crate::outcome::{DONE, Failure, Outcome};
-
-/// How long a server may take to send its manifest.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::progress::Progress;
 
 /// Prints the manifest of everything that the server offers
 ///
@@ -37,8 +31,12 @@ Examples:
   $ mcp-edge manifest show > manifest.json
   $ ./fraud-rules describe | mcp-edge manifest show --manifest -";
 
-pub(super) fn show(arguments: &Show) -> Result<Outcome, Failure> {
-    let described = Described::of(arguments.manifest.as_deref(), arguments.file.folder())?;
+pub(super) fn show(arguments: &Show, progress: &Progress) -> Result<Outcome, Failure> {
+    let described = Described::of(
+        arguments.manifest.as_deref(),
+        arguments.file.folder(),
+        progress,
+    )?;
     let manifest = Manifest::of_description(&described.0);
     let document: Value = serde_json::from_slice(&manifest.bytes).map_err(Failure::usage)?;
     Ok(Outcome {
@@ -49,25 +47,19 @@ pub(super) fn show(arguments: &Show) -> Result<Outcome, Failure> {
     })
 }
 
-/// The text at `place`: a file, `-` for standard input, or an http or https URL.
+/// The text at `place`: a file, `-` for standard input, or a URL.
 pub(super) fn text(place: &str) -> Result<Vec<u8>, Failure> {
     if !place.starts_with("https://") && !place.starts_with("http://") {
         return read(Path::new(place));
     }
-    let failed = |why: String| Failure::usage(format!("{place}: {why}"));
-    let request = http::Request::get(place)
-        .body(Bytes::new())
-        .map_err(|error| failed(error.to_string()))?;
     let limit = usize::try_from(LONGEST).unwrap_or(usize::MAX);
-    let answer = block_on(Machine::new(PATIENCE, Vec::new()).fetch(request, limit))
-        .map_err(|error| failed(error.to_string()))?;
-    if answer.status() != http::StatusCode::OK {
-        return Err(failed(format!(
-            "the server answered {}; a manifest stands at `manifest` below the endpoint",
-            answer.status()
-        )));
-    }
-    Ok(answer.into_body().into())
+    let found = document::at(place, limit).map_err(Failure::usage)?;
+    let text = found.ok_or_else(|| {
+        Failure::usage(format!(
+            "there is nothing at {place}; a manifest stands at `manifest` below the endpoint, and keys at `/.well-known/jwks.json`"
+        ))
+    })?;
+    Ok(text.into())
 }
 
 /// The manifest at `place`, alone or in a JWS.

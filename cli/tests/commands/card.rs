@@ -48,6 +48,10 @@ fn whoever_cannot_have_a_card_hears_why() {
     assert_eq!(with.status, 0, "{}", with.stderr);
     assert!(with.stdout.contains("http://127.0.0.1:8080/mcp/manifest"));
 
+    let ended = card(&folder, &["--url", "ftp://127.0.0.1/mcp"]);
+    assert_eq!(ended.status, 1);
+    assert!(ended.stderr.contains("remotes[0].url"), "{}", ended.stderr);
+
     folder.write("mcp.toml", "[card]\npublish = false");
     let ended = card(&folder, &["--url", "http://127.0.0.1:8080/mcp"]);
     assert_eq!(ended.status, 1);

@@ -13,6 +13,8 @@ fn every_command_explains_itself() {
         ("help-card", &["card"]),
         ("help-check", &["check"]),
         ("help-connect", &["connect"]),
+        ("help-completions", &["completions"]),
+        ("help-doctor", &["doctor"]),
         ("help-explain", &["explain"]),
         ("help-keys", &["keys"]),
         ("help-keys-make", &["keys", "make"]),

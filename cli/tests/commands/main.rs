@@ -8,7 +8,9 @@
 mod audit;
 mod card;
 mod check;
+mod completions;
 mod connect;
+mod doctor;
 mod explain;
 mod help;
 mod hosts;
@@ -17,4 +19,8 @@ mod manifest;
 mod new;
 mod run;
 mod site;
+mod terminal;
 mod token;
+
+// `config!` names the facade.
+extern crate mcp_edge_runtime as mcp_edge;

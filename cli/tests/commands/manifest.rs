@@ -57,6 +57,18 @@ fn what_changed_is_said_in_words() {
     folder
         .run_with_input(&json, &new.stdout)
         .is_golden("manifest-diff-json");
+    let open = folder.run(&[
+        "manifest",
+        "diff",
+        "old.json",
+        "http://mcp.example.com/mcp/manifest",
+    ]);
+    assert_eq!(open.status, 2);
+    assert!(
+        open.stderr.contains("must begin with https://"),
+        "{}",
+        open.stderr
+    );
     let both = folder.run(&["manifest", "diff", "-", "-"]);
     assert_eq!(both.status, 2);
     let none = folder.run_with_input(&diff, "no manifest");

@@ -45,6 +45,22 @@ impl Folder {
         self.run_with(arguments, input, &[])
     }
 
+    /// The program, to be run here.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mcp-edge"));
+        command.args(arguments).current_dir(self.0.path());
+        for variable in [
+            "MCP_EDGE_ENV",
+            "MCP_EDGE_DEV_KEYS",
+            "MCP_EDGE_KEYS",
+            "MCP_EDGE_OUTBOX",
+            "MCP_EDGE_TOKEN",
+        ] {
+            command.env_remove(variable);
+        }
+        command
+    }
+
     /// With these variables besides those of the test; an empty one is taken away.
     pub(crate) fn run_with(
         &self,
@@ -52,14 +68,8 @@ impl Folder {
         input: &str,
         variables: &[(&str, &str)],
     ) -> Ended {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mcp-edge"));
+        let mut command = self.command(arguments);
         command
-            .args(arguments)
-            .current_dir(self.0.path())
-            .env_remove("MCP_EDGE_ENV")
-            .env_remove("MCP_EDGE_DEV_KEYS")
-            .env_remove("MCP_EDGE_KEYS")
-            .env_remove("MCP_EDGE_OUTBOX")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

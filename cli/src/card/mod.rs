@@ -1,15 +1,17 @@
 //! `mcp-edge card`: what registries and clients learn of a server without connecting to it.
 
+mod published;
+mod rules;
+
+pub(crate) use published::{Card, Catalogue, LONGEST, Listed, Remote};
+pub(crate) use rules::faults;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use bytes::Bytes;
-use futures_executor::block_on;
 use mcp_edge_runtime::auth::Caller;
 use mcp_edge_runtime::card::{CARD_PATH, ServerCard, catalog};
 use mcp_edge_runtime::config::{Settings, Text};
-use mcp_edge_runtime::host::Host as _;
 use mcp_edge_runtime::manifest::{MANIFEST, Manifest};
 use mcp_edge_runtime::policy::Policy;
 use serde_json::{Map, Value, json};
@@ -17,9 +19,10 @@ use serde_json::{Map, Value, json};
 use crate::check::manifest::Manifest as Offered;
 use crate::compiled;
 use crate::described::Described;
+use crate::document;
 use crate::file::{self, File};
-use crate::machine::Machine;
 use crate::outcome::{DONE, Failure, Outcome, status};
+use crate::progress::Progress;
 use crate::style::{BAD, GOOD, styled};
 
 /// Prints the Server Card of a server, or compares it with the one that the server publishes
@@ -54,22 +57,20 @@ Examples:
   $ mcp-edge card --env production --server-json > server.json
   $ mcp-edge card --env production --check";
 
-/// How long a server may take to send its card.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The greatest card that is read, in bytes.
-const LONGEST: usize = 1 << 20;
-
 /// The schema that a `server.json` of the registry names.
 const SERVER_JSON: &str =
     "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json";
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome, Failure> {
     let configuration = arguments.file.read()?;
     let written = file::settings(&configuration, arguments.file.env.as_deref())?;
     let settings = compiled::settings(written);
     let url = url(arguments, settings)?;
-    let described = Described::of(arguments.manifest.as_deref(), arguments.file.folder())?;
+    let described = Described::of(
+        arguments.manifest.as_deref(),
+        arguments.file.folder(),
+        progress,
+    )?;
     let server = described.implementation().ok_or_else(|| {
         Failure::usage("what `describe` printed does not say the server's name and version; build the server with this version of mcp-edge")
     })?;
@@ -86,6 +87,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         "url": format!("{base}/manifest"),
     });
     let card = json!(card.with_meta(MANIFEST, manifest));
+    let faults = faults(&card);
+    if !faults.is_empty() {
+        return Err(Failure::check(format!(
+            "the Server Card is not valid: {faults}"
+        )));
+    }
     if arguments.check {
         return compared(&card, &place);
     }
@@ -183,17 +190,18 @@ fn compared(card: &Value, place: &str) -> Result<Outcome, Failure> {
 }
 
 fn published(place: &str) -> Result<Value, Failure> {
-    let failed = |why: String| Failure::check(format!("{place}: {why}"));
-    let request = http::Request::get(place)
-        .body(Bytes::new())
-        .map_err(|error| failed(error.to_string()))?;
-    let answer = block_on(Machine::new(PATIENCE, Vec::new()).fetch(request, LONGEST))
-        .map_err(|error| failed(error.to_string()))?;
-    if answer.status() != http::StatusCode::OK {
-        return Err(failed(format!("the server answered {}", answer.status())));
-    }
-    serde_json::from_slice(answer.body())
+    let found = document::at(place, LONGEST).map_err(Failure::check)?;
+    let text = found.ok_or_else(|| {
+        Failure::check(format!(
+            "there is no Server Card at {place}; deploy the server as it is here, with server.url set"
+        ))
+    })?;
+    serde_json::from_slice(&text)
         .ok()
         .filter(Value::is_object)
-        .ok_or_else(|| failed("this is no Server Card: it is no JSON object".to_owned()))
+        .ok_or_else(|| {
+            Failure::check(format!(
+                "what stands at {place} is no Server Card: it is no JSON object"
+            ))
+        })
 }

@@ -1,25 +1,31 @@
-//! What a server says of itself: its Server Card, the catalogue of a site, and who protects it.
+//! The Server Card of a server and the catalogue of a site, as far as they are read.
 
+use mcp_edge_runtime::card::CARD_TYPE as CARD;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-/// What a Server Card is called in a catalogue (SEP-2127).
-const CARD: &str = "application/mcp-server-card+json";
+/// No card and no catalogue is nearly as long, in bytes.
+pub(crate) const LONGEST: usize = 256 << 10;
 
-/// A Server Card (SEP-2127), as far as clients need it.
+/// A Server Card (SEP-2127). What the standard asks for besides is looked for by the rules of cards.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Card {
     pub(crate) name: String,
+    pub(crate) version: Option<String>,
     pub(crate) title: Option<String>,
     #[serde(default)]
     remotes: Vec<Remote>,
 }
 
+/// Where a server is.
 #[derive(Debug, Deserialize)]
-struct Remote {
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Remote {
     #[serde(rename = "type")]
     transport: String,
-    url: String,
+    pub(crate) url: String,
+    #[serde(default)]
+    pub(crate) supported_protocol_versions: Vec<String>,
 }
 
 /// The catalogue of a site.
@@ -43,22 +49,16 @@ pub(crate) enum Listed {
     Inside(Json),
 }
 
-/// What RFC 9728 has a server say of who protects it, as far as clients need it here.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Protected {
-    pub(crate) resource: String,
-    #[serde(default)]
-    pub(crate) authorization_servers: Vec<String>,
-}
-
 impl Card {
-    /// Every address at which the server speaks Streamable HTTP.
-    pub(crate) fn urls(&self) -> impl Iterator<Item = &str> {
+    /// Everywhere where the server speaks Streamable HTTP.
+    pub(crate) fn streamable(&self) -> impl Iterator<Item = &Remote> {
         let streamable = |remote: &&Remote| remote.transport == "streamable-http";
-        self.remotes
-            .iter()
-            .filter(streamable)
-            .map(|remote| remote.url.as_str())
+        self.remotes.iter().filter(streamable)
+    }
+
+    /// The addresses of those.
+    pub(crate) fn urls(&self) -> impl Iterator<Item = &str> {
+        self.streamable().map(|remote| remote.url.as_str())
     }
 }
 

@@ -1,0 +1,22 @@
+//! Access tokens, as people hand them over.
+
+/// The token in `text`, without what people copy along.
+pub(crate) fn token(text: &str) -> &str {
+    let text = text.trim();
+    match text.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_that_people_copy_along_is_taken_off() {
+        for text in ["a.b.c", " a.b.c\n", "Bearer a.b.c", "bearer  a.b.c"] {
+            assert_eq!(token(text), "a.b.c");
+        }
+    }
+}

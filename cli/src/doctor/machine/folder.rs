@@ -1,0 +1,47 @@
+//! The files of the server in this folder.
+
+use super::{Found, Here, Instead, must, wrong};
+use crate::file;
+
+pub(super) fn configuration(here: &Here<'_>) -> Found {
+    must(here.is_server(), || Instead::NotLookedAt)?;
+    let path = here.file.path().display();
+    let check = format!("mcp-edge check{}", here.file.options());
+    let read = here.file.read().and_then(|configuration| {
+        file::settings(&configuration, here.file.env.as_deref())?;
+        Ok(configuration)
+    });
+    match read {
+        Ok(_) if !here.file.path().is_file() => {
+            Ok("there is none, so every setting has its default".to_owned())
+        }
+        Ok(_) => Ok(format!("{path} reads; `{check}` says what it means")),
+        Err(failure) => Err(wrong(
+            failure.sentence.lines().next().unwrap_or_default(),
+            format!("correct it; `{check}` names every mistake"),
+        )),
+    }
+}
+
+pub(super) fn workers(here: &Here<'_>) -> Found {
+    deployed(here, here.is_for_workers(), "Workers", "docs/workers.md")
+}
+
+pub(super) fn spin(here: &Here<'_>) -> Found {
+    deployed(here, here.is_for_spin(), "Spin", "docs/spin.md")
+}
+
+fn deployed(here: &Here<'_>, is_there: bool, host: &str, docs: &str) -> Found {
+    if is_there {
+        let (name, options) = (host.to_lowercase(), here.file.options());
+        return Ok(format!(
+            "is there; `mcp-edge check --host {name}{options}` says what it lacks"
+        ));
+    }
+    must(here.is_server(), || Instead::NotLookedAt)?;
+    Err(here.lacking(
+        false,
+        format!("there is none, so this server cannot be deployed to {host}"),
+        &format!("write one as {docs} shows, or do without {host}"),
+    ))
+}

@@ -1,0 +1,135 @@
+//! This machine: the programs that build and deploy a server, and the files of the server in this folder.
+
+mod folder;
+mod git;
+mod node;
+mod program;
+mod rust;
+mod spin;
+mod targets;
+mod version;
+mod worker_build;
+mod wrangler;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::found::{Found, Instead, doubtful, must, wrong};
+use super::report::Report;
+use crate::file::File;
+use crate::progress::Progress;
+
+/// What the checks look at.
+struct Here<'a> {
+    folder: PathBuf,
+    file: &'a File,
+    /// How long a program may take to say its version.
+    timeout: Duration,
+}
+
+/// One thing to look at.
+struct Check {
+    /// Its name, which stays.
+    id: &'static str,
+    look: fn(&Here<'_>) -> Found,
+}
+
+const CHECKS: [Check; 12] = [
+    Check {
+        id: "rustc",
+        look: rust::rustc,
+    },
+    Check {
+        id: "cargo",
+        look: rust::cargo,
+    },
+    Check {
+        id: "wasm32-unknown-unknown",
+        look: targets::workers,
+    },
+    Check {
+        id: "wasm32-wasip2",
+        look: targets::spin,
+    },
+    Check {
+        id: "node",
+        look: node::check,
+    },
+    Check {
+        id: "worker-build",
+        look: worker_build::check,
+    },
+    Check {
+        id: "wrangler",
+        look: wrangler::check,
+    },
+    Check {
+        id: "spin",
+        look: spin::check,
+    },
+    Check {
+        id: "git",
+        look: git::check,
+    },
+    Check {
+        id: "mcp.toml",
+        look: folder::configuration,
+    },
+    Check {
+        id: "wrangler.toml",
+        look: folder::workers,
+    },
+    Check {
+        id: "spin.toml",
+        look: folder::spin,
+    },
+];
+
+pub(super) fn look(file: &File, timeout: Duration, progress: &Progress) -> Report {
+    let here = Here {
+        // The folder of a file that is named without one.
+        folder: Path::new(".").join(file.folder()),
+        file,
+        timeout,
+    };
+    let mut report = Report::new("this machine");
+    for check in CHECKS {
+        progress.show(check.id);
+        report.add(check.id, (check.look)(&here));
+    }
+    report
+}
+
+impl Here<'_> {
+    fn has(&self, file: &str) -> bool {
+        self.folder.join(file).is_file()
+    }
+
+    /// Whether the server here is deployed to Workers.
+    fn is_for_workers(&self) -> bool {
+        ["wrangler.toml", "wrangler.json", "wrangler.jsonc"]
+            .into_iter()
+            .any(|file| self.has(file))
+    }
+
+    /// Whether the server here is deployed to Spin.
+    fn is_for_spin(&self) -> bool {
+        self.has("spin.toml")
+    }
+
+    /// What comes of lacking something that is needed for one host alone; `is_for_it` is whether the server here is for it.
+    fn lacking(&self, is_for_it: bool, sentence: String, mend: &str) -> Instead {
+        match (self.is_for_workers(), self.is_for_spin()) {
+            // Whoever deploys it may do so to the other host alone.
+            (true, true) | (false, false) => doubtful(sentence, mend),
+            _ if is_for_it => wrong(sentence, mend),
+            // It is for the other host.
+            _ => Instead::NotLookedAt,
+        }
+    }
+
+    /// Whether there is a server here at all.
+    fn is_server(&self) -> bool {
+        self.is_for_workers() || self.is_for_spin() || self.file.path().is_file()
+    }
+}

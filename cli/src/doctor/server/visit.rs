@@ -1,0 +1,242 @@
+//! One look at a server: what several checks need is asked for once.
+
+use std::cell::OnceCell;
+use std::time::Duration;
+
+use http::{Method, Request, StatusCode, header};
+use mcp_edge_runtime::card::{CARD_TYPE, CATALOG_TYPE};
+use serde_json::Value as Json;
+
+use super::super::found::{Instead, must, wrong};
+use super::answer::Answer;
+use super::call::Call;
+use super::client::Client;
+use super::target::Target;
+use crate::card::Card;
+use crate::document;
+use crate::style::shown;
+use crate::unreachable::Unreachable;
+
+/// The origin of a page that has nothing to do with the server.
+pub(super) const FOREIGN: &str = "https://mcp-edge-doctor.example";
+
+type Asked = OnceCell<Result<Answer, Unreachable>>;
+
+/// A server, and what it has answered so far.
+pub(super) struct Visit {
+    pub(super) target: Target,
+    /// How far the clocks of issuers and the server may be apart, where that is known.
+    pub(super) leeway: Option<Duration>,
+    client: Client,
+    discovered: Asked,
+    initialized: Asked,
+    challenged: Asked,
+    metadata: OnceCell<Result<Option<Document>, Unreachable>>,
+    catalog: Asked,
+    card: OnceCell<Result<Document, Unreachable>>,
+}
+
+/// A document, and where it stands.
+pub(super) struct Document {
+    pub(super) url: String,
+    pub(super) answer: Answer,
+}
+
+impl Visit {
+    pub(super) fn new(target: Target, client: Client, leeway: Option<Duration>) -> Self {
+        Self {
+            target,
+            leeway,
+            client,
+            discovered: OnceCell::new(),
+            initialized: OnceCell::new(),
+            challenged: OnceCell::new(),
+            metadata: OnceCell::new(),
+            catalog: OnceCell::new(),
+            card: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn has_token(&self) -> bool {
+        self.client.has_token()
+    }
+
+    /// What the endpoint answers to `call`, by whoever the token names.
+    pub(super) fn ask(&self, call: Call) -> Result<Answer, Instead> {
+        self.asked(call).map_err(|error| error.at(&self.target.url))
+    }
+
+    fn asked(&self, call: Call) -> Result<Answer, Unreachable> {
+        let mut request = self.request(call);
+        if let (Some(value), Ok(request)) = (self.client.authorization(), &mut request) {
+            request.headers_mut().insert(header::AUTHORIZATION, value);
+        }
+        self.client.send(request)
+    }
+
+    /// What the endpoint answers to `call` by somebody without a token.
+    pub(super) fn ask_as_anybody(&self, call: Call) -> Result<Answer, Instead> {
+        let answer = self.client.send(self.request(call));
+        answer.map_err(|error| error.at(&self.target.url))
+    }
+
+    /// What stands at `url`, which is not shown the token.
+    pub(super) fn read(&self, url: &str, headers: &[(&str, &str)]) -> Result<Answer, Unreachable> {
+        self.client
+            .send(document_request(Method::GET, url, headers))
+    }
+
+    /// What stands at `url`, which the server names: it may not send the program anywhere.
+    pub(super) fn read_named(&self, url: &str) -> Result<Answer, Instead> {
+        if !self.target.has(url) {
+            let permitted = document::permitted(url, self.target.is_loopback());
+            permitted.map_err(|why| {
+                wrong(
+                    format!(
+                        "it names a document that clients do not read: {}",
+                        shown(&why)
+                    ),
+                    "name it by the https URL at which clients reach it",
+                )
+            })?;
+        }
+        let answer = self.read(url, &[("accept", "application/json")]);
+        answer.map_err(|error| error.at(url))
+    }
+
+    /// What a browser hears that asks whether a page of another origin may send `method` with `headers`.
+    pub(super) fn preflight(
+        &self,
+        url: &str,
+        method: &str,
+        headers: &str,
+    ) -> Result<Answer, Instead> {
+        let asked = [
+            ("origin", FOREIGN),
+            ("access-control-request-method", method),
+            ("access-control-request-headers", headers),
+        ];
+        let answer = self
+            .client
+            .send(document_request(Method::OPTIONS, url, &asked));
+        answer.map_err(|error| error.at(url))
+    }
+
+    /// `server/discover`
+    pub(super) fn discovered(&self) -> &Result<Answer, Unreachable> {
+        self.discovered
+            .get_or_init(|| self.asked(Call::modern("server/discover")))
+    }
+
+    /// The result of `server/discover`; its own check says why there is none.
+    pub(super) fn discovery(&self) -> Result<Json, Instead> {
+        let answer = self.discovered().as_ref().ok();
+        answer.and_then(Answer::result).ok_or(Instead::NotLookedAt)
+    }
+
+    /// `initialize`
+    pub(super) fn initialized(&self) -> &Result<Answer, Unreachable> {
+        self.initialized
+            .get_or_init(|| self.asked(Call::initialize()))
+    }
+
+    /// What somebody hears whose token nobody has issued.
+    pub(super) fn challenged(&self) -> Result<&Answer, Instead> {
+        let asked = self.challenged.get_or_init(|| {
+            let call =
+                Call::modern("server/discover").with("authorization", "Bearer mcp-edge-doctor");
+            self.client.send(self.request(call))
+        });
+        asked.as_ref().map_err(|error| error.at(&self.target.url))
+    }
+
+    /// Whether it sends those away who prove nothing, or the wrong thing.
+    pub(super) fn asks_to_sign_in(&self) -> bool {
+        let unproven = self
+            .challenged()
+            .is_ok_and(|answer| answer.status == StatusCode::UNAUTHORIZED);
+        unproven || matches!(self.metadata(), Ok(Some(_)))
+    }
+
+    /// The resource metadata, at the first of its places that has any (RFC 9728, 3.1).
+    pub(super) fn metadata(&self) -> Result<Option<&Document>, Instead> {
+        let asked = self.metadata.get_or_init(|| {
+            for url in self.target.resource_metadata() {
+                let answer = self.read(&url, &[("accept", "application/json")])?;
+                if answer.status == StatusCode::OK {
+                    return Ok(Some(Document { url, answer }));
+                }
+            }
+            Ok(None)
+        });
+        match asked {
+            Ok(document) => Ok(document.as_ref()),
+            Err(error) => Err(error.at(&self.target.url)),
+        }
+    }
+
+    /// The AI catalog of the server's domain.
+    pub(super) fn catalog(&self) -> Result<&Answer, Instead> {
+        let url = self.target.catalog();
+        let asked = self
+            .catalog
+            .get_or_init(|| self.read(&url, &[("accept", CATALOG_TYPE)]));
+        asked.as_ref().map_err(|error| error.at(&url))
+    }
+
+    /// The Server Card, whatever is at its place.
+    pub(super) fn card(&self) -> Result<&Document, Instead> {
+        let url = self.target.card();
+        let asked = self.card.get_or_init(|| {
+            let answer = self.read(&url, &[("accept", CARD_TYPE)])?;
+            Ok(Document {
+                url: url.clone(),
+                answer,
+            })
+        });
+        asked.as_ref().map_err(|error| error.at(&url))
+    }
+
+    /// The Server Card, where there is one that can be read; its own check says why not.
+    pub(super) fn readable_card(&self) -> Result<(&Document, Card), Instead> {
+        let document = self.card().map_err(|_| Instead::NotLookedAt)?;
+        must(document.answer.status == StatusCode::OK, || {
+            Instead::NotLookedAt
+        })?;
+        let card = serde_json::from_str(&document.answer.body);
+        card.map(|card| (document, card))
+            .map_err(|_| Instead::NotLookedAt)
+    }
+
+    fn request(&self, call: Call) -> http::Result<Request<String>> {
+        call.request_to(&self.target.url)
+    }
+}
+
+fn document_request(
+    method: Method,
+    url: &str,
+    headers: &[(&str, &str)],
+) -> http::Result<Request<String>> {
+    let mut request = Request::builder().method(method).uri(url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(String::new())
+}
+
+/// The document, where `answer` is one.
+pub(super) fn must_be_there(url: &str, answer: &Answer) -> Result<Json, Instead> {
+    if answer.status != StatusCode::OK {
+        return Err(wrong(
+            format!("{} answers {}", shown(url), answer.described()),
+            "have it answered with 200 and the document, without a redirect and without asking for a token",
+        ));
+    }
+    answer.json().ok_or_else(|| {
+        wrong(
+            format!("what stands at {} is no JSON", shown(url)),
+            "have it answered with the document",
+        )
+    })
+}

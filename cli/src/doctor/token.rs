@@ -1,0 +1,56 @@
+//! The access token that a server is shown, and nobody else.
+
+use std::path::Path;
+
+use http::HeaderValue;
+
+use crate::outcome::Failure;
+use crate::{bearer, secret_file};
+
+const VARIABLE: &str = "MCP_EDGE_TOKEN";
+
+/// An access token. It has no `Debug`, so that it ends up in no message.
+pub(super) struct AccessToken(String);
+
+impl AccessToken {
+    /// The token in the file at `path`, otherwise in the variable, if there is any.
+    pub(super) fn given(path: Option<&Path>) -> Result<Option<Self>, Failure> {
+        let text =
+            match path {
+                Some(path) if path == Path::new("-") => {
+                    let text = secret_file::bounded(std::io::stdin());
+                    Some(text.map_err(|error| {
+                        Failure::usage(format!("cannot read standard input: {error}"))
+                    })?)
+                }
+                Some(path) => Some(secret_file::read(path)?.ok_or_else(|| {
+                    Failure::usage(format!("there is no file {}", path.display()))
+                })?),
+                None => std::env::var(VARIABLE).ok().filter(|text| !text.is_empty()),
+            };
+        text.map(|text| Self::new(&text)).transpose()
+    }
+
+    fn new(text: &str) -> Result<Self, Failure> {
+        let token = bearer::token(text);
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Failure::usage(
+                "what was given as an access token is none: it must be one word of printable ASCII characters",
+            ));
+        }
+        Ok(Self(token.to_owned()))
+    }
+
+    /// The value of `Authorization` (RFC 6750, 2.1).
+    pub(super) fn header(&self) -> Option<HeaderValue> {
+        let mut value = HeaderValue::from_str(&format!("Bearer {}", self.0)).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+
+    /// `text` with a word in place of it; `None` where `text` does not repeat it.
+    pub(super) fn hidden_in(&self, text: &str) -> Option<String> {
+        text.contains(&self.0)
+            .then(|| text.replace(&self.0, "<token>"))
+    }
+}

@@ -1,0 +1,74 @@
+//! Documents that servers publish.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, StatusCode, Uri, header};
+use mcp_edge_runtime::is_loopback_url;
+
+use crate::machine;
+use crate::unreachable::Unreachable;
+
+/// How long a server may take to send one.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Any kind there is, but no page for people.
+const ACCEPTED: &str = "application/mcp-server-card+json, application/ai-catalog+json, application/jose, application/json;q=0.9, */*;q=0.1";
+
+/// What stands at `url`, which may have `longest` bytes; `None` where nothing does. An error is a sentence that begins with the URL.
+pub(crate) fn at(url: &str, longest: usize) -> Result<Option<Bytes>, String> {
+    let failed = |why: Unreachable| format!("{url}: {why}");
+    let request = Request::get(permitted(url, true)?)
+        .header(header::ACCEPT, ACCEPTED)
+        .body(())
+        .map_err(|error| failed(Unreachable::because_of(&error.into())))?;
+    let answer = machine::agent(PATIENCE)
+        .run(request)
+        .map_err(|error| failed(Unreachable::because_of(&error)))?;
+    let (head, body) = answer.into_parts();
+    match head.status {
+        StatusCode::OK => {
+            let bytes = machine::whole(body, longest).map_err(failed)?;
+            let bytes = bytes.ok_or_else(|| failed(Unreachable::too_long(longest)))?;
+            Ok(Some(bytes.into()))
+        }
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE => Ok(None),
+        status if status.is_redirection() => Err(format!(
+            "{url} answers {status}; name the address to which it redirects, since clients are given one that does not"
+        )),
+        status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => Err(format!(
+            "{url} answers {status}, and is asked without a token; have it published to everybody, or fetch it with a token and name the file"
+        )),
+        status => Err(format!(
+            "{url} answers {status}; look into the server's log for why"
+        )),
+    }
+}
+
+/// `url`, if a document may be read there. Whoever can answer in a server's place could say anything in its name, so it must be
+/// known by its certificate, except on this machine; and only a person, or a server on this machine too (`is_near`), may send the
+/// program there.
+pub(crate) fn permitted(url: &str, is_near: bool) -> Result<Uri, String> {
+    let uri: Uri = url
+        .parse()
+        .map_err(|_| format!("{url:?} is not a URL; write https://HOST/PATH"))?;
+    let has_user = uri
+        .authority()
+        .is_some_and(|authority| authority.as_str().contains('@'));
+    match uri.scheme_str() {
+        _ if has_user => Err("the URL must not hold a user name or a password".to_owned()),
+        Some("https" | "http") if is_loopback_url(url) => {
+            if is_near {
+                Ok(uri)
+            } else {
+                Err(format!(
+                    "{url:?} is on this machine, and the server that names it is not; set its server.url"
+                ))
+            }
+        }
+        Some("https") => Ok(uri),
+        _ => Err(format!(
+            "{url:?} must begin with https://, except on this machine"
+        )),
+    }
+}

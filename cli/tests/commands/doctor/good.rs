@@ -1,0 +1,205 @@
+//! A server with which nothing is wrong: the real runtime, and beside it what its issuer says of itself.
+
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64ct::{Base64, Encoding};
+use bytes::Bytes;
+use futures_executor::block_on;
+use futures_util::future::{FutureExt, LocalBoxFuture, pending, ready};
+use mcp_edge_runtime::config::Configuration;
+use mcp_edge_runtime::host::{FetchError, Host, HostError, SharedHost, Timestamp};
+use mcp_edge_runtime::http::{Body, Incoming};
+use mcp_edge_runtime::server::{Tool, ToolResult};
+use mcp_edge_runtime::{BuildError, Runtime, Server};
+use serde_json::json;
+
+use super::server::{Asked, Reply, serve};
+use crate::run::{Ended, Folder};
+
+static CONFIGURATION: Configuration = mcp_edge_macros::config!("tests/doctor.toml");
+
+const NAME: &str = "com.example/fraud-rules";
+const VERSION: &str = "0.1.0";
+
+/// Where the metadata of the issuer stand.
+pub(super) const ISSUER: &str = "/.well-known/oauth-authorization-server/issuer";
+
+/// A server, and what it was asked.
+pub(crate) struct Good {
+    pub(crate) address: SocketAddr,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl Good {
+    /// The server itself.
+    pub(crate) fn start() -> Self {
+        Self::changed(|_| (), |_, _| ())
+    }
+
+    /// The server with something between it and its callers, that changes requests and answers.
+    pub(crate) fn changed(
+        before: impl Fn(&mut Asked) + Send + 'static,
+        after: impl Fn(&Asked, &mut Reply) + Send + 'static,
+    ) -> Self {
+        let asked = Arc::<Mutex<Vec<Asked>>>::default();
+        let kept = Arc::clone(&asked);
+        let address = serve(move |address| {
+            let mut answer = answers(address);
+            move |original: Asked| {
+                let mut asked = original.clone();
+                before(&mut asked);
+                let mut reply = answer(&asked);
+                after(&original, &mut reply);
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.push(original);
+                reply
+            }
+        });
+        Self { address, asked }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/mcp", self.address)
+    }
+
+    /// What it was asked so far.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// What the program says about it, with a word in place of its address.
+    pub(crate) fn look(&self, options: &[&str]) -> Ended {
+        let folder = Folder::new();
+        std::fs::remove_file(folder.path("mcp.toml")).expect("it was there");
+        let mut ended = folder.run(&[&["doctor", &self.url()], options].concat());
+        ended.stdout = ended.stdout.replace(&self.address.to_string(), "<address>");
+        ended
+    }
+}
+
+fn server() -> Result<Server, BuildError> {
+    let tool = Tool::untyped("evaluate_rule", json!({ "type": "object" }), |_, _| async {
+        Ok(ToolResult::text("evaluated"))
+    });
+    Server::builder(NAME, VERSION)
+        .tool(tool.description("Evaluates one rule"))
+        .build()
+}
+
+fn answers(address: SocketAddr) -> impl FnMut(&Asked) -> Reply {
+    let runtime = Runtime::new(server(), &CONFIGURATION);
+    let host: SharedHost = Rc::new(Still { address });
+    move |asked| match asked.path.as_str() {
+        ISSUER => issuer(address),
+        _ => served(&runtime, &host, asked),
+    }
+}
+
+fn served(runtime: &Runtime, host: &SharedHost, asked: &Asked) -> Reply {
+    let mut request = http::Request::builder()
+        .method(asked.method.as_str())
+        .uri(&asked.path);
+    for (name, value) in &asked.headers {
+        request = request.header(name, value);
+    }
+    let body = Incoming::from(Bytes::from(asked.body.clone()));
+    let request = request.body(body).expect("a request");
+    let response = block_on(runtime.serve(request, SharedHost::clone(host)));
+    let (head, body) = response.into_parts();
+    let body = match body {
+        Body::Whole(body) => String::from_utf8(body.to_vec()).expect("text"),
+        _ => String::new(),
+    };
+    let headers = head
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_str().expect("text").to_owned()));
+    Reply {
+        status: head.status.as_u16(),
+        headers: headers.collect(),
+        body,
+    }
+}
+
+/// The metadata of the issuer.
+fn issuer(address: SocketAddr) -> Reply {
+    let issuer = format!("http://{address}/issuer");
+    Reply::json(
+        200,
+        &json!({
+            "issuer": issuer,
+            "authorization_endpoint": format!("{issuer}/authorize"),
+            "token_endpoint": format!("{issuer}/token"),
+            "code_challenge_methods_supported": ["S256"],
+        }),
+    )
+}
+
+/// No network, and nothing to wait for.
+struct Still {
+    address: SocketAddr,
+}
+
+impl Host for Still {
+    fn name(&self) -> &'static str {
+        "test"
+    }
+
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .expect("it is later");
+        Timestamp::from_secs(since.as_secs())
+    }
+
+    fn random(&self, buffer: &mut [u8]) -> Result<(), HostError> {
+        buffer.fill(7);
+        Ok(())
+    }
+
+    fn sleep(&self, _: Duration) -> LocalBoxFuture<'static, ()> {
+        pending().boxed_local()
+    }
+
+    fn fetch(
+        &self,
+        _: http::Request<Bytes>,
+        _: usize,
+    ) -> LocalBoxFuture<'static, Result<http::Response<Bytes>, FetchError>> {
+        ready(Err(FetchError::NotAllowed("anything".to_owned()))).boxed_local()
+    }
+
+    fn after_response(&self, _: LocalBoxFuture<'static, ()>) {}
+
+    fn variable(&self, name: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
+        let key = Base64::encode_string(&[7; 32]);
+        let value = match name {
+            "MCP_EDGE_KEYS" => Some(format!("k1:sign:{key}")),
+            "MCP_EDGE_AUDIT_KEYS" => Some(format!("e1:sign:{key}")),
+            "MCP_EDGE_URL" => Some(format!("http://{}/mcp", self.address)),
+            "TEST_ISSUER" => Some(format!("http://{}/issuer", self.address)),
+            _ => None,
+        };
+        ready(Ok(value)).boxed_local()
+    }
+
+    fn log(&self, _: &str) {}
+
+    fn loopback_only(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_good_server_is_good_in_every_respect() {
+    let good = Good::start();
+    let ended = good.look(&["--strict"]);
+    ended.is_golden("doctor-good");
+    good.look(&["--json"]).is_golden("doctor-good-json");
+}

@@ -1,0 +1,227 @@
+//! What is found on a machine.
+#![cfg(unix)]
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::{changed, verdicts};
+use crate::run::{Ended, Folder};
+
+/// A server's folder on a machine that has these programs and no others.
+struct Machine {
+    folder: Folder,
+}
+
+impl Machine {
+    fn good() -> Self {
+        let machine = Self {
+            folder: Folder::new(),
+        };
+        for folder in ["bin", "library"] {
+            std::fs::create_dir(machine.folder.path(folder)).expect("a folder");
+        }
+        machine.folder.write("library/std.rlib", "");
+        machine.folder.write("wrangler.toml", "");
+        machine.folder.write("spin.toml", "");
+        let library = machine.folder.path("library");
+        machine.rust("1.95.0", &library.display().to_string());
+        for (program, says) in [
+            ("cargo", "cargo 1.95.0 (f2d3ce0bd 2026-03-21)"),
+            ("node", "v22.12.0"),
+            ("worker-build", "0.8.7"),
+            ("wrangler", "4.164.0"),
+            ("spin", "spin 4.1.0 (0123456 2026-08-01)"),
+            ("git", "git version 2.39.5"),
+        ] {
+            machine.says(program, says);
+        }
+        machine
+    }
+
+    fn rust(&self, version: &str, library: &str) {
+        self.program("rustc", &format!("case $1 in --version) echo 'rustc {version} (59807616e 2026-04-14)';; *) echo '{library}';; esac"));
+    }
+
+    fn says(&self, program: &str, text: &str) {
+        self.program(program, &format!("echo '{text}'"));
+    }
+
+    fn program(&self, name: &str, script: &str) {
+        let file = format!("bin/{name}");
+        self.folder.write(&file, &format!("#!/bin/sh\n{script}\n"));
+        let permissions = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(self.folder.path(&file), permissions).expect("a program");
+    }
+
+    fn without(&self, file: &str) {
+        std::fs::remove_file(self.folder.path(file)).expect("it was there");
+    }
+
+    fn look(&self, options: &[&str]) -> Ended {
+        let path = self.folder.path("bin").display().to_string();
+        self.folder
+            .run_with(&[&["doctor"], options].concat(), "", &[("PATH", &path)])
+    }
+}
+
+#[test]
+fn a_machine_with_everything_is_good() {
+    let machine = Machine::good();
+    machine.look(&["--strict"]).is_golden("doctor-machine");
+}
+
+#[test]
+fn what_is_lacking_is_named_with_what_mends_it() {
+    let machine = Machine::good();
+    machine.without("bin/spin");
+    machine.without("wrangler.toml");
+    machine.without("bin/git");
+    machine.says("node", "v20.20.2");
+    let ended = machine.look(&[]);
+    assert_eq!(ended.status, 1);
+    ended.is_golden("doctor-machine-lacking");
+}
+
+type Fault = (&'static str, fn(&Machine), &'static [&'static str]);
+
+/// The server here is for Workers and Spin, so it can be deployed without what only one of them needs.
+const FAULTS: [Fault; 16] = [
+    (
+        "an old compiler",
+        |machine| machine.rust("1.93.1", "library"),
+        &["rustc wrong"],
+    ),
+    (
+        "no compiler",
+        |machine| machine.without("bin/rustc"),
+        &[
+            "rustc wrong",
+            "wasm32-unknown-unknown not looked at",
+            "wasm32-wasip2 not looked at",
+        ],
+    ),
+    (
+        "no targets",
+        |machine| machine.rust("1.95.0", "nowhere"),
+        &["wasm32-unknown-unknown doubtful", "wasm32-wasip2 doubtful"],
+    ),
+    (
+        "no targets, and no need of one",
+        |machine| {
+            machine.rust("1.95.0", "nowhere");
+            machine.without("spin.toml");
+        },
+        &[
+            "wasm32-unknown-unknown wrong",
+            "wasm32-wasip2 not looked at",
+            "spin.toml not looked at",
+        ],
+    ),
+    (
+        "a cargo that fails",
+        |machine| machine.program("cargo", "exit 101"),
+        &["cargo wrong"],
+    ),
+    (
+        "an old node",
+        |machine| machine.says("node", "v22.9.0"),
+        &["node doubtful"],
+    ),
+    (
+        "no worker-build",
+        |machine| machine.without("bin/worker-build"),
+        &["worker-build doubtful"],
+    ),
+    (
+        "no wrangler",
+        |machine| machine.without("bin/wrangler"),
+        &["wrangler doubtful"],
+    ),
+    (
+        "an old spin",
+        |machine| machine.says("spin", "spin 4.0.2"),
+        &["spin doubtful"],
+    ),
+    (
+        "no spin",
+        |machine| machine.without("bin/spin"),
+        &["spin doubtful"],
+    ),
+    (
+        "a program that says nothing it could be known by",
+        |machine| machine.says("spin", "\u{1b}[2Jspin"),
+        &[],
+    ),
+    (
+        "a file with a mistake",
+        |machine| machine.folder.write("mcp.toml", "[limits]\npage = 0\n"),
+        &["mcp.toml wrong"],
+    ),
+    ("no file", |machine| machine.without("mcp.toml"), &[]),
+    (
+        "no server",
+        |machine| {
+            for file in ["mcp.toml", "wrangler.toml", "spin.toml"] {
+                machine.without(file);
+            }
+        },
+        &[
+            "mcp.toml not looked at",
+            "wrangler.toml not looked at",
+            "spin.toml not looked at",
+        ],
+    ),
+    (
+        "a server for no host, and no target",
+        |machine| {
+            machine.rust("1.95.0", "nowhere");
+            for file in ["wrangler.toml", "spin.toml"] {
+                machine.without(file);
+            }
+        },
+        &[
+            "wasm32-unknown-unknown doubtful",
+            "wasm32-wasip2 doubtful",
+            "wrangler.toml doubtful",
+            "spin.toml doubtful",
+        ],
+    ),
+    (
+        "a wrangler of the folder alone",
+        |machine| {
+            machine.without("bin/wrangler");
+            std::fs::create_dir_all(machine.folder.path("node_modules/.bin")).expect("a folder");
+            std::fs::rename(
+                machine.folder.path("bin/git"),
+                machine.folder.path("node_modules/.bin/wrangler"),
+            )
+            .expect("a program");
+        },
+        &["git doubtful"],
+    ),
+];
+
+#[test]
+fn each_fault_is_found_and_nothing_else() {
+    let good = verdicts(&Machine::good().look(&["--json"]));
+    for (name, break_it, expected) in FAULTS {
+        let machine = Machine::good();
+        break_it(&machine);
+        let ended = machine.look(&["--json"]);
+        let mut found = changed(&good, &verdicts(&ended));
+        found.sort();
+        let mut expected: Vec<_> = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{name}: {ended:?}");
+        assert!(!ended.stdout.contains('\u{1b}'), "{name}");
+    }
+}
+
+#[test]
+fn a_program_that_does_not_end_is_not_waited_for() {
+    let machine = Machine::good();
+    machine.program("git", "exec /bin/sleep 600");
+    machine.program("spin", "while :; do echo spin 4.1.0; done");
+    let found = verdicts(&machine.look(&["--json", "--timeout", "300ms"]));
+    assert_eq!(found["git"], "doubtful");
+    assert_eq!(found["spin"], "doubtful");
+}

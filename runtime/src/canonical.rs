@@ -83,14 +83,20 @@ impl Canonical {
     /// Writes a string as ECMAScript's `JSON.stringify` does (RFC 8785 §3.2.2.2).
     pub(crate) fn string(&mut self, string: &str) {
         self.text("\"");
-        // Each piece is plain text and, but for the last, one character that must be escaped.
-        for piece in string.split_inclusive(must_escape) {
-            let plain = piece.trim_end_matches(must_escape);
+        let mut rest = string;
+        while let Some((plain, escaped)) = rest
+            .bytes()
+            .position(must_escape)
+            .and_then(|at| rest.split_at_checked(at))
+        {
             self.text(plain);
-            if let Some(character) = piece.chars().next_back().filter(|&c| must_escape(c)) {
+            let mut characters = escaped.chars();
+            if let Some(character) = characters.next() {
                 self.escape(character);
             }
+            rest = characters.as_str();
         }
+        self.text(rest);
         self.text("\"");
     }
 
@@ -213,8 +219,9 @@ impl PartialEq for Member<'_> {
 
 impl Eq for Member<'_> {}
 
-fn must_escape(character: char) -> bool {
-    matches!(character, '"' | '\\' | '\0'..='\u{1f}')
+/// All of these are ASCII, and no part of another character.
+fn must_escape(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..=0x1f)
 }
 
 #[cfg(test)]

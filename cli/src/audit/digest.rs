@@ -22,32 +22,16 @@ impl Digest {
 
     /// Reads 64 hexadecimal digits in small letters, the one way in which a log writes them.
     pub fn parse(text: &str) -> Option<Self> {
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        if !rest.is_empty() {
-            return None;
-        }
         let mut digest = [0; 32];
-        if pairs.len() != digest.len() {
-            return None;
-        }
-        for (byte, [high, low]) in digest.iter_mut().zip(pairs) {
-            *byte = (nibble(*high)? << 4) | nibble(*low)?;
-        }
-        Some(Self(digest))
-    }
-}
-
-const fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit.wrapping_sub(b'0')),
-        b'a'..=b'f' => Some(digit.wrapping_sub(b'a').wrapping_add(10)),
-        _ => None,
+        let read = base16ct::lower::decode(text, &mut digest).ok()?;
+        (read.len() == 32).then_some(Self(digest))
     }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let mut text = [0; 64];
+        f.write_str(base16ct::lower::encode_str(&self.0, &mut text).map_err(|_| fmt::Error)?)
     }
 }
 

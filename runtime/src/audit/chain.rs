@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+pub(crate) use base16ct::lower::encode_string as hexadecimal;
 use sha2::{Digest as _, Sha256};
 
 use super::event::{Event, Link};
@@ -102,17 +103,4 @@ impl Linked {
 /// SHA-256 in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
-}
-
-/// Bytes in hexadecimal, in small letters.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| {
-        let digit = DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0');
-        char::from(digit)
-    };
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
 }

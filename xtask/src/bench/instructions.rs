@@ -33,7 +33,7 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
         let serve = per_request(way, request, authorization, effort.requests)?;
         let parse = per_request("parse", request, authorization, effort.requests)?;
         rows.push(vec![
-            format!("{}{who}", request.method),
+            format!("{}{who}", request.label()),
             figure(serve, ""),
             figure(serve / parse, ""),
         ]);

@@ -31,7 +31,8 @@ impl Case {
         let plural = if self.connections == 1 { "" } else { "s" };
         format!(
             "{}, {} connection{plural}",
-            self.request.method, self.connections
+            self.request.label(),
+            self.connections
         )
     }
 }
@@ -131,9 +132,13 @@ fn load(server: &Serving, request: Request, connections: u32, seconds: u32) -> R
     // One thread: `wrk` shares the cores with the server.
     wrk.args(["--threads", "1", "--connections", &connections.to_string()])
         .args(["--duration", &format!("{seconds}s"), "--script"])
-        .arg(workspace::root().join("benches/post.lua"))
-        .arg(format!("http://127.0.0.1:{}/mcp", server.port))
-        .args(["--", &request.body()]);
+        .arg(workspace::root().join("benches/load.lua"))
+        .arg(format!(
+            "http://127.0.0.1:{}{}",
+            server.port,
+            request.path()
+        ))
+        .args(["--", request.http_method(), &request.body()]);
     for (name, value) in request.headers(server.authorization.as_deref()) {
         wrk.args([name, value]);
     }

@@ -4,6 +4,7 @@ mod access;
 mod aim;
 mod build;
 mod bundle;
+mod card;
 mod event;
 mod identity;
 mod instructions;
@@ -33,8 +34,8 @@ Measures mcp-edge beside what a reader knows, all in one run, and writes benches
 Usage: cargo xtask bench [OPTIONS]
 
 Options:
-  --only PART[,PART]  Only workerd, native, tokens, identity, sinks or instructions; printed, not
-                      written
+  --only PART[,PART]  Only workerd, native, card, tokens, identity, sinks or instructions; printed,
+                      not written
   --quick             Short rounds, to see that everything works; printed, not written
 ";
 
@@ -70,9 +71,10 @@ const QUICK: Effort = Effort {
 
 type Measure = fn(&Effort) -> Result<Section>;
 
-const PARTS: [(&str, Measure); 6] = [
+const PARTS: [(&str, Measure); 7] = [
     ("workerd", workerd::measure),
     ("native", native::measure),
+    ("card", card::measure),
     ("tokens", tokens::measure),
     ("identity", identity::measure),
     ("sinks", sinks::measure),

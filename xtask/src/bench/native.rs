@@ -12,7 +12,7 @@ use super::request::{CALL, LIST};
 use super::server::{Server, Serving};
 use crate::{keys, workspace};
 
-const FLOOR: &str = "a constant from hyper";
+pub(super) const FLOOR: &str = "a constant from hyper";
 const RMCP: &str = "rmcp";
 const OURS: &str = "mcp-edge";
 
@@ -27,11 +27,7 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
     build::ours()?;
     build::others()?;
     let servers = [
-        Server {
-            name: FLOOR,
-            command: Box::new(|port| given_address("hyper-floor", port)),
-            authorization: None,
-        },
+        floor(),
         Server {
             name: RMCP,
             command: Box::new(|port| given_address("rmcp-greeter", port)),
@@ -68,6 +64,15 @@ Requests per second of mcp-edge, as a multiple of what rmcp reaches (stateless, 
         .map(|(case, reference, least)| rates.aim("natively", case, OURS, reference, least))
         .collect();
     Ok(Section { text, aims })
+}
+
+/// What hyper itself costs.
+pub(super) fn floor() -> Server {
+    Server {
+        name: FLOOR,
+        command: Box::new(|port| given_address("hyper-floor", port)),
+        authorization: None,
+    }
 }
 
 /// What serves one of our own on a port of 127.0.0.1.

@@ -19,18 +19,21 @@ use super::starts::Starts;
 use crate::process;
 use crate::setup::{node, npm};
 
-const FLOOR: &str = "a constant";
+pub(super) const FLOOR: &str = "a constant";
 const TYPESCRIPT: &str = "TypeScript server";
 const AGENTS: &str = "`agents`";
 const OURS: &str = "mcp-edge";
 const QUIET: &str = "mcp-edge without its log";
 
+/// What workerd itself costs.
+pub(super) const CONSTANT: Source = Source {
+    name: FLOOR,
+    main: Main::JavaScript("floor.js"),
+    flags: &[],
+};
+
 const SOURCES: [Source; 5] = [
-    Source {
-        name: FLOOR,
-        main: Main::JavaScript("floor.js"),
-        flags: &[],
-    },
+    CONSTANT,
     Source {
         name: TYPESCRIPT,
         main: Main::JavaScript("typescript.js"),

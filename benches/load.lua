@@ -1,10 +1,12 @@
--- Sends one request over and over: `wrk -s post.lua URL -- BODY NAME VALUE NAME VALUE …`, where names and values are headers.
--- Its last line is for a program to read.
+-- Sends one request over and over: `wrk -s load.lua URL -- METHOD BODY NAME VALUE NAME VALUE …`, where names and values are
+-- headers. Its last line is for a program to read.
 
 function init(arguments)
-  wrk.method = "POST"
-  wrk.body = arguments[1]
-  for i = 2, #arguments, 2 do
+  wrk.method = arguments[1]
+  if arguments[2] ~= "" then
+    wrk.body = arguments[2]
+  end
+  for i = 3, #arguments, 2 do
     wrk.headers[arguments[i]] = arguments[i + 1]
   end
 end

@@ -15,7 +15,7 @@ use crate::{process, setup, workspace};
 const PACKAGE: &str = "mcp-edge-bench-instructions";
 
 pub(super) fn measure(effort: &Effort) -> Result<Section> {
-    setup::system::program("valgrind", "valgrind", "counts instructions")?;
+    setup::system::program("valgrind", &["valgrind"], "counts instructions")?;
     build::ours()?;
     let mut rows = Vec::new();
     let authorization = access::authorization()?;

@@ -49,7 +49,7 @@ struct Turn {
 
 /// Loads all servers with all cases.
 pub(super) fn compare(servers: &[Serving], cases: &[Case], effort: &Effort) -> Result<Rates> {
-    setup::system::program("wrk", "wrk", "puts servers under load")?;
+    setup::system::program("wrk", &["wrk"], "puts servers under load")?;
     for server in servers {
         for case in cases {
             case.request

@@ -13,7 +13,11 @@ const BROWSER: &str = "chromium";
 
 pub(super) fn check(session: &mut Session, host: Host) -> Result<Tally> {
     session.build(host, SERVER)?;
-    system::program(BROWSER, BROWSER, "shows the page for people to its test")?;
+    system::program(
+        BROWSER,
+        &[BROWSER, "fonts-liberation"],
+        "shows the page for people to its test",
+    )?;
     let browser = process::find(BROWSER).context("chromium was just installed")?;
     let provider = Provider::start()?;
     let guarded = identity::start_server(host, &keys::fresh("test")?, provider.url())?;

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use mcp_edge::config::{Card, Configuration, Evidence, Manifest, Page, Settings, Text};
+use mcp_edge::auth::Algorithm;
+use mcp_edge::config::{Card, Configuration, Evidence, Issuer, Manifest, Page, Settings, Text};
 use mcp_edge::manifest::digest;
 use mcp_edge::prelude::*;
 use mcp_edge::{BuildError, Runtime, Server};
@@ -53,6 +54,21 @@ const CHANGED: Configuration = Configuration {
         manifest: Manifest {
             approved: &["sha256:b8fe42ab73b655b80f3b06eadec1c801439777aef27002e3f4b65d66858ce219"],
         },
+        ..WHOLE.base
+    },
+    environments: &[],
+};
+
+/// The same, behind a proxy that signs people in.
+const PROXIED: Configuration = Configuration {
+    base: Settings {
+        issuers: &[Issuer {
+            name: "proxy",
+            url: Text::Literal("https://access.example.com"),
+            algorithms: &[Algorithm::RS256],
+            header: Some("cf-access-jwt-assertion"),
+            ..Issuer::DEFAULT
+        }],
         ..WHOLE.base
     },
     environments: &[],
@@ -148,6 +164,18 @@ fn whoever_is_not_to_be_found_has_no_card() {
     }
     assert_eq!(get(&runtime, "/mcp/manifest").0, 200);
     assert_eq!(get_as(&runtime, "/mcp", "text/html").0, 405);
+}
+
+#[test]
+fn a_page_tells_those_who_sign_in_at_a_proxy() {
+    let runtime = Runtime::new(server(), &PROXIED);
+    let (status, page) = get_as(&runtime, "/mcp", "text/html");
+    assert_eq!(status, 200, "{page}");
+    assert!(
+        page.contains("<dd>with an access token from whoever runs the server</dd>"),
+        "{page}"
+    );
+    assert!(page.contains("Sign in with a client to see it."), "{page}");
 }
 
 #[test]

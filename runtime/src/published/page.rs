@@ -118,8 +118,11 @@ impl Writer {
         self.fact("Protocol", |page| {
             page.text(&Revision::ALL.map(Revision::as_str).join(", "));
         });
-        let issuers = instance.identity.authorization_servers();
-        self.fact("Sign-in", |page| match issuers {
+        let identity = &instance.identity;
+        self.fact("Sign-in", |page| match identity.authorization_servers() {
+            [] if identity.has_issuers() => {
+                page.text("with an access token from whoever runs the server");
+            }
             [] => page.text("not needed"),
             issuers => page.text(&issuers.join(", ")),
         });

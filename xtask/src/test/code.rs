@@ -21,16 +21,13 @@ pub(super) fn clippy() -> Result<Tally> {
     setup::rust::target("wasm32-unknown-unknown", "Workers run it")?;
     setup::rust::target("wasm32-wasip2", "Spin runs it")?;
     let mut tally = Tally::default();
-    for selection in [
-        &["--workspace", "--all-targets"][..],
-        &[
-            "--package",
-            "mcp-edge",
-            "--target",
-            "wasm32-unknown-unknown",
-        ],
-        &["--package", "mcp-edge", "--target", "wasm32-wasip2"],
-    ] {
+    let natively = ["--workspace", "--all-targets"];
+    let as_wasm = [
+        "--package=mcp-edge",
+        "--target=wasm32-unknown-unknown",
+        "--target=wasm32-wasip2",
+    ];
+    for selection in [&natively[..], &as_wasm] {
         let mut clippy = workspace::cargo(&["clippy", "--quiet"]);
         clippy.args(selection).args(["--", "-D", "warnings"]);
         tally += Tally::of_one(&mut clippy);
@@ -38,8 +35,14 @@ pub(super) fn clippy() -> Result<Tally> {
     Ok(tally)
 }
 
+/// Libraries, and what cargo would document besides.
 pub(super) fn docs() -> Result<Tally> {
-    let mut docs = workspace::cargo(&["doc", "--quiet", "--no-deps", "--workspace"]);
+    let mut docs = workspace::cargo(&["doc", "--quiet", "--no-deps", "--workspace", "--lib"]);
+    // There are none, but with them dependencies have the features that clippy has checked them with.
+    docs.arg("--examples");
+    for program in workspace::documented_programs()? {
+        docs.args(["--bin", &program]);
+    }
     Tally::of(docs.env("RUSTDOCFLAGS", "-D warnings"))
 }
 

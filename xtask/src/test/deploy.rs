@@ -9,18 +9,27 @@ use anyhow::{Context, Result};
 use super::served::{EXAMPLES, SERVERS};
 use super::{Session, Tally};
 use crate::host::Host;
-use crate::{process, setup, workspace};
+use crate::{parallel, process, setup, workspace};
+
+/// What the manifest at the root deploys.
+const AT_THE_ROOT: &str = "fraud-rules";
 
 pub(super) fn dry_run(session: &mut Session) -> Result<Tally> {
     // All that this host will need, since with fewer of them dependencies may be compiled otherwise.
     Host::Workers.compile(&SERVERS)?;
-    let mut tally = attempt("root", workspace::root().to_path_buf());
-    for name in EXAMPLES {
-        let attempted = attempt(name, workspace::root().join("examples").join(name));
-        if attempted == Tally::PASSED {
+    // Two that build the same server must not do so at once.
+    let attempts = parallel::each(&EXAMPLES, |&name| {
+        let own = attempt(name, workspace::root().join("examples").join(name));
+        let root = (name == AT_THE_ROOT).then(|| attempt("root", workspace::root().to_path_buf()));
+        (name, own, root)
+    });
+    let mut tally = Tally::default();
+    for (name, own, root) in attempts {
+        if own == Tally::PASSED {
             session.built.insert((Host::Workers, name));
         }
-        tally += attempted;
+        tally += own;
+        tally += root.unwrap_or_default();
     }
     Ok(tally)
 }

@@ -24,6 +24,7 @@ use self::stages::{STAGES, Stage, Work};
 use self::summary::Summary;
 pub use self::tally::Tally;
 use crate::host::{self, Host, Running};
+use crate::parallel;
 
 fn help() -> String {
     let mut help = "\
@@ -147,8 +148,16 @@ impl Session {
 
     /// Compiles an example for a host, once.
     fn build(&mut self, host: Host, example: &'static str) -> Result<()> {
-        if !self.built.contains(&(host, example)) {
-            host.build(example)?;
+        self.build_all(host, &[example])
+    }
+
+    /// Compiles examples for a host, each once.
+    fn build_all(&mut self, host: Host, examples: &[&'static str]) -> Result<()> {
+        let mut missing = examples.to_vec();
+        missing.retain(|example| !self.built.contains(&(host, *example)));
+        let built = parallel::each(&missing, |example| host.build(example));
+        for (example, built) in missing.into_iter().zip(built) {
+            built?;
             self.built.insert((host, example));
         }
         Ok(())

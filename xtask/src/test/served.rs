@@ -25,11 +25,9 @@ pub(super) const SERVERS: [&str; 6] = [
 ];
 
 pub(super) fn build(session: &mut Session, host: Host) -> Result<Tally> {
-    let built = host.compile(&SERVERS).and_then(|()| {
-        SERVERS
-            .iter()
-            .try_for_each(|server| session.build(host, server))
-    });
+    let built = host
+        .compile(&SERVERS)
+        .and_then(|()| session.build_all(host, &SERVERS));
     if built.is_err() {
         session.broken.insert(host);
     }

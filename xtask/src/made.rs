@@ -46,29 +46,16 @@ pub fn make() -> Result<()> {
     workspace::write(&settings.join("config.toml"), &profiles()?)
 }
 
-/// Settings of cargo with which it is built as the workspace is, as far as both have the same crates, and else quickly: what
-/// is ours has to be compiled again, being no part of its workspace.
+/// The workspace's own profile `dev`, so that nothing of it that the server needs has to be compiled again. What the server is
+/// released with stands in its own manifest.
 fn profiles() -> Result<String> {
     let manifest: Table = workspace::read(&workspace::root().join("Cargo.toml"))?
         .parse()
         .context("Cargo.toml is not TOML")?;
-    let debug = manifest
+    let dev = manifest
         .get("profile")
         .and_then(|profiles| profiles.get("dev"))
         .context("Cargo.toml has no profile `dev`")?;
-    let quick = Table::from_iter([("opt-level".to_owned(), Value::from(0))]);
-    let ours = [
-        SERVER,
-        "mcp-edge",
-        "mcp-edge-runtime",
-        "mcp-edge-spin",
-        "mcp-edge-workers",
-    ];
-    let package = Table::from_iter(ours.map(|name| (name.to_owned(), Value::from(quick.clone()))));
-    let release = Table::from_iter([("package".to_owned(), Value::from(package))]);
-    let profiles = Table::from_iter([
-        ("dev".to_owned(), debug.clone()),
-        ("release".to_owned(), Value::from(release)),
-    ]);
+    let profiles = Table::from_iter([("dev".to_owned(), dev.clone())]);
     Ok(Table::from_iter([("profile".to_owned(), Value::from(profiles))]).to_string())
 }

@@ -46,16 +46,17 @@ pub(crate) struct Arguments {
     /// Print the `server.json` with which the server is published in the MCP Registry
     #[arg(long, conflicts_with = "check")]
     server_json: bool,
-    /// Compare with the card that the server publishes at its public URL
-    #[arg(long)]
-    check: bool,
+    /// Compare with the card that the server publishes at its public URL, or at another URL that it has
+    #[arg(long, value_name = "URL", num_args = 0..=1)]
+    check: Option<Option<String>>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   $ mcp-edge card --env production
   $ mcp-edge card --env production --server-json > server.json
-  $ mcp-edge card --env production --check";
+  $ mcp-edge card --env production --check
+  $ mcp-edge card --env production --check https://preview.example.com/mcp";
 
 /// The schema that a `server.json` of the registry names.
 const SERVER_JSON: &str =
@@ -81,7 +82,7 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
     }
     let card = ServerCard::new(&server, &settings.card, &url).map_err(Failure::check)?;
     let base = url.strip_suffix('/').unwrap_or(&url);
-    let place = format!("{base}{CARD_PATH}");
+    let place = place_of(&url);
     let manifest = json!({
         "digest": public(&described, settings)?.digest,
         "url": format!("{base}/manifest"),
@@ -93,8 +94,10 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
             "the Server Card is not valid: {faults}"
         )));
     }
-    if arguments.check {
-        return compared(&card, &place);
+    match &arguments.check {
+        Some(None) => return compared(&card, &place),
+        Some(Some(other)) => return compared(&card, &place_of(other)),
+        None => {}
     }
     let (text, document) = if arguments.catalog {
         let text = "It stands at /.well-known/ai-catalog.json of the server's host.\n".to_owned();
@@ -111,6 +114,12 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
         json: document,
         status: DONE,
     })
+}
+
+/// Where the server at `endpoint` has its card.
+fn place_of(endpoint: &str) -> String {
+    let base = endpoint.strip_suffix('/').unwrap_or(endpoint);
+    format!("{base}{CARD_PATH}")
 }
 
 fn url(arguments: &Arguments, settings: &Settings) -> Result<String, Failure> {

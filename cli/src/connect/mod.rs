@@ -223,7 +223,7 @@ impl Told<'_> {
         let auth = if self.server.signs_in() {
             "with sign-in"
         } else {
-            "without sign-in"
+            "which names nobody to sign in with"
         };
         let heading = format!("{} in {}", self.connection.name, self.client.name);
         let url = self.server.url();

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::run::{Ended, Folder};
+use crate::site::Site;
 
 fn card(folder: &Folder, options: &[&str]) -> Ended {
     folder.run(&[&["card", "--manifest", "manifest.json"], options].concat())
@@ -56,4 +57,54 @@ fn whoever_cannot_have_a_card_hears_why() {
     let ended = card(&folder, &["--url", "http://127.0.0.1:8080/mcp"]);
     assert_eq!(ended.status, 1);
     assert!(ended.stderr.contains("publish = false"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_server_is_compared_with_its_card() {
+    let folder = Folder::new();
+    let here: Value = serde_json::from_str(&card(&folder, &[]).stdout).expect("JSON");
+    let site = Site::new();
+    let url = format!("{}/mcp", site.origin);
+    let check = |options: &[&str]| card(&folder, &[&["--check", &url], options].concat());
+
+    let missing = check(&[]);
+    assert_eq!(missing.status, 1);
+    let place = format!("there is no Server Card at {url}/server-card");
+    assert!(missing.stderr.contains(&place), "{}", missing.stderr);
+
+    site.has("/mcp/server-card", &here);
+    let same = check(&[]);
+    assert_eq!(same.status, 0, "{}", same.stderr);
+    assert_eq!(same.stdout, "The server publishes this card.\n");
+
+    let mut drifted = here.clone();
+    drifted["version"] = "0.9.0".into();
+    drifted["_meta"]["mcp-edge/manifest"]["digest"] = "another".into();
+    site.has("/mcp/server-card", &drifted);
+    let ended = check(&["--json"]);
+    assert_eq!(ended.status, 1);
+    let said: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    let differences = said["differences"].as_object().expect("an object");
+    assert_eq!(differences.keys().collect::<Vec<_>>(), ["_meta", "version"]);
+    assert_eq!(differences["version"]["here"], here["version"]);
+    assert_eq!(differences["version"]["published"], "0.9.0");
+    let ended = check(&[]);
+    let line = format!("version: here {}, published \"0.9.0\"\n", here["version"]);
+    assert!(ended.stdout.contains(&line), "{}", ended.stdout);
+
+    site.answers("/mcp/server-card", 200, "no card");
+    let ended = check(&[]);
+    assert_eq!(ended.status, 1);
+    assert!(
+        ended.stderr.contains("is no Server Card"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_card_is_fetched_over_tls_or_from_this_machine() {
+    let ended = card(&Folder::new(), &["--check", "http://mcp.example.com/mcp"]);
+    assert_eq!(ended.status, 1);
+    assert!(ended.stderr.contains("https"), "{}", ended.stderr);
 }

@@ -122,18 +122,21 @@ fn place_of(endpoint: &str) -> String {
     format!("{base}{CARD_PATH}")
 }
 
+/// The server's public URL: where nothing says another, the one to compare with.
 fn url(arguments: &Arguments, settings: &Settings) -> Result<String, Failure> {
+    let compared = arguments.check.as_ref().and_then(Option::as_ref);
+    let unknown = |why: String| compared.cloned().ok_or_else(|| Failure::usage(why));
     match (&arguments.url, settings.server.url) {
         (Some(url), _) => Ok(url.clone()),
         (None, Some(Text::Literal(url))) => Ok(url.to_owned()),
-        (None, Some(Text::Variable(name))) => std::env::var(name).map_err(|_| {
-            Failure::usage(format!(
+        (None, Some(Text::Variable(name))) => std::env::var(name).or_else(|_| {
+            unknown(format!(
                 "server.url stands in the host's variable {name}, which is not set here; hand the URL over with --url"
             ))
         }),
-        (None, None) => Err(Failure::usage(
-            "a card needs server.url, the public URL of the endpoint; set it in mcp.toml, or hand it over with --url",
-        )),
+        (None, None) => unknown(
+            "a card needs server.url, the public URL of the endpoint; set it in mcp.toml, or hand it over with --url".to_owned(),
+        ),
     }
 }
 

@@ -92,6 +92,13 @@ fn a_server_is_compared_with_its_card() {
     let line = format!("version: here {}, published \"0.9.0\"\n", here["version"]);
     assert!(ended.stdout.contains(&line), "{}", ended.stdout);
 
+    // A server that is told its URL by its host has the one that it is found at.
+    folder.write("mcp.toml", "");
+    let at_site = card(&folder, &["--url", &url]);
+    site.answers("/mcp/server-card", 200, &at_site.stdout);
+    let ended = check(&[]);
+    assert_eq!(ended.status, 0, "{}{}", ended.stdout, ended.stderr);
+
     site.answers("/mcp/server-card", 200, "no card");
     let ended = check(&[]);
     assert_eq!(ended.status, 1);

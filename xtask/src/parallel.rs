@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// What `work` makes of each item, in their order. There are as many at work as there are cores.
+/// What `work` makes of each item, in their order. As many are made at once as there are cores.
 pub fn each<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
     let left = Mutex::new(items.iter().enumerate());
     let worker = || {
@@ -20,7 +20,8 @@ pub fn each<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec
     };
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let mut made = thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(worker)).collect();
+        let workers = 0..cores.min(items.len());
+        let workers: Vec<_> = workers.map(|_| scope.spawn(worker)).collect();
         let made = workers
             .into_iter()
             .map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)));

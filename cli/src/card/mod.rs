@@ -3,14 +3,14 @@
 mod published;
 mod rules;
 
-pub(crate) use published::{Card, Catalogue, LONGEST, Listed, Remote};
+pub(crate) use published::{Card, Catalogue, LONGEST, Listed, Remote, place_of};
 pub(crate) use rules::faults;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use mcp_edge_runtime::auth::Caller;
-use mcp_edge_runtime::card::{CARD_PATH, ServerCard, catalog};
+use mcp_edge_runtime::card::{ServerCard, catalog};
 use mcp_edge_runtime::config::{Settings, Text};
 use mcp_edge_runtime::manifest::{MANIFEST, Manifest};
 use mcp_edge_runtime::policy::Policy;
@@ -94,10 +94,8 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
             "the Server Card is not valid: {faults}"
         )));
     }
-    match &arguments.check {
-        Some(None) => return compared(&card, &place),
-        Some(Some(other)) => return compared(&card, &place_of(other)),
-        None => {}
+    if let Some(elsewhere) = &arguments.check {
+        return compared(&card, &elsewhere.as_deref().map_or(place, place_of));
     }
     let (text, document) = if arguments.catalog {
         let text = "It stands at /.well-known/ai-catalog.json of the server's host.\n".to_owned();
@@ -114,12 +112,6 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
         json: document,
         status: DONE,
     })
-}
-
-/// Where the server at `endpoint` has its card.
-fn place_of(endpoint: &str) -> String {
-    let base = endpoint.strip_suffix('/').unwrap_or(endpoint);
-    format!("{base}{CARD_PATH}")
 }
 
 /// The server's public URL: where nothing says another, the one to compare with.

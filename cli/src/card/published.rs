@@ -1,11 +1,17 @@
 //! The Server Card of a server and the catalogue of a site, as far as they are read.
 
-use mcp_edge_runtime::card::CARD_TYPE as CARD;
+use mcp_edge_runtime::card::{CARD_PATH, CARD_TYPE as CARD};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 /// No card and no catalogue is nearly as long, in bytes.
 pub(crate) const LONGEST: usize = 256 << 10;
+
+/// Where the server at `endpoint` has its card (SEP-2127).
+pub(crate) fn place_of(endpoint: &str) -> String {
+    let (path, _) = endpoint.split_once('?').unwrap_or((endpoint, ""));
+    format!("{}{CARD_PATH}", path.trim_end_matches('/'))
+}
 
 /// A Server Card (SEP-2127). What the standard asks for besides is looked for by the rules of cards.
 #[derive(Debug, Deserialize)]

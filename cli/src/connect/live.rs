@@ -2,13 +2,13 @@
 
 use http::Uri;
 use mcp_edge_clients::Server;
-use mcp_edge_runtime::card::{CARD_PATH, CATALOG_PATH};
+use mcp_edge_runtime::card::CATALOG_PATH;
 use mcp_edge_runtime::is_loopback_url;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use crate::card::{Card, Catalogue, LONGEST, Listed};
+use crate::card::{Card, Catalogue, LONGEST, Listed, place_of};
 use crate::document;
 use crate::outcome::Failure;
 
@@ -87,8 +87,7 @@ impl Network {
     }
 
     fn of_endpoint(&self, endpoint: &str) -> Result<(Card, String), Failure> {
-        let (path, _) = endpoint.split_once('?').unwrap_or((endpoint, ""));
-        let place = format!("{}{CARD_PATH}", path.trim_end_matches('/'));
+        let place = place_of(endpoint);
         let card: Card = self.get(&place)?.ok_or_else(|| {
             Failure::check(format!(
                 "there is no Server Card at {place}; name the server's MCP endpoint. A server of mcp-edge has a card where its \

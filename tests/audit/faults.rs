@@ -108,9 +108,7 @@ impl Scene {
 
 fn is_refused(answer: &Answer, reason: &str) {
     let (status, code, message) = answer.error();
-    // Whoever has waited for long has a stream.
-    let expected = if answer.is_stream { 200 } else { 503 };
-    assert_eq!((status, code), (expected, -32603), "{message}");
+    assert_eq!((status, code), (503, -32603), "{message}");
     assert_eq!(
         answer.response()["error"]["data"],
         json!({ "reason": reason })

@@ -68,7 +68,7 @@ fn what_is_in_the_outbox_outlives_its_instance(hosting: &Hosting) {
     repeat(&server, "best-effort");
     // Whatever is in the outbox was refused twice before.
     wait_for("two attempts", || (recorder.spoiled() >= 2).then_some(()));
-    server.wait_for_outbox(hosting.host);
+    server.wait_for_outbox(hosting.host, &recorder);
     let server = replace(hosting, "kept", &recorder, server);
     recorder.is(Mood::Well);
     arrives(&server, &recorder, "best-effort");

@@ -392,10 +392,9 @@ fn long_names_of_clients_are_left_out(servers: &Servers) {
 
 fn a_panic_costs_no_more_than_its_request(servers: &Servers) {
     let server = servers.fresh_fixture();
-    let mut other = server
-        .endpoint
-        .open(&call("slow", json!({ "millis": 2000 })))
-        .unwrap();
+    let reports = json!({ "reports": 4, "bytes": 1, "pause_millis": 500 });
+    let other = call("stream", reports).meta("progressToken", json!("p"));
+    let mut other = server.endpoint.open(&other).unwrap();
     let answer = server
         .endpoint
         .try_send(&call("panics", json!({})).client("panics"));
@@ -415,7 +414,7 @@ fn a_panic_costs_no_more_than_its_request(servers: &Servers) {
         while let Some(event) = other.next_event().unwrap() {
             last = Some(event);
         }
-        assert!(format!("{last:?}").contains("slept 2000 ms"), "{last:?}");
+        assert!(format!("{last:?}").contains("reported 4 times"), "{last:?}");
         assert_eq!(server.events.of_client("panics")["outcome"], "cancelled");
     }
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "00f067aa0ba902b7";
 /// Longer than any host takes; only a test that fails waits for it.
-const LONG: Duration = Duration::from_secs(30);
+const LONG: Duration = Duration::from_secs(120);
 
 pub fn tests() -> Vec<Test> {
     tests![

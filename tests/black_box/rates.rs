@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mcp_edge_tests::servers::Servers;
 use mcp_edge_tests::suite::Test;
-use mcp_edge_tests::{Answer, Connection, Event, Guarded, Request, legacy, modern, tests};
+use mcp_edge_tests::{Answer, Connection, Guarded, Request, legacy, modern, tests};
 use serde_json::{Value, json};
 use xtask::host::Host;
 
@@ -169,30 +169,33 @@ fn calls_at_once_have_a_bound(servers: &Servers) {
     let server = servers.guarded();
     let token = |subject: &str| server.token(claims(subject, "acme", "desk"));
     let (busy, idle) = (token("busy"), token("idle"));
-    let slow = |millis: u64| call("read_slowly", json!({ "millis": millis }));
+    let report = |count: u32| {
+        call("read_and_report", json!({ "reports": count })).meta("progressToken", json!("p"))
+    };
     let hold = || -> Connection {
-        let mut open = server.endpoint.open(&slow(60_000).bearer(&busy)).unwrap();
+        let mut open = server.endpoint.open(&report(600).bearer(&busy)).unwrap();
         // By then the call is running.
-        assert_eq!(open.next_event().unwrap(), Some(Event::Comment));
+        assert!(open.next_event().unwrap().is_some());
         open
     };
     let (first, second) = (hold(), hold());
-    let refused = server.endpoint.send(&slow(1).bearer(&busy));
+    let refused = server.endpoint.send(&report(1).bearer(&busy));
     assert_eq!(refused.error().0, 429);
     assert!(refused.error().2.contains("two at once"));
     assert_eq!(refused.header("retry-after"), Some("1"));
-    assert_eq!(server.endpoint.send(&slow(1).bearer(&idle)).status, 200);
+    let answer = server.endpoint.send(&report(1).bearer(&idle));
+    assert_eq!(answer.text(), "reported 1 times");
 
-    // That a caller has left is noticed by the next heartbeat.
+    // That a caller has left is noticed by the next report.
     drop(first);
-    let mut answer = server.endpoint.send(&slow(1).bearer(&busy));
+    let mut answer = server.endpoint.send(&report(1).bearer(&busy));
     for _ in 0..100 {
         if answer.status == 200 {
             break;
         }
         thread::sleep(Duration::from_millis(100));
-        answer = server.endpoint.send(&slow(1).bearer(&busy));
+        answer = server.endpoint.send(&report(1).bearer(&busy));
     }
-    assert_eq!(answer.text(), "read for 1 ms");
+    assert_eq!(answer.text(), "reported 1 times");
     drop(second);
 }

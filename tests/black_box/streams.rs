@@ -148,9 +148,8 @@ fn no_log_messages_without_a_level(servers: &Servers) {
 }
 
 fn a_slow_call_becomes_a_stream_with_heartbeats(servers: &Servers) {
-    let answer = servers
-        .fixture
-        .send(&call("slow", json!({ "millis": 1500 })));
+    let impatient = &servers.impatient().endpoint;
+    let answer = impatient.send(&call("slow", json!({ "millis": 1500 })));
     assert!(answer.is_stream);
     assert_eq!(
         answer.events[0],
@@ -194,23 +193,21 @@ fn a_caller_who_leaves_a_stream_stops_the_work(servers: &Servers) {
 }
 
 fn a_caller_who_leaves_a_slow_call_stops_the_work(servers: &Servers) {
+    let impatient = servers.impatient();
     let request = call("slow", json!({ "millis": 60_000 })).client("leaves-a-slow-call");
-    let mut connection = servers.fixture.open(&request).unwrap();
+    let mut connection = impatient.endpoint.open(&request).unwrap();
     assert_eq!(connection.next_event().unwrap(), Some(Event::Comment));
     drop(connection);
-    let event = servers.events.of_client("leaves-a-slow-call");
+    let event = impatient.events.of_client("leaves-a-slow-call");
     assert_eq!(event["outcome"], "cancelled");
 }
 
 /// The second is answered while the first still has a minute to go.
 fn slow_calls_do_not_wait_for_each_other(servers: &Servers) {
-    let mut first = servers
-        .fixture
-        .open(&call("slow", json!({ "millis": 60_000 })))
-        .unwrap();
-    let second = servers
-        .fixture
-        .send(&call("slow", json!({ "millis": 300 })));
+    let impatient = &servers.impatient().endpoint;
+    let slow = |millis: u32| call("slow", json!({ "millis": millis }));
+    let mut first = impatient.open(&slow(60_000)).unwrap();
+    let second = impatient.send(&slow(300));
     assert_eq!(second.text(), "slept 300 ms");
     assert_eq!(first.next_event().unwrap(), Some(Event::Comment));
 }

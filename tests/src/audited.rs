@@ -4,13 +4,12 @@ use std::fs::DirEntry;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use mcp_edge_cli::audit::{Lines, Log, Options, PublicKeys, Report};
 use mcp_edge_cli::development::{Grant, Issuer, KEYS_VARIABLE};
-use serde_json::Value;
+use serde_json::{Value, json};
 use xtask::audit::SERVER;
 use xtask::host::{Host, Running, free_port};
 use xtask::workspace;
@@ -18,8 +17,9 @@ use xtask::workspace;
 use crate::events::Events;
 use crate::http::Endpoint;
 use crate::receivers::Collector;
-use crate::recorder::wait_for;
-use crate::request::post;
+use crate::recorder::{Recorder, wait_for};
+use crate::request::{modern, post};
+use crate::servers::shared;
 use crate::tokens;
 
 /// The keys of evidence of the test servers: one that signs, one that comes next, and one whose private half is gone. They
@@ -65,11 +65,7 @@ impl Hosting {
     /// When it does not start.
     #[track_caller]
     pub fn collector(&self) -> &Collector {
-        let start = || Collector::start().map_err(|error| format!("{error:#}"));
-        match self.collector.get_or_init(start) {
-            Ok(collector) => collector,
-            Err(error) => panic!("{error}"),
-        }
+        shared(&self.collector, Collector::start)
     }
 
     /// Starts a server in an environment of its `mcp.toml`, with these variables.
@@ -149,13 +145,13 @@ impl Audited {
         })
     }
 
-    /// Waits until something is in the outbox, after the last attempt to do without it.
+    /// Waits until what the receiver refused, in the last attempt to do without the outbox, is in there.
     ///
     /// # Panics
     ///
     /// When nothing comes.
     #[track_caller]
-    pub fn wait_for_outbox(&self, host: Host) {
+    pub fn wait_for_outbox(&self, host: Host, receiver: &Recorder) {
         if host == Host::Native {
             wait_for("something in the outbox", || {
                 let mut files = std::fs::read_dir(&self.outbox).ok()?;
@@ -165,8 +161,12 @@ impl Audited {
                     .then_some(())
             });
         } else {
-            // What the edge keeps cannot be seen from outside; it takes far less.
-            thread::sleep(Duration::from_secs(1));
+            // What the edge keeps cannot be seen from outside, but nobody attempts anything before it is kept.
+            let before = receiver.spoiled();
+            wait_for("another attempt", || {
+                self.endpoint.send(&modern("server/discover", json!({})));
+                (receiver.spoiled() > before).then_some(())
+            });
         }
     }
 

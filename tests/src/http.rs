@@ -11,7 +11,7 @@ use crate::body::{Framing, ResponseBody};
 use crate::request::{Body, Request};
 
 /// A server that does not answer for so long is stuck.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 const LONGEST_HEAD: usize = 64 << 10;
 /// A body up to this length, in bytes, is read by every server before it answers.
 const READ_AT_ONCE: usize = 64 << 10;

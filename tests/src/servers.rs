@@ -11,6 +11,8 @@ use crate::guarded::Guarded;
 use crate::http::Endpoint;
 use crate::tokens;
 
+const FIXTURE: &str = "fixture-server";
+
 /// The servers of one host. Dropping it stops those that it started.
 #[derive(Debug)]
 pub struct Servers {
@@ -25,6 +27,7 @@ pub struct Servers {
     /// The example with rules and payments.
     pub fraud_rules: Endpoint,
     guarded: OnceLock<Result<Guarded, String>>,
+    impatient: OnceLock<Result<Fresh, String>>,
     _running: Vec<Running>,
 }
 
@@ -35,19 +38,14 @@ impl Servers {
         let host = match std::env::var("MCP_EDGE_HOST") {
             Ok(name) => name.parse()?,
             Err(_) => {
-                for server in [
-                    "fixture-server",
-                    "conformance",
-                    "fraud-rules",
-                    identity::SERVER,
-                ] {
+                for server in [FIXTURE, "conformance", "fraud-rules", identity::SERVER] {
                     Host::Native.build(server)?;
                 }
                 Host::Native
             }
         };
         let mut running = Vec::new();
-        let fixture = start(host, "fixture-server", tokens::KEYS)?;
+        let fixture = start(host, FIXTURE, tokens::KEYS)?;
         let log = fixture.log().context("a server without a log")?;
         let events = Events::new(log.to_owned());
         let mut example = |variable: &str, name: &str| match std::env::var(variable) {
@@ -70,6 +68,7 @@ impl Servers {
             conformance,
             fraud_rules,
             guarded: OnceLock::new(),
+            impatient: OnceLock::new(),
             _running: running,
         })
     }
@@ -82,13 +81,21 @@ impl Servers {
     /// When it does not start.
     #[track_caller]
     pub fn guarded(&self) -> &Guarded {
-        let started = self
-            .guarded
-            .get_or_init(|| Guarded::start(self.host).map_err(|error| format!("{error:#}")));
-        match started {
-            Ok(guarded) => guarded,
-            Err(error) => panic!("{error}"),
-        }
+        shared(&self.guarded, || Guarded::start(self.host))
+    }
+
+    /// A fixture server that has a stream for every call that takes longer than an instant. The others wait for so long
+    /// that no answer becomes a stream because the machine is busy.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[track_caller]
+    pub fn impatient(&self) -> &Fresh {
+        let impatient = ("MCP_EDGE_ENV", "impatient".to_owned());
+        shared(&self.impatient, || {
+            start_with(self.host, FIXTURE, tokens::KEYS, vec![impatient]).and_then(Fresh::of)
+        })
     }
 
     /// Another guarded server, whose provider nobody else asks for keys.
@@ -113,17 +120,23 @@ impl Servers {
 
     /// Another fixture server, which may refuse to start with these keys.
     pub fn fixture_with_keys(&self, keys: &str) -> Result<Fresh> {
-        let running = start(self.host, "fixture-server", keys)?;
-        let log = running.log().context("a server without a log")?;
-        Ok(Fresh {
-            endpoint: Endpoint::new(running.url())?,
-            events: Events::new(log.to_owned()),
-            _running: running,
-        })
+        start(self.host, FIXTURE, keys).and_then(Fresh::of)
     }
 }
 
-/// A fixture server that no other test talks to. Dropping it stops it.
+/// What tests share, made by the first that asks for it.
+#[track_caller]
+pub(crate) fn shared<T>(
+    place: &OnceLock<Result<T, String>>,
+    make: impl FnOnce() -> Result<T>,
+) -> &T {
+    match place.get_or_init(|| make().map_err(|error| format!("{error:#}"))) {
+        Ok(made) => made,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// A fixture server beside the one that most tests talk to. Dropping it stops it.
 #[derive(Debug)]
 pub struct Fresh {
     /// Where it listens.
@@ -133,13 +146,33 @@ pub struct Fresh {
     _running: Running,
 }
 
+impl Fresh {
+    fn of(running: Running) -> Result<Self> {
+        let log = running.log().context("a server without a log")?;
+        Ok(Self {
+            endpoint: Endpoint::new(running.url())?,
+            events: Events::new(log.to_owned()),
+            _running: running,
+        })
+    }
+}
+
 /// Starts a server that was built before, on a free port, with these keys.
 pub fn start(host: Host, name: &str, keys: &str) -> Result<Running> {
+    start_with(host, name, keys, Vec::new())
+}
+
+fn start_with(
+    host: Host,
+    name: &str,
+    keys: &str,
+    variables: Vec<(&str, String)>,
+) -> Result<Running> {
     host.start(&Launch {
         example: name,
         port: free_port()?,
         keys,
-        variables: Vec::new(),
+        variables,
         output: Output::Log,
     })
 }

@@ -20,7 +20,7 @@ pub const SERVER: &str = "audited-server";
 const COLLECTOR: &str = "rotel/rotel-agent";
 
 /// Far beyond what any of them takes to start.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(180);
 
 /// A real receiver, in a process of its own; dropping it stops it.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ use crate::workspace;
 pub const SERVER: &str = "guarded-server";
 
 /// Far beyond what making the keys takes.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(180);
 
 /// The provider in `tests/provider`, in a process of its own; dropping it stops it.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use hyper_util::rt::TokioExecutor;
 
 const KEYS: &str = "test:sign:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
-/// Takes longer than the server's patience, so that the answer is a stream before it is an answer.
+/// Takes longer than the patience of an impatient server, so that the answer is a stream before it is an answer.
 const SLOW: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"slow","arguments":{"millis":1000},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}"#;
 
 const HEADERS: [(&str, &str); 5] = [
@@ -143,7 +143,7 @@ fn an_epoch_revokes_what_was_issued_before_it() {
 #[test]
 fn told_to_stop_it_finishes_what_it_has_begun() {
     for name in ["TERM", "INT"] {
-        let (mut child, address) = start(&mut server());
+        let (mut child, address) = start(server().env("MCP_EDGE_ENV", "impatient"));
         let mut connection = TcpStream::connect(&address).unwrap();
         let mut head = format!("POST /mcp HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
         for (name, value) in HEADERS {
@@ -165,7 +165,7 @@ fn told_to_stop_it_finishes_what_it_has_begun() {
 
 #[tokio::test]
 async fn several_requests_share_a_connection_over_http_2() {
-    let (mut child, address) = start(&mut server());
+    let (mut child, address) = start(server().env("MCP_EDGE_ENV", "impatient"));
     let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new())
         .http2_only(true)
         .build_http();

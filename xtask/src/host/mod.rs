@@ -1,6 +1,7 @@
 //! Builds an example for a host, starts it there, and stops it again.
 
 mod native;
+mod ports;
 mod ready;
 mod spin;
 mod workers;
@@ -8,14 +9,13 @@ mod workers;
 use std::fmt;
 use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener};
-use std::ops::Range;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::str::FromStr;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result, bail};
 
+pub use self::ports::free_port;
 use crate::process::{self, Group};
 use crate::{keys, setup, workspace};
 
@@ -55,6 +55,20 @@ pub struct Launch<'a> {
     pub variables: Vec<(&'a str, String)>,
     /// Where its output goes.
     pub output: Output,
+}
+
+impl Launch<'_> {
+    /// A folder of its own for each port: several servers may run at once. That of a test has nothing left of whoever had
+    /// the port before.
+    fn folder(&self, host: Host) -> Result<PathBuf> {
+        let path = format!("hosts/{host}/{}-{}", self.example, self.port);
+        if self.output == Output::Log {
+            let old = workspace::target_folder(&path)?;
+            std::fs::remove_dir_all(&old)
+                .with_context(|| format!("cannot empty {}", old.display()))?;
+        }
+        workspace::target_folder(path)
+    }
 }
 
 /// A server that answers; dropping it stops it.
@@ -180,29 +194,6 @@ impl FromStr for Host {
 /// Where a server that listens on `port` is called.
 pub fn endpoint(port: u16) -> String {
     format!("http://127.0.0.1:{port}/mcp")
-}
-
-/// Ports below those from which systems take the near end of an outgoing connection, so that no client has one by the time
-/// that its server starts.
-const PORTS: Range<u16> = 20_000..30_000;
-
-/// A port on 127.0.0.1 that nobody listens on now, and that is handed out once.
-pub fn free_port() -> Result<u16> {
-    static HANDED_OUT: AtomicU32 = AtomicU32::new(0);
-    // Programs that run beside each other begin at different places.
-    let begin = std::process::id().wrapping_mul(97);
-    for _ in PORTS {
-        let next = begin.wrapping_add(HANDED_OUT.fetch_add(1, Ordering::Relaxed));
-        let port = PORTS.start + u16::try_from(next % PORTS.len() as u32)?;
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return Ok(port);
-        }
-    }
-    bail!(
-        "there is no free port from {} to {}",
-        PORTS.start,
-        PORTS.end
-    )
 }
 
 /// Starts an example that was built before, on a free port and with a key of its own.

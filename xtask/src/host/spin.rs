@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use toml::{Table, Value};
 
-use super::Launch;
+use super::{Host, Launch};
 use crate::{keys, process, setup, workspace};
 
 const STAND_IN: &str = "spin-stand-in";
@@ -33,9 +33,7 @@ pub(super) fn build(example: &str) -> Result<()> {
 }
 
 pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
-    // One folder per port: a server that starts must not read a manifest that another is writing.
-    let folder =
-        workspace::target_folder(format!("hosts/spin/{}-{}", launch.example, launch.port))?;
+    let folder = launch.folder(Host::Spin)?;
     let manifest = folder.join("spin.toml");
     workspace::write(&manifest, &manifest_of(launch.example)?)?;
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use toml::{Table, Value};
 
-use super::Launch;
+use super::{Host, Launch};
 use crate::{keys, process, setup, workspace};
 
 pub(super) fn build(example: &str) -> Result<()> {
@@ -20,9 +20,7 @@ pub(super) fn build(example: &str) -> Result<()> {
 }
 
 pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
-    // One folder per port: several may run at once, with other keys.
-    let folder =
-        workspace::target_folder(format!("hosts/workers/{}-{}", launch.example, launch.port))?;
+    let folder = launch.folder(Host::Workers)?;
     let manifest = folder.join("wrangler.toml");
     workspace::write(&manifest, &manifest_of(launch.example)?)?;
     // A file and not an argument, which every process on the machine could read.

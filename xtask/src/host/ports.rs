@@ -1,0 +1,81 @@
+//! Ports for servers.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context, Result};
+
+/// Below those from which systems take the near end of an outgoing connection, so that no client has one by the time that
+/// its server starts.
+const PORTS: Range<u16> = 20_000..30_000;
+/// How many a process takes at once.
+const BLOCK: u16 = 200;
+
+/// Ports that no other process hands out. Whoever listens on the first has the block.
+struct Block {
+    _claim: TcpListener,
+    rest: Range<u16>,
+}
+
+/// Those of this process. They are kept to its end: a port that is free for a moment may still be somebody's.
+static BLOCKS: Mutex<Vec<Block>> = Mutex::new(Vec::new());
+
+/// A port on 127.0.0.1 that nobody listens on now, and that is handed out once.
+pub fn free_port() -> Result<u16> {
+    let mut blocks = BLOCKS.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        let rest = blocks.last_mut().map(|block| &mut block.rest);
+        if let Some(free) = rest.and_then(|rest| rest.find(|port| listen(*port).is_some())) {
+            return Ok(free);
+        }
+        blocks.push(Block::claim()?);
+    }
+}
+
+impl Block {
+    fn claim() -> Result<Self> {
+        let mut firsts = PORTS.step_by(BLOCK.into());
+        firsts
+            .find_map(|first| {
+                Some(Self {
+                    _claim: listen(first)?,
+                    rest: first + 1..first + BLOCK,
+                })
+            })
+            .with_context(|| {
+                format!(
+                    "there is no free port from {} to {}",
+                    PORTS.start, PORTS.end
+                )
+            })
+    }
+}
+
+fn listen(port: u16) -> Option<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_handed_out_once() -> Result<()> {
+        let mut ports = (0..2 * BLOCK)
+            .map(|_| free_port())
+            .collect::<Result<Vec<_>>>()?;
+        let count = ports.len();
+        ports.sort_unstable();
+        ports.dedup();
+        assert_eq!(ports.len(), count);
+        Ok(())
+    }
+
+    #[test]
+    fn a_block_is_claimed_once() -> Result<()> {
+        let (one, other) = (Block::claim()?, Block::claim()?);
+        assert_ne!(one.rest, other.rest);
+        Ok(())
+    }
+}

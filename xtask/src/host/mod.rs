@@ -135,8 +135,19 @@ impl Host {
         }
     }
 
-    /// Starts an example that was built before, and returns when it answers.
+    /// Starts an example that was built before, and returns when it answers. `wrangler` gets a second chance in tests: it
+    /// was seen to hang before it had started workerd.
     pub fn start(self, launch: &Launch<'_>) -> Result<Running> {
+        match self.attempt(launch) {
+            Err(error) if self == Self::Workers && launch.output == Output::Log => {
+                eprintln!("{error:#}\nwrangler is started once more");
+                self.attempt(launch)
+            }
+            started => started,
+        }
+    }
+
+    fn attempt(self, launch: &Launch<'_>) -> Result<Running> {
         // Otherwise whoever has the port would be taken for the server.
         TcpListener::bind((Ipv4Addr::LOCALHOST, launch.port))
             .with_context(|| format!("port {} cannot be used; name another", launch.port))?;

@@ -10,7 +10,7 @@ use super::{Host, Running};
 use crate::workspace;
 
 /// Far beyond what any host takes, so that only a server that hangs meets it.
-const LIMIT: Duration = Duration::from_secs(180);
+const LIMIT: Duration = Duration::from_secs(90);
 
 /// Returns when the server answers.
 pub(super) fn wait(running: &mut Running, host: Host, port: u16) -> Result<()> {

@@ -35,6 +35,9 @@ pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
         .args(["--inspector-port", &super::free_port()?.to_string()])
         .arg("--config")
         .arg(manifest)
+        // Otherwise servers of the same name that run at once take each other's queues for their own, and wait for each
+        // other's files as they start.
+        .env("WRANGLER_REGISTRY_PATH", folder.join("registry"))
         .current_dir(folder);
     // A Worker beside the server, for what the server hands to the platform.
     let consumer = workspace::server(launch.example)?.join("consumer/wrangler.toml");

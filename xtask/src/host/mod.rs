@@ -8,7 +8,6 @@ mod workers;
 
 use std::fmt;
 use std::fs::File;
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::str::FromStr;
@@ -149,8 +148,9 @@ impl Host {
 
     fn attempt(self, launch: &Launch<'_>) -> Result<Running> {
         // Otherwise whoever has the port would be taken for the server.
-        TcpListener::bind((Ipv4Addr::LOCALHOST, launch.port))
-            .with_context(|| format!("port {} cannot be used; name another", launch.port))?;
+        if !ports::is_free(launch.port) {
+            bail!("somebody listens on port {}; name another", launch.port);
+        }
         let mut command = match self {
             Self::Native => native::command(launch),
             Self::Workers => workers::command(launch),

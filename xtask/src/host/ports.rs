@@ -1,6 +1,6 @@
 //! Ports for servers.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
@@ -26,7 +26,7 @@ pub fn free_port() -> Result<u16> {
     let mut blocks = BLOCKS.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
         let rest = blocks.last_mut().map(|block| &mut block.rest);
-        if let Some(free) = rest.and_then(|rest| rest.find(|port| listen(*port).is_some())) {
+        if let Some(free) = rest.and_then(|rest| rest.find(|port| is_free(*port))) {
             return Ok(free);
         }
         blocks.push(Block::claim()?);
@@ -39,7 +39,7 @@ impl Block {
         firsts
             .find_map(|first| {
                 Some(Self {
-                    _claim: listen(first)?,
+                    _claim: TcpListener::bind((Ipv4Addr::LOCALHOST, first)).ok()?,
                     rest: first + 1..first + BLOCK,
                 })
             })
@@ -52,8 +52,10 @@ impl Block {
     }
 }
 
-fn listen(port: u16) -> Option<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()
+/// Whether nobody listens there. It is not tried by listening: a process that another thread starts meanwhile would have
+/// the port for an instant.
+pub(super) fn is_free(port: u16) -> bool {
+    TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mcp_edge_tests::servers::Servers;
 use mcp_edge_tests::suite::Test;
-use mcp_edge_tests::{Answer, Connection, Guarded, Request, legacy, modern, tests};
+use mcp_edge_tests::{Answer, Connection, Event, Guarded, Request, legacy, modern, tests};
 use serde_json::{Value, json};
 use xtask::host::Host;
 
@@ -175,7 +175,8 @@ fn calls_at_once_have_a_bound(servers: &Servers) {
     let hold = || -> Connection {
         let mut open = server.endpoint.open(&report(600).bearer(&busy)).unwrap();
         // By then the call is running.
-        assert!(open.next_event().unwrap().is_some());
+        let first = open.next_event().unwrap();
+        assert!(matches!(first, Some(Event::Message(said)) if said["params"]["progress"] == 0));
         open
     };
     let (first, second) = (hold(), hold());

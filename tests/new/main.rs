@@ -1,6 +1,5 @@
-//! A new server: the program makes it, its own checks pass, and it answers on each host.
-//!
-//! The hosts are those in `MCP_EDGE_HOSTS`, `native,workers,spin` where it is not set.
+//! A new server: the program makes it, its own checks pass, it answers on each of the hosts in `MCP_EDGE_HOSTS`,
+//! `native,workers,spin` where it is not set, and compiles for the others.
 
 use std::process::ExitCode;
 
@@ -8,8 +7,9 @@ use anyhow::{Result, ensure};
 use libtest_mimic::{Arguments, Failed, Trial};
 use mcp_edge_tests::{Endpoint, hosts, modern};
 use serde_json::json;
-use xtask::host::{Host, Launch, Output, free_port};
+use xtask::host::{ALL, Host, Launch, Output, free_port};
 use xtask::made::{self, SERVER};
+use xtask::setup::rust;
 use xtask::{keys, process, workspace};
 
 fn main() -> Result<ExitCode> {
@@ -28,11 +28,14 @@ fn main() -> Result<ExitCode> {
             check_configuration,
         ),
     ];
-    trials.extend(
-        hosts
-            .into_iter()
-            .map(|host| trial(format!("it_answers_on_{host}"), move || answer(host))),
-    );
+    for host in ALL {
+        if hosts.contains(&host) {
+            trials.push(trial(format!("it_answers_on_{host}"), move || answer(host)));
+        } else if let Some(target) = host.target() {
+            let name = format!("it_compiles_for_{host}");
+            trials.push(trial(name, move || compile(host, target)));
+        }
+    }
     Ok(libtest_mimic::run(&arguments, trials).exit_code())
 }
 
@@ -75,6 +78,12 @@ fn check_configuration() -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+fn compile(host: Host, target: &str) -> Result<()> {
+    rust::target(target, &format!("{host} runs it"))?;
+    let check = ["check", "--quiet", "--release", "--lib", "--target", target];
+    process::run(&mut workspace::cargo_for(SERVER, &check)?)
 }
 
 fn answer(host: Host) -> Result<()> {

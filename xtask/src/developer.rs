@@ -1,23 +1,17 @@
 //! Who calls a server that runs on a developer's machine.
 
-use std::collections::BTreeSet;
-use std::time::SystemTime;
+use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context, Result, anyhow};
-use mcp_edge_cli::development::{ENVIRONMENT, FOLDER, Grant, Issuer, KEYS_VARIABLE, LONGEST};
-use mcp_edge_cli::trust::{self, Trust};
-use mcp_edge_config::{Settings, Value};
+use anyhow::{Context, Result};
+use serde_json::Value;
 
 use crate::{keys, process, workspace};
 
 /// A token of the local issuer, and what a server needs to trust it.
 pub struct Developer {
     token: String,
-    keys: String,
-    /// The variable that the server reads its URL from, and the URL.
-    url: Option<(String, String)>,
-    /// The secret that the server reads its keys of evidence from, and the keys.
-    evidence: Option<(String, String)>,
+    /// What the server must find in its host's variables, by name.
+    variables: BTreeMap<String, String>,
 }
 
 impl Developer {
@@ -25,33 +19,27 @@ impl Developer {
     /// in the environment `dev`. `url` is where the server will be.
     pub fn of(example: &str, url: &str) -> Result<Option<Self>> {
         let folder = workspace::server(example)?;
-        let file = folder.join("mcp.toml");
-        if !file.is_file() {
+        if !folder.join("mcp.toml").is_file() {
             return Ok(None);
         }
-        let configuration = mcp_edge_config::read(&workspace::read(&file)?)
-            .map_err(|mistakes| anyhow!("{}: {mistakes}", file.display()))?;
-        let environment = configuration.environments.get(ENVIRONMENT);
-        let Some(trust) = environment.and_then(trust::of) else {
+        let run = ["run", "--quiet", "--package", "mcp-edge-developer", "--"];
+        let mut program = workspace::cargo(&run);
+        program.arg(folder).arg(url).args(scopes_of_tools(example)?);
+        let printed: Value = serde_json::from_str(&process::output(&mut program)?)?;
+        if printed.is_null() {
             return Ok(None);
-        };
-        let Trust {
-            audience,
-            url_variable,
-            mut scopes,
-        } = trust;
-        scopes.extend(scopes_of_tools(example)?);
-        let issuer = Issuer::in_folder(&folder.join(FOLDER))?;
-        let grant = Grant {
-            scopes: scopes.into_iter().collect(),
-            lifetime: LONGEST,
-            ..Grant::to(audience.unwrap_or_else(|| url.to_owned()))
-        };
+        }
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let mut variables = BTreeMap::new();
+        for (name, value) in printed["variables"].as_object().into_iter().flatten() {
+            variables.extend(text(value).map(|value| (name.clone(), value)));
+        }
+        if let Some(name) = text(&printed["evidence"]) {
+            variables.insert(name, keys::kept("evidence")?);
+        }
         Ok(Some(Self {
-            token: issuer.issue(&grant, SystemTime::now())?,
-            keys: issuer.jwks().to_string(),
-            url: url_variable.map(|name| (name, url.to_owned())),
-            evidence: evidence_of(environment)?,
+            token: text(&printed["token"]).context("the local issuer has issued no token")?,
+            variables,
         }))
     }
 
@@ -62,22 +50,10 @@ impl Developer {
 
     /// What the server must find in its host's variables.
     pub fn variables(&self) -> Vec<(&str, String)> {
-        let mut variables = vec![
-            ("MCP_EDGE_ENV", ENVIRONMENT.to_owned()),
-            (KEYS_VARIABLE, self.keys.clone()),
-        ];
-        let others = self.url.iter().chain(&self.evidence);
-        variables.extend(others.map(|(name, value)| (name.as_str(), value.clone())));
+        let variables = self.variables.iter();
         variables
-    }
-}
-
-/// Keys that sign events, where the environment wants them signed.
-fn evidence_of(environment: Option<&Settings>) -> Result<Option<(String, String)>> {
-    let keys = environment.and_then(|settings| settings.get("audit.keys"));
-    match keys.map(|setting| &setting.value) {
-        Some(Value::Secret(name)) => Ok(Some((name.clone(), keys::kept("evidence")?))),
-        _ => Ok(None),
+            .map(|(name, value)| (name.as_str(), value.clone()))
+            .collect()
     }
 }
 

@@ -9,6 +9,7 @@ pub mod host;
 pub mod identity;
 pub mod keys;
 pub mod made;
+pub mod output;
 pub mod parallel;
 pub mod process;
 pub mod setup;

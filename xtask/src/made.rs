@@ -1,5 +1,6 @@
 //! A server that `mcp-edge new` has made: in the target directory, and no part of the workspace, as a user's would be.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -10,15 +11,17 @@ use crate::{process, workspace};
 /// Its name.
 pub const SERVER: &str = "made-server";
 
-/// The program `mcp-edge`, in the folder that servers are made in.
+/// The program `mcp-edge`, in the folder that servers are made in: the one in `MCP_EDGE_PROGRAM`, or else built now.
 pub fn program() -> Result<Command> {
-    process::run(&mut workspace::cargo(&[
-        "build",
-        "--quiet",
-        "--package",
-        "mcp-edge-cli",
-    ]))?;
-    let mut program = Command::new(workspace::target().join("debug/mcp-edge"));
+    let program = match std::env::var_os("MCP_EDGE_PROGRAM") {
+        Some(program) => PathBuf::from(program),
+        None => {
+            let build = ["build", "--quiet", "--package", "mcp-edge-cli"];
+            process::run(&mut workspace::cargo(&build))?;
+            workspace::target().join("debug/mcp-edge")
+        }
+    };
+    let mut program = Command::new(program);
     program
         .current_dir(workspace::target_folder(workspace::MADE)?)
         .env("CARGO_TARGET_DIR", workspace::target());

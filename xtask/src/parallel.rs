@@ -5,18 +5,23 @@ use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use crate::output;
+
 /// What `work` makes of each item, in their order. As many are made at once as there are cores.
 pub fn each<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
     let left = Mutex::new(items.iter().enumerate());
+    let output = output::current();
     let worker = || {
-        let mut made = Vec::new();
-        loop {
-            let next = left.lock().unwrap_or_else(PoisonError::into_inner).next();
-            let Some((place, item)) = next else {
-                return made;
-            };
-            made.push((place, work(item)));
-        }
+        output::redirect(output.clone(), || {
+            let mut made = Vec::new();
+            loop {
+                let next = left.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some((place, item)) = next else {
+                    return made;
+                };
+                made.push((place, work(item)));
+            }
+        })
     };
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let mut made = thread::scope(|scope| {

@@ -1,16 +1,20 @@
 //! Child processes, each in a process group of its own, so that what it starts itself ends with it.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, killpg};
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
+
+use crate::output;
 
 /// The groups that run now, for the signal handler.
 static RUNNING: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
@@ -18,21 +22,44 @@ static RUNNING: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 /// How long a stopped group may take to finish its work before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// The same for the children of a program that is stopped itself: it has to be done before whoever stops it loses patience.
+const GRACE_OF_CHILDREN: Duration = Duration::from_secs(2);
+
+/// How long what a child leaves behind may hold its output open.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// Longer than anything takes that runs to its end, on a machine that is busy with something else: only what hangs meets it.
+const LIMIT: Duration = Duration::from_secs(30 * 60);
+
+/// Between two looks at a child.
+const INTERVAL: Duration = Duration::from_millis(10);
+
 /// Makes Ctrl-C and SIGTERM end every child before the program itself.
 pub fn stop_children_on_signal() -> Result<()> {
     ctrlc::set_handler(|| {
         // Held to the end, so that nobody takes a child's end for news.
         let groups = running();
-        for signal in [Signal::SIGTERM, Signal::SIGKILL] {
-            for group in groups.iter() {
-                // A group that has ended by itself is no error.
-                let _ = killpg(Pid::from_raw(*group), signal);
-            }
-            std::thread::sleep(Duration::from_millis(500));
+        for group in groups.iter() {
+            // A group that has ended by itself is no error.
+            let _ = killpg(Pid::from_raw(*group), Signal::SIGTERM);
+        }
+        let deadline = Instant::now() + GRACE_OF_CHILDREN;
+        while groups.iter().any(|group| is_alive(*group)) && Instant::now() < deadline {
+            std::thread::sleep(INTERVAL);
+        }
+        for group in groups.iter() {
+            let _ = killpg(Pid::from_raw(*group), Signal::SIGKILL);
         }
         std::process::exit(130);
     })
     .context("cannot listen for Ctrl-C")
+}
+
+/// Whether anybody is left in a group, but for a child that has ended and was only not yet asked how.
+fn is_alive(group: i32) -> bool {
+    let group = Pid::from_raw(group);
+    let _ = waitpid(group, Some(WaitPidFlag::WNOHANG));
+    killpg(group, None).is_ok()
 }
 
 fn running() -> MutexGuard<'static, BTreeSet<i32>> {
@@ -50,13 +77,15 @@ impl Group {
     /// Starts `command` with nothing to read.
     pub fn start(command: &mut Command) -> Result<Self> {
         let shown = show(command);
+        // Held while it starts, so that the handler of signals misses none.
+        let mut groups = running();
         let child = command
             .stdin(Stdio::null())
             .process_group(0)
             .spawn()
             .with_context(|| format!("cannot start `{shown}`"))?;
         let id = i32::try_from(child.id()).context("a process id that does not fit")?;
-        running().insert(id);
+        groups.insert(id);
         Ok(Self { child, id })
     }
 
@@ -65,8 +94,52 @@ impl Group {
         self.child.id()
     }
 
+    /// Waits for the child's own end, and meanwhile does `work` with what arrives from `pieces`. It then ends whatever else is left of
+    /// the group. An error when the child takes longer than anything may.
+    fn end<T>(
+        mut self,
+        shown: &str,
+        pieces: &Receiver<T>,
+        mut work: impl FnMut(T),
+    ) -> Result<ExitStatus> {
+        let deadline = Instant::now() + LIMIT;
+        let mut is_open = true;
+        let status = loop {
+            if is_open {
+                match pieces.recv_timeout(INTERVAL) {
+                    Ok(piece) => {
+                        work(piece);
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => is_open = false,
+                    Err(RecvTimeoutError::Timeout) => {}
+                }
+            } else {
+                std::thread::sleep(INTERVAL);
+            }
+            if let Some(status) = self.ended()? {
+                break status;
+            }
+            if Instant::now() > deadline {
+                bail!(
+                    "`{shown}` did not end within {} minutes, and was stopped",
+                    LIMIT.as_secs() / 60
+                );
+            }
+        };
+        drop(self);
+        // A process of another group may have the child's output as well: it is not waited for for long.
+        let deadline = Instant::now() + DRAIN;
+        while let Ok(piece) =
+            pieces.recv_timeout(deadline.saturating_duration_since(Instant::now()))
+        {
+            work(piece);
+        }
+        Ok(status)
+    }
+
     /// Waits for the child's own end.
-    pub fn wait(&mut self) -> Result<ExitStatus> {
+    fn wait(&mut self) -> Result<ExitStatus> {
         let status = self
             .child
             .wait()
@@ -95,7 +168,7 @@ impl Group {
         if killpg(id, Signal::SIGTERM).is_ok() {
             let deadline = Instant::now() + GRACE;
             while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
-                std::thread::sleep(Duration::from_millis(10));
+                std::thread::sleep(INTERVAL);
             }
             let _ = killpg(id, Signal::SIGKILL);
         }
@@ -110,10 +183,12 @@ impl Drop for Group {
     }
 }
 
-/// Runs `command` to its end, its output on the terminal; an error unless it succeeds.
+/// Runs `command` to its end, its output where this thread's goes; an error unless it succeeds.
 pub fn run(command: &mut Command) -> Result<()> {
     let shown = show(command);
-    let status = Group::start(command)?.wait()?;
+    command.stdout(output::stdio()?).stderr(output::stdio()?);
+    let (_, nothing) = mpsc::channel::<()>();
+    let status = Group::start(command)?.end(&shown, &nothing, drop)?;
     if !status.success() {
         bail!("`{shown}` failed ({status})");
     }
@@ -122,40 +197,61 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// Runs `command` to its end and hands each line of both its outputs to `line`.
 pub fn run_lines(command: &mut Command, mut line: impl FnMut(&str)) -> Result<ExitStatus> {
+    let shown = show(command);
     let (reader, writer) = std::io::pipe().context("cannot make a pipe")?;
     let other = writer.try_clone().context("cannot make a pipe")?;
-    let mut group = Group::start(command.stdout(writer).stderr(other))?;
-    // The command still holds the writing ends, which would keep the pipe open for ever.
+    let group = Group::start(command.stdout(writer).stderr(other))?;
+    // The command still holds the writing ends, which would keep the pipe open.
     command.stdout(Stdio::null()).stderr(Stdio::null());
-
-    let mut reader = BufReader::new(reader);
-    let mut bytes = Vec::new();
-    while reader
-        .read_until(b'\n', &mut bytes)
-        .context("cannot read a child's output")?
-        > 0
-    {
+    let (sender, lines) = mpsc::channel();
+    read_lines(reader, sender);
+    group.end(&shown, &lines, |bytes: Vec<u8>| {
         line(String::from_utf8_lossy(&bytes).trim_end());
-        bytes.clear();
-    }
-    group.wait()
+    })
+}
+
+/// Sends each line from a thread of its own, which ends with the output, or with the receiver.
+fn read_lines(reader: impl Read + Send + 'static, sender: Sender<Vec<u8>>) {
+    std::thread::spawn(move || {
+        let mut reader = BufReader::new(reader);
+        loop {
+            let mut bytes = Vec::new();
+            // An output that cannot be read has ended.
+            let read = reader.read_until(b'\n', &mut bytes).unwrap_or(0);
+            if read == 0 || sender.send(bytes).is_err() {
+                return;
+            }
+        }
+    });
 }
 
 /// What `command` prints on its standard output; an error unless it succeeds.
 pub fn output(command: &mut Command) -> Result<String> {
     let shown = show(command);
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot start `{shown}`"))?;
-    if !output.status.success() {
+    let (output, writer) = std::io::pipe().context("cannot make a pipe")?;
+    let (errors, other) = std::io::pipe().context("cannot make a pipe")?;
+    let group = Group::start(command.stdout(writer).stderr(other))?;
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let (sender, lines) = mpsc::channel();
+    for (reader, is_error) in [(output, false), (errors, true)] {
+        let (from, to) = mpsc::channel();
+        read_lines(reader, from);
+        let sender = sender.clone();
+        std::thread::spawn(move || to.iter().try_for_each(|line| sender.send((is_error, line))));
+    }
+    drop(sender);
+    let (mut output, mut errors) = (Vec::new(), Vec::new());
+    let status = group.end(&shown, &lines, |(is_error, line)| {
+        let text = if is_error { &mut errors } else { &mut output };
+        text.extend(line);
+    })?;
+    if !status.success() {
         bail!(
-            "`{shown}` failed ({}): {}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr).trim()
+            "`{shown}` failed ({status}): {}",
+            String::from_utf8_lossy(&errors).trim()
         );
     }
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    Ok(String::from_utf8_lossy(&output).trim().to_owned())
 }
 
 /// Where `program` is in PATH.

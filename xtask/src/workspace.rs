@@ -38,6 +38,32 @@ pub fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
+/// The same, for what others need not wait for: they have the processor first.
+pub fn patient_cargo(arguments: &[&str]) -> Command {
+    let cargo = cargo(arguments);
+    let mut command = Command::new("nice");
+    command.arg(cargo.get_program()).args(cargo.get_args());
+    command.current_dir(root());
+    forget_package(&mut command);
+    command
+}
+
+/// A `cargo` command in the workspace of what is measured, which builds it among everything else.
+pub fn cargo_for_benches(arguments: &[&str]) -> Command {
+    let mut command = cargo(arguments);
+    command
+        .current_dir(root().join("benches"))
+        .env("CARGO_TARGET_DIR", target());
+    command
+}
+
+/// A `git` command in the workspace.
+pub fn git(arguments: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command.args(arguments).current_dir(root());
+    command
+}
+
 /// Cargo describes to a program the package it is from. Build scripts that look at that would run again whenever another
 /// program of ours calls cargo.
 pub fn forget_package(command: &mut Command) {
@@ -115,6 +141,12 @@ pub fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
+/// The text of a log, as far as it is there and is text.
+pub fn read_lossy(path: &Path) -> String {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Writes `text` to the file at `path`; the error says which path it was.
 pub fn write(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
@@ -122,9 +154,14 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
 
 /// The version of a package that `Cargo.lock` settled on.
 pub fn locked_version(package: &str) -> Result<String> {
-    let lock: toml::Table = read(&root().join("Cargo.lock"))?
+    locked_version_in("Cargo.lock", package)
+}
+
+/// The version of a package that the lock file at `path` settled on.
+pub fn locked_version_in(path: &str, package: &str) -> Result<String> {
+    let lock: toml::Table = read(&root().join(path))?
         .parse()
-        .context("Cargo.lock is not TOML")?;
+        .with_context(|| format!("{path} is not TOML"))?;
     lock.get("package")
         .and_then(toml::Value::as_array)
         .and_then(|packages| {
@@ -134,5 +171,5 @@ pub fn locked_version(package: &str) -> Result<String> {
         })
         .and_then(|entry| entry.get("version")?.as_str())
         .map(str::to_owned)
-        .with_context(|| format!("Cargo.lock has no package `{package}`"))
+        .with_context(|| format!("{path} has no package `{package}`"))
 }

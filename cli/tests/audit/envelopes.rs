@@ -3,7 +3,7 @@
 use mcp_edge_cli::audit::Standing;
 use serde_json::{Value, json};
 
-use crate::made::{Made, verify};
+use super::made::{Made, verify};
 
 type Wrap = fn(&str) -> String;
 

@@ -6,7 +6,7 @@ use mcp_edge_cli::audit::{Lines, Log, Options, Standing, Verdict};
 use mcp_edge_runtime::audit::chain::Linked;
 use mcp_edge_runtime::audit::event::{Event, Who};
 
-use crate::made::{Made, WAIT, event, keys, lines, linked, said, verify, verify_with};
+use super::made::{Made, WAIT, event, keys, lines, linked, said, verify, verify_with};
 
 /// A chain whose event 40 says that 10 to 12 are lost.
 fn with_loss(batch: usize) -> Vec<String> {

@@ -9,7 +9,7 @@ use mcp_edge_cli::audit::sealed::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::made::{Made, event};
+use super::made::{Made, event};
 
 const ORIGIN: &str = "logs.example.com/mcp";
 

@@ -3,7 +3,7 @@
 use mcp_edge_cli::audit::{Lines, Log, Options, ReceiptVerdict, Report, Standing, Verdict};
 use serde_json::{Map, Value, json};
 
-use crate::made::{Made, lines, name, other_keys, public, rehashed, said, verify, verify_with};
+use super::made::{Made, lines, name, other_keys, public, rehashed, said, verify, verify_with};
 
 const EVENTS: usize = 250;
 const BATCH: usize = 25;
@@ -186,7 +186,7 @@ fn alter_any_field() {
         .collect();
     // A later seal covers the event as well, so this one is not missed; members of a seal that mean nothing are no part of it.
     assert_eq!(untouched, ["/seal removed", "/seal/added"]);
-    let every_member = serde_json::to_value(crate::made::event(0, 0)).unwrap();
+    let every_member = serde_json::to_value(super::made::event(0, 0)).unwrap();
     let every_member = every_member.as_object().unwrap().len();
     assert!(
         alterations.len() > 2 * every_member,

@@ -4,7 +4,7 @@ use mcp_edge_cli::audit::{Lines, Log, Options, Standing};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::made::{Made, public, verify};
+use super::made::{Made, public, verify};
 
 #[test]
 fn a_thousand_events_are_whole() {

@@ -1,6 +1,6 @@
 //! The published vectors of audit logs, against the verifier; `tests/vectors/audit/README.md` explains their form.
 //!
-//! `MCP_EDGE_BLESS=1 cargo test -p mcp-edge-cli --test audit the_file_is` writes them anew.
+//! `MCP_EDGE_BLESS=1 cargo test -p mcp-edge-cli --test all the_file_is` writes them anew.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use mcp_edge_runtime::audit::evidence::{Purpose, Receipt, Statement};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::made::{Made, keys, lines, other_keys, rehashed, ring};
+use super::made::{Made, keys, lines, other_keys, rehashed, ring};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

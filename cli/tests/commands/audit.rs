@@ -1,6 +1,6 @@
 //! `mcp-edge audit`
 
-use crate::run::Folder;
+use crate::commands::run::Folder;
 
 /// A folder with the published log, the keys that signed it, and the log's lines.
 fn folder() -> (Folder, Vec<String>) {

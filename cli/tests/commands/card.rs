@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::run::{Ended, Folder};
-use crate::site::Site;
+use crate::commands::run::{Ended, Folder};
+use crate::commands::site::Site;
 
 fn card(folder: &Folder, options: &[&str]) -> Ended {
     folder.run(&[&["card", "--manifest", "manifest.json"], options].concat())

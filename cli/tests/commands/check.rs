@@ -1,6 +1,6 @@
 //! `mcp-edge check`
 
-use crate::run::{Ended, Folder};
+use crate::commands::run::{Ended, Folder};
 
 fn check(folder: &Folder, options: &[&str]) -> Ended {
     folder.run(&[&["check", "--manifest", "manifest.json"], options].concat())

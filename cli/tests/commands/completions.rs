@@ -1,6 +1,6 @@
 //! `mcp-edge completions`
 
-use crate::run::Folder;
+use crate::commands::run::Folder;
 
 /// The commands that the program has, by its own help.
 fn commands(folder: &Folder) -> Vec<String> {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::run::{Ended, Folder};
-use crate::site::Site;
+use crate::commands::run::{Ended, Folder};
+use crate::commands::site::Site;
 
 /// A person's files, and the server that they add.
 struct Person {

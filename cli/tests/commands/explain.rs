@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::time::{Duration, SystemTime};
 
-use crate::run::{Ended, Folder};
+use crate::commands::run::{Ended, Folder};
 use mcp_edge_cli::development::{FOLDER, Grant, Issuer};
 
 const AUDIENCE: &str = "http://127.0.0.1:8787/mcp";

@@ -1,6 +1,6 @@
 //! What `--help` says.
 
-use crate::run::Folder;
+use crate::commands::run::Folder;
 
 #[test]
 fn every_command_explains_itself() {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use crate::run::{Ended, Folder, is_golden};
+use crate::commands::run::{Ended, Folder, is_golden};
 
 /// A server of the repository, and the file of a host to begin with.
 struct Fixture {

@@ -1,6 +1,6 @@
 //! `mcp-edge keys`
 
-use crate::run::Folder;
+use crate::commands::run::Folder;
 
 /// No key that anybody uses: its bytes count up.
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";

@@ -1,6 +1,6 @@
 //! `mcp-edge manifest`
 
-use crate::run::Folder;
+use crate::commands::run::Folder;
 
 #[test]
 fn a_manifest_is_canonical_and_has_its_digest() {

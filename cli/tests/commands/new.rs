@@ -1,6 +1,6 @@
 //! `mcp-edge new`
 
-use crate::run::Folder;
+use crate::commands::run::Folder;
 use serde_json::Value;
 
 #[test]

@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use nix::pty::openpty;
 
-use crate::run::Folder;
+use crate::commands::run::Folder;
 
 /// How a line is emptied that is written over.
 const EMPTIED: &str = "\u{1b}[2K";

@@ -1,6 +1,6 @@
 //! `mcp-edge token`
 
-use crate::run::Folder;
+use crate::commands::run::Folder;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 
 use mcp_edge::prelude::*;
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize, JsonSchema)] #[serde(crate = "mcp_edge::serde")] #[schemars(crate = "mcp_edge::schemars")]
 struct RuleId {
     id: String,
 }

@@ -9,7 +9,7 @@ use mcp_edge::prelude::*;
 use mcp_edge::{BuildError, Runtime, Server};
 use serde_json::{Value, json};
 
-use crate::host::{ask_of, get, get_as};
+use super::host::{ask_of, get, get_as};
 
 const DEFAULT: Settings = Configuration::DEFAULT.base;
 

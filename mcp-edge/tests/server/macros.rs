@@ -4,7 +4,7 @@ use futures_executor::block_on;
 use mcp_edge::prelude::*;
 use serde_json::json;
 
-use crate::host::ask;
+use super::host::ask;
 
 struct Rules(Vec<&'static str>);
 

@@ -18,7 +18,7 @@ use mcp_edge::{BuildError, Runtime, Server};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use crate::host::Still;
+use super::host::Still;
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 struct Anything {

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::craft::{Secret, claims, decode, encode, header, seal, sign, sign_encoded, token};
-use crate::file::{Changes, Epoch, Expect, Mint, Open, Purpose, Rule, Vectors};
-use crate::fixtures::{
+use super::craft::{Secret, claims, decode, encode, header, seal, sign, sign_encoded, token};
+use super::file::{Changes, Epoch, Expect, Mint, Open, Purpose, Rule, Vectors};
+use super::fixtures::{
     FOREIGN, LIFETIME, NEXT, NOW, OLD, SIGN, anonymous_session, cursor, key, principals, requests,
     session, state,
 };

@@ -10,8 +10,8 @@ use mcp_edge_runtime::token::{
 };
 use serde_json::Value;
 
-use crate::craft::{decode, encode};
-use crate::file::{Expect, Mint, Open, Purpose, Rule, Vectors};
+use super::craft::{decode, encode};
+use super::file::{Expect, Mint, Open, Purpose, Rule, Vectors};
 
 pub fn mint(vectors: &Vectors, case: &Mint) -> Result<String, MintError> {
     let codec = codec(vectors, &vectors.keyring, Epochs::default());

@@ -9,7 +9,7 @@ use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::file::{Mint, Purpose, Vectors};
+use super::file::{Mint, Purpose, Vectors};
 
 pub struct Secret {
     pub id: &'static str,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::craft::{Secret, digest, encode};
-use crate::file::{Key, Mint, Name, Principal, Purpose, Request};
+use super::craft::{Secret, digest, encode};
+use super::file::{Key, Mint, Name, Principal, Purpose, Request};
 
 pub const NOW: u64 = 1_790_000_000;
 pub const LIFETIME: u64 = 600;

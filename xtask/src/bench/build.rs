@@ -8,13 +8,14 @@ use crate::{process, setup, workspace};
 
 /// What is made of mcp-edge alone, all at once: cargo then builds what they share once.
 pub(super) fn ours() -> Result<()> {
+    let build = ["build", "--release", "--bins"];
+    let packages = ["--package", "hello", "--package", "mcp-edge-cli"];
+    process::run(workspace::cargo(&build).args(packages))?;
     release(&[
-        "hello",
         "mcp-edge-bench-instructions",
         "mcp-edge-bench-one-algorithm",
         "mcp-edge-bench-one-sink",
         "mcp-edge-bench-tokens",
-        "mcp-edge-cli",
     ])
 }
 
@@ -24,7 +25,7 @@ pub(super) fn others() -> Result<()> {
 }
 
 fn release(packages: &[&str]) -> Result<()> {
-    let mut build = workspace::cargo(&["build", "--release", "--bins"]);
+    let mut build = workspace::cargo_for_benches(&["build", "--release", "--bins"]);
     for package in packages {
         build.args(["--package", package]);
     }
@@ -38,6 +39,60 @@ pub(super) fn worker(folder: &str) -> Result<()> {
     process::run(
         build
             .arg("--release")
+            .env("CARGO_TARGET_DIR", workspace::target())
             .current_dir(workspace::root().join(folder)),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use anyhow::{Context, Result};
+    use toml::{Table, Value};
+
+    use crate::workspace;
+
+    fn table(path: &str) -> Result<Table> {
+        let text = workspace::read(&workspace::root().join(path))?;
+        text.parse().with_context(|| format!("{path} is not TOML"))
+    }
+
+    #[test]
+    fn what_is_measured_is_compiled_as_what_is_deployed() -> Result<()> {
+        let (mut ours, benches) = (table("Cargo.toml")?, table("benches/Cargo.toml")?);
+        // What nobody deploys is nothing to measure either.
+        let release = ours["profile"]["release"].as_table_mut();
+        release.and_then(|release| release.remove("package"));
+        assert_eq!(ours["profile"], benches["profile"]);
+        assert_eq!(ours["workspace"]["lints"], benches["workspace"]["lints"]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_measured_has_the_dependencies_of_what_is_deployed() -> Result<()> {
+        let (ours, benches) = (locked("Cargo.lock")?, locked("benches/Cargo.lock")?);
+        for (package, versions) in &benches {
+            if let Some(known) = ours.get(package) {
+                // One of the two may have another version besides, for something that the other does not compile.
+                assert!(
+                    versions.is_subset(known) || known.is_subset(versions),
+                    "benches/Cargo.lock has {package} {versions:?}, Cargo.lock has {known:?}"
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn locked(path: &str) -> Result<BTreeMap<String, BTreeSet<String>>> {
+        let lock = table(path)?;
+        let packages = lock["package"].as_array().context("no packages")?;
+        let mut locked: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for package in packages {
+            let text = |key: &str| package.get(key).and_then(Value::as_str).unwrap_or_default();
+            let versions = locked.entry(text("name").to_owned()).or_default();
+            versions.insert(text("version").to_owned());
+        }
+        Ok(locked)
+    }
 }

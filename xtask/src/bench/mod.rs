@@ -27,6 +27,8 @@ use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
 
 use self::report::Section;
+use crate::say;
+use crate::test::Tally;
 
 const HELP: &str = "\
 Measures mcp-edge beside what a reader knows, all in one run, and writes benches/RESULTS.md.
@@ -120,6 +122,24 @@ pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
         print!("{}", report::figures(&sections));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Measures everything once in short rounds, to see that it can be measured; each part counts as a check.
+pub fn try_out() -> Result<Tally> {
+    let mut tally = Tally::default();
+    for (name, measure) in PARTS {
+        tally += match measure(&QUICK) {
+            Ok(section) => {
+                say!("{}", report::figures(&[section]));
+                Tally::PASSED
+            }
+            Err(error) => {
+                say!("error: {name}: {error:#}");
+                Tally::FAILED
+            }
+        };
+    }
+    Ok(tally)
 }
 
 fn known_parts(text: &str) -> Result<Vec<String>> {

@@ -40,7 +40,7 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
     build::ours()?;
     build::others()?;
     let build = ["build", "--release", "--package", PACKAGE, "--lib"];
-    process::run(workspace::cargo(&build).args(["--target", WASM]))?;
+    process::run(workspace::cargo_for_benches(&build).args(["--target", WASM]))?;
 
     let release = workspace::target().join("release");
     let module = workspace::target().join(WASM).join("release");

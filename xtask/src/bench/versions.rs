@@ -35,7 +35,8 @@ pub(super) fn section() -> Result<String> {
         "worker",
         "wasm-bindgen",
     ] {
-        names.push(format!("{package} {}", workspace::locked_version(package)?));
+        let version = workspace::locked_version_in("benches/Cargo.lock", package)?;
+        names.push(format!("{package} {version}"));
     }
     names.push(format!(
         "Node {}",

@@ -14,7 +14,7 @@ use self::results::{Results, Verdict};
 use crate::host::{self, Host};
 use crate::setup::{node, npm};
 use crate::test::Tally;
-use crate::{process, workspace};
+use crate::{process, say, workspace};
 
 /// The example that has the fixtures which the suite looks for.
 pub const EXAMPLE: &str = "conformance";
@@ -141,10 +141,10 @@ pub fn judge(url: &str, host: Host, revision: Revision) -> Result<Tally> {
         results::server_list(&required).chain(revision.promised().iter().copied()),
     )?;
     let verdict = Verdict::new(&results, &workspace::read(&baseline)?);
-    print!("{verdict}");
+    say!("{verdict}");
     let mut tally = verdict.tally();
     if !status.success() && tally.failed == 0 {
-        println!(
+        say!(
             "the suite itself is not content ({status}); see {}",
             reports.join("output.txt").display()
         );

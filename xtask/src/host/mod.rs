@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail};
 
 pub use self::ports::free_port;
 use crate::process::{self, Group};
-use crate::{keys, setup, workspace};
+use crate::{keys, say, setup, workspace};
 
 /// What runs a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,16 +101,20 @@ impl Running {
 }
 
 impl Host {
-    /// Compiles several servers for this host at once: what takes longest of each is linking, which uses one core. What is
-    /// then left of [`build`](Self::build) is quick.
-    pub fn compile(self, servers: &[&str]) -> Result<()> {
-        let target = match self {
+    /// The compile target, unless that is this machine.
+    pub fn target(self) -> Option<&'static str> {
+        match self {
             Self::Native => None,
             Self::Workers => Some("wasm32-unknown-unknown"),
             Self::Spin => Some("wasm32-wasip2"),
-        };
+        }
+    }
+
+    /// Compiles several servers for this host at once: what takes longest of each is linking, which uses one core. What is
+    /// then left of [`build`](Self::build) is quick.
+    pub fn compile(self, servers: &[&str]) -> Result<()> {
         let mut build = workspace::cargo(&["build"]);
-        match target {
+        match self.target() {
             None => build.arg("--bins"),
             Some(target) => {
                 setup::rust::target(target, "this host runs it")?;
@@ -123,8 +127,9 @@ impl Host {
         process::run(&mut build)
     }
 
-    /// Compiles an example for this host: for the edge as it is deployed; natively so that it is quick to build, and with
-    /// the checks of arithmetic that a release leaves out.
+    /// Compiles an example for this host: for the edge as it is deployed, but for wasm-opt, which takes a minute and changes
+    /// the size and the speed; natively so that it is quick to build, and with the checks of arithmetic that a release leaves
+    /// out.
     pub fn build(self, example: &str) -> Result<()> {
         workspace::server(example)?;
         match self {
@@ -139,7 +144,7 @@ impl Host {
     pub fn start(self, launch: &Launch<'_>) -> Result<Running> {
         match self.attempt(launch) {
             Err(error) if self == Self::Workers && launch.output == Output::Log => {
-                eprintln!("{error:#}\nwrangler is started once more");
+                say!("{error:#}\nwrangler is started once more");
                 self.attempt(launch)
             }
             started => started,
@@ -216,6 +221,16 @@ pub fn start_for_test(host: Host, example: &str) -> Result<Running> {
         variables: Vec::new(),
         output: Output::Log,
     })
+}
+
+/// The example's own `wrangler.toml`, for a module that is built already.
+pub fn workers_manifest(example: &str) -> Result<String> {
+    workers::manifest_of(example)
+}
+
+/// Installs the stand-in for Spin where there is no `spin` in PATH.
+pub fn require_spin_or_stand_in() -> Result<()> {
+    spin::require_one()
 }
 
 /// Whether `cargo xtask dev` can serve on `host` here; the error says what is missing.

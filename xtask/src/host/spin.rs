@@ -9,8 +9,6 @@ use toml::{Table, Value};
 use super::{Host, Launch};
 use crate::{keys, process, setup, workspace};
 
-const STAND_IN: &str = "spin-stand-in";
-
 /// The `spin` in PATH.
 pub(super) fn installed() -> Option<PathBuf> {
     process::find("spin")
@@ -22,12 +20,13 @@ pub(super) fn build(example: &str) -> Result<()> {
         example,
         &["build", "--release", "--lib", "--target", "wasm32-wasip2"],
     )?)?;
+    require_one()
+}
+
+/// Installs the stand-in where there is no Spin.
+pub(super) fn require_one() -> Result<()> {
     if installed().is_none() {
-        eprintln!("no `spin` in PATH: the stand-in runs the component instead");
-        process::run(
-            workspace::cargo(&["build", "--profile", "tool"])
-                .args(["--package", &format!("mcp-edge-{STAND_IN}")]),
-        )?;
+        setup::stand_in::install()?;
     }
     Ok(())
 }
@@ -40,11 +39,12 @@ pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
     let mut command = match installed() {
         Some(spin) => {
             let mut command = Command::new(spin);
-            command.args(["up", "--quiet", "--from"]);
+            // Not `--quiet`: what components print would then be in Spin's own files alone, and not in our log.
+            command.args(["up", "--from"]);
             command
         }
         None => {
-            let mut command = Command::new(workspace::target().join("tool").join(STAND_IN));
+            let mut command = Command::new(setup::stand_in::install()?);
             // An absolute path, as the cache asks for.
             let cache = workspace::target_folder("hosts/spin/compiled")?;
             command.arg("--cache").arg(cache).arg("--from");

@@ -13,7 +13,7 @@ pub(super) fn build(example: &str) -> Result<()> {
     setup::workers(&mut command)?;
     process::run(
         command
-            .arg("--release")
+            .args(["--release", "--no-opt"])
             .current_dir(workspace::server(example)?)
             .env("CARGO_TARGET_DIR", workspace::target()),
     )
@@ -67,7 +67,7 @@ fn lines(launch: &Launch<'_>) -> Result<String> {
 
 /// The example's own `wrangler.toml` for a module that is built already, so that every start is quick
 /// and a build that fails leaves the running server alone.
-fn manifest_of(example: &str) -> Result<String> {
+pub(super) fn manifest_of(example: &str) -> Result<String> {
     let folder = workspace::server(example)?;
     let path = folder.join("wrangler.toml");
     let mut manifest: Table = workspace::read(&path)?

@@ -4,6 +4,7 @@ pub mod node;
 pub mod npm;
 pub mod python;
 pub mod rust;
+pub mod stand_in;
 pub mod system;
 
 use std::ffi::OsString;
@@ -20,9 +21,9 @@ fn announce(what: &str, why: &str) {
     eprintln!("installing {what}: {why}");
 }
 
-/// Lets one process at a time install; released when the file is dropped.
-fn lock() -> Result<File> {
-    let path = workspace::target_folder("tools")?.join(".lock");
+/// Lets one thread of one process at a time install what is called `name`; released when the file is dropped.
+fn lock(name: &str) -> Result<File> {
+    let path = workspace::target_folder("tools/locks")?.join(name);
     let file = File::create(&path).with_context(|| format!("cannot open {}", path.display()))?;
     file.lock()
         .with_context(|| format!("cannot lock {}", path.display()))?;

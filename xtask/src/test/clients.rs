@@ -6,32 +6,33 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use super::builds::Native;
 use super::served::FIXTURE;
 use super::{Session, Tally};
 use crate::host::Host;
 use crate::setup::{self, npm};
-use crate::workspace;
+use crate::{say, workspace};
 
 struct Client {
     name: &'static str,
-    command: fn() -> Result<Command>,
+    command: fn(&Native) -> Result<Command>,
     revisions: &'static [&'static str],
 }
 
 const CLIENTS: [Client; 4] = [
     Client {
         name: "TypeScript, @modelcontextprotocol/client",
-        command: || typescript("client.mjs"),
+        command: |_| typescript("client.mjs"),
         revisions: &["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"],
     },
     Client {
         name: "TypeScript, @modelcontextprotocol/sdk",
-        command: || typescript("sdk.mjs"),
+        command: |_| typescript("sdk.mjs"),
         revisions: &["2025-11-25"],
     },
     Client {
         name: "Python, mcp",
-        command: python,
+        command: |_| python(),
         revisions: &["2026-07-28", "2025-11-25"],
     },
     Client {
@@ -41,9 +42,10 @@ const CLIENTS: [Client; 4] = [
     },
 ];
 
-pub(super) fn check(session: &mut Session, host: Host) -> Result<Tally> {
+pub(super) fn check(session: &Session, host: Host) -> Result<Tally> {
     let url = session.server(host, "fraud-rules")?;
     let crowd = session.server(host, FIXTURE)?;
+    let native = session.builds.native()?;
     let mut tally = Tally::default();
     for Client {
         name,
@@ -52,8 +54,8 @@ pub(super) fn check(session: &mut Session, host: Host) -> Result<Tally> {
     } in CLIENTS
     {
         for revision in revisions {
-            println!("{name}, {revision}");
-            tally += Tally::of_one(command()?.args([&url, *revision, &crowd]));
+            say!("{name}, {revision}");
+            tally += Tally::of_one(command(native)?.args([&url, *revision, &crowd]));
         }
     }
     Ok(tally)
@@ -74,14 +76,8 @@ fn python() -> Result<Command> {
     Ok(command)
 }
 
-fn rust() -> Result<Command> {
-    Ok(workspace::cargo(&[
-        "run",
-        "--quiet",
-        "--package",
-        "mcp-edge-client-rmcp",
-        "--",
-    ]))
+fn rust(native: &Native) -> Result<Command> {
+    native.program("mcp-edge-client-rmcp")
 }
 
 fn folder() -> PathBuf {

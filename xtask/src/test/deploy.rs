@@ -1,53 +1,138 @@
 //! What `wrangler deploy` would upload, without uploading it. It builds what it uploads, and the stages after this one talk to
 //! that.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use toml::Table;
 
-use super::served::{EXAMPLES, SERVERS};
 use super::{Session, Tally};
-use crate::host::Host;
-use crate::{parallel, process, setup, workspace};
+use crate::host::{self, Host};
+use crate::{parallel, process, say, setup, workspace};
 
 /// What the manifest at the root deploys.
 const AT_THE_ROOT: &str = "fraud-rules";
 
-pub(super) fn dry_run(session: &mut Session) -> Result<Tally> {
-    // All that this host will need, since with fewer of them dependencies may be compiled otherwise.
-    Host::Workers.compile(&SERVERS)?;
-    // Two that build the same server must not do so at once.
-    let attempts = parallel::each(&EXAMPLES, |&name| {
-        let own = attempt(name, workspace::root().join("examples").join(name));
-        let root = (name == AT_THE_ROOT).then(|| attempt("root", workspace::root().to_path_buf()));
-        (name, own, root)
-    });
-    let mut tally = Tally::default();
-    for (name, own, root) in attempts {
-        if own == Tally::PASSED {
-            session.built.insert((Host::Workers, name));
-        }
-        tally += own;
-        tally += root.unwrap_or_default();
+/// What became of one manifest.
+pub(super) struct Upload {
+    name: &'static str,
+    /// Whose module it uploads.
+    example: &'static str,
+    outcome: Result<()>,
+}
+
+/// Where the module comes from that a manifest uploads.
+#[derive(Clone, Copy)]
+enum Module {
+    /// The manifest's own command, as its user runs it: optimised by wasm-opt.
+    Built,
+    /// It was built before.
+    Found,
+}
+
+/// The uploads of a run.
+pub(super) struct Uploads(Vec<Upload>);
+
+impl Uploads {
+    /// Whether the module of `example` is there, as it would be uploaded.
+    pub(super) fn has(&self, example: &str) -> bool {
+        let mut uploads = self.0.iter();
+        uploads.any(|upload| upload.example == example && upload.outcome.is_ok())
     }
-    Ok(tally)
 }
 
-fn attempt(name: &str, folder: PathBuf) -> Tally {
-    upload(name, folder).unwrap_or_else(|error| {
-        println!("error: {name}: {error:#}");
-        Tally::FAILED
-    })
+pub(super) fn dry_run(session: &Session) -> Result<Tally> {
+    let uploads = session.builds.uploads()?.0.iter();
+    Ok(uploads
+        .map(|upload| match &upload.outcome {
+            Ok(()) => Tally::PASSED,
+            Err(error) => {
+                say!("error: {}: {error:#}", upload.name);
+                Tally::FAILED
+            }
+        })
+        .sum())
 }
 
-fn upload(name: &str, folder: PathBuf) -> Result<Tally> {
+/// Tries the manifest at the root and that of each example. The root's command builds [`AT_THE_ROOT`], as a user would, and the
+/// example's own manifest then finds that; the others have the same command, and are built without wasm-opt, which takes a minute
+/// for each. In a full run each manifest's own command builds it.
+pub(super) fn uploads(is_full: bool) -> Uploads {
+    let again = if is_full {
+        Module::Built
+    } else {
+        Module::Found
+    };
+    let groups: [&[(&str, &str, Module)]; 3] = [
+        &[
+            ("root", AT_THE_ROOT, Module::Built),
+            (AT_THE_ROOT, AT_THE_ROOT, again),
+        ],
+        &[("hello", "hello", again)],
+        &[("conformance", "conformance", again)],
+    ];
+    let uploads = parallel::each(&groups, |group| {
+        let uploads = group.iter().map(|&(name, example, module)| Upload {
+            name,
+            example,
+            outcome: upload(name, example, module),
+        });
+        uploads.collect::<Vec<_>>()
+    });
+    Uploads(uploads.into_iter().flatten().collect())
+}
+
+fn folder(example: &str) -> PathBuf {
+    workspace::root().join("examples").join(example)
+}
+
+/// What `wrangler` runs before it bundles.
+fn command_of(manifest: &Path) -> Result<String> {
+    let table: Table = workspace::read(manifest)?
+        .parse()
+        .with_context(|| format!("{} is not TOML", manifest.display()))?;
+    let command = table
+        .get("build")
+        .and_then(|build| build.get("command")?.as_str());
+    command
+        .map(str::to_owned)
+        .context("a wrangler.toml has no `command` in `[build]`")
+}
+
+/// Whether the manifest that is not asked to build would have built what it finds.
+fn check_command(example: &str) -> Result<()> {
+    let own = command_of(&folder(example).join("wrangler.toml"))?;
+    let other = workspace::root().join("wrangler.toml");
+    let expected = format!("{own} examples/{AT_THE_ROOT}");
+    let command = command_of(&other)?;
+    ensure!(
+        command == expected,
+        "the manifest at the root builds with `{command}`; as that of {example} does, it would be `{expected}`"
+    );
+    Ok(())
+}
+
+fn upload(name: &str, example: &str, module: Module) -> Result<()> {
     let mut wrangler = Command::new("wrangler");
     setup::workers(&mut wrangler)?;
     wrangler
         .args(["deploy", "--dry-run", "--outdir"])
-        .arg(workspace::target_folder("deploy")?.join(name))
-        .current_dir(folder);
+        .arg(workspace::target_folder("deploy")?.join(name));
+    match module {
+        Module::Built if name == example => wrangler.current_dir(folder(example)),
+        Module::Built => wrangler.current_dir(workspace::root()),
+        Module::Found => {
+            check_command(example)?;
+            if example != AT_THE_ROOT {
+                Host::Workers.build(example)?;
+            }
+            let folder = workspace::target_folder(format!("deploy/{name}-manifest"))?;
+            let manifest = folder.join("wrangler.toml");
+            workspace::write(&manifest, &host::workers_manifest(example)?)?;
+            wrangler.arg("--config").arg(manifest).current_dir(folder)
+        }
+    };
 
     let mut log = String::new();
     let status = process::run_lines(&mut wrangler, |line| {
@@ -57,9 +142,9 @@ fn upload(name: &str, folder: PathBuf) -> Result<Tally> {
     // The line that says how large the upload is; without it nothing was bundled.
     let size = log.lines().find(|line| line.contains("Total Upload"));
     if !status.success() || size.is_none() {
-        print!("{log}");
+        say!("{log}");
     }
-    println!("{name}: {}", size.context("nothing to upload")?);
-    anyhow::ensure!(status.success(), "`wrangler deploy` failed ({status})");
-    Ok(Tally::PASSED)
+    say!("{name}: {}", size.context("nothing to upload")?);
+    ensure!(status.success(), "`wrangler deploy` failed ({status})");
+    Ok(())
 }

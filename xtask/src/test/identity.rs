@@ -6,11 +6,11 @@ use anyhow::Result;
 use super::clients::typescript;
 use super::{Session, Tally};
 use crate::host::Host;
-use crate::identity::{self, Provider, SERVER};
+use crate::identity::{self, Provider};
 use crate::keys;
 
-pub(super) fn check(session: &mut Session, host: Host) -> Result<Tally> {
-    session.build(host, SERVER)?;
+pub(super) fn check(session: &Session, host: Host) -> Result<Tally> {
+    session.builds.servers(host)?;
     // Both anew for every host: the flows rotate the provider's keys, and use up rates.
     let provider = Provider::start()?;
     let server = identity::start_server(host, &keys::fresh("test")?, provider.url())?;

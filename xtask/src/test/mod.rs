@@ -1,6 +1,7 @@
-//! `cargo xtask test`: every check, in order, with a summary at the end.
+//! `cargo xtask test`: every check, as much as possible side by side, with a summary at the end.
 
 mod audit;
+mod builds;
 mod clients;
 mod code;
 mod deploy;
@@ -8,33 +9,36 @@ mod identity;
 mod page;
 mod pure;
 mod served;
+mod session;
 mod stages;
 mod summary;
 mod tally;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::process::ExitCode;
-use std::time::Instant;
 
 use anyhow::{Result, bail};
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
 
-use self::stages::{STAGES, Stage, Work};
-use self::summary::Summary;
+use self::session::Session;
+use self::stages::{STAGES, Scope, Stage};
 pub use self::tally::Tally;
-use crate::host::{self, Host, Running};
-use crate::parallel;
+use crate::host::{self, Host};
 
 fn help() -> String {
     let mut help = "\
-Runs every check, on every host. A failed stage does not stop the ones that do not need it.
+Runs every check, on every host. Independent stages run in parallel.
 
 Usage: cargo xtask test [OPTIONS]
 
 Options:
   --only STAGE[,STAGE]  Only these stages
   --host HOST[,HOST]    Only on native, workers or spin [default: all three]
+  --fast                Only formatting, lints, unit tests, and the HTTP suite natively
+  --full                Also what takes too long for every run: a new server on every host, and every benchmark once
+
+Logs and times of the last run: target/logs/test, target/logs/test/times.tsv
 
 Stages:
 "
@@ -48,15 +52,19 @@ Stages:
 /// Runs the stages that are asked for; fails when one of them does.
 pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let mut only = None;
-    let mut hosts = host::ALL.to_vec();
+    let mut hosts = None;
+    let mut scope = None;
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("only") => only = Some(known_stages(&arguments.value()?.string()?)?),
             Long("host") => {
-                hosts = list(&arguments.value()?.string()?)
-                    .map(str::parse)
-                    .collect::<Result<_>>()?;
+                let names = arguments.value()?.string()?;
+                let named = list(&names).map(str::parse).collect::<Result<_>>()?;
+                hosts = Some(named);
             }
+            Long("fast") if scope.is_none() => scope = Some(Scope::Fast),
+            Long("full") if scope.is_none() => scope = Some(Scope::Full),
+            Long("fast" | "full") => bail!("`--fast` and `--full` exclude each other"),
             Long("help") | Short('h') => {
                 print!("{}", help());
                 return Ok(ExitCode::SUCCESS);
@@ -64,13 +72,16 @@ pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
             _ => return Err(argument.unexpected().into()),
         }
     }
-
-    let mut session = Session::new(hosts);
-    for stage in STAGES {
-        if only.as_ref().is_none_or(|names| names.contains(stage.name)) {
-            session.run(stage);
-        }
-    }
+    let scope = scope.unwrap_or(Scope::Usual);
+    let hosts = hosts.unwrap_or_else(|| match scope {
+        Scope::Fast => vec![Host::Native],
+        Scope::Usual | Scope::Full => host::ALL.to_vec(),
+    });
+    let mut session = Session::new(hosts, scope)?;
+    session.run(|stage| match &only {
+        Some(names) => names.contains(stage.name),
+        None => stage.scope <= scope,
+    });
     Ok(session.finish())
 }
 
@@ -85,108 +96,4 @@ fn known_stages(text: &str) -> Result<BTreeSet<String>> {
         }
     }
     Ok(list(text).map(str::to_owned).collect())
-}
-
-/// What the stages of one run share.
-struct Session {
-    hosts: Vec<Host>,
-    built: BTreeSet<(Host, &'static str)>,
-    servers: BTreeMap<(Host, &'static str), Running>,
-    /// Hosts that could not be built: what needs them is not tried.
-    broken: BTreeSet<Host>,
-    summary: Summary,
-}
-
-impl Session {
-    fn new(hosts: Vec<Host>) -> Self {
-        Self {
-            summary: Summary::new(&hosts),
-            hosts,
-            built: BTreeSet::new(),
-            servers: BTreeMap::new(),
-            broken: BTreeSet::new(),
-        }
-    }
-
-    fn run(&mut self, stage: &Stage) {
-        match stage.work {
-            Work::Once(work) => self.attempt(stage, None, work),
-            Work::OnEachHost(work) => {
-                for host in self.hosts.clone() {
-                    self.attempt(stage, Some(host), |session| {
-                        if session.broken.contains(&host) {
-                            bail!("not run: there is no build for {host}");
-                        }
-                        work(session, host)
-                    });
-                }
-            }
-        }
-    }
-
-    fn attempt(
-        &mut self,
-        stage: &Stage,
-        host: Option<Host>,
-        work: impl FnOnce(&mut Self) -> Result<Tally>,
-    ) {
-        let place = host.map(|host| format!(" on {host}")).unwrap_or_default();
-        println!("\n=== {}{place}: {}", stage.name, stage.about);
-        let start = Instant::now();
-        let tally = work(self).unwrap_or_else(|error| {
-            println!("error: {error:#}");
-            Tally::FAILED
-        });
-        let time = start.elapsed();
-        println!(
-            "=== {}{place}: {tally} in {:.1} s",
-            stage.name,
-            time.as_secs_f32()
-        );
-        self.summary.record(stage.name, host, tally, time);
-    }
-
-    /// Compiles an example for a host, once.
-    fn build(&mut self, host: Host, example: &'static str) -> Result<()> {
-        self.build_all(host, &[example])
-    }
-
-    /// Compiles examples for a host, each once.
-    fn build_all(&mut self, host: Host, examples: &[&'static str]) -> Result<()> {
-        let mut missing = examples.to_vec();
-        missing.retain(|example| !self.built.contains(&(host, *example)));
-        let built = parallel::each(&missing, |example| host.build(example));
-        for (example, built) in missing.into_iter().zip(built) {
-            built?;
-            self.built.insert((host, example));
-        }
-        Ok(())
-    }
-
-    /// The endpoint of an example on a host, started on first use and kept for later stages.
-    fn server(&mut self, host: Host, example: &'static str) -> Result<String> {
-        if let Some(server) = self.servers.get_mut(&(host, example)) {
-            if !server.has_ended()? {
-                return Ok(server.url().to_owned());
-            }
-            println!("`{example}` on {host} had ended and is started again");
-        }
-        self.build(host, example)?;
-        let server = host::start_for_test(host, example)?;
-        let url = server.url().to_owned();
-        self.servers.insert((host, example), server);
-        Ok(url)
-    }
-
-    fn finish(self) -> ExitCode {
-        drop(self.servers);
-        println!("\n{}", self.summary);
-        // The very last line, for whoever reads only that.
-        println!("{}", self.summary.total());
-        if self.summary.total().failed == 0 {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        }
-    }
 }

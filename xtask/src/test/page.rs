@@ -4,15 +4,15 @@ use anyhow::{Context, Result};
 
 use super::{Session, Tally};
 use crate::host::Host;
-use crate::identity::{self, Provider, SERVER};
+use crate::identity::{self, Provider};
 use crate::setup::{self, npm, system};
-use crate::{keys, process, workspace};
+use crate::{keys, process, say, workspace};
 
 /// Debian's; it is called so on other systems as well.
 const BROWSER: &str = "chromium";
 
-pub(super) fn check(session: &mut Session, host: Host) -> Result<Tally> {
-    session.build(host, SERVER)?;
+pub(super) fn check(session: &Session, host: Host) -> Result<Tally> {
+    session.builds.servers(host)?;
     system::program(
         BROWSER,
         &[BROWSER, "fonts-liberation"],
@@ -22,7 +22,7 @@ pub(super) fn check(session: &mut Session, host: Host) -> Result<Tally> {
     let provider = Provider::start()?;
     let guarded = identity::start_server(host, &keys::fresh("test")?, provider.url())?;
     let folder = workspace::target_folder(format!("page/{host}"))?;
-    println!("screenshots go to {}", folder.display());
+    say!("screenshots go to {}", folder.display());
     let mut command = setup::node::command()?;
     command
         .arg(workspace::root().join("tests/page/page.mjs"))

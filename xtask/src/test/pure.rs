@@ -1,22 +1,24 @@
 //! The runtime by itself: compiled to wasm32 with no adapter, it must ask for nothing from outside.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use wasmparser::{Parser, Payload};
 
 use super::Tally;
 use crate::{process, setup, workspace};
 
+const PROBE: &str = "no-import-probe";
 const TARGET: &str = "wasm32-unknown-unknown";
 
 pub(super) fn check() -> Result<Tally> {
+    check_dependencies()?;
     setup::rust::target(TARGET, "Workers run it")?;
-    process::run(
-        workspace::cargo(&["build", "--quiet", "--package", "no-import-probe"])
-            .args(["--target", TARGET]),
-    )?;
+    // By itself: built beside servers, what it shares with their adapter would have the adapter's features, and its imports.
+    let mut build = workspace::patient_cargo(&["build", "--quiet"]);
+    process::run(build.args(["--package", PROBE, "--target", TARGET]))?;
     let path = workspace::target()
         .join(TARGET)
-        .join("debug/no_import_probe.wasm");
+        .join("debug")
+        .join(format!("{}.wasm", PROBE.replace('-', "_")));
     let module = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
 
     let (imports, exports) = interface(&module)?;
@@ -30,6 +32,27 @@ pub(super) fn check() -> Result<Tally> {
         );
     }
     Ok(Tally::PASSED)
+}
+
+/// An import that nothing calls is not linked. What the runtime depends on must not have a way to the outside at all.
+fn check_dependencies() -> Result<()> {
+    const OUTSIDE: [&str; 5] = ["getrandom", "js-sys", "wasm-bindgen", "wasi", "web-sys"];
+    let mut tree =
+        workspace::cargo(&["tree", "--package", "mcp-edge-runtime", "--edges", "normal"]);
+    tree.args(["--prefix", "none", "--format", "{lib}", "--target", TARGET]);
+    let tree = process::output(&mut tree)?;
+    ensure!(
+        tree.lines().any(|name| name == "serde_json"),
+        "cargo does not list what the runtime depends on"
+    );
+    for name in OUTSIDE {
+        let library = name.replace('-', "_");
+        ensure!(
+            tree.lines().all(|line| line != library),
+            "the runtime depends on {name}; it must be free of I/O, a clock and randomness"
+        );
+    }
+    Ok(())
 }
 
 fn interface(module: &[u8]) -> Result<(Vec<String>, Vec<String>)> {

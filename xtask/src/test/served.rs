@@ -1,87 +1,106 @@
 //! What needs a server that runs on a host.
 
-use std::process::Command;
-
 use anyhow::Result;
 
+use super::stages::Scope;
 use super::{Session, Tally};
 use crate::conformance::{self, Revision};
-use crate::host::Host;
-use crate::{audit, identity, workspace};
+use crate::host::{self, Host};
+use crate::{audit, bench, identity, process, say, workspace};
 
-pub(super) const EXAMPLES: [&str; 3] = ["hello", "fraud-rules", "conformance"];
-
-/// What the tests talk to besides: tools that misbehave in every way, and long lists.
+/// What the tests talk to besides the examples: tools that misbehave in every way, and long lists.
 pub(super) const FIXTURE: &str = "fixture-server";
 
-/// All of them.
+/// All that the tests talk to.
 pub(super) const SERVERS: [&str; 6] = [
-    EXAMPLES[0],
-    EXAMPLES[1],
-    EXAMPLES[2],
+    "hello",
+    "fraud-rules",
+    "conformance",
     FIXTURE,
     identity::SERVER,
     audit::SERVER,
 ];
 
-pub(super) fn build(session: &mut Session, host: Host) -> Result<Tally> {
-    let built = host
-        .compile(&SERVERS)
-        .and_then(|()| session.build_all(host, &SERVERS));
-    if built.is_err() {
-        session.broken.insert(host);
-    }
-    built.map(|()| Tally {
+pub(super) fn build(session: &Session, host: Host) -> Result<Tally> {
+    session.builds.servers(host)?;
+    Ok(Tally {
         passed: SERVERS.len(),
         failed: 0,
     })
 }
 
-pub(super) fn black_box(session: &mut Session, host: Host) -> Result<Tally> {
-    for server in [FIXTURE, identity::SERVER] {
-        session.build(host, server)?;
-    }
-    let mut suite = suite();
-    suite
-        .args(["--test", "black_box"])
-        .env("MCP_EDGE_HOST", host.to_string())
-        .env("MCP_EDGE_URL", session.server(host, "fraud-rules")?)
-        .env(
-            "MCP_EDGE_CONFORMANCE_URL",
-            session.server(host, "conformance")?,
-        );
-    Tally::of_tests(&mut suite)
+pub(super) fn black_box(session: &Session, host: Host) -> Result<Tally> {
+    let fraud_rules = session.server(host, "fraud-rules")?;
+    let conformance = session.server(host, "conformance")?;
+    Tally::of_tests(
+        session
+            .suite("black_box")?
+            .env("MCP_EDGE_HOST", host.to_string())
+            .env("MCP_EDGE_URL", fraud_rules)
+            .env("MCP_EDGE_CONFORMANCE_URL", conformance),
+    )
 }
 
-pub(super) fn conformance(session: &mut Session, host: Host, revision: Revision) -> Result<Tally> {
+pub(super) fn conformance(session: &Session, host: Host, revision: Revision) -> Result<Tally> {
     let url = session.server(host, conformance::EXAMPLE)?;
     conformance::judge(&url, host, revision)
 }
 
 /// The test starts and restarts its servers itself, through this crate; it only wants them built.
-pub(super) fn stateless(session: &mut Session) -> Result<Tally> {
-    for host in session.hosts.clone() {
-        for server in [FIXTURE, "fraud-rules"] {
-            session.build(host, server)?;
-        }
+pub(super) fn stateless(session: &Session) -> Result<Tally> {
+    for host in &session.hosts {
+        session.builds.servers(*host)?;
     }
-    on_all_hosts(session, "stateless")
-}
-
-/// The test makes and builds its server itself.
-pub(super) fn new(session: &mut Session) -> Result<Tally> {
-    on_all_hosts(session, "new")
-}
-
-fn on_all_hosts(session: &Session, test: &str) -> Result<Tally> {
-    let hosts: Vec<String> = session.hosts.iter().map(Host::to_string).collect();
     Tally::of_tests(
-        suite()
-            .args(["--test", test])
-            .env("MCP_EDGE_HOSTS", hosts.join(",")),
+        session
+            .suite("stateless")?
+            .env("MCP_EDGE_HOSTS", list(&session.hosts)),
     )
 }
 
-pub(super) fn suite() -> Command {
-    workspace::cargo(&["test", "--quiet", "--package", "mcp-edge-tests"])
+/// The test makes and builds its server itself: in a full run for every host, otherwise natively and for one of the others.
+pub(super) fn new(session: &Session) -> Result<Tally> {
+    let mut hosts = session.hosts.clone();
+    if session.scope < Scope::Full
+        && hosts == host::ALL
+        && let Some(turn) = turn()
+    {
+        hosts.retain(|host| *host == Host::Native || *host == turn);
+        say!("the new server answers natively and on {turn}, whose turn it is");
+    }
+    let native = session.builds.native()?;
+    Tally::of_tests(
+        session
+            .suite("new")?
+            .env("MCP_EDGE_HOSTS", list(&hosts))
+            .env(
+                "MCP_EDGE_PROGRAM",
+                native.program("mcp-edge")?.get_program(),
+            ),
+    )
+}
+
+/// Once nothing else builds the examples, which it does as well.
+pub(super) fn bench(session: &Session) -> Result<Tally> {
+    for host in &session.hosts {
+        let _ = session.builds.servers(*host);
+    }
+    bench::try_out()
+}
+
+/// The edge host whose turn it is: it changes from commit to commit, and repeating the run of one changes nothing. `None` outside
+/// a repository.
+fn turn() -> Option<Host> {
+    let commit = process::output(&mut workspace::git(&["rev-parse", "HEAD"])).ok()?;
+    let last = commit.chars().next_back()?.to_digit(16)?;
+    Some(if last.is_multiple_of(2) {
+        Host::Workers
+    } else {
+        Host::Spin
+    })
+}
+
+fn list(hosts: &[Host]) -> String {
+    let hosts: Vec<String> = hosts.iter().map(Host::to_string).collect();
+    hosts.join(",")
 }

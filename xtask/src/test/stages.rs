@@ -1,4 +1,4 @@
-//! The stages of `cargo xtask test`, in order: what fails quickly comes first.
+//! The stages of `cargo xtask test`, and which of them run side by side.
 
 use anyhow::Result;
 
@@ -10,98 +10,200 @@ use crate::host::Host;
 pub(super) struct Stage {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
+    pub(super) lane: Lane,
     pub(super) work: Work,
+    pub(super) scope: Scope,
+}
+
+/// The shortest run that a stage is a part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Scope {
+    /// `--fast`.
+    Fast,
+    /// A run without options, as continuous integration has it.
+    Usual,
+    /// `--full`.
+    Full,
 }
 
 /// How often a stage runs.
 pub(super) enum Work {
-    Once(fn(&mut Session) -> Result<Tally>),
-    OnEachHost(fn(&mut Session, Host) -> Result<Tally>),
+    Once(fn(&Session) -> Result<Tally>),
+    OnEachHost(fn(&Session, Host) -> Result<Tally>),
+}
+
+/// What runs one stage after the other, beside the other lanes. A lane that needs what another one builds waits for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// What compiles natively, all in one target directory, which cargo lets one command at a time write to.
+    Code,
+    /// What compiles for the edge and needs no running server.
+    Edge,
+    /// What one host serves.
+    On(Host),
+    /// What every host serves: each has a lane.
+    EachHost,
+}
+
+impl Lane {
+    /// All that can run side by side.
+    pub(super) const ALL: [Self; 5] = [
+        Self::Code,
+        Self::On(Host::Native),
+        Self::On(Host::Workers),
+        Self::On(Host::Spin),
+        Self::Edge,
+    ];
+
+    /// Whether a stage of the lane `self` is among those of the lane `other`.
+    pub(super) fn is_part_of(self, other: Self) -> bool {
+        self == other || (self == Self::EachHost && matches!(other, Self::On(_)))
+    }
 }
 
 pub(super) const STAGES: &[Stage] = &[
     Stage {
         name: "fmt",
         about: "formatting",
+        lane: Lane::Code,
         work: Work::Once(|_| code::fmt()),
-    },
-    Stage {
-        name: "clippy",
-        about: "lints, for every compile target",
-        work: Work::Once(|_| code::clippy()),
-    },
-    Stage {
-        name: "docs",
-        about: "documentation without warnings",
-        work: Work::Once(|_| code::docs()),
+        scope: Scope::Fast,
     },
     Stage {
         name: "unit",
         about: "unit, property and documentation tests",
-        work: Work::Once(|_| code::unit()),
+        lane: Lane::Code,
+        work: Work::Once(code::unit),
+        scope: Scope::Fast,
+    },
+    Stage {
+        name: "new",
+        about: "what `mcp-edge new` makes passes its own checks, and answers",
+        lane: Lane::Code,
+        work: Work::Once(served::new),
+        scope: Scope::Usual,
     },
     Stage {
         name: "pure",
         about: "the runtime on wasm32 without an adapter and without an import",
+        lane: Lane::Code,
         work: Work::Once(|_| pure::check()),
+        scope: Scope::Usual,
     },
     Stage {
-        name: "deploy",
-        about: "`wrangler deploy --dry-run`, at the root and for every example",
-        work: Work::Once(deploy::dry_run),
+        name: "clippy",
+        about: "lints, natively",
+        lane: Lane::Code,
+        work: Work::Once(|_| code::clippy()),
+        scope: Scope::Fast,
     },
     Stage {
-        name: "build",
-        about: "the servers that the stages after this one talk to",
-        work: Work::OnEachHost(served::build),
+        name: "docs",
+        about: "documentation without warnings",
+        lane: Lane::Code,
+        work: Work::Once(|_| code::docs()),
+        scope: Scope::Usual,
     },
     Stage {
-        name: "black-box",
-        about: "the suite over HTTP",
-        work: Work::OnEachHost(served::black_box),
+        name: "benches",
+        about: "lints of what is measured",
+        lane: Lane::Code,
+        work: Work::Once(code::benches),
+        scope: Scope::Usual,
     },
     Stage {
-        name: "conformance-2026-07-28",
-        about: "the official suite, newest revision",
-        work: Work::OnEachHost(|session, host| {
-            served::conformance(session, host, Revision::Modern)
-        }),
-    },
-    Stage {
-        name: "conformance-2025-11-25",
-        about: "the official suite, last revision with `initialize`",
-        work: Work::OnEachHost(|session, host| {
-            served::conformance(session, host, Revision::Legacy)
-        }),
-    },
-    Stage {
-        name: "clients",
-        about: "official clients: TypeScript, Python, Rust",
-        work: Work::OnEachHost(clients::check),
-    },
-    Stage {
-        name: "identity",
-        about: "stock clients sign in at an OpenID provider",
-        work: Work::OnEachHost(identity::check),
-    },
-    Stage {
-        name: "page",
-        about: "the page for people, in a real browser",
-        work: Work::OnEachHost(page::check),
-    },
-    Stage {
-        name: "audit",
-        about: "every request is on record, whatever becomes of it and of the receivers",
-        work: Work::OnEachHost(audit::check),
+        name: "clippy-edge",
+        about: "lints, for Workers and Spin",
+        lane: Lane::Edge,
+        work: Work::Once(code::clippy_on_the_edge),
+        scope: Scope::Usual,
     },
     Stage {
         name: "stateless",
         about: "one conversation, every request to another host",
+        lane: Lane::Edge,
         work: Work::Once(served::stateless),
+        scope: Scope::Usual,
     },
     Stage {
-        name: "new",
-        about: "what `mcp-edge new` makes passes its own checks, and answers on every host",
-        work: Work::Once(served::new),
+        name: "bench",
+        about: "every benchmark once, too briefly to measure",
+        lane: Lane::Edge,
+        work: Work::Once(served::bench),
+        scope: Scope::Full,
+    },
+    Stage {
+        name: "deploy",
+        about: "`wrangler deploy --dry-run`, at the root and for every example",
+        lane: Lane::On(Host::Workers),
+        work: Work::Once(deploy::dry_run),
+        scope: Scope::Usual,
+    },
+    Stage {
+        name: "build",
+        about: "the servers that the stages after this one talk to",
+        lane: Lane::EachHost,
+        work: Work::OnEachHost(served::build),
+        scope: Scope::Fast,
+    },
+    Stage {
+        name: "black-box",
+        about: "the suite over HTTP",
+        lane: Lane::EachHost,
+        work: Work::OnEachHost(served::black_box),
+        scope: Scope::Fast,
+    },
+    Stage {
+        name: "conformance-2026-07-28",
+        about: "the official suite, newest revision",
+        lane: Lane::EachHost,
+        work: Work::OnEachHost(|session, host| {
+            served::conformance(session, host, Revision::Modern)
+        }),
+        scope: Scope::Usual,
+    },
+    Stage {
+        name: "conformance-2025-11-25",
+        about: "the official suite, last revision with `initialize`",
+        lane: Lane::EachHost,
+        work: Work::OnEachHost(|session, host| {
+            served::conformance(session, host, Revision::Legacy)
+        }),
+        scope: Scope::Usual,
+    },
+    Stage {
+        name: "clients",
+        about: "official clients: TypeScript, Python, Rust",
+        lane: Lane::EachHost,
+        work: Work::OnEachHost(clients::check),
+        scope: Scope::Usual,
+    },
+    Stage {
+        name: "identity",
+        about: "stock clients sign in at an OpenID provider",
+        lane: Lane::EachHost,
+        work: Work::OnEachHost(identity::check),
+        scope: Scope::Usual,
+    },
+    Stage {
+        name: "page",
+        about: "the page for people, in a real browser",
+        lane: Lane::EachHost,
+        work: Work::OnEachHost(page::check),
+        scope: Scope::Usual,
+    },
+    Stage {
+        name: "audit",
+        about: "every request is on record, whatever becomes of it and of the receivers",
+        lane: Lane::EachHost,
+        work: Work::OnEachHost(audit::check),
+        scope: Scope::Usual,
+    },
+    Stage {
+        name: "stand-in",
+        about: "the stand-in for Spin by itself",
+        lane: Lane::On(Host::Spin),
+        work: Work::Once(|_| code::stand_in()),
+        scope: Scope::Usual,
     },
 ];

@@ -1,94 +1,94 @@
-//! The table at the end of a test run.
+//! The table at the end of a test run, and the file that keeps its times.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::Tally;
+use super::stages::{STAGES, Stage};
 use crate::host::Host;
 
 /// What each stage came to, where.
 pub(super) struct Summary {
     hosts: Vec<Host>,
-    rows: Vec<Row>,
-}
-
-struct Row {
-    stage: &'static str,
     cells: Vec<Cell>,
 }
 
-struct Cell {
-    host: Option<Host>,
-    tally: Tally,
-    time: Duration,
+/// What one stage came to on one host, or without one.
+pub(super) struct Cell {
+    pub(super) stage: &'static Stage,
+    pub(super) host: Option<Host>,
+    pub(super) tally: Tally,
+    /// Since the run began.
+    pub(super) start: Duration,
+    pub(super) time: Duration,
 }
 
 impl Summary {
     pub(super) fn new(hosts: &[Host]) -> Self {
         Self {
             hosts: hosts.to_vec(),
-            rows: Vec::new(),
+            cells: Vec::new(),
         }
     }
 
-    pub(super) fn record(
-        &mut self,
-        stage: &'static str,
-        host: Option<Host>,
-        tally: Tally,
-        time: Duration,
-    ) {
-        let cell = Cell { host, tally, time };
-        match self.rows.last_mut() {
-            Some(row) if row.stage == stage => row.cells.push(cell),
-            _ => self.rows.push(Row {
-                stage,
-                cells: vec![cell],
-            }),
-        }
+    pub(super) fn record(&mut self, cell: Cell) {
+        self.cells.push(cell);
     }
 
     pub(super) fn total(&self) -> Tally {
-        let mut total = Tally::default();
-        for cell in self.rows.iter().flat_map(|row| &row.cells) {
-            total += cell.tally;
+        self.cells.iter().map(|cell| cell.tally).sum()
+    }
+
+    /// The cells by stage, in the order of [`STAGES`].
+    fn rows(&self) -> impl Iterator<Item = (&'static str, Vec<&Cell>)> {
+        STAGES.iter().filter_map(|stage| {
+            let of_stage = |cell: &&Cell| cell.stage.name == stage.name;
+            let cells: Vec<_> = self.cells.iter().filter(of_stage).collect();
+            (!cells.is_empty()).then_some((stage.name, cells))
+        })
+    }
+
+    /// One line a stage and host: its name, the host, when it began and how long it took, in seconds, and its checks.
+    pub(super) fn times(&self) -> String {
+        let mut lines = "stage\thost\tstart\tseconds\tpassed\tfailed\n".to_owned();
+        for cell in self.rows().flat_map(|(_, cells)| cells) {
+            let host = cell.host.map_or("-".to_owned(), |host| host.to_string());
+            lines += &format!(
+                "{}\t{host}\t{:.1}\t{:.1}\t{}\t{}\n",
+                cell.stage.name,
+                cell.start.as_secs_f32(),
+                cell.time.as_secs_f32(),
+                cell.tally.passed,
+                cell.tally.failed
+            );
         }
-        total
+        lines
     }
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:<24}{:>18}", "stage", "any host")?;
+        write!(formatter, "{:<24}{:>24}", "stage", "any host")?;
         for host in &self.hosts {
-            write!(formatter, "{host:>18}")?;
+            write!(formatter, "{host:>24}")?;
         }
-        writeln!(formatter, "{:>10}", "time")?;
-
-        for row in &self.rows {
-            write!(formatter, "{:<24}", row.stage)?;
+        for (name, cells) in self.rows() {
+            write!(formatter, "\n{name:<24}")?;
             let columns = std::iter::once(None).chain(self.hosts.iter().copied().map(Some));
             for column in columns {
-                let cell = row.cells.iter().find(|cell| cell.host == column);
-                write!(formatter, "{:>18}", cell.map(shown).unwrap_or_default())?;
+                let cell = cells.iter().find(|cell| cell.host == column);
+                let shown = cell.map(|cell| shown(cell)).unwrap_or_default();
+                write!(formatter, "{shown:>24}")?;
             }
-            let time: Duration = row.cells.iter().map(|cell| cell.time).sum();
-            writeln!(formatter, "{:>8.0} s", time.as_secs_f32())?;
         }
-
-        let time: Duration = self
-            .rows
-            .iter()
-            .flat_map(|row| &row.cells)
-            .map(|cell| cell.time)
-            .sum();
-        write!(formatter, "{:.1} minutes", time.as_secs_f32() / 60.0)
+        Ok(())
     }
 }
 
 fn shown(cell: &Cell) -> String {
+    let seconds = cell.time.as_secs_f32();
     match cell.tally {
-        Tally { passed, failed: 0 } => format!("{passed} ok"),
-        Tally { passed, failed } => format!("{failed} FAILED, {passed} ok"),
+        Tally { passed, failed: 0 } => format!("{passed} ok, {seconds:.0} s"),
+        Tally { passed, failed } => format!("{failed} FAILED, {passed} ok, {seconds:.0} s"),
     }
 }

@@ -1,12 +1,13 @@
 //! How many checks passed and failed, read from what test programs print.
 
 use std::fmt;
+use std::iter::Sum;
 use std::ops::AddAssign;
 use std::process::Command;
 
 use anyhow::Result;
 
-use crate::process;
+use crate::{process, say};
 
 /// Passed and failed checks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,11 +19,13 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub(super) const PASSED: Self = Self {
+    /// One check that passed.
+    pub const PASSED: Self = Self {
         passed: 1,
         failed: 0,
     };
-    pub(super) const FAILED: Self = Self {
+    /// One check that failed.
+    pub const FAILED: Self = Self {
         passed: 0,
         failed: 1,
     };
@@ -35,7 +38,7 @@ impl Tally {
     /// Runs a program that is one check among several: that it failed is shown and counted.
     pub(super) fn of_one(command: &mut Command) -> Self {
         Self::of(command).unwrap_or_else(|error| {
-            println!("error: {error:#}");
+            say!("error: {error:#}");
             Self::FAILED
         })
     }
@@ -44,7 +47,7 @@ impl Tally {
     pub(super) fn of_tests(command: &mut Command) -> Result<Self> {
         let mut tally = Self::default();
         let status = process::run_lines(command.env("CARGO_TERM_COLOR", "never"), |line| {
-            println!("{line}");
+            say!("{line}");
             if let Some(counted) = Self::read(line) {
                 tally += counted;
             }
@@ -86,6 +89,15 @@ fn number_before(text: &str, word: &str) -> Option<usize> {
         .next()?
         .parse()
         .ok()
+}
+
+impl Sum for Tally {
+    fn sum<I: Iterator<Item = Self>>(tallies: I) -> Self {
+        tallies.fold(Self::default(), |mut sum, tally| {
+            sum += tally;
+            sum
+        })
+    }
 }
 
 impl AddAssign for Tally {

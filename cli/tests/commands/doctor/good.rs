@@ -17,7 +17,7 @@ use mcp_edge_runtime::{BuildError, Runtime, Server};
 use serde_json::json;
 
 use super::server::{Asked, Reply, serve};
-use crate::run::{Ended, Folder};
+use crate::commands::run::{Ended, Folder};
 
 static CONFIGURATION: Configuration = mcp_edge_macros::config!("tests/doctor.toml");
 

@@ -4,7 +4,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use super::{changed, verdicts};
-use crate::run::{Ended, Folder};
+use crate::commands::run::{Ended, Folder};
 
 /// A server's folder on a machine that has these programs and no others.
 struct Machine {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::run::Ended;
+use crate::commands::run::Ended;
 
 /// What was found, by the names of the checks.
 fn verdicts(ended: &Ended) -> BTreeMap<String, String> {

@@ -2,7 +2,7 @@
 
 use super::finding;
 use super::good::Good;
-use crate::run::Folder;
+use crate::commands::run::Folder;
 
 /// Looks like a token, and is none.
 const TOKEN: &str = "not-a-token.but-it-looks-like-one.0123456789";

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use super::good::Good;
 use super::server::{Reply, serve};
 use super::{finding, verdicts};
-use crate::run::{Ended, Folder};
+use crate::commands::run::{Ended, Folder};
 
 fn look(url: &str, options: &[&str]) -> Ended {
     Folder::new().run(&[&["doctor", url, "--json"], options].concat())

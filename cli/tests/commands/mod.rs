@@ -21,6 +21,3 @@ mod run;
 mod site;
 mod terminal;
 mod token;
-
-// `config!` names the facade.
-extern crate mcp_edge_runtime as mcp_edge;

@@ -31,6 +31,7 @@ mod request;
 mod response;
 mod serve;
 mod store;
+mod turns;
 
 pub use host::Spin;
 #[doc(hidden)]

@@ -25,7 +25,7 @@ impl Limiter for StoreLimiter {
                         .to_owned(),
                 });
             }
-            store::open().await.map(drop)
+            store::check().await
         })
     }
 

@@ -20,7 +20,7 @@ pub(crate) struct StoreOutbox;
 
 impl Outbox for StoreOutbox {
     fn check(&self) -> LocalBoxFuture<'static, Result<(), HostError>> {
-        Box::pin(async { store::open().await.map(drop) })
+        Box::pin(store::check())
     }
 
     fn put(&self, key: &str, parcel: String) -> LocalBoxFuture<'static, Result<(), HostError>> {

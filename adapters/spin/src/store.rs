@@ -2,10 +2,30 @@
 
 use mcp_edge_runtime::host::HostError;
 use spin_sdk::key_value::{Error, Store};
+use spin_sdk::wasip3::clocks::monotonic_clock;
+
+use crate::turns::{Turn, Turns, Use};
+
+/// A listing has the store to itself; every other operation runs beside its like.
+///
+/// Spin 4.1 lists the keys of its SQLite store from a thread that holds the store's only connection while it waits for the
+/// component to read them, and every other operation waits for that connection by blocking the thread that runs the component.
+/// An instance that lists for one request and writes for another would then stop for good.
+static TURNS: Turns = Turns::new();
+
+/// How long a request waits before it asks again whether the store is free, in nanoseconds.
+const PAUSE: u64 = 1_000_000;
+
+async fn turn(kind: Use) -> Turn<'static> {
+    TURNS
+        .take(kind, async || monotonic_clock::wait_for(PAUSE).await)
+        .await
+}
 
 /// The text under `key` in the store `default`; bytes that are no text count as nothing.
 pub(crate) async fn read(key: &str) -> Result<Option<String>, HostError> {
-    let store = open().await?;
+    let _turn = turn(Use::Shared).await;
+    let store = open_default().await?;
     let value = store
         .get(key)
         .await
@@ -15,7 +35,8 @@ pub(crate) async fn read(key: &str) -> Result<Option<String>, HostError> {
 
 /// Puts `value` under `key` in the store `default`.
 pub(crate) async fn write(key: &str, value: &str) -> Result<(), HostError> {
-    let store = open().await?;
+    let _turn = turn(Use::Shared).await;
+    let store = open_default().await?;
     store
         .set(key, value)
         .await
@@ -24,16 +45,18 @@ pub(crate) async fn write(key: &str, value: &str) -> Result<(), HostError> {
 
 /// Removes what is under `key` in the store `default`, if there is something.
 pub(crate) async fn delete(key: &str) -> Result<(), HostError> {
-    let store = open().await?;
+    let _turn = turn(Use::Shared).await;
+    let store = open_default().await?;
     store
         .delete(key)
         .await
         .map_err(|error| failed("delete from the key-value store", error))
 }
 
-/// Shows every key of the store `default` to `see`, in no order.
+/// Shows every key of the store `default` to `see`, in no order. It reads them all at once: other operations wait meanwhile.
 pub(crate) async fn list(mut see: impl FnMut(String)) -> Result<(), HostError> {
-    let store = open().await?;
+    let _turn = turn(Use::Exclusive).await;
+    let store = open_default().await?;
     let mut keys = store.get_keys().await;
     while let Some(key) = keys.next().await {
         see(key);
@@ -43,8 +66,13 @@ pub(crate) async fn list(mut see: impl FnMut(String)) -> Result<(), HostError> {
         .map_err(|error| failed("list the key-value store", error))
 }
 
-/// Opens the store `default`; the error says what to change in the manifest.
-pub(crate) async fn open() -> Result<Store, HostError> {
+/// Whether the store `default` can be opened; the error says what to change in the manifest.
+pub(crate) async fn check() -> Result<(), HostError> {
+    let _turn = turn(Use::Shared).await;
+    open_default().await.map(drop)
+}
+
+async fn open_default() -> Result<Store, HostError> {
     Store::open_default()
         .await
         .map_err(|error| failed("open the key-value store `default`", error))

@@ -1,22 +1,61 @@
 //! The key-value store `default`, and `spin:key-value/key-value@3.0.0`, through which a component uses it.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::thread;
 
-use wasmtime::Result;
+use tokio::sync::mpsc::{self, Receiver};
+use tokio::task;
 use wasmtime::component::{
-    ComponentType, FutureReader, Lift, Linker, Lower, Resource, ResourceType, StreamReader,
+    ComponentType, Destination, FutureReader, Lift, Linker, Lower, Resource, ResourceType,
+    StreamProducer, StreamReader, StreamResult,
 };
+use wasmtime::{Result, StoreContextMut};
 
 use crate::manifest::Manifest;
 
 /// The only store there is, as in a Spin without a runtime configuration.
 pub(crate) const DEFAULT: &str = "default";
 
+/// How many keys a listing is ahead of the component that reads them, as in Spin 4.1.
+const KEYS_AHEAD: usize = 4;
+
 /// The store of the whole process: every instance sees the same, until the stand-in ends.
+///
+/// It blocks where the SQLite store of Spin 4.1 does. The lock of the entries is Spin's one connection: every operation waits for it
+/// on the thread that runs the component, and a listing holds it until the component has read the last keys. An instance that does
+/// both at once stops for good, and every other with it that wants an entry, here as there.
 pub(crate) struct KeyValue {
     allowed: bool,
     entries: Mutex<BTreeMap<String, Vec<u8>>>,
+}
+
+/// The keys of a listing, as they come.
+struct Keys(Receiver<String>);
+
+impl<D> StreamProducer<D> for Keys {
+    type Item = String;
+    type Buffer = Option<String>;
+
+    fn poll_produce<'a>(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        _: StoreContextMut<'a, D>,
+        mut destination: Destination<'a, Self::Item, Self::Buffer>,
+        finish: bool,
+    ) -> Poll<Result<StreamResult>> {
+        match self.0.poll_recv(cx) {
+            Poll::Ready(Some(key)) => {
+                destination.set_buffer(Some(key));
+                Poll::Ready(Ok(StreamResult::Completed))
+            }
+            Poll::Ready(None) => Poll::Ready(Ok(StreamResult::Dropped)),
+            Poll::Pending if finish => Poll::Ready(Ok(StreamResult::Cancelled)),
+            Poll::Pending => Poll::Pending,
+        }
+    }
 }
 
 /// The interface's `store`. There is one behind all of them, so that they need no number.
@@ -58,9 +97,22 @@ impl KeyValue {
         }
     }
 
+    /// Starts a listing, which has the entries to itself until its last keys are read or nobody reads on.
+    fn list(self: Arc<Self>) -> Keys {
+        let (sender, keys) = mpsc::channel(KEYS_AHEAD);
+        thread::spawn(move || {
+            for key in self.entries().keys() {
+                if sender.blocking_send(key.clone()).is_err() {
+                    return;
+                }
+            }
+        });
+        Keys(keys)
+    }
+
     fn entries(&self) -> MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
         // Whole entries are put in and taken out, so what a panic left behind is whole.
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+        task::block_in_place(|| self.entries.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -108,7 +160,7 @@ pub(crate) fn add_to_linker<T: 'static>(
     interface.func_wrap_concurrent(
         "[method]store.get-keys",
         move |instance, (_,): (Resource<Store>,)| {
-            let keys: Vec<String> = store.entries().keys().cloned().collect();
+            let keys = Arc::clone(&store).list();
             Box::pin(async move {
                 let end = async { End::Ok(Ok(())) };
                 let keys = instance.with(|access| StreamReader::new(access, keys))?;
@@ -138,6 +190,28 @@ mod tests {
             "#
         );
         KeyValue::new(&Manifest::parse(&text, std::path::Path::new("")).unwrap())
+    }
+
+    #[test]
+    fn a_listing_has_the_store_to_itself_until_it_is_read() {
+        let store = Arc::new(store(r#"key_value_stores = ["default"]"#));
+        let names: Vec<String> = (0..9).map(|number| number.to_string()).collect();
+        for name in &names {
+            store.entries().insert(name.clone(), Vec::new());
+        }
+        let Keys(mut keys) = Arc::clone(&store).list();
+        let mut seen = vec![keys.blocking_recv().unwrap()];
+        assert!(store.entries.try_lock().is_err());
+        while let Some(key) = keys.blocking_recv() {
+            seen.push(key);
+        }
+        assert_eq!(seen, names);
+        assert_eq!(store.entries().len(), names.len());
+
+        let Keys(mut keys) = Arc::clone(&store).list();
+        assert!(keys.blocking_recv().is_some());
+        drop(keys);
+        assert_eq!(store.entries().len(), names.len());
     }
 
     #[test]

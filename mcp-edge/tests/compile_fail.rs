@@ -1,4 +1,4 @@
-//! What the macros say about mistakes. `MCP_EDGE_BLESS=1` writes the expected texts anew.
+//! What the macros say about mistakes. `MCP_EDGE_BLESS=1` rewrites the expected texts.
 //!
 //! The compiler is given a library that cargo has compiled. trybuild would have cargo check every dependency of it again,
 //! in a target directory of its own, which takes minutes.

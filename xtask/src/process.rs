@@ -22,7 +22,7 @@ static RUNNING: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 /// How long a stopped group may take to finish its work before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// The same for the children of a program that is stopped itself: it has to be done before whoever stops it loses patience.
+/// The same for the children of a program that is stopped itself. Shorter, so that it ends before its parent kills it.
 const GRACE_OF_CHILDREN: Duration = Duration::from_secs(2);
 
 /// How long what a child leaves behind may hold its output open.
@@ -37,7 +37,7 @@ const INTERVAL: Duration = Duration::from_millis(10);
 /// Makes Ctrl-C and SIGTERM end every child before the program itself.
 pub fn stop_children_on_signal() -> Result<()> {
     ctrlc::set_handler(|| {
-        // Held to the end, so that nobody takes a child's end for news.
+        // Held to the end, so that no other thread reports the end of a child.
         let groups = running();
         for group in groups.iter() {
             // A group that has ended by itself is no error.

@@ -7,11 +7,11 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What is being used by whom. An instance has one thread, so that the mutex is never waited for.
+/// The uses in progress and the queue. An instance has one thread, so the mutex never blocks.
 pub(crate) struct Turns(Mutex<State>);
 
 struct State {
-    /// Tickets of those who wait, in their order.
+    /// Tickets of waiting requests, in their order.
     waiting: VecDeque<(u64, Use)>,
     next_ticket: u64,
     shared: usize,
@@ -74,7 +74,7 @@ impl Turns {
 }
 
 impl Turn<'_> {
-    /// Begins the turn, if nobody has it, and nobody who asked before waits for it, whom it excludes.
+    /// Begins the turn unless it excludes a use in progress, or an earlier request in the queue.
     fn begin(&mut self) -> bool {
         let mut state = self.turns.state();
         let excludes = |other: Use| self.kind == Use::Exclusive || other == Use::Exclusive;
@@ -143,7 +143,7 @@ mod tests {
         assert!(first.begin());
         let mut alone = turns.queue(Use::Exclusive);
         let (mut after, mut later) = (turns.queue(Use::Shared), turns.queue(Use::Shared));
-        // Otherwise those who share could keep the others waiting without an end.
+        // Otherwise shared uses could starve an exclusive one.
         assert!(!after.begin());
         drop(first);
         assert!(!later.begin());
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_is_given_up_keeps_nobody_waiting() {
+    fn a_dropped_place_blocks_no_later_turn() {
         let turns = Turns::new();
         let mut first = turns.queue(Use::Shared);
         assert!(first.begin());

@@ -1,6 +1,6 @@
 //! The published vectors of audit logs, against the verifier; `tests/vectors/audit/README.md` explains their form.
 //!
-//! `MCP_EDGE_BLESS=1 cargo test -p mcp-edge-cli --test all the_file_is` writes them anew.
+//! `MCP_EDGE_BLESS=1 cargo test -p mcp-edge-cli --test all the_file_is` rewrites them.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! The published vectors of resumption tokens, against the codec.
 //!
-//! `MCP_EDGE_BLESS=1 cargo test -p mcp-edge-runtime --test all the_file_is` writes them anew.
+//! `MCP_EDGE_BLESS=1 cargo test -p mcp-edge-runtime --test all the_file_is` rewrites them.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -97,7 +97,7 @@ impl KeyValue {
         }
     }
 
-    /// Starts a listing, which has the entries to itself until its last keys are read or nobody reads on.
+    /// Starts a listing, which locks the entries until its last keys are read or the component drops it.
     fn list(self: Arc<Self>) -> Keys {
         let (sender, keys) = mpsc::channel(KEYS_AHEAD);
         thread::spawn(move || {

@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn what_is_measured_is_compiled_as_what_is_deployed() -> Result<()> {
         let (mut ours, benches) = (table("Cargo.toml")?, table("benches/Cargo.toml")?);
-        // What nobody deploys is nothing to measure either.
+        // Servers that are never deployed are not measured.
         let release = ours["profile"]["release"].as_table_mut();
         release.and_then(|release| release.remove("package"));
         assert_eq!(ours["profile"], benches["profile"]);

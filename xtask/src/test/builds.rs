@@ -122,7 +122,7 @@ fn slot<T>(slots: &[T; host::ALL.len()], host: Host) -> &T {
     }
 }
 
-/// What `make` makes, once: whoever else asks waits for it.
+/// The result of `make`, which runs once; concurrent callers wait for it.
 fn once<T>(place: &OnceLock<Result<T, String>>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
     place
         .get_or_init(|| make().map_err(|error| format!("{error:#}")))

@@ -14,7 +14,7 @@ use crate::{parallel, process, say, setup, workspace};
 /// What the manifest at the root deploys.
 const AT_THE_ROOT: &str = "fraud-rules";
 
-/// What became of one manifest.
+/// The dry run of one manifest.
 pub(super) struct Upload {
     name: &'static str,
     /// Whose module it uploads.

@@ -1,4 +1,4 @@
-//! One run: its lanes, what they share, and what came of each stage.
+//! One run: its lanes, what they share, and the result of each stage.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -163,7 +163,7 @@ impl Session {
             println!("\nthe times are not kept: {error:#}");
         }
         println!("\n{summary}\n{minutes:.1} minutes");
-        // The very last line, for whoever reads only that.
+        // The last line is the total, for readers of the end alone.
         println!("{}", summary.total());
         if summary.total().failed == 0 {
             ExitCode::SUCCESS

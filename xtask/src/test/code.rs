@@ -131,6 +131,9 @@ pub(super) fn benches(session: &Session) -> Result<Tally> {
     let mut tally = Tally::of_one(clippy.args(DENY_WARNINGS));
     let mut docs = cargo(&["doc", "--no-deps", "--lib", "--examples"]);
     tally += Tally::of_one(docs.env("RUSTDOCFLAGS", "-D warnings"));
+    if session.scope == Scope::Full {
+        tally += Tally::of_tests(&mut cargo(&["test", "--lib"]))?;
+    }
     Ok(tally)
 }
 

@@ -52,9 +52,7 @@ pub fn make() -> Result<()> {
 /// The workspace's own profile `dev`, so that nothing of it that the server needs has to be compiled again. What the server is
 /// released with stands in its own manifest.
 fn profiles() -> Result<String> {
-    let manifest: Table = workspace::read(&workspace::root().join("Cargo.toml"))?
-        .parse()
-        .context("Cargo.toml is not TOML")?;
+    let manifest = workspace::table(&workspace::root().join("Cargo.toml"))?;
     let dev = manifest
         .get("profile")
         .and_then(|profiles| profiles.get("dev"))

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SendError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -107,10 +107,7 @@ impl Group {
         let status = loop {
             if is_open {
                 match pieces.recv_timeout(INTERVAL) {
-                    Ok(piece) => {
-                        work(piece);
-                        continue;
-                    }
+                    Ok(piece) => work(piece),
                     Err(RecvTimeoutError::Disconnected) => is_open = false,
                     Err(RecvTimeoutError::Timeout) => {}
                 }
@@ -130,12 +127,13 @@ impl Group {
         drop(self);
         // A process of another group may have the child's output as well: it is not waited for for long.
         let deadline = Instant::now() + DRAIN;
-        while let Ok(piece) =
-            pieces.recv_timeout(deadline.saturating_duration_since(Instant::now()))
-        {
-            work(piece);
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match pieces.recv_timeout(left) {
+                Ok(piece) if !left.is_zero() => work(piece),
+                _ => return Ok(status),
+            }
         }
-        Ok(status)
     }
 
     /// Waits for the child's own end.
@@ -204,21 +202,24 @@ pub fn run_lines(command: &mut Command, mut line: impl FnMut(&str)) -> Result<Ex
     // The command still holds the writing ends, which would keep the pipe open.
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let (sender, lines) = mpsc::channel();
-    read_lines(reader, sender);
+    read_lines(reader, move |bytes| sender.send(bytes));
     group.end(&shown, &lines, |bytes: Vec<u8>| {
         line(String::from_utf8_lossy(&bytes).trim_end());
     })
 }
 
 /// Sends each line from a thread of its own, which ends with the output, or with the receiver.
-fn read_lines(reader: impl Read + Send + 'static, sender: Sender<Vec<u8>>) {
+fn read_lines<T>(
+    reader: impl Read + Send + 'static,
+    send: impl Fn(Vec<u8>) -> Result<(), SendError<T>> + Send + 'static,
+) {
     std::thread::spawn(move || {
         let mut reader = BufReader::new(reader);
         loop {
             let mut bytes = Vec::new();
             // An output that cannot be read has ended.
             let read = reader.read_until(b'\n', &mut bytes).unwrap_or(0);
-            if read == 0 || sender.send(bytes).is_err() {
+            if read == 0 || send(bytes).is_err() {
                 return;
             }
         }
@@ -233,13 +234,9 @@ pub fn output(command: &mut Command) -> Result<String> {
     let group = Group::start(command.stdout(writer).stderr(other))?;
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let (sender, lines) = mpsc::channel();
-    for (reader, is_error) in [(output, false), (errors, true)] {
-        let (from, to) = mpsc::channel();
-        read_lines(reader, from);
-        let sender = sender.clone();
-        std::thread::spawn(move || to.iter().try_for_each(|line| sender.send((is_error, line))));
-    }
-    drop(sender);
+    let other = sender.clone();
+    read_lines(output, move |line| sender.send((false, line)));
+    read_lines(errors, move |line| other.send((true, line)));
     let (mut output, mut errors) = (Vec::new(), Vec::new());
     let status = group.end(&shown, &lines, |(is_error, line)| {
         let text = if is_error { &mut errors } else { &mut output };

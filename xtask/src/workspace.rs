@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
+use toml::Table;
 
 use crate::process;
 
@@ -38,21 +39,32 @@ pub fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
-/// The same, for what others need not wait for: they have the processor first.
-pub fn patient_cargo(arguments: &[&str]) -> Command {
-    let cargo = cargo(arguments);
-    let mut command = Command::new("nice");
-    command.arg(cargo.get_program()).args(cargo.get_args());
-    command.current_dir(root());
-    forget_package(&mut command);
-    command
+/// `command` at a lower priority, so that it does not delay others.
+pub fn patient(command: &Command) -> Command {
+    let mut patient = Command::new("nice");
+    patient.arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        patient.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => patient.env(name, value),
+            None => patient.env_remove(name),
+        };
+    }
+    patient
+}
+
+/// The workspace of what is measured.
+pub fn benches() -> PathBuf {
+    root().join("benches")
 }
 
 /// A `cargo` command in the workspace of what is measured, which builds it among everything else.
 pub fn cargo_for_benches(arguments: &[&str]) -> Command {
     let mut command = cargo(arguments);
     command
-        .current_dir(root().join("benches"))
+        .current_dir(benches())
         .env("CARGO_TARGET_DIR", target());
     command
 }
@@ -141,6 +153,13 @@ pub fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
+/// The TOML in the file at `path`; the error says which path it was.
+pub fn table(path: &Path) -> Result<Table> {
+    read(path)?
+        .parse()
+        .with_context(|| format!("{} is not TOML", path.display()))
+}
+
 /// The text of a log, as far as it is there and is text.
 pub fn read_lossy(path: &Path) -> String {
     let bytes = std::fs::read(path).unwrap_or_default();
@@ -159,9 +178,7 @@ pub fn locked_version(package: &str) -> Result<String> {
 
 /// The version of a package that the lock file at `path` settled on.
 pub fn locked_version_in(path: &str, package: &str) -> Result<String> {
-    let lock: toml::Table = read(&root().join(path))?
-        .parse()
-        .with_context(|| format!("{path} is not TOML"))?;
+    let lock = table(&root().join(path))?;
     lock.get("package")
         .and_then(toml::Value::as_array)
         .and_then(|packages| {

@@ -54,8 +54,7 @@ mod tests {
     use crate::workspace;
 
     fn table(path: &str) -> Result<Table> {
-        let text = workspace::read(&workspace::root().join(path))?;
-        text.parse().with_context(|| format!("{path} is not TOML"))
+        workspace::table(&workspace::root().join(path))
     }
 
     #[test]

@@ -83,9 +83,7 @@ pub(super) fn all(sources: &[Source]) -> Result<Vec<Bundle>> {
 fn bundle(source: &Source, scripts: &Path) -> Result<Bundle> {
     let root = workspace::root();
     // All of them run on the workerd of the date that ours asks for.
-    let mut manifest: Table = workspace::read(&root.join("examples/hello/wrangler.toml"))?
-        .parse()
-        .context("hello's wrangler.toml is not TOML")?;
+    let mut manifest = workspace::table(&root.join("examples/hello/wrangler.toml"))?;
     let built = |folder| root.join(folder).join("build/index.js");
     let (main, folder) = match source.main {
         Main::JavaScript(script) => (scripts.join(script), script),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use toml::{Table, Value};
+use toml::Value;
 
 use super::{Host, Launch};
 use crate::{keys, process, setup, workspace};
@@ -69,9 +69,7 @@ fn variable(setting: &str, value: &str) -> String {
 /// The example's own `spin.toml`, with each component's file where this build put it.
 fn manifest_of(example: &str) -> Result<String> {
     let path = workspace::server(example)?.join("spin.toml");
-    let mut manifest: Table = workspace::read(&path)?
-        .parse()
-        .with_context(|| format!("{} is not TOML", path.display()))?;
+    let mut manifest = workspace::table(&path)?;
     let built = workspace::target().join("wasm32-wasip2/release");
     let components = manifest
         .get_mut("component")

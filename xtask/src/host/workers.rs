@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use toml::{Table, Value};
+use toml::Value;
 
 use super::{Host, Launch};
 use crate::{keys, process, setup, workspace};
@@ -70,9 +70,7 @@ fn lines(launch: &Launch<'_>) -> Result<String> {
 pub(super) fn manifest_of(example: &str) -> Result<String> {
     let folder = workspace::server(example)?;
     let path = folder.join("wrangler.toml");
-    let mut manifest: Table = workspace::read(&path)?
-        .parse()
-        .with_context(|| format!("{} is not TOML", path.display()))?;
+    let mut manifest = workspace::table(&path)?;
     manifest.remove("build");
     let main = manifest
         .get("main")

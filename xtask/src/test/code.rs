@@ -1,6 +1,5 @@
 //! What looks at the code and its own tests, without a host.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -25,7 +24,7 @@ const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 pub(super) fn fmt() -> Result<Tally> {
     let workspaces = [
         workspace::root().to_owned(),
-        benches_folder(),
+        workspace::benches(),
         stand_in::folder(),
     ];
     Ok(workspaces
@@ -37,9 +36,8 @@ pub(super) fn fmt() -> Result<Tally> {
         .sum())
 }
 
-/// Needed by no other stage, so that they all come first.
 pub(super) fn clippy() -> Result<Tally> {
-    let mut clippy = workspace::patient_cargo(&["clippy", "--quiet"]);
+    let mut clippy = patient_cargo(&["clippy", "--quiet"]);
     Tally::of(clippy.args(EVERYTHING).args(DENY_WARNINGS))
 }
 
@@ -55,7 +53,7 @@ pub(super) fn clippy_on_the_edge(session: &Session) -> Result<Tally> {
         .filter_map(Host::target)
     {
         setup::rust::target(target, "the edge runs it")?;
-        let mut clippy = workspace::patient_cargo(&["clippy", "--quiet", "--release", "--lib"]);
+        let mut clippy = patient_cargo(&["clippy", "--quiet", "--release", "--lib"]);
         clippy.args(["--package", "mcp-edge", "--target", target]);
         tally += Tally::of_one(clippy.args(DENY_WARNINGS));
     }
@@ -64,8 +62,7 @@ pub(super) fn clippy_on_the_edge(session: &Session) -> Result<Tally> {
 
 /// Libraries, and what cargo would document besides.
 pub(super) fn docs() -> Result<Tally> {
-    let mut docs =
-        workspace::patient_cargo(&["doc", "--quiet", "--no-deps", "--workspace", "--lib"]);
+    let mut docs = patient_cargo(&["doc", "--quiet", "--no-deps", "--workspace", "--lib"]);
     // There are none, but with them dependencies have the features that clippy has checked them with.
     docs.arg("--examples");
     for program in workspace::documented_programs()? {
@@ -87,7 +84,7 @@ pub(super) fn unit(session: &Session) -> Result<Tally> {
 /// The faster test runner where there is one. Without it dependencies are built once more, since cargo's own runs the suites
 /// unless their package is left out, and then agrees with others about other features.
 fn tests() -> Command {
-    if has_nextest() {
+    if process::find("cargo-nextest").is_some() {
         let mut tests = workspace::cargo(&["nextest", "run", "--no-fail-fast"]);
         tests.args(["--status-level", "fail"]).args(TESTS);
         tests.args(["--filterset", &format!("not package({SUITES})")]);
@@ -99,12 +96,8 @@ fn tests() -> Command {
     }
 }
 
-fn has_nextest() -> bool {
-    process::find("cargo-nextest").is_some()
-}
-
-fn benches_folder() -> PathBuf {
-    workspace::root().join("benches")
+fn patient_cargo(arguments: &[&str]) -> Command {
+    workspace::patient(&workspace::cargo(arguments))
 }
 
 /// What is measured, and what it is measured beside: its lints and its documentation. Two packages wait for a full run: the peers,
@@ -117,11 +110,8 @@ pub(super) fn benches(session: &Session) -> Result<Tally> {
         "mcp-edge-bench-tokens",
     ];
     let cargo = |arguments: &[&str]| {
-        let mut cargo = workspace::patient_cargo(arguments);
-        cargo
-            .args(["--quiet", "--locked", "--workspace"])
-            .current_dir(benches_folder())
-            .env("CARGO_TARGET_DIR", workspace::target());
+        let mut cargo = workspace::patient(&workspace::cargo_for_benches(arguments));
+        cargo.args(["--quiet", "--locked", "--workspace"]);
         if session.scope < Scope::Full {
             cargo.args(APART);
         }

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use toml::Table;
 
 use super::{Session, Tally};
 use crate::host::{self, Host};
@@ -89,10 +88,8 @@ fn folder(example: &str) -> PathBuf {
 
 /// What `wrangler` runs before it bundles.
 fn command_of(manifest: &Path) -> Result<String> {
-    let table: Table = workspace::read(manifest)?
-        .parse()
-        .with_context(|| format!("{} is not TOML", manifest.display()))?;
-    let command = table
+    let manifest = workspace::table(manifest)?;
+    let command = manifest
         .get("build")
         .and_then(|build| build.get("command")?.as_str());
     command

@@ -13,7 +13,7 @@ pub(super) fn check() -> Result<Tally> {
     check_dependencies()?;
     setup::rust::target(TARGET, "Workers run it")?;
     // By itself: built beside servers, what it shares with their adapter would have the adapter's features, and its imports.
-    let mut build = workspace::patient_cargo(&["build", "--quiet"]);
+    let mut build = workspace::patient(&workspace::cargo(&["build", "--quiet"]));
     process::run(build.args(["--package", PROBE, "--target", TARGET]))?;
     let path = workspace::target()
         .join(TARGET)

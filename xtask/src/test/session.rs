@@ -54,7 +54,7 @@ impl Session {
             for lane in Lane::ALL {
                 let wanted = &wanted;
                 scope.spawn(move || {
-                    for stage in wanted.iter().filter(|stage| stage.lane.is_part_of(lane)) {
+                    for stage in wanted {
                         session.run_stage(stage, lane);
                     }
                 });
@@ -62,13 +62,16 @@ impl Session {
         });
     }
 
+    /// Runs what a stage has to do in a lane, if anything.
     fn run_stage(&self, stage: &'static Stage, lane: Lane) {
         match (&stage.work, lane) {
-            (Work::Once(work), _) => self.attempt(stage, None, || work(self)),
+            (Work::Once(own, work), lane) if *own == lane => {
+                self.attempt(stage, None, || work(self));
+            }
             (Work::OnEachHost(work), Lane::On(host)) if self.hosts.contains(&host) => {
                 self.attempt(stage, Some(host), || work(self, host));
             }
-            (Work::OnEachHost(_), _) => {}
+            _ => {}
         }
     }
 

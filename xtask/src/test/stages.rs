@@ -10,7 +10,6 @@ use crate::host::Host;
 pub(super) struct Stage {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
-    pub(super) lane: Lane,
     pub(super) work: Work,
     pub(super) scope: Scope,
 }
@@ -26,9 +25,10 @@ pub(super) enum Scope {
     Full,
 }
 
-/// How often a stage runs.
+/// How often a stage runs, and in which lane.
 pub(super) enum Work {
-    Once(fn(&Session) -> Result<Tally>),
+    Once(Lane, fn(&Session) -> Result<Tally>),
+    /// In the lane of each host.
     OnEachHost(fn(&Session, Host) -> Result<Tally>),
 }
 
@@ -41,8 +41,6 @@ pub(super) enum Lane {
     Edge,
     /// What one host serves.
     On(Host),
-    /// What every host serves: each has a lane.
-    EachHost,
 }
 
 impl Lane {
@@ -54,109 +52,90 @@ impl Lane {
         Self::On(Host::Spin),
         Self::Edge,
     ];
-
-    /// Whether a stage of the lane `self` is among those of the lane `other`.
-    pub(super) fn is_part_of(self, other: Self) -> bool {
-        self == other || (self == Self::EachHost && matches!(other, Self::On(_)))
-    }
 }
 
 pub(super) const STAGES: &[Stage] = &[
     Stage {
         name: "fmt",
         about: "formatting",
-        lane: Lane::Code,
-        work: Work::Once(|_| code::fmt()),
+        work: Work::Once(Lane::Code, |_| code::fmt()),
         scope: Scope::Fast,
     },
     Stage {
         name: "unit",
         about: "unit, property and documentation tests",
-        lane: Lane::Code,
-        work: Work::Once(code::unit),
+        work: Work::Once(Lane::Code, code::unit),
         scope: Scope::Fast,
     },
     Stage {
         name: "new",
         about: "what `mcp-edge new` makes passes its own checks, and answers",
-        lane: Lane::Code,
-        work: Work::Once(served::new),
+        work: Work::Once(Lane::Code, served::new),
         scope: Scope::Usual,
     },
     Stage {
         name: "pure",
         about: "the runtime on wasm32 without an adapter and without an import",
-        lane: Lane::Code,
-        work: Work::Once(|_| pure::check()),
+        work: Work::Once(Lane::Code, |_| pure::check()),
         scope: Scope::Usual,
     },
     Stage {
         name: "clippy",
         about: "lints, natively",
-        lane: Lane::Code,
-        work: Work::Once(|_| code::clippy()),
+        work: Work::Once(Lane::Code, |_| code::clippy()),
         scope: Scope::Fast,
     },
     Stage {
         name: "docs",
         about: "documentation without warnings",
-        lane: Lane::Code,
-        work: Work::Once(|_| code::docs()),
+        work: Work::Once(Lane::Code, |_| code::docs()),
         scope: Scope::Usual,
     },
     Stage {
         name: "benches",
         about: "lints of what is measured",
-        lane: Lane::Code,
-        work: Work::Once(code::benches),
+        work: Work::Once(Lane::Code, code::benches),
         scope: Scope::Usual,
     },
     Stage {
         name: "clippy-edge",
         about: "lints, for Workers and Spin",
-        lane: Lane::Edge,
-        work: Work::Once(code::clippy_on_the_edge),
+        work: Work::Once(Lane::Edge, code::clippy_on_the_edge),
         scope: Scope::Usual,
     },
     Stage {
         name: "stateless",
         about: "one conversation, every request to another host",
-        lane: Lane::Edge,
-        work: Work::Once(served::stateless),
+        work: Work::Once(Lane::Edge, served::stateless),
         scope: Scope::Usual,
     },
     Stage {
         name: "bench",
         about: "every benchmark once, too briefly to measure",
-        lane: Lane::Edge,
-        work: Work::Once(served::bench),
+        work: Work::Once(Lane::Edge, served::bench),
         scope: Scope::Full,
     },
     Stage {
         name: "deploy",
         about: "`wrangler deploy --dry-run`, at the root and for every example",
-        lane: Lane::On(Host::Workers),
-        work: Work::Once(deploy::dry_run),
+        work: Work::Once(Lane::On(Host::Workers), deploy::dry_run),
         scope: Scope::Usual,
     },
     Stage {
         name: "build",
         about: "the servers that the stages after this one talk to",
-        lane: Lane::EachHost,
         work: Work::OnEachHost(served::build),
         scope: Scope::Fast,
     },
     Stage {
         name: "black-box",
         about: "the suite over HTTP",
-        lane: Lane::EachHost,
         work: Work::OnEachHost(served::black_box),
         scope: Scope::Fast,
     },
     Stage {
         name: "conformance-2026-07-28",
         about: "the official suite, newest revision",
-        lane: Lane::EachHost,
         work: Work::OnEachHost(|session, host| {
             served::conformance(session, host, Revision::Modern)
         }),
@@ -165,7 +144,6 @@ pub(super) const STAGES: &[Stage] = &[
     Stage {
         name: "conformance-2025-11-25",
         about: "the official suite, last revision with `initialize`",
-        lane: Lane::EachHost,
         work: Work::OnEachHost(|session, host| {
             served::conformance(session, host, Revision::Legacy)
         }),
@@ -174,36 +152,31 @@ pub(super) const STAGES: &[Stage] = &[
     Stage {
         name: "clients",
         about: "official clients: TypeScript, Python, Rust",
-        lane: Lane::EachHost,
         work: Work::OnEachHost(clients::check),
         scope: Scope::Usual,
     },
     Stage {
         name: "identity",
         about: "stock clients sign in at an OpenID provider",
-        lane: Lane::EachHost,
         work: Work::OnEachHost(identity::check),
         scope: Scope::Usual,
     },
     Stage {
         name: "page",
         about: "the page for people, in a real browser",
-        lane: Lane::EachHost,
         work: Work::OnEachHost(page::check),
         scope: Scope::Usual,
     },
     Stage {
         name: "audit",
         about: "every request is on record, whatever becomes of it and of the receivers",
-        lane: Lane::EachHost,
         work: Work::OnEachHost(audit::check),
         scope: Scope::Usual,
     },
     Stage {
         name: "stand-in",
         about: "the stand-in for Spin by itself",
-        lane: Lane::On(Host::Spin),
-        work: Work::Once(|_| code::stand_in()),
+        work: Work::Once(Lane::On(Host::Spin), |_| code::stand_in()),
         scope: Scope::Usual,
     },
 ];

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod bench;
+pub mod compiler;
 pub mod conformance;
 pub mod dev;
 pub mod developer;

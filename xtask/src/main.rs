@@ -30,7 +30,11 @@ fn main() -> ExitCode {
 }
 
 fn dispatch() -> Result<ExitCode> {
-    let mut arguments = std::env::args_os().skip(1);
+    let mut arguments = std::env::args_os();
+    let program = arguments.next().unwrap_or_default();
+    if xtask::compiler::is_called(&program) {
+        return xtask::compiler::main(&arguments.collect::<Vec<_>>());
+    }
     let command = arguments.next().unwrap_or_else(|| OsString::from("help"));
     let rest = lexopt::Parser::from_args(arguments);
 

@@ -4,10 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
 use toml::Table;
-
-use crate::process;
 
 /// The folder that holds the workspace's `Cargo.toml`.
 pub fn root() -> &'static Path {
@@ -100,29 +97,6 @@ pub fn cargo_for(server: &str, arguments: &[&str]) -> Result<Command> {
         .current_dir(self::server(server)?)
         .env("CARGO_TARGET_DIR", target());
     Ok(command)
-}
-
-/// The programs with documents of their own: those of the others would be where a library has its.
-pub fn documented_programs() -> Result<Vec<String>> {
-    let metadata = process::output(&mut cargo(&["metadata", "--no-deps", "--format-version=1"]))?;
-    let metadata: Value = serde_json::from_str(&metadata).context("cargo's metadata")?;
-    let list = |of: &Value, key: &str| of[key].as_array().cloned().unwrap_or_default();
-    let targets = list(&metadata, "packages")
-        .into_iter()
-        .flat_map(|package| list(&package, "targets"))
-        .filter(|target| target["doc"] == true);
-    let (programs, libraries): (Vec<_>, Vec<_>) =
-        targets.partition(|target| target["kind"][0] == "bin");
-    let has_library = |name: &str| {
-        let name = name.replace('-', "_");
-        libraries.iter().any(|library| library["name"] == name)
-    };
-    Ok(programs
-        .iter()
-        .filter_map(|program| program["name"].as_str())
-        .filter(|name| !has_library(name))
-        .map(str::to_owned)
-        .collect())
 }
 
 /// The folder of a server, by the name of its package; or an error that lists the examples there are.

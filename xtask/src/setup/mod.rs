@@ -74,7 +74,12 @@ pub fn workers(command: &mut Command) -> Result<()> {
         // A Worker in development needs nothing from the network.
         .env("WRANGLER_SEND_METRICS", "false")
         .env("CLOUDFLARE_CF_FETCH_ENABLED", "false")
-        .env("WRANGLER_LOG_PATH", workspace::target_folder("logs")?);
+        .env("WRANGLER_LOG_PATH", workspace::target_folder("logs")?)
+        // A quarter less of what a start of wrangler takes.
+        .env(
+            "NODE_COMPILE_CACHE",
+            workspace::target_folder("tools/node-cache")?,
+        );
     let tools = worker_build.parent().map(PathBuf::from);
     prepend_path(
         command,

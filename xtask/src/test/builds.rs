@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow};
 use serde_json::Value;
 
 use super::deploy;
 use super::served::SERVERS;
+use crate::compiler::{self, Findings};
 use crate::host::{self, Host};
-use crate::{parallel, process, say, workspace};
+use crate::{parallel, workspace};
 
 /// What the stages of one run have compiled.
 #[derive(Default)]
@@ -36,9 +37,10 @@ pub(super) enum Examples {
     EachUploaded,
 }
 
-/// What one build has made of the workspace natively: every program, and every test.
+/// What one build has made of the workspace natively: every program, and every test; and what is wrong with the code.
 #[derive(Default)]
 pub(super) struct Native {
+    pub(super) findings: Findings,
     suites: BTreeMap<String, PathBuf>,
     programs: BTreeMap<String, PathBuf>,
 }
@@ -131,16 +133,10 @@ fn once<T>(place: &OnceLock<Result<T, String>>, make: impl FnOnce() -> Result<T>
 }
 
 fn native() -> Result<Native> {
-    let mut build = workspace::cargo(&["build", "--message-format=json-render-diagnostics"]);
     let mut native = Native::default();
-    let status = process::run_lines(build.args(SELECTION), |line| {
-        match serde_json::from_str(line) {
-            Ok(message) => native.add(&message),
-            Err(_) => say!("{line}"),
-        }
-    })?;
-    ensure!(status.success(), "the workspace does not compile");
-    Ok(native)
+    let mut build = workspace::cargo(&["build"]);
+    let findings = compiler::build(build.args(SELECTION), |message| native.add(message))?;
+    Ok(Native { findings, ..native })
 }
 
 impl Native {

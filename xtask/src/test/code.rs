@@ -8,13 +8,10 @@ use super::stages::Scope;
 use super::{Session, Tally};
 use crate::host::Host;
 use crate::setup::stand_in;
-use crate::{process, setup, workspace};
+use crate::{compiler, process, setup, workspace};
 
 /// The suites, which need running servers.
 const SUITES: &str = "mcp-edge-tests";
-
-/// What is linted and documented: with the tests, dependencies have the features that they are built with.
-const EVERYTHING: [&str; 2] = ["--workspace", "--all-targets"];
 
 /// What of the build is a test. With more, tests would be made of what says that it has none.
 const TESTS: [&str; 2] = ["--workspace", "--tests"];
@@ -36,9 +33,9 @@ pub(super) fn fmt() -> Result<Tally> {
         .sum())
 }
 
-pub(super) fn clippy() -> Result<Tally> {
-    let mut clippy = patient_cargo(&["clippy", "--quiet"]);
-    Tally::of(clippy.args(EVERYTHING).args(DENY_WARNINGS))
+pub(super) fn clippy(session: &Session) -> Result<Tally> {
+    let native = session.builds.native()?;
+    Ok(Tally::of_found(&native.findings.code))
 }
 
 /// In the profile that the edge runs, so that what macros are made of is compiled already.
@@ -60,23 +57,19 @@ pub(super) fn clippy_on_the_edge(session: &Session) -> Result<Tally> {
     Ok(tally)
 }
 
-/// Libraries, and what cargo would document besides.
-pub(super) fn docs() -> Result<Tally> {
-    let mut docs = patient_cargo(&["doc", "--quiet", "--no-deps", "--workspace", "--lib"]);
-    // There are none, but with them dependencies have the features that clippy has checked them with.
-    docs.arg("--examples");
-    for program in workspace::documented_programs()? {
-        docs.args(["--bin", &program]);
-    }
-    Tally::of(docs.env("RUSTDOCFLAGS", "-D warnings"))
+pub(super) fn docs(session: &Session) -> Result<Tally> {
+    let native = session.builds.native()?;
+    Ok(Tally::of_found(&native.findings.documentation))
 }
 
 pub(super) fn unit(session: &Session) -> Result<Tally> {
     session.builds.native()?;
     let mut units = tests();
+    compiler::lint_and_document(&mut units)?;
     units.env("JSON_SCHEMA_TESTS", setup::python::json_schema_suite()?);
     let mut tally = Tally::of_tests(&mut units)?;
     let mut documentation = workspace::cargo(&["test", "--quiet", "--doc", "--workspace"]);
+    compiler::lint_and_document(&mut documentation)?;
     tally += Tally::of_tests(&mut documentation)?;
     Ok(tally)
 }
@@ -117,25 +110,25 @@ pub(super) fn benches(session: &Session) -> Result<Tally> {
         }
         cargo
     };
-    let mut clippy = cargo(&["clippy", "--all-targets"]);
-    let mut tally = Tally::of_one(clippy.args(DENY_WARNINGS));
-    let mut docs = cargo(&["doc", "--no-deps", "--lib", "--examples"]);
-    tally += Tally::of_one(docs.env("RUSTDOCFLAGS", "-D warnings"));
+    let build = compiler::build(&mut cargo(&["build", "--lib", "--bins", "--tests"]), |_| ())?;
+    let mut tally = Tally::of_found(&build.code);
+    tally += Tally::of_found(&build.documentation);
     if session.scope == Scope::Full {
-        tally += Tally::of_tests(&mut cargo(&["test", "--lib"]))?;
+        let mut tests = cargo(&["test", "--lib"]);
+        compiler::lint_and_document(&mut tests)?;
+        tally += Tally::of_tests(&mut tests)?;
     }
     Ok(tally)
 }
 
-/// Its own tests and lints. clippy compiles it in place of rustc: to check it, as `cargo clippy` does, would be to check all of
-/// wasmtime first.
+/// Its own tests and lints.
 pub(super) fn stand_in() -> Result<Tally> {
-    let mut tally = Tally::of_tests(&mut stand_in::cargo(&["test", "--quiet"])?)?;
-    let mut build = stand_in::cargo(&["build", "--quiet", "--bins", "--tests"])?;
-    build
-        .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
-        // As `cargo clippy -- -D warnings` hands it over.
-        .env("CLIPPY_ARGS", "-Dwarnings__CLIPPY_HACKERY__");
-    tally += Tally::of_one(&mut build);
+    let mut build = stand_in::cargo(&["build", "--bins", "--tests"])?;
+    let findings = compiler::build(&mut build, |_| ())?;
+    let mut tally = Tally::of_found(&findings.code);
+    tally += Tally::of_found(&findings.documentation);
+    let mut tests = stand_in::cargo(&["test", "--quiet"])?;
+    compiler::lint_and_document(&mut tests)?;
+    tally += Tally::of_tests(&mut tests)?;
     Ok(tally)
 }

@@ -82,13 +82,13 @@ pub(super) const STAGES: &[Stage] = &[
     Stage {
         name: "clippy",
         about: "lints, natively",
-        work: Work::Once(Lane::Code, |_| code::clippy()),
+        work: Work::Once(Lane::Code, code::clippy),
         scope: Scope::Fast,
     },
     Stage {
         name: "docs",
         about: "documentation without warnings",
-        work: Work::Once(Lane::Code, |_| code::docs()),
+        work: Work::Once(Lane::Code, code::docs),
         scope: Scope::Usual,
     },
     Stage {

@@ -43,6 +43,15 @@ impl Tally {
         })
     }
 
+    /// One check that finds nothing, or shows what it has found.
+    pub(super) fn of_found(found: &[String]) -> Self {
+        if found.is_empty() {
+            return Self::PASSED;
+        }
+        say!("{}\nerror: {} warnings", found.concat(), found.len());
+        Self::FAILED
+    }
+
     /// Runs a program that counts its checks, and shows its output.
     pub(super) fn of_tests(command: &mut Command) -> Result<Self> {
         let mut tally = Self::default();

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use xtask::compiler::Work;
 
 const HELP: &str = "\
 Sets up, builds, runs and tests mcp-edge. What a command needs is installed on first use, into target/tools.
@@ -32,8 +33,8 @@ fn main() -> ExitCode {
 fn dispatch() -> Result<ExitCode> {
     let mut arguments = std::env::args_os();
     let program = arguments.next().unwrap_or_default();
-    if xtask::compiler::is_called(&program) {
-        return xtask::compiler::main(&arguments.collect::<Vec<_>>());
+    if let Some(work) = Work::of(&program) {
+        return xtask::compiler::main(work, &arguments.collect::<Vec<_>>());
     }
     let command = arguments.next().unwrap_or_else(|| OsString::from("help"));
     let rest = lexopt::Parser::from_args(arguments);

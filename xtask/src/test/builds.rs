@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::deploy;
 use super::served::SERVERS;
-use crate::compiler::{self, Findings};
+use crate::compiler::{self, Findings, Work};
 use crate::host::{self, Host};
 use crate::{parallel, workspace};
 
@@ -135,7 +135,9 @@ fn once<T>(place: &OnceLock<Result<T, String>>, make: impl FnOnce() -> Result<T>
 fn native() -> Result<Native> {
     let mut native = Native::default();
     let mut build = workspace::cargo(&["build"]);
-    let findings = compiler::build(build.args(SELECTION), |message| native.add(message))?;
+    let findings = compiler::build(build.args(SELECTION), Work::LintAndDocument, |message| {
+        native.add(message)
+    })?;
     Ok(Native { findings, ..native })
 }
 

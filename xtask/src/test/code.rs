@@ -6,17 +6,16 @@ use anyhow::Result;
 
 use super::stages::Scope;
 use super::{Session, Tally};
+use crate::compiler::{self, Work};
 use crate::host::Host;
 use crate::setup::stand_in;
-use crate::{compiler, process, setup, workspace};
+use crate::{process, setup, workspace};
 
 /// The suites, which need running servers.
 const SUITES: &str = "mcp-edge-tests";
 
 /// What of the build is a test. With more, tests would be made of what says that it has none.
 const TESTS: [&str; 2] = ["--workspace", "--tests"];
-
-const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 
 pub(super) fn fmt() -> Result<Tally> {
     let workspaces = [
@@ -38,7 +37,7 @@ pub(super) fn clippy(session: &Session) -> Result<Tally> {
     Ok(Tally::of_found(&native.findings.code))
 }
 
-/// In the profile that the edge runs, so that what macros are made of is compiled already.
+/// In the profile that the edge runs, so that everything else is compiled already.
 pub(super) fn clippy_on_the_edge(session: &Session) -> Result<Tally> {
     // Not before what other stages wait for: cargo lets one command at a time write to a target directory.
     for host in &session.hosts {
@@ -50,9 +49,10 @@ pub(super) fn clippy_on_the_edge(session: &Session) -> Result<Tally> {
         .filter_map(Host::target)
     {
         setup::rust::target(target, "the edge runs it")?;
-        let mut clippy = patient_cargo(&["clippy", "--quiet", "--release", "--lib"]);
-        clippy.args(["--package", "mcp-edge", "--target", target]);
-        tally += Tally::of_one(clippy.args(DENY_WARNINGS));
+        let mut build = workspace::cargo(&["build", "--release", "--lib"]);
+        build.args(["--package", "mcp-edge", "--target", target]);
+        let findings = compiler::build(&mut build, Work::Lint, |_| ())?;
+        tally += Tally::of_found(&findings.code);
     }
     Ok(tally)
 }
@@ -65,11 +65,11 @@ pub(super) fn docs(session: &Session) -> Result<Tally> {
 pub(super) fn unit(session: &Session) -> Result<Tally> {
     session.builds.native()?;
     let mut units = tests();
-    compiler::lint_and_document(&mut units)?;
+    Work::LintAndDocument.add_to(&mut units)?;
     units.env("JSON_SCHEMA_TESTS", setup::python::json_schema_suite()?);
     let mut tally = Tally::of_tests(&mut units)?;
     let mut documentation = workspace::cargo(&["test", "--quiet", "--doc", "--workspace"]);
-    compiler::lint_and_document(&mut documentation)?;
+    Work::LintAndDocument.add_to(&mut documentation)?;
     tally += Tally::of_tests(&mut documentation)?;
     Ok(tally)
 }
@@ -89,10 +89,6 @@ fn tests() -> Command {
     }
 }
 
-fn patient_cargo(arguments: &[&str]) -> Command {
-    workspace::patient(&workspace::cargo(arguments))
-}
-
 /// What is measured, and what it is measured beside: its lints and its documentation. Two packages wait for a full run: the peers,
 /// which depend on nothing of ours, and the issuer of tokens, which signs, so that all that verifies would be checked again for it.
 pub(super) fn benches(session: &Session) -> Result<Tally> {
@@ -110,12 +106,16 @@ pub(super) fn benches(session: &Session) -> Result<Tally> {
         }
         cargo
     };
-    let build = compiler::build(&mut cargo(&["build", "--lib", "--bins", "--tests"]), |_| ())?;
+    let build = compiler::build(
+        &mut cargo(&["build", "--lib", "--bins", "--tests"]),
+        Work::LintAndDocument,
+        |_| (),
+    )?;
     let mut tally = Tally::of_found(&build.code);
     tally += Tally::of_found(&build.documentation);
     if session.scope == Scope::Full {
         let mut tests = cargo(&["test", "--lib"]);
-        compiler::lint_and_document(&mut tests)?;
+        Work::LintAndDocument.add_to(&mut tests)?;
         tally += Tally::of_tests(&mut tests)?;
     }
     Ok(tally)
@@ -124,11 +124,11 @@ pub(super) fn benches(session: &Session) -> Result<Tally> {
 /// Its own tests and lints.
 pub(super) fn stand_in() -> Result<Tally> {
     let mut build = stand_in::cargo(&["build", "--bins", "--tests"])?;
-    let findings = compiler::build(&mut build, |_| ())?;
+    let findings = compiler::build(&mut build, Work::LintAndDocument, |_| ())?;
     let mut tally = Tally::of_found(&findings.code);
     tally += Tally::of_found(&findings.documentation);
     let mut tests = stand_in::cargo(&["test", "--quiet"])?;
-    compiler::lint_and_document(&mut tests)?;
+    Work::LintAndDocument.add_to(&mut tests)?;
     tally += Tally::of_tests(&mut tests)?;
     Ok(tally)
 }

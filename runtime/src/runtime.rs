@@ -180,7 +180,6 @@ async fn endpoint(
             response
         }
         Ok(Inbound::One(call)) => {
-            record.call(&call, &instance.server);
             let running = serve::start(*call, &caller, address, instance, &host, record);
             reply::one(running, &settings.streams, host).await
         }
@@ -189,10 +188,9 @@ async fn endpoint(
             let mut refused = Vec::new();
             let mut recorded = Vec::new();
             for message in messages {
-                let mut record = record.branch();
+                let record = record.branch();
                 match message {
                     Ok(call) => {
-                        record.call(&call, &instance.server);
                         running.push(serve::start(
                             call, &caller, address, instance, &host, record,
                         ));

@@ -18,6 +18,7 @@ mod policy;
 mod rates;
 mod refusals;
 mod streams;
+mod subjects;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,7 @@ fn main() -> anyhow::Result<ExitCode> {
         identity::tests(),
         discovery::tests(),
         policy::tests(),
+        subjects::tests(),
         rates::tests(),
         attacks::tests(),
         bad_input::tests(),

@@ -11,6 +11,7 @@ mod killed;
 mod objects;
 mod redaction;
 mod said;
+mod sizes;
 mod vendors;
 
 use std::process::ExitCode;
@@ -22,6 +23,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let tests = [
         documents::tests(),
         said::tests(),
+        sizes::tests(),
         vendors::tests(),
         collector::tests(),
         objects::tests(),

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
+use super::bound::fit;
 use super::chain::{Linked, hexadecimal, sha256};
 use super::content::Whose;
 use super::event::{Event, Kind, Outcome, Upstream, VERSION, Who};
@@ -12,6 +13,7 @@ use super::evidence::Receipt;
 use super::trail::{Trail, Unrecorded, deliver_all};
 use crate::auth::{Caller, Principal};
 use crate::client::Client;
+use crate::config::Settings;
 use crate::host::{SharedHost, Timestamp};
 use crate::policy;
 use crate::refusal::{Fault, Refusal, Refused};
@@ -314,6 +316,7 @@ impl Record {
             Some(trail) => Some(trail.add(event, &self.host)),
             None => {
                 // No instance has started, so there is no chain and no sink yet.
+                fit(&mut event, Settings::DEFAULT.audit.max_event_bytes);
                 self.host.log(&Linked::new(event).json);
                 None
             }

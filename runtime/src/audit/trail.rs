@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
+use super::bound::fit;
 use super::chain::{Chain, Linked};
 use super::content::Words;
 use super::event::{Event, Kind, Outcome, VERSION};
@@ -26,6 +27,7 @@ pub(crate) struct Trail {
     chain: RefCell<Chain>,
     evidence: Option<Rc<dyn Sign>>,
     receipts: bool,
+    max_event_bytes: usize,
     pub(crate) words: Words,
     sinks: Vec<Rc<dyn Destination>>,
 }
@@ -75,6 +77,7 @@ impl Trail {
             chain: RefCell::new(chain),
             evidence,
             receipts: settings.audit.receipts,
+            max_event_bytes: settings.audit.max_event_bytes,
             words: Words::start(settings)?,
             sinks,
         })
@@ -88,7 +91,7 @@ impl Trail {
     /// Puts an event at the end of the chain and into the hands of every sink but those that its request waits for.
     pub(super) fn add(self: &Rc<Self>, event: Event, host: &SharedHost) -> Recorded {
         let mut required = Vec::new();
-        let linked = self.chain.borrow_mut().link(event);
+        let linked = self.link(event);
         for sink in self.sinks_for(&linked.event) {
             if sink.requires(&linked.event) {
                 required.push(Rc::clone(sink));
@@ -97,6 +100,12 @@ impl Trail {
             }
         }
         Recorded::new(Rc::clone(self), linked, required, SharedHost::clone(host))
+    }
+
+    /// Puts an event at the end of the chain. Every sink gets it as it is then.
+    fn link(&self, mut event: Event) -> Rc<Linked> {
+        fit(&mut event, self.max_event_bytes);
+        self.chain.borrow_mut().link(event)
     }
 
     fn sinks_for<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = &'a Rc<dyn Destination>> {
@@ -128,7 +137,7 @@ impl Trail {
             detail: Some(report.why).filter(|why| !why.is_empty()),
             ..self.about_the_log(report.kind, Outcome::Failed, host)
         };
-        let linked = self.chain.borrow_mut().link(event);
+        let linked = self.link(event);
         for sink in self.sinks_for(&linked.event) {
             sink.take(Rc::clone(&linked), host.as_ref());
         }
@@ -145,7 +154,7 @@ impl Trail {
             trace_id: event.trace_id.clone(),
             ..self.about_the_log(Kind::Withheld, Outcome::Failed, host)
         };
-        let linked = self.chain.borrow_mut().link(event);
+        let linked = self.link(event);
         for sink in self.sinks_for(&linked.event) {
             self.hand(sink, &linked, host);
         }

@@ -7,6 +7,7 @@ mod count;
 mod delivery;
 mod documents;
 mod faults;
+mod impostors;
 mod killed;
 mod objects;
 mod redaction;
@@ -25,6 +26,7 @@ fn main() -> anyhow::Result<ExitCode> {
         said::tests(),
         sizes::tests(),
         vendors::tests(),
+        impostors::tests(),
         collector::tests(),
         objects::tests(),
         bindings::tests(),

@@ -87,7 +87,8 @@ impl Protocol {
     /// Datadog's logs intake (API v2).
     pub const DATADOG: Self = Self::waiting("datadog", datadog::start);
 
-    /// A webhook that gets CloudEvents in batches, signed as Standard Webhooks has it.
+    /// A webhook that gets CloudEvents in batches, signed as Standard Webhooks has it. Any 2xx acknowledges a batch: the
+    /// specification has no other acknowledgement.
     pub const WEBHOOK: Self = Self::waiting("webhook", webhook::start);
 
     /// An S3-compatible store that gets each batch as an object of lines.

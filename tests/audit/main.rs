@@ -4,6 +4,7 @@
 mod bindings;
 mod collector;
 mod count;
+mod crowds;
 mod delivery;
 mod documents;
 mod faults;
@@ -33,6 +34,7 @@ fn main() -> anyhow::Result<ExitCode> {
         delivery::tests(),
         redaction::tests(),
         killed::tests(),
+        crowds::tests(),
         faults::tests(),
         count::tests(),
     ];

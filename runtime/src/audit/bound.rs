@@ -222,6 +222,7 @@ mod tests {
     use crate::audit::any::any_event;
     use crate::audit::chain::Chain;
     use crate::audit::event::{Kind, Link, Outcome, Upstream, VERSION};
+    use crate::sink::RANGES;
 
     /// What grows most: each of these takes 6 bytes in JSON, or 8 as an escape.
     const HOSTILE: [&str; 4] = ["\u{1}", "\u{e0041}", "\"", "\u{1f600}"];
@@ -332,7 +333,7 @@ mod tests {
                 delivery: Some(Delivery {
                     events: u64::MAX,
                     oldest: "2026-09-21T14:13:20.500123456Z".to_owned(),
-                    sequences: vec![(u64::MAX, u64::MAX); 32],
+                    sequences: vec![(u64::MAX, u64::MAX); RANGES],
                     sink: text.repeat(1000).into(),
                 }),
                 ..Event::default()

@@ -51,6 +51,8 @@ pub(crate) use self::answer::Verdict;
 pub(crate) use self::destination::{Destination, Ties, Undelivered};
 pub use self::format::Format;
 pub(crate) use self::setup::{Setup, setup};
+#[cfg(test)]
+pub(crate) use self::tally::RANGES;
 pub(crate) use self::tally::Report;
 
 /// How a receiver is spoken to.

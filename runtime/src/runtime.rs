@@ -1,6 +1,7 @@
 //! The path of a request.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -61,9 +62,12 @@ impl Runtime {
 
     /// Hands over the events that still wait, for the last time, in about the time given. A host that ends a server in good
     /// order calls this last. What a sink does not take then goes into the outbox; without one it is lost, and the log says so.
-    pub async fn finish(&self, within: Duration, host: SharedHost) {
-        if let Some(instance) = self.instance.get() {
-            instance.trail.finish(within, &host).await;
+    ///
+    /// Gives the number of events that each sink has lost, of those that no event has told of before.
+    pub async fn finish(&self, within: Duration, host: SharedHost) -> BTreeMap<String, u64> {
+        match self.instance.get() {
+            Some(instance) => instance.trail.finish(within, &host).await,
+            None => BTreeMap::new(),
         }
     }
 

@@ -6,11 +6,14 @@ use mcp_edge_tests::audited::Hosting;
 use mcp_edge_tests::recorder::{Mood, Recorder};
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{modern, tests};
-use serde_json::json;
+use serde_json::{Value, json};
 use xtask::host::Host;
 
 pub fn tests() -> Vec<Test<Hosting>> {
-    tests![requests_without_identity_do_not_push_out_the_event_of_a_caller]
+    tests![
+        requests_without_identity_do_not_push_out_the_event_of_a_caller,
+        what_is_lost_at_the_end_is_in_the_last_line_and_in_the_exit_status,
+    ]
 }
 
 /// Far more than the receiver's buffer holds, whichever thread serves them.
@@ -66,4 +69,39 @@ fn requests_without_identity_do_not_push_out_the_event_of_a_caller(hosting: &Hos
         (requests > CROWD && places.values().all(is_whole)).then_some(lost)
     });
     assert!(lost > 0);
+}
+
+fn what_is_lost_at_the_end_is_in_the_last_line_and_in_the_exit_status(hosting: &Hosting) {
+    if hosting.host != Host::Native {
+        return;
+    }
+    let recorder = Recorder::start();
+    let start = || hosting.server("crowd", &[("TEST_RECORDER", recorder.url())]);
+    let list = || modern("tools/list", json!({}));
+
+    let server = start();
+    assert_eq!(server.endpoint.send(&list()).status, 200);
+    recorder.wait("the event", |events| (!events.is_empty()).then_some(()));
+    let log = server.events.clone();
+    assert_eq!(server.terminate().code(), Some(0));
+    assert_eq!(log.text().lines().last(), Some("mcp-edge: stopped"));
+
+    recorder.is(Mood::Down);
+    let server = start();
+    for _ in 0..3 {
+        assert_eq!(server.endpoint.send(&list()).status, 200);
+    }
+    let log = server.events.clone();
+    assert_eq!(server.terminate().code(), Some(3));
+    let text = log.text();
+    let last = "mcp-edge: stopped, and lost 3 events: 3 for the sink `receiver`";
+    assert_eq!(text.lines().last(), Some(last), "{text}");
+
+    // What the program itself says is on standard error, and begins like this. The log is JSON.
+    let mut told = 0;
+    for line in text.lines().filter(|line| !line.starts_with("mcp-edge: ")) {
+        let line: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
+        told += usize::from(line["level"] == "warn" && line["time"].is_string());
+    }
+    assert!(told > 0, "{text}");
 }

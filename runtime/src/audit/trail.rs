@@ -1,6 +1,7 @@
 //! The events of one instance, from their chain to the sinks.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -192,17 +193,30 @@ impl Trail {
         }
     }
 
-    /// Hands over what waits, for the last time, and tells those sinks of it that can still be told.
-    pub(crate) async fn finish(self: &Rc<Self>, within: Duration, host: &SharedHost) {
+    /// Hands over what waits, for the last time, and tells those sinks of it that can still be told. Gives the number of events
+    /// that each sink has lost.
+    pub(crate) async fn finish(
+        self: &Rc<Self>,
+        within: Duration,
+        host: &SharedHost,
+    ) -> BTreeMap<String, u64> {
         let deadline = host.now().after(within);
         self.finish_all(deadline, host).await;
         let reports: Vec<_> = self.sinks.iter().flat_map(|sink| sink.reports()).collect();
+        let mut lost = BTreeMap::new();
+        for report in reports.iter().filter(|report| report.kind == Kind::Loss) {
+            let events = lost
+                .entry(report.delivery.sink.to_string())
+                .or_insert(0_u64);
+            *events = events.saturating_add(report.delivery.events);
+        }
         if !reports.is_empty() {
             reports
                 .into_iter()
                 .for_each(|report| self.tell(report, host));
             self.finish_all(deadline, host).await;
         }
+        lost
     }
 
     async fn finish_all(&self, deadline: Timestamp, host: &SharedHost) {
@@ -220,7 +234,7 @@ impl Trail {
                 return delivered;
             }
         }
-        host.log(
+        host.warn(
             "events that were kept are for no sink of this server, or were changed since; they stay where they are",
         );
         false

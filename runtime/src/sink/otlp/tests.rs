@@ -373,10 +373,16 @@ fn what_was_rejected_is_told_though_nobody_knows_which_it_was() {
         Timestamp::from_millis(1_790_000_001_000).to_rfc3339()
     );
     assert!(report.delivery.sequences.is_empty());
+    let log = still.log.borrow();
+    let [line] = log.as_slice() else {
+        panic!("{log:?}");
+    };
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
     assert_eq!(
-        *still.log.borrow(),
-        ["the sink `collector` will not get 2 of 5 events: collector.example: it rejected 2: too old"]
+        line["message"],
+        "the sink `collector` will not get 2 of 5 events: collector.example: it rejected 2: too old"
     );
+    assert_eq!(line["level"], "warn");
 }
 
 #[test]

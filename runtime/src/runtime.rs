@@ -100,19 +100,17 @@ impl Runtime {
             return refuse(refusal.into(), record).await;
         }
         let surface = surface(&head, &instance);
+        if surface.as_ref().is_ok_and(|surface| !surface.is_endpoint()) {
+            record.path(head.uri.path());
+        }
         if let Ok(Surface::Document(document)) = surface {
             return match document.respond(&head) {
-                Ok(response) => {
-                    on_record(record.ended(Outcome::Ok, response.status().as_u16())).await;
-                    response
-                }
+                Ok(response) => answered(response, record).await,
                 Err(refusal) => refuse(refusal.into(), record).await,
             };
         }
         if let Ok(Surface::Page(page)) = surface {
-            let response = page.respond(&head);
-            on_record(record.ended(Outcome::Ok, response.status().as_u16())).await;
-            return response;
+            return answered(page.respond(&head), record).await;
         }
         let origin = match guard::origin(&head, access, &instance.location) {
             Ok(origin) => origin,
@@ -123,8 +121,7 @@ impl Runtime {
             Ok(Surface::Endpoint) => endpoint(head, body, &instance, host, record).await,
             Ok(Surface::Manifest(form)) => manifest(form, &head, &instance, &host, record).await,
             Ok(Surface::Preflight | Surface::Document(_) | Surface::Page(_)) => {
-                on_record(record.ended(Outcome::Ok, StatusCode::NO_CONTENT.as_u16())).await;
-                guard::preflight(&head.headers)
+                answered(guard::preflight(&head.headers), record).await
             }
         };
         if let Some(origin) = origin {
@@ -219,14 +216,11 @@ async fn manifest(
     host: &SharedHost,
     mut record: Record,
 ) -> Response {
-    let answered = caller(head, instance, host, &mut record)
+    let made = caller(head, instance, host, &mut record)
         .await
         .and_then(|caller| published::manifest(form, head, &caller, instance));
-    match answered {
-        Ok(response) => {
-            on_record(record.ended(Outcome::Ok, response.status().as_u16())).await;
-            response
-        }
+    match made {
+        Ok(response) => answered(response, record).await,
         Err(refusal) => refuse(refusal.into(), record).await,
     }
 }
@@ -256,8 +250,16 @@ async fn caller(
     }
 }
 
-async fn refuse(refused: Refused, record: Record) -> Response {
+/// Ends the record of what is no message of MCP with what was answered.
+async fn answered(response: Response, mut record: Record) -> Response {
+    record.sent(response.body().known_bytes());
+    on_record(record.ended(Outcome::Ok, response.status().as_u16())).await;
+    response
+}
+
+async fn refuse(refused: Refused, mut record: Record) -> Response {
     let response = refused.respond();
+    record.sent(response.body().known_bytes());
     on_record(record.refused_whole(&refused)).await;
     response
 }

@@ -4,6 +4,7 @@ mod attacks;
 mod bad_input;
 mod browsers;
 mod discovery;
+mod documents;
 mod events;
 mod examples;
 mod headers;
@@ -40,6 +41,7 @@ fn main() -> anyhow::Result<ExitCode> {
         examples::tests(),
         identity::tests(),
         discovery::tests(),
+        documents::tests(),
         policy::tests(),
         subjects::tests(),
         rates::tests(),

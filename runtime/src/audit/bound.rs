@@ -18,6 +18,7 @@ const LINK: usize = 160;
 // digest, so that it can still be told from others.
 const NAME: usize = 384;
 const CLIENT: usize = 256;
+const PATH: usize = 256;
 const SERVER: usize = 128;
 const SETTING: usize = 128;
 const SUBJECT: usize = 256;
@@ -105,6 +106,7 @@ fn bound_members(event: &mut Event) {
         name_sha256: _,
         outcome: _,
         parent_span_id: _,
+        path,
         principal,
         quarantined: _,
         rate,
@@ -129,6 +131,7 @@ fn bound_members(event: &mut Event) {
         (detail, usize::MAX),
         (environment, SETTING),
         (name, NAME),
+        (path, PATH),
         (server, SERVER),
     ] {
         text.iter_mut().for_each(|text| bound(text, max));
@@ -255,6 +258,7 @@ mod tests {
             name_sha256: Some("f".repeat(64)),
             outcome: Outcome::InputRequired,
             parent_span_id: Some("f".repeat(16)),
+            path: Some(much.clone()),
             principal: Some(Who {
                 actors: vec![much.clone(); 100],
                 anonymous: true,

@@ -118,6 +118,11 @@ impl Record {
         self.note(|event| event.principal = Some(Who::of(caller)));
     }
 
+    /// Where a document is that is asked for.
+    pub(crate) fn path(&mut self, path: &str) {
+        self.note(|event| event.path = Some(path.to_owned()));
+    }
+
     pub(crate) fn received(&mut self, bytes: usize) {
         self.note(|event| event.request_bytes = count(bytes));
     }

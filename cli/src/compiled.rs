@@ -87,6 +87,7 @@ fn set(settings: &mut Settings, path: &str, value: &Value) {
         "audit.receipts" => audit.receipts = flag(value),
         "audit.digests" => audit.digests = flag(value),
         "audit.late" => audit.late = duration(value),
+        "audit.max_event_bytes" => audit.max_event_bytes = number(value),
         "audit.redact" => audit.redact = words(value),
         "contents" => *contents = each(value, recorded),
         "sinks" => *sinks = named(value, sink),

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use mcp_edge_clients::visible::{visible_except, visible_json};
 use serde_json::json;
 
 use crate::outcome::{Failure, Outcome, USAGE};
@@ -80,12 +81,15 @@ pub fn main() -> ExitCode {
 fn write_outcome(outcome: &Outcome, json: bool) -> io::Result<()> {
     let mut out = anstream::stdout();
     if json {
-        return writeln!(out, "{:#}", outcome.json);
+        return writeln!(out, "{}", visible_json(&format!("{:#}", outcome.json)));
     }
+    // Lines and styles are the program's own. What comes from outside has been escaped whole where it was put in; this
+    // leaves nothing invisible in what was not.
+    let text = visible_except(&outcome.text, &['\n', '\t', '\u{1b}']);
     match &outcome.product {
-        None => write!(out, "{}", outcome.text),
+        None => write!(out, "{text}"),
         Some(product) => {
-            write!(anstream::stderr(), "{}", outcome.text)?;
+            write!(anstream::stderr(), "{text}")?;
             writeln!(out, "{}", product.trim_end())
         }
     }
@@ -94,10 +98,15 @@ fn write_outcome(outcome: &Outcome, json: bool) -> io::Result<()> {
 fn write_failure(failure: &Failure, json: bool) -> io::Result<()> {
     if json {
         let error = json!({ "error": failure.sentence });
-        return writeln!(anstream::stdout(), "{error:#}");
+        return writeln!(
+            anstream::stdout(),
+            "{}",
+            visible_json(&format!("{error:#}"))
+        );
     }
     let error = styled(BAD, "error:");
-    writeln!(anstream::stderr(), "{error} {}", failure.sentence)
+    let sentence = visible_except(&failure.sentence, &['\n', '\t']);
+    writeln!(anstream::stderr(), "{error} {sentence}")
 }
 
 #[cfg(test)]

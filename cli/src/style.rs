@@ -1,6 +1,7 @@
 //! How words look on a terminal. Where there is none, the program takes all of it out again.
 
 use anstyle::{AnsiColor, Style};
+use mcp_edge_clients::visible::visible;
 
 pub(crate) const HEADING: Style = Style::new().bold();
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
@@ -21,16 +22,7 @@ pub(crate) fn shown(text: &str) -> String {
     if cut.len() < text.len() {
         cut.push('…');
     }
-    cut.chars()
-        .flat_map(|c| {
-            let printed = c == '"' || c == '\'' || c == '\\';
-            let escaped = c.escape_debug();
-            printed
-                .then_some(c)
-                .into_iter()
-                .chain(escaped.filter(move |_| !printed))
-        })
-        .collect()
+    visible(&cut).into_owned()
 }
 
 /// Rows below a heading, each column as wide as its widest cell.
@@ -108,6 +100,7 @@ mod tests {
     #[test]
     fn what_a_stranger_wrote_does_nothing_to_a_terminal() {
         assert_eq!(shown("a\u{1b}[2Jb\n\"c\""), "a\\u{1b}[2Jb\\n\"c\"");
+        assert_eq!(shown("a\u{202e}b\u{e0041}"), "a\\u{202e}b\\u{e0041}");
         assert_eq!(shown(&"x".repeat(500)).chars().count(), SHOWN + 1);
     }
 }

@@ -29,6 +29,7 @@ mod file;
 mod server;
 mod table;
 mod template;
+pub mod visible;
 
 pub use block::{Block, Format};
 pub use client::{Client, Scope};

@@ -1,5 +1,7 @@
 //! A server, as clients are told of it.
 
+use crate::visible::is_invisible;
+
 /// So that a tool's name still fits beside it: Gemini CLI cuts what is longer than 63 characters, and both share them.
 const LONGEST_NAME: usize = 32;
 const LONGEST_TITLE: usize = 64;
@@ -105,11 +107,6 @@ fn printable(text: &str) -> String {
     let shown = text.chars().filter(|c| !is_invisible(*c));
     let shown: String = shown.take(LONGEST_TITLE).collect();
     shown.trim().to_owned()
-}
-
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn check(url: &str) -> Result<(), UrlError> {

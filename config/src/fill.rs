@@ -3,10 +3,24 @@
 use crate::item::{ISSUER, TENANT};
 use crate::keys::{KEYS, Key};
 use crate::read::{Setting, Settings};
+use crate::relations::in_force;
 use crate::value::{Entry, Keys, Text, Value};
 
-/// Fills in presets, and the names of rules and rates that have none.
+/// Fills in presets, the names of rules and rates that have none, and what is derived from other settings.
 pub(crate) fn fill(mut settings: Settings) -> Settings {
+    let max_event_bytes = match in_force(KEYS, "audit.max_event_bytes", &settings) {
+        Some(Value::Number(bytes)) => bytes,
+        _ => 0,
+    };
+    if let Some(Setting {
+        value: Value::Each(contents),
+        ..
+    }) = settings.get_mut("contents")
+    {
+        contents
+            .iter_mut()
+            .for_each(|entry| bytes(entry, max_event_bytes));
+    }
     for (path, setting) in &mut settings {
         match &mut setting.value {
             Value::Named(entries) => entries.values_mut().for_each(preset),
@@ -56,6 +70,16 @@ fn keys_url(entry: &mut Entry) {
     {
         *url = format!("{}{path}", issuer.trim_end_matches('/'));
     }
+}
+
+/// Arguments and result together take half of an event, and the other half is for what JSON adds to a text of JSON, and for
+/// the other members.
+fn bytes(contents: &mut Entry, max_event_bytes: u64) {
+    contents.settings.entry("bytes").or_insert(Setting {
+        value: Value::Number(max_event_bytes / 4),
+        line: contents.line,
+        at: format!("{}.bytes", contents.at),
+    });
 }
 
 /// Whether each of the tables at `path` is called something.

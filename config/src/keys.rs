@@ -468,6 +468,18 @@ pub const KEYS: &[Key] = &[
         help: "An event that a sink gets later than this is reported by an event of its own.",
     },
     Key {
+        path: "audit.max_event_bytes",
+        field: "max_event_bytes",
+        kind: Kind::Number {
+            least: 4 << 10,
+            most: 512 << 10,
+        },
+        default: Unset::Value("8_192"),
+        help: "The maximum size of an event as JSON, in bytes, without its hash and seal, which add up to 400. From a longer \
+               event recorded contents are left out first, the longer first, then the end of `detail`. Set it below what the \
+               receivers cut off.",
+    },
+    Key {
         path: "audit.redact",
         field: "redact",
         kind: Kind::Words(Item::Expression),

@@ -78,7 +78,7 @@ fn objection(left: &Number<'_>, right: &Number<'_>, relation: &str) -> Option<Mi
 }
 
 /// What a setting is set to, or holds by default.
-fn in_force(keys: &'static [Key], path: &str, settings: &Settings) -> Option<Value> {
+pub(crate) fn in_force(keys: &'static [Key], path: &str, settings: &Settings) -> Option<Value> {
     match settings.get(path) {
         Some(setting) => Some(setting.value.clone()),
         None => Key::find(keys, path)?.default_value(),

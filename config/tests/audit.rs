@@ -107,6 +107,31 @@ fn what_is_printed_says_the_same() {
     }
 }
 
+#[test]
+fn the_length_of_contents_follows_that_of_events() {
+    let bytes = |file: &str| {
+        let Value::Each(entries) = &settings(file)["contents"].value else {
+            panic!("a list");
+        };
+        entries[0].settings["bytes"].value.clone()
+    };
+    let contents = "[[contents]]\ntools = [\"*\"]\nresult = true\n";
+    assert_eq!(bytes(contents), Value::Number(2048));
+    let longer = format!("[audit]\nmax_event_bytes = 100_000\n{contents}");
+    assert_eq!(bytes(&longer), Value::Number(25_000));
+    assert_eq!(bytes(&format!("{contents}bytes = 100")), Value::Number(100));
+    // Each environment has its own.
+    let file = format!("{contents}[environments.long.audit]\nmax_event_bytes = 100_000\n");
+    let environments = read(&file)
+        .unwrap_or_else(|mistakes| panic!("{mistakes}"))
+        .environments;
+    let (_, long) = environments.iter().next().expect("an environment");
+    let Value::Each(entries) = &long["contents"].value else {
+        panic!("a list");
+    };
+    assert_eq!(entries[0].settings["bytes"].value, Value::Number(25_000));
+}
+
 fn same(again: &Settings, first: &Settings) {
     for (path, setting) in first {
         assert_eq!(again[path].value, setting.value);

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use mcp_edge_config::{
-    CONTENTS, Choice, DELIVERIES, EFFECTS, ENCODINGS, FORMATS, ISSUER, KEYS, Key, Keys, OUTCOMES,
-    RATE, RULE, SINK, Value,
+    CONTENTS, Choice, DELIVERIES, EFFECTS, ENCODINGS, FORMATS, ISSUER, KEYS, Key, Keys, Kind,
+    OUTCOMES, RATE, RULE, SINK, Value,
 };
+use mcp_edge_runtime::audit::MIN_EVENT;
 use mcp_edge_runtime::audit::event::Outcome;
 use mcp_edge_runtime::config as runtime;
 use mcp_edge_runtime::host::Timestamp;
@@ -114,6 +115,7 @@ fn of_the_sections() {
         receipts,
         digests,
         late,
+        max_event_bytes,
         redact,
     } = audit;
     let log = runtime::Sink {
@@ -167,11 +169,17 @@ fn of_the_sections() {
         ("audit.receipts", Some(Value::Flag(receipts))),
         ("audit.digests", Some(Value::Flag(digests))),
         ("audit.late", duration(late)),
+        ("audit.max_event_bytes", number(max_event_bytes)),
         ("audit.redact", words(redact)),
         ("contents", None),
         ("sinks", None),
     ];
     assert_eq!(documented(KEYS), in_force);
+    let least = KEYS.iter().find_map(|key| match key.kind {
+        Kind::Number { least, .. } if key.path == "audit.max_event_bytes" => Some(least),
+        _ => None,
+    });
+    assert_eq!(least.map(Value::Number), number(MIN_EVENT));
 }
 
 #[test]
@@ -313,9 +321,12 @@ fn of_contents() {
         ("result", Some(Value::Flag(result))),
         ("hide", words(hide)),
         ("redact", words(redact)),
-        ("bytes", number(bytes)),
+        // A quarter of `audit.max_event_bytes`.
+        ("bytes", None),
     ];
     assert_eq!(documented(CONTENTS.keys), in_force);
+    let derived = runtime::Settings::DEFAULT.audit.max_event_bytes / 4;
+    assert_eq!(bytes, derived);
 }
 
 #[test]

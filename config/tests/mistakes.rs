@@ -730,6 +730,26 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "[audit]\nmax_event_bytes = 1000",
+        &["line 2: audit.max_event_bytes must be from 4096 to 524288, not 1000"],
+    ),
+    (
+        "[audit]\nmax_event_bytes = 5_000\n[[contents]]\ntools = [\"*\"]\nresult = true\nbytes = 2_501",
+        &["line 6: contents[0].bytes (2501) must be at most half of audit.max_event_bytes (5000)"],
+    ),
+    (
+        "[[contents]]\ntools = [\"*\"]\nresult = true\nbytes = 16_384",
+        &[
+            "line 4: contents[0].bytes (16384) must be at most half of audit.max_event_bytes (8192 by default)",
+        ],
+    ),
+    (
+        "[[contents]]\ntools = [\"*\"]\nresult = true\nbytes = 4_096\n[environments.short.audit]\nmax_event_bytes = 8_000",
+        &[
+            "line 6: contents[0].bytes (4096) must be at most half of environments.short.audit.max_event_bytes (8000)",
+        ],
+    ),
+    (
         "[audit]\nlate = \"2d\"",
         &["line 2: audit.late must be from 1s to 1d, not 2d"],
     ),

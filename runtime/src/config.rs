@@ -369,6 +369,8 @@ pub struct Audit {
     pub digests: bool,
     /// When a sink has got an event late.
     pub late: Duration,
+    /// The maximum size of an event as JSON, in bytes, without its hash and seal.
+    pub max_event_bytes: usize,
     /// Patterns of what is redacted in every text that a caller or a handler said.
     pub redact: &'static [&'static str],
 }
@@ -530,6 +532,7 @@ impl Settings {
             receipts: false,
             digests: true,
             late: Duration::from_secs(5 * 60),
+            max_event_bytes: 8 << 10,
             redact: &[],
         },
         contents: &[],
@@ -550,7 +553,7 @@ impl Contents {
         result: false,
         hide: &[],
         redact: &[],
-        bytes: 16 << 10,
+        bytes: 2 << 10,
     };
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat};
 use futures_util::future::LocalBoxFuture;
+use mcp_edge_clients::visible::visible;
 
 use crate::config::Rate;
 
@@ -47,6 +48,17 @@ pub trait Host {
 
     /// Writes one line to the host's log.
     fn log(&self, line: &str);
+
+    /// Writes to the host's log what its operators should know of the server itself: one line of JSON like the events there,
+    /// with `level`, `message` and `time`.
+    fn warn(&self, message: &str) {
+        let line = serde_json::json!({
+            "level": "warn",
+            "message": visible(message),
+            "time": self.now().to_rfc3339(),
+        });
+        self.log(&line.to_string());
+    }
 
     /// Whether the server can be reached from this machine only.
     ///

@@ -75,6 +75,16 @@ pub enum Body {
     Stream(LocalBoxStream<'static, Bytes>),
 }
 
+impl Body {
+    /// The bytes that are known before the first is sent.
+    pub(crate) fn known_bytes(&self) -> usize {
+        match self {
+            Self::Whole(bytes) => bytes.len(),
+            Self::Empty | Self::Stream(_) => 0,
+        }
+    }
+}
+
 impl std::fmt::Debug for Body {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

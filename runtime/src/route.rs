@@ -21,6 +21,12 @@ pub(crate) enum Surface<'a> {
     Page(&'a Page),
 }
 
+impl Surface<'_> {
+    pub(crate) fn is_endpoint(&self) -> bool {
+        matches!(self, Self::Endpoint)
+    }
+}
+
 pub(crate) fn surface<'a>(head: &Parts, instance: &'a Instance) -> Result<Surface<'a>, Refusal> {
     let path = head.uri.path();
     let endpoint = instance.location.path();

@@ -198,7 +198,7 @@ impl Running {
     fn compare_with_journal(&self) {
         if cfg!(debug_assertions) {
             for name in self.cx.memory().unvisited() {
-                self.cx.exchange().host.log(&format!(
+                self.cx.exchange().host.warn(&format!(
                     "{}: the handler did not come by `{name}` again; what decides its way belongs into a step",
                     self.call.method.as_str()
                 ));

@@ -1,6 +1,7 @@
 //! The path of a request.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -61,9 +62,12 @@ impl Runtime {
 
     /// Hands over the events that still wait, for the last time, in about the time given. A host that ends a server in good
     /// order calls this last. What a sink does not take then goes into the outbox; without one it is lost, and the log says so.
-    pub async fn finish(&self, within: Duration, host: SharedHost) {
-        if let Some(instance) = self.instance.get() {
-            instance.trail.finish(within, &host).await;
+    ///
+    /// Gives the number of events that each sink has lost, of those that no event has told of before.
+    pub async fn finish(&self, within: Duration, host: SharedHost) -> BTreeMap<String, u64> {
+        match self.instance.get() {
+            Some(instance) => instance.trail.finish(within, &host).await,
+            None => BTreeMap::new(),
         }
     }
 
@@ -96,19 +100,17 @@ impl Runtime {
             return refuse(refusal.into(), record).await;
         }
         let surface = surface(&head, &instance);
+        if surface.as_ref().is_ok_and(|surface| !surface.is_endpoint()) {
+            record.path(head.uri.path());
+        }
         if let Ok(Surface::Document(document)) = surface {
             return match document.respond(&head) {
-                Ok(response) => {
-                    on_record(record.ended(Outcome::Ok, response.status().as_u16())).await;
-                    response
-                }
+                Ok(response) => answered(response, record).await,
                 Err(refusal) => refuse(refusal.into(), record).await,
             };
         }
         if let Ok(Surface::Page(page)) = surface {
-            let response = page.respond(&head);
-            on_record(record.ended(Outcome::Ok, response.status().as_u16())).await;
-            return response;
+            return answered(page.respond(&head), record).await;
         }
         let origin = match guard::origin(&head, access, &instance.location) {
             Ok(origin) => origin,
@@ -119,8 +121,7 @@ impl Runtime {
             Ok(Surface::Endpoint) => endpoint(head, body, &instance, host, record).await,
             Ok(Surface::Manifest(form)) => manifest(form, &head, &instance, &host, record).await,
             Ok(Surface::Preflight | Surface::Document(_) | Surface::Page(_)) => {
-                on_record(record.ended(Outcome::Ok, StatusCode::NO_CONTENT.as_u16())).await;
-                guard::preflight(&head.headers)
+                answered(guard::preflight(&head.headers), record).await
             }
         };
         if let Some(origin) = origin {
@@ -180,7 +181,6 @@ async fn endpoint(
             response
         }
         Ok(Inbound::One(call)) => {
-            record.call(&call, &instance.server);
             let running = serve::start(*call, &caller, address, instance, &host, record);
             reply::one(running, &settings.streams, host).await
         }
@@ -189,10 +189,9 @@ async fn endpoint(
             let mut refused = Vec::new();
             let mut recorded = Vec::new();
             for message in messages {
-                let mut record = record.branch();
+                let record = record.branch();
                 match message {
                     Ok(call) => {
-                        record.call(&call, &instance.server);
                         running.push(serve::start(
                             call, &caller, address, instance, &host, record,
                         ));
@@ -217,14 +216,11 @@ async fn manifest(
     host: &SharedHost,
     mut record: Record,
 ) -> Response {
-    let answered = caller(head, instance, host, &mut record)
+    let made = caller(head, instance, host, &mut record)
         .await
         .and_then(|caller| published::manifest(form, head, &caller, instance));
-    match answered {
-        Ok(response) => {
-            on_record(record.ended(Outcome::Ok, response.status().as_u16())).await;
-            response
-        }
+    match made {
+        Ok(response) => answered(response, record).await,
         Err(refusal) => refuse(refusal.into(), record).await,
     }
 }
@@ -254,8 +250,16 @@ async fn caller(
     }
 }
 
-async fn refuse(refused: Refused, record: Record) -> Response {
+/// Ends the record of what is no message of MCP with what was answered.
+async fn answered(response: Response, mut record: Record) -> Response {
+    record.sent(response.body().known_bytes());
+    on_record(record.ended(Outcome::Ok, response.status().as_u16())).await;
+    response
+}
+
+async fn refuse(refused: Refused, mut record: Record) -> Response {
     let response = refused.respond();
+    record.sent(response.body().known_bytes());
     on_record(record.refused_whole(&refused)).await;
     response
 }

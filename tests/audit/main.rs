@@ -4,13 +4,16 @@
 mod bindings;
 mod collector;
 mod count;
+mod crowds;
 mod delivery;
 mod documents;
 mod faults;
+mod impostors;
 mod killed;
 mod objects;
 mod redaction;
 mod said;
+mod sizes;
 mod vendors;
 
 use std::process::ExitCode;
@@ -22,13 +25,16 @@ fn main() -> anyhow::Result<ExitCode> {
     let tests = [
         documents::tests(),
         said::tests(),
+        sizes::tests(),
         vendors::tests(),
+        impostors::tests(),
         collector::tests(),
         objects::tests(),
         bindings::tests(),
         delivery::tests(),
         redaction::tests(),
         killed::tests(),
+        crowds::tests(),
         faults::tests(),
         count::tests(),
     ];

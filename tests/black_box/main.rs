@@ -4,6 +4,7 @@ mod attacks;
 mod bad_input;
 mod browsers;
 mod discovery;
+mod documents;
 mod events;
 mod examples;
 mod headers;
@@ -18,6 +19,7 @@ mod policy;
 mod rates;
 mod refusals;
 mod streams;
+mod subjects;
 
 use std::process::ExitCode;
 
@@ -39,7 +41,9 @@ fn main() -> anyhow::Result<ExitCode> {
         examples::tests(),
         identity::tests(),
         discovery::tests(),
+        documents::tests(),
         policy::tests(),
+        subjects::tests(),
         rates::tests(),
         attacks::tests(),
         bad_input::tests(),

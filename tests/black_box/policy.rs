@@ -59,7 +59,7 @@ impl Who {
             tools,
             prompts: &["welcome", "review_for_readers"],
             resources: &["guarded://welcome", "guarded://notes"],
-            templates: &["guarded://notes/{id}"],
+            templates: &["guarded://notes/{id}", "guarded://desk/{+path}"],
         }
     }
 
@@ -71,7 +71,12 @@ impl Who {
                 "guarded://notes",
                 "guarded://acme/plan",
             ],
-            templates: &["guarded://notes/{id}", "guarded://acme/files/{id}"],
+            templates: &[
+                "guarded://notes/{id}",
+                "guarded://acme/files/{id}",
+                "guarded://desk/{id}",
+                "guarded://desk/{+path}",
+            ],
             ..self
         }
     }

@@ -3,6 +3,7 @@
 use std::fs::DirEntry;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
+use std::process::ExitStatus;
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
@@ -198,6 +199,16 @@ impl Audited {
         let mut log = Log::new(Some(keys), Options::default());
         log.add(Lines::read(&lines.join("\n")));
         log.judge(&[])
+    }
+
+    /// Asks a native server to end, and waits for its exit status.
+    ///
+    /// # Panics
+    ///
+    /// When it had ended already.
+    #[track_caller]
+    pub fn terminate(self) -> ExitStatus {
+        self.running.terminate().unwrap()
     }
 
     /// A document that it publishes.

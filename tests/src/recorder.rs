@@ -28,6 +28,8 @@ pub enum Mood {
     Slow,
     /// It answers with this status and keeps nothing.
     Answers(u16),
+    /// It answers like a proxy with a page to sign in at, and keeps nothing.
+    Page,
     /// It keeps every second event and says so; those that come alone it does not keep.
     Half,
     /// It keeps everything, and hangs up without an answer.
@@ -200,6 +202,7 @@ impl Recorder {
             self.state().spoiled += 1;
         }
         let (status, answer) = match mood {
+            Mood::Page => (200, Value::Null),
             Mood::Down => return None,
             Mood::Slow => {
                 thread::sleep(LONG);
@@ -207,9 +210,9 @@ impl Recorder {
             }
             Mood::Answers(status) => (status, json!({})),
             Mood::Half => half(&mut received),
-            Mood::Well | Mood::Drops => (200, whole(&received)),
+            Mood::Well | Mood::Drops => (accepted(&received), whole(&received)),
         };
-        if !matches!(mood, Mood::Answers(_)) {
+        if !matches!(mood, Mood::Answers(_) | Mood::Page) {
             let mut events = Vec::new();
             for body in received.json() {
                 collect(body, &mut events);
@@ -221,9 +224,15 @@ impl Recorder {
         if mood == Mood::Drops {
             return None;
         }
-        let body = answer.to_string();
+        let (kind, body) = match mood {
+            Mood::Page => (
+                "text/html",
+                "<html><title>Sign in</title></html>".to_owned(),
+            ),
+            _ => ("application/json", answer.to_string()),
+        };
         let head = format!(
-            "HTTP/1.1 {status} \r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+            "HTTP/1.1 {status} \r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
             body.len()
         );
         stream.write_all((head + &body).as_bytes()).ok()
@@ -291,6 +300,15 @@ fn chunks(reader: &mut BufReader<&TcpStream>, body: &mut Vec<u8>) -> Result<()> 
         if length == 0 {
             return Ok(());
         }
+    }
+}
+
+/// The status of the receiver that has this path when it took everything.
+fn accepted(received: &Received) -> u16 {
+    if received.target.starts_with("/api/v2/logs") {
+        202
+    } else {
+        200
     }
 }
 

@@ -160,6 +160,12 @@ impl Group {
         self.wait().map(drop)
     }
 
+    /// Asks the child and everything that it started to end, and waits for how the child ends.
+    pub fn terminate(mut self) -> Result<ExitStatus> {
+        killpg(Pid::from_raw(self.id), Signal::SIGTERM).context("cannot stop a child process")?;
+        self.wait()
+    }
+
     fn stop(&mut self) {
         let id = Pid::from_raw(self.id);
         // An error means that nobody is left in the group.

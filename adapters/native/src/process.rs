@@ -1,5 +1,6 @@
 //! The process: threads, connections handed to them in turn, and its end.
 
+use std::collections::BTreeMap;
 use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -23,6 +24,8 @@ type Build = fn() -> Result<Server, BuildError>;
 
 /// How long each kind of work that is left may take once the process has been told to stop.
 const GRACE: Duration = Duration::from_secs(30);
+/// The exit status of a process that was told to stop and has lost events.
+const LOST_EVENTS: u8 = 3;
 
 /// Serves until the process is told to stop. `serve!` calls it.
 pub fn main(server: Build, configuration: &'static Configuration) -> ExitCode {
@@ -32,7 +35,7 @@ pub fn main(server: Build, configuration: &'static Configuration) -> ExitCode {
         Some(_) => Err("the only argument is `describe`, which prints what the server offers as JSON; without it the server runs".to_owned()),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(sentence) => {
             eprintln!("mcp-edge: {sentence}");
             ExitCode::FAILURE
@@ -40,13 +43,30 @@ pub fn main(server: Build, configuration: &'static Configuration) -> ExitCode {
     }
 }
 
-fn describe(server: Build) -> Result<(), String> {
+fn describe(server: Build) -> Result<ExitCode, String> {
     let server = server().map_err(|error| error.to_string())?;
     println!("{}", server.describe());
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
-fn run(server: Build, configuration: &'static Configuration) -> Result<(), String> {
+/// The end of a process that served: its last words and its status.
+fn farewell(lost: &BTreeMap<String, u64>) -> (String, ExitCode) {
+    if lost.is_empty() {
+        return ("stopped".to_owned(), ExitCode::SUCCESS);
+    }
+    let all = lost
+        .values()
+        .fold(0_u64, |sum, events| sum.saturating_add(*events));
+    let each: Vec<_> = lost
+        .iter()
+        .map(|(sink, events)| format!("{events} for the sink `{sink}`"))
+        .collect();
+    let word = if all == 1 { "event" } else { "events" };
+    let words = format!("stopped, and lost {all} {word}: {}", each.join(", "));
+    (words, ExitCode::from(LOST_EVENTS))
+}
+
+fn run(server: Build, configuration: &'static Configuration) -> Result<ExitCode, String> {
     let address = listen::address()?;
     let executor = Builder::new_current_thread()
         .enable_all()
@@ -75,7 +95,7 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<(), Strin
             .spawn(move || {
                 let host = Native::new(address.ip().is_loopback(), shared);
                 let runtime = Runtime::new(server(), configuration);
-                work(runtime, host, is_first, queue);
+                work(runtime, host, is_first, queue)
             })
             .map_err(|error| format!("cannot start a thread: {error}"))?;
         workers.push((connections, thread));
@@ -84,12 +104,18 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<(), Strin
     let queues: Vec<_> = workers.iter().map(|(queue, _)| queue.clone()).collect();
     executor.block_on(accept(listener, &queues))?;
     drop(queues);
+    let mut lost = BTreeMap::new();
     for (connections, thread) in workers {
         drop(connections);
         // A thread that panicked has said so itself.
-        let _ = thread.join();
+        for (sink, events) in thread.join().unwrap_or_default() {
+            let all = lost.entry(sink).or_insert(0_u64);
+            *all = all.saturating_add(events);
+        }
     }
-    Ok(())
+    let (words, status) = farewell(&lost);
+    eprintln!("mcp-edge: {words}");
+    Ok(status)
 }
 
 /// Hands connections to the threads in turn, until a signal says to stop.
@@ -120,13 +146,18 @@ async fn accept(
     }
 }
 
-/// One thread's work: a server of its own, and the connections it is handed.
-fn work(runtime: Runtime, host: Native, is_first: bool, mut queue: UnboundedReceiver<TcpStream>) {
+/// One thread's work: a server of its own, and the connections it is handed. Gives the number of events that each sink has lost.
+fn work(
+    runtime: Runtime,
+    host: Native,
+    is_first: bool,
+    mut queue: UnboundedReceiver<TcpStream>,
+) -> BTreeMap<String, u64> {
     let executor = match Builder::new_current_thread().enable_all().build() {
         Ok(executor) => executor,
         Err(error) => {
             eprintln!("mcp-edge: cannot start a thread's executor: {error}");
-            return;
+            return BTreeMap::new();
         }
     };
     let (runtime, host) = (Rc::new(runtime), Rc::new(host));
@@ -141,9 +172,10 @@ fn work(runtime: Runtime, host: Native, is_first: bool, mut queue: UnboundedRece
             connections.serve(connection);
         }
         connections.finish().await;
-        runtime.finish(GRACE, host).await;
+        runtime.finish(GRACE, host).await
     });
-    executor.block_on(served);
+    let lost = executor.block_on(served);
     // What handlers left to do after their responses, and the last lines of the log.
     let _ = executor.block_on(async { tokio::time::timeout(GRACE, tasks).await });
+    lost
 }

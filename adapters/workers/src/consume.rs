@@ -63,13 +63,15 @@ async fn settle(runtime: &Runtime, message: Message, host: &Rc<Workers>) {
             .and_then(|_| message.retry(&options))
     };
     if told.is_err() {
-        host.log("events will arrive twice: the queue does not listen to what became of a message");
+        host.warn(
+            "events will arrive twice: the queue does not listen to what became of a message",
+        );
     }
 }
 
 async fn is_delivered(runtime: &Runtime, message: &Message, host: &Rc<Workers>) -> bool {
     let Some(parcel) = message.body().as_string() else {
-        host.log("a message of the queue is no text; it was not put there by this server");
+        host.warn("a message of the queue is no text; it was not put there by this server");
         return false;
     };
     match runtime
@@ -78,7 +80,7 @@ async fn is_delivered(runtime: &Runtime, message: &Message, host: &Rc<Workers>) 
     {
         Ok(delivered) => delivered,
         Err(error) => {
-            host.log(&error.to_string());
+            host.warn(&error.to_string());
             false
         }
     }

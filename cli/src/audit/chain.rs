@@ -4,6 +4,7 @@ use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
+use mcp_edge_clients::visible::visible;
 use mcp_edge_runtime::audit::event::Delivery;
 use mcp_edge_runtime::audit::evidence::{Purpose, Statement};
 use mcp_edge_runtime::host::Timestamp;
@@ -194,7 +195,10 @@ impl Chain {
                 from: sequence,
                 to: sequence,
                 event: rival.id.to_string(),
-                why: format!("event {} has the same sequence number", holder.id),
+                why: format!(
+                    "event {} has the same sequence number",
+                    printable(&holder.id)
+                ),
             });
             if is_named {
                 *holder = rival;
@@ -592,10 +596,8 @@ fn is_within(ranges: &[(u64, u64)], from: u64, to: u64) -> bool {
 
 /// A name out of a log as it may be shown.
 pub(super) fn printable(text: &str) -> String {
-    text.chars()
-        .take(64)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    let text: String = text.chars().take(64).collect();
+    visible(&text).into_owned()
 }
 
 pub(super) fn count(number: usize) -> u64 {

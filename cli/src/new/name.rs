@@ -1,5 +1,7 @@
 //! What a server can be called everywhere: as a package, a Worker and a component of Spin.
 
+use mcp_edge_clients::visible::visible;
+
 /// The longest label of a host name, which the name of a Worker becomes.
 const LONGEST: usize = 63;
 
@@ -79,7 +81,7 @@ pub(super) fn check(name: &str) -> Result<(), String> {
         ));
     }
     if !name.split('-').all(is_word) {
-        let shown = name.escape_debug();
+        let shown = visible(name);
         return Err(format!(
             "`{shown}` cannot name a package, a Worker and a component of Spin; use words of lower-case letters and digits \
              that begin with a letter, with a hyphen between two, as in `fraud-rules`"

@@ -14,6 +14,7 @@ mod doctor;
 mod explain;
 mod help;
 mod hosts;
+mod invisible;
 mod keys;
 mod manifest;
 mod new;

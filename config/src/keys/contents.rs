@@ -58,9 +58,9 @@ pub const CONTENTS: Table = Table {
                 least: 64,
                 most: 256 << 10,
             },
-            default: Unset::Value("16_384"),
-            help: "The longest arguments or result that are recorded, in bytes of JSON. Of longer ones only the length \
-                   is.",
+            default: Unset::Otherwise("Default: a quarter of `audit.max_event_bytes`."),
+            help: "The longest arguments or result that are recorded, in bytes of JSON; at most half of \
+                   `audit.max_event_bytes`. Of longer ones only the length is.",
         },
     ],
 };

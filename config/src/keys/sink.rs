@@ -161,7 +161,8 @@ pub const SINK: Table = Table {
                 most: 1_000_000,
             },
             default: Unset::Value("10_000"),
-            help: "The most events that wait in an instance. When more come, the oldest are lost, which is reported.",
+            help: "The most events that wait in an instance. When more come, the oldest are lost, which is reported: first those \
+                   of callers without identity as far as they take more than a quarter.",
         },
         only_for("topic", Item::Topic, "Kafka: the topic."),
         only_for(

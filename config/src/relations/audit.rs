@@ -1,7 +1,7 @@
 //! What `[audit]` and `[[contents]]` must say.
 
-use super::{about, each, in_force, of, words};
-use crate::keys::KEYS;
+use super::{Number, about, each, in_force, objection, of, words};
+use crate::keys::{CONTENTS, KEYS};
 use crate::mistake::Mistake;
 use crate::read::Settings;
 use crate::value::{Entry, Value};
@@ -10,6 +10,7 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
     keys(settings, mistakes);
     for contents in each(settings, "contents") {
         records_something(contents, mistakes);
+        fits(contents, settings, mistakes);
     }
 }
 
@@ -31,6 +32,15 @@ fn keys(settings: &Settings, mistakes: &mut Vec<Mistake>) {
             "must be another secret than tokens.keys: keys of evidence sign nothing but evidence; name it, as \
              { secret = \"MCP_EDGE_AUDIT_KEYS\" }",
         ));
+    }
+}
+
+/// A text of JSON inside JSON takes up to twice its bytes.
+fn fits(contents: &Entry, settings: &Settings, mistakes: &mut Vec<Mistake>) {
+    let bytes = Number::of(CONTENTS.keys, "bytes", &contents.settings);
+    let max = Number::of(KEYS, "audit.max_event_bytes", settings);
+    if bytes.set.is_some() && bytes.number > max.number / 2 {
+        mistakes.extend(objection(&bytes, &max, "must be at most half of"));
     }
 }
 

@@ -1,5 +1,7 @@
 //! Words of a caller that nothing vouches for.
 
+use mcp_edge_clients::visible::visible;
+
 /// How long such a text may be in the log, in characters.
 const LONGEST: usize = 256;
 /// How many letters and digits in one run look like a secret.
@@ -28,7 +30,7 @@ pub(crate) fn careful(text: &str) -> String {
         if looks_secret(word) {
             careful.push_str(REDACTED);
         } else {
-            careful.extend(word.chars().map(|c| if c.is_control() { ' ' } else { c }));
+            careful.push_str(&visible(word));
         }
         rest = after;
     }
@@ -101,7 +103,10 @@ mod tests {
 
     #[test]
     fn it_is_one_line_of_bounded_length() {
-        assert_eq!(careful("a\nb\u{1b}[31m"), "a b [31m");
+        assert_eq!(
+            careful("a\nb\u{1b}[31m\u{202e}"),
+            "a\\nb\\u{1b}[31m\\u{202e}"
+        );
         assert_eq!(careful(&"ä".repeat(1000)).chars().count(), LONGEST);
     }
 }

@@ -1,8 +1,10 @@
 //! What callers and tools said: a digest of it, and the words themselves where the configuration asks for them.
 
+use mcp_edge_clients::visible::visible_json;
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
+use super::bound::left_out;
 use super::caution::{REDACTED, careful};
 use super::chain::sha256;
 use super::event::Said;
@@ -131,7 +133,8 @@ impl Shown {
         if !patterns.is_empty() {
             redact_all(&mut value, &|text| redact(text, &patterns));
         }
-        String::from_utf8(canonical::to_vec(&value)).unwrap_or_default()
+        let text = String::from_utf8(canonical::to_vec(&value)).unwrap_or_default();
+        visible_json(&text).into_owned()
     }
 
     /// Structured content stands in a result once more as a text, and for callers of old revisions there only: what is
@@ -162,11 +165,6 @@ impl Shown {
 
 /// Where a tool's result has its structured content (2026-07-28, `CallToolResult`).
 const STRUCTURED: &str = "structuredContent";
-
-/// What stands for words that are too long.
-fn left_out(bytes: usize) -> String {
-    format!("[{bytes} bytes]")
-}
 
 /// The parts of a JSON pointer (RFC 6901).
 fn pointer(text: &str) -> Vec<String> {

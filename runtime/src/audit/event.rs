@@ -71,6 +71,10 @@ pub struct Event {
     /// The caller's span (W3C Trace Context).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_span_id: Option<String>,
+    /// The path of a document, of the manifest or of the page; absent where the endpoint was asked, and where there is nothing
+    /// at the path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
     /// On whose behalf.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub principal: Option<Who>,
@@ -88,7 +92,7 @@ pub struct Event {
     pub request: Option<String>,
     /// The size of the request's body, in bytes.
     pub request_bytes: u64,
-    /// The size of all messages of the answer together, in bytes, without a receipt.
+    /// The size of all messages of the answer together, in bytes, without a receipt; of a document the size of the body.
     pub response_bytes: u64,
     /// The result of a tool, prompt, resource or completion: its members without those that every result has, `_meta`,
     /// `resultType`, `ttlMs` and `cacheScope`.

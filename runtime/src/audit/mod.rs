@@ -7,6 +7,7 @@
 
 #[cfg(test)]
 pub(crate) mod any;
+mod bound;
 pub(crate) mod caution;
 pub mod chain;
 pub(crate) mod content;
@@ -19,6 +20,7 @@ pub(crate) mod samples;
 mod tests;
 mod trail;
 
+pub use bound::MIN_EVENT;
 pub use event::Event;
 pub(crate) use record::{Record, Recorded, Verdict};
 pub(crate) use trail::{Trail, Unrecorded};

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
+use super::bound::fit;
 use super::chain::{Linked, hexadecimal, sha256};
 use super::content::Whose;
 use super::event::{Event, Kind, Outcome, Upstream, VERSION, Who};
@@ -12,11 +13,12 @@ use super::evidence::Receipt;
 use super::trail::{Trail, Unrecorded, deliver_all};
 use crate::auth::{Caller, Principal};
 use crate::client::Client;
+use crate::config::Settings;
 use crate::host::{SharedHost, Timestamp};
 use crate::policy;
 use crate::refusal::{Fault, Refusal, Refused};
 use crate::revision::Era;
-use crate::server::Parts;
+use crate::serve::Subject;
 use crate::sink::Destination;
 use crate::trace::{Span, TraceParent};
 use crate::wire::{Call, Method};
@@ -46,7 +48,7 @@ pub(crate) struct Record {
     trail: Option<Rc<Trail>>,
     began: Timestamp,
     span: Span,
-    /// What kind of thing `name` is.
+    /// What kind of thing `name` is, where its words may be recorded.
     kind: Option<policy::Kind>,
     event: Option<Box<Event>>,
 }
@@ -116,33 +118,38 @@ impl Record {
         self.note(|event| event.principal = Some(Who::of(caller)));
     }
 
+    /// Where a document is that is asked for.
+    pub(crate) fn path(&mut self, path: &str) {
+        self.note(|event| event.path = Some(path.to_owned()));
+    }
+
     pub(crate) fn received(&mut self, bytes: usize) {
         self.note(|event| event.request_bytes = count(bytes));
     }
 
-    pub(crate) fn call(&mut self, call: &Call, server: &Parts) {
-        let asked = call
-            .method
-            .subject()
-            .and_then(|subject| call.params.get(subject))
-            .and_then(Value::as_str);
-        let known = asked.and_then(|asked| known(call.method, asked, server));
-        self.kind = known.map(|(kind, _)| kind);
+    pub(crate) fn call(&mut self, call: &Call, subject: &Subject) {
+        let asked = subject.asked();
         let arguments = match call.method {
             Method::CallTool | Method::GetPrompt => call.params.get("arguments").map(Cow::Borrowed),
             Method::Complete => call.params.get("argument").map(Cow::Borrowed),
             Method::ReadResource => asked.map(|uri| Cow::Owned(json!({ "uri": uri }))),
             _ => None,
         };
+        let target = subject.target();
+        // The arguments and values of a completion have other places than those that `hide` points to.
+        let whose = target
+            .filter(|_| call.method != Method::Complete)
+            .map(|target| (target.kind, target.name));
+        self.kind = whose.map(|(kind, _)| kind);
         let said = self
             .trail
             .as_ref()
             .zip(arguments)
-            .and_then(|(trail, arguments)| trail.words.arguments(known, &arguments));
+            .and_then(|(trail, arguments)| trail.words.arguments(whose, &arguments));
         self.note(|event| {
             event.method = Some(call.method.as_str().into());
-            match (known, asked) {
-                (Some((_, name)), _) => event.name = Some(name.to_owned()),
+            match (target, asked) {
+                (Some(target), _) => event.name = Some(target.name.to_owned()),
                 (None, Some(asked)) => event.name_sha256 = Some(sha256(asked.as_bytes())),
                 (None, None) => {}
             }
@@ -314,6 +321,7 @@ impl Record {
             Some(trail) => Some(trail.add(event, &self.host)),
             None => {
                 // No instance has started, so there is no chain and no sink yet.
+                fit(&mut event, Settings::DEFAULT.audit.max_event_bytes);
                 self.host.log(&Linked::new(event).json);
                 None
             }
@@ -344,21 +352,6 @@ impl Who {
                 .map(|actor| actor.subject.clone())
                 .collect(),
         }
-    }
-}
-
-/// What the server has of that name.
-fn known<'a>(method: Method, asked: &'a str, server: &'a Parts) -> Whose<'a> {
-    match method {
-        Method::CallTool => server.tools.get(asked).map(|_| (policy::Kind::Tool, asked)),
-        Method::GetPrompt => server
-            .prompts
-            .get(asked)
-            .map(|_| (policy::Kind::Prompt, asked)),
-        Method::ReadResource => server
-            .resource(asked, |_| true)
-            .map(|found| (policy::Kind::Resource, found.target().name)),
-        _ => None,
     }
 }
 

@@ -193,6 +193,15 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
                 ..about_the_log(17)
             },
         ),
+        (
+            "document",
+            Event {
+                outcome: Outcome::Ok,
+                path: Some("/.well-known/ai-catalog.json".to_owned()),
+                status: 200,
+                ..request(18)
+            },
+        ),
     ]
 }
 

@@ -1,11 +1,13 @@
 //! The events of one instance, from their chain to the sinks.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 
+use super::bound::fit;
 use super::chain::{Chain, Linked};
 use super::content::Words;
 use super::event::{Event, Kind, Outcome, VERSION};
@@ -26,6 +28,7 @@ pub(crate) struct Trail {
     chain: RefCell<Chain>,
     evidence: Option<Rc<dyn Sign>>,
     receipts: bool,
+    max_event_bytes: usize,
     pub(crate) words: Words,
     sinks: Vec<Rc<dyn Destination>>,
 }
@@ -75,6 +78,7 @@ impl Trail {
             chain: RefCell::new(chain),
             evidence,
             receipts: settings.audit.receipts,
+            max_event_bytes: settings.audit.max_event_bytes,
             words: Words::start(settings)?,
             sinks,
         })
@@ -88,7 +92,7 @@ impl Trail {
     /// Puts an event at the end of the chain and into the hands of every sink but those that its request waits for.
     pub(super) fn add(self: &Rc<Self>, event: Event, host: &SharedHost) -> Recorded {
         let mut required = Vec::new();
-        let linked = self.chain.borrow_mut().link(event);
+        let linked = self.link(event);
         for sink in self.sinks_for(&linked.event) {
             if sink.requires(&linked.event) {
                 required.push(Rc::clone(sink));
@@ -97,6 +101,12 @@ impl Trail {
             }
         }
         Recorded::new(Rc::clone(self), linked, required, SharedHost::clone(host))
+    }
+
+    /// Puts an event at the end of the chain. Every sink gets it as it is then.
+    fn link(&self, mut event: Event) -> Rc<Linked> {
+        fit(&mut event, self.max_event_bytes);
+        self.chain.borrow_mut().link(event)
     }
 
     fn sinks_for<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = &'a Rc<dyn Destination>> {
@@ -128,7 +138,7 @@ impl Trail {
             detail: Some(report.why).filter(|why| !why.is_empty()),
             ..self.about_the_log(report.kind, Outcome::Failed, host)
         };
-        let linked = self.chain.borrow_mut().link(event);
+        let linked = self.link(event);
         for sink in self.sinks_for(&linked.event) {
             sink.take(Rc::clone(&linked), host.as_ref());
         }
@@ -145,7 +155,7 @@ impl Trail {
             trace_id: event.trace_id.clone(),
             ..self.about_the_log(Kind::Withheld, Outcome::Failed, host)
         };
-        let linked = self.chain.borrow_mut().link(event);
+        let linked = self.link(event);
         for sink in self.sinks_for(&linked.event) {
             self.hand(sink, &linked, host);
         }
@@ -183,17 +193,30 @@ impl Trail {
         }
     }
 
-    /// Hands over what waits, for the last time, and tells those sinks of it that can still be told.
-    pub(crate) async fn finish(self: &Rc<Self>, within: Duration, host: &SharedHost) {
+    /// Hands over what waits, for the last time, and tells those sinks of it that can still be told. Gives the number of events
+    /// that each sink has lost.
+    pub(crate) async fn finish(
+        self: &Rc<Self>,
+        within: Duration,
+        host: &SharedHost,
+    ) -> BTreeMap<String, u64> {
         let deadline = host.now().after(within);
         self.finish_all(deadline, host).await;
         let reports: Vec<_> = self.sinks.iter().flat_map(|sink| sink.reports()).collect();
+        let mut lost = BTreeMap::new();
+        for report in reports.iter().filter(|report| report.kind == Kind::Loss) {
+            let events = lost
+                .entry(report.delivery.sink.to_string())
+                .or_insert(0_u64);
+            *events = events.saturating_add(report.delivery.events);
+        }
         if !reports.is_empty() {
             reports
                 .into_iter()
                 .for_each(|report| self.tell(report, host));
             self.finish_all(deadline, host).await;
         }
+        lost
     }
 
     async fn finish_all(&self, deadline: Timestamp, host: &SharedHost) {
@@ -211,7 +234,7 @@ impl Trail {
                 return delivered;
             }
         }
-        host.log(
+        host.warn(
             "events that were kept are for no sink of this server, or were changed since; they stay where they are",
         );
         false

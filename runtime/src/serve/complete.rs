@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::{Failed, Served, Serving};
-use crate::policy::Target;
 use crate::refusal::Refusal;
-use crate::server::{CompletionTarget, Governed, Partial};
+use crate::server::Partial;
 
 /// The most values that one answer may hold.
 const MOST: usize = 100;
@@ -20,12 +19,12 @@ fn invalid(why: &str) -> Refusal {
 
 impl Serving {
     pub(super) async fn complete(&self) -> Result<Served, Failed> {
-        let (target, partial) = self.completion()?;
+        let (argument, partial) = self.completion()?;
         let absent = || invalid("there is nothing of that name to complete");
-        let owner = self.owner(&target);
-        let _permits = self.permit(owner, None, absent()).await?;
+        let subject = &self.subject;
+        let _permits = self.permit(subject.target(), None, absent()).await?;
+        let target = subject.completion(&argument).ok_or_else(absent)?;
         let Some(completer) = self.instance.server.completers.get(&target) else {
-            self.exists(&target)?;
             return Ok(completion(&[]));
         };
         let values = completer
@@ -35,7 +34,8 @@ impl Serving {
         Ok(completion(&values))
     }
 
-    fn completion(&self) -> Result<(CompletionTarget, Partial), Refusal> {
+    /// The name of the argument to complete, and what is known of its value.
+    fn completion(&self) -> Result<(String, Partial), Refusal> {
         let params = &self.call.params;
         let text = |object: &str, member: &str| {
             params
@@ -46,15 +46,9 @@ impl Serving {
                 .ok_or_else(|| invalid(&format!("`{object}.{member}` must be a string")))
         };
         let argument = text("argument", "name")?;
-        let target = match text("ref", "type")?.as_str() {
-            "ref/prompt" => CompletionTarget::Prompt {
-                name: text("ref", "name")?,
-                argument,
-            },
-            "ref/resource" => CompletionTarget::Template {
-                template: text("ref", "uri")?,
-                variable: argument,
-            },
+        match text("ref", "type")?.as_str() {
+            "ref/prompt" => text("ref", "name")?,
+            "ref/resource" => text("ref", "uri")?,
             _ => return Err(invalid("`ref.type` must be ref/prompt or ref/resource")),
         };
         let known = params
@@ -68,46 +62,12 @@ impl Serving {
             }
         }
         Ok((
-            target,
+            argument,
             Partial {
                 value: text("argument", "value")?,
                 arguments,
             },
         ))
-    }
-
-    /// The prompt or template whose argument is to be completed, as the policy sees it.
-    fn owner<'a>(&'a self, target: &'a CompletionTarget) -> Option<Target<'a>> {
-        let server = &self.instance.server;
-        match target {
-            CompletionTarget::Prompt { name, .. } => {
-                server.prompts.get(name).map(|prompt| prompt.target(name))
-            }
-            CompletionTarget::Template { template, .. } => server
-                .templates
-                .get(template)
-                .map(|found| found.target(template)),
-        }
-    }
-
-    /// Tells an argument without a completion from one that is not there.
-    fn exists(&self, target: &CompletionTarget) -> Result<(), Refusal> {
-        let server = &self.instance.server;
-        let exists = match target {
-            CompletionTarget::Prompt { name, argument } => server
-                .prompts
-                .get(name)
-                .is_some_and(|prompt| prompt.has_argument(argument)),
-            CompletionTarget::Template { template, variable } => server
-                .templates
-                .get(template)
-                .is_some_and(|template| template.has_variable(variable)),
-        };
-        if exists {
-            Ok(())
-        } else {
-            Err(invalid("there is nothing of that name to complete"))
-        }
     }
 }
 

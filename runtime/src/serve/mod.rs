@@ -8,6 +8,7 @@ mod permit;
 mod prompts;
 mod resources;
 mod session;
+mod subject;
 mod subscribe;
 mod tools;
 
@@ -17,11 +18,13 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+pub(crate) use self::subject::Subject;
 use crate::audit::Record;
 use crate::auth::Caller;
 use crate::context::{Context, Exchange};
 use crate::host::SharedHost;
 use crate::instance::Instance;
+use crate::policy::Target;
 use crate::refusal::Refusal;
 use crate::running::Running;
 use crate::server::{RequestError, ToolResult};
@@ -100,6 +103,7 @@ struct Serving {
     cx: Context,
     instance: Rc<Instance>,
     call: Rc<Call>,
+    subject: Subject,
 }
 
 /// Starts a call.
@@ -109,8 +113,11 @@ pub(crate) fn start(
     address: Option<IpAddr>,
     instance: &Rc<Instance>,
     host: &SharedHost,
-    record: Record,
+    mut record: Record,
 ) -> Running {
+    let sees = |target: Target<'_>| instance.sees(caller, target);
+    let subject = Subject::resolve(&call, &instance.server, sees);
+    record.call(&call, &subject);
     let cx = Context::new(Exchange {
         host: SharedHost::clone(host),
         server: Rc::clone(&instance.server),
@@ -131,6 +138,7 @@ pub(crate) fn start(
         cx: cx.clone(),
         instance: Rc::clone(instance),
         call: Rc::clone(&call),
+        subject,
     };
     Running::new(call, Rc::clone(instance), cx, Box::pin(serving.serve()))
 }

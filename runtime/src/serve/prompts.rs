@@ -4,20 +4,18 @@ use serde_json::Value;
 
 use super::{Failed, Served, Serving};
 use crate::refusal::Refusal;
-use crate::server::Governed;
 
 impl Serving {
     pub(super) async fn get_prompt(&self) -> Result<Served, Failed> {
-        let name = self.text("name")?;
+        self.text("name")?;
         let arguments = self.arguments()?;
         let absent = || Refusal::InvalidParams {
             why: "there is no prompt of that name; see prompts/list".to_owned(),
         };
-        let prompt = self.instance.server.prompts.get(name);
-        let target = prompt.map(|prompt| prompt.target(name));
         let given = Value::Object(arguments.clone());
+        let target = self.subject.target();
         let _permits = self.permit(target, Some(&given), absent()).await?;
-        let prompt = prompt.ok_or_else(absent)?;
+        let prompt = &self.subject.prompt().ok_or_else(absent)?.item;
         prompt
             .check(&arguments)
             .map_err(|why| Refusal::InvalidParams { why })?;

@@ -37,8 +37,8 @@ impl Serving {
     /// told that they could, and nothing is wrong if they do.
     pub(super) fn subscribe(&self) -> Result<Served, Failed> {
         let uri = self.text("uri")?;
-        let found = self.resource(uri);
-        if !found.is_some_and(|found| self.sees(found.target())) {
+        let target = self.subject.target();
+        if !target.is_some_and(|target| self.sees(target)) {
             return Err(self.absent(not_found(uri)).into());
         }
         Ok(Map::new().into())

@@ -9,19 +9,19 @@ use crate::server::{Governed, ToolError, ToolErrorKind, ToolResult};
 
 impl Serving {
     pub(super) async fn call_tool(&self) -> Result<Served, Failed> {
-        let name = self.text("name")?;
+        self.text("name")?;
         let arguments = Value::Object(self.arguments()?);
         let absent = || Refusal::InvalidParams {
             why: "there is no tool of that name; see tools/list".to_owned(),
         };
-        let tool = self.instance.server.tools.get(name);
-        let target = tool.map(|tool| tool.target(name));
+        let target = self.subject.target();
         let _permits = self.permit(target, Some(&arguments), absent()).await?;
-        let tool = tool.ok_or_else(absent)?;
+        let entry = self.subject.tool().ok_or_else(absent)?;
+        let tool = &entry.item;
         if let Err(violations) = tool.check(&arguments) {
             return Ok(self.said(format!("Invalid arguments: {violations}")));
         }
-        self.intend(tool.target(name)).await?;
+        self.intend(tool.target(&entry.name)).await?;
         match tool.call(self.cx.clone(), arguments).await {
             Ok(result) => {
                 if let Err(detail) = tool.check_output(&result, self.call.client.revision()) {

@@ -10,7 +10,7 @@ use super::error::RequestError;
 use super::implementation::Implementation;
 use super::list::{Listing, render};
 use super::prompt::{BuiltPrompt, IntoPrompt};
-use super::resource::{BuiltResource, BuiltTemplate, Found, IntoResource, IntoTemplate};
+use super::resource::{BuiltResource, BuiltTemplate, IntoResource, IntoTemplate, Readable};
 use super::state::{Requirement, States};
 use super::tool::{BuiltTool, IntoTool};
 use crate::context::Context;
@@ -65,23 +65,19 @@ impl std::fmt::Debug for Server {
 impl Parts {
     /// The resource at `uri`: one with exactly this URI, or else the first template that it fits, among those
     /// that `counts` by their name in their list.
-    pub(crate) fn resource(&self, uri: &str, counts: impl Fn(&str) -> bool) -> Option<Found<'_>> {
+    pub(crate) fn resource(&self, uri: &str, counts: impl Fn(&str) -> bool) -> Option<Readable> {
         let fixed = self
             .resources
             .entry(uri)
             .filter(|entry| counts(&entry.name));
         if let Some(entry) = fixed {
-            return Some(Found {
-                name: &entry.name,
-                resource: &entry.item,
-                variables: serde_json::Map::new(),
-            });
+            return Some(Readable::Fixed(entry));
         }
         self.templates
             .entries()
             .iter()
             .filter(|entry| counts(&entry.name))
-            .find_map(|entry| entry.item.find(&entry.name, uri))
+            .find_map(|entry| Readable::of_template(entry, uri))
     }
 }
 

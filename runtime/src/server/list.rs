@@ -41,7 +41,7 @@ impl Definition {
 
 /// All things of one kind that a server offers.
 pub(crate) struct Listing<T> {
-    entries: Vec<Entry<T>>,
+    entries: Vec<Rc<Entry<T>>>,
     places: BTreeMap<String, usize>,
 }
 
@@ -70,19 +70,23 @@ impl<T> Listing<T> {
                 entry.name
             )));
         }
-        self.entries.push(entry);
+        self.entries.push(Rc::new(entry));
         Ok(())
     }
 
-    pub(crate) fn entry(&self, name: &str) -> Option<&Entry<T>> {
-        self.entries.get(*self.places.get(name)?)
+    pub(crate) fn entry(&self, name: &str) -> Option<Rc<Entry<T>>> {
+        self.found(name).map(Rc::clone)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&T> {
-        self.entry(name).map(|entry| &entry.item)
+        self.found(name).map(|entry| &entry.item)
     }
 
-    pub(crate) fn entries(&self) -> &[Entry<T>] {
+    fn found(&self, name: &str) -> Option<&Rc<Entry<T>>> {
+        self.entries.get(*self.places.get(name)?)
+    }
+
+    pub(crate) fn entries(&self) -> &[Rc<Entry<T>>] {
         &self.entries
     }
 

@@ -237,39 +237,55 @@ impl BuiltTemplate {
     pub(crate) fn has_variable(&self, name: &str) -> bool {
         self.template.variables().any(|variable| variable == name)
     }
+}
 
-    pub(super) fn find<'a>(&'a self, name: &'a str, uri: &str) -> Option<Found<'a>> {
-        Some(Found {
-            name,
-            resource: &self.contents,
-            variables: self.template.variables_of(uri)?,
+/// What a URI names: a resource, or a template with its variables.
+pub(crate) enum Readable {
+    Fixed(Rc<Entry<BuiltResource>>),
+    Templated {
+        entry: Rc<Entry<BuiltTemplate>>,
+        variables: Map<String, Value>,
+    },
+}
+
+impl Readable {
+    /// The template, if `uri` fits it.
+    pub(super) fn of_template(entry: &Rc<Entry<BuiltTemplate>>, uri: &str) -> Option<Self> {
+        Some(Self::Templated {
+            entry: Rc::clone(entry),
+            variables: entry.item.template.variables_of(uri)?,
         })
     }
-}
 
-/// The resource that a URI names, and what the URI says besides.
-pub(crate) struct Found<'a> {
     /// Its name in its list: the URI, or the template.
-    pub(super) name: &'a str,
-    pub(super) resource: &'a BuiltResource,
-    pub(super) variables: Map<String, Value>,
-}
-
-impl<'a> Found<'a> {
-    /// What the policy sees of it.
-    pub(crate) fn target(&self) -> Target<'a> {
-        Target::resource(self.name)
+    fn name(&self) -> &str {
+        match self {
+            Self::Fixed(entry) => &entry.name,
+            Self::Templated { entry, .. } => &entry.name,
+        }
     }
 
-    /// What the policy sees as its arguments: the template's variables.
+    /// The resource as the policy sees it.
+    pub(crate) fn target(&self) -> Target<'_> {
+        Target::resource(self.name())
+    }
+
+    /// The arguments as the policy sees them: the template's variables.
     pub(crate) fn arguments(&self) -> Value {
-        Value::Object(self.variables.clone())
+        match self {
+            Self::Fixed(_) => Value::Object(Map::new()),
+            Self::Templated { variables, .. } => Value::Object(variables.clone()),
+        }
     }
 
     /// Starts the user's function.
-    pub(crate) fn read(self, cx: Context, uri: &str) -> Given<Map<String, Value>, RequestError> {
-        let given = (self.resource.handler)(cx, Value::Object(self.variables));
-        let mime_type = self.resource.mime_type.clone();
+    pub(crate) fn read(&self, cx: Context, uri: &str) -> Given<Map<String, Value>, RequestError> {
+        let resource = match self {
+            Self::Fixed(entry) => &entry.item,
+            Self::Templated { entry, .. } => &entry.item.contents,
+        };
+        let given = (resource.handler)(cx, self.arguments());
+        let mime_type = resource.mime_type.clone();
         let uri = uri.to_owned();
         Box::pin(async move { Ok(given.await?.members(&uri, mime_type)) })
     }

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use http::{StatusCode, header};
 use serde::de::DeserializeOwned;
 
+use crate::audit::caution::careful;
+
 /// What became of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -36,13 +38,55 @@ impl Verdict {
         Self::Again { after: None, why }
     }
 
+    /// A success that the receiver itself does not acknowledge. A proxy or a login page answers like this, and the events
+    /// are not where they should be. `expected` is the acknowledgement that is missing.
+    pub(crate) fn unacknowledged(answer: &http::Response<Bytes>, expected: &str) -> Self {
+        let kind = media_type(answer);
+        let kind = match kind.as_str() {
+            "" => "without a Content-Type".to_owned(),
+            kind => careful(kind),
+        };
+        Self::again(format!(
+            "it answered {} ({kind}, {} bytes), and not with {expected}; a proxy may have answered in its place",
+            answer.status(),
+            answer.body().len()
+        ))
+    }
+
+    /// The same with the host that answered in the reason.
+    pub(crate) fn by(self, host: &str) -> Self {
+        let said = |why: String| format!("{host}: {why}");
+        match self {
+            Self::Accepted => Self::Accepted,
+            Self::Partly {
+                again,
+                refused,
+                why,
+            } => Self::Partly {
+                again,
+                refused,
+                why: said(why),
+            },
+            Self::Mostly { refused, why } => Self::Mostly {
+                refused,
+                why: said(why),
+            },
+            Self::Again { after, why } => Self::Again {
+                after,
+                why: said(why),
+            },
+            Self::Smaller { why } => Self::Smaller { why: said(why) },
+            Self::Refused { why } => Self::Refused { why: said(why) },
+        }
+    }
+
     /// What a status alone says (RFC 9110, 15). Events count as refused only by a status that can mean nothing else:
     /// whatever else is wrong, such as a secret that is being replaced or an address that was mistyped, is not wrong with
-    /// them.
+    /// them. No receiver refuses events with a page for people; a proxy does.
     pub(crate) fn by_status(answer: &http::Response<Bytes>) -> Self {
         let status = answer.status();
         let why = format!("it answered {status}");
-        if is_about_events(status) {
+        if is_about_events(status) && media_type(answer) != "text/html" {
             Self::Refused { why }
         } else {
             Self::unless_accepted(answer, why)
@@ -114,6 +158,16 @@ impl Fate {
 /// The body of an answer.
 pub(crate) fn read<T: DeserializeOwned>(answer: &http::Response<Bytes>) -> Option<T> {
     serde_json::from_slice(answer.body()).ok()
+}
+
+/// The media type of an answer without its parameters (RFC 9110, 8.3.1), in small letters.
+pub(crate) fn media_type(answer: &http::Response<Bytes>) -> String {
+    let value = answer.headers().get(header::CONTENT_TYPE);
+    let value = value
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let kind = value.split(';').next().unwrap_or_default();
+    kind.trim().to_ascii_lowercase()
 }
 
 fn is_about_events(status: StatusCode) -> bool {

@@ -1,8 +1,11 @@
 //! Datadog's logs intake (Datadog API v2, "Send logs").
 
 use bytes::Bytes;
+use http::StatusCode;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
+use super::answer::read;
 use super::post::Post;
 use super::{Batch, Format, Limits, Parcel, Setup, Speak, Verdict};
 
@@ -65,7 +68,14 @@ impl Speak for Datadog {
     }
 
     fn verdict(&self, answer: &http::Response<Bytes>, _: usize) -> Verdict {
-        Verdict::by_status(answer)
+        match Verdict::by_status(answer) {
+            // "202: Request accepted for processing (always 202 empty JSON)."
+            Verdict::Accepted => match (answer.status(), read::<Map<String, Value>>(answer)) {
+                (StatusCode::ACCEPTED, Some(said)) if said.is_empty() => Verdict::Accepted,
+                _ => Verdict::unacknowledged(answer, "202 and {}"),
+            },
+            verdict => verdict,
+        }
     }
 
     fn limits(&self) -> Limits {
@@ -78,7 +88,7 @@ impl Speak for Datadog {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::audit::chain::Linked;
@@ -123,6 +133,10 @@ mod tests {
         let speak = start(DATADOG);
         let says = |status| speak.verdict(&answer(status, "{}"), 2);
         assert_eq!(says(202), Verdict::Accepted);
+        for (status, text) in [(200, "{}"), (202, ""), (202, "<html>"), (202, r#"{"a":1}"#)] {
+            let verdict = speak.verdict(&answer(status, text), 2);
+            assert!(matches!(verdict, Verdict::Again { .. }), "{status} {text}");
+        }
         assert!(matches!(says(400), Verdict::Refused { .. }));
         assert!(matches!(says(413), Verdict::Smaller { .. }));
         for status in [401, 403, 408, 429, 500, 503] {

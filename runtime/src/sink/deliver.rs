@@ -240,10 +240,12 @@ impl Flight {
                 return Verdict::Accepted;
             }
             Parcel::Http(request) => {
-                return match host.fetch(request, ANSWER_BYTES).await {
+                let receiver = request.uri().authority().map(ToString::to_string);
+                let verdict = match host.fetch(request, ANSWER_BYTES).await {
                     Ok(answer) => self.outlet.speak().verdict(&answer, size),
                     Err(error) => Verdict::again(error.to_string()),
                 };
+                return verdict.by(&receiver.unwrap_or_default());
             }
             Parcel::Messages { binding, messages } => match host.queues() {
                 Some(queues) => queues.send(binding, messages).await,

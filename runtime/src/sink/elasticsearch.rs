@@ -11,7 +11,7 @@ use super::post::{Post, quoted};
 use super::{Batch, Format, Parcel, Setup, Speak, Verdict};
 
 /// Without it the answer could be longer than what it answers.
-const FILTER: &str = "filter_path=errors,items.*.status,items.*.error.type";
+const FILTER: &str = "filter_path=items.*.status,items.*.error.type";
 /// A document of that id is there already.
 const CONFLICT: u16 = 409;
 
@@ -58,19 +58,16 @@ impl Speak for Elasticsearch {
             return Verdict::by_status(answer);
         }
         match read::<Said>(answer) {
-            Some(Said { errors: false, .. }) => Verdict::Accepted,
-            Some(Said { items, .. }) if items.len() == events => {
+            Some(Said { items }) if items.len() == events => {
                 Verdict::of_each(items.into_iter().map(|item| item.create.fate()))
             }
-            _ => Verdict::again("it answered something else than a bulk response".to_owned()),
+            _ => Verdict::unacknowledged(answer, "a bulk response for each event"),
         }
     }
 }
 
 #[derive(Deserialize)]
 struct Said {
-    errors: bool,
-    #[serde(default)]
     items: Vec<Item>,
 }
 
@@ -126,7 +123,7 @@ mod tests {
         let request = http(start(ELASTIC).as_ref(), &events);
         assert_eq!(
             request.uri(),
-            "https://elastic.example:9200/_bulk?filter_path=errors,items.*.status,items.*.error.type"
+            "https://elastic.example:9200/_bulk?filter_path=items.*.status,items.*.error.type"
         );
         assert_eq!(header(&request, "authorization"), "ApiKey s3cret");
         assert_eq!(header(&request, "content-type"), "application/x-ndjson");
@@ -149,7 +146,7 @@ mod tests {
         let request = http(speak.as_ref(), &events(1));
         assert_eq!(
             request.uri(),
-            "https://proxy.example/es/_bulk?pipeline=mcp&filter_path=errors,items.*.status,items.*.error.type"
+            "https://proxy.example/es/_bulk?pipeline=mcp&filter_path=items.*.status,items.*.error.type"
         );
     }
 
@@ -194,7 +191,16 @@ mod tests {
         assert_eq!(says(200, repeated), Verdict::Accepted);
         let short = r#"{"errors":true,"items":[]}"#;
         assert!(matches!(says(200, short), Verdict::Again { .. }));
-        assert!(matches!(says(200, "<html>"), Verdict::Again { .. }));
+        for other in [
+            "<html>",
+            "",
+            "{}",
+            r#"{"errors":false}"#,
+            r#"{"errors":false,"items":[]}"#,
+        ] {
+            let verdict = says(200, other);
+            assert!(matches!(verdict, Verdict::Again { .. }), "{other}");
+        }
         assert!(matches!(says(429, ""), Verdict::Again { .. }));
         assert!(matches!(says(401, ""), Verdict::Again { .. }));
         assert!(matches!(says(413, ""), Verdict::Smaller { .. }));

@@ -57,7 +57,7 @@ impl Speak for Kafka {
             Some(Said { offsets }) if offsets.len() == events => {
                 Verdict::of_each(offsets.into_iter().map(Offset::fate))
             }
-            _ => Verdict::again("it answered something else than offsets".to_owned()),
+            _ => Verdict::unacknowledged(answer, "an offset for each event"),
         }
     }
 }
@@ -69,13 +69,15 @@ struct Said {
 
 #[derive(Deserialize)]
 struct Offset {
+    offset: Option<i64>,
     error_code: Option<i64>,
 }
 
 impl Offset {
     fn fate(self) -> Fate {
         match self.error_code {
-            None => Fate::Arrived,
+            None if self.offset.is_some() => Fate::Arrived,
+            None => Fate::Again("it answered no offset for an event".to_owned()),
             Some(1) => Fate::Refused("it answered error 1 for an event".to_owned()),
             // 2, "the message might be sent successfully if retried", and any that is not documented.
             Some(code) => Fate::Again(format!("it answered error {code} for an event")),
@@ -148,10 +150,14 @@ mod tests {
             ),
             partly(&[0], &[], "it answered error 50003 for an event")
         );
-        assert!(matches!(
-            says(200, r#"{"offsets":[]}"#),
-            Verdict::Again { .. }
-        ));
+        for other in [r#"{"offsets":[]}"#, "<html>", "", "{}"] {
+            let verdict = says(200, other);
+            assert!(matches!(verdict, Verdict::Again { .. }), "{other}");
+        }
+        assert_eq!(
+            says(200, r#"{"offsets":[{},{},{}]}"#),
+            partly(&[0, 1, 2], &[], "it answered no offset for an event")
+        );
         assert!(matches!(
             says(404, r#"{"error_code":40401,"message":"Topic not found."}"#),
             Verdict::Again { .. }

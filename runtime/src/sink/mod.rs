@@ -51,6 +51,8 @@ pub(crate) use self::answer::Verdict;
 pub(crate) use self::destination::{Destination, Ties, Undelivered};
 pub use self::format::Format;
 pub(crate) use self::setup::{Setup, setup};
+#[cfg(test)]
+pub(crate) use self::tally::RANGES;
 pub(crate) use self::tally::Report;
 
 /// How a receiver is spoken to.
@@ -87,7 +89,8 @@ impl Protocol {
     /// Datadog's logs intake (API v2).
     pub const DATADOG: Self = Self::waiting("datadog", datadog::start);
 
-    /// A webhook that gets CloudEvents in batches, signed as Standard Webhooks has it.
+    /// A webhook that gets CloudEvents in batches, signed as Standard Webhooks has it. Any 2xx acknowledges a batch: the
+    /// specification has no other acknowledgement.
     pub const WEBHOOK: Self = Self::waiting("webhook", webhook::start);
 
     /// An S3-compatible store that gets each batch as an object of lines.

@@ -159,7 +159,7 @@ impl Outlet {
         };
         let emptied: Result<End, HostError> = emptied.await;
         emptied.unwrap_or_else(|error| {
-            host.log(&format!(
+            host.warn(&format!(
                 "the outbox of the sink `{}`: {error}",
                 self.settings().name
             ));
@@ -198,7 +198,7 @@ impl Outlet {
         let sink = self.settings().name;
         let rest = key.strip_prefix(&self.prefix()).unwrap_or(key);
         let aside = format!("{sink}.unreadable/{rest}");
-        host.log(&format!(
+        host.warn(&format!(
             "events that were kept for the sink `{sink}` were changed since; they are not delivered, see {aside} in the outbox"
         ));
         outbox.put(&aside, parcel).await

@@ -114,7 +114,7 @@ impl Outlet {
         }
         // How many they are is told with the next flush; a line for each would drown the log.
         if self.lost.is_empty() {
-            host.log(&format!(
+            host.warn(&format!(
                 "the sink `{}` loses events: {why}",
                 self.settings.name
             ));
@@ -124,7 +124,7 @@ impl Outlet {
 
     /// Notes that the sink will never get so many of these events, nobody knows which.
     pub(super) fn lose_some(&self, refused: usize, of: &[Rc<Linked>], why: &str, host: &dyn Host) {
-        host.log(&format!(
+        host.warn(&format!(
             "the sink `{}` will not get {refused} of {} events: {why}",
             self.settings.name,
             of.len()
@@ -259,7 +259,7 @@ impl Outlet {
             let flown = flight.fly().await;
             if let (Err(why), false) = (flown, flight.events().is_empty()) {
                 // The flight gives its events back to wait for the next flush.
-                host.log(&format!(
+                host.warn(&format!(
                     "the sink `{}` does not take events: {why}",
                     self.settings.name
                 ));
@@ -273,7 +273,7 @@ impl Outlet {
     pub(super) async fn keep_all(self: &Rc<Self>, host: &SharedHost) {
         while let Some(flight) = self.next_flight(host.now(), host) {
             if let Err(error) = self.keep(flight.events(), host).await {
-                host.log(&format!("the sink `{}`: {error}", self.settings.name));
+                host.warn(&format!("the sink `{}`: {error}", self.settings.name));
                 return;
             }
             flight.land();

@@ -6,7 +6,7 @@
 
 use bytes::Bytes;
 use hmac::{Hmac, Mac as _};
-use http::{HeaderName, HeaderValue, Method, Uri, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use sha2::Sha256;
 
 use super::object::{CONTENT_TYPE, compact};
@@ -69,7 +69,18 @@ impl Speak for S3 {
 
     /// Even 400 speaks of keys and clocks here, since a store does not look into an object.
     fn verdict(&self, answer: &http::Response<Bytes>, _: usize) -> Verdict {
-        Verdict::unless_accepted(answer, format!("it answered {}", answer.status()))
+        match Verdict::unless_accepted(answer, format!("it answered {}", answer.status())) {
+            // "If successful, the service sends back an HTTP 200 response" with the object's entity tag and without a body
+            // (Amazon S3 API, PutObject).
+            Verdict::Accepted
+                if answer.status() != StatusCode::OK
+                    || !answer.headers().contains_key(header::ETAG)
+                    || !answer.body().is_empty() =>
+            {
+                Verdict::unacknowledged(answer, "200, an ETag and no body")
+            }
+            verdict => verdict,
+        }
     }
 }
 
@@ -268,7 +279,16 @@ mod tests {
     fn nothing_that_a_store_answers_is_about_the_events() {
         let speak = start(STORE);
         let says = |status| speak.verdict(&answer(status, ""), 2);
-        assert_eq!(says(200), Verdict::Accepted);
+        let stored = |status, text| {
+            let mut stored = answer(status, text);
+            let tag = "\"9bb58f26192e4ba00f01e2e7b136bbd8\"".parse().unwrap();
+            stored.headers_mut().insert("etag", tag);
+            speak.verdict(&stored, 2)
+        };
+        assert_eq!(stored(200, ""), Verdict::Accepted);
+        for other in [says(200), says(204), stored(200, "<html>"), stored(201, "")] {
+            assert!(matches!(other, Verdict::Again { .. }), "{other:?}");
+        }
         assert!(matches!(says(413), Verdict::Smaller { .. }));
         for status in [301, 400, 403, 404, 500, 503] {
             assert!(matches!(says(status), Verdict::Again { .. }), "{status}");

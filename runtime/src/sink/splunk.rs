@@ -2,11 +2,15 @@
 //! Collector").
 
 use bytes::Bytes;
+use http::StatusCode;
 use serde::Deserialize;
 
 use super::answer::{Fate, read};
 use super::post::{Post, quoted};
 use super::{Batch, Format, Parcel, Setup, Speak, Verdict};
+
+/// How Splunk says that it has the events.
+const ACKNOWLEDGEMENT: &str = "{\"text\":\"Success\",\"code\":0}";
 
 struct Splunk {
     post: Post,
@@ -51,11 +55,16 @@ impl Speak for Splunk {
 
     fn verdict(&self, answer: &http::Response<Bytes>, events: usize) -> Verdict {
         let Some(said) = read::<Said>(answer) else {
-            return Verdict::by_status(answer);
+            return match Verdict::by_status(answer) {
+                Verdict::Accepted => Verdict::unacknowledged(answer, ACKNOWLEDGEMENT),
+                // Splunk itself says what it refuses.
+                Verdict::Refused { why } => Verdict::again(why),
+                verdict => verdict,
+            };
         };
         let why = format!("it answered {}, code {}", answer.status(), said.code);
         match (said.code, said.invalid) {
-            (0, _) => Verdict::Accepted,
+            (0, _) if answer.status() == StatusCode::OK => Verdict::Accepted,
             // No data, invalid data format, and what is wrong with `event` or `fields`. Splunk stops there, and does not say
             // what became of the others; whoever reads the log tells a repetition by its id.
             (5 | 6 | 12 | 13 | 15, Some(invalid)) if invalid < events => {
@@ -69,13 +78,19 @@ impl Speak for Splunk {
             }
             (5 | 6 | 12 | 13 | 15, _) => Verdict::Refused { why },
             // Tokens, indexes, channels, queues: nothing is wrong with the events.
-            _ => Verdict::unless_accepted(answer, why),
+            _ => match Verdict::unless_accepted(answer, why) {
+                Verdict::Accepted => Verdict::unacknowledged(answer, ACKNOWLEDGEMENT),
+                verdict => verdict,
+            },
         }
     }
 }
 
 #[derive(Deserialize)]
 struct Said {
+    /// `Success`, or what is wrong.
+    #[serde(rename = "text")]
+    _text: String,
     code: u32,
     #[serde(rename = "invalid-event-number")]
     invalid: Option<usize>,
@@ -84,8 +99,6 @@ struct Said {
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
-
-    use http::StatusCode;
 
     use super::*;
     use crate::config::{Sink, Text};
@@ -177,6 +190,37 @@ mod tests {
             Verdict::Smaller {
                 why: "it answered 413 Payload Too Large, code 27".to_owned()
             }
+        );
+    }
+
+    #[test]
+    fn only_splunk_itself_acknowledges_or_refuses_events() {
+        let speak = start(SPLUNK);
+        for (status, text) in [
+            (200, "<html><title>Sign in</title></html>"),
+            (200, ""),
+            (200, "{}"),
+            (200, r#"{"code":0}"#),
+            (200, r#"{"text":"Success"}"#),
+            (200, r#"{"text":"ACK is disabled","code":14}"#),
+            (201, r#"{"text":"Success","code":0}"#),
+            (204, ""),
+            (302, r#"{"text":"Success","code":0}"#),
+            (400, "<html>"),
+        ] {
+            let verdict = speak.verdict(&answer(status, text), 3);
+            assert!(matches!(verdict, Verdict::Again { .. }), "{status} {text}");
+        }
+        let mut page = answer(200, "<html>");
+        let kind = "text/html; charset=utf-8".parse().unwrap();
+        page.headers_mut().insert("content-type", kind);
+        assert_eq!(
+            speak.verdict(&page, 3).by("splunk.example:8088"),
+            Verdict::again(
+                "splunk.example:8088: it answered 200 OK (text/html, 6 bytes), and not with \
+                 {\"text\":\"Success\",\"code\":0}; a proxy may have answered in its place"
+                    .to_owned()
+            )
         );
     }
 

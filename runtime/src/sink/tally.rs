@@ -8,7 +8,10 @@ use crate::audit::event::{Delivery, Kind};
 use crate::host::Timestamp;
 
 /// How many ranges of sequence numbers one event names.
-const RANGES: usize = 32;
+pub(crate) const RANGES: usize = 64;
+/// How many are remembered until they are told. Events of callers without identity are lost from between those of others, which
+/// leaves many ranges.
+const REMEMBERED: usize = 16 * RANGES;
 
 /// What the log has to be told of a sink.
 pub(crate) struct Report {
@@ -67,24 +70,44 @@ impl Tally {
         }
     }
 
-    /// What there is to tell, if anything. It is told once.
-    pub(super) fn report(&self, kind: Kind, sink: &'static str) -> Option<Report> {
+    /// What there is to tell, in as many events as its ranges take. It is told once.
+    pub(super) fn report(&self, kind: Kind, sink: &'static str) -> Vec<Report> {
         if self.is_empty() {
-            return None;
+            return Vec::new();
         }
-        let counted = self.0.take();
-        Some(Report {
-            kind,
-            delivery: Delivery {
-                events: counted.events,
-                oldest: counted
-                    .oldest
-                    .map_or_else(String::new, Timestamp::to_rfc3339),
-                sequences: counted.sequences,
-                sink: sink.into(),
-            },
-            why: counted.why,
-        })
+        let mut counted = self.0.take();
+        counted.merge();
+        let mut left = counted.events;
+        let mut reports = Vec::new();
+        let mut rest = counted.sequences.as_slice();
+        loop {
+            let (told, after) = rest.split_at(rest.len().min(RANGES));
+            rest = after;
+            // The last one has those besides that are in no range.
+            let events = match rest {
+                [] => left,
+                _ => told.iter().fold(0, |sum: u64, (first, last)| {
+                    let number = last.saturating_sub(*first).saturating_add(1);
+                    sum.saturating_add(number)
+                }),
+            };
+            left = left.saturating_sub(events);
+            reports.push(Report {
+                kind,
+                delivery: Delivery {
+                    events,
+                    oldest: counted
+                        .oldest
+                        .map_or_else(String::new, Timestamp::to_rfc3339),
+                    sequences: told.to_vec(),
+                    sink: sink.into(),
+                },
+                why: counted.why.clone(),
+            });
+            if rest.is_empty() {
+                return reports;
+            }
+        }
     }
 }
 
@@ -95,11 +118,68 @@ impl Counted {
     }
 
     fn list(&mut self, (first, last): (u64, u64)) {
-        let room = self.sequences.len() < RANGES;
+        if self.sequences.len() >= REMEMBERED {
+            self.merge();
+        }
+        let room = self.sequences.len() < REMEMBERED;
         match self.sequences.last_mut() {
             Some((_, end)) if end.checked_add(1) == Some(first) => *end = last,
             _ if room => self.sequences.push((first, last)),
             _ => {}
         }
+    }
+
+    /// Makes one range of those that follow each other.
+    fn merge(&mut self) {
+        self.sequences.sort_unstable();
+        self.sequences.dedup_by(|next, range| {
+            let follows = range.1.saturating_add(1) >= next.0;
+            if follows {
+                range.1 = range.1.max(next.1);
+            }
+            follows
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::chain::Chain;
+    use crate::audit::event::Event;
+
+    #[test]
+    fn every_range_is_told_in_as_many_events_as_it_takes() {
+        let mut chain = Chain::new([0; 16]);
+        let name = chain.id().to_owned();
+        let events: Vec<_> = (0..401)
+            .map(|_| {
+                chain.link(Event {
+                    time: "2026-09-21T14:13:20Z".to_owned(),
+                    ..Event::default()
+                })
+            })
+            .collect();
+        let tally = Tally::default();
+        // Every second one, and then two that close gaps.
+        let (even, odd): (Vec<_>, Vec<_>) = events
+            .into_iter()
+            .enumerate()
+            .partition(|(place, _)| place % 2 == 0);
+        let of = |events: &[(usize, Rc<Linked>)]| -> Vec<_> {
+            events.iter().map(|(_, event)| Rc::clone(event)).collect()
+        };
+        tally.add(&of(&even), "why", &name);
+        tally.add(&of(&odd[..2]), "why", &name);
+        tally.add_some(5, &of(&odd[2..3]), "why");
+        let reports = tally.report(Kind::Loss, "sink");
+        assert!(tally.is_empty());
+        let told: Vec<_> = reports
+            .iter()
+            .map(|report| (report.delivery.sequences.len(), report.delivery.events))
+            .collect();
+        // 201 and 2 events in 199 ranges, the first of which has 5, and 5 in none.
+        assert_eq!(told, [(64, 68), (64, 64), (64, 64), (7, 12)]);
+        assert_eq!(reports[0].delivery.sequences[0], (0, 4));
     }
 }

@@ -43,6 +43,28 @@ pub(crate) async fn acme_file(file: File) -> Result<String, RequestError> {
     Ok(format!("the file {} of acme", file.id))
 }
 
+/// For the tenant `acme` only, although its URIs fit the template below as well.
+#[resource(template = "guarded://desk/{id}", mime_type = "text/plain")]
+pub(crate) async fn acme_desk(file: File) -> Result<String, RequestError> {
+    Ok(format!("the desk of acme, {}", file.id))
+}
+
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Place {
+    path: String,
+}
+
+/// For readers.
+#[resource(template = "guarded://desk/{+path}", mime_type = "text/plain")]
+pub(crate) async fn desk(place: Place) -> Result<String, RequestError> {
+    Ok(format!("the desk, {}", place.path))
+}
+
+/// Completes a path of the desk.
+pub(crate) async fn complete_path(_: Context, _: Partial) -> Result<Vec<String>, RequestError> {
+    Ok(vec!["drawer/1".to_owned()])
+}
+
 /// No rule names it.
 #[resource(template = "guarded://quarantined/{id}", mime_type = "text/plain")]
 pub(crate) async fn quarantined_file(file: File) -> Result<String, RequestError> {

@@ -9,7 +9,7 @@ mod workers;
 use std::fmt;
 use std::fs::File;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
@@ -92,6 +92,11 @@ impl Running {
     /// Whether the server has ended by itself.
     pub fn has_ended(&mut self) -> Result<bool> {
         Ok(self.group.ended()?.is_some())
+    }
+
+    /// Asks the server to end, and waits for its exit status.
+    pub fn terminate(self) -> Result<ExitStatus> {
+        self.group.terminate()
     }
 
     /// Ends the server as a power cut would, in the middle of whatever it does.

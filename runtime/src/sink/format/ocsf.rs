@@ -47,6 +47,7 @@ pub(in crate::sink) const ATTRIBUTES: &[Row] = &[
     row("/host", "unmapped.mcp_edge.host"),
     row("/name_sha256", "unmapped.mcp_edge.name_sha256"),
     row("/outcome", "unmapped.mcp_edge.outcome"),
+    row("/path", "unmapped.mcp_edge.path"),
     row("/principal/actors", "unmapped.mcp_edge.actors"),
     row("/principal/anonymous", "unmapped.mcp_edge.anonymous"),
     row("/quarantined", "unmapped.mcp_edge.quarantined"),
@@ -251,6 +252,7 @@ fn message(event: &Event) -> String {
         .to_owned();
     for (before, text) in [
         (" ", event.name.as_deref()),
+        (" ", event.path.as_deref()),
         (": ", Some(event.outcome.as_str())),
         (", ", event.reason.as_deref()),
     ] {

@@ -3,11 +3,16 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::StatusCode;
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+use super::media_type_of;
 
 use crate::audit::caution::careful;
 use crate::config::Encoding;
 use crate::sink::Verdict;
+use crate::sink::answer::media_type;
 
 /// The statuses after which the same request may be sent again ("Retryable Response Codes").
 const RETRYABLE: [u16; 4] = [429, 502, 503, 504];
@@ -64,7 +69,12 @@ pub(super) fn verdict(
     encoding: Encoding,
 ) -> Verdict {
     match Verdict::by_status(answer) {
-        Verdict::Accepted => partial_success(answer.body(), events, encoding),
+        Verdict::Accepted => match Response::read(answer, encoding) {
+            Some(response) => partial_success(response, events),
+            None => {
+                Verdict::unacknowledged(answer, "a response of OTLP in the encoding of the request")
+            }
+        },
         // The same request must not be sent again, but nothing is wrong with the events: they go with the next.
         Verdict::Again { why, .. } if !RETRYABLE.contains(&answer.status().as_u16()) => {
             Verdict::Again {
@@ -76,14 +86,30 @@ pub(super) fn verdict(
     }
 }
 
-/// An answer that cannot be read says no more than its status: everything was taken.
-fn partial_success(body: &Bytes, events: usize, encoding: Encoding) -> Verdict {
-    let response: Option<Response> = match encoding {
-        Encoding::Json => serde_json::from_slice(body).ok(),
-        Encoding::Protobuf => prost::Message::decode(body.clone()).ok(),
-    };
+impl Response {
+    /// The receiver's own response: 200, the media type of the request, and a message of this type. `None` is an answer of
+    /// something else.
+    fn read(answer: &http::Response<Bytes>, encoding: Encoding) -> Option<Self> {
+        let body = answer.body();
+        if answer.status() != StatusCode::OK || media_type(answer) != media_type_of(encoding) {
+            return None;
+        }
+        match encoding {
+            Encoding::Json => {
+                let members: Map<String, Value> = serde_json::from_slice(body).ok()?;
+                // Any object could be read as one without members.
+                let is_one = members.is_empty() || members.contains_key("partialSuccess");
+                let response = serde_json::from_value(Value::Object(members));
+                response.ok().filter(|_| is_one)
+            }
+            Encoding::Protobuf => prost::Message::decode(body.clone()).ok(),
+        }
+    }
+}
+
+fn partial_success(response: Response, events: usize) -> Verdict {
     let said = response
-        .and_then(|response| response.partial_success)
+        .partial_success
         .filter(|said| *said != PartialSuccess::default());
     let Some(PartialSuccess {
         rejected,

@@ -57,6 +57,14 @@ pub(super) fn start<S: Signal>(setup: Setup) -> Result<Box<dyn Speak>, String> {
     }))
 }
 
+/// The media type of requests and of their responses.
+fn media_type_of(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Json => "application/json",
+        Encoding::Protobuf => "application/x-protobuf",
+    }
+}
+
 impl<S: Signal> Speak for Otlp<S> {
     fn takes(&self, event: &Event) -> bool {
         S::takes(event)
@@ -64,16 +72,11 @@ impl<S: Signal> Speak for Otlp<S> {
 
     fn parcel(&self, batch: &Batch<'_>) -> Result<Parcel, String> {
         let message = S::message(batch);
-        let (content_type, body) = match self.encoding {
-            Encoding::Json => {
-                let body = serde_json::to_vec(&message).map_err(|error| error.to_string())?;
-                ("application/json", body)
-            }
-            Encoding::Protobuf => {
-                let body = prost::Message::encode_to_vec(&message);
-                ("application/x-protobuf", body)
-            }
+        let body = match self.encoding {
+            Encoding::Json => serde_json::to_vec(&message).map_err(|error| error.to_string())?,
+            Encoding::Protobuf => prost::Message::encode_to_vec(&message),
         };
+        let content_type = media_type_of(self.encoding);
         let mut request =
             http::Request::post(self.endpoint.clone()).header(header::CONTENT_TYPE, content_type);
         if let Some((name, value)) = &self.credential {

@@ -58,10 +58,14 @@ impl Host for Still {
     }
 }
 
-/// A host whose answers all have this status and body.
+/// A host whose answers all have this status and body, which is protobuf.
 pub(in crate::sink) fn still(status: u16, body: impl Into<Bytes>) -> Rc<Still> {
     let mut answer = http::Response::new(body.into());
     *answer.status_mut() = http::StatusCode::from_u16(status).unwrap();
+    let kind = http::HeaderValue::from_static("application/x-protobuf");
+    answer
+        .headers_mut()
+        .insert(http::header::CONTENT_TYPE, kind);
     Rc::new(Still {
         answer,
         log: RefCell::default(),

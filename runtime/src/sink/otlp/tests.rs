@@ -17,6 +17,7 @@ use proptest::prelude::*;
 use prost::Message;
 use serde::de::DeserializeOwned;
 
+use super::media_type_of;
 use super::testing::{body, request, set_up, settings, speak, still};
 use crate::audit::any::any_event;
 use crate::audit::chain::{Chain, Linked};
@@ -197,8 +198,10 @@ fn it_goes_where_the_settings_say() {
 }
 
 fn verdict(encoding: Encoding, status: u16, body: impl Into<Bytes>) -> Verdict {
-    let answer = &still(status, body).answer;
-    speak(Protocol::OTLP_LOGS, encoding).verdict(answer, 3)
+    let mut answer = still(status, body).answer.clone();
+    let kind = media_type_of(encoding).parse().unwrap();
+    answer.headers_mut().insert("content-type", kind);
+    speak(Protocol::OTLP_LOGS, encoding).verdict(&answer, 3)
 }
 
 fn partial(rejected_log_records: i64, error_message: &str) -> Vec<u8> {
@@ -212,7 +215,6 @@ fn partial(rejected_log_records: i64, error_message: &str) -> Vec<u8> {
 #[test]
 fn what_a_receiver_takes() {
     for (encoding, body) in [
-        (Encoding::Json, Vec::new()),
         (Encoding::Json, b"{}".to_vec()),
         (Encoding::Json, br#"{"partialSuccess":{}}"#.to_vec()),
         (Encoding::Json, br#"{"partialSuccess":null}"#.to_vec()),
@@ -220,12 +222,57 @@ fn what_a_receiver_takes() {
             Encoding::Json,
             br#"{"partialSuccess":{"rejectedSpans":null,"errorMessage":null}}"#.to_vec(),
         ),
-        (Encoding::Json, b"ok".to_vec()),
         (Encoding::Protobuf, Vec::new()),
         (Encoding::Protobuf, partial(0, "")),
     ] {
         assert_eq!(verdict(encoding, 200, body), Verdict::Accepted);
     }
+}
+
+#[test]
+fn only_a_response_of_otlp_acknowledges_events() {
+    let of = |encoding, status, kind: Option<&str>, body: &'static [u8]| {
+        let mut answer = http::Response::new(Bytes::from_static(body));
+        *answer.status_mut() = status;
+        if let Some(kind) = kind {
+            let kind = kind.parse().unwrap();
+            answer.headers_mut().insert("content-type", kind);
+        }
+        speak(Protocol::OTLP_LOGS, encoding).verdict(&answer, 3)
+    };
+    let (json, protobuf) = (Some("application/json"), Some("application/x-protobuf"));
+    let html = Some("text/html; charset=utf-8");
+    let ok = http::StatusCode::OK;
+    for (encoding, status, kind, body) in [
+        (Encoding::Json, ok, html, &b"<html>"[..]),
+        (Encoding::Json, ok, json, b"<html>"),
+        (Encoding::Json, ok, json, b""),
+        (Encoding::Json, ok, json, b"[]"),
+        (Encoding::Json, ok, json, br#"{"message":"please sign in"}"#),
+        (Encoding::Json, ok, json, br#"{"partialSuccess":"no"}"#),
+        (Encoding::Json, ok, None, b"{}"),
+        (Encoding::Json, ok, protobuf, b"{}"),
+        (Encoding::Json, http::StatusCode::NO_CONTENT, json, b""),
+        (Encoding::Json, http::StatusCode::ACCEPTED, json, b"{}"),
+        (Encoding::Protobuf, ok, html, b""),
+        (Encoding::Protobuf, ok, None, b""),
+        (Encoding::Protobuf, ok, json, b""),
+        (Encoding::Protobuf, ok, protobuf, b"<html>"),
+    ] {
+        let verdict = of(encoding, status, kind, body);
+        let is_again = matches!(&verdict, Verdict::Again { after: None, .. });
+        assert!(is_again, "{status} {kind:?}: {verdict:?}");
+    }
+    let charset = Some("application/json; charset=utf-8");
+    assert_eq!(of(Encoding::Json, ok, charset, b"{}"), Verdict::Accepted);
+    // A proxy that refuses a request says nothing of the events in it.
+    let refused = of(
+        Encoding::Json,
+        http::StatusCode::BAD_REQUEST,
+        html,
+        b"<html>",
+    );
+    assert!(matches!(refused, Verdict::Again { .. }), "{refused:?}");
 }
 
 #[test]
@@ -319,17 +366,23 @@ fn what_was_rejected_is_told_though_nobody_knows_which_it_was() {
         panic!("{} reports", told.len());
     };
     assert_eq!(report.kind, Kind::Loss);
-    assert_eq!(report.why, "it rejected 2: too old");
+    assert_eq!(report.why, "collector.example: it rejected 2: too old");
     assert_eq!(report.delivery.events, 2);
     assert_eq!(
         report.delivery.oldest,
         Timestamp::from_millis(1_790_000_001_000).to_rfc3339()
     );
     assert!(report.delivery.sequences.is_empty());
+    let log = still.log.borrow();
+    let [line] = log.as_slice() else {
+        panic!("{log:?}");
+    };
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
     assert_eq!(
-        *still.log.borrow(),
-        ["the sink `collector` will not get 2 of 5 events: it rejected 2: too old"]
+        line["message"],
+        "the sink `collector` will not get 2 of 5 events: collector.example: it rejected 2: too old"
     );
+    assert_eq!(line["level"], "warn");
 }
 
 #[test]
@@ -337,7 +390,10 @@ fn a_required_event_that_was_rejected_has_not_arrived() {
     let host: SharedHost = still(200, partial(1, "no such index"));
     let first = samples::linked().remove(0);
     let undelivered = block_on(outlet(Protocol::OTLP_LOGS).deliver(first, host));
-    assert_eq!(undelivered.unwrap_err().why, "it rejected 1: no such index");
+    assert_eq!(
+        undelivered.unwrap_err().why,
+        "collector.example: it rejected 1: no such index"
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::{FutureExt as _, LocalBoxFuture, pending, ready};
 use http::{Request, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::NOW;
 use crate::host::{FetchError, Host, HostError, Objects, Outbox, Queues, SharedHost, Timestamp};
@@ -239,8 +239,10 @@ impl World {
         Some(
             match reply.unwrap_or_else(|| self.otherwise.borrow().clone()) {
                 Reply::Accept => {
+                    let items = vec![json!({ "create": { "status": 201 } }); lines.len()];
                     received.extend(lines);
-                    answer(200, &[], r#"{"errors":false}"#)
+                    let items = json!({ "items": items }).to_string();
+                    answer(200, &[], "").map(|answer| answer.map(|_| items.into()))
                 }
                 Reply::Say(status, headers, body) => answer(status, headers, body),
                 Reply::Take(places, status, body) => {

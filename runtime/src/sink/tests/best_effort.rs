@@ -112,7 +112,7 @@ fn of_half_a_batch_the_rest_is_sent_again_and_what_was_refused_is_told_of() {
     assert_eq!(told[0]["delivery"]["sink"], "siem");
     assert_eq!(
         told[0]["detail"],
-        "it answered 400 (document_parsing_exception) for an event"
+        "siem.example: it answered 400 (document_parsing_exception) for an event"
     );
     assert!(
         !events[2]["seal"].is_null(),

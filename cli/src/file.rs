@@ -39,16 +39,18 @@ impl File {
         config.into_iter().chain(env).collect()
     }
 
-    /// The text of the file, empty where there is none and none was named.
+    /// The text of the file. One that is missing is an error, as it is for the compiler.
     pub(crate) fn text(&self) -> Result<String, Failure> {
-        match secret_file::read(self.path())? {
-            Some(text) => Ok(text),
-            None if self.config.is_none() => Ok(String::new()),
-            None => Err(Failure::usage(format!(
-                "there is no file {}",
-                self.path().display()
-            ))),
-        }
+        let missing = || {
+            let path = self.path().display();
+            Failure::usage(match self.config {
+                Some(_) => format!("there is no file {path}"),
+                None => format!(
+                    "there is no {path} here; go to the folder of the server, or name the file with --config"
+                ),
+            })
+        };
+        secret_file::read(self.path())?.ok_or_else(missing)
     }
 
     /// What the file says; its mistakes are a failed check.

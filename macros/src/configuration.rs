@@ -1,6 +1,7 @@
 //! `config!`
 
 use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use mcp_edge_config::{
@@ -34,13 +35,10 @@ fn expand_in(folder: &Path, arguments: TokenStream) -> syn::Result<TokenStream> 
         .as_ref()
         .map_or_else(|| FILE.to_owned(), LitStr::value);
 
-    let path = folder.join(&file);
-    if named.is_none() && !path.exists() {
-        return Ok(quote!(::mcp_edge::config::Configuration::DEFAULT));
-    }
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| syn::Error::new(span, format!("{file} cannot be read: {error}")))?;
-    let configuration = read(&text).map_err(|mistakes| errors(&file, &mistakes, span))?;
+    let text = std::fs::read_to_string(folder.join(&file))
+        .map_err(|error| syn::Error::new(span, unreadable(&file, &error)))?;
+    let configuration =
+        read(&text).map_err(|mistakes| syn::Error::new(span, listed(&file, &mistakes)))?;
 
     let base = settings(&configuration.base);
     let environments = configuration.environments.iter().map(|(name, overlaid)| {
@@ -60,19 +58,24 @@ fn expand_in(folder: &Path, arguments: TokenStream) -> syn::Result<TokenStream> 
     }})
 }
 
-/// One compile error for each mistake.
-fn errors(file: &str, mistakes: &Mistakes, span: Span) -> syn::Error {
-    let mut errors = mistakes
+/// A file that is missing is an error even where it would set nothing: cargo cannot watch for a file to appear, so a build
+/// without one would never notice the first one.
+fn unreadable(file: &str, error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => format!(
+            "{file} is missing: create it in the folder of Cargo.toml; an empty file keeps every default"
+        ),
+        _ => format!("{file} cannot be read: {error}"),
+    }
+}
+
+/// Every mistake on a line of its own, in one error: `config!` is an expression, and several errors are no expression.
+fn listed(file: &str, mistakes: &Mistakes) -> String {
+    let lines: Vec<_> = mistakes
         .iter()
-        .map(|mistake| syn::Error::new(span, format!("{file}, {mistake}")));
-    // There is at least one mistake among mistakes.
-    let first = errors
-        .next()
-        .unwrap_or_else(|| syn::Error::new(span, format!("{file} has a mistake")));
-    errors.fold(first, |mut all, error| {
-        all.combine(error);
-        all
-    })
+        .map(|mistake| format!("{file}, {mistake}"))
+        .collect();
+    lines.join("\n")
 }
 
 /// The runtime's defaults with what is set.
@@ -268,31 +271,47 @@ mod tests {
     }
 
     #[test]
-    fn without_a_file_the_defaults_hold() {
-        let package = Package::new("absent", None);
-        let expected = quote!(::mcp_edge::config::Configuration::DEFAULT).to_string();
-        assert_eq!(package.expand(quote!()).unwrap(), expected);
+    fn an_empty_file_keeps_every_default() {
+        let package = Package::new("empty", Some("# nothing\n"));
+        let expected = quote!(::mcp_edge::config::Settings {
+            ..::mcp_edge::config::Settings::DEFAULT
+        });
+        let expanded = package.expand(quote!()).unwrap();
+        assert!(expanded.contains(&expected.to_string()), "{expanded}");
     }
 
     #[test]
-    fn a_file_that_was_named_must_be_there() {
-        let package = Package::new("named", Some(""));
-        assert!(package.expand(quote!("mcp.toml")).is_ok());
-        let errors = package.expand(quote!("other.toml")).unwrap_err();
+    fn a_missing_file_is_an_error() {
+        let package = Package::new("absent", None);
+        for (arguments, file) in [(quote!(), "mcp.toml"), (quote!("other.toml"), "other.toml")] {
+            assert_eq!(
+                package.expand(arguments).unwrap_err(),
+                [format!(
+                    "{file} is missing: create it in the folder of Cargo.toml; an empty file keeps every default"
+                )]
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_an_error() {
+        let package = Package::new("bytes", Some(""));
+        fs::write(package.0.join(FILE), [0xff]).unwrap();
+        let errors = package.expand(quote!()).unwrap_err();
         assert!(
-            errors.concat().starts_with("other.toml cannot be read: "),
+            errors.concat().starts_with("mcp.toml cannot be read: "),
             "{errors:?}"
         );
     }
 
     #[test]
-    fn every_mistake_is_an_error_of_its_own() {
+    fn all_mistakes_are_one_error_with_a_line_for_each() {
         let package = Package::new("wrong", Some("[limits]\nbody_byte = 5\npage = 0\n"));
         assert_eq!(
             package.expand(quote!()).unwrap_err(),
             [
-                "mcp.toml, line 2: limits.body_byte is not a setting; did you mean limits.body_bytes?",
-                "mcp.toml, line 3: limits.page must be from 1 to 10000, not 0",
+                "mcp.toml, line 2: limits.body_byte is not a setting; did you mean limits.body_bytes?\n\
+                 mcp.toml, line 3: limits.page must be from 1 to 10000, not 0",
             ]
         );
     }

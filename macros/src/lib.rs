@@ -76,12 +76,12 @@ pub fn prompt(attribute: TokenStream, item: TokenStream) -> TokenStream {
 
 /// The configuration of the package being compiled, as a constant expression of type `Configuration`.
 ///
-/// `config!()` reads `mcp.toml` beside the package's `Cargo.toml`, and gives the defaults if there is none.
-/// `config!("../mcp.toml")` reads another file, relative to that folder, which must exist. What is wrong with the
-/// file becomes a compile error that names the line, the key and the remedy.
+/// `config!()` reads `mcp.toml` in the folder of the package's `Cargo.toml`; an empty file keeps every default.
+/// `config!("../mcp.toml")` reads another file, relative to that folder. A file that is missing does not compile, and
+/// neither does a file with mistakes: the compile error lists each with its line, its key and the remedy.
 ///
-/// Cargo rebuilds the package when the file changes. It cannot see a file appear: after creating the first
-/// `mcp.toml` of a package that was built without one, touch a source file.
+/// Cargo rebuilds the package when the file changes, and the build fails once the file is gone. As for source files,
+/// cargo compares modification times: it does not notice a file that is replaced by an older one.
 #[proc_macro]
 pub fn config(arguments: TokenStream) -> TokenStream {
     finish(configuration::expand(arguments.into()))

@@ -26,8 +26,8 @@
 //! mcp_edge::serve!(server);
 //! ```
 //!
-//! The crate is a library with `crate-type = ["cdylib", "rlib"]`, and a `src/main.rs` that calls
-//! [`serve!`]'s `main`. Compiled for `wasm32-unknown-unknown` it is a Cloudflare Worker, for
+//! The crate is a library with `crate-type = ["cdylib", "rlib"]`, a `src/main.rs` that calls
+//! [`serve!`]'s `main`, and an `mcp.toml`, which may be empty. Compiled for `wasm32-unknown-unknown` it is a Cloudflare Worker, for
 //! `wasm32-wasip2` a Spin component, for anything else a program.
 
 pub use mcp_edge_macros::{config, prompt, resource, tool};
@@ -68,9 +68,11 @@ pub mod prelude {
 /// Makes the crate it stands in a server: the one line that knows there are hosts.
 ///
 /// Takes the path of a function that returns `Result<Server, BuildError>`. The configuration is the crate's
-/// `mcp.toml`, read and checked while it compiles. Compiled for a machine of one's own, it defines
-/// `pub fn main`, for `src/main.rs` to call, and a test that fails with the sentence if the server cannot
-/// be built.
+/// `mcp.toml`, read and checked while it compiles; without the file it does not compile. Compiled for a machine of
+/// one's own, it defines `pub fn main`, for `src/main.rs` to call.
+///
+/// It also defines two tests: one fails with the sentence if the server cannot be built, the other if `mcp.toml` is not
+/// the file that was compiled in.
 #[macro_export]
 macro_rules! serve {
     ($server:path) => {
@@ -85,6 +87,22 @@ macro_rules! serve {
             fn the_server_can_be_built() {
                 if let ::core::result::Result::Err(mistake) = $server() {
                     ::core::panic!("{mistake}");
+                }
+            }
+
+            /// Cargo compares modification times, so it takes a file that an older one has replaced for the same.
+            #[test]
+            fn the_configuration_is_the_file() {
+                let file = ::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/mcp.toml");
+                let compiled: &[u8] = ::core::include_bytes!(::core::concat!(
+                    ::core::env!("CARGO_MANIFEST_DIR"),
+                    "/mcp.toml"
+                ));
+                // Where it cannot be read, the tests run on another machine than the build.
+                if ::std::fs::read(file).is_ok_and(|now| now != compiled) {
+                    ::core::panic!(
+                        "mcp.toml is not the file that was compiled in: run `touch mcp.toml`, and build again"
+                    );
                 }
             }
         }

@@ -219,6 +219,6 @@ fn an_environment_has_issuers_of_its_own_and_replaces_the_rules() {
 }
 
 #[test]
-fn a_package_without_a_file_has_the_defaults() {
+fn an_empty_file_keeps_every_default() {
     assert_eq!(mcp_edge::config!(), Configuration::DEFAULT);
 }

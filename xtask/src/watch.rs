@@ -76,3 +76,49 @@ fn collect(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use anyhow::{Context, Result};
+    use toml::{Table, Value};
+
+    use super::*;
+
+    /// The texts in the list at `path`.
+    fn list<'a>(table: &'a Table, path: &[&str]) -> Vec<&'a str> {
+        let mut found: Option<&Value> = None;
+        for key in path {
+            found = found.map_or_else(|| table.get(*key), |value| value.get(key));
+        }
+        let values = found.and_then(Value::as_array).into_iter().flatten();
+        values.filter_map(Value::as_str).collect()
+    }
+
+    #[test]
+    fn hosts_build_again_when_the_configuration_changes() -> Result<()> {
+        let mut servers = 0;
+        for folder in ["examples", "tests"] {
+            for entry in std::fs::read_dir(workspace::root().join(folder))? {
+                let server = entry?.path();
+                let (Ok(wrangler), Ok(spin)) = (
+                    workspace::table(&server.join("wrangler.toml")),
+                    workspace::table(&server.join("spin.toml")),
+                ) else {
+                    continue;
+                };
+                servers += 1;
+                let name = server.file_name().and_then(OsStr::to_str);
+                let name = name.context("a server has a name")?;
+                let watched = [
+                    list(&wrangler, &["build", "watch_dir"]),
+                    list(&spin, &["component", name, "build", "watch"]),
+                ];
+                for watched in watched {
+                    assert!(watched.contains(&"mcp.toml"), "{name}: {watched:?}");
+                }
+            }
+        }
+        assert!(servers >= 6, "{servers}");
+        Ok(())
+    }
+}

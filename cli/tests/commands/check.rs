@@ -133,3 +133,10 @@ fn a_manifest_can_come_from_standard_input() {
     let ended = folder.run_with_input(&["check", "--manifest", "-"], &manifest);
     assert_eq!(ended.stdout, check(&folder, &[]).stdout);
 }
+
+#[test]
+fn a_missing_file_is_no_empty_one() {
+    let folder = Folder::new();
+    std::fs::remove_file(folder.path("mcp.toml")).expect("it was there");
+    check(&folder, &[]).is_golden("check-no-file");
+}

@@ -6,15 +6,18 @@ use crate::file;
 pub(super) fn configuration(here: &Here<'_>) -> Found {
     must(here.is_server(), || Instead::NotLookedAt)?;
     let path = here.file.path().display();
+    if !here.file.path().is_file() {
+        return Err(wrong(
+            format!("there is no {path}, and the server does not compile without it"),
+            "create it in the folder of Cargo.toml; an empty file keeps every default",
+        ));
+    }
     let check = format!("mcp-edge check{}", here.file.options());
     let read = here.file.read().and_then(|configuration| {
         file::settings(&configuration, here.file.env.as_deref())?;
         Ok(configuration)
     });
     match read {
-        Ok(_) if !here.file.path().is_file() => {
-            Ok("there is none, so every setting has its default".to_owned())
-        }
         Ok(_) => Ok(format!("{path} reads; `{check}` says what it means")),
         Err(failure) => Err(wrong(
             failure.sentence.lines().next().unwrap_or_default(),

@@ -156,7 +156,11 @@ const FAULTS: [Fault; 16] = [
         |machine| machine.folder.write("mcp.toml", "[limits]\npage = 0\n"),
         &["mcp.toml wrong"],
     ),
-    ("no file", |machine| machine.without("mcp.toml"), &[]),
+    (
+        "no file",
+        |machine| machine.without("mcp.toml"),
+        &["mcp.toml wrong"],
+    ),
     (
         "no server",
         |machine| {

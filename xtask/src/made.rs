@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 use crate::{process, workspace};
 
-/// Its name.
+/// The name of the one that runs on every host.
 pub const SERVER: &str = "made-server";
 
 /// The program `mcp-edge`, in the folder that servers are made in: the one in `MCP_EDGE_PROGRAM`, or else built now.
@@ -29,17 +29,17 @@ pub fn program() -> Result<Command> {
     Ok(program)
 }
 
-/// Makes it anew, on this checkout.
-pub fn make() -> Result<()> {
+/// Makes the server `name`, on this checkout, in place of an earlier one.
+pub fn make(name: &str) -> Result<()> {
     let folder = workspace::target_folder(workspace::MADE)?;
-    let server = folder.join(SERVER);
+    let server = folder.join(name);
     if server.exists() {
         std::fs::remove_dir_all(&server)
             .with_context(|| format!("cannot remove {}", server.display()))?;
     }
     process::run(
         program()?
-            .args(["new", SERVER, "--path"])
+            .args(["new", name, "--path"])
             .arg(workspace::root()),
     )?;
     // The versions that everything else is built with, so that little has to be compiled again.

@@ -2,6 +2,7 @@
 
 mod folder;
 mod name;
+mod source;
 mod template;
 
 use std::path::{Path, PathBuf};
@@ -21,51 +22,38 @@ use crate::style::{HEADING, styled};
 pub(crate) struct Arguments {
     /// What the server and its folder are called: words of lower-case letters and digits, with hyphens between
     name: String,
-    /// Build it on this checkout of mcp-edge instead of a release
+    /// The checkout of mcp-edge that it is built on; its files name it relative to its folder
     #[arg(long, value_name = "DIR")]
     path: Option<PathBuf>,
+    /// The git repository of mcp-edge that it is built on
+    #[arg(long, value_name = "URL", conflicts_with = "path")]
+    git: Option<String>,
+    /// The commit, tag or branch of the repository [default: its default branch]
+    #[arg(long, value_name = "REV", requires = "git", conflicts_with = "path")]
+    rev: Option<String>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  $ mcp-edge new fraud-rules
-  $ mcp-edge new fraud-rules --path ../mcp-edge";
+  $ mcp-edge new fraud-rules --path mcp-edge
+  $ mcp-edge new fraud-rules --git https://git.example.com/mcp-edge --rev 5f3a9c1";
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let name = arguments.name.as_str();
     name::check(name).map_err(Failure::usage)?;
-    let mcp_edge = match &arguments.path {
-        Some(checkout) => in_checkout(checkout)?,
-        None => template::release(),
+    let source = match (&arguments.path, &arguments.git) {
+        (Some(checkout), _) => source::checkout(checkout, Path::new(name))?,
+        (None, Some(url)) => source::repository(url, arguments.rev.as_deref())?,
+        (None, None) => {
+            return Err(Failure::usage(
+                "there is no release of mcp-edge yet; name what the server is built on: a checkout with --path DIR, or a git repository \
+                 with --git URL",
+            ));
+        }
     };
-    let files = template::render(&Values { name, mcp_edge });
+    let files = template::render(&Values { name, source });
     folder::make(Path::new(name), &files)?;
     Ok(made(name, &files))
-}
-
-/// The dependency on mcp-edge in `checkout`, as `Cargo.toml` has it.
-fn in_checkout(checkout: &Path) -> Result<String, Failure> {
-    let package = checkout.join("mcp-edge");
-    if !package.join("Cargo.toml").is_file() {
-        return Err(Failure::usage(format!(
-            "{} is no checkout of mcp-edge: it has no mcp-edge/Cargo.toml; name the folder of the repository with --path",
-            checkout.display()
-        )));
-    }
-    let package = package
-        .canonicalize()
-        .map_err(|error| Failure::usage(format!("cannot find {}: {error}", package.display())))?;
-    // Where JSON escapes a character, so does TOML, and the other way round but for control characters.
-    let path = package
-        .to_str()
-        .filter(|path| !path.contains(char::is_control));
-    path.map(|path| format!("{{ path = {} }}", json!(path)))
-        .ok_or_else(|| {
-            Failure::usage(format!(
-                "Cargo.toml cannot name {}; move the checkout to a folder whose name is plain text",
-                package.display()
-            ))
-        })
 }
 
 fn made(name: &str, files: &[template::File]) -> Outcome {
@@ -89,23 +77,5 @@ fn made(name: &str, files: &[template::File]) -> Outcome {
         json: json!({ "name": name, "folder": name, "files": paths, "next": next }),
         product: None,
         status: DONE,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_checkout_becomes_a_path_that_toml_understands() {
-        let folder = tempfile::tempdir().unwrap();
-        let checkout = folder.path().join("a \"checkout\" \\ of {{mcp-edge}}");
-        std::fs::create_dir_all(checkout.join("mcp-edge")).unwrap();
-        assert!(in_checkout(&checkout).is_err());
-        std::fs::write(checkout.join("mcp-edge/Cargo.toml"), "").unwrap();
-        let dependency = in_checkout(&checkout).unwrap();
-        let read: toml::Table = format!("mcp-edge = {dependency}").parse().unwrap();
-        let expected = checkout.join("mcp-edge").canonicalize().unwrap();
-        assert_eq!(read["mcp-edge"]["path"].as_str(), expected.to_str());
     }
 }

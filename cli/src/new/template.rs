@@ -6,8 +6,17 @@
 pub(super) struct Values<'a> {
     /// The server's name: lower case, with hyphens.
     pub(super) name: &'a str,
-    /// The dependency on mcp-edge, as a value of TOML.
-    pub(super) mcp_edge: String,
+    /// Where mcp-edge comes from.
+    pub(super) source: Source,
+}
+
+/// Where a server takes mcp-edge from, as each of its files names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Source {
+    /// The dependency in `Cargo.toml`, as a value of TOML.
+    pub(super) dependency: String,
+    /// The program, as options of `cargo install` in a shell.
+    pub(super) program: String,
 }
 
 /// One file of a server.
@@ -35,16 +44,6 @@ const TEMPLATE: &[(&str, &str)] = template![
     "wrangler.toml"
 ];
 
-/// The dependency on the release that this program belongs to.
-pub(super) fn release() -> String {
-    let version = concat!(
-        env!("CARGO_PKG_VERSION_MAJOR"),
-        ".",
-        env!("CARGO_PKG_VERSION_MINOR")
-    );
-    format!("\"{version}\"")
-}
-
 /// All files of a server.
 pub(super) fn render(values: &Values<'_>) -> Vec<File> {
     let files = TEMPLATE.iter().map(|(path, text)| File {
@@ -57,8 +56,8 @@ pub(super) fn render(values: &Values<'_>) -> Vec<File> {
                 "{{project-name | snake_case}}",
                 &values.name.replace('-', "_"),
             )
-            // Last, since a path may have anything in it.
-            .replace("{{mcp-edge}}", &values.mcp_edge),
+            .replace("{{mcp-edge}}", &values.source.dependency)
+            .replace("{{mcp-edge-program}}", &values.source.program),
     });
     files.collect()
 }

@@ -1,26 +1,61 @@
 //! `mcp-edge new`
 
-use crate::commands::run::Folder;
+use crate::commands::run::{Ended, Folder};
 use serde_json::Value;
+
+const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+const REPOSITORY: &str = "https://git.example.com/mcp-edge";
+
+/// Makes the server `word-counts`.
+fn make(folder: &Folder, options: &[&str]) -> Ended {
+    folder.run(&[&["new", "word-counts", "--git", REPOSITORY], options].concat())
+}
 
 #[test]
 fn a_server_is_made_and_what_comes_next_is_said() {
     let folder = Folder::new();
-    folder.run(&["new", "word-counts"]).is_golden("new");
+    make(&folder, &[]).is_golden("new");
     folder
-        .run(&["new", "wordy", "--json"])
+        .run(&[
+            "new", "wordy", "--git", REPOSITORY, "--rev", "v0.1", "--json",
+        ])
         .is_golden("new-json");
-    assert!(
-        folder
-            .read("word-counts/Cargo.toml")
-            .contains("\nmcp-edge = \"0.1\"\n")
-    );
+    let files = ["Cargo.toml", ".github/workflows/ci.yml", "README.md"];
+    for file in files.map(|file| folder.read(&format!("wordy/{file}"))) {
+        assert!(file.contains(REPOSITORY) && file.contains("v0.1"), "{file}");
+    }
+}
+
+/// There is no release, and an attacker can register the name that it would have.
+#[test]
+fn what_the_server_is_built_on_must_be_named() {
+    let folder = Folder::new();
+    folder
+        .run(&["new", "word-counts"])
+        .is_golden("new-no-source");
+    let both = [
+        "new",
+        "word-counts",
+        "--git",
+        REPOSITORY,
+        "--path",
+        CHECKOUT,
+    ];
+    let secret = "https://me:planted-value@git.example.com/mcp-edge";
+    let with_secret = ["new", "word-counts", "--git", secret];
+    let revision_alone = ["new", "word-counts", "--path", CHECKOUT, "--rev", "v0.1"];
+    for arguments in [&both[..], &with_secret, &revision_alone] {
+        let ended = folder.run(arguments);
+        assert_eq!(ended.status, 2, "{ended:?}");
+        assert!(!ended.stderr.contains("planted-value"), "{ended:?}");
+    }
+    assert!(!folder.path("word-counts").exists());
 }
 
 #[test]
 fn its_configuration_has_nothing_to_object_to() {
     let folder = Folder::new();
-    assert_eq!(folder.run(&["new", "word-counts"]).status, 0);
+    assert_eq!(make(&folder, &[]).status, 0);
     let checked = folder.run(&[
         "check",
         "--config",
@@ -35,7 +70,7 @@ fn its_configuration_has_nothing_to_object_to() {
 #[test]
 fn a_keyring_in_its_folder_is_kept_out_of_the_repository() {
     let folder = Folder::new();
-    assert_eq!(folder.run(&["new", "word-counts"]).status, 0);
+    assert_eq!(make(&folder, &[]).status, 0);
     let ignored = folder.read("word-counts/.gitignore");
     let readme = folder.read("word-counts/README.md");
     assert!(readme.contains("mcp-edge keys make --file keys\n"));
@@ -47,9 +82,9 @@ fn a_keyring_in_its_folder_is_kept_out_of_the_repository() {
 #[test]
 fn what_is_there_is_not_touched() {
     let folder = Folder::new();
-    assert_eq!(folder.run(&["new", "word-counts"]).status, 0);
+    assert_eq!(make(&folder, &[]).status, 0);
     folder.write("word-counts/src/lib.rs", "mine");
-    folder.run(&["new", "word-counts"]).is_golden("new-again");
+    make(&folder, &[]).is_golden("new-again");
     assert_eq!(folder.read("word-counts/src/lib.rs"), "mine");
 }
 
@@ -65,14 +100,15 @@ fn what_cannot_be_made_has_status_2() {
 }
 
 #[test]
-fn a_server_on_a_checkout_depends_on_its_folder() {
+fn a_server_on_a_checkout_names_the_way_to_it() {
     let folder = Folder::new();
-    let checkout = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-    let ended = folder.run(&["new", "word-counts", "--path", checkout, "--json"]);
+    let ended = folder.run(&["new", "word-counts", "--path", CHECKOUT, "--json"]);
     let answer: Value = serde_json::from_str(&ended.stdout).expect("JSON");
     assert_eq!(answer["folder"], "word-counts");
     let manifest: toml::Table = folder.read("word-counts/Cargo.toml").parse().expect("TOML");
     let path = manifest["dependencies"]["mcp-edge"]["path"].as_str();
-    let package = std::path::Path::new(path.expect("a path")).join("Cargo.toml");
-    assert!(package.is_absolute() && package.is_file());
+    let path = std::path::Path::new(path.expect("a path"));
+    assert!(path.is_relative(), "{}", path.display());
+    let server = folder.path("word-counts").canonicalize().expect("a folder");
+    assert!(server.join(path).join("Cargo.toml").is_file());
 }

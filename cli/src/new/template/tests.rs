@@ -72,7 +72,12 @@ fn liquid(text: &str, values: &Values<'_>) -> String {
         .unwrap();
     let mut object = liquid::Object::new();
     object.insert("project-name".into(), Value::scalar(values.name.to_owned()));
-    object.insert("mcp-edge".into(), Value::scalar(values.mcp_edge.clone()));
+    let Source {
+        dependency,
+        program,
+    } = &values.source;
+    object.insert("mcp-edge".into(), Value::scalar(dependency.clone()));
+    object.insert("mcp-edge-program".into(), Value::scalar(program.clone()));
     parser.parse(text).unwrap().render(&object).unwrap()
 }
 
@@ -120,14 +125,17 @@ fn skipped() -> Vec<String> {
 
 #[test]
 fn all_three_make_the_same_files() {
-    for (name, mcp_edge) in [
-        ("fraud-rules-v2", release()),
+    for (name, source) in [
+        ("fraud-rules-v2", repository()),
         (
             "http2",
-            "{ path = \"/home/dev/{{mcp-edge}} | {% raw %}\" }".to_owned(),
+            Source {
+                dependency: "{ path = \"../mcp edge/mcp-edge\" }".to_owned(),
+                program: "--path '../mcp edge/cli'".to_owned(),
+            },
         ),
     ] {
-        let values = Values { name, mcp_edge };
+        let values = Values { name, source };
         let mut theirs = files_below(&templates().join("content"));
         for file in skipped() {
             assert!(theirs.remove(&file).is_some(), "{file}");
@@ -149,11 +157,7 @@ fn all_three_make_the_same_files() {
 
 #[test]
 fn nothing_is_left_to_fill_in() {
-    let values = Values {
-        name: "fraud-rules",
-        mcp_edge: release(),
-    };
-    for File { path, text } in render(&values) {
+    for File { path, text } in render(&values()) {
         let text = text
             .replace("{{ mcp_edge_keys }}", "")
             .replace("{{ mcp_edge_env }}", "");
@@ -183,18 +187,38 @@ fn spin_is_told_what_it_understands() {
 }
 
 #[test]
-fn both_ask_for_the_one_thing_that_is_open() {
+fn both_ask_where_mcp_edge_is_and_suggest_no_release() {
     let spin = &read("metadata/spin-template.toml")["parameters"];
     let generate = &read("content/cargo-generate.toml")["placeholders"];
     assert_eq!(spin, generate);
-    assert_eq!(spin.as_table().unwrap().len(), 1);
-    let parameter = spin["mcp-edge"].as_table().unwrap();
+    let parameters = spin.as_table().unwrap();
     assert_eq!(
-        parameter.keys().collect::<Vec<_>>(),
-        ["default", "prompt", "type"]
+        parameters.keys().collect::<Vec<_>>(),
+        ["mcp-edge", "mcp-edge-program"]
     );
-    assert_eq!(parameter["type"].as_str(), Some("string"));
-    assert_eq!(parameter["default"].as_str(), Some(release().as_str()));
+    for parameter in parameters.values() {
+        let parameter = parameter.as_table().unwrap();
+        assert_eq!(parameter.keys().collect::<Vec<_>>(), ["prompt", "type"]);
+        assert_eq!(parameter["type"].as_str(), Some("string"));
+    }
+}
+
+/// An attacker can register a name that is not taken.
+#[test]
+fn no_package_of_ours_comes_from_a_registry() {
+    let manifest = parsed(&rendered("Cargo.toml"));
+    let dependency = manifest["dependencies"]["mcp-edge"].as_table().unwrap();
+    assert_eq!(dependency.keys().collect::<Vec<_>>(), ["git", "rev"]);
+    let mut installs = 0;
+    for File { path, text } in render(&values()) {
+        for line in text.lines().filter(|line| line.contains("cargo install")) {
+            installs += 1;
+            let ours = line.contains(&repository().program);
+            assert!(ours || line.contains("worker-build@"), "{path}: {line}");
+        }
+        assert!(!text.contains("cargo add"), "{path}");
+    }
+    assert_eq!(installs, 4);
 }
 
 #[test]
@@ -209,13 +233,39 @@ fn what_cargo_generate_runs_is_left_out_by_spin() {
     assert_eq!(own, skipped);
 }
 
-fn rendered(path: &str) -> String {
-    let values = Values {
+fn repository() -> Source {
+    Source {
+        dependency: "{ git = \"https://git.example.com/mcp-edge\", rev = \"v0.1\" }".to_owned(),
+        program: "--git https://git.example.com/mcp-edge --rev v0.1 mcp-edge-cli".to_owned(),
+    }
+}
+
+fn values() -> Values<'static> {
+    Values {
         name: "fraud-rules",
-        mcp_edge: release(),
-    };
-    let file = render(&values).into_iter().find(|file| file.path == path);
-    file.unwrap().text
+        source: repository(),
+    }
+}
+
+fn rendered(path: &str) -> String {
+    let files = render(&values()).into_iter();
+    files
+        .into_iter()
+        .find(|file| file.path == path)
+        .unwrap()
+        .text
+}
+
+#[test]
+fn hosts_build_again_when_the_configuration_changes() {
+    for (file, list) in [
+        ("wrangler.toml", "watch_dir = ["),
+        ("spin.toml", "watch = ["),
+    ] {
+        let text = rendered(file);
+        let line = text.lines().find(|line| line.starts_with(list)).unwrap();
+        assert!(line.contains("\"mcp.toml\""), "{file}: {line}");
+    }
 }
 
 #[test]
@@ -244,15 +294,14 @@ fn versions_are_those_of_this_release() {
         .iter()
         .find(|package| package["name"].as_str() == Some("worker"))
         .unwrap();
-    let worker_build = format!(" worker-build@{} ", worker["version"].as_str().unwrap());
+    let worker_build = format!(" worker-build@{};", worker["version"].as_str().unwrap());
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
     let workspace = parsed(&std::fs::read_to_string(workspace).unwrap());
     let rust = &workspace["workspace"]["package"]["rust-version"];
 
     let steps = rendered(".github/workflows/ci.yml");
     assert!(steps.contains(&worker_build));
-    assert!(steps.contains(&format!("--version '^{}'", release().trim_matches('"'))));
-    assert!(rendered("wrangler.toml").contains(worker_build.trim_end()));
+    assert!(rendered("wrangler.toml").contains(&worker_build));
     assert_eq!(
         &parsed(&rendered("Cargo.toml"))["package"]["rust-version"],
         rust

@@ -5,6 +5,7 @@ pub(crate) fn token(text: &str) -> &str {
     let text = text.trim();
     match text.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        None if text.eq_ignore_ascii_case("bearer") => "",
         _ => text,
     }
 }
@@ -18,5 +19,6 @@ mod tests {
         for text in ["a.b.c", " a.b.c\n", "Bearer a.b.c", "bearer  a.b.c"] {
             assert_eq!(token(text), "a.b.c");
         }
+        assert_eq!(token("Bearer \n"), "");
     }
 }

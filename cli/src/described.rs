@@ -12,6 +12,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::outcome::Failure;
 use crate::progress::Progress;
+use crate::standard_input;
 
 /// A server with thousands of tools stays below.
 pub(crate) const LONGEST: u64 = 16 << 20;
@@ -107,6 +108,9 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut text = Vec::new();
     let most = LONGEST.saturating_add(1);
     source.take(most).read_to_end(&mut text).map_err(failed)?;
+    if path == Path::new("-") && text.trim_ascii().is_empty() {
+        return Err(standard_input::empty("the document"));
+    }
     if u64::try_from(text.len()).unwrap_or(u64::MAX) > LONGEST {
         return Err(Failure::usage(format!(
             "{} is longer than {LONGEST} bytes",

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, StatusCode, Uri, header};
+use http::{HeaderValue, Request, StatusCode, Uri, header};
 use mcp_edge_runtime::is_loopback_url;
 
+use crate::access_token::AccessToken;
 use crate::machine;
 use crate::unreachable::Unreachable;
 
@@ -15,13 +16,46 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Any kind there is, but no page for people.
 const ACCEPTED: &str = "application/mcp-server-card+json, application/ai-catalog+json, application/jose, application/json;q=0.9, */*;q=0.1";
 
-/// What stands at `url`, which may have `longest` bytes; `None` where nothing does. An error is a sentence that begins with the URL.
+/// What to do about a document that is asked for without a token, and needs one.
+const PUBLISH: &str = "is asked without a token; have it published to everybody, or fetch it with a token and name the file";
+const GIVE_A_TOKEN: &str =
+    "it needs an access token; give one with --token-file, or in the variable MCP_EDGE_TOKEN";
+const OTHER_TOKEN: &str = "it does not accept the access token, or does not allow its caller; beside the server's mcp.toml, \
+                           `mcp-edge explain - < FILE` says why";
+
+/// What is at `url` for every caller, which may have `longest` bytes; `None` where nothing is. An error is a sentence that begins with
+/// the URL.
 pub(crate) fn at(url: &str, longest: usize) -> Result<Option<Bytes>, String> {
+    fetched(url, longest, None, PUBLISH)
+}
+
+/// What is at `url` for the caller that `token` names, as [`at()`].
+pub(crate) fn guarded(
+    url: &str,
+    longest: usize,
+    token: Option<&AccessToken>,
+) -> Result<Option<Bytes>, String> {
+    match token {
+        Some(token) => fetched(url, longest, token.header(), OTHER_TOKEN),
+        None => fetched(url, longest, None, GIVE_A_TOKEN),
+    }
+}
+
+/// `refused` is what to say where the server asks for a token, or for another one.
+fn fetched(
+    url: &str,
+    longest: usize,
+    authorization: Option<HeaderValue>,
+    refused: &str,
+) -> Result<Option<Bytes>, String> {
     let failed = |why: Unreachable| format!("{url}: {why}");
-    let request = Request::get(permitted(url, true)?)
+    let mut request = Request::get(permitted(url, true)?)
         .header(header::ACCEPT, ACCEPTED)
         .body(())
         .map_err(|error| failed(Unreachable::because_of(&error.into())))?;
+    if let Some(value) = authorization {
+        request.headers_mut().insert(header::AUTHORIZATION, value);
+    }
     let answer = machine::agent(PATIENCE)
         .run(request)
         .map_err(|error| failed(Unreachable::because_of(&error)))?;
@@ -36,9 +70,9 @@ pub(crate) fn at(url: &str, longest: usize) -> Result<Option<Bytes>, String> {
         status if status.is_redirection() => Err(format!(
             "{url} answers {status}; name the address to which it redirects, since clients are given one that does not"
         )),
-        status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => Err(format!(
-            "{url} answers {status}, and is asked without a token; have it published to everybody, or fetch it with a token and name the file"
-        )),
+        status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
+            Err(format!("{url} answers {status}, and {refused}"))
+        }
         status => Err(format!(
             "{url} answers {status}; look into the server's log for why"
         )),

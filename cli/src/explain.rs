@@ -18,8 +18,8 @@ use crate::development::{FOLDER, Issuer, KEYS_VARIABLE};
 use crate::file::{self, File};
 use crate::machine::Machine;
 use crate::outcome::{Failure, Outcome, status};
-use crate::secret_file;
 use crate::style::{BAD, DOUBTFUL, GOOD, HEADING, shown, styled};
+use crate::{secret_file, standard_input};
 
 /// Explains why a server accepts an access token, or does not
 ///
@@ -103,12 +103,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
 /// The token, without what people copy along.
 fn token(argument: &str) -> Result<String, Failure> {
     let text = if argument == "-" {
-        secret_file::bounded(std::io::stdin())
-            .map_err(|error| Failure::usage(format!("cannot read standard input: {error}")))?
+        standard_input::secret("an access token")?
     } else {
         argument.to_owned()
     };
-    Ok(bearer::token(&text).to_owned())
+    match bearer::token(&text) {
+        "" => Err(Failure::usage(
+            "the access token is empty; give it as the argument, or pipe it into `mcp-edge explain -`",
+        )),
+        token => Ok(token.to_owned()),
+    }
 }
 
 /// The keys of the issuer for development, which this machine knows even where nobody has set the variable.

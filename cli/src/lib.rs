@@ -16,6 +16,8 @@ pub mod secret_file;
 pub mod trust;
 
 #[cfg(feature = "program")]
+mod access_token;
+#[cfg(feature = "program")]
 pub mod audit;
 #[cfg(feature = "program")]
 mod bearer;
@@ -53,6 +55,8 @@ mod outcome;
 mod program;
 #[cfg(feature = "program")]
 mod progress;
+#[cfg(feature = "program")]
+mod standard_input;
 #[cfg(feature = "program")]
 mod style;
 #[cfg(feature = "program")]

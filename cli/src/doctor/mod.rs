@@ -4,17 +4,16 @@ mod found;
 mod machine;
 mod report;
 mod server;
-mod token;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use mcp_edge_config::span;
 
+use crate::access_token::AccessToken;
 use crate::file::File;
 use crate::outcome::{Failure, Outcome};
 use crate::progress::Progress;
-use token::AccessToken;
 
 /// Says what is wrong with this machine or a live server, and how to mend it
 ///

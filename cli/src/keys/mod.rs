@@ -206,7 +206,7 @@ fn run_make(class: Class, make: &Make) -> Result<Outcome, Failure> {
         ));
     };
     let place = Place::File(path);
-    let stored = place.read(name)?;
+    let stored = place.read_before_making(name)?;
     if stored.keyring.is_some() {
         return Err(Failure::check(match class {
             Class::Tokens => {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::outcome::Failure;
-use crate::secret_file;
+use crate::{secret_file, standard_input};
 
 /// The file, or standard input.
 pub(super) enum Place {
@@ -37,11 +37,29 @@ impl Place {
         }
     }
 
-    /// Reads the keyring that the variable `name` holds here.
+    /// Reads the keyring that the variable `name` holds here, in a file that must be there.
     pub(super) fn read(&self, name: &str) -> Result<Stored, Failure> {
+        self.stored(name, false)
+    }
+
+    /// Reads what is here before a keyring is made: a file may be new.
+    pub(super) fn read_before_making(&self, name: &str) -> Result<Stored, Failure> {
+        self.stored(name, true)
+    }
+
+    fn stored(&self, name: &str, may_be_new: bool) -> Result<Stored, Failure> {
         match self {
             Self::File(path) => {
-                let text = secret_file::read(path)?.unwrap_or_default();
+                let text = match secret_file::read(path)? {
+                    Some(text) => text,
+                    None if may_be_new => String::new(),
+                    None => {
+                        return Err(Failure::usage(format!(
+                            "there is no file {}; name the file with the keyring, or make one with `mcp-edge keys make`",
+                            path.display()
+                        )));
+                    }
+                };
                 let named_for_variables = path.file_name().is_some_and(|file| {
                     let file = file.to_string_lossy();
                     file.starts_with(".env")
@@ -51,9 +69,7 @@ impl Place {
                 Stored::parse(&text, name, named_for_variables)
             }
             Self::Input => {
-                let text = secret_file::bounded(std::io::stdin()).map_err(|error| {
-                    Failure::usage(format!("cannot read standard input: {error}"))
-                })?;
+                let text = standard_input::secret("a keyring")?;
                 Stored::parse(&text, name, false)
             }
         }

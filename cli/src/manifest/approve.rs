@@ -1,20 +1,27 @@
-//! What stands in `mcp.toml` once somebody has read every tool.
+//! What is in `mcp.toml` once every tool has been read.
 
+mod list;
+
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
 use mcp_edge_runtime::manifest::digest;
 use serde_json::{Map, json};
 
+use crate::compiled;
 use crate::described::Described;
-use crate::file::File;
+use crate::file::{self, File};
 use crate::outcome::{DONE, Failure, Outcome};
 use crate::progress::Progress;
+use crate::secret_file;
 
-/// Prints what mcp.toml says when every tool of the server is approved as it is now
+/// Prints what mcp.toml says when every tool of the server is approved as it is now, or writes it there
 ///
 /// Read the tools first, or `mcp-edge manifest diff` against the manifest that was approved before. From then on a tool
-/// that is new or not the same any more is in quarantine until its digest stands here as well.
+/// that is new or not the same any more is in quarantine until its digest is in the file as well. With --write the list in
+/// mcp.toml is brought up to date, that of the environment if --env names one: digests that no tool has any more are taken out,
+/// and everything else in the file stays as it is.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
@@ -23,11 +30,15 @@ pub(super) struct Arguments {
     /// What the server's `describe` prints; `-` is standard input [default: build the server and ask it]
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
+    /// Write the list into the configuration instead of printing it
+    #[arg(long)]
+    write: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  $ mcp-edge manifest approve >> mcp.toml
+  $ mcp-edge manifest approve
+  $ mcp-edge manifest approve --write
   $ ./fraud-rules describe | mcp-edge manifest approve --manifest -";
 
 pub(super) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome, Failure> {
@@ -40,19 +51,87 @@ pub(super) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
     if tools.is_empty() {
         return Err(Failure::usage("the server has no tools to approve"));
     }
-    let lines = tools
+    let approved: Map<_, _> = tools
         .iter()
-        .map(|(name, digest)| format!("  \"{digest}\", # {name}\n"));
-    let toml = format!("[manifest]\napproved = [\n{}]\n", lines.collect::<String>());
-    let tools = tools
-        .iter()
-        .map(|(name, digest)| (name.clone(), json!(digest)));
+        .map(|(name, digest)| (name.clone(), json!(digest)))
+        .collect();
+    if arguments.write {
+        let written = write(arguments, &tools)?;
+        let path = arguments.file.path().display();
+        return Ok(Outcome {
+            text: match written {
+                true => format!("Written into {path}.\n"),
+                false => format!("{path} approves these tools already.\n"),
+            },
+            json: json!({ "approved": approved, "file": path.to_string(), "written": written }),
+            product: None,
+            status: DONE,
+        });
+    }
+    refuse_to_append(arguments)?;
     Ok(Outcome {
         text: String::new(),
-        json: json!({ "approved": tools.collect::<Map<_, _>>() }),
-        product: Some(toml),
+        json: json!({ "approved": approved }),
+        product: Some(list::table(&tools)),
         status: DONE,
     })
+}
+
+/// Whether the file had to be changed for `tools` to be approved.
+fn write(arguments: &Arguments, tools: &[(String, String)]) -> Result<bool, Failure> {
+    let path = arguments.file.path();
+    let environment = arguments.file.env.as_deref();
+    let old = arguments.file.text()?;
+    // What is wrong with it already would be blamed on the list.
+    let configuration = arguments.file.read()?;
+    file::settings(&configuration, environment)?;
+    let new = list::edited(&old, environment, tools)
+        .map_err(|why| Failure::check(format!("{}: {why}", path.display())))?;
+    if new == old {
+        return Ok(false);
+    }
+    let approved = mcp_edge_config::read(&new).ok().and_then(|configuration| {
+        let settings = file::settings(&configuration, environment).ok()?;
+        Some(compiled::settings(settings).manifest.approved)
+    });
+    let is_right = approved.is_some_and(|approved| {
+        let approved: BTreeSet<_> = approved.iter().copied().collect();
+        approved == tools.iter().map(|(_, digest)| digest.as_str()).collect()
+    });
+    if !is_right {
+        return Err(Failure::check(format!(
+            "{}: the list cannot be written there; replace manifest.approved by what `mcp-edge manifest approve` prints",
+            path.display()
+        )));
+    }
+    secret_file::replace(path, &new)?;
+    Ok(true)
+}
+
+/// A second `>> mcp.toml` would leave two tables of one name in the file, and no server compiles with it.
+#[cfg(unix)]
+fn refuse_to_append(arguments: &Arguments) -> Result<(), Failure> {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::MetadataExt;
+
+    let output = std::io::stdout().as_fd().try_clone_to_owned();
+    let output = output.and_then(|output| std::fs::File::from(output).metadata());
+    let file = arguments.file.path().metadata();
+    let (Ok(output), Ok(file)) = (output, file) else {
+        return Ok(());
+    };
+    if (output.dev(), output.ino()) == (file.dev(), file.ino()) {
+        return Err(Failure::usage(format!(
+            "standard output is {}, and a table added to its end can be there already; use --write",
+            arguments.file.path().display()
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_to_append(_: &Arguments) -> Result<(), Failure> {
+    Ok(())
 }
 
 /// Every tool with its digest.

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::source::manifest;
+use super::source::{Token, manifest};
 use crate::outcome::{Failure, Outcome, status};
 use crate::style::{BAD, DOUBTFUL, GOOD, HEADING, styled};
 
 /// Says what changed from one manifest to another
 ///
 /// For whoever approves a change before agents see it: what is new, what is gone, and how each definition reads now. Ends
-/// with status 1 where anything changed.
+/// with status 1 where anything changed. A server that asks to sign in is given the access token of --token-file or of the
+/// variable MCP_EDGE_TOKEN, and then shows what that caller may see.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
@@ -22,11 +23,14 @@ pub(super) struct Arguments {
     /// The manifest now
     #[arg(value_name = "NEW")]
     new: String,
+    #[command(flatten)]
+    token: Token,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   $ mcp-edge manifest diff approved.json https://mcp.example.com/mcp/manifest
+  $ mcp-edge manifest diff approved.json https://mcp.example.com/mcp/manifest --token-file token
   $ mcp-edge manifest show | mcp-edge manifest diff approved.json -";
 
 /// The lists of a manifest: the member, the word for one entry, and the member that names it.
@@ -52,12 +56,18 @@ enum Became {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
-    if arguments.old == "-" && arguments.new == "-" {
+    let Arguments { old, new, token } = arguments;
+    let inputs = [old == "-", new == "-", token.is_on_standard_input()];
+    if inputs.iter().filter(|is_input| **is_input).count() > 1 {
         return Err(Failure::usage(
-            "only one of the two manifests can come from standard input",
+            "only one of the two manifests and the access token can come from standard input",
         ));
     }
-    let changes = changes(&manifest(&arguments.old)?, &manifest(&arguments.new)?);
+    let token = token.for_places(&[old, new])?;
+    let changes = changes(
+        &manifest(old, token.as_ref())?,
+        &manifest(new, token.as_ref())?,
+    );
     let text = match changes.as_slice() {
         [] => format!("{}\n", styled(GOOD, "Nothing changed.")),
         changes => changes.iter().map(Change::text).collect(),

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use clap::Args;
 use mcp_edge_runtime::manifest::Manifest;
 use serde_json::{Map, Value, json};
 
+use crate::access_token::AccessToken;
 use crate::described::{Described, LONGEST, read};
 use crate::document;
 use crate::file::File;
@@ -47,13 +49,70 @@ pub(super) fn show(arguments: &Show, progress: &Progress) -> Result<Outcome, Fai
     })
 }
 
-/// The text at `place`: a file, `-` for standard input, or a URL.
-pub(super) fn text(place: &str) -> Result<Vec<u8>, Failure> {
-    if !place.starts_with("https://") && !place.starts_with("http://") {
+/// The access token for a manifest that only some callers may see. It comes from a file or a variable: other users of the machine can
+/// read a command line, and a shell keeps it.
+#[derive(Args)]
+pub(super) struct Token {
+    /// The file with an access token for the server whose manifest is fetched; `-` is standard input [default: the variable
+    /// MCP_EDGE_TOKEN]
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+}
+
+impl Token {
+    /// Whether the token is on standard input.
+    pub(super) fn is_on_standard_input(&self) -> bool {
+        self.token_file.as_deref() == Some(Path::new("-"))
+    }
+
+    /// The token for `places`. It is for one server, and no other may see it.
+    pub(super) fn for_places(&self, places: &[&str]) -> Result<Option<AccessToken>, Failure> {
+        let urls: Vec<_> = places.iter().filter(|place| is_url(place)).collect();
+        if urls.is_empty() && self.token_file.is_none() {
+            return Ok(None);
+        }
+        let token = AccessToken::given(self.token_file.as_deref())?;
+        let mut origins = urls.iter().map(|url| origin(url));
+        let first = origins.next();
+        if token.is_some() && origins.any(|origin| Some(&origin) != first.as_ref()) {
+            return Err(Failure::usage(
+                "the access token is for one server, and the URLs are of two; save one of the manifests to a file first",
+            ));
+        }
+        Ok(token)
+    }
+}
+
+fn is_url(place: &str) -> bool {
+    place.starts_with("https://") || place.starts_with("http://")
+}
+
+/// The scheme, host and port of a URL.
+fn origin(url: &str) -> Option<(String, String)> {
+    let url: http::Uri = url.parse().ok()?;
+    let authority = url.authority()?.as_str().to_ascii_lowercase();
+    Some((url.scheme_str()?.to_owned(), authority))
+}
+
+/// The text at `place`: a file, `-` for standard input, or a URL, which is asked with the token.
+pub(super) fn text(place: &str, token: Option<&AccessToken>) -> Result<Vec<u8>, Failure> {
+    text_by(place, |url, limit| document::guarded(url, limit, token))
+}
+
+/// As [`text()`], of what is public.
+pub(super) fn public_text(place: &str) -> Result<Vec<u8>, Failure> {
+    text_by(place, document::at)
+}
+
+fn text_by(
+    place: &str,
+    fetch: impl FnOnce(&str, usize) -> Result<Option<Bytes>, String>,
+) -> Result<Vec<u8>, Failure> {
+    if !is_url(place) {
         return read(Path::new(place));
     }
     let limit = usize::try_from(LONGEST).unwrap_or(usize::MAX);
-    let found = document::at(place, limit).map_err(Failure::usage)?;
+    let found = fetch(place, limit).map_err(Failure::usage)?;
     let text = found.ok_or_else(|| {
         Failure::usage(format!(
             "there is nothing at {place}; a manifest stands at `manifest` below the endpoint, and keys at `/.well-known/jwks.json`"
@@ -63,8 +122,11 @@ pub(super) fn text(place: &str) -> Result<Vec<u8>, Failure> {
 }
 
 /// The manifest at `place`, alone or in a JWS.
-pub(super) fn manifest(place: &str) -> Result<Map<String, Value>, Failure> {
-    let text = text(place)?;
+pub(super) fn manifest(
+    place: &str,
+    token: Option<&AccessToken>,
+) -> Result<Map<String, Value>, Failure> {
+    let text = text(place, token)?;
     let parsed = match super::verify::payload(&text) {
         Some(payload) => serde_json::from_slice(&payload),
         None => serde_json::from_slice(&text),

@@ -5,7 +5,7 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::source::text;
+use super::source::{Token, public_text, text};
 use crate::audit::{Checked, PublicKeys};
 use crate::outcome::{Failure, Outcome, status};
 use crate::style::{BAD, GOOD, styled};
@@ -20,6 +20,8 @@ pub(super) struct Arguments {
     /// The server's public keys (a JSON Web Key Set): a file or a URL
     #[arg(long, value_name = "KEYS")]
     keys: String,
+    #[command(flatten)]
+    token: Token,
 }
 
 const EXAMPLES: &str = "\
@@ -37,8 +39,20 @@ struct Header {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
-    let jws = text(&arguments.manifest)?;
-    let keys = text(&arguments.keys)?;
+    let Arguments {
+        manifest,
+        keys,
+        token,
+    } = arguments;
+    if manifest == "-" && token.is_on_standard_input() {
+        return Err(Failure::usage(
+            "only one of the manifest and the access token can come from standard input",
+        ));
+    }
+    let token = token.for_places(&[manifest])?;
+    let jws = text(manifest, token.as_ref())?;
+    // They are public, and may be on another server, which the token is not for.
+    let keys = public_text(keys)?;
     let keys = PublicKeys::parse(&String::from_utf8_lossy(&keys)).map_err(Failure::usage)?;
     let said = signed(&jws, &keys);
     let (passed, sentence) = match &said {

@@ -184,3 +184,16 @@ fn serve(listener: &TcpListener, keys: &str) {
         .expect("an answer");
     }
 }
+
+#[test]
+fn no_token_is_not_taken_for_one() {
+    let folder = Folder::new();
+    for (token, input) in [("-", ""), ("-", " \n"), ("-", "Bearer \n"), ("", "")] {
+        let ended = folder.run_with_input(&["explain", token], input);
+        assert_eq!(ended.status, 2, "{ended:?}");
+        assert!(ended.stderr.contains("empty"), "{ended:?}");
+    }
+    folder
+        .run_with_input(&["explain", "-"], "")
+        .is_golden("explain-empty");
+}

@@ -128,3 +128,23 @@ fn what_is_no_keyring_is_not_shown() {
         assert!(!format!("{ended:?}").contains(misplaced), "{ended:?}");
     }
 }
+
+#[test]
+fn a_missing_file_is_said_to_be_missing() {
+    let folder = Folder::new();
+    for step in ["show", "add", "rotate", "retire", "public"] {
+        let ended = folder.run(&["keys", step, "--evidence", "--file", "nope"]);
+        assert_eq!(ended.status, 2, "{ended:?}");
+        assert!(ended.stderr.contains("there is no file nope"), "{ended:?}");
+        assert!(!folder.path("nope").exists());
+    }
+    folder
+        .run(&["keys", "show", "--file", "nope"])
+        .is_golden("keys-no-file");
+    let empty = folder.run(&["keys", "show", "--file", "-"]);
+    assert_eq!(empty.status, 2, "{empty:?}");
+    assert!(
+        empty.stderr.contains("standard input is empty"),
+        "{empty:?}"
+    );
+}

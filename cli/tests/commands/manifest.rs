@@ -1,6 +1,8 @@
 //! `mcp-edge manifest`
 
 use crate::commands::run::Folder;
+use crate::commands::site::Site;
+use serde_json::Value;
 
 #[test]
 fn a_manifest_is_canonical_and_has_its_digest() {
@@ -107,4 +109,131 @@ fn a_signature_is_worth_something() {
         folder.write("manifest.jws", &bad);
         assert_eq!(verify(&folder).status, 1, "{bad}");
     }
+}
+
+const TOKEN: &str = "not-a-token.but-it-looks-like-one.0123456789";
+
+#[test]
+fn a_guarded_manifest_is_read_with_a_token() {
+    let folder = Folder::new();
+    let old = folder.run(&["manifest", "show", "--manifest", "manifest.json"]);
+    folder.write("old.json", &old.stdout);
+    folder.write("token", &format!("Bearer {TOKEN}\n"));
+    let manifest: Value = serde_json::from_str(&old.stdout).expect("JSON");
+    let site = Site::new();
+    site.guards("/mcp/manifest", TOKEN, &manifest);
+    let url = format!("{}/mcp/manifest", site.origin);
+    let diff = ["manifest", "diff", "old.json", &url];
+
+    let without = folder.run(&diff);
+    assert_eq!(without.status, 2);
+    for word in ["401", "--token-file", "MCP_EDGE_TOKEN"] {
+        assert!(without.stderr.contains(word), "{}", without.stderr);
+    }
+    let with_file = |file| [&diff[..], &["--token-file", file]].concat();
+    let from_file = folder.run(&with_file("token"));
+    let from_input = folder.run_with_input(&with_file("-"), TOKEN);
+    let from_variable = folder.run_with(&diff, "", &[("MCP_EDGE_TOKEN", TOKEN)]);
+    for ended in [from_file, from_input, from_variable] {
+        assert_eq!(
+            (ended.status, ended.stdout.as_str()),
+            (0, "Nothing changed.\n"),
+            "{ended:?}"
+        );
+    }
+    let other = folder.run_with_input(&with_file("-"), "planted-value");
+    assert_eq!(other.status, 2);
+    assert!(other.stderr.contains("does not accept"), "{}", other.stderr);
+    assert!(!other.stderr.contains("planted-value"), "{}", other.stderr);
+    let empty = folder.run(&with_file("-"));
+    assert_eq!(empty.status, 2);
+    assert!(
+        empty.stderr.contains("standard input is empty"),
+        "{empty:?}"
+    );
+    let both = folder.run_with_input(
+        &["manifest", "diff", "-", &url, "--token-file", "-"],
+        &old.stdout,
+    );
+    assert_eq!(both.status, 2);
+}
+
+#[test]
+fn a_token_goes_to_one_server() {
+    let folder = Folder::new();
+    let (site, other) = (Site::new(), Site::new());
+    for site in [&site, &other] {
+        site.has("/mcp/manifest", &serde_json::json!({ "name": "a" }));
+        site.has("/jwks.json", &serde_json::json!({ "keys": [] }));
+    }
+    let url = |site: &Site| format!("{}/mcp/manifest", site.origin);
+    let token = [("MCP_EDGE_TOKEN", TOKEN)];
+    let ended = folder.run_with(&["manifest", "diff", &url(&site), &url(&other)], "", &token);
+    assert_eq!(ended.status, 2);
+    assert!(ended.stderr.contains("for one server"), "{ended:?}");
+    assert_eq!(site.shown("/mcp/manifest"), [""; 0]);
+
+    let keys = format!("{}/jwks.json", other.origin);
+    folder.run_with(
+        &["manifest", "verify", &url(&site), "--keys", &keys],
+        "",
+        &token,
+    );
+    assert_eq!(site.shown("/mcp/manifest"), [format!("Bearer {TOKEN}")]);
+    assert_eq!(other.shown("/jwks.json"), [""; 0]);
+}
+
+#[test]
+fn approval_is_written_into_the_file_any_number_of_times() {
+    let folder = Folder::new();
+    let before = folder.read("mcp.toml");
+    let approve = [
+        "manifest",
+        "approve",
+        "--manifest",
+        "manifest.json",
+        "--write",
+    ];
+    folder.run(&approve).is_golden("manifest-approve-write");
+    let once = folder.read("mcp.toml");
+    assert!(once.starts_with(&before), "{once}");
+    folder
+        .run(&approve)
+        .is_golden("manifest-approve-write-again");
+    assert_eq!(folder.read("mcp.toml"), once);
+
+    let manifest = folder.read("manifest.json");
+    folder.write(
+        "manifest.json",
+        &manifest.replace("Deletes a rule.", "Deletes every rule."),
+    );
+    let checked = folder.run(&["check", "--manifest", "manifest.json"]).stdout;
+    assert!(checked.contains("manifest.approved"), "{checked}");
+    assert_eq!(folder.run(&approve).status, 0);
+    let checked = folder.run(&["check", "--manifest", "manifest.json"]).stdout;
+    assert!(!checked.contains("manifest.approved"), "{checked}");
+    assert_eq!(
+        folder.read("mcp.toml").lines().count(),
+        once.lines().count()
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn approval_is_not_appended_to_the_file() {
+    let folder = Folder::new();
+    let before = folder.read("mcp.toml");
+    let file = std::fs::File::options()
+        .append(true)
+        .open(folder.path("mcp.toml"))
+        .expect("a file");
+    let output = folder
+        .command(&["manifest", "approve", "--manifest", "manifest.json"])
+        .stdout(file)
+        .output()
+        .expect("the program");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("--write"), "{said}");
+    assert_eq!(folder.read("mcp.toml"), before);
 }

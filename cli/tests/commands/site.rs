@@ -14,7 +14,17 @@ pub(crate) struct Site {
     answers: Answers,
 }
 
-type Answers = Arc<Mutex<HashMap<String, (u16, String)>>>;
+type Answers = Arc<Mutex<HashMap<String, Answer>>>;
+
+#[derive(Clone, Default)]
+struct Answer {
+    status: u16,
+    body: String,
+    /// The access token without which the answer is 401.
+    token: Option<String>,
+    /// The values of `Authorization` that were sent.
+    shown: Vec<String>,
+}
 
 impl Site {
     pub(crate) fn new() -> Self {
@@ -44,7 +54,34 @@ impl Site {
             .answers
             .lock()
             .expect("no other test has failed with it");
-        answers.insert(path.to_owned(), (status, body.to_owned()));
+        let answer = Answer {
+            status,
+            body: body.to_owned(),
+            ..Answer::default()
+        };
+        answers.insert(path.to_owned(), answer);
+    }
+
+    /// A document for callers with `token`.
+    pub(crate) fn guards(&self, path: &str, token: &str, document: &Json) {
+        self.has(path, document);
+        let mut answers = self
+            .answers
+            .lock()
+            .expect("no other test has failed with it");
+        let answer = answers.get_mut(path).expect("an answer");
+        answer.token = Some(token.to_owned());
+    }
+
+    /// The values of `Authorization` with which `path` was asked for.
+    pub(crate) fn shown(&self, path: &str) -> Vec<String> {
+        let answers = self
+            .answers
+            .lock()
+            .expect("no other test has failed with it");
+        answers
+            .get(path)
+            .map_or(Vec::new(), |answer| answer.shown.clone())
     }
 }
 
@@ -53,13 +90,28 @@ fn answer(stream: &TcpStream, answers: &Answers) -> std::io::Result<()> {
     let mut request = String::new();
     reader.read_line(&mut request)?;
     let mut line = String::new();
+    let mut authorization = None;
     while reader.read_line(&mut line)? > 2 {
+        let header = line.split_once(':');
+        let header = header.filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        authorization = header
+            .map(|(_, value)| value.trim().to_owned())
+            .or(authorization);
         line.clear();
     }
     let path = request.split(' ').nth(1).unwrap_or_default();
-    let answers = answers.lock().expect("no other test has failed with it");
-    let missing = (404, String::new());
-    let (status, body) = answers.get(path).unwrap_or(&missing);
+    let mut answers = answers.lock().expect("no other test has failed with it");
+    let mut missing = Answer {
+        status: 404,
+        ..Answer::default()
+    };
+    let answer = answers.get_mut(path).unwrap_or(&mut missing);
+    answer.shown.extend(authorization.clone());
+    let expected = answer.token.as_ref().map(|token| format!("Bearer {token}"));
+    let (status, body) = match expected.is_none() || expected == authorization {
+        true => (answer.status, answer.body.as_str()),
+        false => (401, ""),
+    };
     let mut stream = stream;
     write!(
         stream,

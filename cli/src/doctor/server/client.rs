@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use serde_json::Value as Json;
 
-use super::super::token::AccessToken;
 use super::answer::Answer;
 use super::call::{ID, agent};
+use crate::access_token::AccessToken;
 use crate::machine;
 use crate::unreachable::Unreachable;
 

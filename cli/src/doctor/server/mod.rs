@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use super::found::{Found, Instead};
 use super::report::Report;
-use super::token::AccessToken;
+use crate::access_token::AccessToken;
 use crate::compiled;
 use crate::file::{self, File};
 use crate::outcome::Failure;

@@ -1,0 +1,365 @@
+//! The list `manifest.approved` in the text of a file. Every byte outside of the list stays: comments, line ends, the order, and a byte
+//! order mark.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use toml_edit::{Array, Document, Item};
+
+use crate::style::shown;
+
+const BOM: &str = "\u{feff}";
+
+/// A tool's name and digest.
+type Tool = (String, String);
+
+/// The table with the list.
+pub(super) fn table(tools: &[Tool]) -> String {
+    format!("[manifest]\napproved = {}\n", list(tools, "\n"))
+}
+
+/// `text` with a list that approves `tools` and nothing else, for `environment` or else for the base. The error says what of the file
+/// is in the way.
+pub(super) fn edited(
+    text: &str,
+    environment: Option<&str>,
+    tools: &[Tool],
+) -> Result<String, String> {
+    let (mark, toml) = match text.strip_prefix(BOM) {
+        Some(toml) => (BOM, toml),
+        None => ("", text),
+    };
+    let edited = edited_toml(toml, environment, tools)?;
+    Ok(format!("{mark}{edited}"))
+}
+
+fn edited_toml(text: &str, environment: Option<&str>, tools: &[Tool]) -> Result<String, String> {
+    let end_of_line = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let file = Document::parse(text).map_err(|error| error.message().to_owned())?;
+    let mut parent = Some(file.as_item());
+    for key in environment
+        .into_iter()
+        .flat_map(|name| ["environments", name])
+    {
+        parent = parent.and_then(|parent| parent.get(key));
+    }
+    let manifest = parent.and_then(|parent| parent.get("manifest"));
+    let found = manifest.and_then(|manifest| manifest.get("approved"));
+    if let Some(Item::Value(toml_edit::Value::Array(array))) = found {
+        let whole = array
+            .span()
+            .ok_or("manifest.approved has no place in the file")?;
+        return changed(text, array, whole, tools, end_of_line);
+    }
+    let line = format!("approved = {}{end_of_line}", list(tools, end_of_line));
+    match manifest {
+        None => {
+            let heading = match environment {
+                Some(name) => format!("[environments.{}.manifest]", toml_edit::Key::new(name)),
+                None => "[manifest]".to_owned(),
+            };
+            let mut text = text.to_owned();
+            if !text.is_empty() && !text.ends_with('\n') {
+                text.push_str(end_of_line);
+            }
+            if !text.is_empty() {
+                text.push_str(end_of_line);
+            }
+            Ok(format!("{text}{heading}{end_of_line}{line}"))
+        }
+        Some(Item::Table(table)) if !table.is_dotted() && !table.is_implicit() => {
+            let heading = table.span().ok_or("manifest has no place in the file")?;
+            let after = line_end(text, heading.end);
+            replaced(text, after..after, &line)
+        }
+        Some(_) => Err(
+            "it has a table manifest on one line; write it as [manifest], or add manifest.approved by hand".to_owned(),
+        ),
+    }
+}
+
+/// The text in which the list `array` at `whole` approves `tools`. Lines of the list that still hold stay as they are.
+fn changed(
+    text: &str,
+    array: &Array,
+    whole: Range<usize>,
+    tools: &[Tool],
+    end_of_line: &str,
+) -> Result<String, String> {
+    let digests: BTreeSet<&str> = tools.iter().map(|(_, digest)| digest.as_str()).collect();
+    let listed: Vec<&str> = array.iter().filter_map(toml_edit::Value::as_str).collect();
+    let known: BTreeSet<&str> = listed.iter().copied().collect();
+    if known == digests {
+        return Ok(text.to_owned());
+    }
+    let Some(lines) = lines(text, array, &whole) else {
+        if text
+            .get(whole.clone())
+            .is_some_and(|list| list.contains('#'))
+        {
+            return Err("manifest.approved has comments and not each digest on a line of its own; write each on its own line, or take the comments out".to_owned());
+        }
+        return replaced(text, whole, &list(tools, end_of_line));
+    };
+
+    let mut new = String::new();
+    let mut copied = 0;
+    let mut indent = "  ";
+    for (value, (line, digest)) in listed.iter().zip(&lines) {
+        let part = |range: Range<usize>| text.get(range).unwrap_or_default();
+        new.push_str(part(copied..line.start));
+        if digests.contains(value) {
+            let end = digest.end;
+            indent = part(line.start..digest.start);
+            new.push_str(part(line.start..end));
+            if !part(end..line.end).trim_start().starts_with(',') {
+                new.push(',');
+            }
+            new.push_str(part(end..line.end));
+        }
+        copied = line.end;
+    }
+    let close = whole.end.saturating_sub(1);
+    let rest = text.get(copied..close).unwrap_or_default();
+    // New lines go before the line of the closing bracket.
+    let cut = rest.rfind('\n').map_or(0, |end| end.saturating_add(1));
+    let (rest, before_close) = rest.split_at_checked(cut).unwrap_or((rest, ""));
+    new.push_str(rest);
+    for (name, digest) in tools
+        .iter()
+        .filter(|(_, digest)| !known.contains(digest.as_str()))
+    {
+        new.push_str(&format!("{indent}{}{end_of_line}", entry(name, digest)));
+    }
+    new.push_str(before_close);
+    new.push_str(text.get(close..).unwrap_or_default());
+    Ok(new)
+}
+
+/// The line of each value of the list, with its end, and the value; `None` if some value shares its line with another one, or with a
+/// bracket.
+fn lines(
+    text: &str,
+    array: &Array,
+    whole: &Range<usize>,
+) -> Option<Vec<(Range<usize>, Range<usize>)>> {
+    let values = array.iter().map(|value| {
+        let value = value.span()?;
+        let start = text.get(..value.start)?.rfind('\n')?.saturating_add(1);
+        let end = line_end(text, value.end);
+        let rest = text.get(value.end..end)?.trim_start();
+        let rest = rest.strip_prefix(',').unwrap_or(rest).trim();
+        let is_alone = start > whole.start
+            && end < whole.end
+            && text.get(start..value.start)?.trim().is_empty()
+            && (rest.is_empty() || rest.starts_with('#'));
+        is_alone.then_some((start..end, value))
+    });
+    let values: Vec<_> = values.collect::<Option<_>>()?;
+    (!values.is_empty()).then_some(values)
+}
+
+/// Where the line around `place` ends, its line end included.
+fn line_end(text: &str, place: usize) -> usize {
+    let rest = text.get(place..).unwrap_or_default();
+    rest.find('\n').map_or(text.len(), |end| {
+        place.saturating_add(end).saturating_add(1)
+    })
+}
+
+fn replaced(text: &str, range: Range<usize>, by: &str) -> Result<String, String> {
+    let (before, after) = (text.get(..range.start), text.get(range.end..));
+    let (Some(before), Some(after)) = (before, after) else {
+        return Err("manifest.approved has no place in the file".to_owned());
+    };
+    // The last line of a file may have no end.
+    let missing = match before.ends_with('\n') || before.is_empty() || range.start != range.end {
+        true => "",
+        false => "\n",
+    };
+    Ok(format!("{before}{missing}{by}{after}"))
+}
+
+fn list(tools: &[Tool], end_of_line: &str) -> String {
+    let lines = tools
+        .iter()
+        .map(|(name, digest)| format!("  {}{end_of_line}", entry(name, digest)));
+    format!("[{end_of_line}{}]", lines.collect::<String>())
+}
+
+/// A line of the list. A name cannot end it: line ends are escaped.
+fn entry(name: &str, digest: &str) -> String {
+    format!("\"{digest}\", # {}", shown(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use mcp_edge_config::{Value, read};
+
+    use super::*;
+
+    fn digest(of: char) -> String {
+        format!("sha256:{}", of.to_string().repeat(64))
+    }
+
+    fn tools(names: &str) -> Vec<Tool> {
+        names
+            .chars()
+            .map(|name| (name.to_string(), digest(name)))
+            .collect()
+    }
+
+    /// The list with a line for each of `names`.
+    fn lines_of(names: &str) -> String {
+        let lines = names
+            .chars()
+            .map(|name| format!("  \"{}\", # {name}\n", digest(name)));
+        lines.collect()
+    }
+
+    fn approved(text: &str, environment: Option<&str>) -> Vec<String> {
+        let configuration = read(text).unwrap();
+        let settings = crate::file::settings(&configuration, environment).unwrap();
+        match &settings["manifest.approved"].value {
+            Value::Words(words) => words.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_file_without_the_list_gets_it() {
+        let list = format!("approved = [\n{}]\n", lines_of("a"));
+        for (before, after) in [
+            ("", format!("[manifest]\n{list}")),
+            (
+                "[limits]\npage = 7",
+                format!("[limits]\npage = 7\n\n[manifest]\n{list}"),
+            ),
+            (
+                "[manifest] # reviewed\n# why\n[limits]\npage = 7\n",
+                format!("[manifest] # reviewed\n{list}# why\n[limits]\npage = 7\n"),
+            ),
+            ("[manifest]", format!("[manifest]\n{list}")),
+        ] {
+            assert_eq!(edited(before, None, &tools("a")).unwrap(), after);
+            assert_eq!(approved(&after, None), [digest('a')]);
+        }
+    }
+
+    #[test]
+    fn a_second_time_changes_nothing() {
+        for names in ["a", "abc"] {
+            let once = edited("# mine\n", None, &tools(names)).unwrap();
+            assert_eq!(edited(&once, None, &tools(names)).unwrap(), once);
+        }
+    }
+
+    #[test]
+    fn lines_that_still_hold_stay_as_they_are() {
+        let before = format!(
+            "[manifest]\n# Reviewed by the platform team.\napproved = [\n  # Reads only.\n    '{}' , # a, ticket 7\n{}  # The end.\n] # list\n[limits]\npage = 7 # x\n",
+            digest('a'),
+            lines_of("bc"),
+        );
+        let after = edited(&before, None, &tools("acd")).unwrap();
+        assert_eq!(
+            after,
+            format!(
+                "[manifest]\n# Reviewed by the platform team.\napproved = [\n  # Reads only.\n    '{}' , # a, ticket 7\n{}  # The end.\n{}] # list\n[limits]\npage = 7 # x\n",
+                digest('a'),
+                lines_of("c"),
+                lines_of("d"),
+            )
+        );
+        assert_eq!(
+            approved(&after, None),
+            ["a", "c", "d"].map(|name| digest(name.chars().next().unwrap()))
+        );
+    }
+
+    #[test]
+    fn a_last_line_without_a_comma_gets_one() {
+        let before = format!("[manifest]\napproved = [\n  \"{}\" # a\n]\n", digest('a'));
+        let after = edited(&before, None, &tools("ab")).unwrap();
+        assert_eq!(approved(&after, None), [digest('a'), digest('b')]);
+        assert!(after.contains("\", # a\n"), "{after}");
+    }
+
+    #[test]
+    fn line_ends_and_marks_stay() {
+        let before = format!(
+            "\u{feff}[limits]\r\npage = 7\r\n[manifest]\r\napproved = [\r\n  \"{}\",\r\n]\r\n",
+            digest('a')
+        );
+        for names in ["a", "b", "abc"] {
+            let after = edited(&before, None, &tools(names)).unwrap();
+            assert!(after.starts_with("\u{feff}[limits]\r\n"));
+            assert_eq!(after.matches('\n').count(), after.matches("\r\n").count());
+            assert_eq!(approved(&after, None).len(), names.len());
+        }
+        let mixed = format!(
+            "[limits]\npage = 7\r\n[manifest]\napproved = [\"{}\"]\n",
+            digest('a')
+        );
+        let after = edited(&mixed, None, &tools("b")).unwrap();
+        assert!(
+            after.starts_with("[limits]\npage = 7\r\n[manifest]\napproved = ["),
+            "{after:?}"
+        );
+    }
+
+    #[test]
+    fn every_way_to_write_it_is_understood_or_refused() {
+        let a = digest('a');
+        for before in [
+            format!("manifest.approved = [\"{a}\"]\n"),
+            format!("manifest = {{ approved = [\"{a}\"] }}\n"),
+            format!(
+                "[manifest]\napproved = [\n  \"{a}\", \"{}\",\n]\n",
+                digest('c')
+            ),
+            format!("[manifest]\napproved = [\"{a}\",\n]\n"),
+            "[manifest]\napproved = []\n".to_owned(),
+            "[manifest]\napproved = [\n]\n".to_owned(),
+        ] {
+            let after = edited(&before, None, &tools("ab")).unwrap();
+            let approved: BTreeSet<_> = approved(&after, None).into_iter().collect();
+            assert_eq!(
+                approved,
+                BTreeSet::from([digest('a'), digest('b')]),
+                "{after}"
+            );
+        }
+        for before in [
+            "manifest = {}\n".to_owned(),
+            format!(
+                "[manifest]\napproved = [\n  # both\n  \"{a}\", \"{}\",\n]\n",
+                digest('c')
+            ),
+        ] {
+            assert!(edited(&before, None, &tools("b")).is_err(), "{before}");
+        }
+    }
+
+    #[test]
+    fn an_environment_has_a_list_of_its_own() {
+        let before = format!(
+            "[manifest]\napproved = [\"{}\"]\n[environments.production.limits]\npage = 7\n",
+            digest('a')
+        );
+        let after = edited(&before, Some("production"), &tools("b")).unwrap();
+        assert!(after.starts_with(&before), "{after}");
+        assert_eq!(approved(&after, None), [digest('a')]);
+        assert_eq!(approved(&after, Some("production")), [digest('b')]);
+        let again = edited(&after, Some("production"), &tools("bc")).unwrap();
+        assert_eq!(approved(&again, Some("production")).len(), 2);
+    }
+
+    #[test]
+    fn a_name_cannot_write_into_the_file() {
+        let tool = vec![("x\n]\n[access]\npublic = true # ".to_owned(), digest('a'))];
+        let after = edited("", None, &tool).unwrap();
+        assert_eq!(after.lines().count(), 4, "{after}");
+        assert_eq!(approved(&after, None), [digest('a')]);
+    }
+}

@@ -42,6 +42,8 @@ mod explain;
 #[cfg(feature = "program")]
 mod file;
 #[cfg(feature = "program")]
+mod jsonc;
+#[cfg(feature = "program")]
 mod keys;
 #[cfg(feature = "program")]
 mod machine;
@@ -61,6 +63,8 @@ mod standard_input;
 mod style;
 #[cfg(feature = "program")]
 mod token;
+#[cfg(feature = "program")]
+mod toml_json;
 #[cfg(feature = "program")]
 mod unreachable;
 

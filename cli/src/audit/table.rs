@@ -6,7 +6,7 @@ use super::chain::{count, printable};
 use super::report::{Chained, Finding, Report, Standing, Verdict};
 use crate::style::{BAD, DOUBTFUL, GOOD, HEADING, Table, styled};
 
-/// How many findings of one chain are shown.
+/// How many findings are shown, and of each how many chains and, in each chain, how many places.
 const SHOWN: usize = 10;
 
 pub(super) fn text(report: &Report) -> String {
@@ -38,12 +38,7 @@ pub(super) fn text(report: &Report) -> String {
         text.push_str(&table.text());
         text.push('\n');
     }
-    for chain in doubtful {
-        text.push_str(&findings(chain));
-    }
-    for finding in report.unchained_findings.iter().take(SHOWN) {
-        text.push_str(&line("in no chain", finding));
-    }
+    text.push_str(&findings(report, &doubtful));
     for chain in &report.missing_chains {
         let missing = styled(BAD, "missing chain");
         text.push_str(&format!(
@@ -64,32 +59,107 @@ pub(super) fn text(report: &Report) -> String {
     text
 }
 
-fn findings(chain: &Chained) -> String {
-    let mut text = String::new();
-    let name = format!("chain {}", printable(&chain.chain));
-    for finding in chain.findings.iter().take(SHOWN) {
-        text.push_str(&line(&name, finding));
+/// One finding, and where it is: in each chain, at these places.
+struct Group<'a> {
+    verdict: Verdict,
+    why: &'a str,
+    chains: Vec<(String, Vec<&'a Finding>)>,
+}
+
+/// Every finding once, with the places that it is about.
+fn findings(report: &Report, doubtful: &[&Chained]) -> String {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut unlisted = 0_u64;
+    for chain in doubtful {
+        let name = format!("chain {}", printable(&chain.chain));
+        chain
+            .findings
+            .iter()
+            .for_each(|finding| add(&mut groups, &name, finding));
+        unlisted = unlisted.saturating_add(chain.more_findings);
     }
-    let listed = u64::try_from(chain.findings.len().saturating_sub(SHOWN)).unwrap_or(u64::MAX);
-    let more = listed.saturating_add(chain.more_findings);
-    if more > 0 {
-        text.push_str(&format!("{name}: and {more} more, which --json lists\n"));
+    for finding in &report.unchained_findings {
+        add(&mut groups, "in no chain", finding);
+    }
+    let mut text: String = groups.iter().take(SHOWN).map(Group::line).collect();
+    for group in groups.iter().skip(SHOWN) {
+        let places = group.chains.iter().map(|(_, places)| count(places.len()));
+        unlisted = unlisted.saturating_add(places.sum());
+    }
+    if unlisted > 0 {
+        text.push_str(&format!("and {unlisted} more, which --json lists\n"));
     }
     text
 }
 
-fn line(whose: &str, finding: &Finding) -> String {
-    let verdict = styled(style(finding.finding.standing()), finding.finding.as_str());
-    let range = if finding.from == finding.to {
-        format!("event {}", finding.from)
-    } else {
-        format!("events {} to {}", finding.from, finding.to)
+fn add<'a>(groups: &mut Vec<Group<'a>>, chain: &str, finding: &'a Finding) {
+    let known = groups
+        .iter_mut()
+        .find(|group| group.verdict == finding.finding && group.why == finding.why);
+    let Some(group) = known else {
+        groups.push(Group {
+            verdict: finding.finding,
+            why: &finding.why,
+            chains: vec![(chain.to_owned(), vec![finding])],
+        });
+        return;
     };
-    let id = match finding.event.as_str() {
-        "" => String::new(),
-        id => format!(" ({})", printable(id)),
-    };
-    format!("{whose}, {range}{id}: {verdict}: {}\n", finding.why)
+    match group.chains.last_mut().filter(|(name, _)| name == chain) {
+        Some((_, places)) => places.push(finding),
+        None => group.chains.push((chain.to_owned(), vec![finding])),
+    }
+}
+
+impl Group<'_> {
+    fn line(&self) -> String {
+        let verdict = styled(style(self.verdict.standing()), self.verdict.as_str());
+        let chains = self.chains.iter().take(SHOWN);
+        let chains: Vec<_> = chains
+            .map(|(name, places)| format!("{name}, {}", place(places)))
+            .collect();
+        let more = self.chains.len().saturating_sub(SHOWN);
+        let more = match more {
+            0 => String::new(),
+            more => format!(", and in {}", number(count(more), "more chain")),
+        };
+        format!("{}{more}: {verdict}: {}\n", chains.join("; "), self.why)
+    }
+}
+
+/// The events of one chain that a finding is about.
+fn place(findings: &[&Finding]) -> String {
+    if let [finding] = findings
+        && finding.from == finding.to
+    {
+        return match finding.event.as_str() {
+            "" => format!("event {}", finding.from),
+            id => format!("event {} ({})", finding.from, printable(id)),
+        };
+    }
+    let mut ranges: Vec<(u64, u64)> = findings
+        .iter()
+        .map(|finding| (finding.from, finding.to))
+        .collect();
+    ranges.sort_unstable();
+    ranges.dedup_by(|next, range| {
+        let adjoins = next.0 <= range.1.saturating_add(1);
+        if adjoins {
+            range.1 = range.1.max(next.1);
+        }
+        adjoins
+    });
+    let shown = ranges.iter().take(SHOWN);
+    let mut shown: Vec<_> = shown
+        .map(|(from, to)| match from == to {
+            true => from.to_string(),
+            false => format!("{from} to {to}"),
+        })
+        .collect();
+    let more = ranges.len().saturating_sub(SHOWN);
+    if more > 0 {
+        shown.push(format!("{more} more places"));
+    }
+    format!("events {}", shown.join(", "))
 }
 
 fn summary(report: &Report, whole: usize) -> String {

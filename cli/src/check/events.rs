@@ -6,6 +6,7 @@ use mcp_edge_runtime::policy::{Kind, Target, fits};
 use mcp_edge_runtime::sink::Protocol;
 use serde_json::{Map, Value as Json, json};
 
+use super::listed::listed;
 use super::manifest::word;
 use super::sinks::{gets, waits};
 use crate::style::{BAD, DOUBTFUL, GOOD, Table};
@@ -99,12 +100,22 @@ impl<'a> Events<'a> {
     }
 
     /// What somebody should look at.
-    pub(super) fn warnings(&self) -> Vec<String> {
+    pub(super) fn warning(&self) -> Option<String> {
         let idle = (1..)
             .zip(self.settings.contents)
             .filter(|(_, contents)| !self.targets.iter().any(|target| names(contents, *target)));
-        idle.map(|(number, _)| format!("contents {number} fits nothing that the server offers"))
-            .collect()
+        let idle: Vec<_> = idle
+            .map(|(number, _): (u32, _)| number.to_string())
+            .collect();
+        let fit = match idle.as_slice() {
+            [] => return None,
+            [_] => "fits",
+            _ => "fit",
+        };
+        let contents = listed(&idle);
+        Some(format!(
+            "contents {contents} {fit} nothing that the server offers"
+        ))
     }
 }
 

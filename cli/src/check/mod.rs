@@ -4,6 +4,7 @@ mod audiences;
 mod callers;
 mod events;
 mod host;
+mod listed;
 pub(crate) mod manifest;
 mod needs;
 mod pattern;
@@ -20,6 +21,7 @@ use mcp_edge_runtime::card::ServerCard;
 use mcp_edge_runtime::config::Settings;
 use mcp_edge_runtime::policy::Policy;
 use serde_json::{Map, Value as Json, json};
+use toml_edit::DocumentMut;
 
 use crate::compiled;
 use crate::described::Described;
@@ -27,9 +29,11 @@ use crate::file::{self, File};
 use crate::outcome::{FAILED, Failure, Outcome, status};
 use crate::progress::Progress;
 use crate::style::{BAD, DOUBTFUL, GOOD, HEADING, styled};
+use crate::toml_json;
 use callers::Asked;
 use events::Events;
 use host::Host;
+use listed::named;
 use manifest::Manifest;
 use needs::{Needs, Place};
 use rules::Rules;
@@ -56,7 +60,7 @@ pub(crate) struct Arguments {
     /// Say what this host must have, what of it is missing, what it really holds of each rate, and guarantees of each sink
     #[arg(long, value_name = "HOST")]
     host: Option<Host>,
-    /// The host's own file [default: wrangler.toml or spin.toml beside the configuration]
+    /// The host's own file [default: beside the configuration, the first of wrangler.json, wrangler.jsonc and wrangler.toml, or spin.toml]
     #[arg(long, value_name = "FILE", requires = "host")]
     host_file: Option<PathBuf>,
     /// Write what is missing into the host's own file; nothing in it is changed or taken away, and no secret is written
@@ -94,7 +98,7 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
     let settings = compiled::settings(written);
 
     let mut report = Report::new(&path, environment, &configuration);
-    report.issuers(written);
+    report.issuers(written)?;
     report.errors.extend(audiences::errors(settings));
     report.warnings.extend(audiences::warnings(settings));
     let callers = callers::callers(&arguments.callers, settings)?;
@@ -166,10 +170,10 @@ impl Report {
     }
 
     /// What holds for each issuer.
-    fn issuers(&mut self, written: &FileSettings) {
+    fn issuers(&mut self, written: &FileSettings) -> Result<(), Failure> {
         let issuers = match written.get("issuers").map(|setting| &setting.value) {
             Some(Value::Named(issuers)) => issuers,
-            _ => return,
+            _ => return Ok(()),
         };
         let mut json = Map::new();
         for (name, entry) in issuers {
@@ -183,11 +187,12 @@ impl Report {
             self.lines.push_str(
                 &settings.replace("audiences = []\n", "audiences = [] # so it is server.url\n"),
             );
-            let settings = settings.lines().filter_map(|line| line.split_once(" = "));
-            let settings = settings.map(|(key, value)| (key.to_owned(), json!(value)));
-            json.insert(name.clone(), Json::Object(settings.collect()));
+            let settings: DocumentMut = settings.parse().map_err(Failure::check)?;
+            let settings = toml_json::members(settings.as_table());
+            json.insert(name.clone(), Json::Object(settings));
         }
         self.json.insert("issuers".to_owned(), Json::Object(json));
+        Ok(())
     }
 
     /// Whether the server can be found.
@@ -203,11 +208,17 @@ impl Report {
     }
 
     fn quarantine(&mut self, unapproved: &BTreeSet<String>) {
-        self.warnings.extend(unapproved.iter().map(|tool| {
-            format!(
-                "the tool `{tool}` is not what manifest.approved names, so nobody sees it; read it, and put what `mcp-edge manifest approve` prints into mcp.toml"
-            )
-        }));
+        let tools: Vec<_> = unapproved.iter().collect();
+        let (are, it) = match tools.as_slice() {
+            [] => return,
+            [_] => ("is", "it"),
+            _ => ("are", "them"),
+        };
+        let tools = named(["the tool", "the tools"], &tools);
+        self.warnings.push(format!(
+            "{tools} {are} not what manifest.approved names, so no caller sees {it}; read {it}, and write the digests into mcp.toml with \
+             `mcp-edge manifest approve --write`"
+        ));
     }
 
     fn policy(
@@ -297,7 +308,7 @@ impl Report {
         self.lines.push_str(&events.text());
         self.warnings
             .extend(sinks::warnings(settings, events.targets()));
-        self.warnings.extend(events.warnings());
+        self.warnings.extend(events.warning());
         let signed = settings.audit.keys.is_some();
         self.json.insert(
             "events".to_owned(),

@@ -4,6 +4,7 @@ use mcp_edge_runtime::auth::Caller;
 use mcp_edge_runtime::config::{Effect, Rule, Settings};
 use mcp_edge_runtime::policy::{Decision, Policy, PolicyError, Target};
 
+use super::listed::{grouped, listed, named};
 use super::manifest::{Manifest, word};
 use super::pattern;
 
@@ -52,26 +53,33 @@ impl Rules {
     pub(super) fn warnings(&self, manifest: &Manifest) -> Vec<String> {
         let targets = manifest.targets();
         let idle = self.rules.iter().enumerate();
-        let idle = idle.filter_map(|(place, examined)| self.idle(place, examined, &targets));
-        let unreachable = targets.iter().filter_map(|target| self.closed(*target));
+        let idle = idle.filter_map(|(place, examined)| {
+            Some((self.idle(place, examined, &targets)?, examined.rule.name))
+        });
+        let idle = grouped(idle).into_iter();
+        let closed = targets.iter().filter_map(|target| {
+            let what = format!("{} `{}`", word(target.kind), target.name);
+            Some((self.closed(*target)?, what))
+        });
+        let closed = grouped(closed).into_iter();
         let arguments = self
             .rules
             .iter()
             .flat_map(|examined| examined.unknown_arguments(manifest));
-        idle.chain(unreachable).chain(arguments).collect()
+        idle.map(|(idle, rules)| idle.warning(&rules))
+            .chain(closed.map(|(closed, targets)| closed.warning(&targets)))
+            .chain(arguments)
+            .collect()
     }
 
     /// Why a rule never decides, if it does not.
-    fn idle(&self, place: usize, examined: &Examined, targets: &[Target<'_>]) -> Option<String> {
-        let name = examined.rule.name;
+    fn idle(&self, place: usize, examined: &Examined, targets: &[Target<'_>]) -> Option<Idle> {
         let named: Vec<_> = targets
             .iter()
             .filter(|target| examined.names.names(**target))
             .collect();
         if named.is_empty() {
-            return Some(format!(
-                "policy `{name}` fits nothing that the server offers"
-            ));
+            return Some(Idle::FitsNothing);
         }
         let mut before: Vec<&str> = Vec::new();
         for target in named {
@@ -80,10 +88,7 @@ impl Rules {
                 before.push(earlier);
             }
         }
-        Some(format!(
-            "policy `{name}` never decides: whatever it fits, `{}` decides before it",
-            before.join("` or `")
-        ))
+        Some(Idle::Behind(before))
     }
 
     /// The earlier rule that leaves nothing of `target` to the rule at `place`.
@@ -101,11 +106,10 @@ impl Rules {
     }
 
     /// Why nobody may have `target`, if nobody may.
-    fn closed(&self, target: Target<'_>) -> Option<String> {
+    fn closed(&self, target: Target<'_>) -> Option<Closed> {
         if self.rules.is_empty() {
             return None;
         }
-        let what = format!("{} `{}`", word(target.kind), target.name);
         let allowing: Vec<_> = self
             .rules
             .iter()
@@ -115,18 +119,76 @@ impl Rules {
             })
             .collect();
         if allowing.is_empty() {
-            return Some(format!(
-                "{what} is in quarantine: no rule allows it to anybody, so nobody sees it; name it in a rule once somebody \
-                 has approved it"
-            ));
+            return Some(Closed::Unnamed);
         }
         let mut decided = allowing
             .iter()
             .map(|(place, examined)| self.decides_before(*place, examined, target));
         let denying = decided.clone().flatten().next()?;
-        decided.all(|earlier| earlier.is_some()).then(|| {
-            format!("nobody may use {what}: `{denying}` decides before every rule that allows it")
-        })
+        decided
+            .all(|earlier| earlier.is_some())
+            .then_some(Closed::Denied(denying))
+    }
+}
+
+/// Why a rule never decides.
+#[derive(Debug, PartialEq)]
+enum Idle {
+    FitsNothing,
+    /// These decide before it.
+    Behind(Vec<&'static str>),
+}
+
+impl Idle {
+    /// The sentence about all `rules` that it holds for.
+    fn warning(&self, rules: &[&str]) -> String {
+        let policies = named(["policy", "policies"], rules);
+        let one = rules.len() == 1;
+        match self {
+            Self::FitsNothing => {
+                let fit = if one { "fits" } else { "fit" };
+                format!("{policies} {fit} nothing that the server offers")
+            }
+            Self::Behind(before) => {
+                let (decide, they, them) = match one {
+                    true => ("decides", "it fits", "it"),
+                    false => ("decide", "they fit", "them"),
+                };
+                let before = before.join("` or `");
+                format!(
+                    "{policies} never {decide}: whatever {they}, `{before}` decides before {them}"
+                )
+            }
+        }
+    }
+}
+
+/// Why no caller may use something.
+#[derive(Debug, PartialEq)]
+enum Closed {
+    /// No rule allows it.
+    Unnamed,
+    /// This rule denies it before another one could allow it.
+    Denied(&'static str),
+}
+
+impl Closed {
+    /// The sentence about all `targets` that it holds for.
+    fn warning(&self, targets: &[String]) -> String {
+        let what = listed(targets);
+        let (they_are, are, them) = match targets.len() {
+            1 => ("it is", "is", "it"),
+            _ => ("they are", "are", "them"),
+        };
+        match self {
+            Self::Unnamed => format!(
+                "{what} {are} in quarantine: no rule allows {them} to any caller, so no caller sees {them}; name {them} in a rule once \
+                 {they_are} approved"
+            ),
+            Self::Denied(denying) => format!(
+                "no caller may use {what}: `{denying}` decides before every rule that allows {them}"
+            ),
+        }
     }
 }
 
@@ -170,20 +232,29 @@ impl Examined {
         let asked = schema
             .get("properties")
             .and_then(serde_json::Value::as_object);
-        let mut warnings = Vec::new();
-        for tool in &manifest.tools {
-            if !self.names.names(tool.target()) {
-                continue;
-            }
+        let tools = manifest.tools.iter();
+        let named_tools = tools.filter(|tool| self.names.names(tool.target()));
+        let lacking = named_tools.flat_map(|tool| {
             let names = asked.into_iter().flat_map(serde_json::Map::keys);
-            for argument in names.filter(|argument| !tool.has_argument(argument)) {
-                warnings.push(format!(
-                    "policy `{}` asks for the argument `{argument}`, which tool `{}` does not have; correct the name, or leave the tool out of the rule",
-                    self.rule.name, tool.name
-                ));
-            }
-        }
-        warnings
+            names
+                .filter(|argument| !tool.has_argument(argument))
+                .map(|argument| (argument.as_str(), tool.name.as_str()))
+        });
+        let lacking = grouped(lacking).into_iter();
+        lacking
+            .map(|(argument, tools)| {
+                let (do_, tool) = match tools.len() {
+                    1 => ("does", "the tool"),
+                    _ => ("do", "the tools"),
+                };
+                format!(
+                    "policy `{}` asks for the argument `{argument}`, which {} {do_} not have; correct the name, or leave {tool} out of \
+                     the rule",
+                    self.rule.name,
+                    named(["tool", "tools"], &tools)
+                )
+            })
+            .collect()
     }
 }
 
@@ -302,8 +373,8 @@ mod tests {
         assert_eq!(
             warnings("[[policy]]\nname = \"readers\"\ntools = [\"read_*\"]\nprompts = [\"*\"]\n"),
             [
-                "tool `change_rule` is in quarantine: no rule allows it to anybody, so nobody sees it; name it in a rule once \
-              somebody has approved it"
+                "tool `change_rule` is in quarantine: no rule allows it to any caller, so no caller sees it; name it in a rule once \
+              it is approved"
             ]
         );
     }
@@ -356,7 +427,7 @@ mod tests {
         assert_eq!(
             found,
             [
-                "nobody may use tool `change_rule`: `nothing destructive` decides before every rule that allows it"
+                "no caller may use tool `change_rule`: `nothing destructive` decides before every rule that allows it"
             ]
         );
     }
@@ -436,28 +507,27 @@ mod tests {
                 ..*with_okta()
             };
             let policy = Policy::new(&settings).unwrap();
-            let warnings = Rules::new(&settings).unwrap().warnings(&manifest);
-            for target in manifest.targets() {
+            let rules = Rules::new(&settings).unwrap();
+            let targets = manifest.targets();
+            let idle = rules
+                .rules
+                .iter()
+                .enumerate()
+                .filter(|(place, examined)| rules.idle(*place, examined, &targets).is_some());
+            let idle: Vec<_> = idle.map(|(_, examined)| examined.rule.name).collect();
+            for target in targets.iter().copied() {
+                let closed = matches!(rules.closed(target), Some(Closed::Denied(_)));
                 for asked in &asked {
                     for arguments in &arguments {
                         let decision = policy.decide(&asked.caller, target, arguments.as_ref());
                         let rule = decision.rule().unwrap_or_default();
-                        let idle = [
-                            format!("policy `{rule}` never"),
-                            format!("policy `{rule}` fits nothing"),
-                        ];
-                        let closed = [format!(
-                            "nobody may use {} `{}`",
-                            word(target.kind),
-                            target.name
-                        )];
-                        let closed = closed.iter().filter(|_| decision.shows());
-                        for wrong in idle.iter().chain(closed) {
-                            let said = warnings
-                                .iter()
-                                .find(|warning| warning.starts_with(wrong.as_str()));
-                            prop_assert!(said.is_none(), "{said:?} {} {decision:?}", asked.title);
-                        }
+                        prop_assert!(!idle.contains(&rule), "{rule} {} {decision:?}", asked.title);
+                        prop_assert!(
+                            !(closed && decision.shows()),
+                            "{} {} {decision:?}",
+                            target.name,
+                            asked.title
+                        );
                     }
                 }
             }

@@ -7,6 +7,7 @@ use mcp_edge_runtime::policy::{Kind, Target, fits};
 use mcp_edge_runtime::sink::Protocol;
 
 use super::host::Host;
+use super::listed::{listed, named};
 
 impl Host {
     /// What becomes of the events that `sink` should get, or why the host refuses to start with it.
@@ -169,16 +170,29 @@ fn unreachable(sink: &Sink, targets: &[Target<'_>]) -> Vec<String> {
         ));
         return warnings;
     }
+    let (mut absent, mut kept_back) = (Vec::new(), Vec::new());
     for pattern in sink.required_tools {
         let mut named = tools().filter(|tool| fits(pattern, tool.name)).peekable();
         if named.peek().is_none() {
-            warnings.push(format!(
-                "sinks.{name}.required_tools has `{pattern}`, which fits no tool that the server offers"
-            ));
+            absent.push(format!("`{pattern}`"));
         } else if !named.any(|tool| gets(sink, *tool)) {
-            warnings.push(format!(
-                "sinks.{name}.required_tools has `{pattern}`, whose events its `tools` keep from it; add them there"
-            ));
+            kept_back.push(format!("`{pattern}`"));
+        }
+    }
+    let fit = if absent.len() == 1 { "fits" } else { "fit" };
+    for (patterns, why) in [
+        (
+            absent,
+            format!("which {fit} no tool that the server offers"),
+        ),
+        (
+            kept_back,
+            "whose events its `tools` keep from it; add them there".to_owned(),
+        ),
+    ] {
+        if !patterns.is_empty() {
+            let patterns = listed(&patterns);
+            warnings.push(format!("sinks.{name}.required_tools has {patterns}, {why}"));
         }
     }
     warnings
@@ -198,25 +212,25 @@ fn readable(sink: &Sink) -> Option<String> {
 }
 
 /// Tools that may destroy something without a sink that has to know, where some calls do wait for one.
-fn destructive(settings: &Settings, targets: &[Target<'_>]) -> Vec<String> {
+fn destructive(settings: &Settings, targets: &[Target<'_>]) -> Option<String> {
     let waiting = || settings.sinks.iter().filter(|sink| waits_for_some(sink));
-    if waiting().next().is_none() {
-        return Vec::new();
-    }
+    waiting().next()?;
     let forgotten = targets.iter().filter(|target| {
         target.kind == Kind::Tool
             && target.destructive
             && !waiting().any(|sink| waits(sink, **target))
     });
-    forgotten
-        .map(|tool| {
-            format!(
-                "tool `{}` may destroy something, and no sink has to have its event; name it in required_tools, or say \
-                 with destructiveHint that it does not",
-                tool.name
-            )
-        })
-        .collect()
+    let forgotten: Vec<_> = forgotten.map(|tool| tool.name).collect();
+    let (its_event, it, does) = match forgotten.as_slice() {
+        [] => return None,
+        [_] => ("its event", "it", "it does"),
+        _ => ("their events", "them", "they do"),
+    };
+    let tools = named(["tool", "tools"], &forgotten);
+    Some(format!(
+        "{tools} may destroy something, and no sink has to have {its_event}; name {it} in required_tools, or say with \
+         destructiveHint that {does} not"
+    ))
 }
 
 #[cfg(test)]

@@ -90,6 +90,21 @@ fn an_earlier_report_says_what_must_be_there() {
 }
 
 #[test]
+fn one_finding_about_many_events_is_one_line() {
+    let (folder, lines) = folder();
+    let others = folder.run(&["keys", "make", "--evidence", "--file", "others"]);
+    assert_eq!(others.status, 0, "{others:?}");
+    let keys = folder.run(&["keys", "public", "--evidence", "--file", "others"]);
+    folder.write("others.json", &keys.stdout);
+    folder
+        .run_with_input(
+            &["audit", "verify", "--keys", "others.json"],
+            &lines.join("\n"),
+        )
+        .is_golden("audit-verify-other-keys");
+}
+
+#[test]
 fn what_cannot_be_verified_has_status_2() {
     let (folder, _) = folder();
     for arguments in [

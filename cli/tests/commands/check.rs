@@ -140,3 +140,23 @@ fn a_missing_file_is_no_empty_one() {
     std::fs::remove_file(folder.path("mcp.toml")).expect("it was there");
     check(&folder, &[]).is_golden("check-no-file");
 }
+
+#[test]
+fn a_finding_about_many_tools_is_one_line() {
+    let folder = Folder::new();
+    folder.write(
+        "mcp.toml",
+        "[manifest]\napproved = [\"sha256:0000000000000000000000000000000000000000000000000000000000000000\"]\n[[policy]]\nname = \"a\"\nprompts = [\"absent\"]\n\
+         [[policy]]\nname = \"b\"\nprompts = [\"neither\"]\n",
+    );
+    let ended = check(&folder, &["--json"]);
+    let json: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    let warnings = json["warnings"].as_array().expect("a list");
+    let about = |words: &str| {
+        let warnings = warnings.iter().filter_map(serde_json::Value::as_str);
+        warnings.filter(|warning| warning.contains(words)).count()
+    };
+    for words in ["manifest.approved", "in quarantine", "fit nothing"] {
+        assert_eq!(about(words), 1, "{words}: {warnings:#?}");
+    }
+}

@@ -274,13 +274,14 @@ fn variables_for_a_developers_machine_are_where_wrangler_dev_reads_them() {
     assert_eq!(ended.status, 0, "{}", ended.stdout);
     assert!(!ended.stdout.contains("planted-value"));
     let needs = fixture.needs(Some("dev"), &[]);
-    assert_eq!(states(&needs), ["there"; 5], "{needs:#}");
+    let expected = [&["there"; 5][..], &["missing, advised"]].concat();
+    assert_eq!(states(&needs), expected, "{needs:#}");
     let production = fixture.needs(Some("production"), &[]);
     assert!(states(&production).contains(&"missing"), "{production:#}");
 }
 
 #[test]
-fn files_that_are_not_there_or_no_toml_are_said() {
+fn a_file_that_is_not_there_is_said() {
     let fixture = Fixture::new("examples/fraud-rules", "cli/tests/hosts/bare", "workers");
     std::fs::remove_file(fixture.folder.path("wrangler.toml")).expect("a file");
     let ended = fixture.check(None, &[]);
@@ -291,28 +292,133 @@ fn files_that_are_not_there_or_no_toml_are_said() {
         ended.stdout
     );
     assert_eq!(fixture.check(None, &["--fix"]).status, 2);
+}
 
-    fixture.folder.write("wrangler.jsonc", "{} // nothing");
-    let needs = fixture.needs(Some("production"), &[]);
-    assert!(states(&needs).contains(&"cannot be seen"), "{needs:#}");
-    let ended = fixture.check(Some("production"), &["--fix"]);
-    assert_eq!(ended.status, 2);
-    assert!(
-        ended.stderr.contains("writes TOML only"),
-        "{}",
-        ended.stderr
-    );
-    assert_eq!(fixture.folder.read("wrangler.jsonc"), "{} // nothing");
+/// `cli/tests/hosts/bare/wrangler.toml` as JSON with comments.
+const JSONC: &str = r#"// What every Worker has.
+{
+  "name": "bare", // also the beginning of what is called after it
+  "main": "build/index.js",
+  "compatibility_date": "2026-07-01",
+  /* Kept as it is written. */
+  "vars": { "GREETING": "hello" },
+  "queues": {
+    "producers": [
+      // A queue of another team.
+      { "binding": "OTHER", "queue": "other" },
+    ],
+  },
+  "observability": { "enabled": true },
+}
+"#;
+
+#[test]
+fn json_with_comments_is_read_and_written_as_toml_is() {
+    for (server, environment) in [
+        ("examples/fraud-rules", "production"),
+        ("tests/audited-server", "bindings"),
+        ("tests/audited-server", "kept"),
+    ] {
+        let toml = Fixture::new(server, "cli/tests/hosts/bare", "workers");
+        let jsonc = Fixture::new(server, "cli/tests/hosts/bare", "workers");
+        jsonc.folder.write("wrangler.jsonc", JSONC);
+        let before = jsonc.text();
+        for options in [&[][..], &["--fix"], &[]] {
+            let expected = toml.needs(Some(environment), options);
+            let needs = jsonc.needs(Some(environment), options);
+            assert_eq!(states(&needs), states(&expected), "{needs:#}");
+            assert_eq!(needs["written"], expected["written"]);
+            assert_eq!(needs["notes"], expected["notes"]);
+            assert_eq!(needs["commands"], expected["commands"]);
+        }
+        // It is the one that Wrangler reads.
+        assert_eq!(jsonc.text(), before);
+        let fixed = jsonc.folder.read("wrangler.jsonc");
+        for line in JSONC.lines() {
+            assert!(
+                fixed.contains(line.trim_end_matches(',')),
+                "{line}: {fixed}"
+            );
+        }
+    }
 }
 
 #[test]
-fn lines_end_as_they_did() {
+fn places_in_json_are_named_as_json_has_them() {
+    let fixture = Fixture::new("tests/audited-server", "cli/tests/hosts/bare", "workers");
+    fixture.folder.write("wrangler.jsonc", JSONC);
+    let ended = fixture.check(Some("bindings"), &[]);
+    is_golden("needs-bare-workers-jsonc.txt", &said(&ended));
+}
+
+#[test]
+fn the_first_file_that_wrangler_looks_for_is_read() {
+    let fixture = Fixture::new("examples/fraud-rules", "cli/tests/hosts/bare", "workers");
+    let read = |fixture: &Fixture| fixture.needs(None, &[])["file"].clone();
+    assert_eq!(read(&fixture), "wrangler.toml");
+    fixture.folder.write("wrangler.jsonc", "{}");
+    assert_eq!(read(&fixture), "wrangler.jsonc");
+    fixture.folder.write("wrangler.json", "{}");
+    assert_eq!(read(&fixture), "wrangler.json");
+}
+
+#[test]
+fn json_that_is_broken_is_named_and_not_shown() {
+    let fixture = Fixture::new("examples/fraud-rules", "cli/tests/hosts/bare", "workers");
+    fixture
+        .folder
+        .write("wrangler.jsonc", "{\n  \"KEY\": planted-value\n}\n");
+    let ended = fixture.check(None, &["--fix"]);
+    assert_eq!(ended.status, 1);
+    assert!(
+        ended.stderr.contains("wrangler.jsonc, line 2"),
+        "{}",
+        ended.stderr
+    );
+    assert!(!ended.stderr.contains("planted-value"), "{}", ended.stderr);
+}
+
+const FLAG: &str = "compatibility_flags = [\"enable_request_signal\"]\n";
+
+#[test]
+fn workers_are_asked_to_say_that_a_caller_has_left() {
+    let fixture = Fixture::new("examples/fraud-rules", "cli/tests/hosts/bare", "workers");
+    let lacks = |fixture: &Fixture, environment| {
+        let ended = fixture.check(environment, &[]);
+        let flag = "lacks compatibility flag enable_request_signal in";
+        ended
+            .stdout
+            .contains(&format!("warning: wrangler.toml {flag}"))
+    };
+    for (text, environment, expected) in [
+        ("name = \"x\"\n".to_owned(), None, true),
+        ("name = \"x\"\n".to_owned(), Some("production"), true),
+        (FLAG.to_owned(), None, false),
+        // An environment inherits it, unless it has its own.
+        (FLAG.to_owned(), Some("production"), false),
+        (
+            format!("{FLAG}[env.production]\ncompatibility_flags = []\n"),
+            Some("production"),
+            true,
+        ),
+    ] {
+        fixture.folder.write("wrangler.toml", &text);
+        assert_eq!(lacks(&fixture, environment), expected, "{text}");
+        fixture.check(environment, &["--fix"]);
+        assert!(!lacks(&fixture, environment), "{}", fixture.text());
+    }
+}
+
+#[test]
+fn line_ends_and_marks_stay() {
     let fixture = Fixture::new("examples/fraud-rules", "cli/tests/hosts/bare", "spin");
     let text = fixture.text().replace('\n', "\r\n");
-    fixture.folder.write("spin.toml", text.trim_end());
+    let text = format!("\u{feff}{}", text.trim_end());
+    fixture.folder.write("spin.toml", &text);
     let needs = fixture.needs(Some("production"), &["--fix"]);
     let fixed = fixture.text();
     assert_eq!(fixed.matches('\n').count(), fixed.matches("\r\n").count());
+    assert!(fixed.starts_with("\u{feff}# What every"), "{fixed}");
     assert_eq!(needs["written"], true);
     let again = fixture.needs(Some("production"), &["--fix"]);
     assert_eq!(again["lines"], Json::Array(Vec::new()), "{again:#}");

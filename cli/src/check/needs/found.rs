@@ -26,8 +26,8 @@ pub(super) enum State {
     Empty,
     /// Whether it is there depends on what cannot be seen.
     Unseen,
-    /// The server works without it.
-    Advised,
+    /// The server works without it, and less well: the words say how.
+    Advised(&'static str),
     Missing,
     /// It was missing until now.
     Written,
@@ -42,7 +42,7 @@ impl State {
             Self::ToSet => ("to be set", DOUBTFUL),
             Self::Empty => ("empty", DOUBTFUL),
             Self::Unseen => ("cannot be seen", DOUBTFUL),
-            Self::Advised => ("missing, advised", DOUBTFUL),
+            Self::Advised(_) => ("missing, advised", DOUBTFUL),
             Self::Missing => ("missing", BAD),
             Self::Written => ("written", GOOD),
             Self::Wrong => ("wrong", BAD),

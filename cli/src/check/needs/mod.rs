@@ -3,6 +3,7 @@
 mod difference;
 mod edit;
 mod found;
+mod jsonc;
 mod native;
 mod need;
 mod origin;
@@ -14,14 +15,16 @@ use std::path::Path;
 use mcp_edge_config::Configuration;
 use mcp_edge_runtime::config::Settings;
 use serde_json::{Value as Json, json};
-use toml_edit::{DocumentMut, TomlError};
+use toml_edit::{DocumentMut, Table, TomlError};
 
 use super::host::Host;
+use crate::jsonc::split_mark;
 use crate::outcome::Failure;
 use crate::secret_file;
 use edit::OtherShape;
 use found::{Found, State};
 use need::Need;
+use workers::Notation;
 
 /// Where the file of the host is, and what is to be done with it.
 pub(super) struct Place<'a> {
@@ -96,7 +99,7 @@ impl Needs {
         settings: &'static Settings,
     ) -> Result<Self, Failure> {
         let (usual, others): (_, &[&str]) = match host {
-            Host::Workers => (workers::FILE, &workers::OTHER_FILES),
+            Host::Workers => (workers::FILE, &workers::PREFERRED_FILES),
             Host::Spin => (spin::FILE, &[]),
             Host::Native => ("", &[]),
         };
@@ -117,9 +120,6 @@ impl Needs {
         if host == Host::Native {
             return Self::of_process(place, &asked);
         }
-        if path.extension().is_none_or(|extension| extension != "toml") {
-            return Self::unread(host, place, &asked);
-        }
         match secret_file::read(&path)? {
             Some(old) => Self::of_file(host, place, &path, &old, &asked),
             None => Self::without_file(host, place, &asked),
@@ -133,17 +133,32 @@ impl Needs {
         old: &str,
         asked: &Asked<'_>,
     ) -> Result<Self, Failure> {
-        let mut document = parsed(&asked.path, old)?;
-        let printed = document.to_string();
-        let looked = match host {
-            Host::Spin => spin::look(document.as_table_mut(), asked)?,
-            _ => workers::look(document.as_table_mut(), folder(path), asked)?,
-        };
-        // What is printed ends its lines in one way, whatever the file does.
-        let new = match document.to_string() {
-            same if same == printed => old.to_owned(),
-            new if old.contains("\r\n") => new.replace("\r\n", "\n").replace('\n', "\r\n"),
-            new => new,
+        let (looked, new) = if host == Host::Workers && jsonc::is_json(path) {
+            let before = jsonc::parsed(&asked.path, old)?;
+            let mut after = before.clone();
+            let looked = workers::look(&mut after, folder(path), Notation::Json, asked)?;
+            let new = jsonc::with_additions(&asked.path, old, &before, &after)?;
+            (looked, new)
+        } else {
+            let (mark, toml) = split_mark(old);
+            let mut document = parsed(&asked.path, toml)?;
+            let printed = document.to_string();
+            let looked = match host {
+                Host::Spin => spin::look(document.as_table_mut(), asked)?,
+                _ => {
+                    let file = document.as_table_mut();
+                    workers::look(file, folder(path), Notation::Toml, asked)?
+                }
+            };
+            // What is printed ends its lines in one way, whatever the file does.
+            let new = match document.to_string() {
+                same if same == printed => old.to_owned(),
+                new if old.contains("\r\n") => {
+                    mark.to_owned() + &new.replace("\r\n", "\n").replace('\n', "\r\n")
+                }
+                new => mark.to_owned() + &new,
+            };
+            (looked, new)
         };
         let mut needs = Self {
             host,
@@ -164,11 +179,10 @@ impl Needs {
     fn listed(host: Host, asked: &Asked<'_>) -> Result<Looked, Failure> {
         let mut looked = match host {
             Host::Spin => spin::look(parsed(spin::FILE, spin::NOTHING)?.as_table_mut(), asked)?,
-            _ => workers::look(
-                parsed(workers::FILE, "")?.as_table_mut(),
-                Path::new(""),
-                asked,
-            )?,
+            _ => {
+                let mut nothing = Table::new();
+                workers::look(&mut nothing, Path::new(""), Notation::Toml, asked)?
+            }
         };
         looked.notes.clear();
         looked.commands.clear();
@@ -186,33 +200,6 @@ impl Needs {
         }
         let mut looked = Self::listed(host, asked)?;
         looked.errors.push(sentence);
-        Ok(Self {
-            host,
-            path: Some(asked.path.clone()),
-            looked,
-            lines: Vec::new(),
-            written: false,
-        })
-    }
-
-    /// The file is of a format that is not read.
-    fn unread(host: Host, place: &Place<'_>, asked: &Asked<'_>) -> Result<Self, Failure> {
-        if place.fix {
-            return Err(Failure::usage(format!(
-                "--fix writes TOML only, and the file is {}; add to it what `mcp-edge check` lists without --fix",
-                asked.path
-            )));
-        }
-        let mut looked = Self::listed(host, asked)?;
-        for found in &mut looked.found {
-            if found.state != State::ToSet {
-                found.state = State::Unseen;
-            }
-        }
-        looked.warnings.push(format!(
-            "{} is not read, since it is no TOML; compare it with what is listed",
-            asked.path
-        ));
         Ok(Self {
             host,
             path: Some(asked.path.clone()),
@@ -249,12 +236,12 @@ impl Needs {
             let (what, place) = (&found.what, &found.place);
             let why = found.why.join(" and ");
             match found.state {
-                State::Missing | State::Advised if self.written => found.state = State::Written,
+                State::Missing | State::Advised(_) if self.written => found.state = State::Written,
                 State::Missing => errors.push(format!(
                     "{path} lacks {what} in {place}, asked for by {why}; --fix writes it"
                 )),
-                State::Advised => warnings.push(format!(
-                    "{path} lacks {what} in {place}: the server works without it, and fetches more often; --fix writes it"
+                State::Advised(without) => warnings.push(format!(
+                    "{path} lacks {what} in {place}: the server works without it, and {without}; --fix writes it"
                 )),
                 State::Wrong => errors.push(format!(
                     "{path} has something else than {what} in {place}, asked for by {why}; correct it"

@@ -1,25 +1,10 @@
 //! Files of clients in JSON, with comments or without.
 
-use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstObject, CstObjectProp, CstRootNode};
 use mcp_edge_clients::Block;
 
 use super::{Edit, EditError, Found, URLS, find, url};
-
-/// What the clients whose files have comments read.
-const READ: ParseOptions = ParseOptions {
-    allow_comments: true,
-    allow_trailing_commas: true,
-    allow_loose_object_property_names: false,
-    allow_missing_commas: false,
-    allow_single_quoted_strings: false,
-    allow_hexadecimal_numbers: false,
-    allow_unary_plus_numbers: false,
-    allow_bare_decimal_point_numbers: false,
-    allow_non_finite_numbers: false,
-    allow_extended_string_escapes: false,
-};
-const BYTE_ORDER_MARK: &str = "\u{feff}";
+use crate::jsonc::{READ, split_mark};
 
 pub(crate) fn edited(
     before: &str,
@@ -27,10 +12,7 @@ pub(crate) fn edited(
     block: &Block,
     force: bool,
 ) -> Result<Edit, EditError> {
-    let (mark, text) = match before.strip_prefix(BYTE_ORDER_MARK) {
-        Some(text) => (BYTE_ORDER_MARK, text),
-        None => ("", before),
-    };
+    let (mark, text) = split_mark(before);
     let root = CstRootNode::parse(text, &READ).map_err(|error| EditError::Unreadable {
         format: block.format.name(),
         reason: error.to_string(),

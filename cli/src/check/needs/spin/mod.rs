@@ -128,7 +128,7 @@ impl Component<'_> {
         let advised = needs.iter().all(|need| need.what == What::Cache);
         let state = match (is_there, advised) {
             (true, _) => State::There,
-            (false, true) => State::Advised,
+            (false, true) => State::Advised("fetches more often"),
             (false, false) => State::Missing,
         };
         if !is_there {

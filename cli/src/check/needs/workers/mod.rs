@@ -1,4 +1,4 @@
-//! `wrangler.toml`: what a Worker finds there, and what is missing.
+//! Wrangler's file: what a Worker finds there, and what is missing.
 
 mod local;
 mod names;
@@ -19,9 +19,15 @@ use crate::outcome::Failure;
 use local::Local;
 use section::Section;
 
+pub(super) use section::Notation;
+
 pub(super) const FILE: &str = "wrangler.toml";
-/// What Wrangler reads instead where they are there.
-pub(super) const OTHER_FILES: [&str; 2] = ["wrangler.json", "wrangler.jsonc"];
+/// What Wrangler reads instead where they are there, the first one first.
+pub(super) const PREFERRED_FILES: [&str; 2] = ["wrangler.json", "wrangler.jsonc"];
+
+/// The list of flags of the platform, and the one with which it tells a Worker that the caller has left.
+const FLAGS: &str = "compatibility_flags";
+const REQUEST_SIGNAL: &str = "enable_request_signal";
 
 /// The binding of the outbox, as the adapter knows it.
 const OUTBOX: &str = "MCP_EDGE_OUTBOX";
@@ -29,8 +35,13 @@ const OUTBOX: &str = "MCP_EDGE_OUTBOX";
 const MOST_RETRIES: i64 = 100;
 
 /// Looks for everything that is needed, and adds to `file` what is not there.
-pub(super) fn look(file: &mut Table, folder: &Path, asked: &Asked<'_>) -> Result<Looked, Failure> {
-    let section = Section::of(file, asked.environment);
+pub(super) fn look(
+    file: &mut Table,
+    folder: &Path,
+    notation: Notation,
+    asked: &Asked<'_>,
+) -> Result<Looked, Failure> {
+    let section = Section::of(file, asked.environment, notation);
     let local = Local::of(folder, &section)?;
     // Wrangler deploys nothing without a name.
     let worker = section.worker(file).unwrap_or_else(|| "server".to_owned());
@@ -38,13 +49,17 @@ pub(super) fn look(file: &mut Table, folder: &Path, asked: &Asked<'_>) -> Result
         true => String::new(),
         false => section.heading(&[]),
     });
-    looked
-        .warnings
-        .extend(routes::warnings(file, &section, asked.settings));
+    looked.warnings.extend(routes::warnings(
+        &asked.path,
+        file,
+        &section,
+        asked.settings,
+    ));
     looked
         .warnings
         .extend(other_environment(file, &section, asked));
     let mut worker = Worker {
+        path: &asked.path,
         file,
         section,
         local,
@@ -59,17 +74,24 @@ pub(super) fn look(file: &mut Table, folder: &Path, asked: &Asked<'_>) -> Result
     for need in &asked.needs {
         worker.need(need).map_err(|shape| asked.misshapen(&shape))?;
     }
+    worker
+        .request_signal()
+        .map_err(|shape| asked.misshapen(&shape))?;
     Ok(worker.looked)
 }
 
 /// The top of the file says which environment it runs, and none was asked for.
 fn other_environment(file: &Table, section: &Section, asked: &Asked<'_>) -> Option<String> {
     let runs = section.variable(file, ENVIRONMENT_VARIABLE)?;
-    (asked.environment.is_none() && !runs.is_empty())
-        .then(|| format!("wrangler.toml runs the environment {runs}: check it with --env {runs}"))
+    (asked.environment.is_none() && !runs.is_empty()).then(|| {
+        let path = &asked.path;
+        format!("{path} runs the environment {runs}: check it with --env {runs}")
+    })
 }
 
 struct Worker<'a> {
+    /// The file, as it was named.
+    path: &'a str,
     file: &'a mut Table,
     section: Section,
     local: Local,
@@ -131,8 +153,9 @@ impl Worker<'_> {
         let in_the_open = self.section.variable(self.file, name);
         if in_the_open.is_some_and(|value| !value.is_empty()) {
             self.looked.warnings.push(format!(
-                "{vars} of wrangler.toml has {name}, which is a secret: whoever reads the file has it. Take it out, make a new \
-                 one, and put it there with `wrangler secret put`"
+                "{vars} of {} has {name}, which is a secret: whoever reads the file has it. Take it out, make a new \
+                 one, and put it there with `wrangler secret put`",
+                self.path
             ));
         }
         let (place, state) = match (self.only_here, self.local.has(name)) {
@@ -172,7 +195,8 @@ impl Worker<'_> {
         };
         if state == State::Empty {
             self.looked.warnings.push(format!(
-                "{name} in {place} of wrangler.toml is empty, and the server does not start without it ({})",
+                "{name} in {place} of {} is empty, and the server does not start without it ({})",
+                self.path,
                 need.why.join(", ")
             ));
         }
@@ -204,9 +228,9 @@ impl Worker<'_> {
             });
         if let Some((limit, seconds)) = numbers.filter(|numbers| *numbers != (calls, period)) {
             self.looked.warnings.push(format!(
-                "rate `{}` allows {calls} calls in {period}s, and {binding} in wrangler.toml {limit} in {seconds}s, which is \
+                "rate `{}` allows {calls} calls in {period}s, and {binding} in {} {limit} in {seconds}s, which is \
                  what holds; make them equal",
-                rate.name
+                rate.name, self.path
             ));
         }
         if !is_there {
@@ -304,7 +328,8 @@ impl Worker<'_> {
         let retries = there.map(|consumer| consumer.get("max_retries").and_then(Item::as_integer));
         if retries.is_some_and(|retries| retries.is_none_or(|retries| retries < MOST_RETRIES)) {
             self.looked.warnings.push(format!(
-                "the consumer of {queue} in wrangler.toml gives events up before a queue would; let it say max_retries = {MOST_RETRIES}"
+                "the consumer of {queue} in {} gives events up before a queue would; let it say max_retries = {MOST_RETRIES}",
+                self.path
             ));
         }
         if !is_there {
@@ -326,6 +351,31 @@ impl Worker<'_> {
             place,
             there_if(is_there),
         );
+        Ok(())
+    }
+
+    /// Whether a request says that its caller has left, which Workers notice by a flag only.
+    fn request_signal(&mut self) -> Result<(), OtherShape> {
+        let own = self.section.path(&[FLAGS]);
+        // An environment inherits the list of the file, and has its own in place of it.
+        let path = match edit::get(self.file, &own) {
+            Some(_) => own,
+            None => vec![FLAGS],
+        };
+        let state = match edit::texts(self.file, &path).contains(&REQUEST_SIGNAL) {
+            true => State::There,
+            false => {
+                edit::push_text(self.file, &path, REQUEST_SIGNAL)?;
+                State::Advised("a request whose caller leaves has no event")
+            }
+        };
+        let place = path.join(".");
+        self.looked.found.push(Found {
+            what: format!("compatibility flag {REQUEST_SIGNAL}"),
+            why: vec!["events of requests whose caller leaves".to_owned()],
+            place,
+            state,
+        });
         Ok(())
     }
 

@@ -8,7 +8,12 @@ use super::super::edit;
 use super::section::Section;
 
 /// What somebody should look at. A Worker without routes may get its requests by what is set at the platform.
-pub(super) fn warnings(file: &Table, section: &Section, settings: &Settings) -> Vec<String> {
+pub(super) fn warnings(
+    path: &str,
+    file: &Table,
+    section: &Section,
+    settings: &Settings,
+) -> Vec<String> {
     let routes = routes(file, section);
     let Some(Text::Literal(url)) = settings.server.url else {
         return Vec::new();
@@ -23,14 +28,14 @@ pub(super) fn warnings(file: &Table, section: &Section, settings: &Settings) -> 
     let patterns = patterns.join(", ");
     if !reaches(target) {
         return vec![format!(
-            "wrangler.toml serves {patterns}, and server.url is {url}, so that requests for it do not reach this Worker; add a \
+            "{path} serves {patterns}, and server.url is {url}, so that requests for it do not reach this Worker; add a \
              route for {host}"
         )];
     }
     let metadata = format!("{host}/.well-known/oauth-protected-resource");
     if !settings.issuers.is_empty() && !reaches(&metadata) {
         return vec![format!(
-            "wrangler.toml serves {patterns}, and clients learn from {metadata} where to sign in; add a route for \
+            "{path} serves {patterns}, and clients learn from {metadata} where to sign in; add a route for \
              {host}/.well-known/*"
         )];
     }
@@ -94,6 +99,7 @@ mod tests {
     use mcp_edge_runtime::config::Issuer;
     use toml_edit::DocumentMut;
 
+    use super::super::section::Notation;
     use super::*;
 
     fn warned(text: &str) -> usize {
@@ -101,8 +107,8 @@ mod tests {
         settings.server.url = Some(Text::Literal("https://fraud.example.com/mcp"));
         settings.issuers = &[Issuer::DEFAULT];
         let file: DocumentMut = text.parse().unwrap();
-        let section = Section::of(file.as_table(), Some("production"));
-        warnings(file.as_table(), &section, &settings).len()
+        let section = Section::of(file.as_table(), Some("production"), Notation::Toml);
+        warnings("wrangler.toml", file.as_table(), &section, &settings).len()
     }
 
     #[test]

@@ -7,16 +7,30 @@ use super::super::edit;
 
 /// What is deployed together: the top of the file, or one `[env.NAME]`. Neither has variables and bindings of the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Section(Option<String>);
+pub(super) struct Section {
+    name: Option<String>,
+    notation: Notation,
+}
+
+/// How the file is written, and places in it are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::check::needs) enum Notation {
+    Toml,
+    Json,
+}
 
 impl Section {
     /// The one that runs `environment`: `[env.NAME]` of the same name, or what sets `MCP_EDGE_ENV` to it. Without an
     /// environment it is the top of the file.
-    pub(super) fn of(file: &Table, environment: Option<&str>) -> Self {
-        let Some(name) = environment else {
-            return Self(None);
+    pub(super) fn of(file: &Table, environment: Option<&str>, notation: Notation) -> Self {
+        let section = |name: Option<&str>| Self {
+            name: name.map(str::to_owned),
+            notation,
         };
-        let named = Self(Some(name.to_owned()));
+        let Some(name) = environment else {
+            return section(None);
+        };
+        let named = section(Some(name));
         if edit::get(file, &["env", name]).is_some() {
             return named;
         }
@@ -25,26 +39,32 @@ impl Section {
         let mut others = environments
             .into_iter()
             .flat_map(TableLike::iter)
-            .map(|(name, _)| Self(Some(name.to_owned())))
-            .chain([Self(None)]);
+            .map(|(name, _)| section(Some(name)))
+            .chain([section(None)]);
         others.find(runs).unwrap_or(named)
     }
 
     /// Where `path` of the section stands in the file.
     pub(super) fn path<'a>(&'a self, path: &[&'a str]) -> Vec<&'a str> {
-        let section = self.0.iter().flat_map(|name| ["env", name.as_str()]);
+        let section = self.name.iter().flat_map(|name| ["env", name.as_str()]);
         section.chain(path.iter().copied()).collect()
     }
 
     /// `path` of the section as it would be a heading.
     pub(super) fn heading(&self, path: &[&str]) -> String {
         let keys: Vec<_> = self.path(path).into_iter().map(quoted).collect();
-        format!("[{}]", keys.join("."))
+        match self.notation {
+            Notation::Toml => format!("[{}]", keys.join(".")),
+            Notation::Json => keys.join("."),
+        }
     }
 
     /// `path` of the section as it would be the heading of an entry of a list.
     pub(super) fn entry(&self, path: &[&str]) -> String {
-        format!("[{}]", self.heading(path))
+        match self.notation {
+            Notation::Toml => format!("[{}]", self.heading(path)),
+            Notation::Json => self.heading(path),
+        }
     }
 
     /// The plain variable `name`; one that is no text counts as not there.
@@ -56,7 +76,7 @@ impl Section {
     pub(super) fn worker(&self, file: &Table) -> Option<String> {
         let own = edit::get(file, &self.path(&["name"])).and_then(Item::as_str);
         let top = edit::get(file, &["name"]).and_then(Item::as_str);
-        match (own, top, &self.0) {
+        match (own, top, &self.name) {
             (Some(own), _, _) => Some(own.to_owned()),
             (None, Some(top), Some(environment)) => Some(format!("{top}-{environment}")),
             (None, Some(top), None) => Some(top.to_owned()),
@@ -66,14 +86,14 @@ impl Section {
 
     /// Which names Wrangler has for it, with a blank before.
     pub(super) fn option(&self) -> String {
-        let name = self.0.as_ref();
+        let name = self.name.as_ref();
         name.map(|name| format!(" --env {name}"))
             .unwrap_or_default()
     }
 
     /// The files that hold variables for `wrangler dev`, of which the first that is there counts.
     pub(super) fn local_files(&self) -> Vec<String> {
-        let own = self.0.as_ref().map(|name| format!(".dev.vars.{name}"));
+        let own = self.name.as_ref().map(|name| format!(".dev.vars.{name}"));
         own.into_iter().chain([".dev.vars".to_owned()]).collect()
     }
 }
@@ -94,33 +114,40 @@ mod tests {
 
     fn section(text: &str, environment: Option<&str>) -> (Section, Option<String>) {
         let file: DocumentMut = text.parse().unwrap();
-        let section = Section::of(file.as_table(), environment);
+        let section = Section::of(file.as_table(), environment, Notation::Toml);
         let worker = section.worker(file.as_table());
         (section, worker)
     }
 
+    fn named(name: Option<&str>) -> Section {
+        Section {
+            name: name.map(str::to_owned),
+            notation: Notation::Toml,
+        }
+    }
+
     #[test]
     fn an_environment_is_where_its_name_is() {
-        let named = Section(Some("production".to_owned()));
+        let production = named(Some("production"));
         let worker = |name: &str| Some(name.to_owned());
         for (text, expected, name) in [
-            ("name = \"a\"", named.clone(), worker("a-production")),
+            ("name = \"a\"", production.clone(), worker("a-production")),
             (
                 "name = \"a\"\n[env.production]\nname = \"b\"",
-                named.clone(),
+                production.clone(),
                 worker("b"),
             ),
             (
                 "name = \"a\"\n[vars]\nMCP_EDGE_ENV = \"production\"",
-                Section(None),
+                named(None),
                 worker("a"),
             ),
             (
                 "name = \"a\"\n[env.live.vars]\nMCP_EDGE_ENV = \"production\"",
-                Section(Some("live".to_owned())),
+                named(Some("live")),
                 worker("a-live"),
             ),
-            ("", named, None),
+            ("", production, None),
         ] {
             assert_eq!(
                 section(text, Some("production")),
@@ -129,17 +156,23 @@ mod tests {
             );
         }
         let (top, _) = section("[vars]\nMCP_EDGE_ENV = \"production\"", None);
-        assert_eq!(top, Section(None));
+        assert_eq!(top, named(None));
         assert_eq!(top.heading(&["vars"]), "[vars]");
     }
 
     #[test]
     fn a_heading_is_as_it_would_be_written() {
-        let odd = Section(Some("eu west".to_owned()));
+        let odd = named(Some("eu west"));
         assert_eq!(odd.heading(&["vars"]), "[env.\"eu west\".vars]");
         assert_eq!(
             odd.entry(&["queues", "producers"]),
             "[[env.\"eu west\".queues.producers]]"
         );
+        let json = Section {
+            notation: Notation::Json,
+            ..odd
+        };
+        assert_eq!(json.heading(&["vars"]), "env.\"eu west\".vars");
+        assert_eq!(json.entry(&["r2_buckets"]), "env.\"eu west\".r2_buckets");
     }
 }

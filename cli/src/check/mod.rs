@@ -4,6 +4,7 @@ mod audiences;
 mod callers;
 mod events;
 mod host;
+mod lists;
 pub(crate) mod manifest;
 mod needs;
 mod pattern;
@@ -97,6 +98,7 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
     report.issuers(written);
     report.errors.extend(audiences::errors(settings));
     report.warnings.extend(audiences::warnings(settings));
+    report.warnings.extend(lists::warnings(written, settings));
     let callers = callers::callers(&arguments.callers, settings)?;
     let described = Described::of(
         arguments.manifest.as_deref(),

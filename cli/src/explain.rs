@@ -6,7 +6,7 @@ use std::rc::Rc;
 use chrono::DateTime;
 use futures_executor::block_on;
 use mcp_edge_runtime::auth::{
-    Check, KeySet, Principal, Rejected, Source, Step, Trusted, Unverified,
+    Check, KeySet, Principal, Rejected, Source, Step, Trusted, Unknown, Unverified,
 };
 use mcp_edge_runtime::config::Settings;
 use mcp_edge_runtime::host::SharedHost;
@@ -360,16 +360,24 @@ fn described(principal: &Principal, options: &str) -> String {
         ("scopes", scopes.join(" ")),
         ("roles", principal.roles().join(", ")),
         ("groups", principal.groups().join(", ")),
+        ("unknown", principal.unknown().names().join(", ")),
         ("until", time(&principal.expires().as_secs().to_string())),
     ];
     let lines = lines.into_iter().filter(|(_, value)| !value.is_empty());
     let lines = lines.map(|(name, value)| format!("  {name:<9} {}\n", shown(&value)));
+    let unknown = (principal.unknown() != Unknown::default()).then(|| {
+        format!(
+            "{} the token replaces what is unknown by a reference, which a server does not follow: a rule that denies \
+             by it denies, and a rule that allows by it does not allow\n",
+            styled(DOUBTFUL, "note:")
+        )
+    });
     let next = format!(
         "{} mcp-edge check{options} --as {}\n",
         styled(HEADING, "What it may do:"),
         quoted(&question(principal))
     );
-    lines.chain([next]).collect()
+    lines.chain(unknown).chain([next]).collect()
 }
 
 /// The principal as `mcp-edge check --as` takes it.
@@ -385,6 +393,8 @@ fn question(principal: &Principal) -> String {
     words.extend((!scopes.is_empty()).then(|| one("scope", &scopes.join(" "))));
     words.extend(principal.roles().iter().map(|role| one("role", role)));
     words.extend(principal.groups().iter().map(|group| one("group", group)));
+    let unknown = principal.unknown().names();
+    words.extend(unknown.iter().map(|name| one("unknown", name)));
     words.join(" ")
 }
 
@@ -407,6 +417,7 @@ fn principal_json(principal: &Principal) -> Json {
         "scopes": principal.scopes(),
         "roles": principal.roles(),
         "groups": principal.groups(),
+        "unknown": principal.unknown().names(),
         "expires": time(&principal.expires().as_secs().to_string()),
     })
 }

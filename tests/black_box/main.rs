@@ -20,6 +20,7 @@ mod rates;
 mod refusals;
 mod streams;
 mod subjects;
+mod unknowns;
 
 use std::process::ExitCode;
 
@@ -44,6 +45,7 @@ fn main() -> anyhow::Result<ExitCode> {
         documents::tests(),
         policy::tests(),
         subjects::tests(),
+        unknowns::tests(),
         rates::tests(),
         attacks::tests(),
         bad_input::tests(),

@@ -47,6 +47,21 @@ fn a_token_that_is_accepted_is_explained_to_the_end() {
 }
 
 #[test]
+fn what_a_token_replaces_by_a_reference_is_shown() {
+    let folder = Folder::new();
+    let grant = Grant {
+        roles: Vec::new(),
+        replaced: vec!["groups", "roles"],
+        ..grant()
+    };
+    let token = issuer(&folder)
+        .issue(&grant, SystemTime::now())
+        .expect("a token");
+    explain(&folder, &token, &[]).is_golden("explain-unknown");
+    explain(&folder, &token, &["--json"]).is_golden("explain-unknown-json");
+}
+
+#[test]
 fn the_first_check_that_fails_is_the_last() {
     let folder = Folder::new();
     let issuer = issuer(&folder);

@@ -1,8 +1,10 @@
 //! The claims of a token, read without leniency (RFC 7519, 4; RFC 9068, 2.2).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Number, Value};
 
-use super::principal::Actor;
+use super::principal::{Actor, Unknown};
 use super::rejected::Rejected;
 use super::strict;
 use crate::config;
@@ -20,6 +22,13 @@ const MAX_ACTORS: usize = 10;
 /// The last second of the year 9999. What lies beyond is a mistake: milliseconds, most often.
 const LAST_SECOND: f64 = 253_402_300_799.0;
 
+/// Names the claims that the token replaces by a reference (OpenID Connect Core 1.0, 5.6.2).
+const CLAIM_NAMES: &str = "_claim_names";
+
+/// Replaces the claim `groups` in tokens of Microsoft Entra ID that come in a URL.
+const HAS_GROUPS: &str = "hasgroups";
+const GROUPS: &str = "groups";
+
 /// The claims, with nothing believed yet.
 #[derive(Debug)]
 pub(super) struct Claims(Value);
@@ -33,6 +42,7 @@ pub(super) struct Identity {
     pub(super) scopes: Vec<String>,
     pub(super) roles: Vec<String>,
     pub(super) groups: Vec<String>,
+    pub(super) unknown: Unknown,
 }
 
 impl Claims {
@@ -70,9 +80,13 @@ impl Claims {
 
     /// Who is calling, by the claims that `names` lists.
     pub(super) fn identity(&self, names: &config::Claims) -> Result<Identity, Rejected> {
-        let (subject_name, subject) = self.first(names.subject).ok_or(Rejected::MissingClaim(
-            names.subject.first().copied().unwrap_or("sub"),
-        ))?;
+        let referred = Referred::of(self)?;
+        let (subject_name, subject) = self
+            .first(names.subject)
+            .filter(|_| !referred.has_any(names.subject))
+            .ok_or(Rejected::MissingClaim(
+                names.subject.first().copied().unwrap_or("sub"),
+            ))?;
         Ok(Identity {
             subject: text(subject_name, subject)?.to_owned(),
             client: self
@@ -85,6 +99,12 @@ impl Claims {
             scopes: self.list(names.scopes, words)?,
             roles: self.list(names.roles, whole)?,
             groups: self.list(names.groups, whole)?,
+            unknown: Unknown {
+                client: referred.has_any(names.client),
+                scopes: referred.has_any(names.scopes),
+                roles: referred.has_any(names.roles),
+                groups: referred.has_any(names.groups),
+            },
         })
     }
 
@@ -126,6 +146,57 @@ impl Claims {
             self.0.get(name)
         };
         found.filter(|value| !value.is_null() && *value != "")
+    }
+}
+
+/// The claims that a token replaces by a reference.
+struct Referred<'c> {
+    names: Option<&'c Map<String, Value>>,
+    groups: bool,
+}
+
+impl<'c> Referred<'c> {
+    fn of(claims: &'c Claims) -> Result<Self, Rejected> {
+        let names = claims
+            .find(CLAIM_NAMES)
+            .map(|names| {
+                names
+                    .as_object()
+                    .ok_or_else(|| malformed(CLAIM_NAMES, "is not an object"))
+            })
+            .transpose()?;
+        let has_groups = claims
+            .find(HAS_GROUPS)
+            .is_some_and(|value| *value != false && *value != "false");
+        // An empty list contradicts that there are groups, so it is not the list.
+        let is_listed = claims
+            .find(GROUPS)
+            .is_some_and(|groups| groups.as_array().is_none_or(|list| !list.is_empty()));
+        Ok(Self {
+            names,
+            groups: has_groups && !is_listed,
+        })
+    }
+
+    /// Whether a claim of `names` is replaced, also where another of them is there: the one that is replaced could hold
+    /// more, or something else.
+    fn has_any(&self, names: &[&'static str]) -> bool {
+        names.iter().any(|name| {
+            let name = outermost(name);
+            (self.groups && name == GROUPS)
+                || self.names.is_some_and(|names| names.contains_key(&*name))
+        })
+    }
+}
+
+/// The claim that a name or a JSON pointer leads into: references replace whole claims.
+fn outermost(name: &str) -> Cow<'_, str> {
+    match name.strip_prefix('/') {
+        None => Cow::Borrowed(name),
+        Some(pointer) => {
+            let first = pointer.split('/').next().unwrap_or_default();
+            Cow::Owned(first.replace("~1", "/").replace("~0", "~"))
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub use check::{Check, Step};
 pub(crate) use identity::{Identity, METADATA};
 pub use inspect::NoKeys;
 pub use jwks::{KeyIdentity, KeySet, NotAKeySet, SetAside, Unusable};
-pub use principal::{Actor, Principal};
+pub use principal::{Actor, Principal, Unknown};
 pub use rejected::Rejected;
 pub use remembered::{Known, Remembered, TokenDigest};
 pub use scheme::Scheme;

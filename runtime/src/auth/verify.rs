@@ -194,6 +194,7 @@ impl Unverified {
             scopes: with_included(&identity.scopes, self.includes),
             roles: identity.roles.clone(),
             groups: identity.groups.clone(),
+            unknown: identity.unknown,
             expires: self.expires,
         }
     }

@@ -36,6 +36,41 @@ fn every_algorithm_verifies() {
 }
 
 #[test]
+fn what_a_token_replaces_by_a_reference_is_unknown() {
+    const NAMES: Claims = Claims {
+        client: &["azp", "client_id"],
+        roles: &["/realm_access/roles"],
+        ..ISSUER.claims
+    };
+    const CONFIG: Issuer = Issuer {
+        claims: NAMES,
+        ..ISSUER
+    };
+    let unknown = |replaced: &[&str]| {
+        let names = replaced.iter().map(|name| ((*name).to_owned(), json!("s")));
+        let names: serde_json::Map<_, _> = names.collect();
+        let claims = with(claims(), json!({"_claim_names": names}));
+        of(&CONFIG, claims).map(|verified| verified.principal.unknown().names())
+    };
+    assert_eq!(unknown(&[]), Ok(vec![]));
+    assert_eq!(unknown(&["email", "roles", "aud"]), Ok(vec![]));
+    assert_eq!(unknown(&["groups"]), Ok(vec!["groups"]));
+    assert_eq!(unknown(&["realm_access"]), Ok(vec!["roles"]));
+    assert_eq!(
+        unknown(&["scope", "azp", "groups"]),
+        Ok(vec!["client", "scopes", "groups"])
+    );
+    // Who it is must be in the token itself.
+    assert_eq!(unknown(&["sub"]), Err(Rejected::MissingClaim("sub")));
+
+    for names in [json!("groups"), json!(["groups"]), json!(7)] {
+        let claims = with(claims(), json!({"_claim_names": names}));
+        let reason = of(&CONFIG, claims).unwrap_err().reason();
+        assert_eq!(reason, "malformed_claim", "{names}");
+    }
+}
+
+#[test]
 fn a_token_without_a_key_id_verifies_with_the_only_key_that_fits() {
     let header = with(header("ES256"), json!({"kid": null}));
     assert!(accept(&token(&header, &claims())).is_ok());

@@ -108,6 +108,7 @@ fn issuer(name: &str, entry: &Entry) -> Issuer {
                 issuer.development = matches!(value, Value::Preset(preset) if preset.development)
             }
             "issuer" => issuer.url = text_of(value),
+            "aliases" => issuer.aliases = words(value),
             "audiences" => issuer.audiences = texts(value),
             "algorithms" => issuer.algorithms = choices(value, algorithm),
             "types" => issuer.types = words(value),

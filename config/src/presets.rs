@@ -130,8 +130,8 @@ claims.client = ["azp"]
     development: false,
 };
 
-/// As Google's OpenID Connect documentation shows ID tokens; its access tokens are no JWTs. `hd` is the
-/// Workspace domain, which accounts of persons do not have.
+/// As Google's OpenID Connect documentation shows ID tokens; its access tokens are no JWTs. It says that `iss` is the URL
+/// or the host name alone. `hd` is the Workspace domain, which accounts of persons do not have.
 const GOOGLE: Preset = Preset {
     name: "google",
     about: "Google's ID tokens, since its access tokens are opaque. The audience is the OAuth client id, so \
@@ -139,6 +139,7 @@ const GOOGLE: Preset = Preset {
             token, so list yours in `tenants`. There are no scopes, roles or groups in it.",
     toml: r#"
 issuer = "https://accounts.google.com"
+aliases = ["accounts.google.com"]
 algorithms = ["RS256"]
 types = ["JWT"]
 tenant = { claim = "hd" }

@@ -564,6 +564,17 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
         &["line 7: issuers.b.issuer is also the issuer of issuers.a; keep one of them"],
     ),
     (
+        "[issuers.a]\npreset = \"google\"\n[issuers.b]\nissuer = \"https://id.example\"\nalgorithms = [\"RS256\"]\naliases = [\"id.example\", \"accounts.google.com\"]",
+        &["line 8: issuers.b.aliases is also the issuer of issuers.a; keep one of them"],
+    ),
+    (
+        "[issuers.a]\npreset = \"google\"\naliases = [\"\", \"https://{tenant}.example\"]",
+        &[
+            "line 5: issuers.a.aliases[0] must be what tokens say in iss, byte for byte: not empty, and without {tenant}, which only `issuer` may hold",
+            "line 5: issuers.a.aliases[1] must be what tokens say in iss, byte for byte: not empty, and without {tenant}, which only `issuer` may hold",
+        ],
+    ),
+    (
         "[[policy]]\neffect = \"forbid\"\ntools = [\"*\"]",
         &["line 4: policy[0].effect must be one of allow, deny"],
     ),

@@ -211,6 +211,8 @@ pub struct Issuer {
     pub name: &'static str,
     /// `issuer`: what its tokens say in `iss`. `{tenant}` in it stands for any tenant of `tenants`.
     pub url: Text,
+    /// `aliases`: what its tokens may say in `iss` instead. The issuer is `url` all the same.
+    pub aliases: &'static [&'static str],
     /// What a token's `aud` must contain one of. Empty: the server's public URL.
     pub audiences: &'static [Text],
     /// The signature algorithms (RFC 7518) that its tokens may use. Only those listed anywhere are
@@ -594,6 +596,7 @@ impl Issuer {
     pub const DEFAULT: Self = Self {
         name: "",
         url: Text::Literal(""),
+        aliases: &[],
         audiences: &[],
         algorithms: &[],
         types: &["at+jwt"],

@@ -33,7 +33,7 @@ pub(crate) use identity::{Identity, METADATA};
 pub use inspect::NoKeys;
 pub use jwks::{KeyIdentity, KeySet, NotAKeySet, SetAside, Unusable};
 pub use principal::{Actor, Principal, Unknown};
-pub use rejected::Rejected;
+pub use rejected::{Named, Rejected};
 pub use remembered::{Known, Remembered, TokenDigest};
 pub use scheme::Scheme;
 pub use trusted::{Source, Trusted};

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::auth::testing::{NOW, keys, now, token, trusted, with};
 use crate::auth::{
-    Algorithm, KeySet, Principal, Rejected, Source, Trusted, Unknown, Unverified,
+    Algorithm, KeySet, Named, Principal, Rejected, Source, Trusted, Unknown, Unverified,
 };
 use crate::config::{Claims, Issuer, Tenant, Text};
 
@@ -66,6 +66,7 @@ const ENTRA_MULTI: Issuer = Issuer {
 const GOOGLE: Issuer = Issuer {
     name: "google",
     url: Text::Literal("https://accounts.google.com"),
+    aliases: &["accounts.google.com"],
     types: &["JWT"],
     tenant: Tenant::Claim("hd"),
     tenants: &["acme.example"],
@@ -325,8 +326,27 @@ fn google() {
     let principal = open(claims.clone()).unwrap();
     assert_eq!(principal.tenant(), Some("acme.example"));
     assert!(principal.scopes().is_empty());
+    // Google writes `iss` in two ways, and a subject is the same with both.
+    let without_scheme = with(claims.clone(), json!({"iss": "accounts.google.com"}));
+    assert_eq!(open(without_scheme), Ok(principal));
+    for other in [
+        "http://accounts.google.com",
+        "accounts.google.com/",
+        "Accounts.google.com",
+    ] {
+        let reason = open(with(claims.clone(), json!({"iss": other})))
+            .unwrap_err()
+            .reason();
+        assert_eq!(reason, "unknown_issuer", "{other}");
+    }
     let of_a_person = with(claims.clone(), json!({"hd": null}));
-    assert_eq!(open(of_a_person), Err(Rejected::MissingClaim("hd")));
+    assert_eq!(
+        open(of_a_person),
+        Err(Rejected::MissingClaim {
+            claim: "hd",
+            named: Named::Tenant
+        })
+    );
     let elsewhere = with(claims, json!({"hd": "evil.example"}));
     assert_eq!(open(elsewhere).unwrap_err().reason(), "wrong_tenant");
 }

@@ -568,9 +568,30 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
         &["line 8: issuers.b.aliases is also the issuer of issuers.a; keep one of them"],
     ),
     (
-        "[issuers.a]\npreset = \"google\"\naliases = [\"\", \"https://{tenant}.example\"]",
+        "[access]\ntrusted_proxies = [\"10.0.0.0/8\", \"0.0.0.0/0\"]",
         &[
-            "line 5: issuers.a.aliases[0] must be what tokens say in iss, byte for byte: not empty, and without {tenant}, which only `issuer` may hold",
+            "line 4: access.trusted_proxies[1] must not be every address there is: any client could then name the address that it likes",
+        ],
+    ),
+    (
+        "[access]\ntrusted_proxies = [\"proxy.example\"]",
+        &[
+            "line 4: access.trusted_proxies[0] must be a network, as \"10.0.0.0/8\" or \"2001:db8::/32\", or one address",
+        ],
+    ),
+    (
+        "[access]\ntrusted_proxies = [\"10.0.0.1/8\"]",
+        &["line 4: access.trusted_proxies[0] must begin with its first address; write 10.0.0.0/8"],
+    ),
+    (
+        "[access]\ntrusted_proxies = \"10.0.0.0/8\"",
+        &[
+            "line 4: access.trusted_proxies must be a list, each entry a network, as \"10.0.0.0/8\", not a string",
+        ],
+    ),
+    (
+        "[issuers.a]\npreset = \"google\"\naliases = [\"a.example\", \"https://{tenant}.example\"]",
+        &[
             "line 5: issuers.a.aliases[1] must be what tokens say in iss, byte for byte: not empty, and without {tenant}, which only `issuer` may hold",
         ],
     ),

@@ -1,5 +1,6 @@
 //! One suite over HTTP, unchanged against any host.
 
+mod addresses;
 mod attacks;
 mod bad_input;
 mod browsers;
@@ -47,6 +48,7 @@ fn main() -> anyhow::Result<ExitCode> {
         subjects::tests(),
         unknowns::tests(),
         rates::tests(),
+        addresses::tests(),
         attacks::tests(),
         bad_input::tests(),
     ];

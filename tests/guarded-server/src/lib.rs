@@ -33,6 +33,7 @@ fn server() -> Result<Server, BuildError> {
         .tool(hidden::audit)
         .tool(hidden::quarantined)
         .tool(operators::shell_run)
+        .tool(operators::shell_knock)
         .resource(resources::welcome)
         .resource(resources::notes)
         .resource(resources::acme_plan)

@@ -13,6 +13,12 @@ pub(crate) async fn shell_run(input: Command) -> Result<String, ToolError> {
     Ok(format!("ran {} bytes", input.command.len()))
 }
 
+/// Is called at most three times from one address.
+#[tool]
+pub(crate) async fn shell_knock() -> Result<String, ToolError> {
+    Ok("come in".to_owned())
+}
+
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Case {
     id: String,

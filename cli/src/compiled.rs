@@ -8,8 +8,8 @@ use mcp_edge_config::{self as file, Entry, Value};
 use mcp_edge_runtime::audit::event::Outcome;
 use mcp_edge_runtime::auth::Algorithm;
 use mcp_edge_runtime::config::{
-    Contents, Delivery, Effect, Encoding, Evidence, Issuer, Keys, Per, Rate, Rule, Settings, Sink,
-    Tenant, Text,
+    Contents, Delivery, Effect, Encoding, Evidence, Issuer, Keys, Network, Per, Rate, Rule,
+    Settings, Sink, Tenant, Text,
 };
 use mcp_edge_runtime::host::Timestamp;
 use mcp_edge_runtime::sink::{Format, Protocol};
@@ -54,6 +54,7 @@ fn set(settings: &mut Settings, path: &str, value: &Value) {
         "manifest.approved" => manifest.approved = words(value),
         "access.origins" => access.origins = words(value),
         "access.hosts" => access.hosts = words(value),
+        "access.trusted_proxies" => access.trusted_proxies = networks(value),
         "limits.body_bytes" => limits.body_bytes = number(value),
         "limits.json_depth" => limits.json_depth = number(value),
         "limits.batch" => limits.batch = number(value),
@@ -108,6 +109,7 @@ fn issuer(name: &str, entry: &Entry) -> Issuer {
                 issuer.development = matches!(value, Value::Preset(preset) if preset.development)
             }
             "issuer" => issuer.url = text_of(value),
+            "aliases" => issuer.aliases = words(value),
             "audiences" => issuer.audiences = texts(value),
             "algorithms" => issuer.algorithms = choices(value, algorithm),
             "types" => issuer.types = words(value),
@@ -273,6 +275,16 @@ fn word(value: &Value) -> &'static str {
 fn words(value: &Value) -> &'static [&'static str] {
     match value {
         Value::Words(words) => leaked(words),
+        _ => &[],
+    }
+}
+
+fn networks(value: &Value) -> &'static [Network] {
+    match value {
+        Value::Networks(networks) => {
+            let networks = networks.iter();
+            list(networks.map(|network| Network::new(network.address, network.prefix)))
+        }
         _ => &[],
     }
 }

@@ -3,6 +3,7 @@
 //! A server trusts it where its `mcp.toml` has an issuer with `preset = "development"`, and refuses to start with one
 //! unless its public URL is a loopback address.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -57,6 +58,8 @@ pub struct Grant {
     pub roles: Vec<String>,
     /// The groups: `groups`.
     pub groups: Vec<String>,
+    /// Claims that it replaces by a reference, as a provider does with lists that are too long: `_claim_names`.
+    pub replaced: Vec<&'static str>,
     /// How long it lasts, at most [`LONGEST`].
     pub lifetime: Duration,
 }
@@ -72,6 +75,7 @@ impl Grant {
             tenant: "dev".to_owned(),
             roles: Vec::new(),
             groups: Vec::new(),
+            replaced: Vec::new(),
             lifetime: Duration::from_secs(60 * 60),
         }
     }
@@ -196,6 +200,7 @@ impl Issuer {
             tenant: &grant.tenant,
             roles: &grant.roles,
             groups: &grant.groups,
+            claim_names: grant.replaced.iter().map(|name| (*name, "src1")).collect(),
         });
         claims.issued_at = Some(now);
         claims.expiration = now.checked_add_signed(
@@ -224,6 +229,8 @@ struct Payload<'a> {
     roles: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     groups: &'a [String],
+    #[serde(rename = "_claim_names", skip_serializing_if = "BTreeMap::is_empty")]
+    claim_names: BTreeMap<&'static str, &'static str>,
 }
 
 fn public(key: &SigningKey) -> String {

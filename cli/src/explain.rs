@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::Duration;
 
 use chrono::DateTime;
 use futures_executor::block_on;
 use mcp_edge_runtime::auth::{
-    Check, KeySet, Principal, Rejected, Source, Step, Trusted, Unverified,
+    Check, KeySet, Principal, Rejected, Source, Step, Trusted, Unknown, Unverified,
 };
 use mcp_edge_runtime::config::Settings;
 use mcp_edge_runtime::host::SharedHost;
@@ -97,7 +98,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         &host,
         &mut seen,
     )?;
-    Ok(seen.outcome(explained, &arguments.file.options()))
+    let options = arguments.file.options();
+    Ok(seen.outcome(explained, settings.auth.leeway, &options))
 }
 
 /// The token, without what people copy along.
@@ -211,6 +213,7 @@ struct Line {
     step: Step,
     found: String,
     passed: bool,
+    within_leeway: Option<Duration>,
 }
 
 impl Seen {
@@ -226,16 +229,43 @@ impl Seen {
             step: check.step,
             found,
             passed: check.outcome.is_ok(),
+            within_leeway: check.within_leeway,
         });
     }
 
+    /// The verdict on a token that is accepted.
+    fn accepted(&self, leeway: Duration) -> String {
+        let off = |line: &Line| line.within_leeway.map(|off| (line.step, off));
+        let off: Vec<_> = self.checks.iter().filter_map(off).collect();
+        let allowed = leeway.as_secs();
+        match off[..] {
+            [] => "A server accepts this token.".to_owned(),
+            [(Step::Expiry, ago)] => format!(
+                "Valid for {} more seconds (expired {} s ago; clock leeway is {allowed} s).",
+                leeway.saturating_sub(ago).as_secs(),
+                ago.as_secs()
+            ),
+            _ => {
+                let off = off.iter().map(|(step, off)| match step {
+                    Step::Expiry => format!("expired {} s ago", off.as_secs()),
+                    _ => format!("{step} {} s ahead", off.as_secs()),
+                });
+                format!(
+                    "Valid only within the clock leeway of {allowed} s ({}); compare the clocks of the provider and the host.",
+                    off.collect::<Vec<_>>().join(", ")
+                )
+            }
+        }
+    }
+
     /// `options` name the file and the environment on a command line.
-    fn outcome(self, explained: Explained, options: &str) -> Outcome {
+    fn outcome(self, explained: Explained, leeway: Duration, options: &str) -> Outcome {
         let mut text = String::new();
         for Line {
             step,
             found,
             passed,
+            ..
         } in &self.checks
         {
             let mark = if *passed {
@@ -269,15 +299,24 @@ impl Seen {
         json.insert("not_looked_at".to_owned(), json!(open));
         json.insert("notes".to_owned(), json!(self.notes));
 
+        let within = self.checks.iter().filter_map(|line| {
+            let off = line.within_leeway?.as_secs();
+            Some(json!({ "step": line.step.to_string(), "seconds": off }))
+        });
+        let within: Vec<_> = within.collect();
+        json.insert("within_leeway".to_owned(), json!(within));
+        let verdict = self.accepted(leeway);
+
         text.push('\n');
         let passed = matches!(explained, Explained::Accepted(_));
         json.insert("accepted".to_owned(), json!(passed));
         match explained {
             Explained::Accepted(principal) => {
-                text.push_str(&format!(
-                    "{}\n",
-                    styled(GOOD, "A server accepts this token.")
-                ));
+                let style = match within.is_empty() {
+                    true => GOOD,
+                    false => DOUBTFUL,
+                };
+                text.push_str(&format!("{}\n", styled(style, &verdict)));
                 text.push_str(&described(&principal, options));
                 json.insert("principal".to_owned(), principal_json(&principal));
             }
@@ -364,16 +403,24 @@ fn described(principal: &Principal, options: &str) -> String {
         ("scopes", scopes.join(" ")),
         ("roles", principal.roles().join(", ")),
         ("groups", principal.groups().join(", ")),
+        ("unknown", principal.unknown().names().join(", ")),
         ("until", time(&principal.expires().as_secs().to_string())),
     ];
     let lines = lines.into_iter().filter(|(_, value)| !value.is_empty());
     let lines = lines.map(|(name, value)| format!("  {name:<9} {}\n", shown(&value)));
+    let unknown = (principal.unknown() != Unknown::default()).then(|| {
+        format!(
+            "{} the token replaces what is unknown by a reference, which a server does not follow: a rule that denies \
+             by it denies, and a rule that allows by it does not allow\n",
+            styled(DOUBTFUL, "note:")
+        )
+    });
     let next = format!(
         "{} mcp-edge check{options} --as {}\n",
         styled(HEADING, "What it may do:"),
         quoted(&question(principal))
     );
-    lines.chain([next]).collect()
+    lines.chain(unknown).chain([next]).collect()
 }
 
 /// The principal as `mcp-edge check --as` takes it.
@@ -389,6 +436,8 @@ fn question(principal: &Principal) -> String {
     words.extend((!scopes.is_empty()).then(|| one("scope", &scopes.join(" "))));
     words.extend(principal.roles().iter().map(|role| one("role", role)));
     words.extend(principal.groups().iter().map(|group| one("group", group)));
+    let unknown = principal.unknown().names();
+    words.extend(unknown.iter().map(|name| one("unknown", name)));
     words.join(" ")
 }
 
@@ -411,6 +460,7 @@ fn principal_json(principal: &Principal) -> Json {
         "scopes": principal.scopes(),
         "roles": principal.roles(),
         "groups": principal.groups(),
+        "unknown": principal.unknown().names(),
         "expires": time(&principal.expires().as_secs().to_string()),
     })
 }

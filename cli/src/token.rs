@@ -83,6 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         tenant: arguments.tenant.clone(),
         roles: arguments.role.clone(),
         groups: arguments.group.clone(),
+        replaced: Vec::new(),
         lifetime: arguments.lifetime,
     };
     let token = issuer.issue(&grant, SystemTime::now())?;

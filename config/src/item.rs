@@ -19,6 +19,8 @@ pub enum Item {
     ServerUrl,
     /// The same for what an issuer calls itself: `https` except on this machine, `{tenant}` at most once in its path.
     IssuerUrl,
+    /// Another text for what an issuer calls itself.
+    IssuerAlias,
     /// The URL of a key set: `https` except on this machine, `{issuer}` at the beginning if anywhere; it may have a query.
     KeysUrl,
     /// What a token is meant for.
@@ -82,6 +84,7 @@ impl Item {
             Self::Origin => "an origin, as \"https://app.example.com\"",
             Self::Host => "a host name, as \"mcp.example.com\"",
             Self::ServerUrl | Self::IssuerUrl | Self::KeysUrl | Self::Endpoint => "a URL in quotes",
+            Self::IssuerAlias => "what tokens say in iss, as \"accounts.google.com\"",
             Self::Audience => "an audience, as \"https://mcp.example.com/mcp\"",
             Self::Scope => "a scope, as \"fraud:read\"",
             Self::Pattern => "a text, in which * stands for any text",
@@ -131,6 +134,7 @@ impl Item {
             Self::Summary => "^.{1,100}$",
             Self::WebUrl => r"^https://[^#\s]+$",
             Self::Digest => "^sha256:[0-9a-f]{64}$",
+            Self::IssuerAlias => "^[^{}]+$",
             Self::Audience | Self::Pattern | Self::Tenant | Self::Name | Self::Expression => "^.+$",
         }
     }
@@ -149,6 +153,9 @@ impl Item {
             Self::Audience => is(
                 !text.is_empty(),
                 "must not be empty; write what tokens for this server say in aud",
+            ),
+            Self::IssuerAlias => fits(
+                "must be what tokens say in iss, byte for byte: not empty, and without {tenant}, which only `issuer` may hold",
             ),
             Self::Scope => is(
                 !text.is_empty()

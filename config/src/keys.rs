@@ -165,6 +165,15 @@ pub const KEYS: &[Key] = &[
                that a server on a loopback address then answers to loopback names and its own only.",
     },
     Key {
+        path: "access.trusted_proxies",
+        field: "trusted_proxies",
+        kind: Kind::Networks,
+        default: Unset::Value("[]"),
+        help: "The networks of proxies whose `Forwarded` and `X-Forwarded-For` say where a client is, as `10.0.0.0/8` or \
+               `2001:db8::/32`. Only a process reads it; Workers and Spin take the platform's word. Empty: no header is \
+               read.",
+    },
+    Key {
         path: "limits.body_bytes",
         field: "body_bytes",
         kind: Kind::Number {

@@ -15,6 +15,7 @@ use crate::choice::{Choice, choose, one_of};
 use crate::dotted::quoted;
 use crate::item::Item;
 use crate::keys::Table;
+use crate::network::{self, Network};
 use crate::presets::{PRESETS, Preset};
 use crate::span;
 use crate::value::{Keys, Tenant, Text, Value};
@@ -30,6 +31,8 @@ pub enum Kind {
     Word(Item),
     /// A list of texts.
     Words(Item),
+    /// A list of networks of addresses.
+    Networks,
     /// One of a few words.
     Choice(&'static [Choice]),
     /// A list of some of a few words.
@@ -144,6 +147,7 @@ impl Kind {
             }
             Self::Word(item) => Ok(Value::Word(word(value, item)?)),
             Self::Words(item) => Ok(Value::Words(words(value, item)?)),
+            Self::Networks => list(value, network::DESCRIBED, network).map(Value::Networks),
             Self::Choice(choices) => Ok(Value::Choice(choice(value, choices)?)),
             Self::Choices(choices) => {
                 list(value, "a text in quotes", |entry| choice(entry, choices)).map(Value::Choices)
@@ -214,6 +218,13 @@ fn list<T>(
             .map_err(|objection| objection.inside(format!("[{position}]"), entry.span().start))
     });
     entries.collect()
+}
+
+fn network(value: &DeValue<'_>) -> Result<Network, Objection> {
+    let text = value
+        .as_str()
+        .ok_or_else(|| expected(network::DESCRIBED, value))?;
+    Ok(Network::parse(text)?)
 }
 
 fn choice(value: &DeValue<'_>, choices: &'static [Choice]) -> Result<&'static Choice, Objection> {

@@ -13,6 +13,8 @@ pub struct Preset {
     pub about: &'static str,
     /// What it fills in, as the inside of an `[issuers.NAME]`.
     pub toml: &'static str,
+    /// The lists that its tokens may lack, as a rule names them, each with a sentence that says when.
+    pub left_out: &'static [(&'static str, &'static str)],
     /// Whether its keys are everybody's, so that only a server on a loopback address may trust it.
     pub development: bool,
 }
@@ -51,6 +53,16 @@ types = ["", "JWT", "at+jwt"]
 claims.scopes = ["scp", "scope"]
 claims.client = ["cid", "client_id", "/act/sub"]
 "#,
+    left_out: &[
+        (
+            "roles",
+            "Okta puts roles into access tokens only where the authorization server has a claim `roles`",
+        ),
+        (
+            "groups",
+            "Okta puts groups into access tokens only where the authorization server has a claim `groups`",
+        ),
+    ],
     development: false,
 };
 
@@ -69,8 +81,15 @@ claims.subject = ["oid", "sub"]
 claims.scopes = ["scp"]
 claims.client = ["azp"]
 "#,
+    left_out: ENTRA_LEFT_OUT,
     development: false,
 };
+
+/// More than 200 groups are replaced by a reference, and then they are unknown rather than left out.
+const ENTRA_LEFT_OUT: &[(&str, &str)] = &[(
+    "groups",
+    "Microsoft Entra ID puts groups into access tokens only where the app registration emits a groups claim",
+)];
 
 /// As Microsoft's access token claims reference shows version 1.0, which names the client `appid`.
 const ENTRA_V1: Preset = Preset {
@@ -86,6 +105,7 @@ claims.subject = ["oid", "sub"]
 claims.scopes = ["scp"]
 claims.client = ["appid"]
 "#,
+    left_out: ENTRA_LEFT_OUT,
     development: false,
 };
 
@@ -106,11 +126,12 @@ claims.subject = ["oid", "sub"]
 claims.scopes = ["scp"]
 claims.client = ["azp"]
 "#,
+    left_out: ENTRA_LEFT_OUT,
     development: false,
 };
 
-/// As Google's OpenID Connect documentation shows ID tokens; its access tokens are no JWTs. `hd` is the
-/// Workspace domain, which accounts of persons do not have.
+/// As Google's OpenID Connect documentation shows ID tokens; its access tokens are no JWTs. It says that `iss` is the URL
+/// or the host name alone. `hd` is the Workspace domain, which accounts of persons do not have.
 const GOOGLE: Preset = Preset {
     name: "google",
     about: "Google's ID tokens, since its access tokens are opaque. The audience is the OAuth client id, so \
@@ -118,6 +139,7 @@ const GOOGLE: Preset = Preset {
             token, so list yours in `tenants`. There are no scopes, roles or groups in it.",
     toml: r#"
 issuer = "https://accounts.google.com"
+aliases = ["accounts.google.com"]
 algorithms = ["RS256"]
 types = ["JWT"]
 tenant = { claim = "hd" }
@@ -126,6 +148,10 @@ claims.roles = []
 claims.groups = []
 claims.client = ["azp"]
 "#,
+    left_out: &[
+        ("roles", "Google's tokens have no roles"),
+        ("groups", "Google's tokens have no groups"),
+    ],
     development: false,
 };
 
@@ -141,6 +167,16 @@ types = ["JWT", "at+jwt"]
 claims.roles = ["/realm_access/roles"]
 claims.client = ["azp", "client_id"]
 "#,
+    left_out: &[
+        (
+            "roles",
+            "Keycloak leaves roles out of lightweight access tokens",
+        ),
+        (
+            "groups",
+            "Keycloak puts groups into access tokens only where the client has a Group Membership mapper",
+        ),
+    ],
     development: false,
 };
 
@@ -156,6 +192,16 @@ types = ["at+jwt", "JWT"]
 claims.roles = ["permissions"]
 claims.client = ["azp", "client_id"]
 "#,
+    left_out: &[
+        (
+            "roles",
+            "Auth0 puts permissions into access tokens only where the API has RBAC with \"Add Permissions in the Access Token\"",
+        ),
+        (
+            "groups",
+            "Auth0 puts groups into access tokens only where an Action adds them",
+        ),
+    ],
     development: false,
 };
 
@@ -177,6 +223,13 @@ claims.roles = []
 claims.groups = ["/custom/groups"]
 claims.client = ["common_name"]
 "#,
+    left_out: &[
+        ("roles", "the tokens of Cloudflare Access have no roles"),
+        (
+            "groups",
+            "Cloudflare Access puts groups into its tokens only where the identity provider's groups are passed on as a custom claim",
+        ),
+    ],
     development: false,
 };
 
@@ -192,5 +245,6 @@ types = ["at+jwt"]
 keys = { set = { variable = "MCP_EDGE_DEV_KEYS" } }
 tenant = { claim = "tenant" }
 "#,
+    left_out: &[],
     development: true,
 };

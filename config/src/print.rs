@@ -34,6 +34,9 @@ fn value(held: &Value) -> String {
         Value::Word(word) => string(word),
         Value::Secret(name) => format!("{{ secret = {} }}", string(name)),
         Value::Words(words) => list(words.iter().map(|word| string(word))),
+        Value::Networks(networks) => {
+            list(networks.iter().map(|network| string(&network.to_string())))
+        }
         Value::Choice(choice) => string(choice.name),
         Value::Choices(choices) => list(choices.iter().map(|choice| string(choice.name))),
         Value::Flag(flag) => flag.to_string(),

@@ -8,6 +8,7 @@ use crate::choice::Choice;
 use crate::item::Item;
 use crate::keys::{KEYS, Key, Table, Unset};
 use crate::kind::Kind;
+use crate::network;
 use crate::presets::PRESETS;
 use crate::span;
 use crate::value::{Keys, Value};
@@ -86,6 +87,11 @@ fn property(key: &Key) -> Json {
         Kind::Texts(item) => list(&mut schema, Json::Object(text_or_variable(item))),
         Kind::Word(item) => text(&mut schema, item.pattern()),
         Kind::Words(item) => list(&mut schema, Json::Object(word(item))),
+        Kind::Networks => {
+            let mut network = Map::new();
+            text(&mut network, network::PATTERN);
+            list(&mut schema, Json::Object(network));
+        }
         Kind::Choice(choices) => {
             schema.insert("enum".to_owned(), names(choices));
         }
@@ -221,7 +227,7 @@ fn default_json(value: &Value) -> Option<Json> {
         Value::Duration(duration) => Some(json!(span::format(*duration))),
         Value::Keys(Keys::Discovery) => Some(json!("discovery")),
         Value::Times(_) | Value::Includes(_) => Some(json!({})),
-        Value::Texts(_) | Value::Choices(_) => Some(json!([])),
+        Value::Texts(_) | Value::Choices(_) | Value::Networks(_) => Some(json!([])),
         // No key has one of these by default.
         _ => None,
     }

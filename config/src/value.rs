@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::choice::Choice;
+use crate::network::Network;
 use crate::presets::Preset;
 use crate::read::Settings;
 
@@ -18,6 +19,8 @@ pub enum Value {
     Word(String),
     /// Of [`Kind::Words`](crate::Kind::Words).
     Words(Vec<String>),
+    /// Of [`Kind::Networks`](crate::Kind::Networks).
+    Networks(Vec<Network>),
     /// Of [`Kind::Choice`](crate::Kind::Choice).
     Choice(&'static Choice),
     /// Of [`Kind::Choices`](crate::Kind::Choices).

@@ -73,7 +73,12 @@ fn of_the_sections() {
         publish: page_published,
     } = page;
     let runtime::Manifest { approved } = manifest;
-    let runtime::Access { origins, hosts } = access;
+    let runtime::Access {
+        origins,
+        hosts,
+        trusted_proxies,
+    } = access;
+    assert!(trusted_proxies.is_empty());
     let runtime::Limits {
         body_bytes,
         json_depth,
@@ -136,6 +141,7 @@ fn of_the_sections() {
         ("manifest.approved", words(approved)),
         ("access.origins", words(origins)),
         ("access.hosts", words(hosts)),
+        ("access.trusted_proxies", Some(Value::Networks(Vec::new()))),
         ("limits.body_bytes", number(body_bytes)),
         ("limits.json_depth", number(json_depth)),
         ("limits.batch", number(batch)),
@@ -187,6 +193,7 @@ fn of_an_issuer() {
     let runtime::Issuer {
         name: _,
         url: _,
+        aliases,
         audiences,
         algorithms,
         types,
@@ -214,6 +221,7 @@ fn of_an_issuer() {
     let in_force = vec![
         ("preset", None),
         ("issuer", None),
+        ("aliases", words(aliases)),
         ("audiences", Some(Value::Texts(Vec::new()))),
         ("algorithms", None),
         ("types", words(types)),

@@ -564,6 +564,38 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
         &["line 7: issuers.b.issuer is also the issuer of issuers.a; keep one of them"],
     ),
     (
+        "[issuers.a]\npreset = \"google\"\n[issuers.b]\nissuer = \"https://id.example\"\nalgorithms = [\"RS256\"]\naliases = [\"id.example\", \"accounts.google.com\"]",
+        &["line 8: issuers.b.aliases is also the issuer of issuers.a; keep one of them"],
+    ),
+    (
+        "[access]\ntrusted_proxies = [\"10.0.0.0/8\", \"0.0.0.0/0\"]",
+        &[
+            "line 4: access.trusted_proxies[1] must not be every address there is: any client could then name the address that it likes",
+        ],
+    ),
+    (
+        "[access]\ntrusted_proxies = [\"proxy.example\"]",
+        &[
+            "line 4: access.trusted_proxies[0] must be a network, as \"10.0.0.0/8\" or \"2001:db8::/32\", or one address",
+        ],
+    ),
+    (
+        "[access]\ntrusted_proxies = [\"10.0.0.1/8\"]",
+        &["line 4: access.trusted_proxies[0] must begin with its first address; write 10.0.0.0/8"],
+    ),
+    (
+        "[access]\ntrusted_proxies = \"10.0.0.0/8\"",
+        &[
+            "line 4: access.trusted_proxies must be a list, each entry a network, as \"10.0.0.0/8\", not a string",
+        ],
+    ),
+    (
+        "[issuers.a]\npreset = \"google\"\naliases = [\"a.example\", \"https://{tenant}.example\"]",
+        &[
+            "line 5: issuers.a.aliases[1] must be what tokens say in iss, byte for byte: not empty, and without {tenant}, which only `issuer` may hold",
+        ],
+    ),
+    (
         "[[policy]]\neffect = \"forbid\"\ntools = [\"*\"]",
         &["line 4: policy[0].effect must be one of allow, deny"],
     ),

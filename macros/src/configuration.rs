@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
+use std::net::IpAddr;
 use std::path::Path;
 
 use mcp_edge_config::{
-    Choice, Entry, KEYS, Key, Keys, Kind, Mistakes, Settings, Table, Tenant, Text, Unset, Value,
-    arguments_schema, read,
+    Choice, Entry, KEYS, Key, Keys, Kind, Mistakes, Network, Settings, Table, Tenant, Text, Unset,
+    Value, arguments_schema, read,
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
@@ -143,6 +144,7 @@ fn constant(key: &Key, value: &Value) -> TokenStream {
         }
         Value::Word(text) | Value::Secret(text) => quote!(#text),
         Value::Words(words) => quote!(&[#(#words),*]),
+        Value::Networks(networks) => slice(networks.iter().map(network)),
         Value::Choice(chosen) => choice(chosen),
         Value::Choices(choices) => slice(choices.iter().map(|chosen| choice(chosen))),
         Value::Flag(flag) => quote!(#flag),
@@ -193,6 +195,21 @@ fn one_of_many(table: &'static Table, entry: &Entry, first: TokenStream) -> Toke
 
 fn slice(entries: impl Iterator<Item = TokenStream>) -> TokenStream {
     quote!(&[#(#entries),*])
+}
+
+fn network(network: &Network) -> TokenStream {
+    let prefix = network.prefix;
+    let address = match network.address {
+        IpAddr::V4(address) => {
+            let bits = address.to_bits();
+            quote!(V4(::core::net::Ipv4Addr::from_bits(#bits)))
+        }
+        IpAddr::V6(address) => {
+            let bits = address.to_bits();
+            quote!(V6(::core::net::Ipv6Addr::from_bits(#bits)))
+        }
+    };
+    quote!(::mcp_edge::config::Network::new(::core::net::IpAddr::#address, #prefix))
 }
 
 fn text(text: &Text) -> TokenStream {

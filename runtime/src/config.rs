@@ -3,6 +3,7 @@
 //! Nothing here is parsed at run time: `serve!` reads the file while the server is built, refuses what
 //! is wrong with it, and leaves one constant of these types.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::audit::event::Outcome;
@@ -125,6 +126,40 @@ pub struct Access {
     /// Host names (with a port where it is not the default) that requests may name. Empty: any,
     /// except that a server on a loopback address then answers to loopback names and its own only.
     pub hosts: &'static [&'static str],
+    /// The proxies that are believed when they say in a header where a client is.
+    pub trusted_proxies: &'static [Network],
+}
+
+/// A network of addresses: those that begin with the same bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    prefix: u8,
+}
+
+impl Network {
+    /// The network of `address`, in which its first `prefix` bits are the same.
+    pub const fn new(address: IpAddr, prefix: u8) -> Self {
+        Self { address, prefix }
+    }
+
+    /// Whether `address` is in it. An IPv4 address is in no network of IPv6 addresses, however it is written.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        // Bits that are not the network's are shifted out; all of them, where the network is every address.
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                let host = 32_u32.saturating_sub(self.prefix.into());
+                let differing = own.to_bits() ^ other.to_bits();
+                differing.checked_shr(host).unwrap_or(0) == 0
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let host = 128_u32.saturating_sub(self.prefix.into());
+                let differing = own.to_bits() ^ other.to_bits();
+                differing.checked_shr(host).unwrap_or(0) == 0
+            }
+            _ => false,
+        }
+    }
 }
 
 /// `[limits]`: what one request may cost.
@@ -211,6 +246,8 @@ pub struct Issuer {
     pub name: &'static str,
     /// `issuer`: what its tokens say in `iss`. `{tenant}` in it stands for any tenant of `tenants`.
     pub url: Text,
+    /// `aliases`: what its tokens may say in `iss` instead. The issuer is `url` all the same.
+    pub aliases: &'static [&'static str],
     /// What a token's `aud` must contain one of. Empty: the server's public URL.
     pub audiences: &'static [Text],
     /// The signature algorithms (RFC 7518) that its tokens may use. Only those listed anywhere are
@@ -487,6 +524,7 @@ impl Settings {
         access: Access {
             origins: &[],
             hosts: &[],
+            trusted_proxies: &[],
         },
         limits: Limits {
             body_bytes: 1 << 20,
@@ -594,6 +632,7 @@ impl Issuer {
     pub const DEFAULT: Self = Self {
         name: "",
         url: Text::Literal(""),
+        aliases: &[],
         audiences: &[],
         algorithms: &[],
         types: &["at+jwt"],

@@ -1,9 +1,11 @@
 //! Whether an HTTP request may be here at all, before anybody asks what is in it.
 
 mod accept;
+mod address;
 mod cors;
 mod names;
 
+pub(crate) use address::address;
 pub(crate) use cors::{allow, preflight};
 pub(crate) use names::{host, origin};
 

@@ -1,5 +1,7 @@
 //! HTTP as hosts hand it over: a head that is whole, a body that may not be.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::LocalBoxStream;
@@ -7,7 +9,12 @@ use futures_util::stream::LocalBoxStream;
 /// Where a request came from, as the host itself vouches for it; an adapter puts it among the request's
 /// extensions. What the client or a proxy says in a header of its own is never one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClientAddress(pub std::net::IpAddr);
+pub enum ClientAddress {
+    /// The other end of the connection. It may be a proxy's, and `access.trusted_proxies` says whether that is believed.
+    Connection(IpAddr),
+    /// The client's, by the word of the platform in front of the host.
+    Platform(IpAddr),
+}
 
 /// A request whose body has not been read.
 pub type Request = http::Request<Incoming>;

@@ -11,7 +11,7 @@ use crate::config::{Configuration, ENVIRONMENT_VARIABLE, Settings, Text, Unknown
 use crate::host::{Host, HostError};
 use crate::location::Location;
 use crate::manifest::{Manifest, Manifests, unapproved};
-use crate::policy::{Policy, PolicyError, Target};
+use crate::policy::{Arguments, Policy, PolicyError, Target};
 use crate::published::{Page, Published};
 use crate::server::{BuildError, Parts, Server};
 use crate::token::{Binding, Codec, Epochs, Keyring, KeyringError, MintError, NONCE, Purpose};
@@ -197,7 +197,7 @@ pub(crate) enum MintFailed {
 impl Instance {
     /// Whether `caller` may know of `target`.
     pub(crate) fn sees(&self, caller: &Caller, target: Target<'_>) -> bool {
-        self.policy.decide(caller, target, None).shows()
+        self.policy.decide(caller, target, Arguments::Any).shows()
     }
 
     /// What `caller` may know of, as a document.

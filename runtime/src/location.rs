@@ -67,16 +67,20 @@ impl Location {
         self.at(&format!("{}{path}", self.base()))
     }
 
-    /// The URL of a document that `name` stands for below `/.well-known/`, made for this server's path
-    /// (RFC 9728, 3.1).
+    /// The path of a document that `name` stands for below `/.well-known/`, made for this server's path, of which every
+    /// character counts: a slash at its end belongs to another identifier (RFC 9728, 3.1 and 3.3).
+    pub(crate) fn well_known_path(&self, name: &str) -> String {
+        let path = match self.path() {
+            // What follows the host is removed before the name is inserted.
+            "/" => "",
+            path => path,
+        };
+        format!("/.well-known/{name}{path}")
+    }
+
+    /// The URL of that document.
     pub(crate) fn well_known(&self, name: &str) -> Option<String> {
-        let public = self.url.as_ref()?;
-        Some(format!(
-            "{}://{}/.well-known/{name}{}",
-            public.scheme,
-            public.authority,
-            self.base()
-        ))
+        self.at(&self.well_known_path(name))
     }
 
     /// The URL of something else at this server.
@@ -148,9 +152,15 @@ mod tests {
             "https://h.example:8443/.well-known/oauth-protected-resource/public/mcp"
         );
         assert_eq!(
-            at("https://h.example"),
-            "https://h.example/.well-known/oauth-protected-resource"
+            at("https://h.example/mcp/"),
+            "https://h.example/.well-known/oauth-protected-resource/mcp/"
         );
+        for root in ["https://h.example", "https://h.example/"] {
+            assert_eq!(
+                at(root),
+                "https://h.example/.well-known/oauth-protected-resource"
+            );
+        }
         assert_eq!(Location::default().well_known(name), None);
     }
 

@@ -40,7 +40,7 @@ pub(crate) fn surface<'a>(head: &Parts, instance: &'a Instance) -> Result<Surfac
         }
         .ok_or(Refusal::MethodNotAllowed);
     }
-    if let Some(document) = instance.published().at(path) {
+    if let Some(document) = instance.published().asked(&head.uri) {
         return Ok(Surface::Document(document));
     }
     let below = path.strip_prefix(instance.location.base());

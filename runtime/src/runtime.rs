@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::auth::Caller;
 use crate::config::Configuration;
 use crate::guard;
 use crate::host::{Host, SharedHost};
-use crate::http::{Body, ClientAddress, Request, Response};
+use crate::http::{Body, Request, Response};
 use crate::instance::{Instance, StartError};
 use crate::published;
 use crate::refusal::{Refusal, Refused};
@@ -96,6 +97,8 @@ impl Runtime {
 
         let (head, body) = request.into_parts();
         let access = &instance.settings.access;
+        let address = guard::address(&head, access);
+        record.address(address);
         if let Err(refusal) = guard::host(&head, access, &instance.location, host.loopback_only()) {
             return refuse(refusal.into(), record).await;
         }
@@ -118,7 +121,7 @@ impl Runtime {
         };
         let mut response = match surface {
             Err(refusal) => refuse(refusal.into(), record).await,
-            Ok(Surface::Endpoint) => endpoint(head, body, &instance, host, record).await,
+            Ok(Surface::Endpoint) => endpoint(head, body, &instance, host, address, record).await,
             Ok(Surface::Manifest(form)) => manifest(form, &head, &instance, &host, record).await,
             Ok(Surface::Preflight | Surface::Document(_) | Surface::Page(_)) => {
                 answered(guard::preflight(&head.headers), record).await
@@ -146,6 +149,7 @@ async fn endpoint(
     body: crate::http::Incoming,
     instance: &Rc<Instance>,
     host: SharedHost,
+    address: Option<IpAddr>,
     mut record: Record,
 ) -> Response {
     let settings = instance.settings;
@@ -153,10 +157,6 @@ async fn endpoint(
         Ok(caller) => caller,
         Err(refusal) => return refuse(refusal.into(), record).await,
     };
-    let address = head
-        .extensions
-        .get::<ClientAddress>()
-        .map(|address| address.0);
     let admitted = match guard::admit(head, body, &settings.limits).await {
         Ok(admitted) => admitted,
         Err(refusal) => return refuse(refusal.into(), record).await,

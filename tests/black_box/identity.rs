@@ -137,7 +137,16 @@ fn the_metadata_stands_at_both_places(servers: &Servers) {
             assert_eq!(head.header(name), Some(expected), "{path}: {name}");
         }
     }
+    // Each of these is made of another URL than the server's, which `resource` would have to name (RFC 9728, 3.3).
     for path in [
+        "/.well-known/oauth-protected-resource/",
+        "/.well-known/oauth-protected-resource/mcp/",
+        "/.well-known/oauth-protected-resource/mcp//",
+        "/.well-known/oauth-protected-resource//mcp",
+        "/.well-known/oauth-protected-resource/MCP",
+        "/.well-known/oauth-protected-resource/mcp?tenant=acme",
+        "/.well-known/oauth-protected-resource/mcp?",
+        "/.well-known/oauth-protected-resource?tenant=acme",
         "/.well-known/oauth-protected-resource/other",
         "/.well-known/oauth-protected-resource/mcp/other",
         "/.well-known/oauth-authorization-server",

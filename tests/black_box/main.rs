@@ -1,5 +1,6 @@
 //! One suite over HTTP, unchanged against any host.
 
+mod addresses;
 mod attacks;
 mod bad_input;
 mod browsers;
@@ -20,6 +21,7 @@ mod rates;
 mod refusals;
 mod streams;
 mod subjects;
+mod unknowns;
 
 use std::process::ExitCode;
 
@@ -44,7 +46,9 @@ fn main() -> anyhow::Result<ExitCode> {
         documents::tests(),
         policy::tests(),
         subjects::tests(),
+        unknowns::tests(),
         rates::tests(),
+        addresses::tests(),
         attacks::tests(),
         bad_input::tests(),
     ];

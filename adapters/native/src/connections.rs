@@ -80,7 +80,7 @@ impl Connections {
         let _ = connection.set_nodelay(true);
         let client = connection
             .peer_addr()
-            .map(|client| ClientAddress(client.ip().to_canonical()));
+            .map(|client| ClientAddress::Connection(client.ip().to_canonical()));
         // Whoever has left already needs no answer.
         let Ok(client) = client else {
             return;

@@ -47,7 +47,7 @@ pub(crate) fn from_wasi(request: wasi::Request) -> Result<Request, ErrorCode> {
 fn client_address(headers: &HeaderMap) -> Option<ClientAddress> {
     let line = headers.get_all("spin-client-addr").iter().next_back()?;
     let address: SocketAddr = line.to_str().ok()?.parse().ok()?;
-    Some(ClientAddress(address.ip().to_canonical()))
+    Some(ClientAddress::Platform(address.ip().to_canonical()))
 }
 
 async fn read_body(request: wasi::Request, limit: usize) -> Result<Bytes, BodyError> {
@@ -67,7 +67,10 @@ mod tests {
                 HeaderValue::from_static(line),
             )
         });
-        client_address(&lines.collect()).map(|ClientAddress(address)| address.to_string())
+        client_address(&lines.collect()).map(|address| match address {
+            ClientAddress::Platform(address) => address.to_string(),
+            ClientAddress::Connection(_) => panic!("a platform says it"),
+        })
     }
 
     #[test]

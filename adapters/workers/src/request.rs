@@ -56,7 +56,7 @@ fn client_address(headers: &HeaderMap) -> Option<ClientAddress> {
         .ok()?
         .parse()
         .ok()?;
-    Some(ClientAddress(address.to_canonical()))
+    Some(ClientAddress::Platform(address.to_canonical()))
 }
 
 /// Headers from lines that are names and values in turn. A value keeps bytes that are not ASCII, for the
@@ -92,7 +92,10 @@ mod tests {
     fn the_address_is_one_or_none() {
         let address = |line: &str| {
             let headers = headers(["cf-connecting-ip", line].into_iter()).unwrap();
-            client_address(&headers).map(|ClientAddress(address)| address.to_string())
+            client_address(&headers).map(|address| match address {
+                ClientAddress::Platform(address) => address.to_string(),
+                ClientAddress::Connection(_) => panic!("a platform says it"),
+            })
         };
         assert_eq!(address("192.0.2.7").unwrap(), "192.0.2.7");
         assert_eq!(address("2001:db8::7").unwrap(), "2001:db8::7");

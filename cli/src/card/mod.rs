@@ -13,7 +13,7 @@ use mcp_edge_runtime::auth::Caller;
 use mcp_edge_runtime::card::{ServerCard, catalog};
 use mcp_edge_runtime::config::{Settings, Text};
 use mcp_edge_runtime::manifest::{MANIFEST, Manifest};
-use mcp_edge_runtime::policy::Policy;
+use mcp_edge_runtime::policy::{self, Policy};
 use serde_json::{Map, Value, json};
 
 use crate::check::manifest::Manifest as Offered;
@@ -138,7 +138,9 @@ fn public(described: &Described, settings: &'static Settings) -> Result<Manifest
     let policy = Policy::new(settings).map_err(Failure::check)?;
     let policy = policy.quarantine(described.unapproved(settings.manifest.approved));
     let shown = offered.only(described, |target| {
-        policy.decide(&Caller::Anonymous, target, None).shows()
+        policy
+            .decide(&Caller::Anonymous, target, policy::Arguments::Any)
+            .shows()
     });
     Ok(Manifest::of_description(&shown))
 }

@@ -31,7 +31,16 @@ pub(super) struct Description {
     scopes: Vec<String>,
     roles: Vec<String>,
     groups: Vec<String>,
+    unknown: Vec<&'static str>,
 }
+
+/// What `unknown=` names, with the claim of the tokens here that a reference can replace.
+const REPLACEABLE: [(&str, &str); 4] = [
+    ("client", "client_id"),
+    ("scopes", "scope"),
+    ("roles", "roles"),
+    ("groups", "groups"),
+];
 
 /// The callers of the command line; where it has none, somebody who proves nothing and somebody of each issuer
 /// without any scope.
@@ -135,9 +144,19 @@ impl Description {
                 self.groups.push(value.to_owned());
                 return Ok(());
             }
+            "unknown" => {
+                let known = REPLACEABLE.iter().find(|(list, _)| *list == value);
+                let (_, claim) = known.ok_or_else(|| {
+                    format!(
+                        "`unknown={value}` is not known; write unknown=client, scopes, roles or groups"
+                    )
+                })?;
+                self.unknown.push(claim);
+                return Ok(());
+            }
             _ => {
                 return Err(format!(
-                    "`{name}` is not known; write iss, sub, client, tenant, scope, role or group"
+                    "`{name}` is not known; write iss, sub, client, tenant, scope, role, group or unknown"
                 ));
             }
         };
@@ -167,6 +186,7 @@ impl Description {
             scopes: self.scopes,
             roles: self.roles,
             groups: self.groups,
+            replaced: self.unknown,
             ..Grant::to(AUDIENCE)
         };
         grant.subject = self.subject.unwrap_or(grant.subject);
@@ -274,7 +294,7 @@ mod tests {
         );
         assert_eq!(
             refusal("iss=okta aud=x"),
-            "--as 'iss=okta aud=x': `aud` is not known; write iss, sub, client, tenant, scope, role or group"
+            "--as 'iss=okta aud=x': `aud` is not known; write iss, sub, client, tenant, scope, role, group or unknown"
         );
         assert_eq!(
             refusal("iss=okta sub=a sub=b"),

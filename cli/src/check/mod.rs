@@ -5,6 +5,7 @@ mod callers;
 mod events;
 mod host;
 mod listed;
+mod lists;
 pub(crate) mod manifest;
 mod needs;
 mod pattern;
@@ -101,6 +102,7 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
     report.issuers(written)?;
     report.errors.extend(audiences::errors(settings));
     report.warnings.extend(audiences::warnings(settings));
+    report.warnings.extend(lists::warnings(written, settings));
     let callers = callers::callers(&arguments.callers, settings)?;
     let described = Described::of(
         arguments.manifest.as_deref(),
@@ -119,6 +121,7 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
         (Err(error), _) | (_, Err(error)) => report.errors.push(error.to_string()),
     }
     report.rates(settings, arguments.host);
+    report.proxies(settings, arguments.host);
     report.events(settings, &manifest, arguments.host);
     if let Some(host) = arguments.host {
         let place = Place {
@@ -272,6 +275,19 @@ impl Report {
             );
         }
         self.json.insert("rates".to_owned(), Json::Object(json));
+    }
+
+    /// Only a process reads what proxies say.
+    fn proxies(&mut self, settings: &Settings, host: Option<Host>) {
+        let is_set = !settings.access.trusted_proxies.is_empty();
+        let platform = host.filter(|host| *host != Host::Native);
+        if let (true, Some(host)) = (is_set, platform) {
+            self.warnings.push(format!(
+                "access.trusted_proxies has no effect on {}, where a client's address is the platform's word; move it to \
+                 the environment of a process, as [environments.NAME.access]",
+                host.name()
+            ));
+        }
     }
 
     fn events(&mut self, settings: &Settings, manifest: &Manifest, host: Option<Host>) {

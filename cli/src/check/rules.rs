@@ -2,7 +2,7 @@
 
 use mcp_edge_runtime::auth::Caller;
 use mcp_edge_runtime::config::{Effect, Rule, Settings};
-use mcp_edge_runtime::policy::{Decision, Policy, PolicyError, Target};
+use mcp_edge_runtime::policy::{Arguments, Decision, Policy, PolicyError, Target};
 
 use super::listed::{grouped, listed, named};
 use super::manifest::{Manifest, word};
@@ -222,7 +222,10 @@ impl Examined {
 
     /// Whether there are arguments with which a rule that denies would decide.
     fn could_decide(&self, caller: &Caller, target: Target<'_>) -> bool {
-        self.fits.decide(caller, target, None).rule().is_some()
+        self.fits
+            .decide(caller, target, Arguments::Any)
+            .rule()
+            .is_some()
     }
 
     /// Tools that the rule names and that do not have an argument which it asks for.
@@ -288,15 +291,30 @@ fn covers(earlier: &Rule, later: &Rule, target: Target<'_>) -> bool {
             || (rule.effect == Effect::Deny && conditions(rule).iter().all(|list| list.is_empty()))
     };
     wider
+        && covers_unknown(earlier, later)
         && covers_arguments(earlier, later)
         && (fits_anonymous(earlier) || !fits_anonymous(later))
         && covers_scopes(earlier, later, target)
 }
 
-/// A list asks without arguments, and is then answered by what allows some of them.
+/// Of a caller whose token does not tell what both rules ask for, a rule that denies decides and one that allows does not.
+fn covers_unknown(earlier: &Rule, later: &Rule) -> bool {
+    let asked = [
+        earlier.clients,
+        earlier.scopes,
+        earlier.roles,
+        earlier.groups,
+    ];
+    earlier.effect == Effect::Deny
+        || later.effect == Effect::Allow
+        || asked.iter().all(|condition| condition.is_empty())
+}
+
+/// A list asks about any arguments, and is then answered by what allows some of them; a completion asks about unknown
+/// ones, and is then answered by what denies some of them.
 fn covers_arguments(earlier: &Rule, later: &Rule) -> bool {
-    earlier.arguments.is_none()
-        || (earlier.effect == Effect::Allow && earlier.arguments == later.arguments)
+    let both_allow = earlier.effect == Effect::Allow && later.effect == Effect::Allow;
+    earlier.arguments.is_none() || (both_allow && earlier.arguments == later.arguments)
 }
 
 fn covers_scopes(earlier: &Rule, later: &Rule, target: Target<'_>) -> bool {
@@ -483,6 +501,9 @@ mod tests {
             " role=b",
             " tenant=acme",
             " role=a tenant=acme",
+            " unknown=roles",
+            " unknown=scopes",
+            " tenant=acme unknown=roles unknown=scopes",
         ]
         .into_iter()
         .flat_map(|who| {
@@ -491,10 +512,12 @@ mod tests {
         let described: Vec<_> = described.chain(["anonymous".to_owned()]).collect();
         let asked = callers(&described, with_okta()).ok().unwrap();
         let manifest = manifest();
+        let (small, large) = (json!({ "rule": 5 }), json!({ "rule": 50 }));
         let arguments = [
-            None,
-            Some(json!({ "rule": 5 })),
-            Some(json!({ "rule": 50 })),
+            Arguments::Any,
+            Arguments::Unknown,
+            Arguments::Given(&small),
+            Arguments::Given(&large),
         ];
 
         let config = Config {
@@ -518,8 +541,8 @@ mod tests {
             for target in targets.iter().copied() {
                 let closed = matches!(rules.closed(target), Some(Closed::Denied(_)));
                 for asked in &asked {
-                    for arguments in &arguments {
-                        let decision = policy.decide(&asked.caller, target, arguments.as_ref());
+                    for arguments in arguments {
+                        let decision = policy.decide(&asked.caller, target, arguments);
                         let rule = decision.rule().unwrap_or_default();
                         prop_assert!(!idle.contains(&rule), "{rule} {} {decision:?}", asked.title);
                         prop_assert!(

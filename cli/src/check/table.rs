@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anstyle::Style;
-use mcp_edge_runtime::policy::{Decision, Policy, Target};
+use mcp_edge_runtime::policy::{Arguments, Decision, Policy, Target};
 use serde_json::{Value as Json, json};
 
 use super::callers::Asked;
@@ -41,7 +41,7 @@ impl<'a> Decisions<'a> {
             decided: callers
                 .iter()
                 .map(|Asked { caller, .. }| {
-                    let decision = policy.decide(caller, target, None);
+                    let decision = policy.decide(caller, target, Arguments::Any);
                     Decided {
                         depends_on_arguments: rules.depends_on_arguments(&decision, caller, target),
                         decision,

@@ -160,3 +160,22 @@ fn a_finding_about_many_tools_is_one_line() {
         assert_eq!(about(words), 1, "{words}: {warnings:#?}");
     }
 }
+
+#[test]
+fn what_only_a_process_reads_has_no_effect_on_platforms() {
+    let folder = Folder::new();
+    folder.write("mcp.toml", "[access]\ntrusted_proxies = [\"10.0.0.0/8\"]\n");
+    let said = |options: &[&str]| {
+        let ended = check(&folder, options);
+        let lines = ended.stdout.lines();
+        let mut found = lines.filter(|line| line.contains("access.trusted_proxies"));
+        found.next().map(str::to_owned)
+    };
+    for host in ["workers", "spin"] {
+        let warning = said(&["--host", host]).expect("a warning");
+        let start = format!("warning: access.trusted_proxies has no effect on {host}");
+        assert!(warning.starts_with(&start), "{warning}");
+    }
+    assert_eq!(said(&["--host", "native"]), None);
+    assert_eq!(said(&[]), None);
+}

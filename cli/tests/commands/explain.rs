@@ -47,6 +47,21 @@ fn a_token_that_is_accepted_is_explained_to_the_end() {
 }
 
 #[test]
+fn what_a_token_replaces_by_a_reference_is_shown() {
+    let folder = Folder::new();
+    let grant = Grant {
+        roles: Vec::new(),
+        replaced: vec!["groups", "roles"],
+        ..grant()
+    };
+    let token = issuer(&folder)
+        .issue(&grant, SystemTime::now())
+        .expect("a token");
+    explain(&folder, &token, &[]).is_golden("explain-unknown");
+    explain(&folder, &token, &["--json"]).is_golden("explain-unknown-json");
+}
+
+#[test]
 fn the_first_check_that_fails_is_the_last() {
     let folder = Folder::new();
     let issuer = issuer(&folder);
@@ -75,6 +90,33 @@ fn a_token_that_has_ended_is_refused() {
         "{}",
         ended.stdout
     );
+}
+
+#[test]
+fn a_token_that_only_the_leeway_makes_valid_says_so() {
+    let folder = Folder::new();
+    folder.write(
+        "mcp.toml",
+        &format!(
+            "[server]\nurl = \"{AUDIENCE}\"\n[auth]\nleeway = \"5m\"\n\
+             [environments.dev.issuers.local]\npreset = \"development\"\n"
+        ),
+    );
+    let ended = SystemTime::now() - grant().lifetime - Duration::from_secs(20);
+    let token = issuer(&folder).issue(&grant(), ended).expect("a token");
+    let ended = explain(&folder, &token, &[]);
+    assert_eq!(ended.status, 0, "{ended:?}");
+    for said in [
+        "Valid for ",
+        " more seconds (expired ",
+        " s ago; clock leeway is 300 s).",
+    ] {
+        assert!(ended.stdout.contains(said), "{}", ended.stdout);
+    }
+    let ended = explain(&folder, &token, &["--json"]);
+    let json: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    assert_eq!(json["within_leeway"][0]["step"], "expiry", "{json}");
+    assert_eq!(json["within_leeway"].as_array().map(Vec::len), Some(1));
 }
 
 #[test]

@@ -26,6 +26,14 @@ pub const ISSUER: Table = Table {
                    of `tenants`.",
         },
         Key {
+            path: "aliases",
+            field: "aliases",
+            kind: Kind::Words(Item::IssuerAlias),
+            default: Unset::Value("[]"),
+            help: "What its tokens may say in `iss` instead, byte for byte. Rules, events and sessions know the caller by \
+                   `issuer` in either case.",
+        },
+        Key {
             path: "audiences",
             field: "audiences",
             kind: Kind::Texts(Item::Audience),

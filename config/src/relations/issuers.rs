@@ -6,7 +6,7 @@ use super::{about, named, names, of, words};
 use crate::item::{ISSUER, TENANT};
 use crate::keys;
 use crate::mistake::Mistake;
-use crate::read::Settings;
+use crate::read::{Setting, Settings};
 use crate::value::{Entry, Keys, Tenant, Text, Value};
 
 pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
@@ -119,24 +119,51 @@ const TEMPLATED: &str = "cannot discover the keys of an issuer with {tenant}; wr
 
 /// No two issuers may claim the same token.
 fn twice(issuers: &BTreeMap<String, Entry>, mistakes: &mut Vec<Mistake>) {
-    let mut taken: Vec<(&Value, String, &Entry)> = Vec::new();
+    let mut taken: Vec<(Called<'_>, String, &Entry)> = Vec::new();
     for issuer in issuers.values() {
-        let Some(setting) = issuer.settings.get("issuer") else {
-            continue;
-        };
         let header = match issuer.settings.get("header").map(|setting| &setting.value) {
             Some(Value::Word(header)) => header.to_ascii_lowercase(),
             _ => String::new(),
         };
-        match taken
-            .iter()
-            .find(|(url, other, _)| **url == setting.value && *other == header)
-        {
-            Some((_, _, first)) => mistakes.push(about(
-                setting,
-                &format!("is also the issuer of {}; keep one of them", first.at),
-            )),
-            None => taken.push((&setting.value, header, issuer)),
+        for (called, setting) in called(issuer) {
+            match taken
+                .iter()
+                .find(|(other, by, _)| *other == called && *by == header)
+            {
+                Some((_, _, first)) if first.at == issuer.at => {}
+                Some((_, _, first)) => {
+                    mistakes.push(about(
+                        setting,
+                        &format!("is also the issuer of {}; keep one of them", first.at),
+                    ));
+                    break;
+                }
+                None => taken.push((called, header.clone(), issuer)),
+            }
         }
     }
+}
+
+/// What tokens say in `iss`.
+#[derive(PartialEq)]
+enum Called<'a> {
+    Literal(&'a str),
+    Variable(&'a str),
+}
+
+/// What an issuer calls itself, by `issuer` and by `aliases`.
+fn called(issuer: &Entry) -> Vec<(Called<'_>, &Setting)> {
+    let mut all = Vec::new();
+    if let Some(setting) = issuer.settings.get("issuer") {
+        match &setting.value {
+            Value::Text(Text::Literal(url)) => all.push((Called::Literal(url), setting)),
+            Value::Text(Text::Variable(name)) => all.push((Called::Variable(name), setting)),
+            _ => {}
+        }
+    }
+    if let Some(setting) = issuer.settings.get("aliases") {
+        let aliases = words(&issuer.settings, "aliases").iter();
+        all.extend(aliases.map(|alias| (Called::Literal(alias), setting)));
+    }
+    all
 }

@@ -5,3 +5,4 @@ mod discovery;
 mod host;
 mod macros;
 mod redaction;
+mod resource_metadata;

@@ -74,13 +74,14 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
         ),
         proptest::sample::select(kinds.to_vec()),
         proptest::sample::select(outcomes.to_vec()),
-        any::<[Option<String>; 19]>(),
+        any::<[Option<String>; 20]>(),
         any::<[String; 3]>(),
         any::<([u64; 3], Option<[u64; 2]>, u16, u8, bool)>(),
     );
     members.prop_map(|(parts, event, outcome, options, texts, numbers)| {
         let (arguments, result, principal, delivery, chain) = parts;
         let [
+            address,
             client,
             decision,
             detail,
@@ -105,6 +106,7 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
         let ([duration_ms, request_bytes, response_bytes], upstream, status, version, quarantined) =
             numbers;
         Event {
+            address,
             arguments,
             chain,
             client,

@@ -18,7 +18,7 @@ const LINK: usize = 160;
 // digest, so that it can still be told from others.
 const NAME: usize = 384;
 const CLIENT: usize = 256;
-const PATH: usize = 256;
+const PATH: usize = 192;
 const SERVER: usize = 128;
 const SETTING: usize = 128;
 const SUBJECT: usize = 256;
@@ -89,6 +89,7 @@ fn leave_out(said: &mut Option<Said>) -> usize {
 /// forgotten here.
 fn bound_members(event: &mut Event) {
     let Event {
+        address: _,
         arguments: _,
         chain: _,
         client,
@@ -240,6 +241,7 @@ mod tests {
             })
         };
         Event {
+            address: Some(["ffff"; 8].join(":")),
             arguments: said(),
             chain: None,
             client: Some(much.clone()),

@@ -23,6 +23,9 @@ pub type Word = Cow<'static, str>;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Event {
+    /// Where the client is: its IP address, as the host or a proxy of `access.trusted_proxies` says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// The arguments of a tool, prompt or completion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arguments: Option<Said>,

@@ -1,6 +1,7 @@
 //! The event of a request, while the request goes on.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
@@ -112,6 +113,11 @@ impl Record {
             event.server = Some(server.to_owned());
             event.environment = environment.map(str::to_owned);
         });
+    }
+
+    /// Where the client is, if the host says.
+    pub(crate) fn address(&mut self, address: Option<IpAddr>) {
+        self.note(|event| event.address = address.map(|address| address.to_string()));
     }
 
     pub(crate) fn caller(&mut self, caller: &Caller) {

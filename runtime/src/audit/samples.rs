@@ -140,7 +140,10 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
         ),
         (
             "cancelled",
-            call(12, "evaluate_rule", Outcome::Cancelled, 0),
+            Event {
+                address: Some("2001:db8::7".to_owned()),
+                ..call(12, "evaluate_rule", Outcome::Cancelled, 0)
+            },
         ),
         (
             "intent",

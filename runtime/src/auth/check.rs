@@ -1,6 +1,7 @@
 //! What was looked at in a token, for a person who wants to know why it is not accepted.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::rejected::Rejected;
 
@@ -13,6 +14,8 @@ pub struct Check<'c> {
     pub found: fmt::Arguments<'c>,
     /// Whether it is right.
     pub outcome: Result<(), &'c Rejected>,
+    /// How far a time is on the wrong side of now, where it is right only because of `auth.leeway`.
+    pub within_leeway: Option<Duration>,
 }
 
 /// What is looked at in a token, in this order.
@@ -87,17 +90,29 @@ impl<'o> Observer<'o> {
         Self(tell)
     }
 
-    /// Tells of one check, and hands its result on.
+    /// Tells of one check, and returns its result.
     pub(super) fn saw<T>(
         &mut self,
         step: Step,
         found: fmt::Arguments<'_>,
         result: Result<T, Rejected>,
     ) -> Result<T, Rejected> {
+        self.saw_time(step, found, None, result)
+    }
+
+    /// The same of a time, which may be right only because of the leeway.
+    pub(super) fn saw_time<T>(
+        &mut self,
+        step: Step,
+        found: fmt::Arguments<'_>,
+        off: Option<Duration>,
+        result: Result<T, Rejected>,
+    ) -> Result<T, Rejected> {
         (self.0)(Check {
             step,
             found,
             outcome: result.as_ref().map(|_| ()),
+            within_leeway: off.filter(|_| result.is_ok()),
         });
         result
     }

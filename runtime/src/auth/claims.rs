@@ -1,9 +1,11 @@
 //! The claims of a token, read without leniency (RFC 7519, 4; RFC 9068, 2.2).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Number, Value};
 
-use super::principal::Actor;
-use super::rejected::Rejected;
+use super::principal::{Actor, Unknown};
+use super::rejected::{Named, Rejected};
 use super::strict;
 use crate::config;
 use crate::host::Timestamp;
@@ -20,9 +22,58 @@ const MAX_ACTORS: usize = 10;
 /// The last second of the year 9999. What lies beyond is a mistake: milliseconds, most often.
 const LAST_SECOND: f64 = 253_402_300_799.0;
 
+/// Names the claims that the token replaces by a reference (OpenID Connect Core 1.0, 5.6.2).
+const CLAIM_NAMES: &str = "_claim_names";
+
+/// Replaces the claim `groups` in tokens of Microsoft Entra ID that come in a URL.
+const HAS_GROUPS: &str = "hasgroups";
+const GROUPS: &str = "groups";
+
 /// The claims, with nothing believed yet.
 #[derive(Debug)]
 pub(super) struct Claims(Value);
+
+/// A claim by its name, for the sentences about it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Claim {
+    name: &'static str,
+    named: Named,
+}
+
+impl Claim {
+    /// A claim that a standard names.
+    pub(super) const fn standard(name: &'static str) -> Self {
+        let named = Named::Standard;
+        Self { name, named }
+    }
+
+    /// A claim that `claims` of the issuer names.
+    const fn configured(name: &'static str) -> Self {
+        let named = Named::Claims;
+        Self { name, named }
+    }
+
+    /// The claim that `tenant` of the issuer names.
+    pub(super) const fn tenant(name: &'static str) -> Self {
+        let named = Named::Tenant;
+        Self { name, named }
+    }
+
+    pub(super) const fn missing(self) -> Rejected {
+        Rejected::MissingClaim {
+            claim: self.name,
+            named: self.named,
+        }
+    }
+
+    const fn malformed(self, why: &'static str) -> Rejected {
+        Rejected::MalformedClaim {
+            claim: self.name,
+            named: self.named,
+            why,
+        }
+    }
+}
 
 /// What the claims say of the caller.
 #[derive(Debug)]
@@ -33,6 +84,7 @@ pub(super) struct Identity {
     pub(super) scopes: Vec<String>,
     pub(super) roles: Vec<String>,
     pub(super) groups: Vec<String>,
+    pub(super) unknown: Unknown,
 }
 
 impl Claims {
@@ -41,50 +93,59 @@ impl Claims {
     }
 
     /// The text of a claim that has to be there.
-    pub(super) fn required(&self, name: &'static str) -> Result<&str, Rejected> {
-        self.find(name)
-            .ok_or(Rejected::MissingClaim(name))
-            .and_then(|value| text(name, value))
+    pub(super) fn required(&self, claim: Claim) -> Result<&str, Rejected> {
+        self.find(claim.name)
+            .ok_or(claim.missing())
+            .and_then(|value| text(claim, value))
     }
 
     /// The point in time that a claim names (RFC 7519, 2: NumericDate).
     pub(super) fn time(&self, name: &'static str) -> Result<Option<Timestamp>, Rejected> {
         match self.0.get(name) {
             None => Ok(None),
-            Some(Value::Number(number)) => date(name, number).map(Some),
-            Some(_) => Err(malformed(name, "is not a number")),
+            Some(Value::Number(number)) => date(Claim::standard(name), number).map(Some),
+            Some(_) => Err(Claim::standard(name).malformed("is not a number")),
         }
     }
 
     /// Whom the token is meant for (RFC 7519, 4.1.3).
     pub(super) fn audiences(&self) -> Result<Vec<&str>, Rejected> {
-        const NAME: &str = "aud";
-        match self.find(NAME).ok_or(Rejected::MissingClaim(NAME))? {
-            Value::Array(items) => bounded(NAME, items)?
+        const CLAIM: Claim = Claim::standard("aud");
+        match self.find(CLAIM.name).ok_or(CLAIM.missing())? {
+            Value::Array(items) => bounded(CLAIM, items)?
                 .iter()
-                .map(|item| text(NAME, item))
+                .map(|item| text(CLAIM, item))
                 .collect(),
-            other => Ok(vec![text(NAME, other)?]),
+            other => Ok(vec![text(CLAIM, other)?]),
         }
     }
 
     /// Who is calling, by the claims that `names` lists.
     pub(super) fn identity(&self, names: &config::Claims) -> Result<Identity, Rejected> {
-        let (subject_name, subject) = self.first(names.subject).ok_or(Rejected::MissingClaim(
-            names.subject.first().copied().unwrap_or("sub"),
-        ))?;
+        let referred = Referred::of(self)?;
+        let wanted = Claim::configured(names.subject.first().copied().unwrap_or("sub"));
+        let (claim, subject) = self
+            .first(names.subject)
+            .filter(|_| !referred.has_any(names.subject))
+            .ok_or(wanted.missing())?;
         Ok(Identity {
-            subject: text(subject_name, subject)?.to_owned(),
+            subject: text(claim, subject)?.to_owned(),
             client: self
                 .first(names.client)
-                .map(|(name, value)| text(name, value).map(str::to_owned))
+                .map(|(claim, value)| text(claim, value).map(str::to_owned))
                 .transpose()?,
             actors: self
                 .first(names.actor)
-                .map_or(Ok(Vec::new()), |(name, value)| actors(name, value))?,
+                .map_or(Ok(Vec::new()), |(claim, value)| actors(claim, value))?,
             scopes: self.list(names.scopes, words)?,
             roles: self.list(names.roles, whole)?,
             groups: self.list(names.groups, whole)?,
+            unknown: Unknown {
+                client: referred.has_any(names.client),
+                scopes: referred.has_any(names.scopes),
+                roles: referred.has_any(names.roles),
+                groups: referred.has_any(names.groups),
+            },
         })
     }
 
@@ -94,27 +155,29 @@ impl Claims {
         names: &[&'static str],
         split: fn(&str) -> Vec<&str>,
     ) -> Result<Vec<String>, Rejected> {
-        let Some((name, value)) = self.first(names) else {
+        let Some((claim, value)) = self.first(names) else {
             return Ok(Vec::new());
         };
         let entries = match value {
             Value::String(text) => split(text),
-            Value::Array(items) => bounded(name, items)?
+            Value::Array(items) => bounded(claim, items)?
                 .iter()
-                .map(|item| text(name, item))
+                .map(|item| text(claim, item))
                 .collect::<Result<_, _>>()?,
-            _ => return Err(malformed(name, "is neither a text nor a list of texts")),
+            _ => return Err(claim.malformed("is neither a text nor a list of texts")),
         };
-        bounded(name, &entries)?
+        bounded(claim, &entries)?
             .iter()
-            .map(|entry| short(name, entry).map(str::to_owned))
+            .map(|entry| short(claim, entry).map(str::to_owned))
             .collect()
     }
 
-    fn first(&self, names: &[&'static str]) -> Option<(&'static str, &Value)> {
-        names
-            .iter()
-            .find_map(|name| self.find(name).map(|value| (*name, value)))
+    /// The first claim of those that `claims` of the issuer names.
+    fn first(&self, names: &[&'static str]) -> Option<(Claim, &Value)> {
+        names.iter().find_map(|name| {
+            self.find(name)
+                .map(|value| (Claim::configured(name), value))
+        })
     }
 
     /// A claim by its name, or by a JSON pointer. `null` and an empty text say as little as nothing: service
@@ -129,6 +192,57 @@ impl Claims {
     }
 }
 
+/// The claims that a token replaces by a reference.
+struct Referred<'c> {
+    names: Option<&'c Map<String, Value>>,
+    groups: bool,
+}
+
+impl<'c> Referred<'c> {
+    fn of(claims: &'c Claims) -> Result<Self, Rejected> {
+        let names = claims
+            .find(CLAIM_NAMES)
+            .map(|names| {
+                names
+                    .as_object()
+                    .ok_or(Claim::standard(CLAIM_NAMES).malformed("is not an object"))
+            })
+            .transpose()?;
+        let has_groups = claims
+            .find(HAS_GROUPS)
+            .is_some_and(|value| *value != false && *value != "false");
+        // An empty list contradicts that there are groups, so it is not the list.
+        let is_listed = claims
+            .find(GROUPS)
+            .is_some_and(|groups| groups.as_array().is_none_or(|list| !list.is_empty()));
+        Ok(Self {
+            names,
+            groups: has_groups && !is_listed,
+        })
+    }
+
+    /// Whether a claim of `names` is replaced, also where another of them is there: the one that is replaced could hold
+    /// more, or something else.
+    fn has_any(&self, names: &[&'static str]) -> bool {
+        names.iter().any(|name| {
+            let name = outermost(name);
+            (self.groups && name == GROUPS)
+                || self.names.is_some_and(|names| names.contains_key(&*name))
+        })
+    }
+}
+
+/// The claim that a name or a JSON pointer leads into: references replace whole claims.
+fn outermost(name: &str) -> Cow<'_, str> {
+    match name.strip_prefix('/') {
+        None => Cow::Borrowed(name),
+        Some(pointer) => {
+            let first = pointer.split('/').next().unwrap_or_default();
+            Cow::Owned(first.replace("~1", "/").replace("~0", "~"))
+        }
+    }
+}
+
 fn words(text: &str) -> Vec<&str> {
     text.split(' ').filter(|word| !word.is_empty()).collect()
 }
@@ -137,68 +251,64 @@ fn whole(text: &str) -> Vec<&str> {
     vec![text]
 }
 
-fn text<'v>(name: &'static str, value: &'v Value) -> Result<&'v str, Rejected> {
+fn text(claim: Claim, value: &Value) -> Result<&str, Rejected> {
     let text = value
         .as_str()
-        .ok_or_else(|| malformed(name, "is not a text"))?;
-    short(name, text)
+        .ok_or_else(|| claim.malformed("is not a text"))?;
+    short(claim, text)
 }
 
-fn short<'v>(name: &'static str, text: &'v str) -> Result<&'v str, Rejected> {
+fn short(claim: Claim, text: &str) -> Result<&str, Rejected> {
     match text.len() {
-        0 => Err(malformed(name, "is empty")),
+        0 => Err(claim.malformed("is empty")),
         1..=MAX_TEXT => Ok(text),
-        _ => Err(malformed(name, "is longer than 1024 bytes")),
+        _ => Err(claim.malformed("is longer than 1024 bytes")),
     }
 }
 
-fn bounded<'v, T>(name: &'static str, items: &'v [T]) -> Result<&'v [T], Rejected> {
+fn bounded<T>(claim: Claim, items: &[T]) -> Result<&[T], Rejected> {
     if items.len() > MAX_ENTRIES {
-        return Err(malformed(name, "has more than 1000 entries"));
+        return Err(claim.malformed("has more than 1000 entries"));
     }
     Ok(items)
 }
 
-fn date(name: &'static str, number: &Number) -> Result<Timestamp, Rejected> {
+fn date(claim: Claim, number: &Number) -> Result<Timestamp, Rejected> {
     let seconds = number
         .as_f64()
         .filter(|seconds| seconds.is_finite() && seconds.abs() <= LAST_SECOND)
-        .ok_or_else(|| malformed(name, "is no time in seconds before the year 10000"))?;
+        .ok_or_else(|| claim.malformed("is no time in seconds before the year 10000"))?;
     // Whole seconds up to that year are exact in a double, and what lies before 1970 is as good as 1970.
     let millis = seconds.max(0.0) * 1000.0;
     Ok(Timestamp::from_millis(millis as u64))
 }
 
 /// The actor, and those it acts for in turn, the outermost first.
-fn actors(name: &'static str, outermost: &Value) -> Result<Vec<Actor>, Rejected> {
+fn actors(claim: Claim, outermost: &Value) -> Result<Vec<Actor>, Rejected> {
     let mut actors = Vec::new();
     let mut next = Some(outermost);
     while let Some(value) = next {
         if actors.len() == MAX_ACTORS {
-            return Err(malformed(name, "has more than 10 actors"));
+            return Err(claim.malformed("has more than 10 actors"));
         }
         let members = value
             .as_object()
-            .ok_or_else(|| malformed(name, "is not an object"))?;
-        actors.push(actor(name, members)?);
+            .ok_or_else(|| claim.malformed("is not an object"))?;
+        actors.push(actor(claim, members)?);
         next = members.get("act");
     }
     Ok(actors)
 }
 
-fn actor(name: &'static str, members: &Map<String, Value>) -> Result<Actor, Rejected> {
+fn actor(claim: Claim, members: &Map<String, Value>) -> Result<Actor, Rejected> {
     let subject = members
         .get("sub")
-        .ok_or_else(|| malformed(name, "has an actor without `sub`"))?;
+        .ok_or_else(|| claim.malformed("has an actor without `sub`"))?;
     Ok(Actor {
-        subject: text(name, subject)?.to_owned(),
+        subject: text(claim, subject)?.to_owned(),
         issuer: members
             .get("iss")
-            .map(|issuer| text(name, issuer).map(str::to_owned))
+            .map(|issuer| text(claim, issuer).map(str::to_owned))
             .transpose()?,
     })
-}
-
-fn malformed(claim: &'static str, why: &'static str) -> Rejected {
-    Rejected::MalformedClaim { claim, why }
 }

@@ -96,6 +96,8 @@ pub struct KeyIdentity([u8; 32]);
 /// One key, fit for use.
 pub(super) struct PublicKey {
     pub(super) identity: KeyIdentity,
+    /// What tells its numbers from those of every other key (RFC 7638).
+    thumbprint: [u8; 32],
     id: Option<String>,
     kind: Kind,
     algorithm: Option<String>,
@@ -160,17 +162,17 @@ impl KeySet {
         self.keys.iter().any(|known| known.identity == *key)
     }
 
-    /// The one key that a token of `iss` can be signed with.
+    /// The one key that a token of `iss` can be signed with. A key that the set lists several times is one.
     pub(super) fn find(&self, wanted: &Wanted<'_>) -> Result<&PublicKey, Rejected> {
         let issuer = wanted.issuer;
         let mut fitting = self.keys.iter().filter(|key| {
             let named = wanted.key_id.is_none() || key.id.as_deref() == wanted.key_id;
             named && key.misfit(wanted).is_none()
         });
-        match (fitting.next(), fitting.next()) {
-            (Some(key), None) => Ok(key),
-            (Some(_), Some(_)) => Err(Rejected::AmbiguousKey { issuer }),
-            (None, _) => Err(self
+        match fitting.next() {
+            Some(key) if fitting.all(|other| other.thumbprint == key.thumbprint) => Ok(key),
+            Some(_) => Err(Rejected::AmbiguousKey { issuer }),
+            None => Err(self
                 .why_not(wanted)
                 .map_or(Rejected::UnknownKey { issuer }, |why| {
                     Rejected::UnusableKey { issuer, why }
@@ -240,8 +242,10 @@ impl PublicKey {
         let issuer = text(&members, "issuer")?;
         let jwk =
             JsonWebKey::deserialize(Value::Object(members)).map_err(|_| Unusable::Unreadable)?;
+        let thumbprint = jwk.thumbprint::<Sha256>().into();
         Ok(Self {
-            identity: KeyIdentity::of(&jwk, [&id, &algorithm, &issuer]),
+            identity: KeyIdentity::of(&thumbprint, [&id, &algorithm, &issuer]),
+            thumbprint,
             id,
             kind: kind(&jwk)?,
             algorithm,
@@ -283,9 +287,9 @@ impl PublicKey {
 }
 
 impl KeyIdentity {
-    fn of(jwk: &JsonWebKey<'_>, uses: [&Option<String>; 3]) -> Self {
+    fn of(thumbprint: &[u8; 32], uses: [&Option<String>; 3]) -> Self {
         let mut digest = Sha256::new();
-        digest.update(jwk.thumbprint::<Sha256>());
+        digest.update(thumbprint);
         for text in uses {
             // The length ahead keeps one text from running into the next; an absent one has none.
             match text {

@@ -17,7 +17,36 @@ pub struct Principal {
     pub(super) scopes: BTreeSet<String>,
     pub(super) roles: Vec<String>,
     pub(super) groups: Vec<String>,
+    pub(super) unknown: Unknown,
     pub(super) expires: Timestamp,
+}
+
+/// What a token replaces by a reference to another place (OpenID Connect Core 1.0, 5.6.2), so that this server does not
+/// know it. A list that a token does not mention at all is empty, and not unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unknown {
+    /// The client.
+    pub client: bool,
+    /// The scopes.
+    pub scopes: bool,
+    /// The roles.
+    pub roles: bool,
+    /// The groups.
+    pub groups: bool,
+}
+
+impl Unknown {
+    /// The names of what is unknown.
+    pub fn names(&self) -> Vec<&'static str> {
+        let all = [
+            ("client", self.client),
+            ("scopes", self.scopes),
+            ("roles", self.roles),
+            ("groups", self.groups),
+        ];
+        let unknown = all.into_iter().filter(|(_, is_unknown)| *is_unknown);
+        unknown.map(|(name, _)| name).collect()
+    }
 }
 
 /// Somebody who acts for the subject (RFC 8693, 4.1).
@@ -43,6 +72,7 @@ impl Principal {
             scopes: BTreeSet::new(),
             roles: Vec::new(),
             groups: Vec::new(),
+            unknown: Unknown::default(),
             expires: Timestamp::from_secs(4_000_000_000),
         }
     }
@@ -69,6 +99,11 @@ impl Principal {
 
     pub(crate) fn in_groups(mut self, groups: &[&str]) -> Self {
         self.groups = groups.iter().map(|group| (*group).to_owned()).collect();
+        self
+    }
+
+    pub(crate) fn without_knowing(mut self, unknown: Unknown) -> Self {
+        self.unknown = unknown;
         self
     }
 }
@@ -117,6 +152,11 @@ impl Principal {
     /// The groups.
     pub fn groups(&self) -> &[String] {
         &self.groups
+    }
+
+    /// What the token replaces by a reference. A rule that denies by it denies, and one that allows by it does not allow.
+    pub fn unknown(&self) -> Unknown {
+        self.unknown
     }
 
     /// When the token ends (`exp`).

@@ -7,7 +7,9 @@ use bytes::Bytes;
 use futures_util::future::{Either, select};
 use http::{Request, StatusCode, Uri, header};
 use serde::Deserialize;
+use serde_json::error::Category;
 
+use super::rejected::shown;
 use crate::host::{FetchError, SharedHost};
 use crate::location::{is_loopback, without_port};
 
@@ -24,15 +26,26 @@ pub(crate) enum FetchFailed {
     #[error("there was no answer in time")]
     Late,
     #[error("{url} is not metadata of an authorization server: {why}")]
-    Metadata { url: String, why: String },
+    Metadata { url: String, why: &'static str },
     #[error(
-        "the metadata is of issuer {stated}, not {expected}; write the issuer exactly as it names itself"
+        "{url} is of issuer {stated}, not {expected}; write the issuer exactly as it names itself"
     )]
-    OtherIssuer { stated: String, expected: String },
+    OtherIssuer {
+        url: String,
+        stated: String,
+        expected: String,
+    },
     #[error("{url} is no URL that keys may come from; it must begin with https://")]
     Insecure { url: String },
     #[error("the keys are no JSON Web Key Set: {0}")]
     KeySet(String),
+    #[error("no metadata of the issuer: {}", sentences(.0))]
+    Undiscovered(Vec<FetchFailed>),
+}
+
+fn sentences(failures: &[FetchFailed]) -> String {
+    let sentences: Vec<_> = failures.iter().map(ToString::to_string).collect();
+    sentences.join("; ")
 }
 
 #[derive(Deserialize)]
@@ -69,34 +82,51 @@ async fn key_set(
     String::from_utf8(body.into()).map_err(|error| FetchFailed::KeySet(error.to_string()))
 }
 
-/// The URL of the keys, by the issuer's metadata.
+/// The URL of the keys, by the first metadata that is the issuer's. Any other answer, also one with status 200, only means
+/// that the metadata is not at that place: applications answer unknown paths with their page.
 async fn discover(issuer: &str, host: &SharedHost) -> Result<String, FetchFailed> {
-    let mut failure = None;
+    let mut failures = Vec::new();
     for url in places(issuer) {
-        let body = match get(&url, host).await {
-            Ok(body) => body,
-            Err(error @ FetchFailed::Status { .. }) => {
-                failure.get_or_insert(error);
-                continue;
-            }
+        match metadata(url, issuer, host).await {
+            Ok(metadata) => return Ok(metadata.jwks_uri),
+            Err(error) if error.is_an_answer() => failures.push(error),
             Err(error) => return Err(error),
-        };
-        let metadata: Metadata =
-            serde_json::from_slice(&body).map_err(|error| FetchFailed::Metadata {
-                url,
-                why: error.to_string(),
-            })?;
-        if metadata.issuer != issuer {
-            return Err(FetchFailed::OtherIssuer {
-                stated: metadata.issuer,
-                expected: issuer.to_owned(),
-            });
         }
-        return Ok(metadata.jwks_uri);
     }
-    Err(failure.unwrap_or(FetchFailed::Insecure {
-        url: issuer.to_owned(),
-    }))
+    Err(FetchFailed::Undiscovered(failures))
+}
+
+async fn metadata(url: String, issuer: &str, host: &SharedHost) -> Result<Metadata, FetchFailed> {
+    let body = get(&url, host).await?;
+    let metadata: Metadata = match serde_json::from_slice(&body) {
+        Ok(metadata) => metadata,
+        Err(error) => {
+            let why = match error.classify() {
+                Category::Data => "it needs `issuer` and `jwks_uri`, each once and a text",
+                _ => "it is not JSON",
+            };
+            return Err(FetchFailed::Metadata { url, why });
+        }
+    };
+    if metadata.issuer != issuer {
+        return Err(FetchFailed::OtherIssuer {
+            url,
+            stated: shown(&metadata.issuer),
+            expected: issuer.to_owned(),
+        });
+    }
+    Ok(metadata)
+}
+
+impl FetchFailed {
+    /// Whether the issuer's host answered, with something else than what was asked for.
+    fn is_an_answer(&self) -> bool {
+        match self {
+            Self::Status { .. } | Self::Metadata { .. } | Self::OtherIssuer { .. } => true,
+            Self::Unreachable { why, .. } => matches!(why, FetchError::TooLarge(_)),
+            _ => false,
+        }
+    }
 }
 
 /// Where an issuer's metadata may stand, the most common place first.

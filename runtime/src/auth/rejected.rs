@@ -62,17 +62,20 @@ pub enum Rejected {
     )]
     WrongContentType,
     /// A claim that has to be there is not.
-    #[error(
-        "the token has no claim `{0}`; add it at the provider, or name another under `claims` of the issuer"
-    )]
-    MissingClaim(&'static str),
+    #[error("the token has no claim `{claim}`; add it at the provider{}", named.advice())]
+    MissingClaim {
+        /// Its name in the configuration or the standard.
+        claim: &'static str,
+        /// What names it.
+        named: Named,
+    },
     /// A claim is not of the form that it must have.
-    #[error(
-        "the token's claim `{claim}` {why}; correct it at the provider, or name another under `claims` of the issuer"
-    )]
+    #[error("the token's claim `{claim}` {why}; correct it at the provider{}", named.advice())]
     MalformedClaim {
         /// Its name in the configuration or the standard.
         claim: &'static str,
+        /// What names it.
+        named: Named,
         /// What is wrong with it.
         why: &'static str,
     },
@@ -203,6 +206,28 @@ pub enum Rejected {
     },
 }
 
+/// What names a claim, and so whether another can be named in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// A standard. There is no other.
+    Standard,
+    /// `claims` of the issuer.
+    Claims,
+    /// `tenant` of the issuer.
+    Tenant,
+}
+
+impl Named {
+    /// The end of a sentence that says what to do about the claim.
+    const fn advice(self) -> &'static str {
+        match self {
+            Self::Standard => "",
+            Self::Claims => ", or name another under `claims` of the issuer",
+            Self::Tenant => ", or name another as `tenant` of the issuer",
+        }
+    }
+}
+
 impl Rejected {
     /// The reason as audit events spell it.
     pub const fn reason(&self) -> &'static str {
@@ -214,7 +239,7 @@ impl Rejected {
             Self::DuplicateMember { .. } => "duplicate_member",
             Self::CriticalHeader(_) => "critical_header",
             Self::WrongContentType => "wrong_content_type",
-            Self::MissingClaim(_) => "missing_claim",
+            Self::MissingClaim { .. } => "missing_claim",
             Self::MalformedClaim { .. } => "malformed_claim",
             Self::UnknownIssuer { .. } => "unknown_issuer",
             Self::WrongTenant { .. } => "wrong_tenant",

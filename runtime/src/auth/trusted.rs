@@ -1,6 +1,6 @@
 //! An issuer of the configuration, with what its texts are in this instance.
 
-use super::claims::Claims;
+use super::claims::{Claim, Claims};
 use super::rejected::{Rejected, shown};
 use super::template;
 use crate::config::{Issuer, Tenant};
@@ -44,9 +44,13 @@ impl Source<'_> {
 const AUTHORIZATION: &str = "Authorization";
 
 impl Trusted {
-    /// Whether the issuer calls itself `iss`.
-    pub(super) fn is(&self, iss: &str) -> bool {
-        self.url == iss || self.tenant_of(iss).is_some()
+    /// What the issuer is called, if it calls itself `iss`: its URL, also where a token has one of its aliases, so that a
+    /// caller is the same with either.
+    pub(super) fn called<'i>(&'i self, iss: &'i str) -> Option<&'i str> {
+        if self.url == iss || self.config.aliases.contains(&iss) {
+            return Some(&self.url);
+        }
+        self.tenant_of(iss).map(|_| iss)
     }
 
     /// Whether its tokens come from `source`.
@@ -66,7 +70,7 @@ impl Trusted {
     pub(super) fn tenant(&self, iss: &str, claims: &Claims) -> Result<Option<String>, Rejected> {
         let by_url = self.tenant_of(iss);
         let by_claim = match self.config.tenant {
-            Tenant::Claim(name) => Some(claims.required(name)?),
+            Tenant::Claim(name) => Some(claims.required(Claim::tenant(name))?),
             Tenant::Fixed(_) | Tenant::None => None,
         };
         if let (Some(by_url), Some(by_claim)) = (by_url, by_claim)

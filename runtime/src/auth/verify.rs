@@ -9,7 +9,7 @@ use jwt_compact::UntrustedToken;
 
 use super::algorithm::Algorithm;
 use super::check::{Check, Observer, Step};
-use super::claims::{Claims, Identity};
+use super::claims::{Claim, Claims, Identity};
 use super::header::Header;
 use super::jwks::{KeyIdentity, KeySet, Wanted};
 use super::principal::Principal;
@@ -80,7 +80,8 @@ impl Unverified {
         let (claims, iss) = see.saw(Step::Claims, format_args!("{text}"), claims)?;
 
         let issuer = find_issuer(&iss, source, trusted);
-        let (place, issuer) = see.saw(Step::Issuer, format_args!("{iss}"), issuer)?;
+        let (place, issuer, called) = see.saw(Step::Issuer, format_args!("{iss}"), issuer)?;
+        let iss = called.to_owned();
         let tenant = issuer.tenant(&iss, &claims);
         let found = tenant.clone().ok().flatten().unwrap_or_default();
         let tenant = see.saw(Step::Tenant, format_args!("{found}"), tenant)?;
@@ -194,6 +195,7 @@ impl Unverified {
             scopes: with_included(&identity.scopes, self.includes),
             roles: identity.roles.clone(),
             groups: identity.groups.clone(),
+            unknown: identity.unknown,
             expires: self.expires,
         }
     }
@@ -235,7 +237,7 @@ impl Parts {
 
     fn read_claims(&self) -> Result<(Claims, String), Rejected> {
         let claims = Claims::parse(&self.claims)?;
-        let iss = claims.required("iss")?.to_owned();
+        let iss = claims.required(Claim::standard("iss"))?.to_owned();
         Ok((claims, iss))
     }
 }
@@ -248,20 +250,19 @@ fn size(token: &str, limit: usize) -> Result<(), Rejected> {
     Ok(())
 }
 
-/// The issuer that calls itself `iss`; where several do, the one whose tokens come from `source`.
+/// The issuer that calls itself `iss`, with its place and what it is called; where several do, the one whose tokens come
+/// from `source`.
 fn find_issuer<'t>(
-    iss: &str,
+    iss: &'t str,
     source: Source<'_>,
     trusted: &'t [Trusted],
-) -> Result<(usize, &'t Trusted), Rejected> {
+) -> Result<(usize, &'t Trusted, &'t str), Rejected> {
     let called = || {
-        trusted
-            .iter()
-            .enumerate()
-            .filter(|(_, trusted)| trusted.is(iss))
+        let trusted = trusted.iter().enumerate();
+        trusted.filter_map(|(place, trusted)| Some((place, trusted, trusted.called(iss)?)))
     };
     called()
-        .find(|(_, trusted)| trusted.sends_by(source))
+        .find(|(_, trusted, _)| trusted.sends_by(source))
         .or_else(|| called().next())
         .ok_or_else(|| Rejected::UnknownIssuer { found: shown(iss) })
 }
@@ -334,14 +335,16 @@ fn check_times(
     let found = Seconds(&until);
     let expires = until
         .clone()
-        .and_then(|until| until.ok_or(Rejected::MissingClaim("exp")))
+        .and_then(|until| until.ok_or(Claim::standard("exp").missing()))
         .and_then(|until| {
             if now >= until.after(leeway) {
                 return Err(Rejected::Expired(now.since(until)));
             }
             Ok(until)
         });
-    let expires = see.saw(Step::Expiry, format_args!("{found}"), expires)?;
+    let off = expires.as_ref().ok().filter(|until| now >= **until);
+    let off = off.map(|until| now.since(*until));
+    let expires = see.saw_time(Step::Expiry, format_args!("{found}"), off, expires)?;
     for (step, name, rejected) in [
         (
             Step::NotBefore,
@@ -356,7 +359,9 @@ fn check_times(
             Some(from) if from > now.after(leeway) => Err(rejected(from.since(now))),
             _ => Ok(()),
         });
-        see.saw(step, format_args!("{found}"), result)?;
+        let off = from.as_ref().ok().copied().flatten();
+        let off = off.filter(|from| *from > now).map(|from| from.since(now));
+        see.saw_time(step, format_args!("{found}"), off, result)?;
     }
     Ok(expires)
 }

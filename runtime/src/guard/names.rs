@@ -87,13 +87,21 @@ fn one(head: &Parts, name: http::HeaderName) -> Result<Option<&str>, Unreadable>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Settings;
 
     fn settings(
         url: Option<&'static str>,
         hosts: &'static [&'static str],
         origins: &'static [&'static str],
     ) -> (Access, Location) {
-        (Access { origins, hosts }, Location::new(url).unwrap())
+        (
+            Access {
+                origins,
+                hosts,
+                ..Settings::DEFAULT.access
+            },
+            Location::new(url).unwrap(),
+        )
     }
 
     fn check_with(

@@ -49,7 +49,7 @@ pub enum Decision {
     SignIn,
     /// It may not.
     Deny {
-        /// The rule that says so; `None` where no rule fits.
+        /// The rule that denies, or whose condition cannot be evaluated; `None` where no rule fits.
         rule: Option<&'static str>,
     },
 }
@@ -78,6 +78,19 @@ impl Decision {
             Self::Deny { .. } => "deny",
         }
     }
+}
+
+/// The arguments that a decision is about.
+#[derive(Debug, Clone, Copy)]
+pub enum Arguments<'a> {
+    /// Those with which the caller gets furthest: the question of a list. A condition on arguments counts as met in a
+    /// rule that allows, and as not met in one that denies.
+    Any,
+    /// Arguments that the caller has not given yet: the question of a completion. A condition on them counts as not
+    /// met in a rule that allows, and as met in one that denies.
+    Unknown,
+    /// The arguments of a call.
+    Given(&'a Value),
 }
 
 /// A rule whose condition on arguments is no JSON Schema that can be used.
@@ -127,12 +140,12 @@ impl Policy {
             && (self.is_open() || self.rules.iter().any(|rule| rule.allows_by_name(target)))
     }
 
-    /// Decides. Without `arguments` the question is whether any arguments would do.
+    /// Decides. Denies where a condition cannot be evaluated, whatever the effect of its rule is.
     pub fn decide(
         &self,
         caller: &Caller,
         target: Target<'_>,
-        arguments: Option<&Value>,
+        arguments: Arguments<'_>,
     ) -> Decision {
         if self.is_in_quarantine(target) {
             return match caller {
@@ -153,7 +166,7 @@ impl Policy {
                         rule: Some(rule.name()),
                     };
                 }
-                (Fit::Yes, Effect::Deny) => {
+                (Fit::Yes, Effect::Deny) | (Fit::Stopped, _) => {
                     denied = Some(rule.name());
                     break;
                 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::pattern;
-use super::{Kind, PolicyError, Target};
+use super::{Arguments, Kind, PolicyError, Target};
 use crate::auth::{Caller, Principal};
 use crate::config::{Effect, Rule};
-use crate::schema::Schema;
+use crate::schema::{Schema, Stopped};
 
 /// A rule with its condition on arguments compiled.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(super) enum Fit {
     No,
     /// It would be, and would allow, if the caller had all of these scopes.
     Lacks(BTreeSet<String>),
+    /// Its condition on arguments takes more work than a decision may do, so that it is not known.
+    Stopped,
 }
 
 impl Compiled {
@@ -66,24 +68,34 @@ impl Compiled {
         self.rule.effect == Effect::Allow && self.names(target)
     }
 
-    pub(super) fn fit(
-        &self,
-        caller: &Caller,
-        target: Target<'_>,
-        arguments: Option<&Value>,
-    ) -> Fit {
-        if !self.names(target) || !self.fits_arguments(arguments) {
+    /// The arguments are evaluated last, and for callers whom the rule is about only: another caller's rule costs a call
+    /// no work, and cannot stop it.
+    pub(super) fn fit(&self, caller: &Caller, target: Target<'_>, arguments: Arguments<'_>) -> Fit {
+        if !self.names(target) {
             return Fit::No;
         }
+        match self.fit_caller(caller, target) {
+            Fit::No => Fit::No,
+            fit => match self.fits_arguments(arguments) {
+                Ok(true) => fit,
+                Ok(false) => Fit::No,
+                Err(_) => Fit::Stopped,
+            },
+        }
+    }
+
+    fn fit_caller(&self, caller: &Caller, target: Target<'_>) -> Fit {
         match caller {
             Caller::Principal(principal) if !self.fits_principal(principal) => Fit::No,
-            Caller::Principal(principal) => self.fit_scopes(principal.scopes(), target),
+            Caller::Principal(principal) => {
+                self.fit_scopes(principal.scopes(), principal.unknown().scopes, target)
+            }
             Caller::Anonymous if !self.fits_anybody() => Fit::No,
             // A rule that allows has to say that it means callers without proof.
             Caller::Anonymous if self.rule.effect == Effect::Allow && !self.rule.anonymous => {
                 Fit::No
             }
-            Caller::Anonymous => self.fit_scopes(&BTreeSet::new(), target),
+            Caller::Anonymous => self.fit_scopes(&BTreeSet::new(), false, target),
         }
     }
 
@@ -110,27 +122,38 @@ impl Compiled {
                 .is_none_or(|wanted| wanted == target.destructive)
     }
 
-    /// Where arguments are not known, a rule that allows counts as if they fitted, and one that denies as if
-    /// they did not: what may be called somehow is shown.
-    fn fits_arguments(&self, arguments: Option<&Value>) -> bool {
+    fn fits_arguments(&self, arguments: Arguments<'_>) -> Result<bool, Stopped> {
         match (&self.arguments, arguments) {
-            (None, _) => true,
-            (Some(_), None) => self.rule.effect == Effect::Allow,
-            (Some(schema), Some(arguments)) => schema.validate(arguments).is_ok(),
+            (None, _) => Ok(true),
+            (Some(_), Arguments::Any) => Ok(self.rule.effect == Effect::Allow),
+            (Some(_), Arguments::Unknown) => Ok(self.rule.effect == Effect::Deny),
+            (Some(schema), Arguments::Given(arguments)) => schema.fits(arguments),
         }
     }
 
+    /// A condition on what the token does not tell counts as met in a rule that denies, and as not met in one that allows.
     fn fits_principal(&self, principal: &Principal) -> bool {
         let rule = self.rule;
-        let has = |wanted: &[&str], held: &[String]| {
-            wanted.is_empty() || held.iter().any(|one| pattern::any(wanted, Some(one)))
+        let unknown = principal.unknown();
+        let holds = |wanted: &[&str], is_unknown: bool, holds: bool| {
+            wanted.is_empty()
+                || if is_unknown {
+                    rule.effect == Effect::Deny
+                } else {
+                    holds
+                }
         };
+        let has = |wanted: &[&str], is_unknown: bool, held: &[String]| {
+            let found = held.iter().any(|one| pattern::any(wanted, Some(one)));
+            holds(wanted, is_unknown, found)
+        };
+        let client = pattern::any(rule.clients, principal.client());
         pattern::any(rule.issuers, Some(principal.issuer_name()))
             && pattern::any(rule.tenants, principal.tenant())
             && pattern::any(rule.subjects, Some(principal.subject()))
-            && pattern::any(rule.clients, principal.client())
-            && has(rule.roles, principal.roles())
-            && has(rule.groups, principal.groups())
+            && holds(rule.clients, unknown.client, client)
+            && has(rule.roles, unknown.roles, principal.roles())
+            && has(rule.groups, unknown.groups, principal.groups())
     }
 
     /// Whether nothing is asked of who the caller is.
@@ -148,12 +171,13 @@ impl Compiled {
         .all(|condition| condition.is_empty())
     }
 
-    fn fit_scopes(&self, held: &BTreeSet<String>, target: Target<'_>) -> Fit {
+    /// `unknown`: the caller may have scopes that are not in `held`.
+    fn fit_scopes(&self, held: &BTreeSet<String>, unknown: bool, target: Target<'_>) -> Fit {
         let rule = self.rule;
         let has_all =
             |mut wanted: std::slice::Iter<'_, &str>| wanted.all(|scope| held.contains(*scope));
         if rule.effect == Effect::Deny {
-            return if has_all(rule.scopes.iter()) {
+            return if unknown || has_all(rule.scopes.iter()) {
                 Fit::Yes
             } else {
                 Fit::No

@@ -11,6 +11,7 @@ pub(crate) use page::{Page, is_wanted as is_page_wanted};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use http::Uri;
 use serde_json::{Value, json};
 
 use crate::auth::{Caller, METADATA};
@@ -27,17 +28,28 @@ pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 const JSON: &str = "application/json";
 
 /// The documents that everybody may read, by their paths.
-pub(crate) struct Published(BTreeMap<String, Rc<Document>>);
+pub(crate) struct Published {
+    documents: BTreeMap<String, Rc<Document>>,
+    /// The paths of the resource metadata. With a query they are about another resource, whose URL has that query
+    /// (RFC 9728, 3.1).
+    of_resource: Vec<String>,
+}
 
 impl Published {
     pub(crate) fn new(instance: &Instance) -> Self {
-        let mut published = Self(BTreeMap::new());
+        let mut published = Self {
+            documents: BTreeMap::new(),
+            of_resource: Vec::new(),
+        };
         let settings = instance.settings;
         if let Some(metadata) = resource_metadata(instance) {
-            // At the root, and below it for the endpoint's path (RFC 9728, 3.1).
-            let root = format!("/.well-known/{METADATA}");
-            let below = format!("{root}{}", instance.location.path());
-            let paths = [root, format!("{below}/"), below];
+            // Where the endpoint's path puts it (RFC 9728, 3.1), and at the root, where clients look afterwards
+            // (2026-07-28, basic/authorization).
+            let paths = [
+                instance.location.well_known_path(METADATA),
+                format!("/.well-known/{METADATA}"),
+            ];
+            published.of_resource = paths.to_vec();
             published.add(paths, &metadata, JSON, settings);
         }
         if let Some(evidence) = instance.trail.evidence() {
@@ -55,8 +67,16 @@ impl Published {
         published
     }
 
+    /// The document that stands at `path`.
     pub(crate) fn at(&self, path: &str) -> Option<&Document> {
-        self.0.get(path).map(Rc::as_ref)
+        self.documents.get(path).map(Rc::as_ref)
+    }
+
+    /// The document that a request for `uri` asks for.
+    pub(crate) fn asked(&self, uri: &Uri) -> Option<&Document> {
+        let path = uri.path();
+        let is_other = uri.query().is_some() && self.of_resource.iter().any(|own| own == path);
+        self.at(path).filter(|_| !is_other)
     }
 
     fn add(
@@ -68,7 +88,7 @@ impl Published {
     ) {
         let document = Rc::new(Document::new(content, media_type, settings));
         let places = paths.into_iter().map(|path| (path, Rc::clone(&document)));
-        self.0.extend(places);
+        self.documents.extend(places);
     }
 }
 

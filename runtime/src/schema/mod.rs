@@ -64,6 +64,11 @@ impl Schema {
         compile::compile(schema, formats)
     }
 
+    /// Decides whether a value fits. The error is no answer: the work was given up before there was one.
+    pub fn fits(&self, value: &Value) -> Result<bool, Stopped> {
+        evaluate::fits(self, value)
+    }
+
     /// Checks a value. The error says of each violation where it is and what was expected, and never what the value contains
     /// but for the names of properties.
     pub fn validate(&self, value: &Value) -> Result<(), Violations> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::{Failed, Served, Serving};
+use crate::policy::Arguments;
 use crate::refusal::Refusal;
 use crate::server::Partial;
 
@@ -22,7 +23,9 @@ impl Serving {
         let (argument, partial) = self.completion()?;
         let absent = || invalid("there is nothing of that name to complete");
         let subject = &self.subject;
-        let _permits = self.permit(subject.target(), None, absent()).await?;
+        let _permits = self
+            .permit(subject.target(), Arguments::Unknown, absent())
+            .await?;
         let target = subject.completion(&argument).ok_or_else(absent)?;
         let Some(completer) = self.instance.server.completers.get(&target) else {
             return Ok(completion(&[]));

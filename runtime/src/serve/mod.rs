@@ -194,7 +194,7 @@ impl Serving {
     fn sees_completions(&self) -> bool {
         let server = &self.instance.server;
         !server.completers.is_empty()
-            && (self.sees_any(&server.prompts) || self.sees_any(&server.templates))
+            && (self.completes_any(&server.prompts) || self.completes_any(&server.templates))
     }
 
     /// A parameter that must be a string.

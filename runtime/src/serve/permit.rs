@@ -1,12 +1,10 @@
 //! Whether the caller may do what it asks for, and may do it now.
 
-use serde_json::Value;
-
 use super::{Failed, Serving};
 use crate::audit::{Unrecorded, Verdict};
 use crate::auth::Caller;
 use crate::host::{Counted, Permit};
-use crate::policy::{Decision, Target};
+use crate::policy::{Arguments, Decision, Target};
 use crate::refusal::Refusal;
 use crate::server::{Governed, Listing};
 
@@ -24,13 +22,21 @@ impl Serving {
             .any(|entry| self.sees(entry.item.target(&entry.name)))
     }
 
+    /// Whether the caller may complete arguments of anything in `list`.
+    pub(super) fn completes_any<T: Governed>(&self, list: &Listing<T>) -> bool {
+        let (policy, caller) = (&self.instance.policy, self.cx.caller());
+        list.entries().iter().any(|entry| {
+            let target = entry.item.target(&entry.name);
+            policy.decide(caller, target, Arguments::Unknown).shows()
+        })
+    }
+
     /// Lets a call through, or refuses it. What is not there and what is not for the caller go the same way
-    /// and get the same answer, `absent`. Without `arguments` any that would do are enough. The permits are to be
-    /// held until the call has ended.
+    /// and get the same answer, `absent`. The permits are to be held until the call has ended.
     pub(super) async fn permit(
         &self,
         target: Option<Target<'_>>,
-        arguments: Option<&Value>,
+        arguments: Arguments<'_>,
         absent: Refusal,
     ) -> Result<Vec<Permit>, Failed> {
         let policy = &self.instance.policy;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Failed, Served, Serving};
+use crate::policy::Arguments;
 use crate::refusal::Refusal;
 
 impl Serving {
@@ -14,7 +15,9 @@ impl Serving {
         };
         let given = Value::Object(arguments.clone());
         let target = self.subject.target();
-        let _permits = self.permit(target, Some(&given), absent()).await?;
+        let _permits = self
+            .permit(target, Arguments::Given(&given), absent())
+            .await?;
         let prompt = &self.subject.prompt().ok_or_else(absent)?.item;
         prompt
             .check(&arguments)

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Failed, Served, Serving};
+use crate::policy::Arguments;
 use crate::refusal::Refusal;
 use crate::server::Readable;
 
@@ -13,7 +14,9 @@ impl Serving {
         let found = self.subject.resource();
         let variables = found.map_or(Value::Null, Readable::arguments);
         let target = found.map(Readable::target);
-        let _permits = self.permit(target, Some(&variables), absent()).await?;
+        let _permits = self
+            .permit(target, Arguments::Given(&variables), absent())
+            .await?;
         let members = found
             .ok_or_else(absent)?
             .read(self.cx.clone(), uri)

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Failed, Served, Serving};
+use crate::policy::Arguments;
 use crate::refusal::Refusal;
 use crate::revision::Era;
 use crate::server::{Governed, ToolError, ToolErrorKind, ToolResult};
@@ -15,7 +16,9 @@ impl Serving {
             why: "there is no tool of that name; see tools/list".to_owned(),
         };
         let target = self.subject.target();
-        let _permits = self.permit(target, Some(&arguments), absent()).await?;
+        let _permits = self
+            .permit(target, Arguments::Given(&arguments), absent())
+            .await?;
         let entry = self.subject.tool().ok_or_else(absent)?;
         let tool = &entry.item;
         if let Err(violations) = tool.check(&arguments) {

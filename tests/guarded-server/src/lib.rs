@@ -5,6 +5,7 @@
 mod caller;
 mod changes;
 mod hidden;
+mod operators;
 mod outside;
 mod prompts;
 mod reading;
@@ -31,6 +32,8 @@ fn server() -> Result<Server, BuildError> {
         .tool(hidden::own_scope)
         .tool(hidden::audit)
         .tool(hidden::quarantined)
+        .tool(operators::shell_run)
+        .tool(operators::shell_knock)
         .resource(resources::welcome)
         .resource(resources::notes)
         .resource(resources::acme_plan)
@@ -46,6 +49,8 @@ fn server() -> Result<Server, BuildError> {
         .complete_resource("guarded://desk/{+path}", "path", resources::complete_path)
         .prompt(prompts::acme_summary)
         .prompt(prompts::quarantined)
+        .prompt(operators::case_summary)
+        .complete_prompt("case_summary", "id", operators::complete_case)
         .build()
 }
 

@@ -12,6 +12,7 @@ pub(super) struct Target {
     /// As it was given.
     pub(super) url: String,
     origin: String,
+    /// As the URL has it.
     path: String,
 }
 
@@ -34,7 +35,7 @@ impl Target {
         Ok(Self {
             url: url.to_owned(),
             origin: format!("{scheme}://{authority}"),
-            path: uri.path().trim_end_matches('/').to_owned(),
+            path: uri.path().to_owned(),
         })
     }
 
@@ -51,14 +52,18 @@ impl Target {
     pub(super) fn resource_metadata(&self) -> Vec<String> {
         let root = format!("{}/.well-known/oauth-protected-resource", self.origin);
         match self.path.as_str() {
-            "" => vec![root],
+            "/" => vec![root],
             path => vec![format!("{root}{path}"), root],
         }
     }
 
     /// Where the Server Card stands, unless a catalog names another place (SEP-2127).
     pub(super) fn card(&self) -> String {
-        format!("{}{}{CARD_PATH}", self.origin, self.path)
+        format!(
+            "{}{}{CARD_PATH}",
+            self.origin,
+            self.path.trim_end_matches('/')
+        )
     }
 
     pub(super) fn catalog(&self) -> String {
@@ -87,7 +92,7 @@ mod tests {
         assert_eq!(
             target.resource_metadata(),
             [
-                "https://h.example:8443/.well-known/oauth-protected-resource/public/mcp",
+                "https://h.example:8443/.well-known/oauth-protected-resource/public/mcp/",
                 "https://h.example:8443/.well-known/oauth-protected-resource",
             ]
         );

@@ -29,6 +29,8 @@ pub(in crate::auth) struct World {
     millis: Cell<u64>,
     issuing: Cell<Issuing>,
     published: RefCell<Value>,
+    /// What stands at other places than that of the keys, by URL.
+    placed: RefCell<BTreeMap<String, (StatusCode, String)>>,
     fetched: RefCell<Vec<String>>,
     cache: Option<Rc<Shelf>>,
 }
@@ -47,6 +49,7 @@ impl World {
             millis: Cell::new(NOW * 1000),
             issuing: Cell::new(Issuing::Up),
             published: RefCell::new(Value::Null),
+            placed: RefCell::default(),
             fetched: RefCell::default(),
             cache,
         };
@@ -57,6 +60,12 @@ impl World {
     /// Lets the issuer publish these keys and no others.
     pub(in crate::auth) fn publish(&self, keys: &[Value]) {
         self.published.replace(json!({ "keys": keys }));
+    }
+
+    /// Lets something else than the metadata stand at `url`.
+    pub(in crate::auth) fn place(&self, url: &str, status: StatusCode, body: &str) {
+        let placed = (status, body.to_owned());
+        self.placed.borrow_mut().insert(url.to_owned(), placed);
     }
 
     pub(in crate::auth) fn set(&self, issuing: Issuing) {
@@ -123,17 +132,27 @@ impl Host for Here {
     fn fetch(
         &self,
         request: Request<Bytes>,
-        _: usize,
+        limit: usize,
     ) -> LocalBoxFuture<'static, Result<Response<Bytes>, FetchError>> {
         let world = &self.0;
         let url = request.uri().to_string();
         world.fetched.borrow_mut().push(url.clone());
-        let body = if url.ends_with("/keys") {
-            world.published.borrow().to_string()
-        } else {
-            json!({ "issuer": URL, "jwks_uri": format!("{URL}/keys") }).to_string()
+        let placed = world.placed.borrow().get(&url).cloned();
+        let (status, body) = match placed {
+            Some(placed) => placed,
+            None if url.ends_with("/keys") => {
+                (StatusCode::OK, world.published.borrow().to_string())
+            }
+            None => {
+                let metadata = json!({ "issuer": URL, "jwks_uri": format!("{URL}/keys") });
+                (StatusCode::OK, metadata.to_string())
+            }
         };
+        if body.len() > limit {
+            return ready(Err(FetchError::TooLarge(limit))).boxed_local();
+        }
         let mut response = Response::new(Bytes::from(body));
+        *response.status_mut() = status;
         match world.issuing.get() {
             Issuing::Up => {}
             Issuing::Down => *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE,

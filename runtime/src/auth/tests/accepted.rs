@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use crate::auth::testing::*;
-use crate::auth::{Actor, Algorithm, Check, Rejected, Source, Step, Trusted, Unverified, Verified};
+use crate::auth::{
+    Actor, Algorithm, Check, Named, Rejected, Source, Step, Trusted, Unverified, Verified,
+};
 use crate::config::{Auth, Claims, Issuer, Tenant, Text};
 use crate::host::Timestamp;
 
@@ -36,6 +38,47 @@ fn every_algorithm_verifies() {
 }
 
 #[test]
+fn what_a_token_replaces_by_a_reference_is_unknown() {
+    const NAMES: Claims = Claims {
+        client: &["azp", "client_id"],
+        roles: &["/realm_access/roles"],
+        ..ISSUER.claims
+    };
+    const CONFIG: Issuer = Issuer {
+        claims: NAMES,
+        ..ISSUER
+    };
+    let unknown = |replaced: &[&str]| {
+        let names = replaced.iter().map(|name| ((*name).to_owned(), json!("s")));
+        let names: serde_json::Map<_, _> = names.collect();
+        let claims = with(claims(), json!({"_claim_names": names}));
+        of(&CONFIG, claims).map(|verified| verified.principal.unknown().names())
+    };
+    assert_eq!(unknown(&[]), Ok(vec![]));
+    assert_eq!(unknown(&["email", "roles", "aud"]), Ok(vec![]));
+    assert_eq!(unknown(&["groups"]), Ok(vec!["groups"]));
+    assert_eq!(unknown(&["realm_access"]), Ok(vec!["roles"]));
+    assert_eq!(
+        unknown(&["scope", "azp", "groups"]),
+        Ok(vec!["client", "scopes", "groups"])
+    );
+    // Who it is must be in the token itself.
+    assert_eq!(
+        unknown(&["sub"]),
+        Err(Rejected::MissingClaim {
+            claim: "sub",
+            named: Named::Claims
+        })
+    );
+
+    for names in [json!("groups"), json!(["groups"]), json!(7)] {
+        let claims = with(claims(), json!({"_claim_names": names}));
+        let reason = of(&CONFIG, claims).unwrap_err().reason();
+        assert_eq!(reason, "malformed_claim", "{names}");
+    }
+}
+
+#[test]
 fn a_token_without_a_key_id_verifies_with_the_only_key_that_fits() {
     let header = with(header("ES256"), json!({"kid": null}));
     assert!(accept(&token(&header, &claims())).is_ok());
@@ -60,6 +103,32 @@ fn a_token_holds_until_it_has_been_over_for_the_leeway() {
         assert!(read(claims(NOW + leeway)).is_ok(), "{name}");
         assert!(read(claims(NOW + leeway + 1)).is_err(), "{name}");
     }
+}
+
+#[test]
+fn a_time_that_only_the_leeway_makes_right_is_told() {
+    let told = |changes: serde_json::Value| {
+        let mut told = Vec::new();
+        let mut observe = |check: Check<'_>| {
+            told.extend(check.within_leeway.map(|off| (check.step, off.as_secs())));
+        };
+        let token = token(&header("ES256"), &with(claims(), changes));
+        let trusted = [trusted(&ISSUER)];
+        let source = Source::Authorization;
+        let _ = Unverified::read_observed(&token, source, &trusted, &AUTH, now(), &mut observe);
+        told
+    };
+    assert_eq!(told(json!({})), []);
+    assert_eq!(told(json!({"exp": NOW + 1, "nbf": NOW, "iat": NOW})), []);
+    assert_eq!(told(json!({"exp": NOW - 7})), [(Step::Expiry, 7)]);
+    assert_eq!(
+        told(json!({"exp": NOW, "nbf": NOW + 1, "iat": NOW + 2})),
+        [(Step::Expiry, 0), (Step::NotBefore, 1), (Step::IssuedAt, 2)]
+    );
+    // A time that is wrong is not right because of the leeway.
+    let leeway = AUTH.leeway.as_secs();
+    assert_eq!(told(json!({"exp": NOW - leeway})), []);
+    assert_eq!(told(json!({"nbf": NOW + leeway + 1})), []);
 }
 
 #[test]
@@ -161,7 +230,13 @@ fn a_tenant_has_to_be_listed_and_named_alike_by_url_and_claim() {
     assert_eq!(of_tenant("green", "green"), wrong("green"));
     let iss = "https://id.example/red/v2";
     let nameless = of(&MANY, with(claims(), json!({"iss": iss})));
-    assert_eq!(nameless, Err(Rejected::MissingClaim("tid")));
+    assert_eq!(
+        nameless,
+        Err(Rejected::MissingClaim {
+            claim: "tid",
+            named: Named::Tenant
+        })
+    );
 }
 
 #[test]

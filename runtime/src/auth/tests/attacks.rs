@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::auth::testing::*;
-use crate::auth::{Algorithm, Rejected};
+use crate::auth::{Algorithm, Named, Rejected};
 
 const ISSUER_NAME: &str = "acme";
 
@@ -171,11 +171,15 @@ fn an_audience_is_the_whole_audience() {
     );
     assert_eq!(
         refused(&with_claims(json!({"aud": null}))),
-        Rejected::MissingClaim("aud")
+        Rejected::MissingClaim {
+            claim: "aud",
+            named: Named::Standard
+        }
     );
     let nested = refused(&with_claims(json!({"aud": [[AUDIENCE]]})));
     let expected = Rejected::MalformedClaim {
         claim: "aud",
+        named: Named::Standard,
         why: "is not a text",
     };
     assert_eq!(nested, expected);
@@ -196,7 +200,10 @@ fn an_issuer_is_the_whole_issuer() {
     }
     assert_eq!(
         refused(&with_claims(json!({"iss": null}))),
-        Rejected::MissingClaim("iss")
+        Rejected::MissingClaim {
+            claim: "iss",
+            named: Named::Standard
+        }
     );
 }
 
@@ -304,10 +311,14 @@ fn other_kinds_of_tokens_are_refused_by_their_type() {
 fn a_token_without_an_end_is_refused() {
     assert_eq!(
         refused(&with_claims(json!({"exp": null}))),
-        Rejected::MissingClaim("exp")
+        Rejected::MissingClaim {
+            claim: "exp",
+            named: Named::Standard
+        }
     );
     let not_a_number = Rejected::MalformedClaim {
         claim: "exp",
+        named: Named::Standard,
         why: "is not a number",
     };
     assert_eq!(
@@ -316,6 +327,7 @@ fn a_token_without_an_end_is_refused() {
     );
     let too_far = Rejected::MalformedClaim {
         claim: "exp",
+        named: Named::Standard,
         why: "is no time in seconds before the year 10000",
     };
     assert_eq!(refused(&with_claims(json!({"exp": NOW * 1000}))), too_far);
@@ -378,17 +390,22 @@ fn who_acts_is_bounded_and_named() {
     }
     let expected = Rejected::MalformedClaim {
         claim: "act",
+        named: Named::Claims,
         why: "has more than 10 actors",
     };
     assert_eq!(refused(&with_claims(json!({"act": chain}))), expected);
     let expected = Rejected::MalformedClaim {
         claim: "act",
+        named: Named::Claims,
         why: "has an actor without `sub`",
     };
     assert_eq!(refused(&with_claims(json!({"act": {}}))), expected);
     assert_eq!(
         refused(&with_claims(json!({"sub": null}))),
-        Rejected::MissingClaim("sub")
+        Rejected::MissingClaim {
+            claim: "sub",
+            named: Named::Claims
+        }
     );
 }
 
@@ -410,4 +427,32 @@ fn what_a_stranger_wrote_is_cut_short_and_escaped() {
     let sentence = refused(&with_claims(json!({"iss": iss}))).to_string();
     assert!(sentence.len() < 400, "{sentence}");
     assert!(!sentence.contains('\n'));
+}
+
+#[test]
+fn another_claim_is_advised_only_where_one_can_be_named() {
+    for (name, value) in [
+        ("iss", json!(null)),
+        ("aud", json!(null)),
+        ("aud", json!(7)),
+        ("exp", json!(null)),
+        ("exp", json!("soon")),
+        ("nbf", json!("now")),
+        ("iat", json!("now")),
+        ("_claim_names", json!("groups")),
+    ] {
+        let sentence = refused(&with_claims(json!({name: value}))).to_string();
+        assert!(sentence.ends_with("at the provider"), "{name}: {sentence}");
+    }
+    for (name, value) in [
+        ("sub", json!(null)),
+        ("sub", json!(7)),
+        ("scope", json!(7)),
+        ("roles", json!(7)),
+        ("act", json!(7)),
+    ] {
+        let sentence = refused(&with_claims(json!({name: value}))).to_string();
+        let advice = "at the provider, or name another under `claims` of the issuer";
+        assert!(sentence.ends_with(advice), "{name}: {sentence}");
+    }
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use futures_executor::block_on;
 use futures_util::future::{FutureExt as _, join};
+use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::auth::testing::world::{Issuing, Shelf, World};
 use crate::auth::testing::{
-    AUDIENCE, AUTH, ISSUER, claims, encode, header, public_key, token, with,
+    AUDIENCE, AUTH, ISSUER, URL, claims, encode, header, public_key, token, with,
 };
 use crate::auth::{Caller, Identity};
 use crate::config::{Auth, Issuer, Keys, Server, Settings, Text};
@@ -110,6 +111,49 @@ fn keys_are_fetched_once_for_many_tokens() {
         assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());
     }
     assert_eq!(world.fetches(), 2, "metadata and keys");
+}
+
+/// What applications answer to a path that they do not know, with a status that says otherwise.
+#[test]
+fn metadata_is_looked_for_at_the_second_place_after_any_other_answer() {
+    let first = format!("{URL}/.well-known/openid-configuration");
+    let second = format!("{URL}/.well-known/oauth-authorization-server");
+    let keys = format!("{URL}/keys");
+    let of_another = json!({ "issuer": "https://other.example", "jwks_uri": keys });
+    let long = format!("\"{}\"", "x".repeat(300 << 10));
+    for (status, body) in [
+        (200, "<!doctype html><title>Sign in</title>"),
+        (200, ""),
+        (200, "null"),
+        (200, "{}"),
+        (200, r#"{"issuer":"https://id.example"}"#),
+        (200, r#"{"issuer":"https://id.example","jwks_uri":7}"#),
+        (200, &of_another.to_string()),
+        (200, &long),
+        (302, ""),
+        (404, ""),
+        (500, ""),
+    ] {
+        let status = StatusCode::from_u16(status).unwrap();
+        let world = World::new(&[key("a", "ES256")]);
+        world.place(&first, status, body);
+        let instance = Instance::start(&world);
+        let shown: String = body.chars().take(60).collect();
+        assert_eq!(
+            instance.ask(&signed_by("a", "ES256")),
+            alice(),
+            "{status} {shown}"
+        );
+        assert_eq!(world.fetches(), 3, "{status} {shown}");
+
+        // Nothing is believed that is not the issuer's metadata.
+        let world = World::new(&[key("a", "ES256")]);
+        world.place(&first, status, body);
+        world.place(&second, status, body);
+        let instance = Instance::start(&world);
+        assert_eq!(instance.ask(&signed_by("a", "ES256")), UNAVAILABLE);
+        assert_eq!(world.fetches(), 2, "{status} {shown}");
+    }
 }
 
 #[test]

@@ -116,14 +116,42 @@ fn a_key_serves_as_far_as_it_says() {
     );
 }
 
+/// Another P-256 key (RFC 7517, appendix A.1).
+fn another() -> Value {
+    json!({
+        "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+        "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+    })
+}
+
 #[test]
 fn of_several_keys_that_fit_none_is_guessed() {
     let ambiguous = Err(Rejected::AmbiguousKey { issuer: "acme" });
-    assert_eq!(by("p256", named("p256", json!({}))), ambiguous);
+    assert_eq!(by("p256", named("p256", another())), ambiguous);
     let nameless = with(header("ES256"), json!({"kid": null}));
-    let set = keys(&[named("second", json!({}))]);
+    let set = keys(&[named("second", another())]);
     let found = accept_with(&token(&nameless, &claims()), &set).map(|_| ());
     assert_eq!(found, ambiguous);
+}
+
+#[test]
+fn a_key_that_is_listed_several_times_is_one() {
+    for again in [
+        json!({}),
+        json!({"alg": "ES256", "use": "sig"}),
+        json!({"x5t": "other"}),
+        json!({"issuer": URL}),
+    ] {
+        assert_eq!(by("p256", named("p256", again.clone())), Ok(()), "{again}");
+        // Under another name as well, where the token names none.
+        let nameless = with(header("ES256"), json!({"kid": null}));
+        let set = keys(&[named("second", again.clone())]);
+        let found = accept_with(&token(&nameless, &claims()), &set).map(|_| ());
+        assert_eq!(found, Ok(()), "{again}");
+    }
+    // What one entry does not allow, another entry of the same key may.
+    let for_another = named("p256", json!({"alg": "ES384"}));
+    assert_eq!(by("p256", for_another), Ok(()));
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::auth::testing::{NOW, keys, now, token, trusted, with};
-use crate::auth::{Algorithm, KeySet, Principal, Rejected, Source, Trusted, Unverified};
+use crate::auth::{
+    Algorithm, KeySet, Named, Principal, Rejected, Source, Trusted, Unknown, Unverified,
+};
 use crate::config::{Claims, Issuer, Tenant, Text};
 
 const TENANT: &str = "11111111-2222-3333-4444-555555555555";
@@ -64,6 +66,7 @@ const ENTRA_MULTI: Issuer = Issuer {
 const GOOGLE: Issuer = Issuer {
     name: "google",
     url: Text::Literal("https://accounts.google.com"),
+    aliases: &["accounts.google.com"],
     types: &["JWT"],
     tenant: Tenant::Claim("hd"),
     tenants: &["acme.example"],
@@ -217,6 +220,48 @@ fn entra() {
     assert_eq!(reason, "wrong_audience");
 }
 
+/// As Microsoft's page on group claims shows a token of somebody in more than 200 groups, and one that comes in a URL.
+#[test]
+fn entra_beyond_200_groups() {
+    let typ = json!({"typ": "JWT"});
+    let unknown = |more: Value| {
+        let claims = with(entra_v2(), more);
+        let principal = open(&ENTRA, CLIENT, typ.clone(), claims).unwrap();
+        (principal.unknown(), principal.groups().to_vec())
+    };
+    let groups = Unknown {
+        groups: true,
+        ..Unknown::default()
+    };
+    let endpoint = "https://graph.windows.net/11111111-2222-3333-4444-555555555555/users/object/getMemberObjects";
+    let overage = json!({
+        "_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": endpoint}},
+    });
+    assert_eq!(unknown(overage), (groups, Vec::new()));
+    for value in [json!(true), json!("true"), json!(1)] {
+        assert_eq!(unknown(json!({"hasgroups": value})).0, groups);
+        let empty = json!({"hasgroups": value, "groups": []});
+        assert_eq!(unknown(empty).0, groups);
+    }
+    let few = vec!["fraud".to_owned()];
+    for known in [
+        json!({}),
+        json!({"hasgroups": false}),
+        json!({"hasgroups": null, "_claim_names": null}),
+        json!({"_claim_names": {"address": "src1"}}),
+    ] {
+        assert_eq!(unknown(known.clone()).0, Unknown::default(), "{known}");
+        let with_groups = with(known, json!({"groups": ["fraud"]}));
+        assert_eq!(unknown(with_groups), (Unknown::default(), few.clone()));
+    }
+    // A list beside the statement that there are groups is the list.
+    let listed = json!({"hasgroups": true, "groups": ["fraud"]});
+    assert_eq!(unknown(listed), (Unknown::default(), few.clone()));
+    // A list beside a reference may be a part of it.
+    let both = json!({"_claim_names": {"groups": "src1"}, "groups": ["fraud"]});
+    assert_eq!(unknown(both), (groups, few));
+}
+
 #[test]
 fn entra_version_1() {
     let claims = json!({
@@ -281,8 +326,27 @@ fn google() {
     let principal = open(claims.clone()).unwrap();
     assert_eq!(principal.tenant(), Some("acme.example"));
     assert!(principal.scopes().is_empty());
+    // Google writes `iss` in two ways, and a subject is the same with both.
+    let without_scheme = with(claims.clone(), json!({"iss": "accounts.google.com"}));
+    assert_eq!(open(without_scheme), Ok(principal));
+    for other in [
+        "http://accounts.google.com",
+        "accounts.google.com/",
+        "Accounts.google.com",
+    ] {
+        let reason = open(with(claims.clone(), json!({"iss": other})))
+            .unwrap_err()
+            .reason();
+        assert_eq!(reason, "unknown_issuer", "{other}");
+    }
     let of_a_person = with(claims.clone(), json!({"hd": null}));
-    assert_eq!(open(of_a_person), Err(Rejected::MissingClaim("hd")));
+    assert_eq!(
+        open(of_a_person),
+        Err(Rejected::MissingClaim {
+            claim: "hd",
+            named: Named::Tenant
+        })
+    );
     let elsewhere = with(claims, json!({"hd": "evil.example"}));
     assert_eq!(open(elsewhere).unwrap_err().reason(), "wrong_tenant");
 }

@@ -24,11 +24,15 @@ type Answer = Result<bool, Stopped>;
 /// Steps that one sentence costs, much of which is text.
 const SENTENCE: usize = 64;
 
+/// Whether a value fits, without a sentence.
+pub(super) fn fits(schema: &Schema, value: &Value) -> Answer {
+    Evaluation::new(schema, Report::Silent).apply(Schema::ROOT, value, None)
+}
+
 /// First without collecting anything, which is all that a valid value needs; then again for the sentences.
 pub(super) fn validate(schema: &Schema, value: &Value) -> Result<(), Violations> {
-    let silent = Evaluation::new(schema, Report::Silent).apply(Schema::ROOT, value, None);
     let mut evaluation = Evaluation::new(schema, Report::collecting());
-    let stopped = match silent {
+    let stopped = match fits(schema, value) {
         Ok(true) => return Ok(()),
         Ok(false) => evaluation.apply(Schema::ROOT, value, None).err(),
         Err(stopped) => Some(stopped),

@@ -26,6 +26,7 @@ pub(in crate::sink) const ATTRIBUTES: &[Row] = &[
     row("/principal/client", "actor.app_uid"),
     row("/client", "actor.app_name"),
     row("/client", "src_endpoint.svc_name"),
+    row("/address", "src_endpoint.ip"),
     row("/method", "api.operation"),
     row("/id", "api.request.uid"),
     row("/status", "api.response.code"),

@@ -21,6 +21,7 @@ pub(in crate::sink) const DETAILS: &[Row] = &[
     row_of("resources/read", "/name", "mcp.resource.uri"),
     row("/status", "http.response.status_code"),
     row("/path", "url.path"),
+    row("/address", "client.address"),
     row("/principal/subject", "enduser.id"),
     row("/principal/actors", "mcp_edge.principal.actors"),
     row("/principal/anonymous", "mcp_edge.principal.anonymous"),

@@ -1,0 +1,66 @@
+//! The protected resource metadata (RFC 9728) of servers whose URLs differ in their slashes.
+
+use mcp_edge::auth::Algorithm;
+use mcp_edge::config::{Configuration, Issuer, Settings, Text};
+use mcp_edge::{Runtime, Server};
+use serde_json::Value;
+
+use super::host::get;
+
+const ROOT: &str = "/.well-known/oauth-protected-resource";
+
+fn server_at(url: &'static str) -> Runtime {
+    let issuers: &'static [Issuer] = &[Issuer {
+        name: "company",
+        url: Text::Literal("https://id.example.com"),
+        algorithms: &[Algorithm::ES256],
+        ..Issuer::DEFAULT
+    }];
+    let base = Settings {
+        server: mcp_edge::config::Server {
+            url: Some(Text::Literal(url)),
+        },
+        issuers,
+        ..Configuration::DEFAULT.base
+    };
+    let configuration = Box::leak(Box::new(Configuration {
+        base,
+        environments: &[],
+    }));
+    let server = Server::builder("com.example/rules", "1.2.0").build();
+    Runtime::new(server, configuration)
+}
+
+/// `resource` of the metadata at `path`, if there is any.
+fn resource(server: &Runtime, path: &str) -> Option<String> {
+    let (status, text) = get(server, path);
+    let found: Option<Value> = (status == 200).then(|| serde_json::from_str(&text).expect("JSON"));
+    found.map(|found| found["resource"].as_str().expect("a URL").to_owned())
+}
+
+/// Below the root, a path is made of one URL, and the metadata there is about that URL or is not there (RFC 9728, 3.3).
+#[test]
+fn the_metadata_is_about_the_url_that_its_path_is_made_of() {
+    for (url, own) in [
+        ("https://mcp.example.com/mcp", "/mcp"),
+        ("https://mcp.example.com/mcp/", "/mcp/"),
+        ("https://mcp.example.com/a/b", "/a/b"),
+        ("https://mcp.example.com/", ""),
+        ("https://mcp.example.com", ""),
+    ] {
+        let server = server_at(url);
+        assert_eq!(
+            resource(&server, &format!("{ROOT}{own}")).as_deref(),
+            Some(url)
+        );
+        assert_eq!(resource(&server, ROOT).as_deref(), Some(url), "{url}");
+        for other in ["/", "/mcp", "/mcp/", "/mcp//", "/a/b", "/a/b/"] {
+            if other != own {
+                let path = format!("{ROOT}{other}");
+                assert_eq!(resource(&server, &path), None, "{url} {path}");
+            }
+        }
+        let path = format!("{ROOT}{own}?tenant=acme");
+        assert_eq!(resource(&server, &path), None, "{url} {path}");
+    }
+}

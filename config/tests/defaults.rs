@@ -72,7 +72,11 @@ fn of_the_sections() {
         publish: page_published,
     } = page;
     let runtime::Manifest { approved } = manifest;
-    let runtime::Access { origins, hosts } = access;
+    let runtime::Access {
+        public,
+        origins,
+        hosts,
+    } = access;
     let runtime::Limits {
         body_bytes,
         json_depth,
@@ -132,6 +136,7 @@ fn of_the_sections() {
         ("card.older_places", Some(Value::Flag(older_places))),
         ("page.publish", Some(Value::Flag(page_published))),
         ("manifest.approved", words(approved)),
+        ("access.public", Some(Value::Flag(public))),
         ("access.origins", words(origins)),
         ("access.hosts", words(hosts)),
         ("limits.body_bytes", number(body_bytes)),

@@ -22,6 +22,9 @@ pub enum Refusal {
     /// The server cannot serve anything: it was put together or configured wrongly. The host's log has
     /// the sentence; the caller learns nothing from it.
     Misconfigured,
+    /// The server is open (it has neither an issuer nor a policy rule), the host is reachable from other machines, and
+    /// `access.public` is not set.
+    NotPublic,
     /// Nothing is served at this path.
     NoSuchPath,
     /// The endpoint takes POST only (2026-07-28, basic/transports).
@@ -153,7 +156,7 @@ impl Refusal {
             }
             Self::SignInRequired(_) | Self::InvalidToken(_) => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope(_) => StatusCode::FORBIDDEN,
-            Self::IssuerUnavailable | Self::NotRecorded | Self::Withheld => {
+            Self::NotPublic | Self::IssuerUnavailable | Self::NotRecorded | Self::Withheld => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -211,6 +214,7 @@ impl Refusal {
             | Self::ArgumentsNotPermitted
             | Self::ResourceNotFound { .. } => -32602,
             Self::Misconfigured
+            | Self::NotPublic
             | Self::IssuerUnavailable
             | Self::NotRecorded
             | Self::Withheld
@@ -222,6 +226,7 @@ impl Refusal {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Misconfigured => "misconfigured",
+            Self::NotPublic => "not_public",
             Self::NoSuchPath => "no_such_path",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::DocumentMethodNotAllowed => "document_method_not_allowed",
@@ -260,6 +265,7 @@ impl Refusal {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Misconfigured
+            | Self::NotPublic
             | Self::IssuerUnavailable
             | Self::NotRecorded
             | Self::Withheld
@@ -397,6 +403,9 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Misconfigured => f.write_str("The server is not configured correctly; its log says how"),
+            Self::NotPublic => f.write_str(
+                "This server has neither an issuer nor a policy rule. Configure an issuer, or set access.public = true in the environment of mcp.toml that it runs in",
+            ),
             Self::NoSuchPath => f.write_str("Nothing is served at this path"),
             Self::MethodNotAllowed => {
                 f.write_str("The MCP endpoint takes POST only: it keeps no stream and no session to GET or DELETE")
@@ -509,6 +518,7 @@ mod tests {
         let text = String::new;
         vec![
             Refusal::Misconfigured,
+            Refusal::NotPublic,
             Refusal::NoSuchPath,
             Refusal::MethodNotAllowed,
             Refusal::DocumentMethodNotAllowed,

@@ -13,6 +13,7 @@ mod legacy;
 mod lists;
 mod memory;
 mod modern;
+mod open;
 mod outside;
 mod policy;
 mod rates;
@@ -35,6 +36,7 @@ fn main() -> anyhow::Result<ExitCode> {
         browsers::tests(),
         keys::tests(),
         events::tests(),
+        open::tests(),
         outside::tests(),
         examples::tests(),
         identity::tests(),

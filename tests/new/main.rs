@@ -1,13 +1,13 @@
 //! A new server: the program makes it, its own checks pass, it answers on each of the hosts in `MCP_EDGE_HOSTS`,
 //! `native,workers,spin` where it is not set, and compiles for the others.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Result, ensure};
 use libtest_mimic::{Arguments, Failed, Trial};
 use mcp_edge_tests::{Endpoint, hosts, modern};
 use serde_json::json;
-use xtask::host::{ALL, Host, Launch, Output, free_port};
+use xtask::host::{ALL, Host, Launch, Output, free_port, open};
 use xtask::made::{self, SERVER};
 use xtask::setup::rust;
 use xtask::{keys, process, workspace};
@@ -64,18 +64,22 @@ fn pass_its_checks() -> Result<()> {
 
 fn check_configuration() -> Result<()> {
     let folder = workspace::server(SERVER)?;
-    for host in [
-        &[][..],
-        &["--host", "native"],
-        &["--host", "workers"],
-        &["--host", "spin"],
-    ] {
-        process::run(
-            made::program()?
-                .current_dir(&folder)
-                .args(["check", "--strict"])
-                .args(host),
-        )?;
+    let check = |options: &[&str]| -> Result<Command> {
+        let mut program = made::program()?;
+        program.current_dir(&folder).arg("check").args(options);
+        Ok(program)
+    };
+    process::run(&mut check(&["--env", "dev", "--strict"])?)?;
+    for host in ["native", "workers", "spin"] {
+        let options = ["--env", "production", "--host", host];
+        process::run(&mut check(&options)?)?;
+        // Not before somebody has said who may call it.
+        let strict = check(&[&options[..], &["--strict"]].concat())?.output()?;
+        let said = String::from_utf8_lossy(&strict.stdout).into_owned();
+        ensure!(
+            !strict.status.success() && said.contains("[environments.production.access]"),
+            "an open server passes on {host}: {said}"
+        );
     }
     Ok(())
 }
@@ -92,7 +96,7 @@ fn answer(host: Host) -> Result<()> {
         example: SERVER,
         port: free_port()?,
         keys: &keys::fresh("test")?,
-        variables: Vec::new(),
+        variables: open::variables(&workspace::server(SERVER)?)?,
         output: Output::Log,
     })?;
     let arguments = json!({ "text": "to be\nor not to be" });

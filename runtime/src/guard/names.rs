@@ -93,7 +93,14 @@ mod tests {
         hosts: &'static [&'static str],
         origins: &'static [&'static str],
     ) -> (Access, Location) {
-        (Access { origins, hosts }, Location::new(url).unwrap())
+        (
+            Access {
+                public: false,
+                origins,
+                hosts,
+            },
+            Location::new(url).unwrap(),
+        )
     }
 
     fn check_with(

@@ -105,6 +105,8 @@ pub enum Refusal {
     },
     /// The access token was not granted what this operation needs; with it, a client can ask for more.
     InsufficientScope(Challenge),
+    /// No rule allows the caller anything. The answer depends on what the caller may see alone, so it reveals nothing else.
+    NothingAllowed,
     /// The token cannot be verified because its issuer's keys cannot be had.
     IssuerUnavailable,
     /// The caller may use this, but not with these arguments.
@@ -155,7 +157,7 @@ impl Refusal {
                 StatusCode::METHOD_NOT_ALLOWED
             }
             Self::SignInRequired(_) | Self::InvalidToken(_) => StatusCode::UNAUTHORIZED,
-            Self::InsufficientScope(_) => StatusCode::FORBIDDEN,
+            Self::InsufficientScope(_) | Self::NothingAllowed => StatusCode::FORBIDDEN,
             Self::NotPublic | Self::IssuerUnavailable | Self::NotRecorded | Self::Withheld => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -199,6 +201,7 @@ impl Refusal {
             | Self::InvalidToken(_)
             | Self::MalformedCredentials { .. }
             | Self::InsufficientScope(_)
+            | Self::NothingAllowed
             | Self::RateLimited { .. }
             | Self::UnknownSession => -32600,
             Self::HeaderMismatch { .. } if era == Era::Legacy => -32600,
@@ -252,6 +255,7 @@ impl Refusal {
             Self::InvalidToken(_) => "invalid_token",
             Self::MalformedCredentials { .. } => "malformed_credentials",
             Self::InsufficientScope(_) => "insufficient_scope",
+            Self::NothingAllowed => "nothing_allowed",
             Self::IssuerUnavailable => "issuer_unavailable",
             Self::ArgumentsNotPermitted => "arguments_not_permitted",
             Self::RateLimited { .. } => "rate_limited",
@@ -284,6 +288,7 @@ impl Refusal {
                 | Self::InvalidToken(_)
                 | Self::MalformedCredentials { .. }
                 | Self::InsufficientScope(_)
+                | Self::NothingAllowed
                 | Self::ArgumentsNotPermitted
                 | Self::RateLimited { .. }
         )
@@ -449,6 +454,9 @@ impl fmt::Display for Refusal {
             Self::InsufficientScope(challenge) => {
                 write!(f, "This needs an access token with these scopes: {}", challenge.scope)
             }
+            Self::NothingAllowed => f.write_str(
+                "No policy rule of this server allows you anything; ask those who run it for access",
+            ),
             Self::NotRecorded => f.write_str(
                 "This has to be recorded before it is done, and cannot be now, so nothing was done; try again later",
             ),
@@ -551,6 +559,7 @@ mod tests {
                 scope: "fraud:read".to_owned(),
                 metadata: None,
             }),
+            Refusal::NothingAllowed,
             Refusal::IssuerUnavailable,
             Refusal::ArgumentsNotPermitted,
             Refusal::RateLimited {

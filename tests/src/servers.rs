@@ -135,6 +135,16 @@ impl Servers {
         Guarded::start(self.host).unwrap()
     }
 
+    /// A guarded server without a rule, so that no caller may do anything.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[track_caller]
+    pub fn ruleless(&self) -> Guarded {
+        Guarded::start_in("ruleless", self.host).unwrap()
+    }
+
     /// Another fixture server, for what would disturb the tests of the shared one.
     ///
     /// # Panics

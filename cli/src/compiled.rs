@@ -52,6 +52,7 @@ fn set(settings: &mut Settings, path: &str, value: &Value) {
         "card.older_places" => card.older_places = flag(value),
         "page.publish" => page.publish = flag(value),
         "manifest.approved" => manifest.approved = words(value),
+        "access.public" => access.public = flag(value),
         "access.origins" => access.origins = words(value),
         "access.hosts" => access.hosts = words(value),
         "access.trusted_proxies" => access.trusted_proxies = networks(value),

@@ -40,6 +40,8 @@ mod document;
 #[cfg(feature = "program")]
 mod explain;
 #[cfg(feature = "program")]
+mod exposure;
+#[cfg(feature = "program")]
 mod file;
 #[cfg(feature = "program")]
 mod jsonc;

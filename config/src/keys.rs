@@ -149,6 +149,14 @@ pub const KEYS: &[Key] = &[
                Every other tool is in quarantine: nobody sees it. Empty: all tools are approved.",
     },
     Key {
+        path: "access.public",
+        field: "public",
+        kind: Kind::Flag,
+        default: Unset::Value("false"),
+        help: "Whether a server with neither an issuer nor a policy rule may be called by anyone who reaches it. Without \
+               this setting such a server serves on a loopback address only; elsewhere it answers every request with 503.",
+    },
+    Key {
         path: "access.origins",
         field: "origins",
         kind: Kind::Words(Item::Origin),

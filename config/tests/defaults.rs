@@ -74,6 +74,7 @@ fn of_the_sections() {
     } = page;
     let runtime::Manifest { approved } = manifest;
     let runtime::Access {
+        public,
         origins,
         hosts,
         trusted_proxies,
@@ -139,6 +140,7 @@ fn of_the_sections() {
         ("card.older_places", Some(Value::Flag(older_places))),
         ("page.publish", Some(Value::Flag(page_published))),
         ("manifest.approved", words(approved)),
+        ("access.public", Some(Value::Flag(public))),
         ("access.origins", words(origins)),
         ("access.hosts", words(hosts)),
         ("access.trusted_proxies", Some(Value::Networks(Vec::new()))),

@@ -117,9 +117,12 @@ pub struct Manifest {
     pub approved: &'static [&'static str],
 }
 
-/// `[access]`: which browsers and which names may reach the server.
+/// `[access]`: how the server may be reached.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Access {
+    /// Whether an open server, which has neither an issuer nor a policy rule, serves on hosts that are reachable from other
+    /// machines.
+    pub public: bool,
     /// Origins that may call besides the server's own, as `https://app.example.com`, without a path;
     /// `*` allows every origin.
     pub origins: &'static [&'static str],
@@ -509,6 +512,11 @@ pub enum Encoding {
 }
 
 impl Settings {
+    /// Whether the server is open: it has neither an issuer nor a policy rule, so that any caller may do everything.
+    pub fn is_open(&self) -> bool {
+        self.issuers.is_empty() && self.policy.is_empty()
+    }
+
     /// The settings of a server whose `mcp.toml` is empty.
     pub const DEFAULT: Self = Self {
         server: Server { url: None },
@@ -522,6 +530,7 @@ impl Settings {
         page: Page { publish: true },
         manifest: Manifest { approved: &[] },
         access: Access {
+            public: false,
             origins: &[],
             hosts: &[],
             trusted_proxies: &[],

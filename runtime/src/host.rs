@@ -63,7 +63,8 @@ pub trait Host {
     /// Whether the server can be reached from this machine only.
     ///
     /// A page in a browser could then use a DNS name of its own to reach the server, so the runtime
-    /// checks the `Host` header more strictly.
+    /// checks the `Host` header more strictly. An open server serves elsewhere only with `access.public = true`, so a host that
+    /// cannot tell answers `false`, as every edge host does.
     fn loopback_only(&self) -> bool {
         false
     }

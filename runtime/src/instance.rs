@@ -13,6 +13,7 @@ use crate::location::Location;
 use crate::manifest::{Manifest, Manifests, unapproved};
 use crate::policy::{Arguments, Policy, PolicyError, Target};
 use crate::published::{Page, Published};
+use crate::refusal::Refusal;
 use crate::server::{BuildError, Parts, Server};
 use crate::token::{Binding, Codec, Epochs, Keyring, KeyringError, MintError, NONCE, Purpose};
 
@@ -195,6 +196,15 @@ pub(crate) enum MintFailed {
 }
 
 impl Instance {
+    /// Refuses everything where the server is open, other machines can reach it, and `access.public` is not set. No host can
+    /// tell a developer's machine from a deployment, so there is no other exception than a loopback address.
+    pub(crate) fn serves_on(&self, host: &dyn Host) -> Result<(), Refusal> {
+        if self.policy.is_open() && !self.settings.access.public && !host.loopback_only() {
+            return Err(Refusal::NotPublic);
+        }
+        Ok(())
+    }
+
     /// Whether `caller` may know of `target`.
     pub(crate) fn sees(&self, caller: &Caller, target: Target<'_>) -> bool {
         self.policy.decide(caller, target, Arguments::Any).shows()

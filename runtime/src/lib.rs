@@ -48,6 +48,6 @@ mod wire;
 
 pub use instance::StartError;
 pub use location::is_loopback_url;
-pub use runtime::Runtime;
+pub use runtime::{Runtime, Started};
 pub use server::{BuildError, Server};
 pub use wire::log::Level;

@@ -22,6 +22,9 @@ pub enum Refusal {
     /// The server cannot serve anything: it was put together or configured wrongly. The host's log has
     /// the sentence; the caller learns nothing from it.
     Misconfigured,
+    /// The server is open (it has neither an issuer nor a policy rule), the host is reachable from other machines, and
+    /// `access.public` is not set.
+    NotPublic,
     /// Nothing is served at this path.
     NoSuchPath,
     /// The endpoint takes POST only (2026-07-28, basic/transports).
@@ -102,6 +105,8 @@ pub enum Refusal {
     },
     /// The access token was not granted what this operation needs; with it, a client can ask for more.
     InsufficientScope(Challenge),
+    /// No rule allows the caller anything. The answer depends on what the caller may see alone, so it reveals nothing else.
+    NothingAllowed,
     /// The token cannot be verified because its issuer's keys cannot be had.
     IssuerUnavailable,
     /// The caller may use this, but not with these arguments.
@@ -152,8 +157,8 @@ impl Refusal {
                 StatusCode::METHOD_NOT_ALLOWED
             }
             Self::SignInRequired(_) | Self::InvalidToken(_) => StatusCode::UNAUTHORIZED,
-            Self::InsufficientScope(_) => StatusCode::FORBIDDEN,
-            Self::IssuerUnavailable | Self::NotRecorded | Self::Withheld => {
+            Self::InsufficientScope(_) | Self::NothingAllowed => StatusCode::FORBIDDEN,
+            Self::NotPublic | Self::IssuerUnavailable | Self::NotRecorded | Self::Withheld => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -196,6 +201,7 @@ impl Refusal {
             | Self::InvalidToken(_)
             | Self::MalformedCredentials { .. }
             | Self::InsufficientScope(_)
+            | Self::NothingAllowed
             | Self::RateLimited { .. }
             | Self::UnknownSession => -32600,
             Self::HeaderMismatch { .. } if era == Era::Legacy => -32600,
@@ -211,6 +217,7 @@ impl Refusal {
             | Self::ArgumentsNotPermitted
             | Self::ResourceNotFound { .. } => -32602,
             Self::Misconfigured
+            | Self::NotPublic
             | Self::IssuerUnavailable
             | Self::NotRecorded
             | Self::Withheld
@@ -222,6 +229,7 @@ impl Refusal {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Misconfigured => "misconfigured",
+            Self::NotPublic => "not_public",
             Self::NoSuchPath => "no_such_path",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::DocumentMethodNotAllowed => "document_method_not_allowed",
@@ -247,6 +255,7 @@ impl Refusal {
             Self::InvalidToken(_) => "invalid_token",
             Self::MalformedCredentials { .. } => "malformed_credentials",
             Self::InsufficientScope(_) => "insufficient_scope",
+            Self::NothingAllowed => "nothing_allowed",
             Self::IssuerUnavailable => "issuer_unavailable",
             Self::ArgumentsNotPermitted => "arguments_not_permitted",
             Self::RateLimited { .. } => "rate_limited",
@@ -260,6 +269,7 @@ impl Refusal {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Misconfigured
+            | Self::NotPublic
             | Self::IssuerUnavailable
             | Self::NotRecorded
             | Self::Withheld
@@ -278,6 +288,7 @@ impl Refusal {
                 | Self::InvalidToken(_)
                 | Self::MalformedCredentials { .. }
                 | Self::InsufficientScope(_)
+                | Self::NothingAllowed
                 | Self::ArgumentsNotPermitted
                 | Self::RateLimited { .. }
         )
@@ -397,6 +408,9 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Misconfigured => f.write_str("The server is not configured correctly; its log says how"),
+            Self::NotPublic => f.write_str(
+                "This server has neither an issuer nor a policy rule. Configure an issuer, or set access.public = true in the environment of mcp.toml that it runs in",
+            ),
             Self::NoSuchPath => f.write_str("Nothing is served at this path"),
             Self::MethodNotAllowed => {
                 f.write_str("The MCP endpoint takes POST only: it keeps no stream and no session to GET or DELETE")
@@ -440,6 +454,9 @@ impl fmt::Display for Refusal {
             Self::InsufficientScope(challenge) => {
                 write!(f, "This needs an access token with these scopes: {}", challenge.scope)
             }
+            Self::NothingAllowed => f.write_str(
+                "No policy rule of this server allows you anything; ask those who run it for access",
+            ),
             Self::NotRecorded => f.write_str(
                 "This has to be recorded before it is done, and cannot be now, so nothing was done; try again later",
             ),
@@ -509,6 +526,7 @@ mod tests {
         let text = String::new;
         vec![
             Refusal::Misconfigured,
+            Refusal::NotPublic,
             Refusal::NoSuchPath,
             Refusal::MethodNotAllowed,
             Refusal::DocumentMethodNotAllowed,
@@ -541,6 +559,7 @@ mod tests {
                 scope: "fraud:read".to_owned(),
                 metadata: None,
             }),
+            Refusal::NothingAllowed,
             Refusal::IssuerUnavailable,
             Refusal::ArgumentsNotPermitted,
             Refusal::RateLimited {

@@ -17,6 +17,7 @@ use crate::guard;
 use crate::host::{Host, SharedHost};
 use crate::http::{Body, Request, Response};
 use crate::instance::{Instance, StartError};
+use crate::policy::Callers;
 use crate::published;
 use crate::refusal::{Refusal, Refused};
 use crate::reply;
@@ -33,6 +34,17 @@ pub struct Runtime {
     instance: OnceCell<Rc<Instance>>,
 }
 
+/// A server that can serve, as a host tells those who run it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Started {
+    /// The path of the endpoint.
+    pub path: String,
+    /// Who may call it.
+    pub callers: Callers,
+    /// Why it refuses every request on this host, if it does.
+    pub refusal: Option<Refusal>,
+}
+
 impl Runtime {
     /// A runtime for what a user wrote. A mistake in it is kept until [`start`](Self::start).
     pub fn new(server: Result<Server, BuildError>, configuration: &'static Configuration) -> Self {
@@ -46,10 +58,14 @@ impl Runtime {
     /// Checks that the server can serve: it is put together rightly, its environment is known, its keys are
     /// there. A host that can refuse to start calls this first; any other learns it with each request.
     ///
-    /// Gives the path of the endpoint.
-    pub async fn start(&self, host: &dyn Host) -> Result<String, StartError> {
+    /// A server that would answer every request with [`Refusal::NotPublic`] can start.
+    pub async fn start(&self, host: &dyn Host) -> Result<Started, StartError> {
         let instance = self.instance(host).await?;
-        Ok(instance.location.path().to_owned())
+        Ok(Started {
+            path: instance.location.path().to_owned(),
+            callers: Callers::of(instance.settings),
+            refusal: instance.serves_on(host).err(),
+        })
     }
 
     /// Sees to events that instances before this one kept in the host's outbox, and to those that wait for a sink which could
@@ -95,6 +111,10 @@ impl Runtime {
             &instance.trail,
         );
 
+        // Before anything of the request counts, so that documents and pages are refused as well.
+        if let Err(refusal) = instance.serves_on(host.as_ref()) {
+            return refuse(refusal.into(), record).await;
+        }
         let (head, body) = request.into_parts();
         let access = &instance.settings.access;
         let address = guard::address(&head, access);

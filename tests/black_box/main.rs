@@ -15,6 +15,7 @@ mod legacy;
 mod lists;
 mod memory;
 mod modern;
+mod open;
 mod outside;
 mod policy;
 mod rates;
@@ -39,6 +40,7 @@ fn main() -> anyhow::Result<ExitCode> {
         browsers::tests(),
         keys::tests(),
         events::tests(),
+        open::tests(),
         outside::tests(),
         examples::tests(),
         identity::tests(),

@@ -25,6 +25,7 @@ pub fn tests() -> Vec<Test> {
     tests![
         each_caller_sees_what_it_may_use,
         an_outsider_sees_a_server_without_anything,
+        without_a_rule_every_caller_learns_that_it_may_do_nothing,
         what_is_shown_can_be_called_and_the_rest_cannot,
         a_page_is_full_whatever_was_left_out,
         what_depends_on_the_caller_is_private,
@@ -256,9 +257,54 @@ fn an_outsider_sees_a_server_without_anything(servers: &Servers) {
         ),
     ] {
         let answer = server.endpoint.send(&modern(method, params).bearer(&token));
-        let (status, code, _) = answer.error();
-        assert_eq!((status, code), (404, -32601), "{method}");
+        let (status, code, message) = answer.error();
+        assert_eq!((status, code), (403, -32600), "{method}");
+        assert!(message.contains("No policy rule"), "{message}");
     }
+    let list = legacy(LEGACY, "tools/list", json!({})).bearer(&token);
+    let answer = server.endpoint.send(&list);
+    assert_eq!(answer.error().0, 403);
+    let initialize = legacy(
+        LEGACY,
+        "initialize",
+        json!({
+            "protocolVersion": LEGACY,
+            "capabilities": {},
+            "clientInfo": { "name": "black-box", "version": "1" },
+        }),
+    );
+    // A client connects, and learns with its first request that it may do nothing.
+    let answer = server.endpoint.send(&initialize.bearer(&token));
+    assert_eq!(answer.result()["protocolVersion"], LEGACY);
+    let ping = modern("no/such/method", json!({})).bearer(&token);
+    assert_eq!(server.endpoint.send(&ping).error().0, 404);
+    // Without a token, signing in may help.
+    assert_eq!(
+        server.endpoint.send(&call("who_am_i", json!({}))).error().0,
+        401
+    );
+}
+
+fn without_a_rule_every_caller_learns_that_it_may_do_nothing(servers: &Servers) {
+    let server = servers.ruleless();
+    let token = server.token(json!({ "scope": "mcp:read" }));
+    for (client, request) in [
+        ("lists-nothing", modern("tools/list", json!({}))),
+        ("calls-nothing", call("who_am_i", json!({}))),
+        ("calls-what-is-not-there", call("no_such_tool", json!({}))),
+    ] {
+        let answer = server.endpoint.send(&request.client(client).bearer(&token));
+        let (status, code, message) = answer.error();
+        assert_eq!((status, code), (403, -32600), "{client}");
+        assert!(message.contains("allows you anything"), "{message}");
+        let event = server.events.of_client(client);
+        assert_eq!(event["reason"], "nothing_allowed");
+        assert_eq!(event["outcome"], "refused");
+        let detail = event["detail"].as_str().unwrap();
+        assert!(detail.contains("add [[policy]]"), "{detail}");
+    }
+    let anonymous = server.endpoint.send(&modern("tools/list", json!({})));
+    assert_eq!(anonymous.error().0, 401);
 }
 
 /// With the arguments that each tool takes; a step up is asked for where scopes are all that is missing.
@@ -280,7 +326,8 @@ fn what_is_shown_can_be_called_and_the_rest_cannot(servers: &Servers) {
                 .capabilities(json!({ "elicitation": {} }))
                 .header("Mcp-Param-Region", "eu");
             let answer = server.endpoint.send(&by(request, token.as_ref()));
-            let is_there = answer.response().get("result").is_some() || answer.status == 403;
+            let lacks_scopes = answer.challenge().get("error") == Some(&"insufficient_scope");
+            let is_there = answer.response().get("result").is_some() || lacks_scopes;
             assert_eq!(
                 is_there,
                 who.tools.contains(&tool),

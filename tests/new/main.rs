@@ -4,13 +4,13 @@
 mod configuration;
 mod workflow;
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Result, ensure};
 use libtest_mimic::{Arguments, Failed, Trial};
 use mcp_edge_tests::{Endpoint, hosts, modern};
 use serde_json::json;
-use xtask::host::{ALL, Host, Launch, Output, free_port};
+use xtask::host::{ALL, Host, Launch, Output, free_port, open};
 use xtask::made::{self, SERVER};
 use xtask::setup::rust;
 use xtask::{keys, process, workspace};
@@ -58,8 +58,24 @@ fn trial(name: impl Into<String>, run: impl FnOnce() -> Result<()> + Send + 'sta
 /// The workflow asks about the other hosts.
 fn check() -> Result<()> {
     let folder = workspace::server(SERVER)?;
-    let check = ["check", "--strict", "--host", "native"];
-    process::run(made::program()?.current_dir(&folder).args(check))
+    let check = |options: &[&str]| -> Result<Command> {
+        let mut program = made::program()?;
+        program.current_dir(&folder).arg("check").args(options);
+        Ok(program)
+    };
+    process::run(&mut check(&["--env", "dev", "--strict"])?)?;
+    for host in ["native", "workers", "spin"] {
+        let options = ["--env", "production", "--host", host];
+        process::run(&mut check(&options)?)?;
+        // Not before somebody has said who may call it.
+        let strict = check(&[&options[..], &["--strict"]].concat())?.output()?;
+        let said = String::from_utf8_lossy(&strict.stdout).into_owned();
+        ensure!(
+            !strict.status.success() && said.contains("[environments.production.access]"),
+            "an open server passes on {host}: {said}"
+        );
+    }
+    Ok(())
 }
 
 fn compile(host: Host, target: &str) -> Result<()> {
@@ -74,7 +90,7 @@ fn answer(host: Host) -> Result<()> {
         example: SERVER,
         port: free_port()?,
         keys: &keys::fresh("test")?,
-        variables: Vec::new(),
+        variables: open::variables(&workspace::server(SERVER)?)?,
         output: Output::Log,
     })?;
     let arguments = json!({ "text": "to be\nor not to be" });

@@ -25,8 +25,17 @@ pub struct Guarded {
 impl Guarded {
     /// Starts a server that was built before, with a provider of its own.
     pub(crate) fn start(host: Host) -> Result<Self> {
+        Self::of(|issuer| identity::start_server(host, tokens::KEYS, issuer))
+    }
+
+    /// The same, in an environment of `mcp.toml`.
+    pub(crate) fn start_in(environment: &str, host: Host) -> Result<Self> {
+        Self::of(|issuer| identity::start_server_in(environment, host, tokens::KEYS, issuer))
+    }
+
+    fn of(start: impl FnOnce(&str) -> Result<Running>) -> Result<Self> {
         let provider = Provider::start()?;
-        let running = identity::start_server(host, tokens::KEYS, provider.issuer())?;
+        let running = start(provider.issuer())?;
         let log = running.log().context("a server without a log")?;
         Ok(Self {
             endpoint: Endpoint::new(running.url())?,

@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
-use xtask::host::{Host, Launch, Output, Running, free_port};
-use xtask::identity;
+use xtask::host::{Host, Launch, Output, Running, free_port, open};
+use xtask::{identity, workspace};
 
 use crate::events::Events;
 use crate::guarded::Guarded;
@@ -28,6 +28,7 @@ pub struct Servers {
     pub fraud_rules: Endpoint,
     guarded: OnceLock<Result<Guarded, String>>,
     impatient: OnceLock<Result<Fresh, String>>,
+    closed: OnceLock<Result<Fresh, String>>,
     _running: Vec<Running>,
 }
 
@@ -69,6 +70,7 @@ impl Servers {
             fraud_rules,
             guarded: OnceLock::new(),
             impatient: OnceLock::new(),
+            closed: OnceLock::new(),
             _running: running,
         })
     }
@@ -98,6 +100,31 @@ impl Servers {
         })
     }
 
+    /// A fixture server that is open and not public, where other machines could reach it.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[track_caller]
+    pub fn closed(&self) -> &Fresh {
+        shared(&self.closed, || {
+            let port = free_port()?;
+            let mut variables = vec![("MCP_EDGE_ENV", "closed".to_owned())];
+            // No edge host tells a server where it listens.
+            if self.host == Host::Native {
+                variables.push(("MCP_EDGE_LISTEN", format!("0.0.0.0:{port}")));
+            }
+            let running = self.host.start(&Launch {
+                example: FIXTURE,
+                port,
+                keys: tokens::KEYS,
+                variables,
+                output: Output::Log,
+            })?;
+            Fresh::of(running)
+        })
+    }
+
     /// Another guarded server, whose provider nobody else asks for keys.
     ///
     /// # Panics
@@ -106,6 +133,16 @@ impl Servers {
     #[track_caller]
     pub fn fresh_guarded(&self) -> Guarded {
         Guarded::start(self.host).unwrap()
+    }
+
+    /// A guarded server without a rule, so that no caller may do anything.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[track_caller]
+    pub fn ruleless(&self) -> Guarded {
+        Guarded::start_in("ruleless", self.host).unwrap()
     }
 
     /// Another fixture server, for what would disturb the tests of the shared one.
@@ -157,9 +194,14 @@ impl Fresh {
     }
 }
 
-/// Starts a server that was built before, on a free port, with these keys.
+/// Starts a server that was built before, on a free port, with these keys, where anyone may call it.
 pub fn start(host: Host, name: &str, keys: &str) -> Result<Running> {
-    start_with(host, name, keys, Vec::new())
+    start_with(
+        host,
+        name,
+        keys,
+        open::variables(&workspace::server(name)?)?,
+    )
 }
 
 fn start_with(

@@ -18,7 +18,7 @@ Builds and serves an example on 127.0.0.1, and reloads it when a source or data 
 Usage: cargo xtask dev [OPTIONS]
 
 Where the example's mcp.toml trusts the local issuer in [environments.dev], the server runs in that environment, and a
-token for it is printed.
+token for it is printed. Otherwise it runs in the environment that sets access.public.
 
 Options:
   --host HOST     native, workers (on workerd, through `wrangler dev`) or spin (through `spin up`) [default: native]
@@ -86,15 +86,17 @@ fn reload(
 ) -> Result<(String, Option<Developer>)> {
     options.host.build(&options.example)?;
     let developer = Developer::of(&options.example, &host::endpoint(options.port))?;
+    let variables = match &developer {
+        Some(developer) => developer.variables(),
+        None => host::open::variables(&workspace::server(&options.example)?)?,
+    };
     // The port must be free before the next server takes it.
     *running = None;
     let server = options.host.start(&Launch {
         example: &options.example,
         port: options.port,
         keys,
-        variables: developer
-            .as_ref()
-            .map_or_else(Vec::new, Developer::variables),
+        variables,
         output: Output::Terminal,
     })?;
     let url = server.url().to_owned();

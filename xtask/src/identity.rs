@@ -71,6 +71,11 @@ impl Provider {
 
 /// Starts the guarded server, built before, with `issuer` as the one that it trusts.
 pub fn start_server(host: Host, keys: &str, issuer: &str) -> Result<Running> {
+    start_server_in(environment(host), host, keys, issuer)
+}
+
+/// The same, in another environment than that of most tests.
+pub fn start_server_in(environment: &str, host: Host, keys: &str, issuer: &str) -> Result<Running> {
     let port = host::free_port()?;
     host.start(&Launch {
         example: SERVER,
@@ -79,7 +84,7 @@ pub fn start_server(host: Host, keys: &str, issuer: &str) -> Result<Running> {
         variables: vec![
             ("MCP_EDGE_URL", format!("http://127.0.0.1:{port}/mcp")),
             ("TEST_ISSUER", issuer.to_owned()),
-            ("MCP_EDGE_ENV", environment(host).to_owned()),
+            ("MCP_EDGE_ENV", environment.to_owned()),
         ],
         output: Output::Log,
     })

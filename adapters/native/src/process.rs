@@ -75,7 +75,7 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<ExitCode,
 
     let shared = Shared::default();
     let host = Native::new(address.ip().is_loopback(), shared.clone());
-    let path = executor
+    let started = executor
         .block_on(Runtime::new(server(), configuration).start(&host))
         .map_err(|error| error.to_string())?;
 
@@ -100,7 +100,13 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<ExitCode,
             .map_err(|error| format!("cannot start a thread: {error}"))?;
         workers.push((connections, thread));
     }
-    eprintln!("mcp-edge: listening on http://{address}{path}");
+    eprintln!("mcp-edge: callers: {}", started.callers);
+    if let Some(refusal) = &started.refusal {
+        eprintln!(
+            "mcp-edge: warning: {address} is not a loopback address, so every request is answered with 503. {refusal}"
+        );
+    }
+    eprintln!("mcp-edge: listening on http://{address}{}", started.path);
     let queues: Vec<_> = workers.iter().map(|(queue, _)| queue.clone()).collect();
     executor.block_on(accept(listener, &queues))?;
     drop(queues);

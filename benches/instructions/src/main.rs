@@ -12,13 +12,24 @@ use anyhow::{Context as _, Result, bail, ensure};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use mcp_edge::Runtime;
-use mcp_edge::config::Configuration;
+use mcp_edge::config::{Access, Configuration, Settings};
 use mcp_edge::http::{Body, Request, Response};
 use mcp_edge_bench_greeter::server;
 use serde_json::Value;
 
 use crate::host::Free;
 
+/// The default settings of a server that anyone may call.
+static PUBLIC: Configuration = Configuration {
+    base: Settings {
+        access: Access {
+            public: true,
+            ..Settings::DEFAULT.access
+        },
+        ..Settings::DEFAULT
+    },
+    environments: &[],
+};
 static GUARDED: Configuration = mcp_edge::config!("../one-algorithm/mcp.toml");
 
 fn main() -> Result<()> {
@@ -35,7 +46,7 @@ fn main() -> Result<()> {
 
     let configuration = match way.as_str() {
         "guard" => &GUARDED,
-        _ => &Configuration::DEFAULT,
+        _ => &PUBLIC,
     };
     let runtime = Runtime::new(server(), configuration);
     let host = Rc::new(Free);

@@ -26,6 +26,7 @@ use toml_edit::DocumentMut;
 
 use crate::compiled;
 use crate::described::Described;
+use crate::exposure::Exposure;
 use crate::file::{self, File};
 use crate::outcome::{FAILED, Failure, Outcome, status};
 use crate::progress::Progress;
@@ -42,7 +43,7 @@ use table::Decisions;
 
 /// Checks mcp.toml, and says who may do what and where that is recorded
 ///
-/// Reads mcp.toml as the compiler does, shows what holds for each issuer with its preset filled in, and asks the policy
+/// Reads mcp.toml as the compiler does, says who may call the server in every environment, shows what holds for each issuer with its preset filled in, and asks the policy
 /// about everything that the server offers: what somebody may call somehow is a yes. Warns of rules that never decide, of
 /// what nobody may call, of audiences that cannot match the public URL, and of sinks that get less than they should. What the server offers it learns from its
 /// native build (`cargo run -- describe`), or from a file.
@@ -99,6 +100,8 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
     let settings = compiled::settings(written);
 
     let mut report = Report::new(&path, environment, &configuration);
+    let exposure = Exposure::of(&configuration, environment, arguments.file.folder())?;
+    report.exposure(&exposure);
     report.issuers(written)?;
     report.errors.extend(audiences::errors(settings));
     report.warnings.extend(audiences::warnings(settings));
@@ -116,7 +119,7 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
     match (Policy::new(settings), Rules::new(settings)) {
         (Ok(policy), Ok(rules)) => {
             let policy = policy.quarantine(unapproved);
-            report.policy(&callers, &manifest, settings, &policy, &rules);
+            report.policy(&callers, &manifest, &policy, &rules);
         }
         (Err(error), _) | (_, Err(error)) => report.errors.push(error.to_string()),
     }
@@ -172,6 +175,16 @@ impl Report {
         }
     }
 
+    /// Who may call the server at all.
+    fn exposure(&mut self, exposure: &Exposure) {
+        self.heading("Who may call");
+        for sentence in exposure.sentences() {
+            self.lines.push_str(&format!("{sentence}\n"));
+        }
+        self.json.insert("callers".to_owned(), exposure.json());
+        self.warnings.extend(exposure.warnings());
+    }
+
     /// What holds for each issuer.
     fn issuers(&mut self, written: &FileSettings) -> Result<(), Failure> {
         let issuers = match written.get("issuers").map(|setting| &setting.value) {
@@ -224,14 +237,7 @@ impl Report {
         ));
     }
 
-    fn policy(
-        &mut self,
-        callers: &[Asked],
-        manifest: &Manifest,
-        settings: &'static Settings,
-        policy: &Policy,
-        rules: &Rules,
-    ) {
+    fn policy(&mut self, callers: &[Asked], manifest: &Manifest, policy: &Policy, rules: &Rules) {
         let decisions = Decisions::new(policy, rules, manifest.targets(), callers);
         self.heading("Who may do what");
         if policy.is_open() {
@@ -240,12 +246,6 @@ impl Report {
         }
         self.lines.push_str(&decisions.text());
         self.json.insert("policy".to_owned(), decisions.json());
-        if settings.policy.is_empty() && !policy.is_open() {
-            self.warnings.push(
-                "mcp.toml has an issuer and no rule, so nobody may do anything; add [[policy]]"
-                    .to_owned(),
-            );
-        }
         self.warnings.extend(rules.warnings(manifest));
     }
 

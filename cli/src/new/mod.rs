@@ -61,7 +61,7 @@ fn made(name: &str, files: &[template::File]) -> Outcome {
         format!("cd {name}"),
         "cargo test".to_owned(),
         "mcp-edge keys make --file keys".to_owned(),
-        "MCP_EDGE_KEYS=\"$(cat keys)\" cargo run".to_owned(),
+        "MCP_EDGE_ENV=dev MCP_EDGE_KEYS=\"$(cat keys)\" cargo run".to_owned(),
     ];
     let paths: Vec<_> = files.iter().map(|file| file.path).collect();
     let mut text = format!(

@@ -11,6 +11,7 @@ mod check;
 mod completions;
 mod connect;
 mod doctor;
+mod documented;
 mod explain;
 mod help;
 mod hosts;

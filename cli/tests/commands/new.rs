@@ -53,18 +53,24 @@ fn what_the_server_is_built_on_must_be_named() {
 }
 
 #[test]
-fn its_configuration_has_nothing_to_object_to() {
+fn its_configuration_is_public_where_it_is_developed_and_not_where_it_is_deployed() {
     let folder = Folder::new();
     assert_eq!(make(&folder, &[]).status, 0);
-    let checked = folder.run(&[
-        "check",
-        "--config",
-        "word-counts/mcp.toml",
-        "--manifest",
-        "manifest.json",
-        "--strict",
-    ]);
+    let check = |options: &[&str]| {
+        let of = ["check", "--config", "word-counts/mcp.toml"];
+        folder.run(&[&of, &["--manifest", "manifest.json", "--strict"], options].concat())
+    };
+    let checked = check(&["--env", "dev"]);
     assert_eq!(checked.status, 0, "{checked:?}");
+    assert!(checked.stdout.contains("dev: anyone\n"), "{checked:?}");
+    for options in [&[][..], &["--env", "production"]] {
+        let checked = check(options);
+        assert_eq!(checked.status, 1, "{checked:?}");
+        let warnings = checked.stdout.matches("warning:").count();
+        assert_eq!(warnings, 1, "{checked:?}");
+        let fix = "set public = true in [environments.production.access]";
+        assert!(checked.stdout.contains(fix), "{checked:?}");
+    }
 }
 
 #[test]

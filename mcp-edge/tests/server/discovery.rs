@@ -9,9 +9,7 @@ use mcp_edge::prelude::*;
 use mcp_edge::{BuildError, Runtime, Server};
 use serde_json::{Value, json};
 
-use super::host::{ask_of, get, get_as};
-
-const DEFAULT: Settings = Configuration::DEFAULT.base;
+use super::host::{PUBLIC, ask_of, get, get_as};
 
 /// A server that has everything that a card can say.
 const WHOLE: Configuration = Configuration {
@@ -28,9 +26,9 @@ const WHOLE: Configuration = Configuration {
         },
         audit: mcp_edge::config::Audit {
             keys: Some(Evidence::in_secret("MCP_EDGE_AUDIT_KEYS")),
-            ..DEFAULT.audit
+            ..PUBLIC.audit
         },
-        ..DEFAULT
+        ..PUBLIC
     },
     environments: &[],
 };

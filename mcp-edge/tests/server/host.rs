@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_executor::block_on;
 use futures_util::future::{FutureExt, LocalBoxFuture, pending, ready};
-use mcp_edge::config::Configuration;
+use mcp_edge::config::{Access, Configuration, Settings};
 use mcp_edge::host::{FetchError, Host, HostError, Timestamp};
 use mcp_edge::http::{Body, Incoming};
 use mcp_edge::{BuildError, Runtime, Server};
@@ -65,9 +65,23 @@ impl Host for Still {
     }
 }
 
-/// What a server with the default settings answers to one request: the `result`, or the whole answer if it is an error.
+/// The default settings of a server that anyone may call: this host is not on a loopback address.
+pub(crate) const PUBLIC: Settings = Settings {
+    access: Access {
+        public: true,
+        ..Settings::DEFAULT.access
+    },
+    ..Settings::DEFAULT
+};
+
+const CONFIGURATION: Configuration = Configuration {
+    base: PUBLIC,
+    environments: &[],
+};
+
+/// What a server with these settings answers to one request: the `result`, or the whole answer if it is an error.
 pub(crate) fn ask(server: Result<Server, BuildError>, method: &str, params: Value) -> Value {
-    let runtime = Runtime::new(server, &Configuration::DEFAULT);
+    let runtime = Runtime::new(server, &CONFIGURATION);
     ask_of(&runtime, method, params)
 }
 

@@ -18,7 +18,7 @@ use mcp_edge::{BuildError, Runtime, Server};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::host::Still;
+use super::host::{PUBLIC, Still};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 struct Anything {
@@ -53,11 +53,11 @@ fn server() -> Result<Server, BuildError> {
 }
 
 /// Nothing of what anybody says.
-const SILENT: Settings = Settings::DEFAULT;
+const SILENT: Settings = PUBLIC;
 
 /// Everything, with what looks like a secret taken out.
 const SHOWN: Settings = {
-    let mut settings = Settings::DEFAULT;
+    let mut settings = PUBLIC;
     settings.audit.redact = &["(?i)hush-[0-9a-z-]{8,}"];
     settings.contents = &[Contents {
         tools: &["*"],
@@ -73,7 +73,7 @@ const SHOWN: Settings = {
 
 /// With an issuer, so that tokens are looked at.
 const GUARDED: Settings = {
-    let mut settings = Settings::DEFAULT;
+    let mut settings = PUBLIC;
     settings.server.url = Some(Text::Literal("https://mcp.example.com/mcp"));
     settings.issuers = &[Issuer {
         name: "company",

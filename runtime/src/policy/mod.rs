@@ -3,12 +3,14 @@
 //! Lists, calls, completions and discovery all ask here, so that what a caller sees and what it may call
 //! cannot differ.
 
+mod callers;
 mod pattern;
 mod rule;
 mod target;
 #[cfg(test)]
 mod tests;
 
+pub use callers::Callers;
 pub use pattern::fits;
 pub use target::{Kind, Target};
 
@@ -25,6 +27,7 @@ use crate::config::{Effect, Settings};
 pub struct Policy {
     rules: Vec<Compiled>,
     has_issuers: bool,
+    is_open: bool,
     quarantine: BTreeSet<String>,
 }
 
@@ -109,6 +112,7 @@ impl Policy {
         Ok(Self {
             rules: rules.collect::<Result<_, _>>()?,
             has_issuers: !settings.issuers.is_empty(),
+            is_open: settings.is_open(),
             quarantine: BTreeSet::new(),
         })
     }
@@ -126,7 +130,7 @@ impl Policy {
 
     /// Whether everybody may do everything that is not in quarantine.
     pub fn is_open(&self) -> bool {
-        self.rules.is_empty() && !self.has_issuers
+        self.is_open
     }
 
     /// Whether there is anything that a caller without proof may do.

@@ -24,7 +24,7 @@ use crate::auth::Caller;
 use crate::context::{Context, Exchange};
 use crate::host::SharedHost;
 use crate::instance::Instance;
-use crate::policy::Target;
+use crate::policy::{Callers, Target};
 use crate::refusal::Refusal;
 use crate::running::Running;
 use crate::server::{RequestError, ToolResult};
@@ -165,8 +165,9 @@ impl Serving {
         }
     }
 
-    /// Methods of a capability that the caller is not told of do not exist.
-    fn is_offered(&self) -> Result<(), Refusal> {
+    /// Methods of a capability that the caller is not told of do not exist. A caller who may see nothing at all is told that
+    /// instead: it would take "method not found" for a fault of its client.
+    fn is_offered(&self) -> Result<(), Failed> {
         let server = &self.instance.server;
         let offered = match self.call.method {
             Method::ListTools | Method::CallTool => self.sees_any(&server.tools),
@@ -180,10 +181,32 @@ impl Serving {
             _ => true,
         };
         if offered {
-            Ok(())
-        } else {
-            Err(self.absent(Refusal::MethodNotFound))
+            return Ok(());
         }
+        let refusal = self.absent(match self.is_allowed_nothing() {
+            true => Refusal::NothingAllowed,
+            false => Refusal::MethodNotFound,
+        });
+        let detail = match (&refusal, Callers::of(self.instance.settings)) {
+            (Refusal::NothingAllowed, Callers::None) => {
+                Some("no policy rule allows anything; add [[policy]] to mcp.toml".to_owned())
+            }
+            _ => None,
+        };
+        Err(Failed {
+            detail,
+            ..refusal.into()
+        })
+    }
+
+    /// Whether there are rules, and none of them shows the caller anything. Whether there is anything that it could see does
+    /// not count.
+    fn is_allowed_nothing(&self) -> bool {
+        let server = &self.instance.server;
+        !self.instance.policy.is_open()
+            && !self.sees_any(&server.tools)
+            && !self.sees_any(&server.prompts)
+            && !self.sees_resources()
     }
 
     fn sees_resources(&self) -> bool {

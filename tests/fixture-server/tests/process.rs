@@ -43,18 +43,31 @@ fn refusal(server: &mut Command) -> String {
 
 /// Starts a server on a free port, and waits until it says where it listens.
 fn start(server: &mut Command) -> (Child, String) {
-    let mut child = server.spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stderr.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    let address = line
-        .trim()
-        .strip_prefix("mcp-edge: listening on http://")
-        .and_then(|rest| rest.strip_suffix("/mcp"))
-        .unwrap_or_else(|| panic!("it said: {line}"))
-        .to_owned();
+    let (child, address, _) = start_and_hear(server);
     (child, address)
+}
+
+/// The same, with what the server says before.
+fn start_and_hear(server: &mut Command) -> (Child, String, String) {
+    let mut child = server.spawn().unwrap();
+    let mut said = String::new();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let address = lines.find_map(|line| {
+        let line = line.unwrap();
+        let address = line
+            .strip_prefix("mcp-edge: listening on http://")
+            .and_then(|rest| rest.strip_suffix("/mcp"))
+            .map(str::to_owned);
+        if address.is_none() {
+            said.push_str(&line);
+            said.push('\n');
+        }
+        address
+    });
+    match address {
+        Some(address) => (child, address, said),
+        None => panic!("it said: {said}"),
+    }
 }
 
 fn signal(child: &Child, name: &str) {
@@ -119,15 +132,40 @@ fn legacy(address: &str, session: Option<&str>, message: &str) -> String {
     response
 }
 
+const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}"#;
+
+#[test]
+fn an_open_server_serves_on_a_loopback_address_or_in_public() {
+    let open = "mcp-edge: callers: anyone, on a loopback address only";
+    for (environment, listen, callers, status) in [
+        ("closed", "127.0.0.1:0", open, 200),
+        ("closed", "0.0.0.0:0", open, 503),
+        ("", "127.0.0.1:0", "mcp-edge: callers: anyone\n", 200),
+        ("", "0.0.0.0:0", "mcp-edge: callers: anyone\n", 200),
+    ] {
+        let mut server = server();
+        server
+            .env("MCP_EDGE_ENV", environment)
+            .env("MCP_EDGE_LISTEN", listen);
+        let (mut child, address, said) = start_and_hear(&mut server);
+        assert!(said.starts_with(callers), "{said}");
+        // Those who start it learn the same sentence as those who call it.
+        let fix = "set access.public = true";
+        assert_eq!(said.contains(fix), status == 503, "{said}");
+        let answer = legacy(&address, None, INITIALIZE);
+        let head = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&head), "{listen}: {answer}");
+        assert_eq!(answer.contains(fix), status == 503, "{answer}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
 #[test]
 fn an_epoch_revokes_what_was_issued_before_it() {
     for (environment, status) in [("", "HTTP/1.1 200 "), ("revoked", "HTTP/1.1 404 ")] {
         let (mut child, address) = start(server().env("MCP_EDGE_ENV", environment));
-        let begun = legacy(
-            &address,
-            None,
-            r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}"#,
-        );
+        let begun = legacy(&address, None, INITIALIZE);
         let session = begun
             .lines()
             .find_map(|line| line.strip_prefix("mcp-session-id: "))

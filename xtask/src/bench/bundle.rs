@@ -9,6 +9,7 @@ use toml::{Table, Value};
 
 use super::aim::figure;
 use super::report::table;
+use crate::host::open;
 use crate::setup::npm;
 use crate::{keys, process, setup, workspace};
 
@@ -85,9 +86,10 @@ fn bundle(source: &Source, scripts: &Path) -> Result<Bundle> {
     // All of them run on the workerd of the date that ours asks for.
     let mut manifest = workspace::table(&root.join("examples/hello/wrangler.toml"))?;
     let built = |folder| root.join(folder).join("build/index.js");
-    let (main, folder) = match source.main {
-        Main::JavaScript(script) => (scripts.join(script), script),
-        Main::Built(folder) => (built(folder), folder),
+    let (main, folder, server) = match source.main {
+        // One of them calls `hello`.
+        Main::JavaScript(script) => (scripts.join(script), script, "examples/hello"),
+        Main::Built(folder) => (built(folder), folder, folder),
     };
     let folder = scripts.join("bundles").join(folder);
     let hello = built("examples/hello").display().to_string();
@@ -114,7 +116,7 @@ fn bundle(source: &Source, scripts: &Path) -> Result<Bundle> {
     Ok(Bundle {
         name: source.name,
         upload: dry_run(&folder, &output, minify)?,
-        config: configure(&output, &manifest)?,
+        config: configure(&output, &manifest, &root.join(server))?,
     })
 }
 
@@ -136,8 +138,8 @@ fn dry_run(folder: &Path, output: &Path, minify: bool) -> Result<f64> {
         .with_context(|| format!("wrangler names no size:\n{said}"))
 }
 
-/// Writes workerd's configuration beside what would be uploaded.
-fn configure(upload: &Path, manifest: &Table) -> Result<PathBuf> {
+/// Writes workerd's configuration beside what would be uploaded. `server` is the folder with the `mcp.toml`.
+fn configure(upload: &Path, manifest: &Table, server: &Path) -> Result<PathBuf> {
     let mut scripts = Vec::new();
     let mut modules = Vec::new();
     for file in fs::read_dir(upload)? {
@@ -151,6 +153,12 @@ fn configure(upload: &Path, manifest: &Table) -> Result<PathBuf> {
     ensure!(scripts.len() == 1, "{} scripts in an upload", scripts.len());
     // The first is where it begins.
     scripts.extend(modules);
+    let mut variables = open::variables(server)?;
+    variables.push((keys::SETTING, keys::fresh("bench")?));
+    let bindings: Vec<_> = variables
+        .iter()
+        .map(|(name, value)| format!("(name = \"{name}\", text = \"{value}\")"))
+        .collect();
     let text = |name: &str| manifest.get(name).map(Value::to_string).unwrap_or_default();
     let config = format!(
         r#"using Workerd = import "/workerd/workerd.capnp";
@@ -168,14 +176,13 @@ const worker :Workerd.Worker = (
   modules = [{}],
   compatibilityDate = {},
   compatibilityFlags = {},
-  bindings = [(name = "{}", text = "{}")],
+  bindings = [{}],
 );
 "#,
         scripts.join(", "),
         text("compatibility_date"),
         text("compatibility_flags"),
-        keys::SETTING,
-        keys::fresh("bench")?,
+        bindings.join(", "),
     );
     let path = upload.join("config.capnp");
     workspace::write(&path, &config)?;

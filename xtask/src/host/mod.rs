@@ -1,6 +1,7 @@
 //! Builds an example for a host, starts it there, and stops it again.
 
 mod native;
+pub mod open;
 mod ports;
 mod ready;
 mod spin;
@@ -217,13 +218,13 @@ pub fn endpoint(port: u16) -> String {
     format!("http://127.0.0.1:{port}/mcp")
 }
 
-/// Starts an example that was built before, on a free port and with a key of its own.
+/// Starts an example that was built before, on a free port and with a key of its own, where anyone may call it.
 pub fn start_for_test(host: Host, example: &str) -> Result<Running> {
     host.start(&Launch {
         example,
         port: free_port()?,
         keys: &keys::fresh("test")?,
-        variables: Vec::new(),
+        variables: open::variables(&workspace::server(example)?)?,
         output: Output::Log,
     })
 }

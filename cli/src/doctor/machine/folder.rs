@@ -1,6 +1,7 @@
 //! The files of the server in this folder.
 
-use super::{Found, Here, Instead, must, wrong};
+use super::{Found, Here, Instead, doubtful, must, wrong};
+use crate::exposure::Exposure;
 use crate::file;
 
 pub(super) fn configuration(here: &Here<'_>) -> Found {
@@ -23,6 +24,23 @@ pub(super) fn configuration(here: &Here<'_>) -> Found {
             failure.sentence.lines().next().unwrap_or_default(),
             format!("correct it; `{check}` names every mistake"),
         )),
+    }
+}
+
+/// Who may call the server.
+pub(super) fn callers(here: &Here<'_>) -> Found {
+    must(here.is_server(), || Instead::NotLookedAt)?;
+    // The check of the configuration says what is wrong with it.
+    let exposure = here.file.read().and_then(|configuration| {
+        let environment = here.file.env.as_deref();
+        Exposure::of(&configuration, environment, &here.folder)
+    });
+    let exposure = exposure.map_err(|_| Instead::NotLookedAt)?;
+    let sentences: Vec<_> = exposure.sentences().collect();
+    let sentence = sentences.join("; ");
+    match exposure.warnings().as_slice() {
+        [] => Ok(sentence),
+        warnings => Err(doubtful(sentence, warnings.join("; "))),
     }
 }
 

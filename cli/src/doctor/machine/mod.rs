@@ -34,7 +34,7 @@ struct Check {
     look: fn(&Here<'_>) -> Found,
 }
 
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 13] = [
     Check {
         id: "rustc",
         look: rust::rustc,
@@ -74,6 +74,10 @@ const CHECKS: [Check; 12] = [
     Check {
         id: "mcp.toml",
         look: folder::configuration,
+    },
+    Check {
+        id: "callers",
+        look: folder::callers,
     },
     Check {
         id: "wrangler.toml",

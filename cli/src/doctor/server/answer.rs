@@ -48,6 +48,16 @@ impl Answer {
         self.json()?.pointer("/error/code")?.as_i64()
     }
 
+    /// The sentence of the JSON-RPC error, to follow the status; empty where there is none.
+    pub(super) fn sentence(&self) -> String {
+        let answer = self.json();
+        let message = answer
+            .as_ref()
+            .and_then(|answer| answer.pointer("/error/message"));
+        let message = message.and_then(Json::as_str).map(shown);
+        message.map_or_else(String::new, |message| format!(": {message}"))
+    }
+
     /// Whether pages of every origin may read it.
     pub(super) fn is_for_every_origin(&self) -> bool {
         self.header(header::ACCESS_CONTROL_ALLOW_ORIGIN) == Some("*")

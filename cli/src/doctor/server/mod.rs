@@ -3,6 +3,7 @@
 mod answer;
 mod authorization_servers;
 mod call;
+mod callers;
 mod card;
 mod catalog;
 mod challenge;
@@ -47,7 +48,7 @@ const fn check(id: &'static str, look: fn(&Visit) -> Found) -> Check {
 }
 
 /// Everything but whether there is an endpoint at all.
-const CHECKS: [Check; 30] = [
+const CHECKS: [Check; 31] = [
     check("modern", discover::check),
     check("modern-tools", tools::modern),
     check("legacy", initialize::check),
@@ -67,6 +68,7 @@ const CHECKS: [Check; 30] = [
     check("preflight", origins::preflight),
     check("challenge", challenge::check),
     check("unknown-token", challenge::unknown_token),
+    check("callers", callers::check),
     check("resource-metadata", resource_metadata::check),
     check("resource", resource_metadata::resource),
     check("authorization-servers", authorization_servers::check),

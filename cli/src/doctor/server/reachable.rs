@@ -24,7 +24,7 @@ pub(super) fn check(visit: &Visit) -> Found {
     })?;
     must(!answer.status.is_server_error(), || {
         wrong(
-            format!("it answers {}", answer.described()),
+            format!("it answers {}{}", answer.described(), answer.sentence()),
             "look into the server's log; a server of mcp-edge that is configured wrongly says there what to change",
         )
     })?;

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use super::super::found::{Instead, must, wrong};
 use super::answer::Answer;
 use super::call::Call;
+use super::callers::offers_anything;
 use super::client::Client;
 use super::target::Target;
 use crate::card::Card;
@@ -78,6 +79,16 @@ impl Visit {
     pub(super) fn ask_as_anybody(&self, call: Call) -> Result<Answer, Instead> {
         let answer = self.client.send(self.request(call));
         answer.map_err(|error| error.at(&self.target.url))
+    }
+
+    /// Whether the server has something for callers without a token.
+    pub(super) fn anyone_sees_anything(&self) -> bool {
+        let answer = self.ask_as_anybody(Call::modern("server/discover"));
+        answer.is_ok_and(|answer| {
+            answer
+                .result()
+                .is_some_and(|result| offers_anything(&result))
+        })
     }
 
     /// What stands at `url`, which is not shown the token.

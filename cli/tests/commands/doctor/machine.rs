@@ -81,10 +81,18 @@ fn what_is_lacking_is_named_with_what_mends_it() {
     ended.is_golden("doctor-machine-lacking");
 }
 
+const RULELESS: &str = r#"
+[server]
+url = "https://fraud.example.com/mcp"
+[issuers.okta]
+preset = "okta"
+issuer = "https://dev-1.okta.com/oauth2/default"
+"#;
+
 type Fault = (&'static str, fn(&Machine), &'static [&'static str]);
 
 /// The server here is for Workers and Spin, so it can be deployed without what only one of them needs.
-const FAULTS: [Fault; 16] = [
+const FAULTS: [Fault; 18] = [
     (
         "an old compiler",
         |machine| machine.rust("1.93.1", "library"),
@@ -152,9 +160,24 @@ const FAULTS: [Fault; 16] = [
         &[],
     ),
     (
+        "an open server that is deployed",
+        |machine| machine.folder.write("mcp.toml", ""),
+        &["callers doubtful"],
+    ),
+    (
+        "an issuer without a rule",
+        |machine| machine.folder.write("mcp.toml", RULELESS),
+        &["callers doubtful"],
+    ),
+    (
         "a file with a mistake",
         |machine| machine.folder.write("mcp.toml", "[limits]\npage = 0\n"),
-        &["mcp.toml wrong"],
+        &["callers not looked at", "mcp.toml wrong"],
+    ),
+    (
+        "no file",
+        |machine| machine.without("mcp.toml"),
+        &["callers doubtful"],
     ),
     (
         "no file",
@@ -169,6 +192,7 @@ const FAULTS: [Fault; 16] = [
             }
         },
         &[
+            "callers not looked at",
             "mcp.toml not looked at",
             "wrangler.toml not looked at",
             "spin.toml not looked at",

@@ -1,7 +1,10 @@
 //! The access token: where it goes, and where it does not.
 
+use serde_json::json;
+
 use super::finding;
 use super::good::Good;
+use super::server::Reply;
 use crate::commands::run::Folder;
 
 /// Looks like a token, and is none.
@@ -103,4 +106,41 @@ fn a_token_is_not_sent_where_others_read_along() {
     assert_eq!(ended.status, 2, "{ended:?}");
     assert!(!ended.stderr.contains("words\n"), "{ended:?}");
     assert_eq!(folder.run(&["doctor", "--token-file", "token"]).status, 2);
+}
+
+#[test]
+fn a_token_whose_caller_may_see_nothing_is_a_finding() {
+    let good = Good::changed(
+        |asked| asked.headers.retain(|(name, _)| name != "authorization"),
+        |asked, reply| {
+            if asked.header("authorization").is_some() && asked.calls("server/discover") {
+                reply.edit(|message| message["result"]["capabilities"] = json!({ "logging": {} }));
+            }
+        },
+    );
+    let arguments = ["doctor", &good.url(), "--json"];
+    let ended = Folder::new().run_with(&arguments, "", &[("MCP_EDGE_TOKEN", TOKEN)]);
+    let finding = finding(&ended, "callers");
+    assert!(finding.contains("may see no tool"), "{finding}");
+    assert!(finding.contains("[[policy]]"), "{finding}");
+}
+
+#[test]
+fn a_server_that_refuses_everything_says_why() {
+    let sentence = "This server has neither an issuer nor a policy rule. Configure an issuer";
+    let good = Good::changed(
+        |_| (),
+        move |_, reply| {
+            *reply = Reply::json(
+                503,
+                &json!({ "error": { "code": -32603, "message": sentence } }),
+            );
+        },
+    );
+    let ended = Folder::new().run(&["doctor", &good.url(), "--json"]);
+    let finding = finding(&ended, "reachable");
+    assert!(
+        finding.contains("503 Service Unavailable: This server has neither"),
+        "{finding}"
+    );
 }

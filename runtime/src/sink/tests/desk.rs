@@ -11,7 +11,7 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use crate::audit::evidence::{EvidenceKeys, Purpose, Statement, is_signed};
-use crate::config::{Audit, Configuration, Evidence, Settings, Sink, Text};
+use crate::config::{Access, Audit, Configuration, Evidence, Settings, Sink, Text};
 use crate::context::Context;
 use crate::http::{Body, Request};
 use crate::server::{NoInput, Server, Tool, ToolError};
@@ -51,6 +51,10 @@ impl Desk {
             audit: Audit {
                 keys: Some(Evidence::in_secret("EVIDENCE")),
                 ..Settings::DEFAULT.audit
+            },
+            access: Access {
+                public: true,
+                ..Settings::DEFAULT.access
             },
             ..Settings::DEFAULT
         };

@@ -17,7 +17,7 @@ use crate::host::{Host, SharedHost};
 use crate::http::{Body, ClientAddress, Request, Response};
 use crate::instance::{Instance, StartError};
 use crate::published;
-use crate::refusal::{Refusal, Refused};
+use crate::refusal::{Refusal, Refused, UnreadId};
 use crate::reply;
 use crate::route::{Surface, surface};
 use crate::serve;
@@ -81,11 +81,12 @@ impl Runtime {
     /// Answers one request. What is wrong with the request becomes a response too.
     pub async fn serve(&self, request: Request, host: SharedHost) -> Response {
         let mut record = Record::begin(SharedHost::clone(&host));
+        let unread = wire::unread_id(request.headers());
         let instance = match self.instance(host.as_ref()).await {
             Ok(instance) => instance,
             Err(error) => {
                 record.detail(error.to_string());
-                return refuse(Refusal::Misconfigured.into(), record).await;
+                return refuse(Refusal::Misconfigured.into(), unread, record).await;
             }
         };
         record.instance(
@@ -97,7 +98,7 @@ impl Runtime {
         let (head, body) = request.into_parts();
         let access = &instance.settings.access;
         if let Err(refusal) = guard::host(&head, access, &instance.location, host.loopback_only()) {
-            return refuse(refusal.into(), record).await;
+            return refuse(refusal.into(), unread, record).await;
         }
         let surface = surface(&head, &instance);
         if surface.as_ref().is_ok_and(|surface| !surface.is_endpoint()) {
@@ -106,7 +107,7 @@ impl Runtime {
         if let Ok(Surface::Document(document)) = surface {
             return match document.respond(&head) {
                 Ok(response) => answered(response, record).await,
-                Err(refusal) => refuse(refusal.into(), record).await,
+                Err(refusal) => refuse(refusal.into(), unread, record).await,
             };
         }
         if let Ok(Surface::Page(page)) = surface {
@@ -114,12 +115,14 @@ impl Runtime {
         }
         let origin = match guard::origin(&head, access, &instance.location) {
             Ok(origin) => origin,
-            Err(refusal) => return refuse(refusal.into(), record).await,
+            Err(refusal) => return refuse(refusal.into(), unread, record).await,
         };
         let mut response = match surface {
-            Err(refusal) => refuse(refusal.into(), record).await,
-            Ok(Surface::Endpoint) => endpoint(head, body, &instance, host, record).await,
-            Ok(Surface::Manifest(form)) => manifest(form, &head, &instance, &host, record).await,
+            Err(refusal) => refuse(refusal.into(), unread, record).await,
+            Ok(Surface::Endpoint) => endpoint(head, body, &instance, host, unread, record).await,
+            Ok(Surface::Manifest(form)) => {
+                manifest(form, &head, &instance, &host, unread, record).await
+            }
             Ok(Surface::Preflight | Surface::Document(_) | Surface::Page(_)) => {
                 answered(guard::preflight(&head.headers), record).await
             }
@@ -146,12 +149,13 @@ async fn endpoint(
     body: crate::http::Incoming,
     instance: &Rc<Instance>,
     host: SharedHost,
+    unread: UnreadId,
     mut record: Record,
 ) -> Response {
     let settings = instance.settings;
     let caller = match caller(&head, instance, &host, &mut record).await {
         Ok(caller) => caller,
-        Err(refusal) => return refuse(refusal.into(), record).await,
+        Err(refusal) => return refuse(refusal.into(), unread, record).await,
     };
     let address = head
         .extensions
@@ -159,19 +163,19 @@ async fn endpoint(
         .map(|address| address.0);
     let admitted = match guard::admit(head, body, &settings.limits).await {
         Ok(admitted) => admitted,
-        Err(refusal) => return refuse(refusal.into(), record).await,
+        Err(refusal) => return refuse(refusal.into(), unread, record).await,
     };
     record.received(admitted.size);
 
     match wire::read(admitted, &caller, instance, host.now()) {
-        Err(unread) => {
-            if let Some(error) = unread.token {
+        Err(why) => {
+            if let Some(error) = why.token {
                 record.token(error.reason());
             }
-            if let Some(method) = &unread.method {
+            if let Some(method) = &why.method {
                 record.asked(method);
             }
-            refuse(unread.refused, record).await
+            refuse(why.refused, unread, record).await
         }
         Ok(Inbound::Nothing { method, client }) => {
             record.notification(method.as_deref(), client.as_deref());
@@ -197,7 +201,7 @@ async fn endpoint(
                         ));
                     }
                     Err(single) => {
-                        refused.push(single.message());
+                        refused.push(single.message(unread));
                         recorded.push(record.refused(&single.refusal, StatusCode::OK.as_u16()));
                     }
                 }
@@ -214,6 +218,7 @@ async fn manifest(
     head: &http::request::Parts,
     instance: &Instance,
     host: &SharedHost,
+    unread: UnreadId,
     mut record: Record,
 ) -> Response {
     let made = caller(head, instance, host, &mut record)
@@ -221,7 +226,7 @@ async fn manifest(
         .and_then(|caller| published::manifest(form, head, &caller, instance));
     match made {
         Ok(response) => answered(response, record).await,
-        Err(refusal) => refuse(refusal.into(), record).await,
+        Err(refusal) => refuse(refusal.into(), unread, record).await,
     }
 }
 
@@ -257,8 +262,8 @@ async fn answered(response: Response, mut record: Record) -> Response {
     response
 }
 
-async fn refuse(refused: Refused, mut record: Record) -> Response {
-    let response = refused.respond();
+async fn refuse(refused: Refused, unread: UnreadId, mut record: Record) -> Response {
+    let response = refused.respond(unread);
     record.sent(response.body().known_bytes());
     on_record(record.refused_whole(&refused)).await;
     response

@@ -191,8 +191,8 @@ fn header_lines() -> Vec<Refused> {
                 "mcp-session-id",
             ),
         ]),
-        all(400, -32020, [
-            // Whose era it is cannot be told.
+        all(400, -32600, [
+            // The body is not one of the modern era.
             (
                 "a revision that is not UTF-8",
                 legacy("2025-11-25", "ping", json!({})).header("MCP-Protocol-Version", b"2025-11-25\xff"),

@@ -5,6 +5,7 @@ mod bad_input;
 mod browsers;
 mod discovery;
 mod documents;
+mod eras;
 mod events;
 mod examples;
 mod headers;
@@ -31,6 +32,7 @@ fn main() -> anyhow::Result<ExitCode> {
         refusals::tests(),
         headers::tests(),
         lists::tests(),
+        nulls::tests(),
         streams::tests(),
         legacy::tests(),
         memory::tests(),

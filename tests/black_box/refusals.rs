@@ -323,6 +323,9 @@ fn old_eras() -> Vec<Refused> {
         ]),
         all(200, -32002, [
             (
+    let calling_itself = |info: Value| {
+        initialize(json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": info }))
+    };
                 "legacy: an unknown resource",
                 legacy("2025-11-25", "resources/read", json!({ "uri": "fixture://none" })),
                 "Resource not found",

@@ -30,7 +30,7 @@ impl Serving {
         let values = completer
             .complete(self.cx.clone(), partial)
             .await
-            .map_err(|error| Failed::request(error, None))?;
+            .map_err(|error| self.failed_request(error, None))?;
         Ok(completion(&values))
     }
 

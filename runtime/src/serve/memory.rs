@@ -23,7 +23,7 @@ pub(crate) fn digest(call: &Call) -> RequestDigest {
 impl Serving {
     /// Fills the handler's memory with what the request brings back.
     pub(super) fn recall(&self) -> Result<(), Failed> {
-        if !self.call.method.may_ask() || self.call.client.revision().era() == Era::Legacy {
+        if !self.call.method.may_ask() || self.era() == Era::Legacy {
             return Ok(());
         }
         let answers = match self.call.params.get("inputResponses") {

@@ -26,6 +26,7 @@ use crate::host::SharedHost;
 use crate::instance::Instance;
 use crate::policy::Target;
 use crate::refusal::Refusal;
+use crate::revision::Era;
 use crate::running::Running;
 use crate::server::{RequestError, ToolResult};
 use crate::token::TokenError;
@@ -82,14 +83,6 @@ impl Failed {
         }
     }
 
-    fn request(error: RequestError, uri: Option<&str>) -> Self {
-        let (refusal, detail) = error.refuse(uri);
-        Self {
-            detail,
-            ..refusal.into()
-        }
-    }
-
     fn token(refusal: Refusal, error: TokenError) -> Self {
         Self {
             token: Some(error),
@@ -124,6 +117,7 @@ pub(crate) fn start(
         settings: instance.settings,
         client: Rc::clone(&call.client),
         caller: caller.clone(),
+        may_ask: call.method.may_ask(),
         progress_token: call.progress_token.take(),
         log_level: call.log_level,
         memory: RefCell::default(),
@@ -216,6 +210,19 @@ impl Serving {
             Some(_) => Err(Refusal::InvalidParams {
                 why: "`arguments` must be an object".to_owned(),
             }),
+        }
+    }
+
+    fn era(&self) -> Era {
+        self.call.client.revision().era()
+    }
+
+    /// Why a prompt, a resource or a completion could not be given.
+    fn failed_request(&self, error: RequestError, uri: Option<&str>) -> Failed {
+        let (refusal, detail) = error.refuse(self.era(), uri);
+        Failed {
+            detail,
+            ..refusal.into()
         }
     }
 

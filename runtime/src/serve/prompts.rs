@@ -22,7 +22,7 @@ impl Serving {
         let result = prompt
             .get(self.cx.clone(), arguments)
             .await
-            .map_err(|error| Failed::request(error, None))?;
+            .map_err(|error| self.failed_request(error, None))?;
         Ok(result.members(self.call.client.revision()).into())
     }
 }

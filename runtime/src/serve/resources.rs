@@ -18,7 +18,7 @@ impl Serving {
             .ok_or_else(absent)?
             .read(self.cx.clone(), uri)
             .await
-            .map_err(|error| Failed::request(error, Some(uri)))?;
+            .map_err(|error| self.failed_request(error, Some(uri)))?;
         Ok(members.into())
     }
 }

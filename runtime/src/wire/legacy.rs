@@ -127,13 +127,7 @@ impl Reading<'_> {
 
     /// A body with several messages, which only 2025-03-26 has.
     pub(super) fn batch(&self, messages: Vec<Value>) -> Result<Inbound, Unread> {
-        let refuse = |why: String| {
-            Unread::from(Refused {
-                refusal: Refusal::NotAMessage { why },
-                id: None,
-                era: Some(Era::Legacy),
-            })
-        };
+        let refuse = |why: String| Unread::from(Refusal::NotAMessage { why });
         let no_batches = |revision: &str| {
             refuse(format!(
                 "revision {revision} has no batches; send one message at a time"
@@ -165,10 +159,15 @@ impl Reading<'_> {
             match read {
                 Ok(Message::Request { id, method, params }) => {
                     let answered = id.clone();
-                    let read = if method == "initialize" {
+                    let alone = |what: &str| {
                         Err(Refusal::NotAMessage {
-                            why: "initialize cannot be part of a batch".to_owned(),
+                            why: format!("{what} cannot be part of a batch; send it by itself"),
                         })
+                    };
+                    let read = if method == "initialize" {
+                        alone("initialize")
+                    } else if meta::is_enveloped(&params) {
+                        alone("a request whose `_meta` names its revision")
                     } else {
                         self.call(&conversation, id, &method, params)
                     };

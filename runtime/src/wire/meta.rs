@@ -13,6 +13,15 @@ pub(crate) const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 pub(crate) const SUBSCRIPTION_ID: &str = "io.modelcontextprotocol/subscriptionId";
 
 /// What every modern request carries.
+/// Whether the parameters are those of the modern era, which alone names its revision in them. A name that is not even text
+/// is a mistake of that era.
+pub(super) fn is_enveloped(params: &Map<String, Value>) -> bool {
+    params
+        .get("_meta")
+        .and_then(|meta| meta.get(PROTOCOL_VERSION))
+        .is_some()
+}
+
 #[derive(Debug)]
 pub(super) struct Envelope {
     pub(super) version: String,

@@ -24,8 +24,8 @@ use crate::client::Client;
 use crate::guard::Admitted;
 use crate::host::Timestamp;
 use crate::instance::Instance;
-use crate::refusal::{Refusal, Refused};
-use crate::revision::{Era, names_modern};
+use crate::refusal::{Refusal, Refused, UnreadId};
+use crate::revision::{Era, Revision, names_modern};
 use crate::token::{Session, TokenError};
 use crate::trace::TraceParent;
 
@@ -83,6 +83,28 @@ impl<R: Into<Refused>> From<R> for Unread {
 }
 
 /// What every message of a body is read with.
+impl Unread {
+    /// Answers in `era`, where the request was refused before its own was known.
+    fn in_era(mut self, era: Era) -> Self {
+        self.refused.era.get_or_insert(era);
+        self
+    }
+}
+
+/// What the response to a request says in `id` if that is not read: a request that declares no revision may be of the oldest.
+pub(crate) fn unread_id(headers: &HeaderMap) -> UnreadId {
+    let revision = match headers::one(headers, headers::PROTOCOL_VERSION) {
+        Ok(None) => Some(Revision::ASSUMED),
+        Ok(Some(stated)) => Revision::parse(stated),
+        Err(_) => None,
+    };
+    if revision.is_some_and(Revision::requires_id) {
+        UnreadId::Null
+    } else {
+        UnreadId::Omitted
+    }
+}
+
 pub(super) struct Reading<'a> {
     headers: &'a HeaderMap,
     caller: &'a Caller,
@@ -104,7 +126,9 @@ pub(crate) fn read(
         now,
     };
     match admitted.body {
-        Value::Array(messages) => reading.batch(messages),
+        Value::Array(messages) => reading
+            .batch(messages)
+            .map_err(|unread| unread.in_era(reading.stated_era())),
         Value::Object(members) => reading.single(members),
         _ => Err(Refusal::NotAMessage {
             why: "a message is a JSON object".to_owned(),
@@ -117,7 +141,7 @@ impl Reading<'_> {
     fn single(&self, members: Map<String, Value>) -> Result<Inbound, Unread> {
         let message = Message::read(members)?;
         let id = message.id().cloned();
-        let era = self.era_of(&message)?;
+        let era = self.era_of(&message);
         let asked = message.method().map(str::to_owned);
         let refuse = |unread: Unread| Unread {
             refused: Refused {
@@ -155,34 +179,35 @@ impl Reading<'_> {
                 )),
                 Era::Legacy => Ok(Inbound::Nothing {
                     method: None,
-                    client: None,
+                    client: Some(self.conversation().map_err(refuse)?.client),
                 }),
             },
         }
     }
 
     /// The era by the body, and only then by the header.
-    fn era_of(&self, message: &Message) -> Result<Era, Refusal> {
+    fn era_of(&self, message: &Message) -> Era {
         let (method, params) = match message {
             Message::Request { method, params, .. } | Message::Notification { method, params } => {
                 (method.as_str(), Some(params))
             }
             Message::Response => ("", None),
         };
-        let is_enveloped = params
-            .and_then(|params| params.get("_meta"))
-            .and_then(|meta| meta.get(meta::PROTOCOL_VERSION))
-            .is_some();
-        if is_enveloped || method == "server/discover" {
-            return Ok(Era::Modern);
+        if params.is_some_and(meta::is_enveloped) || method == "server/discover" {
+            return Era::Modern;
         }
         if method == "initialize" {
-            return Ok(Era::Legacy);
+            return Era::Legacy;
         }
-        let stated = headers::one(self.headers, headers::PROTOCOL_VERSION)?;
-        Ok(match stated {
-            Some(stated) if names_modern(stated) => Era::Modern,
+        self.stated_era()
+    }
+
+    /// The era by the header alone. A header that cannot be read states none, and a body without an envelope is then a
+    /// legacy one.
+    fn stated_era(&self) -> Era {
+        match headers::one(self.headers, headers::PROTOCOL_VERSION) {
+            Ok(Some(stated)) if names_modern(stated) => Era::Modern,
             _ => Era::Legacy,
-        })
+        }
     }
 }

@@ -217,11 +217,14 @@ fn wrong_types() -> Vec<Refused> {
                 modern("tools/call", json!({ "name": "crowd_000", "arguments": "{}" })),
                 "`arguments`",
             ),
+            ("a URI that is null", modern("resources/read", json!({ "uri": null })), "`uri`"),
             (
-                "arguments that are null",
-                modern("tools/call", json!({ "name": "crowd_000", "arguments": null })),
-                "`arguments`",
+                "a required argument that is null",
+                modern("prompts/get", json!({ "name": "crowd", "arguments": { "name": null } })),
+                "`name` is missing",
             ),
+            ("a value to complete that is null", complete(json!({ "type": "ref/prompt", "name": "crowd" }), Value::Null), "value"),
+            ("a filter that is null", modern("subscriptions/listen", json!({ "notifications": null })), "`notifications`"),
             ("a URI that is a number", modern("resources/read", json!({ "uri": 7 })), "`uri`"),
             (
                 "a prompt's arguments that are a list",

@@ -15,6 +15,7 @@ mod legacy;
 mod lists;
 mod memory;
 mod modern;
+mod nulls;
 mod outside;
 mod policy;
 mod rates;
@@ -31,10 +32,11 @@ fn main() -> anyhow::Result<ExitCode> {
         modern::tests(),
         refusals::tests(),
         headers::tests(),
-        lists::tests(),
         nulls::tests(),
+        lists::tests(),
         streams::tests(),
         legacy::tests(),
+        eras::tests(),
         memory::tests(),
         browsers::tests(),
         keys::tests(),

@@ -49,7 +49,7 @@ impl Claims {
 
     /// The point in time that a claim names (RFC 7519, 2: NumericDate).
     pub(super) fn time(&self, name: &'static str) -> Result<Option<Timestamp>, Rejected> {
-        match self.0.get(name) {
+        match present(self.0.get(name)) {
             None => Ok(None),
             Some(Value::Number(number)) => date(name, number).map(Some),
             Some(_) => Err(malformed(name, "is not a number")),
@@ -125,8 +125,13 @@ impl Claims {
         } else {
             self.0.get(name)
         };
-        found.filter(|value| !value.is_null() && *value != "")
+        present(found).filter(|value| *value != "")
     }
+}
+
+/// A claim that is `null` counts as absent.
+fn present(claim: Option<&Value>) -> Option<&Value> {
+    claim.filter(|value| !value.is_null())
 }
 
 fn words(text: &str) -> Vec<&str> {
@@ -181,19 +186,17 @@ fn actors(name: &'static str, outermost: &Value) -> Result<Vec<Actor>, Rejected>
             .as_object()
             .ok_or_else(|| malformed(name, "is not an object"))?;
         actors.push(actor(name, members)?);
-        next = members.get("act");
+        next = present(members.get("act"));
     }
     Ok(actors)
 }
 
 fn actor(name: &'static str, members: &Map<String, Value>) -> Result<Actor, Rejected> {
-    let subject = members
-        .get("sub")
-        .ok_or_else(|| malformed(name, "has an actor without `sub`"))?;
+    let subject =
+        present(members.get("sub")).ok_or_else(|| malformed(name, "has an actor without `sub`"))?;
     Ok(Actor {
         subject: text(name, subject)?.to_owned(),
-        issuer: members
-            .get("iss")
+        issuer: present(members.get("iss"))
             .map(|issuer| text(name, issuer).map(str::to_owned))
             .transpose()?,
     })

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Failed, Served, Serving};
 use crate::refusal::Refusal;
 use crate::server::Partial;
+use crate::wire::member;
 
 /// The most values that one answer may hold.
 const MOST: usize = 100;
@@ -51,15 +52,23 @@ impl Serving {
             "ref/resource" => text("ref", "uri")?,
             _ => return Err(invalid("`ref.type` must be ref/prompt or ref/resource")),
         };
-        let known = params
-            .get("context")
-            .and_then(|context| context.get("arguments"))
-            .and_then(Value::as_object);
+        let known = match member(params, "context") {
+            None => None,
+            Some(Value::Object(context)) => member(context, "arguments"),
+            Some(_) => return Err(invalid("`context` must be an object")),
+        };
         let mut arguments = BTreeMap::new();
-        for (name, value) in known.into_iter().flatten() {
-            if let Some(value) = value.as_str() {
-                arguments.insert(name.clone(), value.to_owned());
+        match known {
+            None => {}
+            Some(Value::Object(known)) => {
+                for (name, value) in known.iter().filter(|(_, value)| !value.is_null()) {
+                    let value = value.as_str().ok_or_else(|| {
+                        invalid("the values in `context.arguments` must be strings")
+                    })?;
+                    arguments.insert(name.clone(), value.to_owned());
+                }
             }
+            Some(_) => return Err(invalid("`context.arguments` must be an object")),
         }
         Ok((
             argument,

@@ -31,7 +31,7 @@ use crate::running::Running;
 use crate::server::{RequestError, ToolResult};
 use crate::token::TokenError;
 use crate::wire::answer::Payload;
-use crate::wire::{Call, Method};
+use crate::wire::{Call, Method, member};
 
 /// What came of a call.
 pub(crate) struct Served {
@@ -204,7 +204,7 @@ impl Serving {
 
     /// `arguments`, which may be left out.
     fn arguments(&self) -> Result<Map<String, Value>, Refusal> {
-        match self.call.params.get("arguments") {
+        match member(&self.call.params, "arguments") {
             None => Ok(Map::new()),
             Some(Value::Object(arguments)) => Ok(arguments.clone()),
             Some(_) => Err(Refusal::InvalidParams {

@@ -8,7 +8,8 @@ use crate::refusal::Refusal;
 impl Serving {
     pub(super) async fn get_prompt(&self) -> Result<Served, Failed> {
         self.text("name")?;
-        let arguments = self.arguments()?;
+        let mut arguments = self.arguments()?;
+        arguments.retain(|_, argument| !argument.is_null());
         let absent = || Refusal::InvalidParams {
             why: "there is no prompt of that name; see prompts/list".to_owned(),
         };

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::id::Id;
 use super::log::Level;
 use super::message::Message;
-use super::{Call, Inbound, Method, Reading, Unread, headers, meta};
+use super::{Call, Inbound, Method, Reading, Unread, headers, member, meta};
 use crate::client::Client;
 use crate::refusal::{Refusal, Refused};
 use crate::revision::{Era, Revision, names_modern};
@@ -208,10 +208,7 @@ fn negotiated(params: &Map<String, Value>) -> Result<Conversation, Refusal> {
         .get("capabilities")
         .and_then(Value::as_object)
         .ok_or_else(|| invalid("capabilities"))?;
-    let info = params
-        .get("clientInfo")
-        .filter(|info| info.is_object())
-        .ok_or_else(|| invalid("clientInfo"))?;
+    let info = member(params, "clientInfo").ok_or_else(|| invalid("clientInfo"))?;
     let revision = Revision::parse(requested)
         .filter(|revision| revision.era() == Era::Legacy)
         .unwrap_or(Revision::NEWEST_LEGACY);
@@ -219,7 +216,7 @@ fn negotiated(params: &Map<String, Value>) -> Result<Conversation, Refusal> {
         client: Rc::new(Client::new(
             revision,
             capabilities.clone(),
-            meta::name_of(info),
+            Some(meta::name_of(info, "clientInfo")?),
         )),
         session: None,
     })

@@ -5,6 +5,12 @@ use serde_json::{Map, Value};
 use super::id::Id;
 use crate::refusal::{Refusal, Refused};
 
+/// A member of a request that may be left out. One that is `null` counts as left out, so one that is required is then missing;
+/// `jsonrpc`, `id` and `method` are read as they are.
+pub(crate) fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    members.get(name).filter(|value| !value.is_null())
+}
+
 /// A message, whatever it is about.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Message {
@@ -51,7 +57,7 @@ impl Message {
             return Err(refuse("`id` must be a string or an integer"));
         }
         let params = match members.remove("params") {
-            None => Map::new(),
+            None | Some(Value::Null) => Map::new(),
             Some(Value::Object(params)) => params,
             Some(_) => return Err(refuse("`params` must be an object")),
         };

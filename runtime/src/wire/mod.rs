@@ -32,6 +32,7 @@ use crate::trace::TraceParent;
 use self::id::Id;
 use self::log::Level;
 use self::message::Message;
+pub(crate) use self::message::member;
 pub(crate) use self::meta::SUBSCRIPTION_ID;
 pub(crate) use self::method::Method;
 
@@ -82,7 +83,6 @@ impl<R: Into<Refused>> From<R> for Unread {
     }
 }
 
-/// What every message of a body is read with.
 impl Unread {
     /// Answers in `era`, where the request was refused before its own was known.
     fn in_era(mut self, era: Era) -> Self {
@@ -105,6 +105,7 @@ pub(crate) fn unread_id(headers: &HeaderMap) -> UnreadId {
     }
 }
 
+/// What every message of a body is read with.
 pub(super) struct Reading<'a> {
     headers: &'a HeaderMap,
     caller: &'a Caller,

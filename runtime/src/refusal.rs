@@ -43,6 +43,8 @@ pub enum Refusal {
     },
     /// The body ended before its declared length.
     BodyInterrupted,
+    /// As many requests as `limits.in_flight` allows are being served.
+    Overloaded,
     /// The body is not JSON.
     NotJson {
         /// Where and why, in the parser's words.
@@ -156,7 +158,7 @@ impl Refusal {
             }
             Self::SignInRequired(_) | Self::InvalidToken(_) => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope(_) => StatusCode::FORBIDDEN,
-            Self::IssuerUnavailable | Self::NotRecorded | Self::Withheld => {
+            Self::Overloaded | Self::IssuerUnavailable | Self::NotRecorded | Self::Withheld => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -220,6 +222,7 @@ impl Refusal {
             | Self::ArgumentsNotPermitted
             | Self::ResourceNotFound { .. } => -32602,
             Self::Misconfigured
+            | Self::Overloaded
             | Self::IssuerUnavailable
             | Self::NotRecorded
             | Self::Withheld
@@ -240,6 +243,7 @@ impl Refusal {
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::BodyTooLarge { .. } => "body_too_large",
             Self::BodyInterrupted => "body_interrupted",
+            Self::Overloaded => "overloaded",
             Self::NotJson { .. } => "not_json",
             Self::NotAMessage { .. } => "not_a_message",
             Self::HeaderMismatch { .. } => "header_mismatch",
@@ -270,6 +274,7 @@ impl Refusal {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Misconfigured
+            | Self::Overloaded
             | Self::IssuerUnavailable
             | Self::NotRecorded
             | Self::Withheld
@@ -307,6 +312,9 @@ impl Refusal {
             Self::RateLimited { retry_after, .. } => {
                 Some(json!({ "reason": "rate_limited", "retryAfter": retry_after }))
             }
+            Self::Overloaded => {
+                Some(json!({ "reason": self.reason(), "retryAfter": OVERLOADED_RETRY.as_secs() }))
+            }
             Self::NotRecorded | Self::Withheld => Some(json!({ "reason": self.reason() })),
             _ => None,
         }
@@ -314,7 +322,13 @@ impl Refusal {
 
     /// The JSON-RPC error object.
     pub(crate) fn error(&self, era: Era) -> Value {
-        let mut error = json!({ "code": self.code(era), "message": self.to_string() });
+        let mut message = self.to_string();
+        // What a handler says may repeat what the caller sent.
+        if message.len() > MAX_MESSAGE {
+            message.truncate(message.floor_char_boundary(MAX_MESSAGE));
+            message.push('…');
+        }
+        let mut error = json!({ "code": self.code(era), "message": message });
         if let (Some(data), Some(members)) = (self.data(era), error.as_object_mut()) {
             members.insert("data".to_owned(), data);
         }
@@ -374,6 +388,10 @@ impl Refusal {
                 header::RETRY_AFTER,
                 HeaderValue::from(ISSUER_RETRY.as_secs()),
             )),
+            Self::Overloaded => Some((
+                header::RETRY_AFTER,
+                HeaderValue::from(OVERLOADED_RETRY.as_secs()),
+            )),
             Self::RateLimited { retry_after, .. } => {
                 Some((header::RETRY_AFTER, HeaderValue::from(*retry_after)))
             }
@@ -384,6 +402,12 @@ impl Refusal {
 
 /// When to try again if an issuer's keys cannot be had.
 pub(crate) const ISSUER_RETRY: Duration = Duration::from_secs(5);
+
+/// When to try again if too many requests are being served: nobody knows how long they take.
+const OVERLOADED_RETRY: Duration = Duration::from_secs(1);
+
+/// The longest sentence of a refusal, in bytes.
+const MAX_MESSAGE: usize = 4 << 10;
 
 impl Challenge {
     /// `WWW-Authenticate`, with an error and its description. Nothing in it holds quotes or backslashes.
@@ -429,6 +453,9 @@ impl fmt::Display for Refusal {
             Self::UnsupportedMediaType => f.write_str("Content-Type must be application/json"),
             Self::BodyTooLarge { limit } => write!(f, "The body is longer than {limit} bytes"),
             Self::BodyInterrupted => f.write_str("The body ended early"),
+            Self::Overloaded => f.write_str(
+                "The server is serving as many requests as it may (limits.in_flight); try again in a second",
+            ),
             Self::NotJson { at } => write!(f, "The body is not JSON: {at}"),
             Self::NotAMessage { why } => write!(f, "Invalid request: {why}"),
             Self::HeaderMismatch { why } => write!(f, "Header mismatch: {why}"),
@@ -553,6 +580,7 @@ mod tests {
             Refusal::UnsupportedMediaType,
             Refusal::BodyTooLarge { limit: 1_048_576 },
             Refusal::BodyInterrupted,
+            Refusal::Overloaded,
             Refusal::NotJson { at: text() },
             Refusal::NotAMessage { why: text() },
             Refusal::HeaderMismatch { why: text() },
@@ -653,6 +681,17 @@ mod tests {
                 assert!(era == Era::Modern || required.is_none(), "{era}: {error}");
             }
         }
+    }
+
+    #[test]
+    fn a_sentence_is_cut_short() {
+        let refusal = Refusal::InvalidParams {
+            why: "ä".repeat(100_000),
+        };
+        let error = refusal.error(Era::Modern);
+        let message = error["message"].as_str().unwrap();
+        assert!(message.len() <= MAX_MESSAGE + '…'.len_utf8());
+        assert!(message.ends_with("ä…"), "{message}");
     }
 
     #[test]

@@ -161,11 +161,12 @@ async fn endpoint(
         .extensions
         .get::<ClientAddress>()
         .map(|address| address.0);
-    let admitted = match guard::admit(head, body, &settings.limits).await {
+    let mut admitted = match guard::admit(head, body, &settings.limits, host.as_ref()).await {
         Ok(admitted) => admitted,
         Err(refusal) => return refuse(refusal.into(), unread, record).await,
     };
     record.received(admitted.size);
+    let place = std::mem::take(&mut admitted.place);
 
     match wire::read(admitted, &caller, instance, host.now()) {
         Err(why) => {
@@ -186,7 +187,7 @@ async fn endpoint(
         }
         Ok(Inbound::One(call)) => {
             let running = serve::start(*call, &caller, address, instance, &host, record);
-            reply::one(running, &settings.streams, host).await
+            reply::one(running, place, &settings.streams, host).await
         }
         Ok(Inbound::Batch(messages)) => {
             let mut running = Vec::new();
@@ -208,7 +209,7 @@ async fn endpoint(
             }
             record.dissolve();
             join_all(recorded.into_iter().map(on_record)).await;
-            reply::many(running, refused, &settings.streams, host).await
+            reply::many(running, refused, place, &settings.streams, host).await
         }
     }
 }

@@ -10,6 +10,7 @@ mod events;
 mod examples;
 mod headers;
 mod identity;
+mod in_flight;
 mod keys;
 mod legacy;
 mod lists;
@@ -35,6 +36,7 @@ fn main() -> anyhow::Result<ExitCode> {
         nulls::tests(),
         lists::tests(),
         streams::tests(),
+        in_flight::tests(),
         legacy::tests(),
         eras::tests(),
         memory::tests(),

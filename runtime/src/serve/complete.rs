@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Failed, Served, Serving};
 use crate::refusal::Refusal;
 use crate::server::Partial;
+use crate::wire::bounds::{self, MAX_NAME, MAX_URI};
 use crate::wire::member;
 
 /// The most values that one answer may hold.
@@ -38,18 +39,14 @@ impl Serving {
     /// The name of the argument to complete, and what is known of its value.
     fn completion(&self) -> Result<(String, Partial), Refusal> {
         let params = &self.call.params;
-        let text = |object: &str, member: &str| {
-            params
-                .get(object)
-                .and_then(|object| object.get(member))
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-                .ok_or_else(|| invalid(&format!("`{object}.{member}` must be a string")))
+        let text = |object: &str, member: &str, limit: usize| {
+            let value = params.get(object).and_then(|object| object.get(member));
+            bounds::text(&format!("{object}.{member}"), value, limit).map(str::to_owned)
         };
-        let argument = text("argument", "name")?;
-        match text("ref", "type")?.as_str() {
-            "ref/prompt" => text("ref", "name")?,
-            "ref/resource" => text("ref", "uri")?,
+        let argument = text("argument", "name", MAX_NAME)?;
+        match text("ref", "type", MAX_NAME)?.as_str() {
+            "ref/prompt" => text("ref", "name", MAX_NAME)?,
+            "ref/resource" => text("ref", "uri", MAX_URI)?,
             _ => return Err(invalid("`ref.type` must be ref/prompt or ref/resource")),
         };
         let known = match member(params, "context") {
@@ -73,7 +70,7 @@ impl Serving {
         Ok((
             argument,
             Partial {
-                value: text("argument", "value")?,
+                value: text("argument", "value", usize::MAX)?,
                 arguments,
             },
         ))

@@ -31,7 +31,7 @@ use crate::running::Running;
 use crate::server::{RequestError, ToolResult};
 use crate::token::TokenError;
 use crate::wire::answer::Payload;
-use crate::wire::{Call, Method, member};
+use crate::wire::{Call, Method, bounds, member};
 
 /// What came of a call.
 pub(crate) struct Served {
@@ -191,15 +191,9 @@ impl Serving {
             && (self.sees_any(&server.prompts) || self.sees_any(&server.templates))
     }
 
-    /// A parameter that must be a string.
-    fn text(&self, name: &str) -> Result<&str, Refusal> {
-        self.call
-            .params
-            .get(name)
-            .and_then(Value::as_str)
-            .ok_or_else(|| Refusal::InvalidParams {
-                why: format!("`{name}` must be a string"),
-            })
+    /// A parameter that must be a string of at most `limit` bytes.
+    fn text(&self, name: &str, limit: usize) -> Result<&str, Refusal> {
+        bounds::text(name, self.call.params.get(name), limit)
     }
 
     /// `arguments`, which may be left out.

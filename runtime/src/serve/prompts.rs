@@ -4,10 +4,11 @@ use serde_json::Value;
 
 use super::{Failed, Served, Serving};
 use crate::refusal::Refusal;
+use crate::wire::bounds::MAX_NAME;
 
 impl Serving {
     pub(super) async fn get_prompt(&self) -> Result<Served, Failed> {
-        self.text("name")?;
+        self.text("name", MAX_NAME)?;
         let mut arguments = self.arguments()?;
         arguments.retain(|_, argument| !argument.is_null());
         let absent = || Refusal::InvalidParams {

@@ -5,10 +5,11 @@ use serde_json::Value;
 use super::{Failed, Served, Serving};
 use crate::refusal::Refusal;
 use crate::server::Readable;
+use crate::wire::bounds::MAX_URI;
 
 impl Serving {
     pub(super) async fn read_resource(&self) -> Result<Served, Failed> {
-        let uri = self.text("uri")?;
+        let uri = self.text("uri", MAX_URI)?;
         let absent = || not_found(uri);
         let found = self.subject.resource();
         let variables = found.map_or(Value::Null, Readable::arguments);

@@ -5,10 +5,11 @@ use serde_json::Value;
 use super::{Failed, Served, Serving};
 use crate::refusal::Refusal;
 use crate::server::{Governed, ToolError, ToolErrorKind, ToolResult, cannot_ask};
+use crate::wire::bounds::MAX_NAME;
 
 impl Serving {
     pub(super) async fn call_tool(&self) -> Result<Served, Failed> {
-        self.text("name")?;
+        self.text("name", MAX_NAME)?;
         let arguments = Value::Object(self.arguments()?);
         let absent = || Refusal::InvalidParams {
             why: "there is no tool of that name; see tools/list".to_owned(),

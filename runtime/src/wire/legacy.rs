@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::bounds::{MAX_REVISION, within};
 use super::id::Id;
 use super::log::Level;
 use super::message::Message;
@@ -30,6 +31,8 @@ impl Reading<'_> {
     pub(super) fn conversation(&self) -> Result<Conversation, Unread> {
         let stated = headers::one(self.headers, headers::PROTOCOL_VERSION)?
             .map(|stated| {
+                let stated = within(headers::PROTOCOL_VERSION, stated, MAX_REVISION)
+                    .map_err(|why| Refusal::HeaderMismatch { why })?;
                 Revision::parse(stated)
                     .filter(|revision| revision.era() == Era::Legacy)
                     .ok_or_else(|| Refusal::UnsupportedRevision {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::bounds::{MAX_ID, MAX_NAME, within};
 use super::id::Id;
 use crate::refusal::{Refusal, Refused};
 
@@ -43,13 +44,17 @@ impl Message {
 
     pub(crate) fn read(mut members: Map<String, Value>) -> Result<Self, Refused> {
         let id = members.get("id").map(Id::from_value);
-        let refuse = |why: &str| Refused {
+        let answering = |id: Option<&Id>, why: &str| Refused {
             refusal: Refusal::NotAMessage {
                 why: why.to_owned(),
             },
-            id: id.clone().flatten(),
+            id: id.cloned(),
             era: None,
         };
+        if let Some(Some(Id::Text(text))) = &id {
+            within("id", text, MAX_ID).map_err(|why| answering(None, &why))?;
+        }
+        let refuse = |why: &str| answering(id.as_ref().and_then(Option::as_ref), why);
         if members.get("jsonrpc").and_then(Value::as_str) != Some("2.0") {
             return Err(refuse("`jsonrpc` must be \"2.0\""));
         }
@@ -62,7 +67,10 @@ impl Message {
             Some(_) => return Err(refuse("`params` must be an object")),
         };
         let method = match members.remove("method") {
-            Some(Value::String(method)) => Some(method),
+            Some(Value::String(method)) => {
+                within("method", &method, MAX_NAME).map_err(|why| refuse(&why))?;
+                Some(method)
+            }
             Some(_) => return Err(refuse("`method` must be a string")),
             None => None,
         };

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::bounds::{MAX_ID, MAX_REVISION, within};
 use super::log::Level;
 use super::message::member;
 use crate::refusal::Refusal;
@@ -39,6 +40,8 @@ impl Envelope {
         let version = find(PROTOCOL_VERSION)
             .and_then(Value::as_str)
             .ok_or_else(|| missing(PROTOCOL_VERSION, "a string"))?;
+        within(PROTOCOL_VERSION, version, MAX_REVISION)
+            .map_err(|why| Refusal::MissingMeta { why })?;
         let capabilities = find(CLIENT_CAPABILITIES)
             .and_then(Value::as_object)
             .ok_or_else(|| missing(CLIENT_CAPABILITIES, "an object"))?;
@@ -77,9 +80,10 @@ pub(super) fn name_of(info: &Value, place: &str) -> Result<String, Refusal> {
 pub(super) fn progress_token(meta: Option<&Map<String, Value>>) -> Result<Option<Value>, Refusal> {
     match meta.and_then(|meta| member(meta, "progressToken")) {
         None => Ok(None),
-        Some(token) if token.is_string() || token.is_i64() || token.is_u64() => {
-            Ok(Some(token.clone()))
-        }
+        Some(token) if token.is_i64() || token.is_u64() => Ok(Some(token.clone())),
+        Some(Value::String(token)) => within("progressToken", token, MAX_ID)
+            .map(|token| Some(Value::from(token)))
+            .map_err(|why| Refusal::InvalidParams { why }),
         Some(_) => Err(Refusal::InvalidParams {
             why: "`progressToken` must be a string or an integer".to_owned(),
         }),

@@ -4,6 +4,7 @@
 //! agree with the body, so that a gateway that read only headers has judged the same request.
 
 pub(crate) mod answer;
+pub(crate) mod bounds;
 mod headers;
 pub(crate) mod id;
 pub(crate) mod json;

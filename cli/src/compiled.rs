@@ -58,6 +58,8 @@ fn set(settings: &mut Settings, path: &str, value: &Value) {
         "access.trusted_proxies" => access.trusted_proxies = networks(value),
         "limits.body_bytes" => limits.body_bytes = number(value),
         "limits.json_depth" => limits.json_depth = number(value),
+        "limits.json_values" => limits.json_values = number(value),
+        "limits.in_flight" => limits.in_flight = number(value),
         "limits.batch" => limits.batch = number(value),
         "limits.page" => limits.page = number(value),
         "limits.state_bytes" => limits.state_bytes = number(value),

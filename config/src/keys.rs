@@ -202,6 +202,28 @@ pub const KEYS: &[Key] = &[
         help: "How deep arrays and objects may nest in a request, in levels.",
     },
     Key {
+        path: "limits.json_values",
+        field: "json_values",
+        kind: Kind::Number {
+            least: 100,
+            most: 10_000_000,
+        },
+        default: Unset::Value("10_000"),
+        help: "How many JSON values a request may hold: each array and object, and each value in one. While a tool runs, an \
+               argument takes up to 800 bytes of memory for each value, however short it is in the request.",
+    },
+    Key {
+        path: "limits.in_flight",
+        field: "in_flight",
+        kind: Kind::Number {
+            least: 1,
+            most: 1_000_000,
+        },
+        default: Unset::Value("1024"),
+        help: "How many requests to the endpoint a native process serves at once, a batch counting as one; one more is \
+               refused with 503. Workers and Spin bound what an instance serves themselves.",
+    },
+    Key {
         path: "limits.batch",
         field: "batch",
         kind: Kind::Number {

@@ -83,6 +83,8 @@ fn of_the_sections() {
     let runtime::Limits {
         body_bytes,
         json_depth,
+        json_values,
+        in_flight,
         batch,
         page,
         state_bytes,
@@ -146,6 +148,8 @@ fn of_the_sections() {
         ("access.trusted_proxies", Some(Value::Networks(Vec::new()))),
         ("limits.body_bytes", number(body_bytes)),
         ("limits.json_depth", number(json_depth)),
+        ("limits.json_values", number(json_values)),
+        ("limits.in_flight", number(in_flight)),
         ("limits.batch", number(batch)),
         ("limits.page", number(page)),
         ("limits.state_bytes", number(state_bytes)),

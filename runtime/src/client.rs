@@ -44,8 +44,9 @@ impl Client {
     /// Whether it declared everything in `required`, a `ClientCapabilities` object such as
     /// `{"elicitation": {"url": {}}}`, and can be asked in this revision at all.
     ///
-    /// A client whose `elicitation` is empty takes forms (2026-07-28, client/elicitation). A legacy client
-    /// answers in a request of its own, which a server without storage cannot join to the first.
+    /// Only an object declares something: `true` is a mistake, `null` as good as nothing. A client whose `elicitation` names no
+    /// mode takes forms (2026-07-28, client/elicitation). A legacy client answers in a request of its own, which a server
+    /// without storage cannot join to the first.
     pub fn supports(&self, required: &Value) -> bool {
         let Some(required) = required.as_object() else {
             return false;
@@ -63,7 +64,11 @@ impl Client {
 fn has_modes(declared: &Map<String, Value>, modes: &Value) -> bool {
     modes.as_object().is_none_or(|modes| {
         modes.keys().all(|mode| {
-            declared.contains_key(mode) || (mode == "form" && !declared.contains_key("url"))
+            declared.get(mode).is_some_and(Value::is_object)
+                || (mode == "form"
+                    && !["form", "url"]
+                        .iter()
+                        .any(|mode| declared.contains_key(*mode)))
         })
     })
 }
@@ -89,6 +94,28 @@ mod tests {
         assert!(modern(json!({ "elicitation": { "url": {}, "form": {} } })).supports(&form));
         assert!(!modern(json!({})).supports(&form));
         assert!(modern(json!({ "sampling": {} })).supports(&json!({ "sampling": {} })));
+    }
+
+    #[test]
+    fn only_an_object_declares_a_capability() {
+        let form = json!({ "elicitation": { "form": {} } });
+        let url = json!({ "elicitation": { "url": {} } });
+        for wrong in [json!(null), json!(true), json!("yes"), json!(1), json!([])] {
+            for (declared, required) in [
+                (json!({ "elicitation": wrong }), &form),
+                (json!({ "elicitation": { "form": wrong } }), &form),
+                (
+                    json!({ "elicitation": { "form": wrong, "url": {} } }),
+                    &form,
+                ),
+                (json!({ "elicitation": { "form": {}, "url": wrong } }), &url),
+                (json!({ "sampling": wrong }), &json!({ "sampling": {} })),
+                (json!({ "roots": wrong }), &json!({ "roots": {} })),
+            ] {
+                let client = client(declared.clone(), Revision::V2026_07_28);
+                assert!(!client.supports(required), "{declared}");
+            }
+        }
     }
 
     #[test]

@@ -172,6 +172,10 @@ pub struct Limits {
     pub body_bytes: usize,
     /// How deep arrays and objects may nest in a request.
     pub json_depth: usize,
+    /// How many JSON values a request may hold.
+    pub json_values: usize,
+    /// How many requests to the endpoint a native process serves at once.
+    pub in_flight: usize,
     /// How many messages a batch of revision 2025-03-26 may hold.
     pub batch: usize,
     /// How many entries one page of a list holds.
@@ -538,6 +542,8 @@ impl Settings {
         limits: Limits {
             body_bytes: 1 << 20,
             json_depth: 64,
+            json_values: 10_000,
+            in_flight: 1024,
             batch: 32,
             page: 100,
             state_bytes: 32 << 10,

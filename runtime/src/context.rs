@@ -32,6 +32,8 @@ pub(crate) struct Exchange {
     pub(crate) settings: &'static Settings,
     pub(crate) client: Rc<Client>,
     pub(crate) caller: Caller,
+    /// Whether the answer may be a question (2026-07-28, basic/patterns/mrtr).
+    pub(crate) may_ask: bool,
     pub(crate) progress_token: Option<Value>,
     pub(crate) log_level: Option<Level>,
     pub(crate) memory: RefCell<Memory>,

@@ -13,23 +13,26 @@ use http::request::Parts;
 use serde_json::Value;
 
 use crate::config::Limits;
+use crate::host::{Host, Permit};
 use crate::http::{BodyError, Incoming};
 use crate::refusal::Refusal;
-use crate::wire::json;
+use crate::wire::json::{self, Bounds};
 
 /// A request to the endpoint whose outside is in order: its media types fit, and its body is JSON of
 /// acceptable size and depth.
-#[derive(Debug)]
 pub(crate) struct Admitted {
     pub(crate) head: Parts,
     pub(crate) body: Value,
     pub(crate) size: usize,
+    /// Its place among the requests that are served at once; held until it has been answered.
+    pub(crate) place: Permit,
 }
 
 pub(crate) async fn admit(
     head: Parts,
     body: Incoming,
     limits: &Limits,
+    host: &dyn Host,
 ) -> Result<Admitted, Refusal> {
     accept::check(&head.headers)?;
     let bytes = body
@@ -41,10 +44,19 @@ pub(crate) async fn admit(
             },
             BodyError::Interrupted => Refusal::BodyInterrupted,
         })?;
-    let body = json::parse(&bytes, limits.json_depth)?;
+    // Only now: a client that sends its body slowly takes no place from another.
+    let place = host
+        .take_place(limits.in_flight)
+        .ok_or(Refusal::Overloaded)?;
+    let bounds = Bounds {
+        depth: limits.json_depth,
+        values: limits.json_values,
+    };
+    let body = json::parse(&bytes, bounds)?;
     Ok(Admitted {
         head,
         body,
         size: bytes.len(),
+        place,
     })
 }

@@ -69,6 +69,13 @@ pub trait Host {
         false
     }
 
+    /// Takes a place among the `limit` requests that the process serves at once; `None` if there is none left. A host whose
+    /// platform bounds what an instance serves at once does not count.
+    fn take_place(&self, limit: usize) -> Option<Permit> {
+        let _ = limit;
+        Some(Permit::default())
+    }
+
     /// A place outside the instance for what can be had again, where the host has one.
     fn cache(&self) -> Option<Rc<dyn Cache>> {
         None

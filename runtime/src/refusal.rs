@@ -46,6 +46,8 @@ pub enum Refusal {
     },
     /// The body ended before its declared length.
     BodyInterrupted,
+    /// As many requests as `limits.in_flight` allows are being served.
+    Overloaded,
     /// The body is not JSON.
     NotJson {
         /// Where and why, in the parser's words.
@@ -76,6 +78,9 @@ pub enum Refusal {
         /// The missing part, as a `ClientCapabilities` object.
         required: Value,
     },
+    /// The handler asks the user something, and clients of the `initialize` revisions cannot be asked: their answer comes in
+    /// a request of its own, which a server without storage cannot join to the first.
+    CannotAsk,
     /// The session token is expired, revoked or not ours; the client has to initialize again.
     UnknownSession,
     /// A method that this server does not have in this revision.
@@ -158,9 +163,11 @@ impl Refusal {
             }
             Self::SignInRequired(_) | Self::InvalidToken(_) => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope(_) | Self::NothingAllowed => StatusCode::FORBIDDEN,
-            Self::NotPublic | Self::IssuerUnavailable | Self::NotRecorded | Self::Withheld => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::NotPublic
+            | Self::Overloaded
+            | Self::IssuerUnavailable
+            | Self::NotRecorded
+            | Self::Withheld => StatusCode::SERVICE_UNAVAILABLE,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::HostNotAllowed | Self::OriginNotAllowed => StatusCode::FORBIDDEN,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
@@ -174,7 +181,8 @@ impl Refusal {
             | Self::UnsupportedRevision { .. }
             | Self::MissingCapability { .. }
             | Self::MalformedCredentials { .. } => StatusCode::BAD_REQUEST,
-            Self::InvalidParams { .. }
+            Self::CannotAsk
+            | Self::InvalidParams { .. }
             | Self::InvalidCursor
             | Self::InvalidRequestState
             | Self::ResourceNotFound { .. }
@@ -183,7 +191,7 @@ impl Refusal {
         }
     }
 
-    /// The JSON-RPC error code (2026-07-28, basic).
+    /// The JSON-RPC error code (2026-07-28, basic): -32020 and below are of the modern era, -32002 is of the legacy era.
     pub fn code(&self, era: Era) -> i32 {
         match self {
             Self::NotJson { .. } => -32700,
@@ -203,10 +211,15 @@ impl Refusal {
             | Self::InsufficientScope(_)
             | Self::NothingAllowed
             | Self::RateLimited { .. }
+            | Self::CannotAsk
             | Self::UnknownSession => -32600,
-            Self::HeaderMismatch { .. } if era == Era::Legacy => -32600,
+            Self::HeaderMismatch { .. } | Self::MissingCapability { .. } if era == Era::Legacy => {
+                -32600
+            }
             Self::HeaderMismatch { .. } => -32020,
             Self::MissingCapability { .. } => -32021,
+            // As the example of 2025-11-25, basic/lifecycle has it.
+            Self::UnsupportedRevision { .. } if era == Era::Legacy => -32602,
             Self::UnsupportedRevision { .. } => -32022,
             Self::MethodNotFound => -32601,
             Self::ResourceNotFound { .. } if era == Era::Legacy => -32002,
@@ -218,6 +231,7 @@ impl Refusal {
             | Self::ResourceNotFound { .. } => -32602,
             Self::Misconfigured
             | Self::NotPublic
+            | Self::Overloaded
             | Self::IssuerUnavailable
             | Self::NotRecorded
             | Self::Withheld
@@ -239,12 +253,14 @@ impl Refusal {
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::BodyTooLarge { .. } => "body_too_large",
             Self::BodyInterrupted => "body_interrupted",
+            Self::Overloaded => "overloaded",
             Self::NotJson { .. } => "not_json",
             Self::NotAMessage { .. } => "not_a_message",
             Self::HeaderMismatch { .. } => "header_mismatch",
             Self::MissingMeta { .. } => "missing_meta",
             Self::UnsupportedRevision { .. } => "unsupported_revision",
             Self::MissingCapability { .. } => "missing_capability",
+            Self::CannotAsk => "cannot_ask",
             Self::UnknownSession => "unknown_session",
             Self::MethodNotFound => "method_not_found",
             Self::InvalidParams { .. } => "invalid_params",
@@ -270,6 +286,7 @@ impl Refusal {
         match self {
             Self::Misconfigured
             | Self::NotPublic
+            | Self::Overloaded
             | Self::IssuerUnavailable
             | Self::NotRecorded
             | Self::Withheld
@@ -294,19 +311,22 @@ impl Refusal {
         )
     }
 
-    fn data(&self) -> Option<Value> {
+    fn data(&self, era: Era) -> Option<Value> {
         match self {
             Self::UnsupportedRevision { requested } => Some(json!({
                 "supported": Revision::ALL.map(Revision::as_str),
                 "requested": requested,
             })),
-            Self::MissingCapability { required } => {
+            Self::MissingCapability { required } if era == Era::Modern => {
                 Some(json!({ "requiredCapabilities": required }))
             }
             Self::ResourceNotFound { uri } => Some(json!({ "uri": uri })),
             Self::InvalidRequestState => Some(json!({ "reason": "invalid_request_state" })),
             Self::RateLimited { retry_after, .. } => {
                 Some(json!({ "reason": "rate_limited", "retryAfter": retry_after }))
+            }
+            Self::Overloaded => {
+                Some(json!({ "reason": self.reason(), "retryAfter": OVERLOADED_RETRY.as_secs() }))
             }
             Self::NotRecorded | Self::Withheld => Some(json!({ "reason": self.reason() })),
             _ => None,
@@ -315,25 +335,36 @@ impl Refusal {
 
     /// The JSON-RPC error object.
     pub(crate) fn error(&self, era: Era) -> Value {
-        let mut error = json!({ "code": self.code(era), "message": self.to_string() });
-        if let (Some(data), Some(members)) = (self.data(), error.as_object_mut()) {
+        let mut message = self.to_string();
+        // What a handler says may repeat what the caller sent.
+        if message.len() > MAX_MESSAGE {
+            message.truncate(message.floor_char_boundary(MAX_MESSAGE));
+            message.push('…');
+        }
+        let mut error = json!({ "code": self.code(era), "message": message });
+        if let (Some(data), Some(members)) = (self.data(era), error.as_object_mut()) {
             members.insert("data".to_owned(), data);
         }
         error
     }
 
-    /// The whole message, with the id of the request where it could be read.
-    pub(crate) fn message(&self, id: Option<&Id>, era: Era) -> Bytes {
+    /// The whole message, for the request with this id.
+    pub(crate) fn message(&self, id: &Id, era: Era) -> Bytes {
+        self.message_with(Some(id.to_value()), era)
+    }
+
+    /// The whole message; without an id it has no member `id`.
+    fn message_with(&self, id: Option<Value>, era: Era) -> Bytes {
         let mut message = json!({ "jsonrpc": "2.0", "error": self.error(era) });
         if let (Some(id), Some(members)) = (id, message.as_object_mut()) {
-            members.insert("id".to_owned(), id.to_value());
+            members.insert("id".to_owned(), id);
         }
         Bytes::from(message.to_string())
     }
 
     /// The response to a request that gets nothing but this refusal.
-    fn respond(&self, id: Option<&Id>, era: Era) -> Response {
-        let mut response = Response::new(Body::Whole(self.message(id, era)));
+    fn respond(&self, id: Option<Value>, era: Era) -> Response {
+        let mut response = Response::new(Body::Whole(self.message_with(id, era)));
         *response.status_mut() = self.status(era);
         let headers = response.headers_mut();
         headers.insert(
@@ -370,6 +401,10 @@ impl Refusal {
                 header::RETRY_AFTER,
                 HeaderValue::from(ISSUER_RETRY.as_secs()),
             )),
+            Self::Overloaded => Some((
+                header::RETRY_AFTER,
+                HeaderValue::from(OVERLOADED_RETRY.as_secs()),
+            )),
             Self::RateLimited { retry_after, .. } => {
                 Some((header::RETRY_AFTER, HeaderValue::from(*retry_after)))
             }
@@ -380,6 +415,12 @@ impl Refusal {
 
 /// When to try again if an issuer's keys cannot be had.
 pub(crate) const ISSUER_RETRY: Duration = Duration::from_secs(5);
+
+/// When to try again if too many requests are being served: nobody knows how long they take.
+const OVERLOADED_RETRY: Duration = Duration::from_secs(1);
+
+/// The longest sentence of a refusal, in bytes.
+const MAX_MESSAGE: usize = 4 << 10;
 
 impl Challenge {
     /// `WWW-Authenticate`, with an error and its description. Nothing in it holds quotes or backslashes.
@@ -428,12 +469,18 @@ impl fmt::Display for Refusal {
             Self::UnsupportedMediaType => f.write_str("Content-Type must be application/json"),
             Self::BodyTooLarge { limit } => write!(f, "The body is longer than {limit} bytes"),
             Self::BodyInterrupted => f.write_str("The body ended early"),
+            Self::Overloaded => f.write_str(
+                "The server is serving as many requests as it may (limits.in_flight); try again in a second",
+            ),
             Self::NotJson { at } => write!(f, "The body is not JSON: {at}"),
             Self::NotAMessage { why } => write!(f, "Invalid request: {why}"),
             Self::HeaderMismatch { why } => write!(f, "Header mismatch: {why}"),
             Self::MissingMeta { why } => write!(f, "Invalid params: {why}"),
             Self::UnsupportedRevision { .. } => f.write_str("Unsupported protocol version"),
             Self::MissingCapability { .. } => f.write_str("Missing required client capability"),
+            Self::CannotAsk => f.write_str(
+                "This has to ask the user something, and this server can ask only clients of protocol revision 2026-07-28 or later; use such a client",
+            ),
             Self::UnknownSession => {
                 f.write_str("The session has ended or is not one of this server's; initialize again")
             }
@@ -489,13 +536,30 @@ pub(crate) struct Refused {
     pub(crate) era: Option<Era>,
 }
 
+/// What the response to a request says in `id` when the request was refused before its id was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UnreadId {
+    /// `null` (JSON-RPC 2.0, 5): `JSONRPCError` of 2025-03-26 and 2025-06-18 requires `id`.
+    Null,
+    /// Nothing (2025-11-25 and later, `JSONRPCErrorResponse`).
+    Omitted,
+}
+
 impl Refused {
-    pub(crate) fn message(&self) -> Bytes {
-        self.refusal.message(self.id.as_ref(), self.spoken())
+    pub(crate) fn message(&self, unread: UnreadId) -> Bytes {
+        self.refusal.message_with(self.id(unread), self.spoken())
     }
 
-    pub(crate) fn respond(&self) -> Response {
-        self.refusal.respond(self.id.as_ref(), self.spoken())
+    pub(crate) fn respond(&self, unread: UnreadId) -> Response {
+        self.refusal.respond(self.id(unread), self.spoken())
+    }
+
+    fn id(&self, unread: UnreadId) -> Option<Value> {
+        match (&self.id, unread) {
+            (Some(id), _) => Some(id.to_value()),
+            (None, UnreadId::Null) => Some(Value::Null),
+            (None, UnreadId::Omitted) => None,
+        }
     }
 
     pub(crate) fn status(&self) -> StatusCode {
@@ -536,6 +600,7 @@ mod tests {
             Refusal::UnsupportedMediaType,
             Refusal::BodyTooLarge { limit: 1_048_576 },
             Refusal::BodyInterrupted,
+            Refusal::Overloaded,
             Refusal::NotJson { at: text() },
             Refusal::NotAMessage { why: text() },
             Refusal::HeaderMismatch { why: text() },
@@ -544,6 +609,7 @@ mod tests {
             Refusal::MissingCapability {
                 required: json!({}),
             },
+            Refusal::CannotAsk,
             Refusal::UnknownSession,
             Refusal::MethodNotFound,
             Refusal::InvalidParams { why: text() },
@@ -616,10 +682,47 @@ mod tests {
         assert_eq!(reasons.len(), samples().len());
     }
 
+    /// -32700 and -32600 to -32603 are JSON-RPC's; the others belong to one era (2026-07-28, basic; 2025-11-25,
+    /// server/resources).
     #[test]
-    fn a_refusal_without_an_id_omits_it() {
-        let message: Value =
-            serde_json::from_slice(&Refusal::NotAcceptable.message(None, Era::Modern)).unwrap();
-        assert!(message.get("id").is_none());
+    fn no_era_gets_the_codes_or_members_of_another() {
+        let shared = [-32700, -32600, -32601, -32602, -32603];
+        for (era, own) in [
+            (Era::Legacy, &[-32002][..]),
+            (Era::Modern, &[-32020, -32021, -32022][..]),
+        ] {
+            for refusal in samples() {
+                let error = refusal.error(era);
+                let code = refusal.code(era);
+                assert!(
+                    shared.contains(&code) || own.contains(&code),
+                    "{era}: {error}"
+                );
+                let required = error.pointer("/data/requiredCapabilities");
+                assert!(era == Era::Modern || required.is_none(), "{era}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_sentence_is_cut_short() {
+        let refusal = Refusal::InvalidParams {
+            why: "ä".repeat(100_000),
+        };
+        let error = refusal.error(Era::Modern);
+        let message = error["message"].as_str().unwrap();
+        assert!(message.len() <= MAX_MESSAGE + '…'.len_utf8());
+        assert!(message.ends_with("ä…"), "{message}");
+    }
+
+    #[test]
+    fn an_id_that_was_not_read_is_null_or_omitted() {
+        let refused = Refused::from(Refusal::NotAcceptable);
+        let id = |unread| -> Option<Value> {
+            let message: Value = serde_json::from_slice(&refused.message(unread)).unwrap();
+            message.get("id").cloned()
+        };
+        assert_eq!(id(UnreadId::Null), Some(Value::Null));
+        assert_eq!(id(UnreadId::Omitted), None);
     }
 }

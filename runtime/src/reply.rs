@@ -12,7 +12,7 @@ use futures_util::future::LocalBoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::config::Streams;
-use crate::host::SharedHost;
+use crate::host::{Permit, SharedHost};
 use crate::http::{Body, Response};
 use crate::running::{Answered, Running, Said};
 
@@ -27,8 +27,13 @@ const UNBUFFERED: (HeaderName, HeaderValue) = (
 const HEARTBEAT: Bytes = Bytes::from_static(b":\n\n");
 
 /// Answers one call.
-pub(crate) async fn one(call: Running, streams: &Streams, host: SharedHost) -> Response {
-    let mut calls = Calls::new(vec![call]);
+pub(crate) async fn one(
+    call: Running,
+    place: Permit,
+    streams: &Streams,
+    host: SharedHost,
+) -> Response {
+    let mut calls = Calls::new(vec![call], place);
     match calls.next_within(streams.patience, &host).await {
         Some(Some(Said::Answer(answered))) => json(answered),
         said => stream(calls, said.flatten(), Vec::new(), streams.heartbeat, host),
@@ -39,10 +44,11 @@ pub(crate) async fn one(call: Running, streams: &Streams, host: SharedHost) -> R
 pub(crate) async fn many(
     calls: Vec<Running>,
     refused: Vec<Bytes>,
+    place: Permit,
     streams: &Streams,
     host: SharedHost,
 ) -> Response {
-    let mut calls = Calls::new(calls);
+    let mut calls = Calls::new(calls, place);
     let mut answers = refused;
     let mut patience = host.sleep(streams.patience);
     loop {
@@ -135,11 +141,16 @@ fn event(message: &Bytes) -> Bytes {
 /// Calls that run at once.
 struct Calls {
     running: Vec<Running>,
+    /// The place of their request among those that are served at once.
+    _place: Permit,
 }
 
 impl Calls {
-    fn new(running: Vec<Running>) -> Self {
-        Self { running }
+    fn new(running: Vec<Running>, place: Permit) -> Self {
+        Self {
+            running,
+            _place: place,
+        }
     }
 
     /// What the first of them says that has something to say; `None` when all have ended.

@@ -68,6 +68,11 @@ impl Revision {
         matches!(self, Self::V2025_03_26)
     }
 
+    /// Whether an error names the request it answers even where its id could not be read: `JSONRPCError` requires `id`.
+    pub(crate) const fn requires_id(self) -> bool {
+        matches!(self, Self::V2025_03_26 | Self::V2025_06_18)
+    }
+
     /// Whether tools have output schemas, and results structured content and resource links.
     pub fn has_structured_content(self) -> bool {
         self >= Self::V2025_06_18

@@ -151,7 +151,7 @@ impl Running {
     fn refusal(&self, refusal: &Refusal) -> Answered {
         let era = self.call.client.revision().era();
         Answered {
-            bytes: refusal.message(Some(&self.call.id), era),
+            bytes: refusal.message(&self.call.id, era),
             status: refusal.status(era),
             headers: refusal.header().into_iter().collect(),
             is_refusal: true,

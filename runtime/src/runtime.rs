@@ -19,7 +19,7 @@ use crate::http::{Body, Request, Response};
 use crate::instance::{Instance, StartError};
 use crate::policy::Callers;
 use crate::published;
-use crate::refusal::{Refusal, Refused};
+use crate::refusal::{Refusal, Refused, UnreadId};
 use crate::reply;
 use crate::route::{Surface, surface};
 use crate::serve;
@@ -98,11 +98,12 @@ impl Runtime {
     /// Answers one request. What is wrong with the request becomes a response too.
     pub async fn serve(&self, request: Request, host: SharedHost) -> Response {
         let mut record = Record::begin(SharedHost::clone(&host));
+        let unread = wire::unread_id(request.headers());
         let instance = match self.instance(host.as_ref()).await {
             Ok(instance) => instance,
             Err(error) => {
                 record.detail(error.to_string());
-                return refuse(Refusal::Misconfigured.into(), record).await;
+                return refuse(Refusal::Misconfigured.into(), unread, record).await;
             }
         };
         record.instance(
@@ -113,14 +114,14 @@ impl Runtime {
 
         // Before anything of the request counts, so that documents and pages are refused as well.
         if let Err(refusal) = instance.serves_on(host.as_ref()) {
-            return refuse(refusal.into(), record).await;
+            return refuse(refusal.into(), unread, record).await;
         }
         let (head, body) = request.into_parts();
         let access = &instance.settings.access;
         let address = guard::address(&head, access);
         record.address(address);
         if let Err(refusal) = guard::host(&head, access, &instance.location, host.loopback_only()) {
-            return refuse(refusal.into(), record).await;
+            return refuse(refusal.into(), unread, record).await;
         }
         let surface = surface(&head, &instance);
         if surface.as_ref().is_ok_and(|surface| !surface.is_endpoint()) {
@@ -129,7 +130,7 @@ impl Runtime {
         if let Ok(Surface::Document(document)) = surface {
             return match document.respond(&head) {
                 Ok(response) => answered(response, record).await,
-                Err(refusal) => refuse(refusal.into(), record).await,
+                Err(refusal) => refuse(refusal.into(), unread, record).await,
             };
         }
         if let Ok(Surface::Page(page)) = surface {
@@ -137,12 +138,16 @@ impl Runtime {
         }
         let origin = match guard::origin(&head, access, &instance.location) {
             Ok(origin) => origin,
-            Err(refusal) => return refuse(refusal.into(), record).await,
+            Err(refusal) => return refuse(refusal.into(), unread, record).await,
         };
         let mut response = match surface {
-            Err(refusal) => refuse(refusal.into(), record).await,
-            Ok(Surface::Endpoint) => endpoint(head, body, &instance, host, address, record).await,
-            Ok(Surface::Manifest(form)) => manifest(form, &head, &instance, &host, record).await,
+            Err(refusal) => refuse(refusal.into(), unread, record).await,
+            Ok(Surface::Endpoint) => {
+                endpoint(head, body, &instance, host, address, unread, record).await
+            }
+            Ok(Surface::Manifest(form)) => {
+                manifest(form, &head, &instance, &host, unread, record).await
+            }
             Ok(Surface::Preflight | Surface::Document(_) | Surface::Page(_)) => {
                 answered(guard::preflight(&head.headers), record).await
             }
@@ -170,28 +175,30 @@ async fn endpoint(
     instance: &Rc<Instance>,
     host: SharedHost,
     address: Option<IpAddr>,
+    unread: UnreadId,
     mut record: Record,
 ) -> Response {
     let settings = instance.settings;
     let caller = match caller(&head, instance, &host, &mut record).await {
         Ok(caller) => caller,
-        Err(refusal) => return refuse(refusal.into(), record).await,
+        Err(refusal) => return refuse(refusal.into(), unread, record).await,
     };
-    let admitted = match guard::admit(head, body, &settings.limits).await {
+    let mut admitted = match guard::admit(head, body, &settings.limits, host.as_ref()).await {
         Ok(admitted) => admitted,
-        Err(refusal) => return refuse(refusal.into(), record).await,
+        Err(refusal) => return refuse(refusal.into(), unread, record).await,
     };
     record.received(admitted.size);
+    let place = std::mem::take(&mut admitted.place);
 
     match wire::read(admitted, &caller, instance, host.now()) {
-        Err(unread) => {
-            if let Some(error) = unread.token {
+        Err(why) => {
+            if let Some(error) = why.token {
                 record.token(error.reason());
             }
-            if let Some(method) = &unread.method {
+            if let Some(method) = &why.method {
                 record.asked(method);
             }
-            refuse(unread.refused, record).await
+            refuse(why.refused, unread, record).await
         }
         Ok(Inbound::Nothing { method, client }) => {
             record.notification(method.as_deref(), client.as_deref());
@@ -202,7 +209,7 @@ async fn endpoint(
         }
         Ok(Inbound::One(call)) => {
             let running = serve::start(*call, &caller, address, instance, &host, record);
-            reply::one(running, &settings.streams, host).await
+            reply::one(running, place, &settings.streams, host).await
         }
         Ok(Inbound::Batch(messages)) => {
             let mut running = Vec::new();
@@ -217,14 +224,14 @@ async fn endpoint(
                         ));
                     }
                     Err(single) => {
-                        refused.push(single.message());
+                        refused.push(single.message(unread));
                         recorded.push(record.refused(&single.refusal, StatusCode::OK.as_u16()));
                     }
                 }
             }
             record.dissolve();
             join_all(recorded.into_iter().map(on_record)).await;
-            reply::many(running, refused, &settings.streams, host).await
+            reply::many(running, refused, place, &settings.streams, host).await
         }
     }
 }
@@ -234,6 +241,7 @@ async fn manifest(
     head: &http::request::Parts,
     instance: &Instance,
     host: &SharedHost,
+    unread: UnreadId,
     mut record: Record,
 ) -> Response {
     let made = caller(head, instance, host, &mut record)
@@ -241,7 +249,7 @@ async fn manifest(
         .and_then(|caller| published::manifest(form, head, &caller, instance));
     match made {
         Ok(response) => answered(response, record).await,
-        Err(refusal) => refuse(refusal.into(), record).await,
+        Err(refusal) => refuse(refusal.into(), unread, record).await,
     }
 }
 
@@ -277,8 +285,8 @@ async fn answered(response: Response, mut record: Record) -> Response {
     response
 }
 
-async fn refuse(refused: Refused, mut record: Record) -> Response {
-    let response = refused.respond();
+async fn refuse(refused: Refused, unread: UnreadId, mut record: Record) -> Response {
+    let response = refused.respond(unread);
     record.sent(response.body().known_bytes());
     on_record(record.refused_whole(&refused)).await;
     response

@@ -24,6 +24,7 @@ impl TraceParent {
         Self::parse(inside.or_else(outside)?)
     }
 
+    /// Only the fields of version 00 are kept, each of which has one length.
     fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('-');
         let (version, trace, parent, flags) =

@@ -9,6 +9,13 @@ use serde_json::{Value, json};
 const LIMIT: usize = 1 << 20;
 /// The deepest nesting, likewise.
 const DEPTH: usize = 64;
+/// How many values, likewise.
+const VALUES: usize = 10_000;
+/// The longest id or progress token, name, URI and revision, in bytes.
+const ID: usize = 256;
+const NAME: usize = 256;
+const URI: usize = 8192;
+const REVISION: usize = 64;
 const VERSION_KEY: &str = "io.modelcontextprotocol/protocolVersion";
 
 pub fn tests() -> Vec<Test> {
@@ -17,6 +24,9 @@ pub fn tests() -> Vec<Test> {
         a_body_in_many_chunks_is_served,
         the_deepest_nesting_is_served,
         strange_members_are_ignored,
+        a_request_of_the_most_values_is_served,
+        words_of_the_greatest_length_are_served,
+        an_error_never_repeats_much,
         a_caller_who_leaves_before_the_body_ends_hurts_nobody,
     ];
     let tables = [
@@ -191,8 +201,8 @@ fn header_lines() -> Vec<Refused> {
                 "mcp-session-id",
             ),
         ]),
-        all(400, -32020, [
-            // Whose era it is cannot be told.
+        all(400, -32600, [
+            // The body is not one of the modern era.
             (
                 "a revision that is not UTF-8",
                 legacy("2025-11-25", "ping", json!({})).header("MCP-Protocol-Version", b"2025-11-25\xff"),
@@ -217,11 +227,14 @@ fn wrong_types() -> Vec<Refused> {
                 modern("tools/call", json!({ "name": "crowd_000", "arguments": "{}" })),
                 "`arguments`",
             ),
+            ("a URI that is null", modern("resources/read", json!({ "uri": null })), "`uri`"),
             (
-                "arguments that are null",
-                modern("tools/call", json!({ "name": "crowd_000", "arguments": null })),
-                "`arguments`",
+                "a required argument that is null",
+                modern("prompts/get", json!({ "name": "crowd", "arguments": { "name": null } })),
+                "`name` is missing",
             ),
+            ("a value to complete that is null", complete(json!({ "type": "ref/prompt", "name": "crowd" }), Value::Null), "value"),
+            ("a filter that is null", modern("subscriptions/listen", json!({ "notifications": null })), "`notifications`"),
             ("a URI that is a number", modern("resources/read", json!({ "uri": 7 })), "`uri`"),
             (
                 "a prompt's arguments that are a list",
@@ -265,12 +278,105 @@ fn oversized() -> Vec<Refused> {
     vec![
         all(400, -32020, [
             (
-                "a very long method",
-                list().with({ let long = long.clone(); move |message| message["method"] = json!(long) }),
+                "a long method",
+                list().with(|message| message["method"] = json!("x".repeat(NAME))),
                 "mcp-method",
             ),
             ("a very long name", modern("tools/call", json!({ "name": long })).header("Mcp-Name", "echo"), "mcp-name"),
-            ("a very long revision", list().meta(VERSION_KEY, json!(long)), "mcp-protocol-version"),
+            ("a long revision", list().meta(VERSION_KEY, json!("x".repeat(REVISION))), "mcp-protocol-version"),
+        ]),
+        all(400, -32600, [
+            (
+                "a method too long",
+                list().with(|message| message["method"] = json!("x".repeat(NAME + 1))),
+                "`method` must be at most 256 bytes, got 257",
+            ),
+            (
+                "a very long method",
+                list().with({ let long = long.clone(); move |message| message["method"] = json!(long) }),
+                "`method` must be at most 256 bytes",
+            ),
+            (
+                "a legacy method too long",
+                legacy("2025-11-25", &"x".repeat(NAME + 1), json!({})),
+                "`method` must be at most 256 bytes",
+            ),
+            (
+                "an id too long",
+                list().with(|message| message["id"] = json!("x".repeat(ID + 1))),
+                "`id` must be at most 256 bytes, got 257",
+            ),
+            (
+                "a legacy id too long",
+                legacy("2025-06-18", "ping", json!({})).with(|message| message["id"] = json!("x".repeat(ID + 1))),
+                "`id` must be at most 256 bytes",
+            ),
+            (
+                "a legacy revision too long",
+                legacy("2025-11-25", "ping", json!({})).header("MCP-Protocol-Version", "1".repeat(REVISION + 1)),
+                "`mcp-protocol-version` must be at most 64 bytes",
+            ),
+            ("one value too many", with_values(VALUES + 1), "more than 10000 JSON values (limits.json_values)"),
+            ("a great many members", list().with(|message| message["params"] = many_members(50_000)), "10000 JSON values"),
+            ("a great many arrays", spliced(&arrays_within(1 << 20)), "10000 JSON values"),
+            ("a great many objects", spliced(&format!("[{}{{}}]", "{},".repeat(300_000))), "10000 JSON values"),
+            (
+                "a great many values in a batch",
+                legacy("2025-03-26", "ping", json!({})).bytes(format!("[{}1]", "1,".repeat(400_000))),
+                "10000 JSON values",
+            ),
+        ]),
+        all(200, -32602, [
+            (
+                "a progress token too long",
+                list().meta("progressToken", json!("x".repeat(ID + 1))),
+                "`progressToken` must be at most 256 bytes, got 257",
+            ),
+            (
+                "a very long progress token",
+                list().meta("progressToken", json!("x".repeat(900_000))),
+                "`progressToken` must be at most 256 bytes",
+            ),
+            (
+                "a legacy progress token too long",
+                legacy("2025-11-25", "tools/list", json!({ "_meta": { "progressToken": "x".repeat(ID + 1) } })),
+                "`progressToken` must be at most 256 bytes",
+            ),
+            ("a tool's name too long", legacy("2025-11-25", "tools/call", json!({ "name": long })), "`name` must be at most 256"),
+            ("a prompt's name too long", legacy("2025-11-25", "prompts/get", json!({ "name": long })), "`name` must be at most"),
+            ("a URI too long", legacy("2025-11-25", "resources/read", json!({ "uri": long })), "`uri` must be at most 8192 bytes"),
+            (
+                "a URI too long to subscribe to",
+                legacy("2025-11-25", "resources/subscribe", json!({ "uri": long })),
+                "`uri` must be at most 8192 bytes",
+            ),
+            ("a level too long", legacy("2025-11-25", "logging/setLevel", json!({ "level": long })), "`level` must be at most"),
+            (
+                "a prompt's name too long to complete",
+                modern("completion/complete", json!({
+                    "ref": { "type": "ref/prompt", "name": long }, "argument": { "name": "a", "value": "" },
+                })),
+                "`ref.name` must be at most 256 bytes",
+            ),
+            (
+                "a template too long to complete",
+                modern("completion/complete", json!({
+                    "ref": { "type": "ref/resource", "uri": long }, "argument": { "name": "a", "value": "" },
+                })),
+                "`ref.uri` must be at most 8192 bytes",
+            ),
+            (
+                "an argument's name too long to complete",
+                modern("completion/complete", json!({
+                    "ref": { "type": "ref/prompt", "name": "crowd" }, "argument": { "name": long, "value": "" },
+                })),
+                "`argument.name` must be at most 256 bytes",
+            ),
+            (
+                "a prompt's argument of a very long name",
+                modern("prompts/get", json!({ "name": "crowd", "arguments": { long.as_str(): 7 } })),
+                "must be a string",
+            ),
         ]),
         all(200, -32602, [
             ("a very long cursor", modern("tools/list", json!({ "cursor": long })), "cursor"),
@@ -278,12 +384,87 @@ fn oversized() -> Vec<Refused> {
         ]),
         all(400, -32602, [
             (
-                "a great many members",
-                list().with(|message| message["params"] = many_members(50_000)),
-                VERSION_KEY,
+                "a revision too long",
+                list().meta(VERSION_KEY, json!("x".repeat(REVISION + 1))),
+                "must be at most 64 bytes",
             ),
+            ("many members", list().with(|message| message["params"] = many_members(5_000)), VERSION_KEY),
         ]),
     ]
+}
+
+/// A list request of exactly so many JSON values.
+fn with_values(count: usize) -> Request {
+    fn count_of(value: &Value) -> usize {
+        1 + match value {
+            Value::Array(items) => items.iter().map(count_of).sum(),
+            Value::Object(members) => members.values().map(count_of).sum(),
+            _ => 0,
+        }
+    }
+    let empty = list().param("many", json!([]));
+    let many = count - count_of(empty.message());
+    list().param("many", json!(vec![0; many]))
+}
+
+/// Arrays of one value, nested 55 deep, that together have about so many bytes.
+fn arrays_within(bytes: usize) -> String {
+    const NESTED: usize = 55;
+    let one = format!("{}{}", "[".repeat(NESTED), "]".repeat(NESTED));
+    let count = (bytes - 4096) / (one.len() + 1);
+    format!("[{}]", vec![one; count].join(","))
+}
+
+fn a_request_of_the_most_values_is_served(servers: &Servers) {
+    assert_eq!(servers.fixture.send(&with_values(VALUES)).status, 200);
+}
+
+/// What is repeated is as short as it may be, however long the caller's own words.
+fn an_error_never_repeats_much(servers: &Servers) {
+    let long = "x".repeat(200_000);
+    let uri = format!("fixture://{}", "x".repeat(URI - "fixture://".len()));
+    for request in [
+        modern(
+            "prompts/get",
+            json!({ "name": "crowd", "arguments": { long.as_str(): 7 } }),
+        ),
+        modern(
+            "tools/call",
+            json!({ "name": "checked", "arguments": { long.as_str(): 7, "unit": long } }),
+        ),
+        legacy("2025-11-25", "resources/read", json!({ "uri": uri })),
+        list().meta("io.modelcontextprotocol/logLevel", json!(long)),
+        list().with(|message| message["id"] = json!(long)),
+        list().meta("progressToken", json!(long)),
+        list().param("cursor", json!(long)),
+    ] {
+        let answer = servers.fixture.send(&request);
+        let length = answer.response().to_string().len();
+        assert!(length < URI + 1024, "{length} bytes");
+    }
+}
+
+fn words_of_the_greatest_length_are_served(servers: &Servers) {
+    let word = "x".repeat(ID);
+    let call = modern(
+        "tools/call",
+        json!({ "name": "stream", "arguments": { "reports": 1, "bytes": 0, "pause_millis": 0 } }),
+    );
+    let request = call
+        .meta("progressToken", json!(word))
+        .with(|message| message["id"] = json!(word));
+    let answer = servers.fixture.send(&request);
+    assert_eq!(answer.response()["id"], json!(word));
+    let said = answer.notifications("notifications/progress");
+    assert_eq!(said[0]["progressToken"], json!(word));
+
+    let path = "x".repeat(URI - "fixture://files/".len());
+    let uri = format!("fixture://files/{path}");
+    let read = legacy("2025-11-25", "resources/read", json!({ "uri": uri }));
+    assert_eq!(
+        servers.fixture.send(&read).result()["contents"][0]["uri"],
+        json!(uri)
+    );
 }
 
 fn many_members(count: u32) -> Value {

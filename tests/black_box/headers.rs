@@ -63,6 +63,12 @@ fn accepted() -> Vec<(&'static str, Request)> {
         ("an empty argument in base64", region("").header(param, "=?base64??=")),
         ("a number", mirrored(json!({ "count": 42 })).header("Mcp-Param-Count", "42")),
         ("a number with a fraction of nothing", mirrored(json!({ "count": 42 })).header("Mcp-Param-Count", "42.0")),
+        (
+            "a number beyond 2^53",
+            mirrored(json!({ "count": 9_007_199_254_740_993_i64 })).header("Mcp-Param-Count", "9007199254740993"),
+        ),
+        ("a number with an exponent", mirrored(json!({ "count": 4200 })).header("Mcp-Param-Count", "4.2e3")),
+        ("a number whose body has a fraction of nothing", mirrored(json!({ "count": 42.0 })).header("Mcp-Param-Count", "42")),
         ("a truth", mirrored(json!({ "dry": true })).header("Mcp-Param-Dry", "true")),
         (
             "an argument inside another",
@@ -106,6 +112,20 @@ fn refused() -> Vec<(&'static str, Request)> {
         ("a header without its argument", mirrored(json!({})).header(param, "a")),
         ("a header for an argument of null", mirrored(json!({ "region": null })).header(param, "null")),
         ("another number", mirrored(json!({ "count": 42 })).header("Mcp-Param-Count", "43")),
+        (
+            "the number before one beyond 2^53",
+            mirrored(json!({ "count": 9_007_199_254_740_993_i64 })).header("Mcp-Param-Count", "9007199254740992"),
+        ),
+        (
+            "the number after 2^53",
+            mirrored(json!({ "count": 9_007_199_254_740_992_i64 })).header("Mcp-Param-Count", "9007199254740993"),
+        ),
+        (
+            "a number that its body may have rounded",
+            mirrored(json!({ "count": 9_007_199_254_740_992.0 })).header("Mcp-Param-Count", "9007199254740992"),
+        ),
+        ("a number with white space", mirrored(json!({ "count": 42 })).wrapped("Mcp-Param-Count", " 42")),
+        ("a number with zeros before it", mirrored(json!({ "count": 42 })).header("Mcp-Param-Count", "042")),
         ("a number in words", mirrored(json!({ "count": 42 })).header("Mcp-Param-Count", "forty-two")),
         ("a truth in capitals", mirrored(json!({ "dry": true })).header("Mcp-Param-Dry", "True")),
         ("another truth", mirrored(json!({ "dry": true })).header("Mcp-Param-Dry", "false")),

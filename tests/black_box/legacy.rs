@@ -496,7 +496,7 @@ fn a_bad_message_spoils_only_itself(servers: &Servers) {
     assert_eq!(said(3)["result"], json!({}));
     let nameless = answer
         .messages()
-        .find(|message| message.get("id").is_none())
+        .find(|message| message["id"].is_null())
         .unwrap();
     assert_eq!(nameless["error"]["code"], -32600);
 }

@@ -6,15 +6,18 @@ mod bad_input;
 mod browsers;
 mod discovery;
 mod documents;
+mod eras;
 mod events;
 mod examples;
 mod headers;
 mod identity;
+mod in_flight;
 mod keys;
 mod legacy;
 mod lists;
 mod memory;
 mod modern;
+mod nulls;
 mod open;
 mod outside;
 mod policy;
@@ -33,9 +36,12 @@ fn main() -> anyhow::Result<ExitCode> {
         modern::tests(),
         refusals::tests(),
         headers::tests(),
+        nulls::tests(),
         lists::tests(),
         streams::tests(),
+        in_flight::tests(),
         legacy::tests(),
+        eras::tests(),
         memory::tests(),
         browsers::tests(),
         keys::tests(),

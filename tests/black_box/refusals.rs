@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 const VERSION: &str = "MCP-Protocol-Version";
 const VERSION_KEY: &str = "io.modelcontextprotocol/protocolVersion";
+const CLIENT_KEY: &str = "io.modelcontextprotocol/clientInfo";
 const CAPABILITIES_KEY: &str = "io.modelcontextprotocol/clientCapabilities";
 /// More bytes than a body may have where `mcp.toml` does not say otherwise.
 const TOO_MUCH: usize = (1 << 20) + 1;
@@ -93,7 +94,6 @@ fn shape() -> Vec<Refused> {
             ("no method", without("method"), "`method`"),
             ("a method of null", with("method", Value::Null), "`method`"),
             ("parameters by place", with("params", json!([1])), "`params`"),
-            ("parameters of null", with("params", Value::Null), "`params`"),
             ("text", post(json!("tools/list")), "JSON object"),
             ("null", post(Value::Null), "JSON object"),
             ("several messages at once", list().with(|message| *message = json!([message])), "batches"),
@@ -117,6 +117,9 @@ fn envelope() -> Vec<Refused> {
         all(400, -32602, [
             ("no parameters", bare("tools/list"), VERSION_KEY),
             ("discover by its name alone", bare("server/discover").without(VERSION), VERSION_KEY),
+            ("parameters of null", bare("tools/list").with(|message| message["params"] = Value::Null), VERSION_KEY),
+            ("capabilities of null", list().capabilities(Value::Null), CAPABILITIES_KEY),
+            ("an envelope of null", list().param("_meta", Value::Null), VERSION_KEY),
             ("no revision", list().without_meta(VERSION_KEY), VERSION_KEY),
             ("a revision that is a number", list().meta(VERSION_KEY, json!(20260728)), VERSION_KEY),
             ("a revision of null", list().meta(VERSION_KEY, Value::Null), VERSION_KEY),
@@ -140,6 +143,18 @@ fn envelope() -> Vec<Refused> {
             ("a bad progress token", list().meta("progressToken", json!({})), "progressToken"),
             ("an unknown log level", list().meta(LEVEL_KEY, json!("loud")), LEVEL_KEY),
             ("a log level that is a number", list().meta(LEVEL_KEY, json!(3)), LEVEL_KEY),
+            ("a client that is text", list().meta(CLIENT_KEY, json!("black-box/1")), CLIENT_KEY),
+            ("a client that is a list", list().meta(CLIENT_KEY, json!([])), CLIENT_KEY),
+            ("a client that says nothing", list().meta(CLIENT_KEY, json!({})), "`name`"),
+            ("a client whose name is a number", list().meta(CLIENT_KEY, json!({ "name": 7, "version": "1" })), "`name`"),
+            ("a client whose name is null", list().meta(CLIENT_KEY, json!({ "name": null, "version": "1" })), "`name`"),
+            ("a client without a version", list().meta(CLIENT_KEY, json!({ "name": "black-box" })), "`version`"),
+            ("a client whose version is a number", list().meta(CLIENT_KEY, json!({ "name": "a", "version": 1 })), "`version`"),
+            (
+                "a client whose title is a number",
+                list().meta(CLIENT_KEY, json!({ "name": "a", "version": "1", "title": 7 })),
+                "`title`",
+            ),
         ]),
     ]
 }
@@ -278,6 +293,22 @@ fn params() -> Vec<Refused> {
                 "nothing of that name",
             ),
             ("a cursor that is a number", call("tools/list", json!({ "cursor": 3 })), "cursor"),
+            (
+                "known arguments that are text",
+                complete(json!({ "type": "ref/prompt", "name": "crowd" }), "name").param("context", json!({ "arguments": "a" })),
+                "`context.arguments`",
+            ),
+            (
+                "a known argument that is a number",
+                complete(json!({ "type": "ref/prompt", "name": "crowd" }), "name")
+                    .param("context", json!({ "arguments": { "a": 1 } })),
+                "`context.arguments`",
+            ),
+            (
+                "a context that is a list",
+                complete(json!({ "type": "ref/prompt", "name": "crowd" }), "name").param("context", json!([])),
+                "`context`",
+            ),
         ]),
         all(400, -32021, [
             (
@@ -292,6 +323,9 @@ fn params() -> Vec<Refused> {
 #[rustfmt::skip]
 fn old_eras() -> Vec<Refused> {
     let initialize = |params: Value| legacy("2025-11-25", "initialize", params);
+    let calling_itself = |info: Value| {
+        initialize(json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": info }))
+    };
     vec![
         all(200, -32601, [
             ("legacy: an unknown method", legacy("2025-11-25", "no/such", json!({})), "Method not found"),
@@ -301,7 +335,7 @@ fn old_eras() -> Vec<Refused> {
                 "Method not found",
             ),
         ]),
-        all(400, -32022, [
+        all(400, -32602, [
             (
                 "legacy: an unknown revision",
                 legacy("2025-11-25", "ping", json!({})).header(VERSION, "1999-01-01"),
@@ -319,6 +353,18 @@ fn old_eras() -> Vec<Refused> {
                 "legacy: initialize without a client",
                 initialize(json!({ "protocolVersion": "2025-11-25", "capabilities": {} })),
                 "clientInfo",
+            ),
+        ]),
+        all(200, -32602, [
+            ("legacy: a client that is text", calling_itself(json!("black-box/1")), "`clientInfo`"),
+            ("legacy: a client of null", calling_itself(Value::Null), "`clientInfo`"),
+            ("legacy: a client that says nothing", calling_itself(json!({})), "`name`"),
+            ("legacy: a client whose name is a number", calling_itself(json!({ "name": 7, "version": "1" })), "`name`"),
+            ("legacy: a client without a version", calling_itself(json!({ "name": "black-box" })), "`version`"),
+            (
+                "legacy: capabilities of null",
+                initialize(json!({ "protocolVersion": "2025-11-25", "capabilities": null })),
+                "capabilities",
             ),
         ]),
         all(200, -32002, [

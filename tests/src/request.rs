@@ -238,6 +238,19 @@ impl Request {
         self.header(name, format!("=?base64?{wrapped}?="))
     }
 
+    /// What `MCP-Protocol-Version` declares; empty without that header, `None` if it cannot be read.
+    pub(crate) fn declared_revision(&self) -> Option<String> {
+        let mut lines = self
+            .headers
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("MCP-Protocol-Version"));
+        match (lines.next(), lines.next()) {
+            (None, _) => Some(String::new()),
+            (Some((_, value)), None) => String::from_utf8(value.clone()).ok(),
+            (Some(_), Some(_)) => None,
+        }
+    }
+
     pub(crate) fn is_longer_than(&self, bytes: usize) -> bool {
         match &self.body {
             Body::Bytes(body) => body.len() > bytes,

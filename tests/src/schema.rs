@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -34,20 +34,10 @@ static VALIDATORS: LazyLock<Mutex<Validators>> = LazyLock::new(Mutex::default);
 
 /// Checks one message of the answer to `request`.
 pub(crate) fn check(message: &Value, request: &Request) -> Result<()> {
-    // What is wrong with a whole request may leave its revision and its id unknown; only the newest
-    // revisions have a form for that.
-    let revision = match message.get("id") {
-        None if message.get("error").is_some() => MODERN,
-        _ => request.revision.as_str(),
-    };
-    let is_old = revision == "2025-03-26" || revision == "2025-06-18";
+    let revision = request.revision.as_str();
+    let is_old = OLD.contains(&revision);
     if message.get("error").is_some() {
-        let error = if is_old {
-            "JSONRPCError"
-        } else {
-            "JSONRPCErrorResponse"
-        };
-        return fits(message, revision, error);
+        return check_error(message, request);
     }
     if let Some(method) = message["method"].as_str() {
         return fits(message, revision, notification(method)?);
@@ -65,6 +55,41 @@ pub(crate) fn check(message: &Value, request: &Request) -> Result<()> {
         return fits(result, revision, "InputRequiredResult");
     }
     fits(result, revision, result_of(method)?)
+}
+
+/// Revisions whose `JSONRPCError` requires `id`.
+const OLD: [&str; 2] = ["2025-03-26", "2025-06-18"];
+
+/// What is wrong with a whole request may leave its id unread. The old revisions require one nevertheless and have no form for
+/// that but JSON-RPC's own, `null`; the newer ones have it left out. What the request declares decides.
+fn check_error(message: &Value, request: &Request) -> Result<()> {
+    let declared = request.declared_revision();
+    let is_null_expected = declared
+        .as_ref()
+        .is_some_and(|declared| declared.is_empty() || OLD.contains(&declared.as_str()));
+    match message.get("id") {
+        Some(Value::Null) => {
+            ensure!(
+                is_null_expected,
+                "a client of {declared:?} gets `id: null`: {message}"
+            );
+            let mut message = message.clone();
+            message["id"] = json!(0);
+            OLD.iter()
+                .try_for_each(|revision| fits(&message, revision, "JSONRPCError"))
+        }
+        None => {
+            ensure!(
+                !is_null_expected,
+                "a client of {declared:?} gets no `id`: {message}"
+            );
+            fits(message, MODERN, "JSONRPCErrorResponse")
+        }
+        Some(_) if OLD.contains(&request.revision.as_str()) => {
+            fits(message, &request.revision, "JSONRPCError")
+        }
+        Some(_) => fits(message, &request.revision, "JSONRPCErrorResponse"),
+    }
 }
 
 /// Whether messages are checked at all.

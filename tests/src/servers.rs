@@ -155,6 +155,19 @@ impl Servers {
         self.fixture_with_keys(tokens::KEYS).unwrap()
     }
 
+    /// Another fixture server, in an environment of its `mcp.toml`.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[track_caller]
+    pub fn fixture_in(&self, environment: &str) -> Fresh {
+        let variables = vec![("MCP_EDGE_ENV", environment.to_owned())];
+        start_with(self.host, FIXTURE, tokens::KEYS, variables)
+            .and_then(Fresh::of)
+            .unwrap()
+    }
+
     /// Another fixture server, which may refuse to start with these keys.
     pub fn fixture_with_keys(&self, keys: &str) -> Result<Fresh> {
         start(self.host, FIXTURE, keys).and_then(Fresh::of)

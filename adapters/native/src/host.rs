@@ -5,11 +5,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
-use mcp_edge_runtime::host::{Cache, FetchError, Host, HostError, Limiter, Outbox, Timestamp};
+use mcp_edge_runtime::host::{
+    Cache, FetchError, Host, HostError, Limiter, Outbox, Permit, Timestamp,
+};
 
 use crate::fetch::Client;
 use crate::log::Log;
 use crate::outbox::FolderOutbox;
+use crate::places::Places;
 use crate::shared::Shared;
 
 /// A process, as one of its threads sees it.
@@ -19,6 +22,7 @@ pub(crate) struct Native {
     log: Log,
     cache: Rc<dyn Cache>,
     limiter: Rc<dyn Limiter>,
+    places: Places,
     outbox: Rc<dyn Outbox>,
 }
 
@@ -30,6 +34,7 @@ impl Native {
             log: Log::default(),
             cache: Rc::new(shared.cache),
             limiter: Rc::new(shared.limiter),
+            places: shared.places,
             outbox: Rc::new(FolderOutbox::from_variable()),
         }
     }
@@ -89,6 +94,10 @@ impl Host for Native {
 
     fn loopback_only(&self) -> bool {
         self.loopback_only
+    }
+
+    fn take_place(&self, limit: usize) -> Option<Permit> {
+        self.places.take(limit)
     }
 
     fn cache(&self) -> Option<Rc<dyn Cache>> {

@@ -30,6 +30,7 @@ mod limiter;
 mod listen;
 mod log;
 mod outbox;
+mod places;
 mod process;
 mod shared;
 mod window;

@@ -22,7 +22,7 @@ use crate::revision::Era;
 use crate::serve::Subject;
 use crate::sink::Destination;
 use crate::trace::{Span, TraceParent};
-use crate::wire::{Call, Method};
+use crate::wire::{Call, Method, member};
 
 /// What clients may notify a server of, in any revision. Any other method is the caller's own word.
 const NOTIFICATIONS: [&str; 5] = [
@@ -136,8 +136,10 @@ impl Record {
     pub(crate) fn call(&mut self, call: &Call, subject: &Subject) {
         let asked = subject.asked();
         let arguments = match call.method {
-            Method::CallTool | Method::GetPrompt => call.params.get("arguments").map(Cow::Borrowed),
-            Method::Complete => call.params.get("argument").map(Cow::Borrowed),
+            Method::CallTool | Method::GetPrompt => {
+                member(&call.params, "arguments").map(Cow::Borrowed)
+            }
+            Method::Complete => member(&call.params, "argument").map(Cow::Borrowed),
             Method::ReadResource => asked.map(|uri| Cow::Owned(json!({ "uri": uri }))),
             _ => None,
         };

@@ -101,7 +101,7 @@ impl Claims {
 
     /// The point in time that a claim names (RFC 7519, 2: NumericDate).
     pub(super) fn time(&self, name: &'static str) -> Result<Option<Timestamp>, Rejected> {
-        match self.0.get(name) {
+        match present(self.0.get(name)) {
             None => Ok(None),
             Some(Value::Number(number)) => date(Claim::standard(name), number).map(Some),
             Some(_) => Err(Claim::standard(name).malformed("is not a number")),
@@ -188,7 +188,7 @@ impl Claims {
         } else {
             self.0.get(name)
         };
-        found.filter(|value| !value.is_null() && *value != "")
+        present(found).filter(|value| *value != "")
     }
 }
 
@@ -243,6 +243,11 @@ fn outermost(name: &str) -> Cow<'_, str> {
     }
 }
 
+/// A claim that is `null` counts as absent.
+fn present(claim: Option<&Value>) -> Option<&Value> {
+    claim.filter(|value| !value.is_null())
+}
+
 fn words(text: &str) -> Vec<&str> {
     text.split(' ').filter(|word| !word.is_empty()).collect()
 }
@@ -295,19 +300,17 @@ fn actors(claim: Claim, outermost: &Value) -> Result<Vec<Actor>, Rejected> {
             .as_object()
             .ok_or_else(|| claim.malformed("is not an object"))?;
         actors.push(actor(claim, members)?);
-        next = members.get("act");
+        next = present(members.get("act"));
     }
     Ok(actors)
 }
 
 fn actor(claim: Claim, members: &Map<String, Value>) -> Result<Actor, Rejected> {
-    let subject = members
-        .get("sub")
-        .ok_or_else(|| claim.malformed("has an actor without `sub`"))?;
+    let subject =
+        present(members.get("sub")).ok_or_else(|| claim.malformed("has an actor without `sub`"))?;
     Ok(Actor {
         subject: text(claim, subject)?.to_owned(),
-        issuer: members
-            .get("iss")
+        issuer: present(members.get("iss"))
             .map(|issuer| text(claim, issuer).map(str::to_owned))
             .transpose()?,
     })

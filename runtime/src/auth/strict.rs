@@ -4,12 +4,16 @@ use serde_json::{Map, Value};
 
 use super::rejected::Rejected;
 use crate::refusal::Refusal;
-use crate::wire::json;
+use crate::wire::json::{self, Bounds};
 
 /// Reads the object that one part of a token consists of.
 pub(super) fn object(json: &[u8], part: &'static str) -> Result<Map<String, Value>, Rejected> {
-    // serde_json refuses what nests 128 deep by itself, so what the strict parser adds are duplicates.
-    match json::parse(json, usize::MAX) {
+    // serde_json refuses what nests 128 deep by itself, and a token is short, so what the strict parser adds are duplicates.
+    let bounds = Bounds {
+        depth: usize::MAX,
+        values: usize::MAX,
+    };
+    match json::parse(json, bounds) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err(Rejected::Malformed {
             part,

@@ -21,7 +21,7 @@ use crate::host::Timestamp;
 /// A token of which everything holds that can be seen without a key. Nothing in it is proven.
 #[derive(Debug)]
 pub struct Unverified {
-    token: UntrustedToken<'static>,
+    signed: Signed,
     issuer: usize,
     issuer_name: &'static str,
     iss: String,
@@ -73,7 +73,7 @@ impl Unverified {
 
         let text = String::from_utf8_lossy(&parts.header);
         let header = parts.read_header(token);
-        let (header, token) = see.saw(Step::Header, format_args!("{text}"), header)?;
+        let (header, signed) = see.saw(Step::Header, format_args!("{text}"), header)?;
 
         let text = String::from_utf8_lossy(&parts.claims);
         let claims = parts.read_claims();
@@ -113,7 +113,7 @@ impl Unverified {
             .to_owned();
         let identity = see.saw(Step::Identity, format_args!("{found}"), identity)?;
         Ok(Self {
-            token,
+            signed,
             issuer: place,
             issuer_name: issuer.config.name,
             iss,
@@ -166,7 +166,7 @@ impl Unverified {
             });
         let usable = keys.usable();
         let (identity, key) = see.saw(Step::Key, format_args!("one of {usable}"), key)?;
-        let signature = if key.verifies(&self.token) {
+        let signature = if key.verifies(&self.signed.text, &self.signed.signature) {
             Ok(())
         } else {
             Err(Rejected::BadSignature { issuer })
@@ -201,6 +201,13 @@ impl Unverified {
     }
 }
 
+/// A signature, and the text that it is over (RFC 7515, 5.2).
+#[derive(Debug)]
+struct Signed {
+    text: String,
+    signature: Vec<u8>,
+}
+
 /// The parts of a token that can be read.
 struct Parts {
     header: Vec<u8>,
@@ -225,14 +232,19 @@ impl Parts {
         })
     }
 
-    /// The header, and the whole as `jwt-compact` takes it apart.
-    fn read_header(&self, token: &str) -> Result<(Header, UntrustedToken<'static>), Rejected> {
+    /// The header, and what is signed.
+    fn read_header(&self, token: &str) -> Result<(Header, Signed), Rejected> {
         let header = Header::parse(&self.header)?;
-        let token = UntrustedToken::new(token).map_err(|_| Rejected::Malformed {
+        let whole = UntrustedToken::new(token).map_err(|_| Rejected::Malformed {
             part: "header",
             why: "a member of RFC 7515, 4.1, is not what it is there",
         })?;
-        Ok((header, token.into_owned()))
+        let (text, _) = token.rsplit_once('.').ok_or(Rejected::NotAJwt)?;
+        let signed = Signed {
+            text: text.to_owned(),
+            signature: whole.signature_bytes().to_vec(),
+        };
+        Ok((header, signed))
     }
 
     fn read_claims(&self) -> Result<(Claims, String), Rejected> {

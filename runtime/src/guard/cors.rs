@@ -21,6 +21,10 @@ const KNOWN: [&str; 8] = [
     "last-event-id",
 ];
 
+/// How many headers a preflight may ask for, and how long the name of one may be, in bytes: the answer repeats them.
+const MAX_ASKED: usize = 64;
+const MAX_HEADER_NAME: usize = 128;
+
 /// Lets pages of `origin` read the response.
 pub(crate) fn allow(response: &mut Response, origin: &str) {
     let headers = response.headers_mut();
@@ -44,9 +48,10 @@ pub(crate) fn preflight(asked: &HeaderMap) -> Response {
         .map(|name| name.trim().to_ascii_lowercase())
         .filter(|name| {
             KNOWN.contains(&name.as_str())
-                || name.starts_with("mcp-param-")
+                || (name.starts_with("mcp-param-") && name.len() <= MAX_HEADER_NAME)
                 || ["traceparent", "tracestate", "baggage"].contains(&name.as_str())
         })
+        .take(MAX_ASKED)
         .collect();
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
@@ -55,4 +60,24 @@ pub(crate) fn preflight(asked: &HeaderMap) -> Response {
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preflight_repeats_only_so_much() {
+        let long = format!("mcp-param-{}", "x".repeat(MAX_HEADER_NAME));
+        let mut names = vec![long.as_str(), "mcp-param-region"];
+        names.extend(["mcp-method"; 1000]);
+        let mut asked = HeaderMap::new();
+        let value = HeaderValue::from_str(&names.join(", ")).unwrap();
+        asked.insert(header::ACCESS_CONTROL_REQUEST_HEADERS, value);
+        let response = preflight(&asked);
+        let allowed = &response.headers()[header::ACCESS_CONTROL_ALLOW_HEADERS];
+        let allowed: Vec<&str> = allowed.to_str().unwrap().split(", ").collect();
+        assert_eq!(allowed.len(), MAX_ASKED);
+        assert_eq!(allowed[..2], ["mcp-param-region", "mcp-method"]);
+    }
 }

@@ -8,6 +8,9 @@ use crate::config::Access;
 use crate::location::{Location, is_loopback, without_port};
 use crate::refusal::Refusal;
 
+/// The longest `Origin`, in bytes, which the answer repeats: a scheme, a name of 253 bytes (RFC 1035, 2.3.4) and a port.
+const MAX_ORIGIN: usize = 512;
+
 /// Checks `Host`.
 ///
 /// A name is checked where `access.hosts` lists names, and always where the server can be reached from this
@@ -61,7 +64,8 @@ pub(crate) fn origin(
         .origins
         .iter()
         .any(|allowed| *allowed == "*" || allowed.eq_ignore_ascii_case(origin));
-    if location.is_origin(scheme, authority) || is_local || is_listed {
+    let is_short = origin.len() <= MAX_ORIGIN;
+    if is_short && (location.is_origin(scheme, authority) || is_local || is_listed) {
         Ok(Some(origin.to_owned()))
     } else {
         Err(Refusal::OriginNotAllowed)
@@ -170,5 +174,9 @@ mod tests {
         assert!(!allowed("a.example", "http://a.example"));
         assert!(!allowed("localhost:8787", "http://evil.example.com"));
         assert!(!allowed("localhost:8787", "null"));
+        let any = settings(None, &[], &["*"]);
+        let long = format!("https://{}.example", "a".repeat(MAX_ORIGIN));
+        assert!(check_with(&any, false, "a.example", Some("https://b.example")).is_ok());
+        assert!(check_with(&any, false, "a.example", Some(&long)).is_err());
     }
 }

@@ -243,6 +243,11 @@ impl<Q: Question> Ask<Q> {
             None => None,
         };
 
+        if !cx.exchange().may_ask {
+            return Poll::Ready(Err(AskError::Question(
+                "only tools, prompts and resources can ask, completions cannot".to_owned(),
+            )));
+        }
         let required = self.question.capability();
         if !cx.client().supports(&required) {
             return Poll::Ready(Err(AskError::Unsupported { required }));

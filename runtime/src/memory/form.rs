@@ -72,7 +72,9 @@ impl<T: JsonSchema + DeserializeOwned> Question for Form<T> {
     }
 
     fn read(&self, answer: &Value) -> Result<T, Unread> {
-        let content = elicited(answer)?.cloned().unwrap_or_default();
+        let mut content = elicited(answer)?.cloned().unwrap_or_default();
+        // A flat form has no field that could be `null`; one that is was left out.
+        content.retain(|_, value| !value.is_null());
         let content = Value::Object(content);
         let schema = self.schema().map_err(Unread::Unfit)?;
         Schema::compile_with(&schema, Formats::Assert)
@@ -201,6 +203,15 @@ mod tests {
                 "required": ["count", "colour"],
             })
         );
+    }
+
+    #[test]
+    fn a_field_of_null_counts_as_left_out() {
+        let form = Form::<Fields>::new("Which?");
+        let read = |content: Value| form.read(&json!({ "action": "accept", "content": content }));
+        let answer = read(json!({ "count": 3, "colour": "red", "note": null })).unwrap();
+        assert_eq!(answer.note, None);
+        assert!(read(json!({ "count": null, "colour": "red" })).is_err());
     }
 
     #[test]

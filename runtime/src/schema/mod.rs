@@ -28,6 +28,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde_json::Value;
 
+pub(crate) use self::index::shorten;
 pub use self::{
     budget::Stopped,
     error::SchemaError,

@@ -8,6 +8,8 @@ use super::{Failed, Served, Serving};
 use crate::policy::Arguments;
 use crate::refusal::Refusal;
 use crate::server::Partial;
+use crate::wire::bounds::{self, MAX_NAME, MAX_URI};
+use crate::wire::member;
 
 /// The most values that one answer may hold.
 const MOST: usize = 100;
@@ -33,41 +35,45 @@ impl Serving {
         let values = completer
             .complete(self.cx.clone(), partial)
             .await
-            .map_err(|error| Failed::request(error, None))?;
+            .map_err(|error| self.failed_request(error, None))?;
         Ok(completion(&values))
     }
 
     /// The name of the argument to complete, and what is known of its value.
     fn completion(&self) -> Result<(String, Partial), Refusal> {
         let params = &self.call.params;
-        let text = |object: &str, member: &str| {
-            params
-                .get(object)
-                .and_then(|object| object.get(member))
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-                .ok_or_else(|| invalid(&format!("`{object}.{member}` must be a string")))
+        let text = |object: &str, member: &str, limit: usize| {
+            let value = params.get(object).and_then(|object| object.get(member));
+            bounds::text(&format!("{object}.{member}"), value, limit).map(str::to_owned)
         };
-        let argument = text("argument", "name")?;
-        match text("ref", "type")?.as_str() {
-            "ref/prompt" => text("ref", "name")?,
-            "ref/resource" => text("ref", "uri")?,
+        let argument = text("argument", "name", MAX_NAME)?;
+        match text("ref", "type", MAX_NAME)?.as_str() {
+            "ref/prompt" => text("ref", "name", MAX_NAME)?,
+            "ref/resource" => text("ref", "uri", MAX_URI)?,
             _ => return Err(invalid("`ref.type` must be ref/prompt or ref/resource")),
         };
-        let known = params
-            .get("context")
-            .and_then(|context| context.get("arguments"))
-            .and_then(Value::as_object);
+        let known = match member(params, "context") {
+            None => None,
+            Some(Value::Object(context)) => member(context, "arguments"),
+            Some(_) => return Err(invalid("`context` must be an object")),
+        };
         let mut arguments = BTreeMap::new();
-        for (name, value) in known.into_iter().flatten() {
-            if let Some(value) = value.as_str() {
-                arguments.insert(name.clone(), value.to_owned());
+        match known {
+            None => {}
+            Some(Value::Object(known)) => {
+                for (name, value) in known.iter().filter(|(_, value)| !value.is_null()) {
+                    let value = value.as_str().ok_or_else(|| {
+                        invalid("the values in `context.arguments` must be strings")
+                    })?;
+                    arguments.insert(name.clone(), value.to_owned());
+                }
             }
+            Some(_) => return Err(invalid("`context.arguments` must be an object")),
         }
         Ok((
             argument,
             Partial {
-                value: text("argument", "value")?,
+                value: text("argument", "value", usize::MAX)?,
                 arguments,
             },
         ))

@@ -7,8 +7,8 @@ use crate::manifest::MANIFEST;
 use crate::refusal::Refusal;
 use crate::server::{Governed, Listing, Page};
 use crate::token::Cursor;
-use crate::wire::Method;
 use crate::wire::answer::Payload;
+use crate::wire::{Method, member};
 
 impl Serving {
     pub(super) fn list(&self) -> Result<Served, Failed> {
@@ -46,7 +46,7 @@ impl Serving {
 
     /// The name that the page begins after.
     fn cursor(&self) -> Result<Option<String>, Failed> {
-        let token = match self.call.params.get("cursor") {
+        let token = match member(&self.call.params, "cursor") {
             None => return Ok(None),
             Some(Value::String(token)) => token,
             Some(_) => return Err(Refusal::InvalidCursor.into()),

@@ -7,13 +7,13 @@ use crate::memory::Journal;
 use crate::refusal::Refusal;
 use crate::revision::Era;
 use crate::token::{RequestDigest, RequestState};
-use crate::wire::Call;
+use crate::wire::{Call, member};
 
 /// What makes a call the same call when it is sent again.
 pub(crate) fn digest(call: &Call) -> RequestDigest {
     let mut same = Map::new();
     for name in ["name", "uri", "arguments"] {
-        if let Some(value) = call.params.get(name) {
+        if let Some(value) = member(&call.params, name) {
             same.insert(name.to_owned(), value.clone());
         }
     }
@@ -23,12 +23,16 @@ pub(crate) fn digest(call: &Call) -> RequestDigest {
 impl Serving {
     /// Fills the handler's memory with what the request brings back.
     pub(super) fn recall(&self) -> Result<(), Failed> {
-        if !self.call.method.may_ask() || self.call.client.revision().era() == Era::Legacy {
+        if !self.call.method.may_ask() || self.era() == Era::Legacy {
             return Ok(());
         }
-        let answers = match self.call.params.get("inputResponses") {
+        let answers = match member(&self.call.params, "inputResponses") {
             None => Map::new(),
-            Some(Value::Object(answers)) => answers.clone(),
+            Some(Value::Object(answers)) => answers
+                .iter()
+                .filter(|(_, answer)| !answer.is_null())
+                .map(|(name, answer)| (name.clone(), answer.clone()))
+                .collect(),
             Some(_) => {
                 return Err(Refusal::InvalidParams {
                     why: "`inputResponses` must be an object".to_owned(),
@@ -38,7 +42,7 @@ impl Serving {
         };
         let mut memory = self.cx.memory();
         memory.answered(answers);
-        let token = match self.call.params.get("requestState") {
+        let token = match member(&self.call.params, "requestState") {
             None => return Ok(()),
             Some(Value::String(token)) => token,
             Some(_) => return Err(Refusal::InvalidRequestState.into()),

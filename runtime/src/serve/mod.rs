@@ -26,11 +26,12 @@ use crate::host::SharedHost;
 use crate::instance::Instance;
 use crate::policy::{Callers, Target};
 use crate::refusal::Refusal;
+use crate::revision::Era;
 use crate::running::Running;
 use crate::server::{RequestError, ToolResult};
 use crate::token::TokenError;
 use crate::wire::answer::Payload;
-use crate::wire::{Call, Method};
+use crate::wire::{Call, Method, bounds, member};
 
 /// What came of a call.
 pub(crate) struct Served {
@@ -82,14 +83,6 @@ impl Failed {
         }
     }
 
-    fn request(error: RequestError, uri: Option<&str>) -> Self {
-        let (refusal, detail) = error.refuse(uri);
-        Self {
-            detail,
-            ..refusal.into()
-        }
-    }
-
     fn token(refusal: Refusal, error: TokenError) -> Self {
         Self {
             token: Some(error),
@@ -124,6 +117,7 @@ pub(crate) fn start(
         settings: instance.settings,
         client: Rc::clone(&call.client),
         caller: caller.clone(),
+        may_ask: call.method.may_ask(),
         progress_token: call.progress_token.take(),
         log_level: call.log_level,
         memory: RefCell::default(),
@@ -220,25 +214,32 @@ impl Serving {
             && (self.completes_any(&server.prompts) || self.completes_any(&server.templates))
     }
 
-    /// A parameter that must be a string.
-    fn text(&self, name: &str) -> Result<&str, Refusal> {
-        self.call
-            .params
-            .get(name)
-            .and_then(Value::as_str)
-            .ok_or_else(|| Refusal::InvalidParams {
-                why: format!("`{name}` must be a string"),
-            })
+    /// A parameter that must be a string of at most `limit` bytes.
+    fn text(&self, name: &str, limit: usize) -> Result<&str, Refusal> {
+        bounds::text(name, self.call.params.get(name), limit)
     }
 
     /// `arguments`, which may be left out.
     fn arguments(&self) -> Result<Map<String, Value>, Refusal> {
-        match self.call.params.get("arguments") {
+        match member(&self.call.params, "arguments") {
             None => Ok(Map::new()),
             Some(Value::Object(arguments)) => Ok(arguments.clone()),
             Some(_) => Err(Refusal::InvalidParams {
                 why: "`arguments` must be an object".to_owned(),
             }),
+        }
+    }
+
+    fn era(&self) -> Era {
+        self.call.client.revision().era()
+    }
+
+    /// Why a prompt, a resource or a completion could not be given.
+    fn failed_request(&self, error: RequestError, uri: Option<&str>) -> Failed {
+        let (refusal, detail) = error.refuse(self.era(), uri);
+        Failed {
+            detail,
+            ..refusal.into()
         }
     }
 

@@ -5,11 +5,13 @@ use serde_json::Value;
 use super::{Failed, Served, Serving};
 use crate::policy::Arguments;
 use crate::refusal::Refusal;
+use crate::wire::bounds::MAX_NAME;
 
 impl Serving {
     pub(super) async fn get_prompt(&self) -> Result<Served, Failed> {
-        self.text("name")?;
-        let arguments = self.arguments()?;
+        self.text("name", MAX_NAME)?;
+        let mut arguments = self.arguments()?;
+        arguments.retain(|_, argument| !argument.is_null());
         let absent = || Refusal::InvalidParams {
             why: "there is no prompt of that name; see prompts/list".to_owned(),
         };
@@ -25,7 +27,7 @@ impl Serving {
         let result = prompt
             .get(self.cx.clone(), arguments)
             .await
-            .map_err(|error| Failed::request(error, None))?;
+            .map_err(|error| self.failed_request(error, None))?;
         Ok(result.members(self.call.client.revision()).into())
     }
 }

@@ -6,10 +6,11 @@ use super::{Failed, Served, Serving};
 use crate::policy::Arguments;
 use crate::refusal::Refusal;
 use crate::server::Readable;
+use crate::wire::bounds::MAX_URI;
 
 impl Serving {
     pub(super) async fn read_resource(&self) -> Result<Served, Failed> {
-        let uri = self.text("uri")?;
+        let uri = self.text("uri", MAX_URI)?;
         let absent = || not_found(uri);
         let found = self.subject.resource();
         let variables = found.map_or(Value::Null, Readable::arguments);
@@ -21,7 +22,7 @@ impl Serving {
             .ok_or_else(absent)?
             .read(self.cx.clone(), uri)
             .await
-            .map_err(|error| Failed::request(error, Some(uri)))?;
+            .map_err(|error| self.failed_request(error, Some(uri)))?;
         Ok(members.into())
     }
 }

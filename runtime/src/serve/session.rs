@@ -6,6 +6,7 @@ use super::{Failed, Served, Serving};
 use crate::instance::MintFailed;
 use crate::refusal::Refusal;
 use crate::token::{MintError, Session};
+use crate::wire::bounds::MAX_NAME;
 use crate::wire::log::Level;
 
 impl Serving {
@@ -41,10 +42,12 @@ impl Serving {
     /// The level goes into a new session token, since there is nowhere else to keep it. A client that does
     /// not take up a session id after `initialize` goes on hearing the default.
     pub(super) fn set_level(&self) -> Result<Served, Failed> {
-        let level = Level::parse(self.text("level")?).ok_or_else(|| Refusal::InvalidParams {
+        let level = Level::parse(self.text("level", MAX_NAME)?).ok_or_else(|| {
+            Refusal::InvalidParams {
             why:
                 "`level` must be debug, info, notice, warning, error, critical, alert or emergency"
                     .to_owned(),
+        }
         })?;
         let session = match &self.call.session {
             None => None,

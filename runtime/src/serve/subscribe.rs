@@ -6,6 +6,7 @@ use super::resources::not_found;
 use super::{Failed, Served, Serving};
 use crate::refusal::Refusal;
 use crate::wire::SUBSCRIPTION_ID;
+use crate::wire::bounds::MAX_URI;
 
 impl Serving {
     /// Acknowledges nothing of what was asked for, since nothing of it can be delivered, and ends the stream
@@ -36,7 +37,7 @@ impl Serving {
     /// Legacy clients subscribe by name and wait on a stream that this server does not have. They are not
     /// told that they could, and nothing is wrong if they do.
     pub(super) fn subscribe(&self) -> Result<Served, Failed> {
-        let uri = self.text("uri")?;
+        let uri = self.text("uri", MAX_URI)?;
         let target = self.subject.target();
         if !target.is_some_and(|target| self.sees(target)) {
             return Err(self.absent(not_found(uri)).into());

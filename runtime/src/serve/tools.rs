@@ -5,12 +5,12 @@ use serde_json::Value;
 use super::{Failed, Served, Serving};
 use crate::policy::Arguments;
 use crate::refusal::Refusal;
-use crate::revision::Era;
-use crate::server::{Governed, ToolError, ToolErrorKind, ToolResult};
+use crate::server::{Governed, ToolError, ToolErrorKind, ToolResult, cannot_ask};
+use crate::wire::bounds::MAX_NAME;
 
 impl Serving {
     pub(super) async fn call_tool(&self) -> Result<Served, Failed> {
-        self.text("name")?;
+        self.text("name", MAX_NAME)?;
         let arguments = Value::Object(self.arguments()?);
         let absent = || Refusal::InvalidParams {
             why: "there is no tool of that name; see tools/list".to_owned(),
@@ -35,7 +35,11 @@ impl Serving {
             Err(ToolError(kind)) => match kind {
                 ToolErrorKind::Said(sentence) => Ok(self.said(sentence)),
                 ToolErrorKind::Internal(detail) => Ok(self.failed(detail)),
-                ToolErrorKind::Unsupported { required } => self.cannot_ask(required),
+                ToolErrorKind::Unsupported { required } => match cannot_ask(self.era(), required) {
+                    // Said in the result, so that the model reads it.
+                    refusal @ Refusal::CannotAsk => Ok(self.said(refusal.to_string())),
+                    refusal => Err(refusal.into()),
+                },
             },
         }
     }
@@ -48,17 +52,6 @@ impl Serving {
         Served {
             detail: Some(detail),
             ..self.said("The tool failed; the server's log says why.".to_owned())
-        }
-    }
-
-    /// A modern client is told which capability is missing. A legacy client may well have it, but answers in
-    /// a request that nothing here could join to this one.
-    fn cannot_ask(&self, required: Value) -> Result<Served, Failed> {
-        match self.call.client.revision().era() {
-            Era::Modern => Err(Refusal::MissingCapability { required }.into()),
-            Era::Legacy => Ok(self.said(
-                "This tool has to ask the user something, and this server can do that only with clients of protocol revision 2026-07-28 or later. Use such a client, or call a tool that takes the answer as an argument.".to_owned(),
-            )),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::state::Missing;
 use crate::host::{FetchError, HostError};
 use crate::memory::{AskError, StepError};
 use crate::refusal::Refusal;
+use crate::revision::Era;
 
 /// A tool could not do it. The model reads the sentence and may try something else.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,9 +100,9 @@ impl RequestError {
         Self(RequestKind::Internal(detail.to_string()))
     }
 
-    /// The refusal it becomes, for a request about `uri` if it was about a resource, and what the log
+    /// The refusal it becomes for a client of `era`, for a request about `uri` if it was about a resource, and what the log
     /// should learn besides.
-    pub(crate) fn refuse(self, uri: Option<&str>) -> (Refusal, Option<String>) {
+    pub(crate) fn refuse(self, era: Era, uri: Option<&str>) -> (Refusal, Option<String>) {
         match self.0 {
             RequestKind::NotFound => match uri {
                 Some(uri) => (
@@ -118,11 +119,18 @@ impl RequestError {
                 ),
             },
             RequestKind::Invalid(why) => (Refusal::InvalidParams { why }, None),
-            RequestKind::Unsupported { required } => {
-                (Refusal::MissingCapability { required }, None)
-            }
+            RequestKind::Unsupported { required } => (cannot_ask(era, required), None),
             RequestKind::Internal(detail) => (Refusal::Internal, Some(detail)),
         }
+    }
+}
+
+/// The refusal of a request that has to ask what its client cannot be asked. A modern client is told which capability is
+/// missing. A legacy client may well have it, but answers in a request that nothing here could join to this one.
+pub(crate) fn cannot_ask(era: Era, required: Value) -> Refusal {
+    match era {
+        Era::Modern => Refusal::MissingCapability { required },
+        Era::Legacy => Refusal::CannotAsk,
     }
 }
 

@@ -32,7 +32,7 @@ pub use tool::{IntoTool, NoInput, Tool};
 
 pub(crate) use build::Parts;
 pub(crate) use complete::CompletionTarget;
-pub(crate) use error::ToolErrorKind;
+pub(crate) use error::{ToolErrorKind, cannot_ask};
 pub(crate) use governed::Governed;
 pub(crate) use list::{Entry, Listing, Page};
 pub(crate) use prompt::BuiltPrompt;

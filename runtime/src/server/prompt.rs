@@ -18,6 +18,7 @@ use super::state::Requirement;
 use super::tool::schema_of;
 use crate::context::Context;
 use crate::revision::Revision;
+use crate::schema::shorten;
 
 /// Something that becomes a prompt: a [`Prompt`], or a function with `#[prompt]`.
 pub trait IntoPrompt {
@@ -158,7 +159,7 @@ impl BuiltPrompt {
     /// Checks that the arguments are strings and that none is missing.
     pub(crate) fn check(&self, arguments: &Map<String, Value>) -> Result<(), String> {
         if let Some((name, _)) = arguments.iter().find(|(_, value)| !value.is_string()) {
-            return Err(format!("the argument `{name}` must be a string"));
+            return Err(format!("the argument `{}` must be a string", shorten(name)));
         }
         match self
             .arguments

@@ -48,7 +48,7 @@ impl Answer<'_> {
     pub(crate) fn to_bytes(&self) -> Bytes {
         serde_json::to_vec(self).map_or_else(
             // A map whose keys are not strings cannot get here; if it did, the caller must still hear something.
-            |_| Refusal::Internal.message(Some(self.id), self.revision.era()),
+            |_| Refusal::Internal.message(self.id, self.revision.era()),
             Bytes::from,
         )
     }

@@ -2,10 +2,10 @@
 
 use base64ct::{Base64, Encoding as _};
 use http::HeaderMap;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::refusal::Refusal;
-use crate::schema::mirror::Mirrored;
+use crate::schema::mirror::{LARGEST_INTEGER, Mirrored};
 
 pub(crate) const PROTOCOL_VERSION: &str = "mcp-protocol-version";
 pub(crate) const METHOD: &str = "mcp-method";
@@ -99,19 +99,87 @@ pub(super) fn repeats_arguments(
     Ok(())
 }
 
-/// Whether a header's text is this argument. Integers compare as numbers: `42.0` is 42.
+/// Whether a header's text is this argument. Integers compare as numbers, exactly: `42.0` is 42, and 9007199254740993 is not
+/// 9007199254740992.
 fn says(text: &str, argument: &Value) -> bool {
     match argument {
         Value::String(expected) => text == expected,
         Value::Bool(expected) => text == if *expected { "true" } else { "false" },
-        Value::Number(expected) => {
-            text == expected.to_string()
-                || serde_json::from_str::<f64>(text).is_ok_and(|number| {
-                    expected.as_f64().is_some_and(|expected| number == expected)
-                })
-        }
+        Value::Number(expected) => match exact(expected) {
+            Exact::Integer(expected) => integer(text).is_some_and(|stated| stated == expected),
+            // Not what the schema allows, so no tool runs: all that matters is that both say the same.
+            Exact::Fraction => text == expected.to_string(),
+            Exact::Unknown => false,
+        },
         _ => false,
     }
+}
+
+/// What is known of a number in the body after it was parsed.
+enum Exact {
+    /// Its decimal digits, with `-` before them where it is negative.
+    Integer(String),
+    Fraction,
+    /// It was written with a fraction, an exponent or more digits than 64 bits hold, and is so large that another number may
+    /// have been rounded to it.
+    Unknown,
+}
+
+fn exact(number: &Number) -> Exact {
+    match number.as_f64() {
+        Some(float) if number.is_f64() => {
+            if float.fract() != 0.0 {
+                Exact::Fraction
+            } else if float.abs() <= LARGEST_INTEGER as f64 {
+                #[expect(clippy::cast_possible_truncation, reason = "whole and within i64")]
+                Exact::Integer((float as i64).to_string())
+            } else {
+                Exact::Unknown
+            }
+        }
+        _ => Exact::Integer(number.to_string()),
+    }
+}
+
+/// The decimal digits of a JSON number (RFC 8259, 6) that is an integer, with `-` before them where it is negative.
+fn integer(text: &str) -> Option<String> {
+    /// As many as those of the largest integer of 64 bits.
+    const MAX_DIGITS: usize = 20;
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let (sign, text) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text),
+    };
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((_, "")) => return None,
+        Some(parts) => parts,
+        None => (mantissa, ""),
+    };
+    let is_number = is_digits(whole)
+        && is_digits(fraction)
+        && (whole == "0" || !(whole.is_empty() || whole.starts_with('0')));
+    if !is_number {
+        return None;
+    }
+    let digits = format!("{whole}{fraction}");
+    let significant = digits.trim_end_matches('0');
+    if significant.is_empty() {
+        return Some("0".to_owned());
+    }
+    let point = i64::try_from(whole.len())
+        .ok()?
+        .checked_add(exponent.into())?;
+    let zeros = point.checked_sub(i64::try_from(significant.len()).ok()?)?;
+    let zeros = usize::try_from(zeros).ok()?;
+    let digits = significant.trim_start_matches('0');
+    if digits.len().checked_add(zeros)? > MAX_DIGITS {
+        return None;
+    }
+    Some(format!("{sign}{digits}{}", "0".repeat(zeros)))
 }
 
 #[cfg(test)]
@@ -167,9 +235,58 @@ mod tests {
     fn integers_compare_as_numbers() {
         assert!(says("42", &json!(42)));
         assert!(says("42.0", &json!(42)));
+        assert!(says("42", &json!(42.0)));
         assert!(!says("43", &json!(42)));
         assert!(!says(" 42", &json!("42")));
         assert!(says("true", &json!(true)));
         assert!(!says("True", &json!(true)));
+    }
+
+    #[test]
+    fn integers_compare_exactly() {
+        let body = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        for (stated, written) in [
+            ("0", "-0"),
+            ("-0.0", "0"),
+            ("-7", "-7.0"),
+            ("4.2e1", "42"),
+            ("0.5e1", "5"),
+            ("1200e-2", "12"),
+            ("1E3", "1000"),
+            ("9007199254740993", "9007199254740993"),
+            ("9007199254740993.0", "9007199254740993"),
+            ("18446744073709551615", "18446744073709551615"),
+            ("-9223372036854775808", "-9223372036854775808"),
+            ("1.5", "1.5"),
+        ] {
+            assert!(says(stated, &body(written)), "{stated} {written}");
+        }
+        for (stated, written) in [
+            ("9007199254740992", "9007199254740993"),
+            ("9007199254740993", "9007199254740992"),
+            ("9007199254740993.0", "9007199254740992"),
+            ("18446744073709551614", "18446744073709551615"),
+            // The body's number may be another that was rounded.
+            ("9007199254740992", "9007199254740993.0"),
+            ("1e300", "1e300"),
+            ("18446744073709551616", "18446744073709551616"),
+            ("42", "-42"),
+            ("1", "1.5"),
+            ("42.", "42"),
+            ("042", "42"),
+            (".42e2", "42"),
+            ("+42", "42"),
+            ("42e", "42"),
+            ("0x2a", "42"),
+            (" 42", "42"),
+            ("42 ", "42"),
+            ("", "0"),
+            ("-", "0"),
+            ("4_2", "42"),
+            ("1e999999999", "1"),
+            ("1e99999999999999999999", "1"),
+        ] {
+            assert!(!says(stated, &body(written)), "{stated} {written}");
+        }
     }
 }

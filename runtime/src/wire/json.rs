@@ -1,5 +1,6 @@
-//! JSON from a stranger: no duplicate members, no deeper than allowed.
+//! JSON from a stranger: no duplicate members, no deeper and with no more values than allowed.
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -7,13 +8,27 @@ use serde_json::{Map, Number, Value};
 
 use crate::refusal::Refusal;
 
-/// Parses `body`, whose arrays and objects may nest `depth` deep.
+/// How large a JSON text may become in memory, where a value of two bytes takes some hundred.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// How deep arrays and objects may nest.
+    pub(crate) depth: usize,
+    /// How many values there may be, arrays and objects and what is in them.
+    pub(crate) values: usize,
+}
+
+/// Parses `body`, and stops at the first value that is beyond the bounds.
 ///
 /// Two members of one name are refused wherever they stand, because two parsers on the way may disagree
 /// on which of them counts.
-pub(crate) fn parse(body: &[u8], depth: usize) -> Result<Value, Refusal> {
+pub(crate) fn parse(body: &[u8], bounds: Bounds) -> Result<Value, Refusal> {
     let mut parser = serde_json::Deserializer::from_slice(body);
-    let value = Strict { depth }.deserialize(&mut parser).map_err(refuse)?;
+    let strict = Strict {
+        depth: bounds.depth,
+        left: &Cell::new(bounds.values),
+        bounds: &bounds,
+    };
+    let value = strict.deserialize(&mut parser).map_err(refuse)?;
     parser.end().map_err(refuse)?;
     Ok(value)
 }
@@ -31,28 +46,49 @@ fn refuse(error: serde_json::Error) -> Refusal {
 }
 
 #[derive(Clone, Copy)]
-struct Strict {
+struct Strict<'a> {
+    /// How much deeper arrays and objects may nest here.
     depth: usize,
+    /// How many more values there may be.
+    left: &'a Cell<usize>,
+    bounds: &'a Bounds,
 }
 
-impl Strict {
+impl Strict<'_> {
     fn inside<E: serde::de::Error>(self) -> Result<Self, E> {
         match self.depth.checked_sub(1) {
-            Some(depth) => Ok(Self { depth }),
-            None => Err(E::custom("arrays and objects nest too deep")),
+            Some(depth) => Ok(Self { depth, ..self }),
+            None => Err(E::custom(format_args!(
+                "arrays and objects nest too deep, beyond {} levels (limits.json_depth)",
+                self.bounds.depth
+            ))),
+        }
+    }
+
+    fn count<E: serde::de::Error>(self) -> Result<(), E> {
+        match self.left.get().checked_sub(1) {
+            Some(left) => {
+                self.left.set(left);
+                Ok(())
+            }
+            None => Err(E::custom(format_args!(
+                "more than {} JSON values (limits.json_values); send fewer at once",
+                self.bounds.values
+            ))),
         }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.count()?;
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -93,6 +129,8 @@ impl<'de> Visitor<'de> for Strict {
         while let Some(item) = items.next_element_seed(inside)? {
             array.push(item);
         }
+        // An array of one value has room for four.
+        array.shrink_to_fit();
         Ok(Value::Array(array))
     }
 
@@ -116,6 +154,44 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn parse(body: &[u8], depth: usize) -> Result<Value, Refusal> {
+        let values = usize::MAX;
+        super::parse(body, Bounds { depth, values })
+    }
+
+    #[test]
+    fn every_value_counts() {
+        let parse = |body: &str, values| super::parse(body.as_bytes(), Bounds { depth: 8, values });
+        for (body, values) in [
+            ("1", 1),
+            ("[]", 1),
+            ("{}", 1),
+            ("[1,2,3]", 4),
+            (r#"{"a":1,"b":[null]}"#, 4),
+            ("[[[[]]]]", 4),
+            (r#"[true,"a",1.5,{}]"#, 5),
+        ] {
+            assert!(parse(body, values).is_ok(), "{body}");
+            let refusal = parse(body, values - 1).unwrap_err();
+            let expected = format!("more than {} JSON values", values - 1);
+            assert!(refusal.to_string().contains(&expected), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn parsing_stops_at_the_bound() {
+        let bounds = Bounds {
+            depth: 8,
+            values: 3,
+        };
+        // What is not JSON lies behind the bound, and is never seen.
+        let refusal = super::parse(b"[1,2,3,!", bounds).unwrap_err();
+        assert!(
+            matches!(refusal, Refusal::NotAMessage { .. }),
+            "{refusal:?}"
+        );
+    }
 
     #[test]
     fn duplicates_are_refused_at_any_depth() {

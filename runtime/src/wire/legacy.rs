@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::bounds::{MAX_REVISION, within};
 use super::id::Id;
 use super::log::Level;
 use super::message::Message;
-use super::{Call, Inbound, Method, Reading, Unread, headers, meta};
+use super::{Call, Inbound, Method, Reading, Unread, headers, member, meta};
 use crate::client::Client;
 use crate::refusal::{Refusal, Refused};
 use crate::revision::{Era, Revision, names_modern};
@@ -30,6 +31,8 @@ impl Reading<'_> {
     pub(super) fn conversation(&self) -> Result<Conversation, Unread> {
         let stated = headers::one(self.headers, headers::PROTOCOL_VERSION)?
             .map(|stated| {
+                let stated = within(headers::PROTOCOL_VERSION, stated, MAX_REVISION)
+                    .map_err(|why| Refusal::HeaderMismatch { why })?;
                 Revision::parse(stated)
                     .filter(|revision| revision.era() == Era::Legacy)
                     .ok_or_else(|| Refusal::UnsupportedRevision {
@@ -127,13 +130,7 @@ impl Reading<'_> {
 
     /// A body with several messages, which only 2025-03-26 has.
     pub(super) fn batch(&self, messages: Vec<Value>) -> Result<Inbound, Unread> {
-        let refuse = |why: String| {
-            Unread::from(Refused {
-                refusal: Refusal::NotAMessage { why },
-                id: None,
-                era: Some(Era::Legacy),
-            })
-        };
+        let refuse = |why: String| Unread::from(Refusal::NotAMessage { why });
         let no_batches = |revision: &str| {
             refuse(format!(
                 "revision {revision} has no batches; send one message at a time"
@@ -165,10 +162,15 @@ impl Reading<'_> {
             match read {
                 Ok(Message::Request { id, method, params }) => {
                     let answered = id.clone();
-                    let read = if method == "initialize" {
+                    let alone = |what: &str| {
                         Err(Refusal::NotAMessage {
-                            why: "initialize cannot be part of a batch".to_owned(),
+                            why: format!("{what} cannot be part of a batch; send it by itself"),
                         })
+                    };
+                    let read = if method == "initialize" {
+                        alone("initialize")
+                    } else if meta::is_enveloped(&params) {
+                        alone("a request whose `_meta` names its revision")
                     } else {
                         self.call(&conversation, id, &method, params)
                     };
@@ -209,10 +211,7 @@ fn negotiated(params: &Map<String, Value>) -> Result<Conversation, Refusal> {
         .get("capabilities")
         .and_then(Value::as_object)
         .ok_or_else(|| invalid("capabilities"))?;
-    let info = params
-        .get("clientInfo")
-        .filter(|info| info.is_object())
-        .ok_or_else(|| invalid("clientInfo"))?;
+    let info = member(params, "clientInfo").ok_or_else(|| invalid("clientInfo"))?;
     let revision = Revision::parse(requested)
         .filter(|revision| revision.era() == Era::Legacy)
         .unwrap_or(Revision::NEWEST_LEGACY);
@@ -220,7 +219,7 @@ fn negotiated(params: &Map<String, Value>) -> Result<Conversation, Refusal> {
         client: Rc::new(Client::new(
             revision,
             capabilities.clone(),
-            meta::name_of(info),
+            Some(meta::name_of(info, "clientInfo")?),
         )),
         session: None,
     })

@@ -4,6 +4,7 @@
 //! agree with the body, so that a gateway that read only headers has judged the same request.
 
 pub(crate) mod answer;
+pub(crate) mod bounds;
 mod headers;
 pub(crate) mod id;
 pub(crate) mod json;
@@ -24,14 +25,15 @@ use crate::client::Client;
 use crate::guard::Admitted;
 use crate::host::Timestamp;
 use crate::instance::Instance;
-use crate::refusal::{Refusal, Refused};
-use crate::revision::{Era, names_modern};
+use crate::refusal::{Refusal, Refused, UnreadId};
+use crate::revision::{Era, Revision, names_modern};
 use crate::token::{Session, TokenError};
 use crate::trace::TraceParent;
 
 use self::id::Id;
 use self::log::Level;
 use self::message::Message;
+pub(crate) use self::message::member;
 pub(crate) use self::meta::SUBSCRIPTION_ID;
 pub(crate) use self::method::Method;
 
@@ -82,6 +84,28 @@ impl<R: Into<Refused>> From<R> for Unread {
     }
 }
 
+impl Unread {
+    /// Answers in `era`, where the request was refused before its own was known.
+    fn in_era(mut self, era: Era) -> Self {
+        self.refused.era.get_or_insert(era);
+        self
+    }
+}
+
+/// What the response to a request says in `id` if that is not read: a request that declares no revision may be of the oldest.
+pub(crate) fn unread_id(headers: &HeaderMap) -> UnreadId {
+    let revision = match headers::one(headers, headers::PROTOCOL_VERSION) {
+        Ok(None) => Some(Revision::ASSUMED),
+        Ok(Some(stated)) => Revision::parse(stated),
+        Err(_) => None,
+    };
+    if revision.is_some_and(Revision::requires_id) {
+        UnreadId::Null
+    } else {
+        UnreadId::Omitted
+    }
+}
+
 /// What every message of a body is read with.
 pub(super) struct Reading<'a> {
     headers: &'a HeaderMap,
@@ -104,7 +128,9 @@ pub(crate) fn read(
         now,
     };
     match admitted.body {
-        Value::Array(messages) => reading.batch(messages),
+        Value::Array(messages) => reading
+            .batch(messages)
+            .map_err(|unread| unread.in_era(reading.stated_era())),
         Value::Object(members) => reading.single(members),
         _ => Err(Refusal::NotAMessage {
             why: "a message is a JSON object".to_owned(),
@@ -117,7 +143,7 @@ impl Reading<'_> {
     fn single(&self, members: Map<String, Value>) -> Result<Inbound, Unread> {
         let message = Message::read(members)?;
         let id = message.id().cloned();
-        let era = self.era_of(&message)?;
+        let era = self.era_of(&message);
         let asked = message.method().map(str::to_owned);
         let refuse = |unread: Unread| Unread {
             refused: Refused {
@@ -155,34 +181,35 @@ impl Reading<'_> {
                 )),
                 Era::Legacy => Ok(Inbound::Nothing {
                     method: None,
-                    client: None,
+                    client: Some(self.conversation().map_err(refuse)?.client),
                 }),
             },
         }
     }
 
     /// The era by the body, and only then by the header.
-    fn era_of(&self, message: &Message) -> Result<Era, Refusal> {
+    fn era_of(&self, message: &Message) -> Era {
         let (method, params) = match message {
             Message::Request { method, params, .. } | Message::Notification { method, params } => {
                 (method.as_str(), Some(params))
             }
             Message::Response => ("", None),
         };
-        let is_enveloped = params
-            .and_then(|params| params.get("_meta"))
-            .and_then(|meta| meta.get(meta::PROTOCOL_VERSION))
-            .is_some();
-        if is_enveloped || method == "server/discover" {
-            return Ok(Era::Modern);
+        if params.is_some_and(meta::is_enveloped) || method == "server/discover" {
+            return Era::Modern;
         }
         if method == "initialize" {
-            return Ok(Era::Legacy);
+            return Era::Legacy;
         }
-        let stated = headers::one(self.headers, headers::PROTOCOL_VERSION)?;
-        Ok(match stated {
-            Some(stated) if names_modern(stated) => Era::Modern,
+        self.stated_era()
+    }
+
+    /// The era by the header alone. A header that cannot be read states none, and a body without an envelope is then a
+    /// legacy one.
+    fn stated_era(&self) -> Era {
+        match headers::one(self.headers, headers::PROTOCOL_VERSION) {
+            Ok(Some(stated)) if names_modern(stated) => Era::Modern,
             _ => Era::Legacy,
-        })
+        }
     }
 }

@@ -3,6 +3,8 @@
 use mcp_edge::prelude::*;
 use mcp_edge::server::{NoInput, ServerBuilder};
 
+use crate::questions::Name;
+
 /// How many tools, resources and prompts there are besides those with a purpose.
 const CROWD: u32 = 120;
 
@@ -73,8 +75,15 @@ pub(crate) async fn crowd(person: Person) -> Result<String, RequestError> {
     Ok(format!("Where is {}?", person.name))
 }
 
-/// Completes a name with more names than an answer may hold.
-pub(crate) async fn complete_name(_: Context, typed: Partial) -> Result<Vec<String>, RequestError> {
+/// Completes a name with more names than an answer may hold. What begins with `?` makes it ask, which no completion can.
+pub(crate) async fn complete_name(
+    cx: Context,
+    typed: Partial,
+) -> Result<Vec<String>, RequestError> {
+    if typed.value.starts_with('?') {
+        let user: Name = cx.ask("name", Form::new("Whom do you mean?")).await?;
+        return Ok(vec![user.name]);
+    }
     let names = (0..CROWD).map(|number| format!("person-{number:03}"));
     Ok(names
         .filter(|name| name.starts_with(&typed.value))

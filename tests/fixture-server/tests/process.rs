@@ -201,6 +201,84 @@ fn told_to_stop_it_finishes_what_it_has_begun() {
     }
 }
 
+/// The most memory that a process has had so far, in bytes (proc(5), `VmHWM`).
+#[cfg(target_os = "linux")]
+fn peak_memory(child: &Child) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .unwrap();
+    let kibibytes: usize = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kibibytes.saturating_mul(1024)
+}
+
+/// A slow call with `filler` alongside its argument, and text up to a megabyte in all.
+#[cfg(target_os = "linux")]
+fn slow_call_with(filler: &str) -> String {
+    let message = SLOW.replace(
+        r#""millis":1000"#,
+        &format!(r#""millis":3000,"filler":{filler},"text":"TEXT""#),
+    );
+    let rest = (1_usize << 20).saturating_sub(message.len());
+    message.replace("TEXT", &"x".repeat(rest))
+}
+
+/// Sends a message on as many connections at once, and gives the status lines of the answers.
+#[cfg(target_os = "linux")]
+fn at_once(address: &str, count: usize, message: &str) -> Vec<String> {
+    let mut head = format!("POST /mcp HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    for (name, value) in HEADERS {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    let request = format!("{head}content-length: {}\r\n\r\n{message}", message.len());
+    let connections: Vec<TcpStream> = (0..count)
+        .map(|_| {
+            let mut connection = TcpStream::connect(address).unwrap();
+            connection.write_all(request.as_bytes()).unwrap();
+            connection
+        })
+        .collect();
+    let answers = connections.into_iter().map(|mut connection| {
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        answer
+    });
+    answers.collect()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_stays_within_a_small_multiple_of_what_callers_send() {
+    const CALLS: usize = 16;
+    /// What one request becomes in memory, in times its bytes.
+    const TIMES: usize = 12;
+    let nested = |open: &str, inside: &str, close: &str, count: usize| {
+        let one = format!("{}{inside}{}", open.repeat(55), close.repeat(55));
+        format!("[{}]", vec![one; count].join(","))
+    };
+    for (filler, status) in [
+        // Within `limits.json_values`, and far beyond.
+        (nested("[", "", "]", 9_900 / 55), "HTTP/1.1 200 "),
+        (nested(r#"{"a":"#, "1", "}", 9_900 / 56), "HTTP/1.1 200 "),
+        (nested("[", "", "]", 9_000), "HTTP/1.1 400 "),
+    ] {
+        let (mut child, address) = start(&mut server());
+        let message = slow_call_with(&filler);
+        // The first request costs what only the first does.
+        at_once(&address, 1, SLOW);
+        let before = peak_memory(&child);
+        for answer in at_once(&address, CALLS, &message) {
+            assert!(answer.starts_with(status), "{answer:.200}");
+        }
+        let grown = peak_memory(&child) - before;
+        let limit = TIMES * CALLS * message.len();
+        assert!(grown < limit, "{grown} bytes for {}", CALLS * message.len());
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
 #[tokio::test]
 async fn several_requests_share_a_connection_over_http_2() {
     let (mut child, address) = start(server().env("MCP_EDGE_ENV", "impatient"));

@@ -139,6 +139,35 @@ fn a_time_may_have_a_fraction() {
 }
 
 #[test]
+fn an_optional_claim_of_null_counts_as_absent() {
+    let mut claims = claims();
+    for name in [
+        "nbf",
+        "iat",
+        "jti",
+        "client_id",
+        "scope",
+        "act",
+        "roles",
+        "groups",
+    ] {
+        claims[name] = json!(null);
+    }
+    let principal = read(claims.clone()).unwrap().principal;
+    assert_eq!(principal.subject(), "alice");
+    assert_eq!(principal.client(), None);
+    assert!(principal.scopes().is_empty());
+    assert!(principal.actors().is_empty());
+
+    claims["act"] = json!({"sub": "agent", "iss": null, "act": null});
+    let principal = read(claims).unwrap().principal;
+    let [actor] = principal.actors() else {
+        panic!("{:?}", principal.actors());
+    };
+    assert_eq!((actor.subject.as_str(), &actor.issuer), ("agent", &None));
+}
+
+#[test]
 fn scopes_are_words_or_a_list() {
     for scope in [json!("b  a"), json!(["a", "b"])] {
         let verified = read(with(claims(), json!({"scope": scope}))).unwrap();

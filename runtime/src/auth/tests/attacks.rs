@@ -345,6 +345,33 @@ fn a_token_without_an_end_is_refused() {
 }
 
 #[test]
+fn a_required_claim_of_null_is_missing() {
+    for name in ["iss", "sub", "aud", "exp"] {
+        let mut claims = claims();
+        claims[name] = json!(null);
+        let token = token(&header("ES256"), &claims);
+        assert_eq!(refused(&token), Rejected::MissingClaim(name));
+    }
+    let mut claims = claims();
+    claims["act"] = json!({"sub": null});
+    let expected = Rejected::MalformedClaim {
+        claim: "act",
+        why: "has an actor without `sub`",
+    };
+    assert_eq!(refused(&token(&header("ES256"), &claims)), expected);
+}
+
+#[test]
+fn a_header_has_no_null() {
+    for name in ["alg", "typ", "kid", "crit", "cty"] {
+        let mut header = header("ES256");
+        header[name] = json!(null);
+        let token = signed("ES256", &header.to_string(), &claims().to_string());
+        assert!(accept(&token).is_err(), "{name}");
+    }
+}
+
+#[test]
 fn times_are_held_to_the_leeway() {
     let leeway = AUTH.leeway;
     let second = std::time::Duration::from_secs(1);

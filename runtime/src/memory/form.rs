@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::ask::{Question, Unread, elicited};
 use crate::schema::{Formats, Schema};
+use crate::server::{finish, read};
 
 /// Asks the person to fill in a form whose fields are those of `T`.
 ///
@@ -77,9 +78,10 @@ impl<T: JsonSchema + DeserializeOwned> Question for Form<T> {
         let schema = self.schema().map_err(Unread::Unfit)?;
         Schema::compile_with(&schema, Formats::Assert)
             .map_err(|error| Unread::Unfit(error.to_string()))?
+            .exact()
             .validate(&content)
             .map_err(|violations| Unread::Unfit(violations.to_string()))?;
-        serde_path_to_error::deserialize(content).map_err(|error| Unread::Unfit(error.to_string()))
+        read(content).map_err(Unread::Unfit)
     }
 }
 
@@ -87,7 +89,8 @@ impl<T: JsonSchema + DeserializeOwned> Question for Form<T> {
 fn flat_schema<T: JsonSchema>() -> Result<Value, String> {
     let mut settings = SchemaSettings::draft2020_12();
     settings.inline_subschemas = true;
-    let generated = settings.into_generator().into_root_schema_for::<T>();
+    let mut generated = settings.into_generator().into_root_schema_for::<T>();
+    finish(&mut generated);
     let generated = generated.to_value();
     let fields = generated
         .get("properties")
@@ -227,6 +230,7 @@ mod tests {
         );
         for wrong in [
             json!({ "count": 300, "colour": "red" }),
+            json!({ "count": 1e300, "colour": "red" }),
             json!({ "colour": "red" }),
             json!({}),
         ] {

@@ -12,10 +12,10 @@ use super::build::BuildError;
 use super::content::{Content, Role};
 use super::described::{Described, described};
 use super::error::RequestError;
+use super::generated::schema_of;
 use super::handler::{Given, Handler, read};
 use super::list::{Definition, Entry, check_name, render};
 use super::state::Requirement;
-use super::tool::schema_of;
 use crate::context::Context;
 use crate::revision::Revision;
 

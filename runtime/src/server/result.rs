@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::content::Content;
 use super::error::ToolError;
-use super::tool::schema_of;
+use super::generated::schema_of;
 use crate::revision::Revision;
 
 /// A value that goes out as structured content, and as text for clients that know only text.

@@ -2,9 +2,8 @@
 
 use std::rc::Rc;
 
-use schemars::generate::{Contract, SchemaSettings};
-use schemars::transform::RecursiveTransform;
-use schemars::{JsonSchema, Schema as Generated};
+use schemars::JsonSchema;
+use schemars::generate::Contract;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -12,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::build::BuildError;
 use super::described::{Described, described};
 use super::error::ToolError;
+use super::generated::schema_of;
 use super::governed::Governed;
 use super::handler::{Given, Handler, read};
 use super::list::{Definition, Entry, check_name, render};
@@ -105,7 +105,7 @@ impl Tool {
                     let handler = Rc::clone(&handler);
                     async move {
                         let input = read(arguments)
-                            .map_err(|why| ToolError::new(format!("Invalid arguments: {why}")))?;
+                            .map_err(|why| ToolError::new(format!("Invalid arguments: {why}.")))?;
                         handler(cx, input)
                             .await
                             .map_err(Into::into)?
@@ -194,7 +194,8 @@ impl Tool {
             ));
         }
         let input = Schema::compile(&self.input_schema)
-            .map_err(|error| broken(format!("its input schema cannot be used: {error}")))?;
+            .map_err(|error| broken(format!("its input schema cannot be used: {error}")))?
+            .exact();
         let output = self
             .output_schema
             .as_ref()
@@ -312,30 +313,4 @@ fn is_scope(scope: &str) -> bool {
     scope
         .bytes()
         .all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
-}
-
-/// The JSON Schema 2020-12 of a Rust type, as clients should see it.
-pub(crate) fn schema_of<T: JsonSchema>(contract: Contract) -> Value {
-    let mut settings = SchemaSettings::draft2020_12();
-    settings.contract = contract;
-    let settings = settings.with_transform(RecursiveTransform(without_number_formats));
-    let mut schema: Generated = settings.into_generator().into_root_schema_for::<T>();
-    // The dialect is the protocol's default, and the type's name means nothing to a model.
-    schema.remove("$schema");
-    schema.remove("title");
-    schema.to_value()
-}
-
-/// Takes away `uint8` and its like: they are nobody's standard, `minimum` and `maximum` say the same, and
-/// validators on the client's side complain about them to people.
-fn without_number_formats(schema: &mut Generated) {
-    let is_text = schema.get("type").is_some_and(|kind| {
-        kind == "string"
-            || kind
-                .as_array()
-                .is_some_and(|kinds| kinds.iter().any(|kind| kind == "string"))
-    });
-    if !is_text {
-        schema.remove("format");
-    }
 }

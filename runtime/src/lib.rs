@@ -22,6 +22,7 @@ pub mod card;
 pub mod client;
 pub mod config;
 pub mod context;
+mod finite;
 mod guard;
 pub mod host;
 pub mod http;

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::ask::{Question, Unread, elicited};
-use crate::schema::{Formats, Schema};
+use crate::schema::{Formats, Schema, SchemaError};
 use crate::server::{finish, read};
 
 /// Asks the person to fill in a form whose fields are those of `T`.
@@ -62,12 +62,14 @@ impl<T: JsonSchema + DeserializeOwned> Question for Form<T> {
     }
 
     fn request(&self) -> Result<Value, String> {
+        let schema = self.schema()?;
+        check(&schema)?;
         Ok(json!({
             "method": "elicitation/create",
             "params": {
                 "mode": "form",
                 "message": self.message,
-                "requestedSchema": self.schema()?,
+                "requestedSchema": schema,
             },
         }))
     }
@@ -83,6 +85,24 @@ impl<T: JsonSchema + DeserializeOwned> Question for Form<T> {
             .map_err(|violations| Unread::Unfit(violations.to_string()))?;
         read(content).map_err(Unread::Unfit)
     }
+}
+
+/// Whether a form can be answered: its schema can be used, and allows the values that it begins with.
+fn check(schema: &Value) -> Result<(), String> {
+    let unusable = |error: SchemaError| format!("its schema cannot be used: {error}");
+    Schema::compile_with(schema, Formats::Assert).map_err(unusable)?;
+    let fields = schema.get("properties").and_then(Value::as_object);
+    for (name, field) in fields.into_iter().flatten() {
+        if let Some(default) = field.get("default") {
+            Schema::compile_with(field, Formats::Assert)
+                .map_err(unusable)?
+                .validate(default)
+                .map_err(|violations| {
+                    format!("the field `{name}` does not allow its default: {violations}")
+                })?;
+        }
+    }
+    Ok(())
 }
 
 /// The schema of `T` in the restricted form of `requestedSchema`.
@@ -214,6 +234,27 @@ mod tests {
             inner: Fields,
         }
         assert!(flat_schema::<Nested>().unwrap_err().contains("`inner`"));
+    }
+
+    #[test]
+    fn a_form_allows_the_values_that_it_begins_with() {
+        let asked = |schema| Form::with_schema("How many?", schema).request();
+        let field = |least, default| {
+            json!({ "type": "object", "properties": {
+                "count": { "type": "integer", "minimum": least, "default": default }
+            } })
+        };
+        assert!(asked(field(1, json!(1))).is_ok());
+        assert_eq!(
+            asked(field(1, json!(0))).unwrap_err(),
+            "the field `count` does not allow its default: The value: expected an integer of at least 1, found an integer."
+        );
+        assert!(asked(field(1, Value::Null)).is_err());
+        assert!(
+            asked(json!({ "type": 7 }))
+                .unwrap_err()
+                .starts_with("its schema cannot be used")
+        );
     }
 
     #[test]

@@ -23,6 +23,7 @@ impl Serving {
             .get(self.cx.clone(), arguments)
             .await
             .map_err(|error| Failed::request(error, None))?;
+        result.check().map_err(Failed::internal)?;
         Ok(result.members(self.call.client.revision()).into())
     }
 }

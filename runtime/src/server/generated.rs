@@ -3,7 +3,10 @@
 use schemars::generate::{Contract, SchemaSettings};
 use schemars::transform::{RecursiveTransform, Transform as _};
 use schemars::{JsonSchema, Schema as Generated};
+use serde::Serialize;
 use serde_json::Value;
+
+use crate::schema::{Schema, SchemaError};
 
 /// The JSON Schema 2020-12 of a Rust type, as clients should see it.
 pub(crate) fn schema_of<T: JsonSchema>(contract: Contract) -> Value {
@@ -77,6 +80,94 @@ fn bounds(format: &str) -> (Option<Value>, Option<Value>) {
     }
 }
 
+/// The schema of a tool's structured content.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutputSchema {
+    schema: Value,
+    /// Whether a type guarantees all that the schema asks for, so that checking a value again would only cost time.
+    is_guaranteed: bool,
+}
+
+impl From<Value> for OutputSchema {
+    /// A schema that was written by hand: every result is checked against it.
+    fn from(schema: Value) -> Self {
+        Self {
+            schema,
+            is_guaranteed: false,
+        }
+    }
+}
+
+impl OutputSchema {
+    /// The schema of what a type serializes to. Results are checked against it if it asks for more than the type guarantees,
+    /// such as a range, a length or a pattern.
+    pub fn of<T: Serialize + JsonSchema>() -> Self {
+        let mut schema = generate::<T>(Contract::Serialize);
+        let mut is_guaranteed = true;
+        RecursiveTransform(|schema: &mut Generated| is_guaranteed &= guarantees(schema))
+            .transform(&mut schema);
+        finish(&mut schema);
+        Self {
+            schema: schema.to_value(),
+            is_guaranteed,
+        }
+    }
+
+    pub(super) fn as_value(&self) -> &Value {
+        &self.schema
+    }
+
+    /// What to check results against, if they need to be checked.
+    pub(super) fn check(&self) -> Result<Option<Schema>, SchemaError> {
+        let schema = Schema::compile(&self.schema)?;
+        Ok((!self.is_guaranteed).then_some(schema))
+    }
+}
+
+/// What a type guarantees by itself, and what asks for nothing.
+const GUARANTEED: [&str; 22] = [
+    "$comment",
+    "$defs",
+    "$id",
+    "$ref",
+    "$schema",
+    "additionalProperties",
+    "anyOf",
+    "contentEncoding",
+    "contentMediaType",
+    "default",
+    "deprecated",
+    "description",
+    "examples",
+    "format",
+    "items",
+    "oneOf",
+    "properties",
+    "readOnly",
+    "required",
+    "title",
+    "type",
+    "writeOnly",
+];
+
+/// Whether a type guarantees all that its schema asks for, its subschemas aside.
+fn guarantees(schema: &mut Generated) -> bool {
+    let Some(keywords) = schema.as_object() else {
+        return true;
+    };
+    let (minimum, maximum) = match keywords.get("format") {
+        Some(Value::String(format)) => bounds(format),
+        _ => (None, None),
+    };
+    keywords
+        .iter()
+        .all(|(keyword, value)| match keyword.as_str() {
+            "minimum" => Some(value) == minimum.as_ref(),
+            "maximum" => Some(value) == maximum.as_ref(),
+            keyword => GUARANTEED.contains(&keyword),
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
@@ -145,5 +236,39 @@ mod tests {
                 "start": { "type": "string", "format": "date" },
             })
         );
+    }
+
+    #[test]
+    fn only_schemas_that_ask_for_more_than_the_type_are_checked() {
+        #[derive(Serialize, JsonSchema)]
+        struct Plain {
+            small: u8,
+            count: Option<u32>,
+            large: Vec<i64>,
+            rate: f64,
+            names: HashMap<String, String>,
+            inner: Box<Option<Plain>>,
+        }
+        #[derive(Serialize, JsonSchema)]
+        struct Ranged {
+            #[schemars(range(max = 255))]
+            count: u32,
+        }
+        #[derive(Serialize, JsonSchema)]
+        struct Deep {
+            #[schemars(inner(length(min = 1)))]
+            names: Vec<String>,
+        }
+        assert!(OutputSchema::of::<Plain>().is_guaranteed);
+        assert!(OutputSchema::of::<Plain>().check().unwrap().is_none());
+        for checked in [
+            OutputSchema::of::<Ranged>(),
+            OutputSchema::of::<Option<Deep>>(),
+            OutputSchema::of::<NonZeroI16>(),
+            json!({ "type": "object" }).into(),
+        ] {
+            assert!(!checked.is_guaranteed, "{checked:?}");
+            assert!(checked.check().unwrap().is_some());
+        }
     }
 }

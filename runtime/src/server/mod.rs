@@ -22,6 +22,7 @@ pub use build::{BuildError, Server, ServerBuilder};
 pub use complete::Partial;
 pub use content::{Annotations, Content, Role};
 pub use error::{RequestError, ToolError};
+pub use generated::OutputSchema;
 pub use implementation::Implementation;
 pub use prompt::{IntoPrompt, IntoPromptResult, Prompt, PromptMessage, PromptResult};
 pub use resource::{

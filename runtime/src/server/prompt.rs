@@ -17,6 +17,7 @@ use super::handler::{Given, Handler, read};
 use super::list::{Definition, Entry, check_name, render};
 use super::state::Requirement;
 use crate::context::Context;
+use crate::finite::Unwritable;
 use crate::revision::Revision;
 
 /// Something that becomes a prompt: a [`Prompt`], or a function with `#[prompt]`.
@@ -226,6 +227,14 @@ impl PromptResult {
     pub fn description(mut self, text: impl Into<String>) -> Self {
         self.description = Some(text.into());
         self
+    }
+
+    /// Checks the hints of its messages.
+    pub(crate) fn check(&self) -> Result<(), Unwritable> {
+        let mut messages = self.messages.iter().enumerate();
+        messages.try_for_each(|(place, message)| {
+            message.content.check(&format!("/messages/{place}/content"))
+        })
     }
 
     pub(crate) fn members(mut self, revision: Revision) -> Map<String, Value> {

@@ -19,6 +19,7 @@ use super::result::Json;
 use super::state::Requirement;
 use super::template::UriTemplate;
 use crate::context::Context;
+use crate::finite;
 use crate::policy::Target;
 
 /// Something that becomes a resource: a [`Resource`], or a function with `#[resource(uri = …)]`.
@@ -390,7 +391,7 @@ impl IntoResourceContents for Vec<u8> {
 
 impl<T: Serialize> IntoResourceContents for Json<T> {
     fn into_resource_contents(self) -> Result<ResourceContents, RequestError> {
-        let text = serde_json::to_string(&self.0).map_err(RequestError::internal)?;
+        let text = finite::to_string(&self.0).map_err(RequestError::internal)?;
         Ok(ResourceContents::text(text).mime_type("application/json"))
     }
 }

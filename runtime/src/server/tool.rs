@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::build::BuildError;
 use super::described::{Described, described};
 use super::error::ToolError;
-use super::generated::schema_of;
+use super::generated::{OutputSchema, schema_of};
 use super::governed::Governed;
 use super::handler::{Given, Handler, read};
 use super::list::{Definition, Entry, check_name, render};
@@ -54,11 +54,9 @@ pub struct Tool {
     hints: Hints,
     scopes: Vec<String>,
     input_schema: Value,
-    output_schema: Option<Value>,
+    output_schema: Option<OutputSchema>,
     requirements: Vec<Requirement>,
     handler: Handler<ToolResult, ToolError>,
-    /// The types vouch for the output, so that checking it again would only cost time.
-    output_is_typed: bool,
 }
 
 described!(Tool);
@@ -97,7 +95,6 @@ impl Tool {
         let handler = Rc::new(handler);
         Self {
             output_schema: T::output_schema(),
-            output_is_typed: true,
             ..Self::untyped(
                 name,
                 schema_of::<I>(Contract::Deserialize),
@@ -131,15 +128,13 @@ impl Tool {
             output_schema: None,
             requirements: Vec::new(),
             handler: Box::new(move |cx, arguments| Box::pin(handler(cx, arguments))),
-            output_is_typed: false,
         }
     }
 
     /// The schema of its structured content. Results are checked against it before they leave.
     #[must_use]
     pub fn output_schema(mut self, schema: Value) -> Self {
-        self.output_schema = Some(schema);
-        self.output_is_typed = false;
+        self.output_schema = Some(schema.into());
         self
     }
 
@@ -199,7 +194,7 @@ impl Tool {
         let output = self
             .output_schema
             .as_ref()
-            .map(Schema::compile)
+            .map(OutputSchema::check)
             .transpose()
             .map_err(|error| broken(format!("its output schema cannot be used: {error}")))?;
         let mirrors = mirrored(&self.input_schema).map_err(|error| broken(error.to_string()))?;
@@ -217,7 +212,7 @@ impl Tool {
             }
             render(&Value::Object(definition))
         };
-        let output_schema = self.output_schema.as_ref();
+        let output_schema = self.output_schema.as_ref().map(OutputSchema::as_value);
         let object_output = output_schema
             .filter(|schema| schema.get("type").and_then(Value::as_str) == Some("object"));
 
@@ -229,7 +224,7 @@ impl Tool {
             },
             item: BuiltTool {
                 input,
-                output: output.filter(|_| !self.output_is_typed || cfg!(debug_assertions)),
+                output: output.flatten(),
                 mirrors,
                 read_only: self.hints.read_only_hint == Some(true),
                 destructive: self.hints.may_destroy(),
@@ -244,6 +239,7 @@ impl Tool {
 /// A tool that has been checked.
 pub(crate) struct BuiltTool {
     input: Schema,
+    /// What results are checked against, unless their type vouches for them.
     output: Option<Schema>,
     mirrors: Vec<Mirrored>,
     read_only: bool,
@@ -291,6 +287,7 @@ impl BuiltTool {
         result: &ToolResult,
         revision: Revision,
     ) -> Result<(), String> {
+        result.check().map_err(|error| error.to_string())?;
         let Some(schema) = &self.output else {
             return Ok(());
         };

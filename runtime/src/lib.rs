@@ -45,6 +45,7 @@ pub mod server;
 pub mod sink;
 pub mod token;
 mod trace;
+mod uri;
 mod wire;
 
 pub use instance::StartError;

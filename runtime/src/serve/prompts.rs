@@ -12,15 +12,19 @@ impl Serving {
         let absent = || Refusal::InvalidParams {
             why: "there is no prompt of that name; see prompts/list".to_owned(),
         };
-        let given = Value::Object(arguments.clone());
+        let prompt = self.subject.prompt().map(|entry| &entry.item);
+        let read = match prompt {
+            Some(prompt) => prompt.read(arguments.clone()),
+            None => Value::Null,
+        };
         let target = self.subject.target();
-        let _permits = self.permit(target, Some(&given), absent()).await?;
-        let prompt = &self.subject.prompt().ok_or_else(absent)?.item;
+        let _permits = self.permit(target, Some(&read), absent()).await?;
+        let prompt = prompt.ok_or_else(absent)?;
         prompt
-            .check(&arguments)
+            .check(&arguments, &read)
             .map_err(|why| Refusal::InvalidParams { why })?;
         let result = prompt
-            .get(self.cx.clone(), arguments)
+            .get(self.cx.clone(), read)
             .await
             .map_err(|error| Failed::request(error, None))?;
         result.check().map_err(Failed::internal)?;

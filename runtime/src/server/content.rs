@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::ResourceContents;
 use crate::finite::Unwritable;
+use crate::uri;
 
 /// One piece of what a tool or a prompt says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -124,7 +125,7 @@ impl Content {
     /// A link to a resource. Clients of 2025-03-26 get it as text.
     pub fn link(uri: impl Into<String>, name: impl Into<String>) -> Self {
         Self::ResourceLink {
-            uri: uri.into(),
+            uri: uri::normal_or_same(uri.into()),
             name: name.into(),
             mime_type: None,
             annotations: None,

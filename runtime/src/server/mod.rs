@@ -16,6 +16,7 @@ mod resource;
 mod result;
 mod state;
 mod template;
+mod texts;
 mod tool;
 
 pub use build::{BuildError, Server, ServerBuilder};

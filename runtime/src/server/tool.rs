@@ -206,9 +206,9 @@ impl Tool {
             if self.hints != Hints::default() {
                 definition.insert("annotations".to_owned(), json!(self.hints));
             }
-            definition.insert("inputSchema".to_owned(), self.input_schema.clone());
+            definition.insert("inputSchema".to_owned(), listed(&self.input_schema));
             if let Some(schema) = output {
-                definition.insert("outputSchema".to_owned(), schema.clone());
+                definition.insert("outputSchema".to_owned(), listed(schema));
             }
             render(&Value::Object(definition))
         };
@@ -310,4 +310,18 @@ fn is_scope(scope: &str) -> bool {
     scope
         .bytes()
         .all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+}
+
+/// A schema as every revision lists it: those up to 2025-11-25 have no property whose schema is just `true` or `false`.
+fn listed(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (_, property) in properties.into_iter().flatten() {
+        match property {
+            Value::Bool(true) => *property = json!({}),
+            Value::Bool(false) => *property = json!({ "not": {} }),
+            _ => {}
+        }
+    }
+    schema
 }

@@ -20,6 +20,7 @@ mod rates;
 mod refusals;
 mod streams;
 mod subjects;
+mod values;
 
 use std::process::ExitCode;
 
@@ -47,6 +48,7 @@ fn main() -> anyhow::Result<ExitCode> {
         rates::tests(),
         attacks::tests(),
         bad_input::tests(),
+        values::tests(),
     ];
     suite::run(tests.into_iter().flatten().collect())
 }

@@ -44,7 +44,8 @@ pub fn tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes a resource, or a template of resources, of an `async fn`.
 ///
 /// The doc comment is the description. Parameters, in any order: `Context`, any number of `State<T>`, and for a
-/// template one other: a struct with a field for each variable. The return type is
+/// template one other: a struct with a field for each variable, which is a string, a number, a boolean or an enum. A server
+/// whose fields are not the variables of its template does not build. The return type is
 /// `Result<impl IntoResourceContents, impl Into<RequestError>>`.
 ///
 /// | key | meaning |
@@ -62,7 +63,7 @@ pub fn resource(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes a prompt of an `async fn`.
 ///
 /// The doc comment is the description. Parameters, in any order: `Context`, any number of `State<T>`, and at most
-/// one other, the prompt's arguments: a struct of strings. The return type is
+/// one other, the prompt's arguments: a struct of strings, numbers, booleans or enums. The return type is
 /// `Result<impl IntoPromptResult, impl Into<RequestError>>`.
 ///
 /// | key | meaning |

@@ -18,6 +18,7 @@ use crate::client::Client;
 use crate::config::Settings;
 use crate::host::{FetchError, HostError, SharedHost, Timestamp};
 use crate::memory::{Ask, AskError, Memory, Question, Step, StepError, run_step};
+use crate::schema::number;
 use crate::server::{Missing, Parts, State};
 use crate::wire::log::Level;
 
@@ -106,10 +107,10 @@ impl Context {
             return;
         }
         self.0.progressed.set(progress.done);
-        let mut params = json!({ "progressToken": token, "progress": plain(progress.done) });
+        let mut params = json!({ "progressToken": token, "progress": number(progress.done) });
         if let Some(members) = params.as_object_mut() {
-            if let Some(total) = progress.total {
-                members.insert("total".to_owned(), plain(total));
+            if let Some(total) = progress.total.filter(|total| total.is_finite()) {
+                members.insert("total".to_owned(), number(total));
             }
             if !message.is_empty() {
                 members.insert("message".to_owned(), Value::from(message));
@@ -263,14 +264,4 @@ impl Drop for Busy {
         let busy = &self.0.busy;
         busy.set(busy.get().saturating_sub(1));
     }
-}
-
-/// Writes a whole number without a fraction, as the schemas of some clients want it.
-fn plain(number: f64) -> Value {
-    let whole = number.trunc();
-    if whole == number && whole.abs() < 9e15 {
-        #[expect(clippy::cast_possible_truncation, reason = "whole and far within i64")]
-        return Value::from(whole as i64);
-    }
-    Value::from(number)
 }

@@ -22,6 +22,7 @@ pub mod card;
 pub mod client;
 pub mod config;
 pub mod context;
+mod finite;
 mod guard;
 pub mod host;
 pub mod http;
@@ -44,6 +45,7 @@ pub mod server;
 pub mod sink;
 pub mod token;
 mod trace;
+mod uri;
 mod wire;
 
 pub use instance::StartError;

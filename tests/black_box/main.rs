@@ -26,6 +26,7 @@ mod refusals;
 mod streams;
 mod subjects;
 mod unknowns;
+mod values;
 
 use std::process::ExitCode;
 
@@ -59,6 +60,7 @@ fn main() -> anyhow::Result<ExitCode> {
         addresses::tests(),
         attacks::tests(),
         bad_input::tests(),
+        values::tests(),
     ];
     suite::run(tests.into_iter().flatten().collect())
 }

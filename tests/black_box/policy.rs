@@ -478,6 +478,8 @@ fn a_hidden_resource_is_no_resource(servers: &Servers) {
         for hidden in [
             "guarded://acme/plan",
             "guarded://acme/files/7",
+            "guarded://%61cme/plan",
+            "guarded://acme/%66iles/7",
             "guarded://quarantined",
             "guarded://quarantined/7",
         ] {

@@ -2,7 +2,7 @@
 
 use anstyle::Style;
 use mcp_edge_runtime::config::{Contents, Settings};
-use mcp_edge_runtime::policy::{Kind, Target, fits};
+use mcp_edge_runtime::policy::{Kind, Target};
 use mcp_edge_runtime::sink::Protocol;
 use serde_json::{Map, Value as Json, json};
 
@@ -125,5 +125,7 @@ fn names(contents: &Contents, target: Target<'_>) -> bool {
         Kind::Prompt => contents.prompts,
         Kind::Resource => contents.resources,
     };
-    patterns.iter().any(|pattern| fits(pattern, target.name))
+    patterns
+        .iter()
+        .any(|pattern| target.kind.fits(pattern, target.name))
 }

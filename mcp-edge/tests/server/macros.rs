@@ -212,3 +212,102 @@ fn a_unit_test_can_call_the_function() {
     let called = block_on(count_rules::call(State::from(Rules(vec!["velocity"]))));
     assert_eq!(called, Ok("1".to_owned()));
 }
+
+/// A template whose variable has another name than the field.
+#[resource(template = "weather://{city}")]
+async fn misnamed(rule: RuleId) -> Result<String, RequestError> {
+    Ok(rule.id)
+}
+
+/// A template that leaves a field out.
+#[resource(template = "rules://limits/{limit}")]
+async fn incomplete(range: Range) -> Result<String, RequestError> {
+    Ok(format!("{}-{}", range.limit, range.least))
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Range {
+    limit: u32,
+    least: u32,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Tags {
+    tags: Vec<String>,
+}
+
+/// A template whose variable is no list.
+#[resource(template = "rules://tagged/{tags}")]
+async fn tagged(tags: Tags) -> Result<String, RequestError> {
+    Ok(tags.tags.concat())
+}
+
+/// A prompt whose argument is no list.
+#[prompt]
+async fn summary(tags: Tags) -> Result<String, RequestError> {
+    Ok(tags.tags.concat())
+}
+
+/// A URI that is none.
+#[resource(uri = "rules://100%")]
+async fn percent() -> Result<String, RequestError> {
+    Ok(String::new())
+}
+
+/// A URI as people write it.
+#[resource(uri = "docs://Straße/a b")]
+async fn spelled() -> Result<String, RequestError> {
+    Ok(String::new())
+}
+
+/// The same URI as machines write it.
+#[resource(uri = "docs://Stra%c3%9fe/a%20b")]
+async fn encoded() -> Result<String, RequestError> {
+    Ok(String::new())
+}
+
+#[test]
+fn what_could_never_be_read_does_not_build() {
+    let server = || Server::builder("com.example/rules", "1.0.0");
+    for (builder, mistake) in [
+        (
+            server().template(misnamed),
+            "resource template `weather://{city}`: its variable `city` is not a field of its parameters, which have `id`; \
+             give both one name",
+        ),
+        (
+            server().template(incomplete),
+            "resource template `rules://limits/{limit}`: the field `least` is not a variable of the template; add \
+             `{least}`, or make the field an `Option`",
+        ),
+        (
+            server().template(tagged),
+            "resource template `rules://tagged/{tags}`: the field `tags` cannot be read from a text; use a string, number, \
+             boolean or enum, or describe it as one with `#[schemars(with = \"String\")]`",
+        ),
+        (
+            server().prompt(summary),
+            "prompt `summary`: the field `tags` cannot be read from a text; use a string, number, boolean or enum, or \
+             describe it as one with `#[schemars(with = \"String\")]`",
+        ),
+        (
+            server().resource(percent),
+            "resource `rules://100%`: a `%` in a URI is followed by two hexadecimal digits, as in `%20`",
+        ),
+        (
+            server().resource(spelled).resource(encoded),
+            "there are two resources named `docs://Stra%C3%9Fe/a%20b`; rename one of them",
+        ),
+    ] {
+        assert_eq!(builder.build().expect_err(mistake).to_string(), mistake);
+    }
+}
+
+#[test]
+fn uris_are_listed_in_their_normal_form() {
+    let server = Server::builder("com.example/rules", "1.0.0")
+        .resource(spelled)
+        .build();
+    let listed = ask(server, "resources/list", json!({}))["resources"][0].take();
+    assert_eq!(listed["uri"], "docs://Stra%C3%9Fe/a%20b");
+}

@@ -38,10 +38,15 @@ async fn complain(input: Anything) -> Result<String, ToolError> {
     Err(ToolError::new(format!("{:?}", input.members)))
 }
 
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+struct RuleName {
+    name: String,
+}
+
 /// A rule.
 #[resource(template = "rules://{name}")]
-async fn rule(name: String) -> Result<String, RequestError> {
-    Ok(name)
+async fn rule(rule: RuleName) -> Result<String, RequestError> {
+    Ok(rule.name)
 }
 
 fn server() -> Result<Server, BuildError> {

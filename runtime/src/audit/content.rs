@@ -11,7 +11,7 @@ use super::event::Said;
 use crate::canonical;
 use crate::config::{Contents, Settings};
 use crate::instance::StartError;
-use crate::policy::{Kind, fits};
+use crate::policy::Kind;
 
 /// The longest sentence of a handler's, in bytes.
 const SENTENCE: usize = 16 << 10;
@@ -100,7 +100,7 @@ impl Words {
                 Kind::Prompt => shown.settings.prompts,
                 Kind::Resource => shown.settings.resources,
             };
-            asks(shown.settings) && names.iter().any(|pattern| fits(pattern, name))
+            asks(shown.settings) && names.iter().any(|pattern| kind.fits(pattern, name))
         })
     }
 

@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::ask::{Question, Unread, elicited};
-use crate::schema::{Formats, Schema};
+use crate::schema::{Formats, Schema, SchemaError};
+use crate::server::{finish, read};
 
 /// Asks the person to fill in a form whose fields are those of `T`.
 ///
@@ -61,12 +62,14 @@ impl<T: JsonSchema + DeserializeOwned> Question for Form<T> {
     }
 
     fn request(&self) -> Result<Value, String> {
+        let schema = self.schema()?;
+        check(&schema)?;
         Ok(json!({
             "method": "elicitation/create",
             "params": {
                 "mode": "form",
                 "message": self.message,
-                "requestedSchema": self.schema()?,
+                "requestedSchema": schema,
             },
         }))
     }
@@ -79,17 +82,37 @@ impl<T: JsonSchema + DeserializeOwned> Question for Form<T> {
         let schema = self.schema().map_err(Unread::Unfit)?;
         Schema::compile_with(&schema, Formats::Assert)
             .map_err(|error| Unread::Unfit(error.to_string()))?
+            .exact()
             .validate(&content)
             .map_err(|violations| Unread::Unfit(violations.to_string()))?;
-        serde_path_to_error::deserialize(content).map_err(|error| Unread::Unfit(error.to_string()))
+        read(content).map_err(Unread::Unfit)
     }
+}
+
+/// Whether a form can be answered: its schema can be used, and allows the values that it begins with.
+fn check(schema: &Value) -> Result<(), String> {
+    let unusable = |error: SchemaError| format!("its schema cannot be used: {error}");
+    Schema::compile_with(schema, Formats::Assert).map_err(unusable)?;
+    let fields = schema.get("properties").and_then(Value::as_object);
+    for (name, field) in fields.into_iter().flatten() {
+        if let Some(default) = field.get("default") {
+            Schema::compile_with(field, Formats::Assert)
+                .map_err(unusable)?
+                .validate(default)
+                .map_err(|violations| {
+                    format!("the field `{name}` does not allow its default: {violations}")
+                })?;
+        }
+    }
+    Ok(())
 }
 
 /// The schema of `T` in the restricted form of `requestedSchema`.
 fn flat_schema<T: JsonSchema>() -> Result<Value, String> {
     let mut settings = SchemaSettings::draft2020_12();
     settings.inline_subschemas = true;
-    let generated = settings.into_generator().into_root_schema_for::<T>();
+    let mut generated = settings.into_generator().into_root_schema_for::<T>();
+    finish(&mut generated);
     let generated = generated.to_value();
     let fields = generated
         .get("properties")
@@ -225,6 +248,27 @@ mod tests {
     }
 
     #[test]
+    fn a_form_allows_the_values_that_it_begins_with() {
+        let asked = |schema| Form::with_schema("How many?", schema).request();
+        let field = |least, default| {
+            json!({ "type": "object", "properties": {
+                "count": { "type": "integer", "minimum": least, "default": default }
+            } })
+        };
+        assert!(asked(field(1, json!(1))).is_ok());
+        assert_eq!(
+            asked(field(1, json!(0))).unwrap_err(),
+            "the field `count` does not allow its default: The value: expected an integer of at least 1, found an integer."
+        );
+        assert!(asked(field(1, Value::Null)).is_err());
+        assert!(
+            asked(json!({ "type": 7 }))
+                .unwrap_err()
+                .starts_with("its schema cannot be used")
+        );
+    }
+
+    #[test]
     fn an_answer_is_checked_against_the_form() {
         let form = Form::<Fields>::new("Which?");
         let read = |content: Value| form.read(&json!({ "action": "accept", "content": content }));
@@ -238,6 +282,7 @@ mod tests {
         );
         for wrong in [
             json!({ "count": 300, "colour": "red" }),
+            json!({ "count": 1e300, "colour": "red" }),
             json!({ "colour": "red" }),
             json!({}),
         ] {

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::journal::{Kind, digest};
 use crate::context::Context;
+use crate::finite;
 
 /// A step that is about to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +35,13 @@ pub enum StepError {
     #[error("the server has changed since this conversation began; start again")]
     Changed,
     /// The result cannot be written down.
-    #[error("the result of the step `{0}` cannot be written as JSON")]
-    Unwritable(String),
+    #[error("the result of the step `{step}` cannot be kept: {why}")]
+    Unwritable {
+        /// The name of the step.
+        step: String,
+        /// Which field, as a JSON pointer, and why.
+        why: String,
+    },
     /// The host gave no random bytes for the name of the conversation.
     #[error("the host has no random bytes")]
     NoRandomness,
@@ -64,7 +70,10 @@ where
         let _busy = cx.busy();
         work(step).await
     };
-    let value = serde_json::to_value(&result).map_err(|_| StepError::Unwritable(name.clone()))?;
+    let value = finite::to_value(&result).map_err(|why| StepError::Unwritable {
+        step: name.clone(),
+        why: why.to_string(),
+    })?;
     cx.memory().record(Kind::Step, &name, occurrence, "", value);
     Ok(result)
 }

@@ -111,7 +111,7 @@ impl Compiled {
         let is_named = if covers_all {
             rule.effect == Effect::Deny
         } else {
-            named.iter().any(|name| pattern::fits(name, target.name))
+            named.iter().any(|name| target.kind.fits(name, target.name))
         };
         is_named
             && rule

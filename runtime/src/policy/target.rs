@@ -1,11 +1,14 @@
 //! What a decision is about.
 
+use super::pattern;
+use crate::uri;
+
 /// Something that a server offers, as rules see it.
 #[derive(Debug, Clone, Copy)]
 pub struct Target<'a> {
     /// What it is.
     pub kind: Kind,
-    /// A tool's or a prompt's name, a resource's URI, a resource template's text.
+    /// A tool's or a prompt's name, a resource's URI or a resource template's text as they are listed, in their normal form.
     pub name: &'a str,
     /// Whether it changes nothing. Prompts and resources do not.
     pub read_only: bool,
@@ -24,6 +27,17 @@ pub enum Kind {
     Prompt,
     /// A resource or a resource template.
     Resource,
+}
+
+impl Kind {
+    /// Whether a thing of this kind has a `name` that fits `pattern`, in which each `*` stands for any text. Resources are
+    /// the same however their characters are written (RFC 3986 §6.2.2).
+    pub fn fits(self, pattern: &str, name: &str) -> bool {
+        match self {
+            Self::Resource => pattern::fits(&uri::normal_pattern(pattern), name),
+            Self::Tool | Self::Prompt => pattern::fits(pattern, name),
+        }
+    }
 }
 
 impl<'a> Target<'a> {
@@ -45,5 +59,28 @@ impl<'a> Target<'a> {
             destructive: false,
             scopes: &[],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_name_a_resource_however_it_is_encoded() {
+        let name = "docs://Stra%C3%9Fe/{id}";
+        for pattern in [
+            "docs://Straße/*",
+            "docs://%53tra%c3%9fe/{id}",
+            "docs://Stra%C3%9Fe/{id}",
+            "docs://Stra*",
+        ] {
+            assert!(Kind::Resource.fits(pattern, name), "{pattern}");
+        }
+        for pattern in ["docs://Stra%C3%9Fe%2F*", "docs://straße/*", "docs://Straße"] {
+            assert!(!Kind::Resource.fits(pattern, name), "{pattern}");
+        }
+        // Names of tools are no URIs.
+        assert!(!Kind::Tool.fits("%61", "a"));
     }
 }

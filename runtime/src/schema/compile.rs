@@ -34,6 +34,7 @@ pub(super) fn compile(document: &Value, formats: Formats) -> Result<Schema, Sche
     Ok(Schema {
         nodes,
         dynamic_anchors,
+        exact: false,
     })
 }
 

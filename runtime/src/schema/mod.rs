@@ -29,6 +29,7 @@ use std::{collections::BTreeMap, fmt};
 use serde_json::Value;
 
 pub(crate) use self::index::shorten;
+pub(crate) use self::number::number;
 pub use self::{
     budget::Stopped,
     error::SchemaError,
@@ -41,6 +42,8 @@ pub struct Schema {
     nodes: Vec<Node>,
     /// By resource: what its `$dynamicAnchor`s name.
     dynamic_anchors: Vec<BTreeMap<String, NodeId>>,
+    /// See [`exact`](Schema::exact).
+    exact: bool,
 }
 
 /// What `format` means (2020-12 validation §7.2).
@@ -63,6 +66,14 @@ impl Schema {
     /// Compiles a schema. Refuses what is malformed, too large, another dialect, or refers to another document.
     pub fn compile_with(schema: &Value, formats: Formats) -> Result<Self, SchemaError> {
         compile::compile(schema, formats)
+    }
+
+    /// Refuses, where a schema allows integers and no other numbers, an integer that is known only roughly: one that 64 bits
+    /// cannot hold, or one beyond 2^53 that was written with a fraction or an exponent. To the standard they are integers.
+    #[must_use]
+    pub fn exact(mut self) -> Self {
+        self.exact = true;
+        self
     }
 
     /// Decides whether a value fits. The error is no answer: the work was given up before there was one.

@@ -5,8 +5,9 @@ use super::{
     budget::{Budget, Stopped},
     equality::{any_equal, equal},
     format::Format,
-    number::Decimal,
+    number::{Decimal, EXACT},
     pattern::Pattern,
+    violation,
 };
 
 #[derive(Default)]
@@ -105,7 +106,30 @@ impl Type {
     }
 }
 
+/// The first double that no unsigned integer of 64 bits is.
+const PAST_UNSIGNED: f64 = 18_446_744_073_709_551_616.0;
+/// The double that the least integer of 64 bits is, and that integers below it are rounded to.
+const LEAST_SIGNED: f64 = -9_223_372_036_854_775_808.0;
+
 impl Shape {
+    /// What is wrong with an integer of which only a rounded value is left, where nothing but an integer will do.
+    pub(super) fn rounded(&self, value: &Value) -> Option<&'static str> {
+        let double = value
+            .as_number()
+            .filter(|number| number.is_f64())?
+            .as_f64()?;
+        let wants_integer =
+            self.types.contains(&Type::Integer) && !self.types.contains(&Type::Number);
+        if !wants_integer || double.abs() < EXACT {
+            return None;
+        }
+        Some(if double >= PAST_UNSIGNED || double <= LEAST_SIGNED {
+            violation::BEYOND_64_BITS
+        } else {
+            violation::NOT_IN_DIGITS
+        })
+    }
+
     pub(super) fn accepts(&self, value: &Value, budget: &mut Budget) -> Result<bool, Stopped> {
         if !self.types.is_empty() {
             let found = Type::of(value);

@@ -379,3 +379,68 @@ fn whatever_was_given_up_is_refused() {
         );
     }
 }
+
+#[test]
+fn exact_schemas_refuse_integers_that_were_rounded() {
+    let schema = json!({ "properties": {
+        "whole": { "type": "integer", "minimum": 0 },
+        "maybe": { "type": ["integer", "null"] },
+        "either": { "anyOf": [{ "type": "integer" }, { "type": "string" }] },
+        "number": { "type": "number" },
+        "both": { "type": ["integer", "number"] },
+        "any": true
+    } });
+    let schema = Schema::compile(&schema).unwrap();
+    for written in [
+        "18446744073709551616",
+        "-9223372036854775809",
+        "9007199254740993.0",
+        "1e300",
+    ] {
+        let value =
+            |name: &str| serde_json::from_str(&format!("{{\"{name}\":{written}}}")).unwrap();
+        for name in ["maybe", "either"] {
+            assert!(schema.validate(&value(name)).is_ok(), "{name} {written}");
+        }
+    }
+    let schema = schema.exact();
+    let refused = |name: &str, written: &str| {
+        let value = serde_json::from_str(&format!("{{\"{name}\":{written}}}")).unwrap();
+        let violations = schema.validate(&value).err();
+        violations.map(|violations| (violations.has_rounded(), violations.to_string()))
+    };
+    for name in ["number", "both", "any"] {
+        assert_eq!(refused(name, "18446744073709551616"), None, "{name}");
+    }
+    for (written, found) in [
+        ("18446744073709551616", "that 64 bits cannot hold"),
+        ("-9223372036854775809", "that 64 bits cannot hold"),
+        ("1e300", "that 64 bits cannot hold"),
+        (
+            "9007199254740993.0",
+            "beyond 9007199254740991 with a fraction",
+        ),
+        ("1e18", "beyond 9007199254740991 with a fraction"),
+    ] {
+        for name in ["whole", "maybe", "either"] {
+            let (has_rounded, said) = refused(name, written).unwrap();
+            assert!(has_rounded, "{name} {written}");
+            assert!(
+                said.starts_with(&format!("`{name}`: expected an integer")),
+                "{said}"
+            );
+            assert!(said.contains(found), "{said}");
+        }
+    }
+    for written in [
+        "18446744073709551615",
+        "-9223372036854775808",
+        "5",
+        "5.0",
+        "9007199254740991.0",
+    ] {
+        assert_eq!(refused("maybe", written), None, "{written}");
+    }
+    // What is wrong in another way is not called rounded.
+    assert!(!refused("whole", "1.5").unwrap().0);
+}

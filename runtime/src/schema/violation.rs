@@ -2,6 +2,11 @@ use std::fmt;
 
 use super::budget::Stopped;
 
+/// What [`Schema::exact`](super::Schema::exact) finds in place of an integer.
+pub(super) const BEYOND_64_BITS: &str = "an integer that 64 bits cannot hold";
+pub(super) const NOT_IN_DIGITS: &str = "an integer beyond 9007199254740991 with a fraction or an exponent; write it in \
+                                        digits only";
+
 /// One way in which a value does not fit its schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -12,6 +17,12 @@ pub struct Violation {
     pub expected: String,
     /// Completes "found …" by kind, never by content: `a string`.
     pub found: &'static str,
+}
+
+impl Violation {
+    pub(super) fn is_rounded(&self) -> bool {
+        [BEYOND_64_BITS, NOT_IN_DIGITS].contains(&self.found)
+    }
 }
 
 impl fmt::Display for Violation {
@@ -33,6 +44,14 @@ pub struct Violations {
     pub more: bool,
     /// Set when checking was given up. What could not be checked in full is refused, whatever the list says.
     pub stopped: Option<Stopped>,
+}
+
+impl Violations {
+    /// Whether an integer is among them of which only a rounded value was left: see
+    /// [`Schema::exact`](super::Schema::exact).
+    pub fn has_rounded(&self) -> bool {
+        self.list.iter().any(Violation::is_rounded)
+    }
 }
 
 impl fmt::Display for Violations {

@@ -15,19 +15,24 @@ impl Serving {
         let absent = || Refusal::InvalidParams {
             why: "there is no prompt of that name; see prompts/list".to_owned(),
         };
-        let given = Value::Object(arguments.clone());
+        let prompt = self.subject.prompt().map(|entry| &entry.item);
+        let read = match prompt {
+            Some(prompt) => prompt.read(arguments.clone()),
+            None => Value::Null,
+        };
         let target = self.subject.target();
         let _permits = self
-            .permit(target, Arguments::Given(&given), absent())
+            .permit(target, Arguments::Given(&read), absent())
             .await?;
-        let prompt = &self.subject.prompt().ok_or_else(absent)?.item;
+        let prompt = prompt.ok_or_else(absent)?;
         prompt
-            .check(&arguments)
+            .check(&arguments, &read)
             .map_err(|why| Refusal::InvalidParams { why })?;
         let result = prompt
-            .get(self.cx.clone(), arguments)
+            .get(self.cx.clone(), read)
             .await
             .map_err(|error| self.failed_request(error, None))?;
+        result.check().map_err(Failed::internal)?;
         Ok(result.members(self.call.client.revision()).into())
     }
 }

@@ -8,6 +8,7 @@ use crate::policy::Target;
 use crate::server::{
     BuiltPrompt, BuiltTemplate, BuiltTool, CompletionTarget, Entry, Governed, Parts, Readable,
 };
+use crate::uri;
 use crate::wire::{Call, Method};
 
 /// The item that a call names, resolved once for its caller. Policy, dispatch, the audit event and `[[contents]]` use this
@@ -50,7 +51,10 @@ impl Subject {
             Method::CallTool => server.tools.entry(asked).map(Item::Tool),
             Method::GetPrompt => server.prompts.entry(asked).map(Item::Prompt),
             Method::Complete if is_prompt => server.prompts.entry(asked).map(Item::Prompt),
-            Method::Complete => server.templates.entry(asked).map(Item::Template),
+            Method::Complete => server
+                .templates
+                .entry(&uri::normal_pattern(asked))
+                .map(Item::Template),
             _ => server
                 .resource(asked, |name| sees(Target::resource(name)))
                 .or_else(|| server.resource(asked, |_| true))

@@ -22,6 +22,11 @@ impl Serving {
         let entry = self.subject.tool().ok_or_else(absent)?;
         let tool = &entry.item;
         if let Err(violations) = tool.check(&arguments) {
+            // The schema may well allow it: that it was rounded is the fault of neither the model nor the schema.
+            if violations.has_rounded() {
+                let why = violations.to_string();
+                return Err(Refusal::InvalidParams { why }.into());
+            }
             return Ok(self.said(format!("Invalid arguments: {violations}")));
         }
         self.intend(tool.target(&entry.name)).await?;

@@ -14,6 +14,7 @@ use super::resource::{BuiltResource, BuiltTemplate, IntoResource, IntoTemplate, 
 use super::state::{Requirement, States};
 use super::tool::{BuiltTool, IntoTool};
 use crate::context::Context;
+use crate::uri;
 
 /// A server: what it is called and what it offers, checked and ready to serve.
 #[derive(Clone)]
@@ -63,12 +64,13 @@ impl std::fmt::Debug for Server {
 }
 
 impl Parts {
-    /// The resource at `uri`: one with exactly this URI, or else the first template that it fits, among those
-    /// that `counts` by their name in their list.
+    /// The resource at `uri`, however it is written: one with this URI, or else the first template that it fits,
+    /// among those that `counts` by their name in their list.
     pub(crate) fn resource(&self, uri: &str, counts: impl Fn(&str) -> bool) -> Option<Readable> {
+        let uri = uri::normal(uri)?;
         let fixed = self
             .resources
-            .entry(uri)
+            .entry(&uri)
             .filter(|entry| counts(&entry.name));
         if let Some(entry) = fixed {
             return Some(Readable::Fixed(entry));
@@ -77,7 +79,7 @@ impl Parts {
             .entries()
             .iter()
             .filter(|entry| counts(&entry.name))
-            .find_map(|entry| Readable::of_template(entry, uri))
+            .find_map(|entry| Readable::of_template(entry, &uri))
     }
 }
 
@@ -212,7 +214,7 @@ impl ServerBuilder {
         R: Future<Output = Result<Vec<String>, RequestError>> + 'static,
     {
         let target = CompletionTarget::Template {
-            template: template.into(),
+            template: uri::normal_pattern(&template.into()).into_owned(),
             variable: variable.into(),
         };
         self.completers.push((target, Completer::new(handler)));

@@ -4,6 +4,8 @@ use base64ct::{Base64, Encoding as _};
 use serde::Serialize;
 
 use super::ResourceContents;
+use crate::finite::Unwritable;
+use crate::uri;
 
 /// One piece of what a tool or a prompt says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -75,7 +77,7 @@ pub struct Annotations {
     /// Whom it is meant for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub audience: Vec<Role>,
-    /// How much it matters, from 0 (could be left out) to 1 (is required).
+    /// How much it matters, from 0 (could be left out) to 1 (is required). With any other number the call fails.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<f64>,
     /// When it was last changed, in RFC 3339.
@@ -123,7 +125,7 @@ impl Content {
     /// A link to a resource. Clients of 2025-03-26 get it as text.
     pub fn link(uri: impl Into<String>, name: impl Into<String>) -> Self {
         Self::ResourceLink {
-            uri: uri.into(),
+            uri: uri::normal_or_same(uri.into()),
             name: name.into(),
             mime_type: None,
             annotations: None,
@@ -149,6 +151,22 @@ impl Content {
             | Self::Resource { annotations, .. } => *annotations = Some(hints),
         }
         self
+    }
+
+    /// Checks its hints; `at` is where it is, as a JSON pointer.
+    pub(crate) fn check(&self, at: &str) -> Result<(), Unwritable> {
+        let (Self::Text { annotations, .. }
+        | Self::Image { annotations, .. }
+        | Self::Audio { annotations, .. }
+        | Self::ResourceLink { annotations, .. }
+        | Self::Resource { annotations, .. }) = self;
+        match annotations.as_ref().and_then(|hints| hints.priority) {
+            Some(priority) if !(0.0..=1.0).contains(&priority) => Err(Unwritable {
+                pointer: format!("{at}/annotations/priority"),
+                why: format!("a priority is from 0 to 1, got {priority}"),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// What a client that does not know resource links reads instead.

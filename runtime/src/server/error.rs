@@ -49,7 +49,10 @@ impl From<AskError> for ToolError {
 
 impl From<StepError> for ToolError {
     fn from(error: StepError) -> Self {
-        Self::new(error.to_string())
+        match error {
+            StepError::Unwritable { .. } => Self::internal(error),
+            said => Self::new(said.to_string()),
+        }
     }
 }
 
@@ -146,7 +149,10 @@ impl From<AskError> for RequestError {
 
 impl From<StepError> for RequestError {
     fn from(error: StepError) -> Self {
-        Self::invalid(error.to_string())
+        match error {
+            StepError::Unwritable { .. } => Self::internal(error),
+            said => Self::invalid(said.to_string()),
+        }
     }
 }
 

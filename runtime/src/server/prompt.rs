@@ -12,11 +12,13 @@ use super::build::BuildError;
 use super::content::{Content, Role};
 use super::described::{Described, described};
 use super::error::RequestError;
+use super::generated::schema_of;
 use super::handler::{Given, Handler, read};
 use super::list::{Definition, Entry, check_name, render};
 use super::state::Requirement;
-use super::tool::schema_of;
+use super::texts::Texts;
 use crate::context::Context;
+use crate::finite::Unwritable;
 use crate::revision::Revision;
 use crate::schema::shorten;
 
@@ -62,7 +64,8 @@ struct Argument {
 described!(Prompt);
 
 impl Prompt {
-    /// A prompt whose arguments are the fields of `A`. On the wire they are all strings.
+    /// A prompt whose arguments are the fields of `A`: strings, numbers, booleans or enums. On the wire they are all strings; a
+    /// policy sees them as the handler does.
     pub fn typed<A, F, R, T, E>(name: impl Into<String>, handler: F) -> Self
     where
         A: DeserializeOwned + JsonSchema + 'static,
@@ -104,6 +107,9 @@ impl Prompt {
 
     pub(super) fn build(self) -> Result<Entry<BuiltPrompt>, BuildError> {
         check_name("prompt", &self.name)?;
+        let texts = self.arguments.as_ref().map(Texts::of).transpose();
+        let texts = texts
+            .map_err(|problem| BuildError::new(format!("prompt `{}`: {problem}", self.name)))?;
         let arguments = self.arguments.as_ref().map_or_else(Vec::new, arguments_of);
         let mut definition = json!({ "name": self.name, "arguments": arguments });
         if let Some(members) = definition.as_object_mut() {
@@ -115,6 +121,7 @@ impl Prompt {
             definition: Definition::One(definition),
             item: BuiltPrompt {
                 arguments,
+                texts,
                 handler: self.handler,
             },
         })
@@ -148,16 +155,26 @@ fn arguments_of(schema: &Value) -> Vec<Argument> {
 /// A prompt that has been checked.
 pub(crate) struct BuiltPrompt {
     arguments: Vec<Argument>,
+    /// How the arguments become the fields of a type, where there is one.
+    texts: Option<Texts>,
     handler: Handler<PromptResult, RequestError>,
 }
 
 impl BuiltPrompt {
+    /// The arguments as what their fields are.
+    pub(crate) fn read(&self, mut arguments: Map<String, Value>) -> Value {
+        if let Some(texts) = &self.texts {
+            texts.read(&mut arguments);
+        }
+        Value::Object(arguments)
+    }
+
     pub(crate) fn has_argument(&self, name: &str) -> bool {
         self.arguments.iter().any(|argument| argument.name == name)
     }
 
-    /// Checks that the arguments are strings and that none is missing.
-    pub(crate) fn check(&self, arguments: &Map<String, Value>) -> Result<(), String> {
+    /// Checks that the arguments are strings, that none is missing, and that they were `read` as what their fields are.
+    pub(crate) fn check(&self, arguments: &Map<String, Value>, read: &Value) -> Result<(), String> {
         if let Some((name, _)) = arguments.iter().find(|(_, value)| !value.is_string()) {
             return Err(format!("the argument `{}` must be a string", shorten(name)));
         }
@@ -167,17 +184,16 @@ impl BuiltPrompt {
             .find(|argument| argument.required && !arguments.contains_key(&argument.name))
         {
             Some(missing) => Err(format!("the argument `{}` is missing", missing.name)),
-            None => Ok(()),
+            None => self
+                .texts
+                .as_ref()
+                .map_or(Ok(()), |texts| texts.check(read)),
         }
     }
 
     /// Starts the user's function.
-    pub(crate) fn get(
-        &self,
-        cx: Context,
-        arguments: Map<String, Value>,
-    ) -> Given<PromptResult, RequestError> {
-        (self.handler)(cx, Value::Object(arguments))
+    pub(crate) fn get(&self, cx: Context, arguments: Value) -> Given<PromptResult, RequestError> {
+        (self.handler)(cx, arguments)
     }
 }
 
@@ -227,6 +243,14 @@ impl PromptResult {
     pub fn description(mut self, text: impl Into<String>) -> Self {
         self.description = Some(text.into());
         self
+    }
+
+    /// Checks the hints of its messages.
+    pub(crate) fn check(&self) -> Result<(), Unwritable> {
+        let mut messages = self.messages.iter().enumerate();
+        messages.try_for_each(|(place, message)| {
+            message.content.check(&format!("/messages/{place}/content"))
+        })
     }
 
     pub(crate) fn members(mut self, revision: Revision) -> Map<String, Value> {

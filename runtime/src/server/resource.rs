@@ -5,6 +5,7 @@ use std::rc::Rc;
 use base64ct::{Base64, Encoding as _};
 use bytes::Bytes;
 use schemars::JsonSchema;
+use schemars::generate::Contract;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -13,13 +14,17 @@ use serde_json::{Map, Value};
 use super::build::BuildError;
 use super::described::{Described, described};
 use super::error::RequestError;
+use super::generated::schema_of;
 use super::handler::{Given, Handler, read};
 use super::list::{Definition, Entry, render};
 use super::result::Json;
 use super::state::Requirement;
 use super::template::UriTemplate;
+use super::texts::Texts;
 use crate::context::Context;
+use crate::finite;
 use crate::policy::Target;
+use crate::uri;
 
 /// Something that becomes a resource: a [`Resource`], or a function with `#[resource(uri = …)]`.
 pub trait IntoResource {
@@ -73,6 +78,8 @@ pub struct Resource {
 /// Documents at all URIs of one shape.
 pub struct ResourceTemplate {
     template: String,
+    /// The schema of the struct that its variables are read into.
+    parameters: Value,
     name: String,
     mime_type: Option<String>,
     described: Described,
@@ -84,7 +91,8 @@ described!(Resource);
 described!(ResourceTemplate);
 
 impl Resource {
-    /// A document at `uri`, under a short `name`.
+    /// A document at `uri`, under a short `name`. However its characters are written, here, in a request or in a rule, it
+    /// is one resource (RFC 3986 §6.2.2): `docs://Straße` is listed as `docs://Stra%C3%9Fe`.
     pub fn new<F, R, T, E>(uri: impl Into<String>, name: impl Into<String>, handler: F) -> Self
     where
         F: Fn(Context) -> R + 'static,
@@ -113,15 +121,23 @@ impl Resource {
     }
 
     pub(super) fn build(self) -> Result<Entry<BuiltResource>, BuildError> {
-        if http::Uri::try_from(self.uri.as_str()).is_err() && !self.uri.contains(':') {
-            return Err(BuildError::new(format!(
-                "resource `{}`: its URI needs a scheme, as in `rules://all`",
-                self.uri
-            )));
+        let broken = |problem: &str| BuildError::new(format!("resource `{}`: {problem}", self.uri));
+        if !uri::has_scheme(&self.uri) {
+            return Err(broken("its URI needs a scheme, as in `rules://all`"));
         }
+        if self.uri.contains(['{', '}']) {
+            return Err(broken(
+                "a URI has no braces; for variables use a resource template",
+            ));
+        }
+        let uri = uri::normal(&self.uri)
+            .ok_or_else(|| {
+                broken("a `%` in a URI is followed by two hexadecimal digits, as in `%20`")
+            })?
+            .into_owned();
         let definition = define(
             "uri",
-            &self.uri,
+            &uri,
             &self.name,
             self.mime_type.as_deref(),
             &self.described,
@@ -132,14 +148,15 @@ impl Resource {
                 mime_type: self.mime_type,
                 handler: self.handler,
             },
-            name: self.uri,
+            name: uri,
         })
     }
 }
 
 impl ResourceTemplate {
     /// Documents whose URIs fit `template` (RFC 6570, `{name}` and `{+name}`), whose variables are the
-    /// fields of `P`; the fields must be readable from strings.
+    /// fields of `P`: strings, numbers, booleans or enums. The server does not build where a variable has no field, or a
+    /// field that is not an `Option` has no variable. A policy sees the variables as the handler does.
     pub fn typed<P, F, R, T, E>(
         template: impl Into<String>,
         name: impl Into<String>,
@@ -155,6 +172,7 @@ impl ResourceTemplate {
         let handler = Rc::new(handler);
         Self {
             template: template.into(),
+            parameters: schema_of::<P>(Contract::Deserialize),
             name: name.into(),
             mime_type: None,
             described: Described::default(),
@@ -180,12 +198,18 @@ impl ResourceTemplate {
     }
 
     pub(super) fn build(self) -> Result<Entry<BuiltTemplate>, BuildError> {
-        let template = UriTemplate::parse(&self.template).map_err(|error| {
-            BuildError::new(format!("resource template `{}`: {error}", self.template))
-        })?;
+        let broken = |problem: &dyn std::fmt::Display| {
+            BuildError::new(format!("resource template `{}`: {problem}", self.template))
+        };
+        let template = UriTemplate::parse(&self.template).map_err(|error| broken(&error))?;
+        let variables = Texts::of(&self.parameters).map_err(|problem| broken(&problem))?;
+        variables
+            .fit(&template.variables().collect())
+            .map_err(|problem| broken(&problem))?;
+        let name = template.to_string();
         let definition = define(
             "uriTemplate",
-            &self.template,
+            &name,
             &self.name,
             self.mime_type.as_deref(),
             &self.described,
@@ -194,12 +218,13 @@ impl ResourceTemplate {
             definition: Definition::One(definition),
             item: BuiltTemplate {
                 template,
+                variables,
                 contents: BuiltResource {
                     mime_type: self.mime_type,
                     handler: self.handler,
                 },
             },
-            name: self.template,
+            name,
         })
     }
 }
@@ -230,6 +255,7 @@ pub(crate) struct BuiltResource {
 /// A template that has been checked.
 pub(crate) struct BuiltTemplate {
     template: UriTemplate,
+    variables: Texts,
     contents: BuiltResource,
 }
 
@@ -244,16 +270,19 @@ pub(crate) enum Readable {
     Fixed(Rc<Entry<BuiltResource>>),
     Templated {
         entry: Rc<Entry<BuiltTemplate>>,
+        /// As what their fields are.
         variables: Map<String, Value>,
     },
 }
 
 impl Readable {
-    /// The template, if `uri` fits it.
+    /// The template, if `uri`, in its normal form, fits it.
     pub(super) fn of_template(entry: &Rc<Entry<BuiltTemplate>>, uri: &str) -> Option<Self> {
+        let mut variables = entry.item.template.variables_of(uri)?;
+        entry.item.variables.read(&mut variables);
         Some(Self::Templated {
             entry: Rc::clone(entry),
-            variables: entry.item.template.variables_of(uri)?,
+            variables,
         })
     }
 
@@ -278,15 +307,21 @@ impl Readable {
         }
     }
 
-    /// Starts the user's function.
+    /// Starts the user's function, unless the variables are not what its fields are.
     pub(crate) fn read(&self, cx: Context, uri: &str) -> Given<Map<String, Value>, RequestError> {
+        let variables = self.arguments();
         let resource = match self {
             Self::Fixed(entry) => &entry.item,
-            Self::Templated { entry, .. } => &entry.item.contents,
+            Self::Templated { entry, .. } => {
+                if let Err(why) = entry.item.variables.check(&variables) {
+                    return Box::pin(async { Err(RequestError::invalid(why)) });
+                }
+                &entry.item.contents
+            }
         };
-        let given = (resource.handler)(cx, self.arguments());
+        let given = (resource.handler)(cx, variables);
         let mime_type = resource.mime_type.clone();
-        let uri = uri.to_owned();
+        let uri = uri::normal_or_same(uri.to_owned());
         Box::pin(async move { Ok(given.await?.members(&uri, mime_type)) })
     }
 }
@@ -339,7 +374,7 @@ impl ResourceContents {
     /// The URI, where it is not the one that was asked for. Embedded in a tool's result it is needed.
     #[must_use]
     pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.uri = Some(uri.into());
+        self.uri = Some(uri::normal_or_same(uri.into()));
         self
     }
 
@@ -390,7 +425,7 @@ impl IntoResourceContents for Vec<u8> {
 
 impl<T: Serialize> IntoResourceContents for Json<T> {
     fn into_resource_contents(self) -> Result<ResourceContents, RequestError> {
-        let text = serde_json::to_string(&self.0).map_err(RequestError::internal)?;
+        let text = finite::to_string(&self.0).map_err(RequestError::internal)?;
         Ok(ResourceContents::text(text).mime_type("application/json"))
     }
 }

@@ -6,12 +6,14 @@ use serde_json::{Map, Value};
 
 use super::content::Content;
 use super::error::ToolError;
-use super::tool::schema_of;
+use super::generated::OutputSchema;
+use crate::finite::{self, Unwritable};
 use crate::revision::Revision;
 
 /// A value that goes out as structured content, and as text for clients that know only text.
 ///
-/// Its type gives the tool its output schema.
+/// Its type gives the tool its output schema. A value with a number that JSON does not have (NaN, an infinity), or that does
+/// not fit what the schema asks beyond the type, such as a range, fails the call; the host's log names the field.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Json<T>(pub T);
 
@@ -65,6 +67,12 @@ impl ToolResult {
         self.structured.as_ref()
     }
 
+    /// Checks the hints of its content.
+    pub(crate) fn check(&self) -> Result<(), Unwritable> {
+        let mut content = self.content.iter().enumerate();
+        content.try_for_each(|(place, content)| content.check(&format!("/content/{place}")))
+    }
+
     /// The members of the result in `revision`.
     pub(crate) fn members(self, revision: Revision) -> Map<String, Value> {
         let mut content = self.content;
@@ -82,7 +90,7 @@ impl ToolResult {
         });
 
         let mut members = Map::new();
-        // Content is made of strings and finite numbers: it always serializes.
+        // Content is made of strings and checked numbers: it always serializes.
         let content = serde_json::to_value(content).unwrap_or(Value::Array(Vec::new()));
         members.insert("content".to_owned(), content);
         if let Some(value) = structured {
@@ -98,7 +106,7 @@ impl ToolResult {
 /// What a tool may return.
 pub trait IntoToolResult {
     /// The schema of the structured content, where the type says what that is.
-    fn output_schema() -> Option<Value> {
+    fn output_schema() -> Option<OutputSchema> {
         None
     }
 
@@ -146,12 +154,12 @@ impl IntoToolResult for Vec<Content> {
 }
 
 impl<T: Serialize + JsonSchema> IntoToolResult for Json<T> {
-    fn output_schema() -> Option<Value> {
-        Some(schema_of::<T>(schemars::generate::Contract::Serialize))
+    fn output_schema() -> Option<OutputSchema> {
+        Some(OutputSchema::of::<T>())
     }
 
     fn into_tool_result(self) -> Result<ToolResult, ToolError> {
-        let value = serde_json::to_value(self.0).map_err(ToolError::internal)?;
+        let value = finite::to_value(&self.0).map_err(ToolError::internal)?;
         Ok(ToolResult::new().structured(value))
     }
 }

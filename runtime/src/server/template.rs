@@ -1,7 +1,11 @@
 //! URI templates, read backwards: from a URI to the variables (RFC 6570, levels 1 and 2 without
 //! fragments: `{name}` and `{+name}`).
 
+use std::fmt;
+
 use serde_json::{Map, Value};
+
+use crate::uri;
 
 /// A template that has been checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,12 +15,10 @@ pub(crate) struct UriTemplate {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Part {
+    /// In its normal form.
     Literal(String),
     /// `reserved`: a `{+name}`, which may span `/` and other reserved characters.
-    Variable {
-        name: String,
-        reserved: bool,
-    },
+    Variable { name: String, reserved: bool },
 }
 
 /// Why a template cannot be used.
@@ -24,6 +26,10 @@ enum Part {
 pub(crate) enum TemplateError {
     #[error("a `{{` has no `}}`")]
     Unclosed,
+    #[error("a `}}` has no `{{`")]
+    Unopened,
+    #[error("a `%` is followed by two hexadecimal digits, as in `%20`")]
+    Percent,
     #[error("`{{{0}}}` is not supported; use {{name}} or {{+name}}")]
     Unsupported(String),
     #[error("it has no variable; use a resource with a fixed URI instead")]
@@ -41,7 +47,7 @@ impl UriTemplate {
         while let Some((literal, after)) = rest.split_once('{') {
             let (expression, after) = after.split_once('}').ok_or(TemplateError::Unclosed)?;
             if !literal.is_empty() {
-                parts.push(Part::Literal(literal.to_owned()));
+                parts.push(self::literal(literal)?);
             }
             let (name, reserved) = match expression.strip_prefix('+') {
                 Some(name) => (name, true),
@@ -73,7 +79,7 @@ impl UriTemplate {
             return Err(TemplateError::NoVariable);
         }
         if !rest.is_empty() {
-            parts.push(Part::Literal(rest.to_owned()));
+            parts.push(literal(rest)?);
         }
         Ok(Self { parts })
     }
@@ -85,7 +91,7 @@ impl UriTemplate {
         })
     }
 
-    /// The variables of a URI that fits; each takes as little as it can, the last one the rest.
+    /// The variables of a URI in its normal form that fits; each takes as little as it can, the last one the rest.
     pub(crate) fn variables_of(&self, uri: &str) -> Option<Map<String, Value>> {
         let mut variables = Map::new();
         let mut rest = uri;
@@ -109,7 +115,7 @@ impl UriTemplate {
                     if value.is_empty() || (!reserved && value.contains(['/', '?', '#'])) {
                         return None;
                     }
-                    variables.insert(name.clone(), Value::from(decode(value)?));
+                    variables.insert(name.clone(), Value::from(uri::decode(value)?));
                     rest = after;
                 }
             }
@@ -118,20 +124,24 @@ impl UriTemplate {
     }
 }
 
-/// Undoes percent-encoding; `None` if it is broken or hides something that is not text.
-fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let high = char::from(rest.next()?).to_digit(16)?;
-            let low = char::from(rest.next()?).to_digit(16)?;
-            bytes.push(u8::try_from(high.checked_mul(16)?.checked_add(low)?).ok()?);
-        } else {
-            bytes.push(byte);
-        }
+/// As it is written in its normal form.
+impl fmt::Display for UriTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.parts.iter().try_for_each(|part| match part {
+            Part::Literal(literal) => f.write_str(literal),
+            Part::Variable { name, reserved } => {
+                write!(f, "{{{}{name}}}", if *reserved { "+" } else { "" })
+            }
+        })
     }
-    String::from_utf8(bytes).ok()
+}
+
+fn literal(text: &str) -> Result<Part, TemplateError> {
+    if text.contains('}') {
+        return Err(TemplateError::Unopened);
+    }
+    let literal = uri::normal(text).ok_or(TemplateError::Percent)?;
+    Ok(Part::Literal(literal.into_owned()))
 }
 
 #[cfg(test)]
@@ -186,9 +196,22 @@ mod tests {
             "a://x",
             "a://{x}{y}",
             "a://{x}/{x}",
+            "a://x}/{y}",
+            "a://{x}/100%",
         ] {
             assert!(UriTemplate::parse(template).is_err(), "{template}");
         }
+    }
+
+    #[test]
+    fn literals_are_in_their_normal_form() {
+        let template = UriTemplate::parse("docs://Straße/a b/%7e{id}/{+path}").unwrap();
+        let text = "docs://Stra%C3%9Fe/a%20b/~{id}/{+path}";
+        assert_eq!(template.to_string(), text);
+        assert_eq!(UriTemplate::parse(text).unwrap(), template);
+        let uri = "docs://Stra%C3%9Fe/a%20b/~1/x%20y/z";
+        let expected = json!({ "id": "1", "path": "x y/z" });
+        assert_eq!(template.variables_of(uri), expected.as_object().cloned());
     }
 
     proptest! {

@@ -2,9 +2,8 @@
 
 use std::rc::Rc;
 
-use schemars::generate::{Contract, SchemaSettings};
-use schemars::transform::RecursiveTransform;
-use schemars::{JsonSchema, Schema as Generated};
+use schemars::JsonSchema;
+use schemars::generate::Contract;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -12,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::build::BuildError;
 use super::described::{Described, described};
 use super::error::ToolError;
+use super::generated::{OutputSchema, schema_of};
 use super::governed::Governed;
 use super::handler::{Given, Handler, read};
 use super::list::{Definition, Entry, check_name, render};
@@ -54,11 +54,9 @@ pub struct Tool {
     hints: Hints,
     scopes: Vec<String>,
     input_schema: Value,
-    output_schema: Option<Value>,
+    output_schema: Option<OutputSchema>,
     requirements: Vec<Requirement>,
     handler: Handler<ToolResult, ToolError>,
-    /// The types vouch for the output, so that checking it again would only cost time.
-    output_is_typed: bool,
 }
 
 described!(Tool);
@@ -97,7 +95,6 @@ impl Tool {
         let handler = Rc::new(handler);
         Self {
             output_schema: T::output_schema(),
-            output_is_typed: true,
             ..Self::untyped(
                 name,
                 schema_of::<I>(Contract::Deserialize),
@@ -105,7 +102,7 @@ impl Tool {
                     let handler = Rc::clone(&handler);
                     async move {
                         let input = read(arguments)
-                            .map_err(|why| ToolError::new(format!("Invalid arguments: {why}")))?;
+                            .map_err(|why| ToolError::new(format!("Invalid arguments: {why}.")))?;
                         handler(cx, input)
                             .await
                             .map_err(Into::into)?
@@ -131,15 +128,13 @@ impl Tool {
             output_schema: None,
             requirements: Vec::new(),
             handler: Box::new(move |cx, arguments| Box::pin(handler(cx, arguments))),
-            output_is_typed: false,
         }
     }
 
     /// The schema of its structured content. Results are checked against it before they leave.
     #[must_use]
     pub fn output_schema(mut self, schema: Value) -> Self {
-        self.output_schema = Some(schema);
-        self.output_is_typed = false;
+        self.output_schema = Some(schema.into());
         self
     }
 
@@ -194,11 +189,12 @@ impl Tool {
             ));
         }
         let input = Schema::compile(&self.input_schema)
-            .map_err(|error| broken(format!("its input schema cannot be used: {error}")))?;
+            .map_err(|error| broken(format!("its input schema cannot be used: {error}")))?
+            .exact();
         let output = self
             .output_schema
             .as_ref()
-            .map(Schema::compile)
+            .map(OutputSchema::check)
             .transpose()
             .map_err(|error| broken(format!("its output schema cannot be used: {error}")))?;
         let mirrors = mirrored(&self.input_schema).map_err(|error| broken(error.to_string()))?;
@@ -210,13 +206,13 @@ impl Tool {
             if self.hints != Hints::default() {
                 definition.insert("annotations".to_owned(), json!(self.hints));
             }
-            definition.insert("inputSchema".to_owned(), self.input_schema.clone());
+            definition.insert("inputSchema".to_owned(), listed(&self.input_schema));
             if let Some(schema) = output {
-                definition.insert("outputSchema".to_owned(), schema.clone());
+                definition.insert("outputSchema".to_owned(), listed(schema));
             }
             render(&Value::Object(definition))
         };
-        let output_schema = self.output_schema.as_ref();
+        let output_schema = self.output_schema.as_ref().map(OutputSchema::as_value);
         let object_output = output_schema
             .filter(|schema| schema.get("type").and_then(Value::as_str) == Some("object"));
 
@@ -228,7 +224,7 @@ impl Tool {
             },
             item: BuiltTool {
                 input,
-                output: output.filter(|_| !self.output_is_typed || cfg!(debug_assertions)),
+                output: output.flatten(),
                 mirrors,
                 read_only: self.hints.read_only_hint == Some(true),
                 destructive: self.hints.may_destroy(),
@@ -243,6 +239,7 @@ impl Tool {
 /// A tool that has been checked.
 pub(crate) struct BuiltTool {
     input: Schema,
+    /// What results are checked against, unless their type vouches for them.
     output: Option<Schema>,
     mirrors: Vec<Mirrored>,
     read_only: bool,
@@ -290,6 +287,7 @@ impl BuiltTool {
         result: &ToolResult,
         revision: Revision,
     ) -> Result<(), String> {
+        result.check().map_err(|error| error.to_string())?;
         let Some(schema) = &self.output else {
             return Ok(());
         };
@@ -314,28 +312,16 @@ fn is_scope(scope: &str) -> bool {
         .all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
 }
 
-/// The JSON Schema 2020-12 of a Rust type, as clients should see it.
-pub(crate) fn schema_of<T: JsonSchema>(contract: Contract) -> Value {
-    let mut settings = SchemaSettings::draft2020_12();
-    settings.contract = contract;
-    let settings = settings.with_transform(RecursiveTransform(without_number_formats));
-    let mut schema: Generated = settings.into_generator().into_root_schema_for::<T>();
-    // The dialect is the protocol's default, and the type's name means nothing to a model.
-    schema.remove("$schema");
-    schema.remove("title");
-    schema.to_value()
-}
-
-/// Takes away `uint8` and its like: they are nobody's standard, `minimum` and `maximum` say the same, and
-/// validators on the client's side complain about them to people.
-fn without_number_formats(schema: &mut Generated) {
-    let is_text = schema.get("type").is_some_and(|kind| {
-        kind == "string"
-            || kind
-                .as_array()
-                .is_some_and(|kinds| kinds.iter().any(|kind| kind == "string"))
-    });
-    if !is_text {
-        schema.remove("format");
+/// A schema as every revision lists it: those up to 2025-11-25 have no property whose schema is just `true` or `false`.
+fn listed(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (_, property) in properties.into_iter().flatten() {
+        match property {
+            Value::Bool(true) => *property = json!({}),
+            Value::Bool(false) => *property = json!({ "not": {} }),
+            _ => {}
+        }
     }
+    schema
 }

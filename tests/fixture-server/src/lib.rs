@@ -9,6 +9,7 @@ mod questions;
 mod resources;
 mod results;
 mod time;
+mod values;
 mod wire;
 
 use mcp_edge::prelude::*;
@@ -47,7 +48,7 @@ fn server() -> Result<Server, BuildError> {
         .prompt(prompts::broken)
         .prompt(crowd::crowd)
         .complete_prompt("crowd", "name", crowd::complete_name);
-    crowd::gather(server).build()
+    crowd::gather(values::gather(server)).build()
 }
 
 mcp_edge::serve!(server);

@@ -89,6 +89,11 @@ impl<'a> Evaluation<'a> {
         value: &'a Value,
         seen: Option<&mut Marks>,
     ) -> Answer {
+        if self.schema.exact
+            && let Some(found) = keywords.shape.rounded(value)
+        {
+            return self.fail_with(false, found, &|schema| describe::node(schema, id));
+        }
         if !keywords.shape.accepts(value, &mut self.budget)? {
             let choice = !keywords.shape.allowed.is_empty();
             return self.fail_with(choice, kind(value), &|schema| describe::node(schema, id));

@@ -60,6 +60,17 @@ impl Report {
             .all(|found| found.depth > depth && !(found.choice && found.depth == tag))
     }
 
+    /// What is wrong with the value that was checked, at this depth, if it is an integer that was rounded.
+    pub(super) fn rounded(&self, depth: usize) -> Option<&'static str> {
+        let Self::Collecting { found, .. } = self else {
+            return None;
+        };
+        let mut rounded = found
+            .iter()
+            .filter(|found| found.depth == depth && found.violation.is_rounded());
+        rounded.next().map(|found| found.violation.found)
+    }
+
     pub(super) fn into_violations(self, stopped: Option<Stopped>) -> Violations {
         let (found, more) = match self {
             Self::Silent => (Vec::new(), false),

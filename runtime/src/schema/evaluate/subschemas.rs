@@ -3,7 +3,7 @@ use std::mem;
 
 use serde_json::Value;
 
-use super::{Answer, Evaluation, Marks, Report};
+use super::{Answer, Evaluation, Marks, Report, kind};
 use crate::schema::{budget::Stopped, describe, index::NodeId};
 
 impl<'a> Evaluation<'a> {
@@ -110,6 +110,7 @@ impl<'a> Evaluation<'a> {
         failures: Vec<Report>,
     ) -> Answer {
         let depth = self.path.len();
+        let rounded = failures.iter().find_map(|failure| failure.rounded(depth));
         let mut near = failures
             .into_iter()
             .filter(|failure| failure.is_near_miss(depth));
@@ -118,7 +119,7 @@ impl<'a> Evaluation<'a> {
                 self.report.add_all(meant);
                 Ok(false)
             }
-            _ => self.fail(value, &|nodes| {
+            _ => self.fail_with(false, rounded.unwrap_or(kind(value)), &|nodes| {
                 describe::alternatives(nodes, schemas, " or ")
             }),
         }

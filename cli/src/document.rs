@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, StatusCode, Uri, header};
-use mcp_edge_runtime::is_loopback_url;
+use mcp_edge_runtime::{is_loopback_url, is_secure_url, may_lead_to};
 
 use crate::machine;
 use crate::unreachable::Unreachable;
@@ -18,7 +18,7 @@ const ACCEPTED: &str = "application/mcp-server-card+json, application/ai-catalog
 /// What stands at `url`, which may have `longest` bytes; `None` where nothing does. An error is a sentence that begins with the URL.
 pub(crate) fn at(url: &str, longest: usize) -> Result<Option<Bytes>, String> {
     let failed = |why: Unreachable| format!("{url}: {why}");
-    let request = Request::get(permitted(url, true)?)
+    let request = Request::get(permitted(url, None)?)
         .header(header::ACCEPT, ACCEPTED)
         .body(())
         .map_err(|error| failed(Unreachable::because_of(&error.into())))?;
@@ -46,29 +46,33 @@ pub(crate) fn at(url: &str, longest: usize) -> Result<Option<Bytes>, String> {
 }
 
 /// `url`, if a document may be read there. Whoever can answer in a server's place could say anything in its name, so it must be
-/// known by its certificate, except on this machine; and only a person, or a server on this machine too (`is_near`), may send the
-/// program there.
-pub(crate) fn permitted(url: &str, is_near: bool) -> Result<Uri, String> {
+/// known by its certificate, except on this machine. Where the server at `named_by` names it, and not a person, it may not lead
+/// the program into a private network either.
+pub(crate) fn permitted(url: &str, named_by: Option<&str>) -> Result<Uri, String> {
     let uri: Uri = url
         .parse()
         .map_err(|_| format!("{url:?} is not a URL; write https://HOST/PATH"))?;
     let has_user = uri
         .authority()
         .is_some_and(|authority| authority.as_str().contains('@'));
-    match uri.scheme_str() {
-        _ if has_user => Err("the URL must not hold a user name or a password".to_owned()),
-        Some("https" | "http") if is_loopback_url(url) => {
-            if is_near {
-                Ok(uri)
-            } else {
-                Err(format!(
-                    "{url:?} is on this machine, and the server that names it is not; set its server.url"
-                ))
-            }
-        }
-        Some("https") => Ok(uri),
-        _ => Err(format!(
+    if has_user {
+        return Err("the URL must not hold a user name or a password".to_owned());
+    }
+    if !is_secure_url(url) {
+        return Err(format!(
             "{url:?} must begin with https://, except on this machine"
-        )),
+        ));
+    }
+    match named_by {
+        Some(from) if !may_lead_to(from, url) => Err(if is_loopback_url(url) {
+            format!(
+                "{url:?} is on this machine, and the server that names it is not; set its server.url"
+            )
+        } else {
+            format!(
+                "{url:?} is an address of a private network or is not https, and {from:?} names it; name it by its public https URL"
+            )
+        }),
+        _ => Ok(uri),
     }
 }

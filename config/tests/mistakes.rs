@@ -227,7 +227,27 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
     (
         "[server]\nurl = \"ftp://mcp.example.com\"",
-        &["line 2: server.url must be a URL that begins with https:// or http://"],
+        &["line 2: server.url must begin with https://, except for a loopback address"],
+    ),
+    (
+        "[server]\nurl = \"http://public.example/mcp\"",
+        &["line 2: server.url must begin with https://, except for a loopback address"],
+    ),
+    (
+        "[server]\nurl = \"http://localhost.example/mcp\"",
+        &["line 2: server.url must begin with https://, except for a loopback address"],
+    ),
+    (
+        "[server]\nurl = \"http://10.0.0.1/mcp\"",
+        &["line 2: server.url must begin with https://, except for a loopback address"],
+    ),
+    (
+        "[access]\norigins = [\"http://localhost:3000\", \"http://app.example\"]",
+        &["line 2: access.origins[1] must begin with https://, except for a loopback address"],
+    ),
+    (
+        "[card]\nrepository = \"http://git.example/fraud\"",
+        &["line 2: card.repository must begin with https://, which browsers load from anywhere"],
     ),
     (
         "[server]\nurl = \"https://mcp.example.com/mcp#top\"",
@@ -512,6 +532,12 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
         &["line 6: issuers.okta.keys.url must begin with https://, except for a loopback address"],
     ),
     (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { url = \"http://127.0.0.1/keys\" }",
+        &[
+            "line 6: issuers.okta.keys must not name this machine, since the issuer is elsewhere; write keys = { url = \"https://…\" }, or a key set as keys = { set = '…' }",
+        ],
+    ),
+    (
         "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { url = \"https://id.example/keys?a#b\" }",
         &["line 6: issuers.okta.keys.url must be a URL without fragment and spaces"],
     ),
@@ -714,13 +740,37 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[audit]\nkeys = { secret = \"MCP_EDGE_KEYS\" }",
         &[
-            "line 2: audit.keys must be another secret than tokens.keys: keys of evidence sign nothing but evidence; name it, as { secret = \"MCP_EDGE_AUDIT_KEYS\" }",
+            "line 2: audit.keys must not name the secret or variable of tokens.keys: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
         ],
     ),
     (
         "[tokens]\nkeys = { secret = \"KEYS\" }\n[audit]\nkeys = { secret = \"KEYS\" }",
         &[
-            "line 4: audit.keys must be another secret than tokens.keys: keys of evidence sign nothing but evidence; name it, as { secret = \"MCP_EDGE_AUDIT_KEYS\" }",
+            "line 4: audit.keys must not name the secret or variable of tokens.keys: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"splunk\"\nurl = \"https://a.example\"\ntoken = { secret = \"MCP_EDGE_KEYS\" }",
+        &[
+            "line 4: sinks.siem.token must not name the secret or variable of tokens.keys: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
+        ],
+    ),
+    (
+        "[sinks.a]\ntype = \"webhook\"\nurl = \"https://a.example\"\ntoken = { secret = \"A\" }\n[sinks.b]\ntype = \"splunk\"\nurl = \"https://b.example\"\ntoken = { secret = \"A\" }",
+        &[
+            "line 8: sinks.b.token must not name the secret or variable of sinks.a.token: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
+        ],
+    ),
+    (
+        "[audit]\nkeys = { secret = \"E\" }\n[sinks.siem]\ntype = \"otlp\"\nurl = { variable = \"E\" }",
+        &[
+            "line 5: sinks.siem.url must not name the secret or variable of audit.keys: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
+        ],
+    ),
+    (
+        "[server]\nurl = { variable = \"MCP_EDGE_KEYS\" }",
+        &[
+            "line 2: server.url must not name the secret or variable of tokens.keys: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
         ],
     ),
     (
@@ -912,9 +962,11 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
     ),
     (
         "[sinks.siem]\ntype = \"otlp\"\nurl = \"http://otel.example:4318\"\ntoken = { secret = \"T\" }",
-        &[
-            "line 3: sinks.siem.url must begin with https://, except for a loopback address, since the token is sent there",
-        ],
+        &["line 3: sinks.siem.url must begin with https://, except for a loopback address"],
+    ),
+    (
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"http://collector:4318\"",
+        &["line 3: sinks.siem.url must begin with https://, except for a loopback address"],
     ),
     (
         "[sinks.siem]\ntype = \"otlp\"\nurl = \"otel.example:4318\"",

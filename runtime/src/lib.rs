@@ -39,15 +39,17 @@ mod route;
 mod running;
 mod runtime;
 pub mod schema;
+mod secrets;
 mod serve;
 pub mod server;
 pub mod sink;
 pub mod token;
 mod trace;
+mod url;
 mod wire;
 
 pub use instance::StartError;
-pub use location::is_loopback_url;
 pub use runtime::Runtime;
 pub use server::{BuildError, Server};
+pub use url::{is_loopback_url, is_secure_url, may_lead_to};
 pub use wire::log::Level;

@@ -11,6 +11,7 @@ mod killed;
 mod objects;
 mod redaction;
 mod said;
+mod secrets;
 mod vendors;
 
 use std::process::ExitCode;
@@ -22,6 +23,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let tests = [
         documents::tests(),
         said::tests(),
+        secrets::tests(),
         vendors::tests(),
         collector::tests(),
         objects::tests(),

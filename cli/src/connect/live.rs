@@ -3,7 +3,6 @@
 use http::Uri;
 use mcp_edge_clients::Server;
 use mcp_edge_runtime::card::CATALOG_PATH;
-use mcp_edge_runtime::is_loopback_url;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -22,9 +21,7 @@ struct Protected {
 
 /// The server at `asked`, which is its MCP endpoint or the site that has it.
 pub(crate) fn server(asked: &str) -> Result<Server, Failure> {
-    let network = Network {
-        on_this_machine: is_loopback_url(asked),
-    };
+    let network = Network { asked };
     let asked_uri = network.permitted(asked).map_err(Failure::usage)?;
     let is_site = asked_uri.path() == "/" && asked_uri.query().is_none();
     let listed = if is_site {
@@ -42,12 +39,12 @@ pub(crate) fn server(asked: &str) -> Result<Server, Failure> {
 }
 
 /// What answers, within what may be asked.
-struct Network {
-    /// Whether the person has named a server on this machine. Nobody else may send the program there.
-    on_this_machine: bool,
+struct Network<'a> {
+    /// What the person named. What answers there says where the program goes next.
+    asked: &'a str,
 }
 
-impl Network {
+impl Network<'_> {
     /// The only Server Card of the site, where it has a catalogue.
     fn listed(&self, site: &str) -> Result<Option<Listed>, Failure> {
         let url = format!("{}{CATALOG_PATH}", site.trim_end_matches('/'));
@@ -133,7 +130,7 @@ impl Network {
 
     /// `url`, if it may be asked.
     fn permitted(&self, url: &str) -> Result<Uri, String> {
-        document::permitted(url, self.on_this_machine)
+        document::permitted(url, (url != self.asked).then_some(self.asked))
     }
 
     /// The document at `url`, or `None` where there is none.
@@ -158,10 +155,7 @@ mod tests {
     use super::*;
 
     fn permitted(asked: &str, url: &str) -> bool {
-        let network = Network {
-            on_this_machine: is_loopback_url(asked),
-        };
-        network.permitted(url).is_ok()
+        Network { asked }.permitted(url).is_ok()
     }
 
     #[test]
@@ -177,6 +171,7 @@ mod tests {
         for url in [
             near,
             "https://localhost/mcp",
+            "https://10.0.0.1/mcp",
             "http://a.example/mcp",
             "ftp://a.example/",
             "a.example/mcp",

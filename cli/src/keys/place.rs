@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::outcome::Failure;
-use crate::secret_file;
+use crate::secret_file::{self, Exposure};
 
 /// The file, or standard input.
 pub(super) enum Place {
@@ -16,6 +16,8 @@ pub(super) struct Stored {
     before: String,
     /// The keyring; `None` where there is none yet.
     pub(super) keyring: Option<String>,
+    /// Whether others than the owner of the file could read the keyring.
+    pub(super) is_exposed: bool,
     after: String,
     form: Form,
 }
@@ -41,6 +43,7 @@ impl Place {
     pub(super) fn read(&self, name: &str) -> Result<Stored, Failure> {
         match self {
             Self::File(path) => {
+                let exposure = secret_file::exposure(path);
                 let text = secret_file::read(path)?.unwrap_or_default();
                 let named_for_variables = path.file_name().is_some_and(|file| {
                     let file = file.to_string_lossy();
@@ -48,7 +51,16 @@ impl Place {
                         || file.starts_with(".dev.vars")
                         || file.ends_with(".env")
                 });
-                Stored::parse(&text, name, named_for_variables)
+                let mut stored = Stored::parse(&text, name, named_for_variables)?;
+                stored.is_exposed = stored.keyring.is_some() && exposure != Exposure::Private;
+                if stored.is_exposed && exposure == Exposure::Writable {
+                    return Err(Failure::check(format!(
+                        "everybody on this machine can write {0}, so the keys in it may be somebody else's; delete it and make new keys, \
+                         or, if nobody has changed it, run: chmod 600 {0}",
+                        path.display()
+                    )));
+                }
+                Ok(stored)
             }
             Self::Input => {
                 let text = secret_file::bounded(std::io::stdin()).map_err(|error| {
@@ -78,6 +90,7 @@ impl Stored {
         let mut stored = Self {
             before: String::new(),
             keyring: None,
+            is_exposed: false,
             after: String::new(),
             form,
         };

@@ -1,7 +1,6 @@
 //! What `[audit]` and `[[contents]]` must say.
 
-use super::{about, each, in_force, of, words};
-use crate::keys::KEYS;
+use super::{about, each, of, words};
 use crate::mistake::Mistake;
 use crate::read::Settings;
 use crate::value::{Entry, Value};
@@ -14,22 +13,13 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
 }
 
 fn keys(settings: &Settings, mistakes: &mut Vec<Mistake>) {
-    let Some(evidence) = settings.get("audit.keys") else {
-        if let Some(receipts) = settings.get("audit.receipts")
-            && receipts.value == Value::Flag(true)
-        {
-            mistakes.push(about(
-                receipts,
-                "needs audit.keys, which sign receipts; write keys = { secret = \"MCP_EDGE_AUDIT_KEYS\" } in [audit]",
-            ));
-        }
-        return;
-    };
-    if in_force(KEYS, "tokens.keys", settings).as_ref() == Some(&evidence.value) {
+    if !settings.contains_key("audit.keys")
+        && let Some(receipts) = settings.get("audit.receipts")
+        && receipts.value == Value::Flag(true)
+    {
         mistakes.push(about(
-            evidence,
-            "must be another secret than tokens.keys: keys of evidence sign nothing but evidence; name it, as \
-             { secret = \"MCP_EDGE_AUDIT_KEYS\" }",
+            receipts,
+            "needs audit.keys, which sign receipts; write keys = { secret = \"MCP_EDGE_AUDIT_KEYS\" } in [audit]",
         ));
     }
 }

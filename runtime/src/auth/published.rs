@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{Either, select};
-use http::{Request, StatusCode, Uri, header};
+use http::{Request, StatusCode, header};
 use serde::Deserialize;
 
+use super::rejected::shown;
 use crate::host::{FetchError, SharedHost};
-use crate::location::{is_loopback, without_port};
+use crate::url::{is_secure_url, may_lead_to};
 
 /// The longest document that is read, in bytes.
 const LONGEST: usize = 256 << 10;
@@ -31,6 +32,11 @@ pub(crate) enum FetchFailed {
     OtherIssuer { stated: String, expected: String },
     #[error("{url} is no URL that keys may come from; it must begin with https://")]
     Insecure { url: String },
+    #[error(
+        "the metadata of {issuer} name {url} as the place of its keys; a `jwks_uri` must begin with https://, and may name this \
+         machine or an address of a private network only where the issuer is there itself"
+    )]
+    Misdirected { issuer: String, url: String },
     #[error("the keys are no JSON Web Key Set: {0}")]
     KeySet(String),
 }
@@ -92,6 +98,12 @@ async fn discover(issuer: &str, host: &SharedHost) -> Result<String, FetchFailed
                 expected: issuer.to_owned(),
             });
         }
+        if !may_lead_to(issuer, &metadata.jwks_uri) {
+            return Err(FetchFailed::Misdirected {
+                issuer: issuer.to_owned(),
+                url: shown(&metadata.jwks_uri),
+            });
+        }
         return Ok(metadata.jwks_uri);
     }
     Err(failure.unwrap_or(FetchFailed::Insecure {
@@ -115,7 +127,7 @@ fn places(issuer: &str) -> Vec<String> {
 }
 
 async fn get(url: &str, host: &SharedHost) -> Result<Bytes, FetchFailed> {
-    if !is_acceptable(url) {
+    if !is_secure_url(url) {
         return Err(FetchFailed::Insecure {
             url: url.to_owned(),
         });
@@ -142,21 +154,6 @@ async fn get(url: &str, host: &SharedHost) -> Result<Bytes, FetchFailed> {
     Ok(response.into_body())
 }
 
-/// Keys come over TLS, or from this very machine.
-pub(super) fn is_acceptable(url: &str) -> bool {
-    let Ok(parsed) = url.parse::<Uri>() else {
-        return false;
-    };
-    let Some(authority) = parsed.authority() else {
-        return false;
-    };
-    match parsed.scheme_str() {
-        Some("https") => true,
-        Some("http") => is_loopback(without_port(authority.as_str())),
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,25 +174,5 @@ mod tests {
                 "https://id.example/.well-known/oauth-authorization-server/realms/bank"
             ]
         );
-    }
-
-    #[test]
-    fn keys_come_over_tls_or_from_this_machine() {
-        for url in [
-            "https://id.example/keys",
-            "http://127.0.0.1:3000/jwks",
-            "http://localhost/k",
-        ] {
-            assert!(is_acceptable(url), "{url}");
-        }
-        for url in [
-            "http://id.example/keys",
-            "file:///keys",
-            "/keys",
-            "",
-            "ftp://id.example",
-        ] {
-            assert!(!is_acceptable(url), "{url}");
-        }
     }
 }

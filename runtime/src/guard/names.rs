@@ -5,8 +5,9 @@ use http::header;
 use http::request::Parts;
 
 use crate::config::Access;
-use crate::location::{Location, is_loopback, without_port};
+use crate::location::Location;
 use crate::refusal::Refusal;
+use crate::url::{is_loopback, without_port};
 
 /// Checks `Host`.
 ///

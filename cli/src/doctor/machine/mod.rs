@@ -5,6 +5,7 @@ mod git;
 mod node;
 mod program;
 mod rust;
+mod secrets;
 mod spin;
 mod targets;
 mod version;
@@ -34,7 +35,7 @@ struct Check {
     look: fn(&Here<'_>) -> Found,
 }
 
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 13] = [
     Check {
         id: "rustc",
         look: rust::rustc,
@@ -82,6 +83,10 @@ const CHECKS: [Check; 12] = [
     Check {
         id: "spin.toml",
         look: folder::spin,
+    },
+    Check {
+        id: "secrets",
+        look: secrets::check,
     },
 ];
 

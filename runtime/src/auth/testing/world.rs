@@ -29,6 +29,8 @@ pub(in crate::auth) struct World {
     millis: Cell<u64>,
     issuing: Cell<Issuing>,
     published: RefCell<Value>,
+    /// Where the metadata say that the keys are.
+    jwks_uri: RefCell<String>,
     fetched: RefCell<Vec<String>>,
     cache: Option<Rc<Shelf>>,
 }
@@ -47,6 +49,7 @@ impl World {
             millis: Cell::new(NOW * 1000),
             issuing: Cell::new(Issuing::Up),
             published: RefCell::new(Value::Null),
+            jwks_uri: RefCell::new(format!("{URL}/keys")),
             fetched: RefCell::default(),
             cache,
         };
@@ -57,6 +60,11 @@ impl World {
     /// Lets the issuer publish these keys and no others.
     pub(in crate::auth) fn publish(&self, keys: &[Value]) {
         self.published.replace(json!({ "keys": keys }));
+    }
+
+    /// Lets the issuer's metadata name this place as that of the keys.
+    pub(in crate::auth) fn names(&self, jwks_uri: &str) {
+        self.jwks_uri.replace(jwks_uri.to_owned());
     }
 
     pub(in crate::auth) fn set(&self, issuing: Issuing) {
@@ -131,7 +139,7 @@ impl Host for Here {
         let body = if url.ends_with("/keys") {
             world.published.borrow().to_string()
         } else {
-            json!({ "issuer": URL, "jwks_uri": format!("{URL}/keys") }).to_string()
+            json!({ "issuer": URL, "jwks_uri": *world.jwks_uri.borrow() }).to_string()
         };
         let mut response = Response::new(Bytes::from(body));
         match world.issuing.get() {

@@ -1,5 +1,6 @@
 //! Documents that servers publish.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,9 +16,32 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Any kind there is, but no page for people.
 const ACCEPTED: &str = "application/mcp-server-card+json, application/ai-catalog+json, application/jose, application/json;q=0.9, */*;q=0.1";
 
-/// What stands at `url`, which may have `longest` bytes; `None` where nothing does. An error is a sentence that begins with the URL.
-pub(crate) fn at(url: &str, longest: usize) -> Result<Option<Bytes>, String> {
-    let failed = |why: Unreachable| format!("{url}: {why}");
+/// Why a document could not be read, as a sentence that begins with its URL.
+#[derive(Debug)]
+pub(crate) struct NotRead {
+    sentence: String,
+    /// Whether it is not shown to callers without an access token.
+    pub(crate) is_guarded: bool,
+}
+
+impl From<String> for NotRead {
+    fn from(sentence: String) -> Self {
+        Self {
+            sentence,
+            is_guarded: false,
+        }
+    }
+}
+
+impl fmt::Display for NotRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence)
+    }
+}
+
+/// What stands at `url`, which may have `longest` bytes; `None` where nothing does.
+pub(crate) fn at(url: &str, longest: usize) -> Result<Option<Bytes>, NotRead> {
+    let failed = |why: Unreachable| NotRead::from(format!("{url}: {why}"));
     let request = Request::get(permitted(url, None)?)
         .header(header::ACCEPT, ACCEPTED)
         .body(())
@@ -35,13 +59,18 @@ pub(crate) fn at(url: &str, longest: usize) -> Result<Option<Bytes>, String> {
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE => Ok(None),
         status if status.is_redirection() => Err(format!(
             "{url} answers {status}; name the address to which it redirects, since clients are given one that does not"
-        )),
-        status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => Err(format!(
-            "{url} answers {status}, and is asked without a token; have it published to everybody, or fetch it with a token and name the file"
-        )),
+        )
+        .into()),
+        status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => Err(NotRead {
+            sentence: format!(
+                "{url} answers {status}, and is asked without a token; have it published to everybody, or fetch it with a token and name the file"
+            ),
+            is_guarded: true,
+        }),
         status => Err(format!(
             "{url} answers {status}; look into the server's log for why"
-        )),
+        )
+        .into()),
     }
 }
 

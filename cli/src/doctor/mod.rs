@@ -3,8 +3,8 @@
 mod found;
 mod machine;
 mod report;
-mod server;
-mod token;
+pub(crate) mod server;
+pub(crate) mod token;
 
 use std::path::PathBuf;
 use std::time::Duration;

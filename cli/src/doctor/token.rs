@@ -10,11 +10,11 @@ use crate::{bearer, secret_file};
 const VARIABLE: &str = "MCP_EDGE_TOKEN";
 
 /// An access token. It has no `Debug`, so that it ends up in no message.
-pub(super) struct AccessToken(String);
+pub(crate) struct AccessToken(String);
 
 impl AccessToken {
     /// The token in the file at `path`, otherwise in the variable, if there is any.
-    pub(super) fn given(path: Option<&Path>) -> Result<Option<Self>, Failure> {
+    pub(crate) fn given(path: Option<&Path>) -> Result<Option<Self>, Failure> {
         let text =
             match path {
                 Some(path) if path == Path::new("-") => {
@@ -42,14 +42,14 @@ impl AccessToken {
     }
 
     /// The value of `Authorization` (RFC 6750, 2.1).
-    pub(super) fn header(&self) -> Option<HeaderValue> {
+    pub(crate) fn header(&self) -> Option<HeaderValue> {
         let mut value = HeaderValue::from_str(&format!("Bearer {}", self.0)).ok()?;
         value.set_sensitive(true);
         Some(value)
     }
 
     /// `text` with a word in place of it; `None` where `text` does not repeat it.
-    pub(super) fn hidden_in(&self, text: &str) -> Option<String> {
+    pub(crate) fn hidden_in(&self, text: &str) -> Option<String> {
         text.contains(&self.0)
             .then(|| text.replace(&self.0, "<token>"))
     }

@@ -19,7 +19,6 @@ const READ: ParseOptions = ParseOptions {
     allow_non_finite_numbers: false,
     allow_extended_string_escapes: false,
 };
-const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 pub(crate) fn edited(
     before: &str,
@@ -27,11 +26,7 @@ pub(crate) fn edited(
     block: &Block,
     force: bool,
 ) -> Result<Edit, EditError> {
-    let (mark, text) = match before.strip_prefix(BYTE_ORDER_MARK) {
-        Some(text) => (BYTE_ORDER_MARK, text),
-        None => ("", before),
-    };
-    let root = CstRootNode::parse(text, &READ).map_err(|error| EditError::Unreadable {
+    let root = CstRootNode::parse(before, &READ).map_err(|error| EditError::Unreadable {
         format: block.format.name(),
         reason: error.to_string(),
     })?;
@@ -54,7 +49,7 @@ pub(crate) fn edited(
             .map(|(member, value)| ((*member).to_owned(), value.as_str().into()))
             .collect(),
     );
-    let text = || format!("{mark}{root}");
+    let text = || root.to_string();
     match find(
         servers.properties().iter().filter_map(read),
         name,
@@ -149,13 +144,6 @@ mod tests {
             with(after, false),
             Ok(Edit::AlreadyThere("fraud-rules".into()))
         );
-    }
-
-    #[test]
-    fn line_ends_and_marks_stay() {
-        let after = added("\u{feff}{\r\n  \"servers\": {}\r\n}\r\n");
-        assert!(after.starts_with("\u{feff}{\r\n"));
-        assert_eq!(after.matches('\n').count(), after.matches("\r\n").count());
     }
 
     #[test]

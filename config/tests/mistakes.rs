@@ -86,11 +86,11 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
     (
         "[limits]\npage = \"100\"",
-        &["line 2: limits.page must be a whole number, not a string"],
+        &["line 2: limits.page must be a whole number, not the text \"100\""],
     ),
     (
         "[limits]\npage = 1.5",
-        &["line 2: limits.page must be a whole number, not a float"],
+        &["line 2: limits.page must be a whole number, not 1.5"],
     ),
     (
         "[access]\norigins = \"*\"",
@@ -100,11 +100,11 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
     (
         "[access]\nhosts = [\"a.example\", 1]",
-        &["line 2: access.hosts[1] must be a host name, as \"mcp.example.com\", not an integer"],
+        &["line 2: access.hosts[1] must be a host name, as \"mcp.example.com\", not 1"],
     ),
     (
         "[server]\nurl = 1",
-        &["line 2: server.url must be a URL in quotes, not an integer"],
+        &["line 2: server.url must be a URL in quotes, not 1"],
     ),
     // Numbers out of their range.
     (
@@ -146,13 +146,13 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "[tokens]\nsession = 7",
         &[
-            "line 2: tokens.session must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\"",
+            "line 2: tokens.session must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\", not 7",
         ],
     ),
     (
         "[tokens]\nsession = \"1 week\"",
         &[
-            "line 2: tokens.session must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\"",
+            "line 2: tokens.session must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\", not the text \"1 week\"",
         ],
     ),
     (
@@ -193,13 +193,13 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "[tokens.not_before]\nall = \"yesterday\"",
         &[
-            "line 2: tokens.not_before.all must be a time with a date and an offset, as \"2026-11-20T08:00:00Z\"",
+            "line 2: tokens.not_before.all must be a time with a date and an offset, as \"2026-11-20T08:00:00Z\", not a string",
         ],
     ),
     (
         "[tokens.not_before]\nall = 2026-11-20",
         &[
-            "line 2: tokens.not_before.all must be a time with a date and an offset, as \"2026-11-20T08:00:00Z\"",
+            "line 2: tokens.not_before.all must be a time with a date and an offset, as \"2026-11-20T08:00:00Z\", not 2026-11-20",
         ],
     ),
     (
@@ -210,7 +210,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "[tokens.not_before.tenants]\n\"a b\" = 5",
         &[
             "line 2: tokens.not_before.tenants.\"a b\" must be a time with a date and an offset, as \
-         \"2026-11-20T08:00:00Z\", not an integer",
+         \"2026-11-20T08:00:00Z\", not 5",
         ],
     ),
     (
@@ -302,7 +302,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "[limits]\npage = 0\n[lists]\nttl = 5\n[limts]",
         &[
             "line 2: limits.page must be from 1 to 10000, not 0",
-            "line 4: lists.ttl must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\"",
+            "line 4: lists.ttl must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\", not 5",
             "line 5: limts is not a setting; did you mean limits?",
         ],
     ),
@@ -595,7 +595,7 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
     ),
     (
         "[[policy]]\nanonymous = 1\ntools = [\"*\"]",
-        &["line 4: policy[0].anonymous must be true or false, not an integer"],
+        &["line 4: policy[0].anonymous must be true or false, not 1"],
     ),
     (
         "[[policy]]\ntools = [\"\"]",
@@ -650,7 +650,7 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[[policy]]\ntools = [\"*\"]\narguments = { amount = 1000 }",
         &[
-            "line 5: policy[0].arguments.amount must be a JSON Schema, as { maximum = 1000 }, not an integer",
+            "line 5: policy[0].arguments.amount must be a JSON Schema, as { maximum = 1000 }, not 1000",
         ],
     ),
     (
@@ -724,7 +724,7 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[[environments.staging.policy]]\ntools = 5",
         &[
-            "line 4: environments.staging.policy[0].tools must be a list, each entry a text, in which * stands for any text, not an integer",
+            "line 4: environments.staging.policy[0].tools must be a list, each entry a text, in which * stands for any text, not 5",
         ],
     ),
 ];
@@ -1094,6 +1094,9 @@ fn no_sentence_repeats_what_could_be_a_secret() {
         "[tokens]\nkeys = \"c2VjcmV0\"",
         "[tokens]\nkeys = { secret = \"c2VjcmV0\" }",
         "[tokens]\nkeys = { secret = [\"c2VjcmV0\"] }",
+        "[limits]\npage = \"c2VjcmV0\"",
+        "[audit]\ndigests = \"c2VjcmV0\"",
+        "[tokens.not_before]\nall = \"c2VjcmV0\"",
         "[tokens]\nsession = \"c2VjcmV0\"",
         "[server]\nurl = \"https://c2VjcmV0@a.example\"",
         "[access]\nhosts = [\"c2VjcmV0/\"]",

@@ -9,7 +9,7 @@ use http::{Request, StatusCode, header};
 use serde::Deserialize;
 
 use super::rejected::shown;
-use crate::host::{FetchError, SharedHost};
+use crate::host::{self, SharedHost, UpstreamError};
 use crate::url::{is_secure_url, may_lead_to};
 
 /// The longest document that is read, in bytes.
@@ -18,8 +18,8 @@ const LONGEST: usize = 256 << 10;
 /// Why an issuer's keys could not be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FetchFailed {
-    #[error("{url}: {why}")]
-    Unreachable { url: String, why: FetchError },
+    #[error(transparent)]
+    Unreachable(#[from] UpstreamError),
     #[error("{url} answered {status}")]
     Status { url: String, status: StatusCode },
     #[error("there was no answer in time")]
@@ -138,16 +138,11 @@ async fn get(url: &str, host: &SharedHost) -> Result<Bytes, FetchFailed> {
         .map_err(|_| FetchFailed::Insecure {
             url: url.to_owned(),
         })?;
-    let response = host
-        .fetch(request, LONGEST)
-        .await
-        .map_err(|why| FetchFailed::Unreachable {
-            url: url.to_owned(),
-            why,
-        })?;
+    let response = host::fetch(host.as_ref(), request, LONGEST).await?;
     if response.status() != StatusCode::OK {
         return Err(FetchFailed::Status {
-            url: url.to_owned(),
+            // A query may hold what only the issuer should know.
+            url: url.split('?').next().unwrap_or(url).to_owned(),
             status: response.status(),
         });
     }

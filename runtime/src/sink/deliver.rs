@@ -8,7 +8,7 @@ use futures_util::future::{Either, select};
 use super::outlet::Outlet;
 use super::{Batch, Parcel, Verdict};
 use crate::audit::chain::Linked;
-use crate::host::{Host, HostError, SharedHost, Timestamp};
+use crate::host::{Host, HostError, SharedHost, Timestamp, fetch};
 
 /// The longest answer that is read, in bytes: some receivers answer for each event.
 const ANSWER_BYTES: usize = 1 << 20;
@@ -240,7 +240,7 @@ impl Flight {
                 return Verdict::Accepted;
             }
             Parcel::Http(request) => {
-                return match host.fetch(request, ANSWER_BYTES).await {
+                return match fetch(host, request, ANSWER_BYTES).await {
                     Ok(answer) => self.outlet.speak().verdict(&answer, size),
                     Err(error) => Verdict::again(error.to_string()),
                 };

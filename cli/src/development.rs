@@ -33,7 +33,8 @@ pub const FOLDER: &str = ".mcp-edge";
 /// How long its tokens last at most.
 pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-const FILE: &str = "issuer.json";
+/// The file in [`FOLDER`] that holds its key.
+pub const FILE: &str = "issuer.json";
 
 /// The issuer: one key, made once and then kept in a file.
 pub struct Issuer {

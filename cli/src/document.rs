@@ -1,10 +1,11 @@
 //! Documents that servers publish.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, StatusCode, Uri, header};
-use mcp_edge_runtime::is_loopback_url;
+use mcp_edge_runtime::{is_loopback_url, is_secure_url, may_lead_to};
 
 use crate::access_token::AccessToken;
 use crate::machine;
@@ -16,6 +17,29 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Any kind there is, but no page for people.
 const ACCEPTED: &str = "application/mcp-server-card+json, application/ai-catalog+json, application/jose, application/json;q=0.9, */*;q=0.1";
 
+/// Why a document could not be read, as a sentence that begins with its URL.
+#[derive(Debug)]
+pub(crate) struct NotRead {
+    sentence: String,
+    /// Whether it is not shown to callers without an access token.
+    pub(crate) is_guarded: bool,
+}
+
+impl From<String> for NotRead {
+    fn from(sentence: String) -> Self {
+        Self {
+            sentence,
+            is_guarded: false,
+        }
+    }
+}
+
+impl fmt::Display for NotRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence)
+    }
+}
+
 /// What to do about a document that is asked for without a token, and needs one.
 const PUBLISH: &str = "is asked without a token; have it published to everybody, or fetch it with a token and name the file";
 const GIVE_A_TOKEN: &str =
@@ -25,7 +49,7 @@ const OTHER_TOKEN: &str = "it does not accept the access token, or does not allo
 
 /// What is at `url` for every caller, which may have `longest` bytes; `None` where nothing is. An error is a sentence that begins with
 /// the URL.
-pub(crate) fn at(url: &str, longest: usize) -> Result<Option<Bytes>, String> {
+pub(crate) fn at(url: &str, longest: usize) -> Result<Option<Bytes>, NotRead> {
     fetched(url, longest, None, PUBLISH)
 }
 
@@ -34,7 +58,7 @@ pub(crate) fn guarded(
     url: &str,
     longest: usize,
     token: Option<&AccessToken>,
-) -> Result<Option<Bytes>, String> {
+) -> Result<Option<Bytes>, NotRead> {
     match token {
         Some(token) => fetched(url, longest, token.header(), OTHER_TOKEN),
         None => fetched(url, longest, None, GIVE_A_TOKEN),
@@ -47,9 +71,9 @@ fn fetched(
     longest: usize,
     authorization: Option<HeaderValue>,
     refused: &str,
-) -> Result<Option<Bytes>, String> {
-    let failed = |why: Unreachable| format!("{url}: {why}");
-    let mut request = Request::get(permitted(url, true)?)
+) -> Result<Option<Bytes>, NotRead> {
+    let failed = |why: Unreachable| NotRead::from(format!("{url}: {why}"));
+    let mut request = Request::get(permitted(url, None)?)
         .header(header::ACCEPT, ACCEPTED)
         .body(())
         .map_err(|error| failed(Unreachable::because_of(&error.into())))?;
@@ -69,40 +93,47 @@ fn fetched(
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE => Ok(None),
         status if status.is_redirection() => Err(format!(
             "{url} answers {status}; name the address to which it redirects, since clients are given one that does not"
-        )),
-        status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
-            Err(format!("{url} answers {status}, and {refused}"))
-        }
+        )
+        .into()),
+        status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => Err(NotRead {
+            sentence: format!("{url} answers {status}, and {refused}"),
+            is_guarded: true,
+        }),
         status => Err(format!(
             "{url} answers {status}; look into the server's log for why"
-        )),
+        )
+        .into()),
     }
 }
 
 /// `url`, if a document may be read there. Whoever can answer in a server's place could say anything in its name, so it must be
-/// known by its certificate, except on this machine; and only a person, or a server on this machine too (`is_near`), may send the
-/// program there.
-pub(crate) fn permitted(url: &str, is_near: bool) -> Result<Uri, String> {
+/// known by its certificate, except on this machine. Where the server at `named_by` names it, and not a person, it may not lead
+/// the program into a private network either.
+pub(crate) fn permitted(url: &str, named_by: Option<&str>) -> Result<Uri, String> {
     let uri: Uri = url
         .parse()
         .map_err(|_| format!("{url:?} is not a URL; write https://HOST/PATH"))?;
     let has_user = uri
         .authority()
         .is_some_and(|authority| authority.as_str().contains('@'));
-    match uri.scheme_str() {
-        _ if has_user => Err("the URL must not hold a user name or a password".to_owned()),
-        Some("https" | "http") if is_loopback_url(url) => {
-            if is_near {
-                Ok(uri)
-            } else {
-                Err(format!(
-                    "{url:?} is on this machine, and the server that names it is not; set its server.url"
-                ))
-            }
-        }
-        Some("https") => Ok(uri),
-        _ => Err(format!(
+    if has_user {
+        return Err("the URL must not hold a user name or a password".to_owned());
+    }
+    if !is_secure_url(url) {
+        return Err(format!(
             "{url:?} must begin with https://, except on this machine"
-        )),
+        ));
+    }
+    match named_by {
+        Some(from) if !may_lead_to(from, url) => Err(if is_loopback_url(url) {
+            format!(
+                "{url:?} is on this machine, and the server that names it is not; set its server.url"
+            )
+        } else {
+            format!(
+                "{url:?} is an address of a private network or is not https, and {from:?} names it; name it by its public https URL"
+            )
+        }),
+        _ => Ok(uri),
     }
 }

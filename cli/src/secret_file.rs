@@ -101,17 +101,38 @@ fn bounded_by(source: impl Read, longest: u64) -> io::Result<String> {
     }
 }
 
-/// Whether others than its owner may read the file at `path`.
-#[cfg(unix)]
-pub fn is_shared(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+/// What others than its owner may do with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exposure {
+    /// Nothing that is known: on a system without file modes, nothing is.
+    Private,
+    /// A group may read or write it, or everybody may read it.
+    Readable,
+    /// Everybody may write it.
+    Writable,
 }
 
-/// Whether others than its owner may read the file at `path`: not known on this system.
+/// What others than its owner may do with the file at `path`.
+#[cfg(unix)]
+pub fn exposure(path: &Path) -> Exposure {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode());
+    match mode {
+        mode if mode & 0o002 != 0 => Exposure::Writable,
+        mode if mode & 0o077 != 0 => Exposure::Readable,
+        _ => Exposure::Private,
+    }
+}
+
+/// What others than its owner may do with the file at `path`: not known on this system.
 #[cfg(not(unix))]
-pub fn is_shared(_: &Path) -> bool {
-    false
+pub fn exposure(_: &Path) -> Exposure {
+    Exposure::Private
+}
+
+/// Whether others than its owner may read or write the file at `path`.
+pub fn is_shared(path: &Path) -> bool {
+    exposure(path) != Exposure::Private
 }
 
 fn folder(path: &Path) -> PathBuf {

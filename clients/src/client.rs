@@ -3,7 +3,7 @@
 use crate::block::Shape;
 use crate::connection::Connection;
 use crate::file::Folder;
-use crate::server::Server;
+use crate::server::{Access, Server};
 use crate::table::CLIENTS;
 
 /// An MCP client, and how a server is added to it.
@@ -61,10 +61,12 @@ pub(crate) struct Step {
 #[derive(Debug)]
 pub(crate) enum When {
     Always,
-    /// The server asks for an access token.
+    /// Clients get an access token from an authorization server that the server names.
     SigningIn,
     /// The server asks for none.
     Open,
+    /// The server asks for one and names no authorization server.
+    Token,
     Project,
 }
 
@@ -72,8 +74,9 @@ impl When {
     pub(crate) fn is(&self, server: &Server, scope: Scope) -> bool {
         match self {
             Self::Always => true,
-            Self::SigningIn => server.signs_in(),
-            Self::Open => !server.signs_in(),
+            Self::SigningIn => server.access() == Access::SignIn,
+            Self::Open => server.access() == Access::Open,
+            Self::Token => server.access() == Access::Token,
             Self::Project => scope == Scope::Project,
         }
     }

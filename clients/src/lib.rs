@@ -4,9 +4,9 @@
 //! the place where it stands. Whoever shows it on a page escapes it for HTML besides.
 //!
 //! ```
-//! use mcp_edge_clients::{Client, Scope, Server};
+//! use mcp_edge_clients::{Access, Client, Scope, Server};
 //!
-//! let server = Server::new("com.example/fraud-rules", None, "https://fraud.example.com/mcp", true)?;
+//! let server = Server::new("com.example/fraud-rules", None, "https://fraud.example.com/mcp", Access::SignIn)?;
 //! let connection = Client::find("codex").expect("Codex is in the table").connection(&server, Scope::User);
 //! assert_eq!(connection.command.as_deref(), Some("codex mcp add fraud-rules --url https://fraud.example.com/mcp"));
 //! # Ok::<(), mcp_edge_clients::UrlError>(())
@@ -35,5 +35,5 @@ pub use block::{Block, Format};
 pub use client::{Client, Scope};
 pub use connection::Connection;
 pub use file::{File, Folder, System};
-pub use server::{Server, UrlError};
+pub use server::{Access, Server, UrlError};
 pub use table::CLIENTS;

@@ -14,7 +14,18 @@ pub struct Server {
     name: String,
     title: String,
     url: String,
-    signs_in: bool,
+    access: Access,
+}
+
+/// How callers of a server prove who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// They need not: it serves callers without an access token.
+    Open,
+    /// Their clients get an access token from an authorization server that it names (RFC 9728).
+    SignIn,
+    /// It asks for an access token and names no authorization server, so that no client can get one by itself.
+    Token,
 }
 
 /// An address that is not given to clients.
@@ -36,13 +47,12 @@ pub enum UrlError {
 }
 
 impl Server {
-    /// `name` is the one of its Server Card, such as `com.example/fraud-rules`, `url` where its MCP endpoint is, and
-    /// `signs_in` whether clients get an access token first.
+    /// `name` is the one of its Server Card, such as `com.example/fraud-rules`, and `url` where its MCP endpoint is.
     pub fn new(
         name: &str,
         title: Option<&str>,
         url: &str,
-        signs_in: bool,
+        access: Access,
     ) -> Result<Self, UrlError> {
         check(url)?;
         let title = title.map(printable).filter(|title| !title.is_empty());
@@ -51,7 +61,7 @@ impl Server {
             title: title.unwrap_or_else(|| name.clone()),
             name,
             url: url.to_owned(),
-            signs_in,
+            access,
         })
     }
 
@@ -70,9 +80,9 @@ impl Server {
         &self.url
     }
 
-    /// Whether clients get an access token first.
-    pub fn signs_in(&self) -> bool {
-        self.signs_in
+    /// How its callers prove who they are.
+    pub fn access(&self) -> Access {
+        self.access
     }
 }
 
@@ -157,7 +167,8 @@ mod tests {
 
     #[test]
     fn a_title_is_one_line_that_changes_no_terminal() {
-        let titled = |title| Server::new("n", Some(title), "https://a.example/", false).unwrap();
+        let titled =
+            |title| Server::new("n", Some(title), "https://a.example/", Access::Open).unwrap();
         let spoofed = "Fraud\u{1b}[2J\r\n\u{202e}rules";
         assert_eq!(titled(spoofed).title(), "Fraud[2Jrules");
         assert_eq!(titled(" \u{7}\t").title(), "n");

@@ -24,6 +24,7 @@ pub static CLIENTS: &[Client] = &[
             always("Select +, then \"Add custom connector\"."),
             always("Enter the name \"{title}\" and the URL {url}, and select Add."),
             signing_in("Select Connect beside the connector, and sign in."),
+            NO_SIGN_IN,
             always(
                 "Claude calls the server from Anthropic's network: it must be reachable from the public internet.",
             ),
@@ -89,6 +90,7 @@ pub static CLIENTS: &[Client] = &[
                 text: "Claude Code asks everybody who works in the folder before it uses the server.",
             },
             signing_in("Enter /mcp in Claude Code, select {name}, and sign in."),
+            TOKEN,
         ],
     },
     Client {
@@ -107,6 +109,7 @@ pub static CLIENTS: &[Client] = &[
             always("Enter the name \"{title}\", and under Connection the Server URL {url}."),
             signing_in("Set the authentication to OAuth."),
             open("Set the authentication to \"No authentication\"."),
+            NO_SIGN_IN,
             always(
                 "Read the warning, select \"I understand and want to continue\", and then \"Create as a plugin\".",
             ),
@@ -140,9 +143,12 @@ pub static CLIENTS: &[Client] = &[
             words: &["code", "--add-mcp", "{entry with name}"],
         }],
         link: Some("vscode:mcp/install?{entry with name}"),
-        steps: &[signing_in(
-            "VS Code opens a browser to sign in when it starts the server for the first time.",
-        )],
+        steps: &[
+            signing_in(
+                "VS Code opens a browser to sign in when it starts the server for the first time.",
+            ),
+            TOKEN,
+        ],
     },
     Client {
         id: "cursor",
@@ -168,9 +174,10 @@ pub static CLIENTS: &[Client] = &[
         link: Some(
             "cursor://anysphere.cursor-deeplink/mcp/install?name={name}&config={entry in Base64}",
         ),
-        steps: &[signing_in(
-            "Select the server's sign-in among the MCP servers in Cursor's settings.",
-        )],
+        steps: &[
+            signing_in("Select the server's sign-in among the MCP servers in Cursor's settings."),
+            TOKEN,
+        ],
     },
     Client {
         id: "continue",
@@ -200,6 +207,7 @@ pub static CLIENTS: &[Client] = &[
                 "Continue signs in by itself where the transport is SSE only: give the server's entry requestOptions with a \
                  header Authorization that takes an access token from one of Continue's secrets.",
             ),
+            TOKEN,
         ],
     },
     Client {
@@ -226,6 +234,7 @@ pub static CLIENTS: &[Client] = &[
                 "Select refresh among the MCP servers of Cascade. On an Enterprise plan MCP is turned on in the settings first.",
             ),
             signing_in("Windsurf opens a browser to sign in."),
+            TOKEN,
         ],
     },
     Client {
@@ -282,9 +291,10 @@ pub static CLIENTS: &[Client] = &[
             },
         ],
         link: None,
-        steps: &[signing_in(
-            "Enter /mcp auth {name} in Gemini CLI, and sign in.",
-        )],
+        steps: &[
+            signing_in("Enter /mcp auth {name} in Gemini CLI, and sign in."),
+            TOKEN,
+        ],
     },
     Client {
         id: "codex",
@@ -320,9 +330,25 @@ pub static CLIENTS: &[Client] = &[
                 text: "Codex reads the file in projects that you have said you trust.",
             },
             signing_in("Run codex mcp login {name}, and sign in."),
+            TOKEN,
         ],
     },
 ];
+
+/// For clients with a dialog, which get their access tokens with OAuth only.
+const NO_SIGN_IN: Step = Step {
+    when: When::Token,
+    text: "The server asks for an access token and names no authorization server, so nobody can sign in from here. Have the \
+           server name one in its resource metadata first (RFC 9728): a server of mcp-edge does where server.url and an issuer at \
+           which people sign in are set.",
+};
+
+const TOKEN: Step = Step {
+    when: When::Token,
+    text: "The server asks for an access token and names no authorization server, so that no client can get one by itself. Ask \
+           its operator for a token, and have the client send it in the header Authorization: Bearer, from a variable or a secret \
+           of the client and not from a file that others read.",
+};
 
 const fn project(path: &'static str) -> Place {
     Place {

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use base64ct::{Base64, Encoding};
-use mcp_edge_clients::{CLIENTS, Client, Connection, Format, Scope, Server, System};
+use mcp_edge_clients::{Access, CLIENTS, Client, Connection, Format, Scope, Server, System};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value as Json, json};
 
@@ -12,9 +12,15 @@ const URL: &str = "https://fraud.example.com/mcp";
 /// What a URL may hold and a shell, a link or a quoted string would read as its own.
 const STRANGE: &str = "https://fraud.example.com/it's;id&a=(b)*!?c=%22~[d]";
 
-fn server(url: &str, signs_in: bool) -> Server {
+const ACCESS: [(&str, Access); 3] = [
+    ("open", Access::Open),
+    ("signing-in", Access::SignIn),
+    ("token", Access::Token),
+];
+
+fn server(url: &str, access: Access) -> Server {
     let name = "com.example/fraud-rules";
-    Server::new(name, Some("Fraud rules"), url, signs_in).expect("a server")
+    Server::new(name, Some("Fraud rules"), url, access).expect("a server")
 }
 
 fn client(id: &str) -> &'static Client {
@@ -53,8 +59,8 @@ fn documented(id: &str, url: &str) -> Option<Json> {
 fn blocks_have_the_documented_shape_whatever_the_url() {
     for client in CLIENTS {
         for url in [URL, STRANGE] {
-            for signs_in in [false, true] {
-                let connection = client.connection(&server(url, signs_in), Scope::User);
+            for (_, access) in ACCESS {
+                let connection = client.connection(&server(url, access), Scope::User);
                 match documented(client.id, url) {
                     Some(expected) => assert_eq!(parsed(&connection), expected, "{}", client.id),
                     None => assert_eq!(connection.block, None, "{}", client.id),
@@ -67,7 +73,9 @@ fn blocks_have_the_documented_shape_whatever_the_url() {
 #[test]
 fn a_shell_reads_one_word_where_one_was_meant() {
     let connection = |id, scope| {
-        let command = client(id).connection(&server(STRANGE, true), scope).command;
+        let command = client(id)
+            .connection(&server(STRANGE, Access::SignIn), scope)
+            .command;
         shlex::split(&command.expect("a command")).expect("words")
     };
     let http = |program, scope| {
@@ -95,7 +103,7 @@ fn a_shell_reads_one_word_where_one_was_meant() {
 #[test]
 fn a_link_carries_the_whole_entry() {
     let link = |id| {
-        let connection = client(id).connection(&server(STRANGE, true), Scope::User);
+        let connection = client(id).connection(&server(STRANGE, Access::SignIn), Scope::User);
         connection.link.expect("a link")
     };
     let decoded = |text: &str| {
@@ -155,7 +163,7 @@ fn every_client_says_where_this_is_from_and_of_when() {
 fn nothing_is_left_to_fill_in_and_nothing_is_secret() {
     for client in CLIENTS {
         for scope in [Scope::User, Scope::Project] {
-            let connection = client.connection(&server(URL, true), scope);
+            let connection = client.connection(&server(URL, Access::SignIn), scope);
             let file = connection.file.iter().map(|file| file.on(System::Linux));
             let texts = connection.steps.iter().cloned().chain(file);
             for text in texts.chain(connection.link.clone()) {
@@ -168,10 +176,27 @@ fn nothing_is_left_to_fill_in_and_nothing_is_secret() {
 }
 
 #[test]
+fn nobody_is_told_that_a_guarded_server_needs_no_authentication() {
+    for client in CLIENTS {
+        for access in [Access::SignIn, Access::Token] {
+            let connection = client.connection(&server(URL, access), Scope::User);
+            let steps = connection.steps.join(" ");
+            assert!(!steps.contains("No authentication"), "{steps}");
+            let is_told = ["sign in", "sign-in", "OAuth", "access token"];
+            assert!(
+                is_told.iter().any(|word| steps.contains(word)),
+                "{}: {steps}",
+                client.id
+            );
+        }
+    }
+}
+
+#[test]
 fn each_client_is_given_what_it_was() {
     for client in CLIENTS {
-        for (name, signs_in) in [("open", false), ("signing-in", true)] {
-            let text = described(client, &server(URL, signs_in));
+        for (name, access) in ACCESS {
+            let text = described(client, &server(URL, access));
             let golden = Path::new(env!("CARGO_MANIFEST_DIR"))
                 .join("tests/golden")
                 .join(format!("{}-{name}.txt", client.id));

@@ -1,46 +1,24 @@
 //! URLs, web origins and host names.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 use http::uri::Authority;
 
-/// An absolute `http` or `https` URL.
+/// What an on-path attacker can read and change is a mistake, whatever the URL is for.
+const INSECURE: &str = "must begin with https://, except for a loopback address";
+
+/// An absolute `https` URL, or an `http` URL of this machine.
 pub(crate) fn check_url(url: &str) -> Result<(), &'static str> {
-    parsed(url).map(drop)
-}
-
-/// An absolute URL that nobody on the way can answer for: `https`, or this machine's.
-pub(crate) fn check_secure_url(url: &str) -> Result<(), &'static str> {
-    let parsed = parsed(url)?;
-    let secure = parsed.scheme_str() == Some("https") || parsed.host().is_some_and(is_loopback);
-    if secure {
-        Ok(())
-    } else {
-        Err("must begin with https://, except for a loopback address")
-    }
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost"
-        || host == "[::1]"
-        || host
-            .parse::<Ipv4Addr>()
-            .is_ok_and(|address| address.is_loopback())
-}
-
-fn parsed(url: &str) -> Result<Uri, &'static str> {
     const EXAMPLE: &str = "must be an absolute URL, as \"https://mcp.example.com/mcp\"";
     if url.contains(['?', '#']) {
         return Err("must be a URL without query and fragment");
     }
     let parsed: Uri = url.parse().map_err(|_| EXAMPLE)?;
-    match parsed.scheme_str() {
-        Some("http" | "https") => {}
-        Some(_) => return Err("must be a URL that begins with https:// or http://"),
-        None => return Err(EXAMPLE),
-    }
-    check_authority(parsed.authority().ok_or(EXAMPLE)?)?;
+    let scheme = parsed.scheme_str().ok_or(EXAMPLE)?;
+    let authority = parsed.authority().ok_or(EXAMPLE)?;
+    check_authority(authority)?;
+    check_scheme(scheme, authority.host())?;
     if parsed
         .path()
         .split('/')
@@ -48,7 +26,38 @@ fn parsed(url: &str) -> Result<Uri, &'static str> {
     {
         return Err("must be a URL without `.` and `..` in its path");
     }
-    Ok(parsed)
+    Ok(())
+}
+
+fn check_scheme(scheme: &str, host: &str) -> Result<(), &'static str> {
+    match scheme {
+        "https" => Ok(()),
+        "http" if is_loopback(host) => Ok(()),
+        _ => Err(INSECURE),
+    }
+}
+
+/// Whether the host of `url` means this machine.
+pub(crate) fn is_loopback_url(url: &str) -> bool {
+    url.parse::<Uri>()
+        .is_ok_and(|url| url.host().is_some_and(is_loopback))
+}
+
+/// Whether `host`, in lower case, is `localhost`, a name below it (RFC 6761, 6.3), or a loopback address.
+fn is_loopback(host: &str) -> bool {
+    let v6 = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host
+            .parse::<Ipv4Addr>()
+            .is_ok_and(|address| address.is_loopback())
+        || v6.is_some_and(|address| {
+            address
+                .parse::<Ipv6Addr>()
+                .is_ok_and(|address| address.is_loopback())
+        })
 }
 
 /// An origin is written as browsers send it, since it is compared as text (RFC 6454, 6.2).
@@ -67,6 +76,10 @@ pub(crate) fn check_origin(origin: &str) -> Result<(), &'static str> {
     }
     let authority: Authority = authority.parse().map_err(|_| EXAMPLE)?;
     check_authority(&authority)?;
+    // An origin of another scheme is an application's own: `app://`, `vscode-webview://`.
+    if scheme == "http" {
+        check_scheme(scheme, authority.host())?;
+    }
     match (scheme, authority.port_u16()) {
         ("https", Some(443)) | ("http", Some(80)) => {
             Err("must leave out the scheme's own port, as browsers do")

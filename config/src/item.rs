@@ -15,13 +15,13 @@ pub enum Item {
     Origin,
     /// A host name with or without a port.
     Host,
-    /// An absolute `http` or `https` URL without query and fragment.
+    /// An absolute URL without query and fragment: `https` except on this machine.
     ServerUrl,
-    /// The same for what an issuer calls itself: `https` except on this machine, `{tenant}` at most once in its path.
+    /// The same for what an issuer calls itself, `{tenant}` at most once in its path.
     IssuerUrl,
     /// Another text for what an issuer calls itself.
     IssuerAlias,
-    /// The URL of a key set: `https` except on this machine, `{issuer}` at the beginning if anywhere; it may have a query.
+    /// The same for the URL of a key set, `{issuer}` at the beginning if anywhere; it may have a query.
     KeysUrl,
     /// What a token is meant for.
     Audience,
@@ -45,7 +45,7 @@ pub enum Item {
     Pointer,
     /// A regular expression, as the server's engine knows them.
     Expression,
-    /// Where a sink's receiver is: an `http` or `https` URL without fragment.
+    /// Where a sink's receiver is: the same with a query.
     Endpoint,
     /// The name of an HTTP header.
     AnyHeader,
@@ -69,6 +69,18 @@ pub enum Item {
     WebUrl,
     /// The digest of a definition: `sha256:` and 64 hexadecimal digits.
     Digest,
+}
+
+/// The pattern of a URL that [`address::check_url`] takes, or that begins with one of the alternatives of `$or`.
+macro_rules! secure {
+    ($or:literal, $rest:literal) => {
+        concat!(
+            "^(",
+            $or,
+            r"https://[^/?#\s]|http://(localhost|[a-z0-9.-]+\.localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?(/|$))",
+            $rest
+        )
+    };
 }
 
 /// Stands for the tenant in an issuer's URL.
@@ -115,15 +127,15 @@ impl Item {
         match self {
             Self::Origin => r"^(\*|[a-z0-9+.-]+://[^/?#]+)$",
             Self::Host => "^[^/?#@]+$",
-            Self::ServerUrl | Self::IssuerUrl => "^https?://[^?#]+$",
-            Self::KeysUrl => r"^(https?://|\{issuer\}/)[^#\s]+$",
+            Self::ServerUrl | Self::IssuerUrl => secure!("", "[^?#]*$"),
+            Self::KeysUrl => secure!(r"\{issuer\}/|", r"[^#\s]*$"),
             Self::Scope => r"^[!#-\[\]-~]+$",
             Self::Type => "^[!-~]*$",
             Self::Claim => "^([^/]|/.)",
             Self::Header | Self::AnyHeader => "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
             Self::Binding => "^[A-Za-z_][A-Za-z0-9_]*$",
             Self::Pointer => "^/",
-            Self::Endpoint => r"^https?://[^#\s]+$",
+            Self::Endpoint => secure!("", r"[^#\s]*$"),
             Self::Scheme => "^[!#$%&'*+.^_`|~0-9A-Za-z-]*$",
             Self::Topic => "^[A-Za-z0-9._-]{1,249}$",
             Self::Index => "^[a-z0-9][a-z0-9._-]{0,254}$",
@@ -213,7 +225,7 @@ impl Item {
                 "must have 1 to 100 characters on one line: a Server Card has no room for more",
             ),
             Self::WebUrl if !text.starts_with("https://") => {
-                Err("must be an https URL, which browsers load from anywhere")
+                Err("must begin with https://, which browsers load from anywhere")
             }
             Self::WebUrl => endpoint(text),
             Self::Digest => fits(
@@ -238,7 +250,7 @@ fn issuer_url(text: &str) -> Result<(), &'static str> {
     if filled.contains(['{', '}']) {
         return Err("may hold {tenant} once in its path, and no other braces");
     }
-    address::check_secure_url(&filled)
+    address::check_url(&filled)
 }
 
 fn keys_url(text: &str) -> Result<(), &'static str> {
@@ -252,7 +264,7 @@ fn keys_url(text: &str) -> Result<(), &'static str> {
     match path {
         Some(path) if path.starts_with('/') => Ok(()),
         Some(_) => Err("must go on with a path after {issuer}, as \"{issuer}/jwks\""),
-        None => address::check_secure_url(text.split_once('?').map_or(text, |(url, _)| url)),
+        None => address::check_url(text.split_once('?').map_or(text, |(url, _)| url)),
     }
 }
 

@@ -342,9 +342,12 @@ fn is_variable_name(name: &str) -> bool {
 }
 
 fn duration(value: &DeValue<'_>, least: Duration, most: Duration) -> Result<Value, Objection> {
-    let duration = value.as_str().and_then(span::parse).ok_or(
-        "must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\"",
-    )?;
+    let duration = value.as_str().and_then(span::parse).ok_or_else(|| {
+        expected(
+            "a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\"",
+            value,
+        )
+    })?;
     if (least..=most).contains(&duration) {
         return Ok(Value::Duration(duration));
     }
@@ -358,8 +361,7 @@ fn time(value: &DeValue<'_>) -> Result<u64, Objection> {
         DeValue::Datetime(time) => time.to_string(),
         _ => return Err(expected(A_TIME, value)),
     };
-    let time = DateTime::parse_from_rfc3339(&text)
-        .map_err(|_| Objection::from(format!("must be {A_TIME}")))?;
+    let time = DateTime::parse_from_rfc3339(&text).map_err(|_| expected(A_TIME, value))?;
     u64::try_from(time.timestamp_millis()).map_err(|_| "must not be before 1970".into())
 }
 
@@ -396,7 +398,60 @@ fn check_name(holder: Holder, name: &str) -> Result<(), Objection> {
 }
 
 fn expected(what: &str, value: &DeValue<'_>) -> Objection {
-    format!("must be {what}, not {}", article(value.type_str())).into()
+    format!("must be {what}, not {}", found(value)).into()
+}
+
+/// The longest value that a sentence repeats, in characters.
+const REPEATED: usize = 20;
+
+/// A value that is of the wrong kind, as far as a sentence repeats it: a text may be a secret, unless it is written as a number, a
+/// length of time or a flag.
+fn found(value: &DeValue<'_>) -> String {
+    let (written, is_text) = match value {
+        DeValue::Integer(number) => (number.to_string(), false),
+        DeValue::Float(number) => (number.to_string(), false),
+        DeValue::Boolean(flag) => (flag.to_string(), false),
+        DeValue::Datetime(time) => (time.to_string(), false),
+        DeValue::String(text) if is_plain(text) => (format!("\"{text}\""), true),
+        other => (article(other.type_str()), false),
+    };
+    match written.len() {
+        0..=REPEATED if is_text => format!("the text {written}"),
+        0..=REPEATED => written,
+        _ => article(value.type_str()),
+    }
+}
+
+fn is_plain(text: &str) -> bool {
+    let unit =
+        text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '_'));
+    let is_number = unit.len() < text.len() && text.len() <= REPEATED;
+    let has_unit = matches!(
+        unit.trim_start(),
+        "" | "ms"
+            | "s"
+            | "sec"
+            | "m"
+            | "min"
+            | "h"
+            | "hour"
+            | "hours"
+            | "d"
+            | "day"
+            | "days"
+            | "week"
+            | "weeks"
+            | "seconds"
+            | "minutes"
+            | "KB"
+            | "MB"
+            | "kB"
+    );
+    (is_number && has_unit)
+        || matches!(
+            text.to_ascii_lowercase().as_str(),
+            "true" | "false" | "yes" | "no" | "on" | "off"
+        )
 }
 
 fn article(type_name: &str) -> String {

@@ -6,6 +6,7 @@ mod names;
 mod rates;
 mod rules;
 mod scopes;
+mod secrets;
 mod sinks;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ pub(crate) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
     rates::check(settings, mistakes);
     audit::check(settings, mistakes);
     sinks::check(settings, mistakes);
+    secrets::check(settings, mistakes);
 }
 
 fn numbers(settings: &Settings, mistakes: &mut Vec<Mistake>) {

@@ -12,7 +12,7 @@ fn settings(file: &str) -> Settings {
 /// The inside of one sink of each type, with all that it needs.
 const SINKS: [(&str, &str); 12] = [
     ("log", ""),
-    ("otlp", "url = \"http://collector:4318\""),
+    ("otlp", "url = \"http://127.0.0.1:4318\""),
     (
         "otlp-traces",
         "url = \"https://otel.example.com/v1/traces?x=1\"",
@@ -36,11 +36,11 @@ const SINKS: [(&str, &str); 12] = [
     ),
     (
         "webhook",
-        "url = \"http://hooks.example.com/a\"\ntoken = { secret = \"T\" }",
+        "url = \"https://hooks.example.com/a\"\ntoken = { secret = \"T\" }",
     ),
     (
         "s3",
-        "url = \"http://minio:9000\"\nbucket = \"mcp-events\"\ntoken = { secret = \"T\" }\naccess_key = { variable = \"K\" }",
+        "url = \"https://minio:9000\"\nbucket = \"mcp-events\"\ntoken = { secret = \"T\" }\naccess_key = { variable = \"K\" }",
     ),
     ("queue", "binding = \"AUDIT_EVENTS\""),
     ("r2", "binding = \"AUDIT_EVENTS\"\nprefix = \"mcp/\""),

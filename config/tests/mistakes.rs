@@ -86,11 +86,11 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
     (
         "[limits]\npage = \"100\"",
-        &["line 2: limits.page must be a whole number, not a string"],
+        &["line 2: limits.page must be a whole number, not the text \"100\""],
     ),
     (
         "[limits]\npage = 1.5",
-        &["line 2: limits.page must be a whole number, not a float"],
+        &["line 2: limits.page must be a whole number, not 1.5"],
     ),
     (
         "[access]\norigins = \"*\"",
@@ -100,11 +100,11 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
     (
         "[access]\nhosts = [\"a.example\", 1]",
-        &["line 2: access.hosts[1] must be a host name, as \"mcp.example.com\", not an integer"],
+        &["line 2: access.hosts[1] must be a host name, as \"mcp.example.com\", not 1"],
     ),
     (
         "[server]\nurl = 1",
-        &["line 2: server.url must be a URL in quotes, not an integer"],
+        &["line 2: server.url must be a URL in quotes, not 1"],
     ),
     // Numbers out of their range.
     (
@@ -146,13 +146,13 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "[tokens]\nsession = 7",
         &[
-            "line 2: tokens.session must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\"",
+            "line 2: tokens.session must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\", not 7",
         ],
     ),
     (
         "[tokens]\nsession = \"1 week\"",
         &[
-            "line 2: tokens.session must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\"",
+            "line 2: tokens.session must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\", not the text \"1 week\"",
         ],
     ),
     (
@@ -193,13 +193,13 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "[tokens.not_before]\nall = \"yesterday\"",
         &[
-            "line 2: tokens.not_before.all must be a time with a date and an offset, as \"2026-11-20T08:00:00Z\"",
+            "line 2: tokens.not_before.all must be a time with a date and an offset, as \"2026-11-20T08:00:00Z\", not a string",
         ],
     ),
     (
         "[tokens.not_before]\nall = 2026-11-20",
         &[
-            "line 2: tokens.not_before.all must be a time with a date and an offset, as \"2026-11-20T08:00:00Z\"",
+            "line 2: tokens.not_before.all must be a time with a date and an offset, as \"2026-11-20T08:00:00Z\", not 2026-11-20",
         ],
     ),
     (
@@ -210,7 +210,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "[tokens.not_before.tenants]\n\"a b\" = 5",
         &[
             "line 2: tokens.not_before.tenants.\"a b\" must be a time with a date and an offset, as \
-         \"2026-11-20T08:00:00Z\", not an integer",
+         \"2026-11-20T08:00:00Z\", not 5",
         ],
     ),
     (
@@ -227,7 +227,27 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
     (
         "[server]\nurl = \"ftp://mcp.example.com\"",
-        &["line 2: server.url must be a URL that begins with https:// or http://"],
+        &["line 2: server.url must begin with https://, except for a loopback address"],
+    ),
+    (
+        "[server]\nurl = \"http://public.example/mcp\"",
+        &["line 2: server.url must begin with https://, except for a loopback address"],
+    ),
+    (
+        "[server]\nurl = \"http://localhost.example/mcp\"",
+        &["line 2: server.url must begin with https://, except for a loopback address"],
+    ),
+    (
+        "[server]\nurl = \"http://10.0.0.1/mcp\"",
+        &["line 2: server.url must begin with https://, except for a loopback address"],
+    ),
+    (
+        "[access]\norigins = [\"http://localhost:3000\", \"http://app.example\"]",
+        &["line 2: access.origins[1] must begin with https://, except for a loopback address"],
+    ),
+    (
+        "[card]\nrepository = \"http://git.example/fraud\"",
+        &["line 2: card.repository must begin with https://, which browsers load from anywhere"],
     ),
     (
         "[server]\nurl = \"https://mcp.example.com/mcp#top\"",
@@ -282,7 +302,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "[limits]\npage = 0\n[lists]\nttl = 5\n[limts]",
         &[
             "line 2: limits.page must be from 1 to 10000, not 0",
-            "line 4: lists.ttl must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\"",
+            "line 4: lists.ttl must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\", not 5",
             "line 5: limts is not a setting; did you mean limits?",
         ],
     ),
@@ -512,6 +532,12 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
         &["line 6: issuers.okta.keys.url must begin with https://, except for a loopback address"],
     ),
     (
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { url = \"http://127.0.0.1/keys\" }",
+        &[
+            "line 6: issuers.okta.keys must not name this machine, since the issuer is elsewhere; write keys = { url = \"https://…\" }, or a key set as keys = { set = '…' }",
+        ],
+    ),
+    (
         "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { url = \"https://id.example/keys?a#b\" }",
         &["line 6: issuers.okta.keys.url must be a URL without fragment and spaces"],
     ),
@@ -601,7 +627,7 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
     ),
     (
         "[[policy]]\nanonymous = 1\ntools = [\"*\"]",
-        &["line 4: policy[0].anonymous must be true or false, not an integer"],
+        &["line 4: policy[0].anonymous must be true or false, not 1"],
     ),
     (
         "[[policy]]\ntools = [\"\"]",
@@ -656,7 +682,7 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[[policy]]\ntools = [\"*\"]\narguments = { amount = 1000 }",
         &[
-            "line 5: policy[0].arguments.amount must be a JSON Schema, as { maximum = 1000 }, not an integer",
+            "line 5: policy[0].arguments.amount must be a JSON Schema, as { maximum = 1000 }, not 1000",
         ],
     ),
     (
@@ -730,7 +756,7 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[[environments.staging.policy]]\ntools = 5",
         &[
-            "line 4: environments.staging.policy[0].tools must be a list, each entry a text, in which * stands for any text, not an integer",
+            "line 4: environments.staging.policy[0].tools must be a list, each entry a text, in which * stands for any text, not 5",
         ],
     ),
 ];
@@ -746,13 +772,37 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[audit]\nkeys = { secret = \"MCP_EDGE_KEYS\" }",
         &[
-            "line 2: audit.keys must be another secret than tokens.keys: keys of evidence sign nothing but evidence; name it, as { secret = \"MCP_EDGE_AUDIT_KEYS\" }",
+            "line 2: audit.keys must not name the secret or variable of tokens.keys: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
         ],
     ),
     (
         "[tokens]\nkeys = { secret = \"KEYS\" }\n[audit]\nkeys = { secret = \"KEYS\" }",
         &[
-            "line 4: audit.keys must be another secret than tokens.keys: keys of evidence sign nothing but evidence; name it, as { secret = \"MCP_EDGE_AUDIT_KEYS\" }",
+            "line 4: audit.keys must not name the secret or variable of tokens.keys: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"splunk\"\nurl = \"https://a.example\"\ntoken = { secret = \"MCP_EDGE_KEYS\" }",
+        &[
+            "line 4: sinks.siem.token must not name the secret or variable of tokens.keys: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
+        ],
+    ),
+    (
+        "[sinks.a]\ntype = \"webhook\"\nurl = \"https://a.example\"\ntoken = { secret = \"A\" }\n[sinks.b]\ntype = \"splunk\"\nurl = \"https://b.example\"\ntoken = { secret = \"A\" }",
+        &[
+            "line 8: sinks.b.token must not name the secret or variable of sinks.a.token: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
+        ],
+    ),
+    (
+        "[audit]\nkeys = { secret = \"E\" }\n[sinks.siem]\ntype = \"otlp\"\nurl = { variable = \"E\" }",
+        &[
+            "line 5: sinks.siem.url must not name the secret or variable of audit.keys: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
+        ],
+    ),
+    (
+        "[server]\nurl = { variable = \"MCP_EDGE_KEYS\" }",
+        &[
+            "line 2: server.url must not name the secret or variable of tokens.keys: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
         ],
     ),
     (
@@ -964,9 +1014,11 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
     ),
     (
         "[sinks.siem]\ntype = \"otlp\"\nurl = \"http://otel.example:4318\"\ntoken = { secret = \"T\" }",
-        &[
-            "line 3: sinks.siem.url must begin with https://, except for a loopback address, since the token is sent there",
-        ],
+        &["line 3: sinks.siem.url must begin with https://, except for a loopback address"],
+    ),
+    (
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"http://collector:4318\"",
+        &["line 3: sinks.siem.url must begin with https://, except for a loopback address"],
     ),
     (
         "[sinks.siem]\ntype = \"otlp\"\nurl = \"otel.example:4318\"",
@@ -1094,6 +1146,9 @@ fn no_sentence_repeats_what_could_be_a_secret() {
         "[tokens]\nkeys = \"c2VjcmV0\"",
         "[tokens]\nkeys = { secret = \"c2VjcmV0\" }",
         "[tokens]\nkeys = { secret = [\"c2VjcmV0\"] }",
+        "[limits]\npage = \"c2VjcmV0\"",
+        "[audit]\ndigests = \"c2VjcmV0\"",
+        "[tokens.not_before]\nall = \"c2VjcmV0\"",
         "[tokens]\nsession = \"c2VjcmV0\"",
         "[server]\nurl = \"https://c2VjcmV0@a.example\"",
         "[access]\nhosts = [\"c2VjcmV0/\"]",

@@ -16,7 +16,7 @@ use crate::audit::Record;
 use crate::auth::Caller;
 use crate::client::Client;
 use crate::config::Settings;
-use crate::host::{FetchError, HostError, SharedHost, Timestamp};
+use crate::host::{HostError, SharedHost, Timestamp, UpstreamError, fetch};
 use crate::memory::{Ask, AskError, Memory, Question, Step, StepError, run_step};
 use crate::schema::number;
 use crate::server::{Missing, Parts, State};
@@ -173,15 +173,12 @@ impl Context {
     pub async fn fetch(
         &self,
         mut request: http::Request<Bytes>,
-    ) -> Result<http::Response<Bytes>, FetchError> {
+    ) -> Result<http::Response<Bytes>, UpstreamError> {
         let _busy = self.busy();
         self.0
             .note(|record| record.span().pass_on(request.headers_mut()));
-        let answer = self
-            .0
-            .host
-            .fetch(request, self.0.settings.limits.fetch_bytes)
-            .await;
+        let limit = self.0.settings.limits.fetch_bytes;
+        let answer = fetch(self.0.host.as_ref(), request, limit).await;
         self.0.note(|record| record.upstream(answer.is_ok()));
         answer
     }

@@ -283,7 +283,57 @@ pub struct HostError {
     pub reason: String,
 }
 
-/// An outbound HTTP request that got no usable answer.
+/// An outbound HTTP request that got no usable answer, with where it went.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{origin}: {cause}")]
+#[non_exhaustive]
+pub struct UpstreamError {
+    /// Scheme, host and port. A path, a query, a user name and a password may be secrets and are left out.
+    pub origin: String,
+    /// What the host says.
+    pub cause: FetchError,
+}
+
+/// Sends `request` through `host` and reads the answer, up to `limit` bytes of body. Every outbound request goes through here, so
+/// that every error names where it went.
+pub(crate) async fn fetch(
+    host: &dyn Host,
+    request: http::Request<Bytes>,
+    limit: usize,
+) -> Result<http::Response<Bytes>, UpstreamError> {
+    let uri = request.uri().clone();
+    host.fetch(request, limit).await.map_err(|cause| {
+        let origin = origin(&uri);
+        let cause = match cause {
+            FetchError::Failed(text) => FetchError::Failed(without(&uri, &origin, &text)),
+            cause => cause,
+        };
+        UpstreamError { origin, cause }
+    })
+}
+
+fn origin(uri: &http::Uri) -> String {
+    let scheme = uri.scheme_str().unwrap_or_default();
+    let host = uri.host().unwrap_or_default();
+    let port = uri.port().map(|port| format!(":{port}"));
+    format!("{scheme}://{host}{}", port.unwrap_or_default())
+}
+
+/// The longest cause that an error repeats, in characters.
+const MAX_CAUSE: usize = 300;
+
+/// A host's `text` without the URL, which some hosts repeat, in one line.
+fn without(uri: &http::Uri, origin: &str, text: &str) -> String {
+    let mut text = text.replace(&uri.to_string(), origin);
+    let target = uri.path_and_query().map_or("", |target| target.as_str());
+    if target.len() > 1 {
+        text = text.replace(target, "");
+    }
+    let line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    line.take(MAX_CAUSE).collect()
+}
+
+/// What a host says of an outbound HTTP request that got no usable answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
@@ -296,4 +346,41 @@ pub enum FetchError {
     /// Anything else: no route, no TLS, no HTTP.
     #[error("the request failed: {0}")]
     Failed(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_the_host_and_nothing_that_may_be_secret() {
+        let uri: http::Uri = "https://user:pass@h.example:8443/hooks/planted?key=planted"
+            .parse()
+            .unwrap();
+        let origin = origin(&uri);
+        assert_eq!(origin, "https://h.example:8443");
+        for (text, expected) in [
+            ("connection refused", "connection refused"),
+            (
+                &format!("cannot load {uri}"),
+                "cannot load https://h.example:8443",
+            ),
+            (
+                "GET /hooks/planted?key=planted failed\nat once",
+                "GET  failed at once",
+            ),
+        ] {
+            assert_eq!(without(&uri, &origin, text), expected);
+        }
+        let long = without(&uri, &origin, &"a".repeat(1000));
+        assert_eq!(long.len(), MAX_CAUSE);
+        let error = UpstreamError {
+            origin,
+            cause: FetchError::TooLarge(7),
+        };
+        assert_eq!(
+            error.to_string(),
+            "https://h.example:8443: the answer was longer than 7 bytes"
+        );
+    }
 }

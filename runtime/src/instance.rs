@@ -14,6 +14,7 @@ use crate::manifest::{Manifest, Manifests, unapproved};
 use crate::policy::{Arguments, Policy, PolicyError, Target};
 use crate::published::{Page, Published};
 use crate::refusal::Refusal;
+use crate::secrets::{self, Secrets};
 use crate::server::{BuildError, Parts, Server};
 use crate::token::{Binding, Codec, Epochs, Keyring, KeyringError, MintError, NONCE, Purpose};
 
@@ -55,6 +56,11 @@ pub enum StartError {
         "the secret {0} is not set; it holds the keys that events are signed with. Make one with: mcp-edge keys make --evidence"
     )]
     NoEvidenceKeys(&'static str),
+    /// Two secrets of different purposes hold the same key.
+    #[error(
+        "the secrets {0} and {1} hold the same key, and each must have its own: whoever gets to know one could use it as the other. Make another for {1}"
+    )]
+    SameSecret(&'static str, &'static str),
     /// A rule cannot be used.
     #[error("mcp.toml: {0}")]
     Policy(#[from] PolicyError),
@@ -103,6 +109,8 @@ impl Instance {
             .filter(|text| !text.trim().is_empty())
             .ok_or(StartError::NoKeys(secret))?;
         let keyring = Keyring::parse(&keys).map_err(|error| StartError::Keyring(secret, error))?;
+        let mut secrets = Secrets::default();
+        secrets.note(secret, secrets::Purpose::Tokens, &keys)?;
         let location = location(settings, host).await?;
         let audience = location.url().unwrap_or(&server.identity.name).to_owned();
         let codec = Codec::new(Rc::new(keyring), audience, epochs(settings));
@@ -114,6 +122,7 @@ impl Instance {
             settings,
             &server.identity.name,
             environment.as_deref(),
+            &mut secrets,
             host,
         )
         .await?;

@@ -2,6 +2,8 @@
 
 use http::Uri;
 
+use crate::url::{is_loopback_url, is_secure_url};
+
 /// The path of the endpoint of a server that has no public URL.
 const PATH: &str = "/mcp";
 
@@ -22,7 +24,8 @@ struct Public {
 /// The text is no URL that a server can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "it must be an absolute http or https URL without query and fragment, as https://mcp.example.com/mcp"
+    "it must be an absolute URL without query and fragment that begins with https://, as https://mcp.example.com/mcp; http:// is only \
+     for a loopback address, as http://127.0.0.1:8787/mcp"
 )]
 pub(crate) struct NotAUrl;
 
@@ -91,10 +94,9 @@ impl Location {
 
     /// Whether only this machine can mean itself by the public URL.
     pub(crate) fn is_loopback(&self) -> bool {
-        self.url.as_ref().is_some_and(|public| {
-            let authority = public.authority.as_str();
-            is_loopback(without_port(authority))
-        })
+        self.url
+            .as_ref()
+            .is_some_and(|public| is_loopback_url(&public.url))
     }
 }
 
@@ -103,7 +105,7 @@ impl Public {
         let parsed: Uri = url.parse().map_err(|_| NotAUrl)?;
         let scheme = parsed.scheme_str().ok_or(NotAUrl)?;
         let authority = parsed.authority().ok_or(NotAUrl)?.as_str();
-        if !matches!(scheme, "http" | "https") || url.contains(['?', '#', '@']) {
+        if !is_secure_url(url) || url.contains(['?', '#', '@']) {
             return Err(NotAUrl);
         }
         Ok(Self {
@@ -113,26 +115,6 @@ impl Public {
             path: parsed.path().to_owned(),
         })
     }
-}
-
-/// Whether only this machine can mean itself by `url`, as a development issuer asks of `server.url`.
-pub fn is_loopback_url(url: &str) -> bool {
-    Location::new(Some(url)).is_ok_and(|location| location.is_loopback())
-}
-
-pub(crate) fn without_port(authority: &str) -> &str {
-    match authority.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => authority,
-    }
-}
-
-pub(crate) fn is_loopback(name: &str) -> bool {
-    name.eq_ignore_ascii_case("localhost")
-        || name == "[::1]"
-        || name
-            .parse::<std::net::Ipv4Addr>()
-            .is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -173,7 +155,7 @@ mod tests {
         ] {
             assert!(location(url).is_loopback(), "{url}");
         }
-        for url in ["https://localhost.example/mcp", "http://10.0.0.1/mcp"] {
+        for url in ["https://localhost.example/mcp", "https://10.0.0.1/mcp"] {
             assert!(!location(url).is_loopback(), "{url}");
         }
     }
@@ -187,6 +169,8 @@ mod tests {
             "ftp://h/mcp",
             "https://h/mcp?a",
             "https://u@h/",
+            "http://public.example/mcp",
+            "http://10.0.0.1/mcp",
         ] {
             assert_eq!(Location::new(Some(text)), Err(NotAUrl), "{text}");
         }

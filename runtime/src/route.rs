@@ -43,6 +43,13 @@ pub(crate) fn surface<'a>(head: &Parts, instance: &'a Instance) -> Result<Surfac
     if let Some(document) = instance.published().asked(&head.uri) {
         return Ok(Surface::Document(document));
     }
+    // A person types the name of the host.
+    if path == "/"
+        && is_page_wanted(head)
+        && let Some(page) = instance.page()
+    {
+        return Ok(Surface::Page(page));
+    }
     let below = path.strip_prefix(instance.location.base());
     let form = Form::ALL
         .into_iter()

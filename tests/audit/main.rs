@@ -13,6 +13,7 @@ mod killed;
 mod objects;
 mod redaction;
 mod said;
+mod secrets;
 mod sizes;
 mod vendors;
 
@@ -26,6 +27,7 @@ fn main() -> anyhow::Result<ExitCode> {
         documents::tests(),
         said::tests(),
         sizes::tests(),
+        secrets::tests(),
         vendors::tests(),
         impostors::tests(),
         collector::tests(),

@@ -29,6 +29,7 @@ pub fn tests() -> Vec<Test> {
         the_older_places_are_off,
         a_browser_gets_a_page,
         only_a_browser_gets_a_page,
+        a_browser_gets_the_page_at_the_root_of_the_host,
     ]
 }
 
@@ -330,5 +331,26 @@ fn only_a_browser_gets_a_page(servers: &Servers) {
     ] {
         let refused = raw(server, &get("/mcp").header("Accept", accept));
         assert_eq!(refused.status, 405, "{accept}");
+    }
+}
+
+fn a_browser_gets_the_page_at_the_root_of_the_host(servers: &Servers) {
+    let server = servers.guarded();
+    let page = raw(server, &browse());
+    let root = raw(server, &browse().path("/"));
+    assert_eq!((root.status, &root.body), (200, &page.body));
+    assert_eq!(
+        header(&root, "content-type"),
+        Some("text/html; charset=utf-8")
+    );
+    for request in [
+        get("/"),
+        get("/").header("Accept", "*/*"),
+        browse().path("/elsewhere"),
+        browse().path("/").http_method("POST"),
+    ] {
+        let refused = raw(server, &request);
+        assert_eq!(refused.status, 404, "{}", refused.body);
+        assert_eq!(header(&refused, "content-type"), Some("application/json"));
     }
 }

@@ -6,7 +6,8 @@ use serde_json::json;
 use xtask::host::Host;
 
 /// A secret that must not be shown, not even in a complaint about it.
-const SECRET: &str = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0";
+const SECRET: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+const OTHER: &str = "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=";
 
 pub fn tests() -> Vec<Test> {
     [
@@ -18,13 +19,28 @@ pub fn tests() -> Vec<Test> {
         ),
         (
             "two keys that sign",
-            format!("k1:sign:{SECRET} k2:sign:{SECRET}"),
+            format!("k1:sign:{SECRET} k2:sign:{OTHER}"),
             "both sign",
         ),
         (
             "a key without a stage",
             format!("k1:{SECRET}"),
             "MCP_EDGE_KEYS is not a keyring",
+        ),
+        (
+            "one key twice",
+            format!("k1:sign:{SECRET} k2:next:{SECRET}"),
+            "`k2` is the same secret as key `k1`",
+        ),
+        (
+            "a key of zeros",
+            format!("k1:sign:{}", "A".repeat(43)),
+            "`k1` can be guessed",
+        ),
+        (
+            "a password",
+            "k1:sign:Y29ycmVjdCBob3JzZSBiYXR0ZXJ5IHN0YXBsZSwgZm91ciB3b3Jkcw==".to_owned(),
+            "`k1` can be guessed",
         ),
         (
             "a key that is too short",

@@ -10,6 +10,7 @@ use mcp_edge_tests::servers::Servers;
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{modern, tests};
 use serde_json::json;
+use xtask::host::Host;
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "00f067aa0ba902b7";
@@ -81,7 +82,7 @@ fn an_upstream_that_is_not_there_is_a_tool_error(servers: &Servers) {
         .unwrap()
         .local_addr()
         .unwrap();
-    let url = format!("http://{gone}/ping");
+    let url = format!("http://{gone}/ping-path?key=planted-query");
     let request = modern(
         "tools/call",
         json!({ "name": "fetch", "arguments": { "url": url } }),
@@ -94,6 +95,15 @@ fn an_upstream_that_is_not_there_is_a_tool_error(servers: &Servers) {
         answer.tool_error(),
         "The tool failed; the server's log says why."
     );
+    // The log names the host and the cause, and not what may be a secret.
+    let told = event["detail"].as_str().unwrap();
+    assert!(told.contains(&gone.to_string()), "{told}");
+    if servers.host == Host::Native {
+        assert!(told.contains("refused"), "{told}");
+    }
+    for part in ["ping-path", "planted-query"] {
+        assert!(!told.contains(part), "{told}");
+    }
 }
 
 fn work_after_the_response_is_done(servers: &Servers) {

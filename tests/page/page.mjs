@@ -30,6 +30,9 @@ for (const [name, url] of servers.map((server) => server.split(/=(.*)/))) {
     await check(`${name}, ${colorScheme}`, () => look(name, url, colorScheme));
   }
   await check(`${name}, narrow and without scripts`, () => narrow(name, url));
+  for (const width of [320, 375, 768]) {
+    await check(`${name}, ${width} pixels wide`, () => fits(name, url, width));
+  }
 }
 await browser.close();
 console.log(`${tally.passed} passed, ${tally.failed} failed`);
@@ -97,6 +100,38 @@ async function narrow(name, url) {
   same('blocks of the client', (await page.locator('details[open] pre').count()) > 0, true);
   await page.screenshot({ path: join(folder, `${name}-narrow.png`), fullPage: true });
   await context.close();
+}
+
+/** Nothing makes the page wider than its window, whatever the server is called and offers. */
+async function fits(name, url, width) {
+  const context = await browser.newContext({ viewport: { width, height: 640 } });
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.evaluate(() => document.querySelectorAll('details').forEach((details) => details.setAttribute('open', '')));
+  same('what is too wide', await tooWide(page), []);
+
+  // A tool's name, a URI, a schema or a description that offers no place to break a line.
+  await page.evaluate(() => {
+    const long = 'tool://example.com/' + 'w'.repeat(400);
+    const leaves = [...document.querySelectorAll('main *')].filter((element) => element.childElementCount === 0);
+    for (const leaf of leaves) leaf.textContent = long;
+    for (const dd of document.querySelectorAll('dd')) dd.append(long);
+  });
+  same('what is too wide when every word is long', await tooWide(page), []);
+  await page.screenshot({ path: join(folder, `${name}-${width}-long.png`) });
+  await context.close();
+}
+
+/** The page, if it scrolls sideways, and what sticks out of it. A block of code scrolls by itself. */
+function tooWide(page) {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    const out = [...document.querySelectorAll('body *')]
+      .filter((element) => element.closest('pre') === null || element.tagName === 'PRE')
+      .filter((element) => element.getBoundingClientRect().right > width + 0.5)
+      .map((element) => element.outerHTML.slice(0, 80));
+    return document.documentElement.scrollWidth > width ? ['the page', ...out] : out;
+  });
 }
 
 function same(what, found, expected) {

@@ -7,15 +7,16 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use mcp_edge_runtime::host::Timestamp;
 use mcp_edge_runtime::token::{Binding, Codec, Epochs, Keyring, NONCE, Purpose};
 
-/// The keyring of the test servers. It protects nothing.
-pub const KEYS: &str = "test:sign:dGhpcyBrZXkgaXMgcHVibGlzaGVkIGFuZCBwcm90ZWN0cyBub3RoaW5nIQ==";
+/// The keyring of the test servers: SHA-256 of no bytes, which protects nothing.
+pub const KEYS: &str = "test:sign:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
 /// The fixture server's name, which its tokens are bound to.
 pub const FIXTURE: &str = "com.example/fixture";
 
 /// `KEYS` with another secret under the same name.
 pub fn foreign_keys() -> String {
-    KEYS.replace("dGhpcyB", "b3RoZXI")
+    // SHA-256 of `abc`.
+    "test:sign:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=".to_owned()
 }
 
 /// `KEYS` under a name that no server knows.

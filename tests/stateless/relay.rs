@@ -10,11 +10,12 @@ use xtask::host::{Host, Running};
 pub const SERVER: &str = "fixture-server";
 
 /// A rotation, as docs/state.md tells it: the new key is known everywhere before anybody signs with it, and the old one
-/// stays known as long as what it signed may come back. The keys protect nothing.
+/// stays known as long as what it signed may come back. The keys protect nothing: they
+/// are SHA-256 of no bytes and of `abc`.
 const STAGES: [&str; 3] = [
-    "before:sign:b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xk",
-    "before:sign:b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xk after:next:bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3",
-    "before:old:b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xk after:sign:bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3",
+    "before:sign:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+    "before:sign:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU= after:next:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=",
+    "before:old:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU= after:sign:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=",
 ];
 
 /// Every host in turn.

@@ -140,6 +140,7 @@ fn package(programs: &Path, file: &str) -> Result<PathBuf> {
 pub fn start_server(host: Host, keys: &str, variables: &[(&str, String)]) -> Result<Running> {
     let port = host::free_port()?;
     let mut all = vec![("MCP_EDGE_URL", host::endpoint(port))];
+    all.retain(|(name, _)| !variables.iter().any(|(known, _)| known == name));
     all.extend(variables.iter().cloned());
     host.start(&Launch {
         example: SERVER,

@@ -130,10 +130,21 @@ impl Host for Workers {
     }
 }
 
-/// What a JavaScript exception says.
+/// How many causes of an exception are told.
+const MAX_CAUSES: usize = 4;
+
+/// What a JavaScript exception says, with its causes.
 pub(crate) fn message(error: &JsValue) -> String {
-    match error.dyn_ref::<js_sys::Error>() {
-        Some(error) => error.message().into(),
-        None => "an exception without a message".to_owned(),
+    let mut sentences: Vec<String> = Vec::new();
+    let mut error = error.clone();
+    while let Some(cause) = error.dyn_ref::<js_sys::Error>()
+        && sentences.len() < MAX_CAUSES
+    {
+        sentences.push(cause.message().into());
+        error = cause.cause();
     }
+    if sentences.is_empty() {
+        return "an exception without a message".to_owned();
+    }
+    sentences.join(": ")
 }

@@ -8,7 +8,7 @@ use futures_util::future::{LocalBoxFuture, pending, ready};
 use mcp_edge::host::{FetchError, Host, HostError, Timestamp};
 
 /// A key that signs nothing outside this program.
-const KEYS: &str = "bench:sign:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+const KEYS: &str = "bench:sign:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU";
 
 pub(crate) struct Free;
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::repeat;
 
 /// A key that signs nothing outside this program.
-const KEYS: &str = "bench:sign:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+const KEYS: &str = "bench:sign:UK5h6EH6xOj55AuvKtNuyGiSLqSDaMGPlTXkfbVt1/s";
 const TIME: &str = "2026-11-21T08:00:00.000Z";
 
 /// Writes the event of a call of a tool and links it, with or without digests of the arguments and the result.

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::repeat;
 
-const KEYS: &str = "k1:sign:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+const KEYS: &str = "k1:sign:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU";
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 const LIFETIME: Duration = Duration::from_secs(600);
 /// The host's random bytes are the host's affair; here they are constant.

@@ -2,7 +2,6 @@
 
 use mcp_edge_config::span;
 use mcp_edge_runtime::config::{Delivery, Settings, Sink, Text};
-use mcp_edge_runtime::is_loopback_url;
 use mcp_edge_runtime::policy::{Kind, Target, fits};
 use mcp_edge_runtime::sink::Protocol;
 
@@ -136,7 +135,6 @@ pub(super) fn warnings(settings: &Settings, targets: &[Target<'_>]) -> Vec<Strin
     let mut warnings = Vec::new();
     for sink in settings.sinks {
         warnings.extend(unreachable(sink, targets));
-        warnings.extend(readable(sink));
     }
     let leaves_the_host = settings
         .sinks
@@ -196,19 +194,6 @@ fn unreachable(sink: &Sink, targets: &[Target<'_>]) -> Vec<String> {
         }
     }
     warnings
-}
-
-/// A receiver that everybody on the way can listen to.
-fn readable(sink: &Sink) -> Option<String> {
-    match sink.url {
-        Some(Text::Literal(url)) if url.starts_with("http://") && !is_loopback_url(url) => {
-            Some(format!(
-                "sinks.{}.url begins with http://: whoever is on the way can read who does what here",
-                sink.name
-            ))
-        }
-        _ => None,
-    }
 }
 
 /// Tools that may destroy something without a sink that has to know, where some calls do wait for one.
@@ -372,16 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn what_travels_in_the_clear_or_unsigned_is_said() {
-        const PLAIN: Sink = Sink {
-            url: Some(Text::Literal("http://collector:4318")),
-            ..SIEM
-        };
-        let said = warnings_of(&[PLAIN]);
-        assert!(
-            matches!(said.as_slice(), [one] if one.contains("http://")),
-            "{said:?}"
-        );
+    fn events_that_are_not_signed_are_named() {
         let mut settings = Settings::DEFAULT;
         assert_eq!(warnings(&settings, &[]), [""; 0]);
         settings.sinks = &[SIEM];

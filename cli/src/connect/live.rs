@@ -1,14 +1,20 @@
 //! A server, as it answers now.
 
-use http::Uri;
-use mcp_edge_clients::Server;
+use std::time::Duration;
+
+use http::{StatusCode, Uri, header};
+use mcp_edge_clients::{Access, Server};
 use mcp_edge_runtime::card::CATALOG_PATH;
-use mcp_edge_runtime::is_loopback_url;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use crate::card::{Card, Catalogue, LONGEST, Listed, place_of};
+use crate::doctor::server::answer::Answer;
+use crate::doctor::server::call::Call;
+use crate::doctor::server::challenge::parameter;
+use crate::doctor::server::client::Client;
+use crate::doctor::server::discover::SERVER_INFO;
 use crate::document;
 use crate::outcome::Failure;
 
@@ -20,11 +26,58 @@ struct Protected {
     authorization_servers: Vec<String>,
 }
 
+/// A server, and where its name is from.
+pub(crate) struct Found {
+    pub(crate) server: Server,
+    pub(crate) source: Source,
+}
+
+/// Where the name and the address of a server are from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Its Server Card (SEP-2127).
+    Card,
+    /// Its answer to `server/discover` (2026-07-28).
+    Discover,
+    /// Its answer to `initialize` (2025-11-25 and before).
+    Initialize,
+    /// The URL alone, since the server says nothing without an access token.
+    Url,
+}
+
+impl Source {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Card => "server-card",
+            Self::Discover => "server/discover",
+            Self::Initialize => "initialize",
+            Self::Url => "url",
+        }
+    }
+
+    /// What was done without a Server Card.
+    pub(crate) const fn sentence(self) -> Option<&'static str> {
+        match self {
+            Self::Card => None,
+            Self::Discover => {
+                Some("It has no Server Card; its name is from its answer to server/discover.")
+            }
+            Self::Initialize => {
+                Some("It has no Server Card; its name is from its answer to initialize.")
+            }
+            Self::Url => Some(
+                "It shows no Server Card and answers nothing without an access token; its name is made from its URL.",
+            ),
+        }
+    }
+}
+
+/// How long the server may take to answer one request.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// The server at `asked`, which is its MCP endpoint or the site that has it.
-pub(crate) fn server(asked: &str) -> Result<Server, Failure> {
-    let network = Network {
-        on_this_machine: is_loopback_url(asked),
-    };
+pub(crate) fn server(asked: &str) -> Result<Found, Failure> {
+    let network = Network { asked };
     let asked_uri = network.permitted(asked).map_err(Failure::usage)?;
     let is_site = asked_uri.path() == "/" && asked_uri.query().is_none();
     let listed = if is_site {
@@ -32,22 +85,78 @@ pub(crate) fn server(asked: &str) -> Result<Server, Failure> {
     } else {
         None
     };
-    let (card, url) = match listed {
-        Some(listed) => network.of_site(asked, listed)?,
+    let card = match listed {
+        Some(listed) => Some(network.of_site(asked, listed)?),
         None => network.of_endpoint(asked)?,
     };
-    let signs_in = network.signs_in(&url)?;
-    Server::new(&card.name, card.title.as_deref(), &url, signs_in)
-        .map_err(|error| Failure::check(format!("the Server Card of {asked} has no use: {error}")))
+    let url = card.as_ref().map_or(asked, |(_, url)| url).to_owned();
+    let said = network.said(&url)?;
+    let access = network.access(&url, &said)?;
+    let (name, title, source) = match (card, said) {
+        (Some((card, _)), _) => (card.name, card.title, Source::Card),
+        (
+            None,
+            Said::Itself {
+                name,
+                title,
+                source,
+            },
+        ) => (name, title, source),
+        (None, Said::Unauthorized(_)) => (String::new(), None, Source::Url),
+    };
+    let name = match name.is_empty() {
+        true => asked_uri.host().unwrap_or_default().to_owned(),
+        false => name,
+    };
+    let server = Server::new(&name, title.as_deref(), &url, access)
+        .map_err(|error| Failure::check(format!("{asked} cannot be given to clients: {error}")))?;
+    Ok(Found { server, source })
+}
+
+/// What an endpoint answers to a client without an access token.
+enum Said {
+    /// Its name, and with which method it was asked.
+    Itself {
+        name: String,
+        title: Option<String>,
+        source: Source,
+    },
+    /// 401, with its challenge.
+    Unauthorized(String),
+}
+
+impl Said {
+    /// What an answer says, if it is one of those.
+    fn read(answer: &Answer, source: Source) -> Option<Self> {
+        if answer.status == StatusCode::UNAUTHORIZED {
+            let challenge = answer.header(header::WWW_AUTHENTICATE);
+            return Some(Self::Unauthorized(challenge.unwrap_or_default().to_owned()));
+        }
+        let result = answer.result()?;
+        let place = match source {
+            Source::Initialize => "/serverInfo",
+            _ => SERVER_INFO,
+        };
+        let text = |member| {
+            let text = result.pointer(place)?.get(member)?.as_str()?;
+            Some(text.to_owned())
+        };
+        Some(Self::Itself {
+            // A modern server need not say it.
+            name: text("name").unwrap_or_default(),
+            title: text("title"),
+            source,
+        })
+    }
 }
 
 /// What answers, within what may be asked.
-struct Network {
-    /// Whether the person has named a server on this machine. Nobody else may send the program there.
-    on_this_machine: bool,
+struct Network<'a> {
+    /// What the person named. What answers there says where the program goes next.
+    asked: &'a str,
 }
 
-impl Network {
+impl Network<'_> {
     /// The only Server Card of the site, where it has a catalogue.
     fn listed(&self, site: &str) -> Result<Option<Listed>, Failure> {
         let url = format!("{}{CATALOG_PATH}", site.trim_end_matches('/'));
@@ -86,18 +195,16 @@ impl Network {
         Ok((card, url))
     }
 
-    fn of_endpoint(&self, endpoint: &str) -> Result<(Card, String), Failure> {
+    /// The Server Card of an endpoint, unless there is none that it shows to everybody.
+    fn of_endpoint(&self, endpoint: &str) -> Result<Option<(Card, String)>, Failure> {
         let place = place_of(endpoint);
-        let card: Card = self.get(&place)?.ok_or_else(|| {
-            Failure::check(format!(
-                "there is no Server Card at {place}; name the server's MCP endpoint. A server of mcp-edge has a card where its \
-                 configuration has server.url, and its name has a namespace, such as com.example/fraud-rules"
-            ))
-        })?;
+        let Some(card) = self.get::<Card>(&place)? else {
+            return Ok(None);
+        };
         let same = |url: &&str| url.trim_end_matches('/') == endpoint.trim_end_matches('/');
         let url = card.urls().find(same).map(str::to_owned);
         if let Some(url) = url {
-            return Ok((card, url));
+            return Ok(Some((card, url)));
         }
         Err(Failure::check(match card.urls().next() {
             Some(url) => format!(
@@ -107,8 +214,33 @@ impl Network {
         }))
     }
 
-    /// Whether clients get an access token first: whether the server says who protects it (RFC 9728, section 3.1).
-    fn signs_in(&self, url: &str) -> Result<bool, Failure> {
+    /// What the endpoint at `url` answers to a client of either era without an access token.
+    fn said(&self, url: &str) -> Result<Said, Failure> {
+        self.permitted(url).map_err(Failure::check)?;
+        let client = Client::new(PATIENCE, None);
+        let ask = |call: Call| {
+            client
+                .send(call.request_to(url))
+                .map_err(|error| Failure::check(format!("{url}: {error}")))
+        };
+        let discovered = ask(Call::modern("server/discover"))?;
+        if let Some(said) = Said::read(&discovered, Source::Discover) {
+            return Ok(said);
+        }
+        let initialized = ask(Call::initialize())?;
+        Said::read(&initialized, Source::Initialize).ok_or_else(|| {
+            Failure::check(format!(
+                "{url} answers neither server/discover ({}) nor initialize ({}), so it is not the endpoint of an MCP server; name the \
+                 endpoint with --url",
+                discovered.described(),
+                initialized.described()
+            ))
+        })
+    }
+
+    /// How callers of the server at `url` prove who they are: by what its resource metadata (RFC 9728, 3.1) and its challenge
+    /// (RFC 9728, 5.1) name.
+    fn access(&self, url: &str, said: &Said) -> Result<Access, Failure> {
         let uri = self.permitted(url).map_err(Failure::check)?;
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         let place = format!(
@@ -117,7 +249,25 @@ impl Network {
             uri.authority().map_or("", |authority| authority.as_str()),
             if path == "/" { "" } else { path },
         );
-        let Some(protected) = self.get::<Protected>(&place)? else {
+        let named = match said {
+            Said::Unauthorized(challenge) => parameter(challenge, "resource_metadata"),
+            Said::Itself { .. } => None,
+        };
+        // The one that the challenge names counts (2026-07-28, basic/authorization).
+        for place in named.into_iter().chain([place.as_str()]) {
+            if self.is_signed_in_to(url, place)? {
+                return Ok(Access::SignIn);
+            }
+        }
+        Ok(match said {
+            Said::Unauthorized(_) => Access::Token,
+            Said::Itself { .. } => Access::Open,
+        })
+    }
+
+    /// Whether the resource metadata at `place`, if there are any, name an authorization server.
+    fn is_signed_in_to(&self, url: &str, place: &str) -> Result<bool, Failure> {
+        let Some(protected) = self.get::<Protected>(place)? else {
             return Ok(false);
         };
         // A client has to refuse what is about another resource (RFC 9728, section 3.3).
@@ -133,14 +283,17 @@ impl Network {
 
     /// `url`, if it may be asked.
     fn permitted(&self, url: &str) -> Result<Uri, String> {
-        document::permitted(url, self.on_this_machine)
+        document::permitted(url, (url != self.asked).then_some(self.asked))
     }
 
-    /// The document at `url`, or `None` where there is none.
+    /// The document at `url`, or `None` where there is none that is shown to everybody.
     fn get<T: DeserializeOwned>(&self, url: &str) -> Result<Option<T>, Failure> {
         self.permitted(url).map_err(Failure::check)?;
-        let text = document::at(url, LONGEST).map_err(Failure::check)?;
-        text.map(|text| read(&text, url)).transpose()
+        match document::at(url, LONGEST) {
+            Ok(text) => text.map(|text| read(&text, url)).transpose(),
+            Err(error) if error.is_guarded => Ok(None),
+            Err(error) => Err(Failure::check(error)),
+        }
     }
 }
 
@@ -158,10 +311,7 @@ mod tests {
     use super::*;
 
     fn permitted(asked: &str, url: &str) -> bool {
-        let network = Network {
-            on_this_machine: is_loopback_url(asked),
-        };
-        network.permitted(url).is_ok()
+        Network { asked }.permitted(url).is_ok()
     }
 
     #[test]
@@ -177,6 +327,7 @@ mod tests {
         for url in [
             near,
             "https://localhost/mcp",
+            "https://10.0.0.1/mcp",
             "http://a.example/mcp",
             "ftp://a.example/",
             "a.example/mcp",

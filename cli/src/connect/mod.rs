@@ -9,7 +9,7 @@ use std::path::Path;
 
 use anstyle::Style;
 use clap::builder::PossibleValuesParser;
-use mcp_edge_clients::{CLIENTS, Client, Connection, Scope, Server};
+use mcp_edge_clients::{Access, CLIENTS, Client, Connection, Scope, Server};
 use serde_json::{Value as Json, json};
 
 use crate::file::{self, File};
@@ -17,13 +17,15 @@ use crate::outcome::{DONE, Failure, Outcome};
 use crate::style::{HEADING, Table, styled};
 use crate::trust;
 use folders::Folders;
+use live::{Found, Source};
 use write::{Change, Written};
 
 /// Adds a server to an MCP client, or says how that is done
 ///
-/// Asks the server for its Server Card and whether one signs in to it, and prints what goes into the client's file. With
-/// `--write` it goes there: everything else in the file stays as it is, and a copy of the file from before is left beside it.
-/// Nothing secret is added, since a client signs in by itself. Without a client it lists those there are.
+/// Asks the server for its Server Card, or where it has none for what it says of itself, and whether it wants an access token,
+/// and prints what goes into the client's file. With `--write` it goes there: everything else in the file stays as it is, and a
+/// copy of the file from before is left beside it. Nothing secret is added, since a client signs in by itself. Without a client it
+/// lists those there are.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -63,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         Some(url) => url.clone(),
         None => configured(&arguments.file)?,
     };
-    let server = live::server(&url)?;
+    let Found { server, source } = live::server(&url)?;
     let connection = client.connection(&server, scope);
     let file = match &connection.file {
         Some(file) => Some(Folders::of_this_machine().path(file)?),
@@ -79,6 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         client,
         scope,
         server: &server,
+        source,
         connection: &connection,
         file: file.as_deref(),
     };
@@ -127,7 +130,7 @@ fn configured(file: &File) -> Result<String, Failure> {
 fn list() -> Outcome {
     let system = folders::system();
     // Any, since only the file's own name may have to do with it.
-    let any = Server::new("name", None, "https://example.com/mcp", false).ok();
+    let any = Server::new("name", None, "https://example.com/mcp", Access::Open).ok();
     let mut table = Table::new(["client", "name", "its servers", "checked"]);
     let mut rows = Vec::new();
     for client in CLIENTS {
@@ -165,6 +168,7 @@ struct Told<'a> {
     client: &'a Client,
     scope: Scope,
     server: &'a Server,
+    source: Source,
     connection: &'a Connection,
     file: Option<&'a Path>,
 }
@@ -220,14 +224,18 @@ impl Told<'_> {
     }
 
     fn heading(&self) -> String {
-        let auth = if self.server.signs_in() {
-            "with sign-in"
-        } else {
-            "which names nobody to sign in with"
+        let auth = match self.server.access() {
+            Access::SignIn => "with sign-in",
+            Access::Token => "which asks for an access token and names nobody to sign in with",
+            Access::Open => "open to callers without an access token",
         };
         let heading = format!("{} in {}", self.connection.name, self.client.name);
         let url = self.server.url();
-        format!("{}: {url}, {auth}\n", styled(HEADING, &heading))
+        let mut text = format!("{}: {url}, {auth}\n", styled(HEADING, &heading));
+        if let Some(sentence) = self.source.sentence() {
+            text.push_str(&format!("  {sentence}\n"));
+        }
+        text
     }
 
     fn steps(&self) -> String {
@@ -260,7 +268,12 @@ impl Told<'_> {
             "server": {
                 "title": self.server.title(),
                 "url": self.server.url(),
-                "signs_in": self.server.signs_in(),
+                "access": match self.server.access() {
+                    Access::Open => "open",
+                    Access::SignIn => "sign-in",
+                    Access::Token => "token",
+                },
+                "source": self.source.name(),
             },
             "file": self.file,
             "format": block.map(|block| block.format.name()),

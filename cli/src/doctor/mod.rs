@@ -3,7 +3,7 @@
 mod found;
 mod machine;
 mod report;
-mod server;
+pub(crate) mod server;
 
 use std::path::PathBuf;
 use std::time::Duration;

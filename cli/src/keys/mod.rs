@@ -149,8 +149,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         Step::Show(Source { file, name }) => {
             let place = Place::new(file);
             let name = variable(class, name.as_deref());
-            let ring = Ring::parse(class, &keyring(class, &place.read(name)?, name)?)?;
-            Ok(report(&ring, &place))
+            let stored = place.read(name)?;
+            let ring = Ring::parse(class, &keyring(class, &stored, name)?)?;
+            let mut outcome = report(&ring, &place);
+            if stored.is_exposed {
+                outcome.warn(format!(
+                    "others on this machine can read {0}; run: chmod 600 {0}",
+                    file.display()
+                ));
+            }
+            Ok(outcome)
         }
         Step::Add(edit) => {
             let secret = random()?;
@@ -256,6 +264,12 @@ fn finish(
         secret_file::write(path, &stored.with(name, &text))?;
     }
     let mut outcome = report(ring, place);
+    if let (true, Place::File(path)) = (stored.is_exposed, place) {
+        outcome.warn(format!(
+            "others on this machine could read {} until now; replace every key that was in it",
+            path.display()
+        ));
+    }
     if options.print {
         outcome.print(&text);
     }
@@ -279,6 +293,14 @@ fn random() -> Result<[u8; 32], Failure> {
 }
 
 impl Outcome {
+    fn warn(&mut self, warning: String) {
+        self.text
+            .push_str(&format!("{} {warning}\n", styled(DOUBTFUL, "warning:")));
+        if let Some(members) = self.json.as_object_mut() {
+            members.insert("warnings".to_owned(), json!([warning]));
+        }
+    }
+
     fn print(&mut self, keyring: &str) {
         self.product = Some(keyring.to_owned());
         if let Some(members) = self.json.as_object_mut() {

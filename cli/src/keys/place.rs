@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::outcome::Failure;
-use crate::{secret_file, standard_input};
+use crate::secret_file::{self, Exposure};
+use crate::standard_input;
 
 /// The file, or standard input.
 pub(super) enum Place {
@@ -16,6 +17,8 @@ pub(super) struct Stored {
     before: String,
     /// The keyring; `None` where there is none yet.
     pub(super) keyring: Option<String>,
+    /// Whether others than the owner of the file could read the keyring.
+    pub(super) is_exposed: bool,
     after: String,
     form: Form,
 }
@@ -50,6 +53,7 @@ impl Place {
     fn stored(&self, name: &str, may_be_new: bool) -> Result<Stored, Failure> {
         match self {
             Self::File(path) => {
+                let exposure = secret_file::exposure(path);
                 let text = match secret_file::read(path)? {
                     Some(text) => text,
                     None if may_be_new => String::new(),
@@ -66,7 +70,16 @@ impl Place {
                         || file.starts_with(".dev.vars")
                         || file.ends_with(".env")
                 });
-                Stored::parse(&text, name, named_for_variables)
+                let mut stored = Stored::parse(&text, name, named_for_variables)?;
+                stored.is_exposed = stored.keyring.is_some() && exposure != Exposure::Private;
+                if stored.is_exposed && exposure == Exposure::Writable {
+                    return Err(Failure::check(format!(
+                        "everybody on this machine can write {0}, so the keys in it may be somebody else's; delete it and make new keys, \
+                         or, if nobody has changed it, run: chmod 600 {0}",
+                        path.display()
+                    )));
+                }
+                Ok(stored)
             }
             Self::Input => {
                 let text = standard_input::secret("a keyring")?;
@@ -94,6 +107,7 @@ impl Stored {
         let mut stored = Self {
             before: String::new(),
             keyring: None,
+            is_exposed: false,
             after: String::new(),
             form,
         };

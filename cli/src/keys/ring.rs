@@ -259,6 +259,10 @@ impl Key {
 mod tests {
     use super::*;
 
+    fn secret(number: u8) -> [u8; 32] {
+        Sha256::digest([number]).into()
+    }
+
     fn stages(ring: &Ring) -> Vec<(&str, &str)> {
         let keys = ring.1.iter();
         keys.map(|key| (key.id.as_str(), key.stage.name()))
@@ -271,9 +275,9 @@ mod tests {
 
     #[test]
     fn a_rotation_has_three_steps() {
-        let ring = Ring::new(Class::Tokens, None, &[1; 32]).unwrap();
+        let ring = Ring::new(Class::Tokens, None, &secret(1)).unwrap();
         assert_eq!(stages(&ring), [("k1", "sign")]);
-        let ring = ring.add(None, &[2; 32]).unwrap();
+        let ring = ring.add(None, &secret(2)).unwrap();
         assert_eq!(stages(&ring), [("k1", "sign"), ("k2", "next")]);
         let ring = ring.rotate(None).unwrap();
         assert_eq!(stages(&ring), [("k1", "old"), ("k2", "sign")]);
@@ -283,12 +287,14 @@ mod tests {
 
     #[test]
     fn the_next_rotation_can_begin_before_the_last_one_has_ended() {
-        let text = Ring::new(Class::Tokens, None, &[1; 32]).unwrap().text(",");
+        let text = Ring::new(Class::Tokens, None, &secret(1))
+            .unwrap()
+            .text(",");
         let ring = Ring::parse(Class::Tokens, &text)
             .unwrap()
-            .add(None, &[2; 32])
+            .add(None, &secret(2))
             .unwrap();
-        let ring = ring.rotate(None).unwrap().add(None, &[3; 32]).unwrap();
+        let ring = ring.rotate(None).unwrap().add(None, &secret(3)).unwrap();
         assert_eq!(
             stages(&ring),
             [("k1", "old"), ("k2", "sign"), ("k3", "next")]
@@ -299,11 +305,11 @@ mod tests {
 
     #[test]
     fn a_step_that_does_not_fit_is_refused() {
-        let steady = || Ring::new(Class::Tokens, None, &[1; 32]).unwrap();
-        let announced = || steady().add(None, &[2; 32]).unwrap();
+        let steady = || Ring::new(Class::Tokens, None, &secret(1)).unwrap();
+        let announced = || steady().add(None, &secret(2)).unwrap();
         let (k1, k2) = (|| "k1".to_owned(), || "k2".to_owned());
         assert_eq!(
-            refusal(announced().add(None, &[3; 32])),
+            refusal(announced().add(None, &secret(3))),
             RotationError::AlreadyNext(k2())
         );
         assert_eq!(refusal(steady().rotate(None)), RotationError::NothingNext);
@@ -321,24 +327,24 @@ mod tests {
             RotationError::NoSuchKey(k2())
         );
         assert_eq!(
-            refusal(steady().add(Some("k1"), &[2; 32])),
+            refusal(steady().add(Some("k1"), &secret(2))),
             KeyringError::SameId { id: k1() }.into()
         );
     }
 
     #[test]
     fn of_a_key_of_evidence_the_public_half_stays() {
-        let ring = Ring::new(Class::Evidence, None, &[1; 32]).unwrap();
+        let ring = Ring::new(Class::Evidence, None, &secret(1)).unwrap();
         let seed = ring.1[0].secret.clone();
         let published = |ring: &Ring| EvidenceKeys::parse(&ring.text(" ")).unwrap().jwks();
         let before = published(&ring)["keys"][0].clone();
-        let ring = ring.add(None, &[2; 32]).unwrap().rotate(None).unwrap();
+        let ring = ring.add(None, &secret(2)).unwrap().rotate(None).unwrap();
         assert_eq!(stages(&ring), [("e1", "public"), ("e2", "sign")]);
         assert!(!ring.text(" ").contains(&seed), "the seed is gone");
         assert_eq!(published(&ring)["keys"][0], before);
 
         let ring = ring
-            .add(None, &[3; 32])
+            .add(None, &secret(3))
             .unwrap()
             .retire(Some("e3"))
             .unwrap();
@@ -353,15 +359,15 @@ mod tests {
 
     #[test]
     fn a_next_key_that_nothing_was_signed_with_can_be_taken_out() {
-        let ring = Ring::new(Class::Tokens, None, &[1; 32]).unwrap();
-        let ring = ring.add(Some("new"), &[2; 32]).unwrap();
+        let ring = Ring::new(Class::Tokens, None, &secret(1)).unwrap();
+        let ring = ring.add(Some("new"), &secret(2)).unwrap();
         assert_eq!(stages(&ring.retire(Some("new")).unwrap()), [("k1", "sign")]);
     }
 
     #[test]
     fn of_several_next_keys_one_has_to_be_named() {
-        let secret = Base64::encode_string(&[1; 32]);
-        let text = format!("a:sign:{secret}\nb:next:{secret}\nc:next:{secret}");
+        let [one, two, three] = [1, 2, 3].map(|number| Base64::encode_string(&secret(number)));
+        let text = format!("a:sign:{one}\nb:next:{two}\nc:next:{three}");
         let ring = || Ring::parse(Class::Tokens, &text).unwrap();
         assert_eq!(refusal(ring().rotate(None)), RotationError::SeveralNext);
         assert_eq!(
@@ -372,16 +378,15 @@ mod tests {
 
     #[test]
     fn a_fingerprint_is_of_the_key_however_it_is_written() {
-        let (standard, url) = ("+/".repeat(22), "-_".repeat(22));
+        let standard = Base64Unpadded::encode_string(&secret(1));
+        let url = Base64UrlUnpadded::encode_string(&secret(1));
+        assert_ne!(standard, url);
         let fingerprint = |secret: &str| {
             let ring = Ring::parse(Class::Tokens, &format!("k:sign:{secret}")).unwrap();
             ring.1[0].fingerprint()
         };
         assert_eq!(fingerprint(&standard), fingerprint(&format!("{url}==")));
-        // printf '\1%.0s' {1..32} | sha256sum
-        assert_eq!(
-            fingerprint(&Base64::encode_string(&[1; 32])),
-            "72cd6e8422c4"
-        );
+        // printf '\1' | sha256sum | xxd -r -p | sha256sum
+        assert_eq!(fingerprint(&standard), "9c12cfdc04c7");
     }
 }

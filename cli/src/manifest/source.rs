@@ -106,7 +106,7 @@ pub(super) fn public_text(place: &str) -> Result<Vec<u8>, Failure> {
 
 fn text_by(
     place: &str,
-    fetch: impl FnOnce(&str, usize) -> Result<Option<Bytes>, String>,
+    fetch: impl FnOnce(&str, usize) -> Result<Option<Bytes>, NotRead>,
 ) -> Result<Vec<u8>, Failure> {
     if !is_url(place) {
         return read(Path::new(place));

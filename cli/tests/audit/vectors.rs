@@ -111,7 +111,7 @@ fn vectors() -> Vectors {
     Vectors {
         format: 1,
         keys: Keys {
-            ring: ring(0x22),
+            ring: ring("e2"),
             jwks: keys().jwks(),
         },
         log: log.collect(),

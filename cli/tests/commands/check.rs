@@ -46,7 +46,7 @@ result = true
 
 [sinks.siem]
 type = "otlp"
-url = "http://collector:4318"
+url = "https://collector:4318"
 required_tools = ["delete_*"]
 outbox = true
 

@@ -18,6 +18,7 @@ impl Person {
         let home = folder.path("home").display().to_string();
         let site = Site::new();
         site.has("/mcp/server-card", &card(&format!("{}/mcp", site.origin)));
+        site.serves("/mcp", "server/discover", &discovered());
         Self { folder, home, site }
     }
 
@@ -76,6 +77,20 @@ impl Person {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         std::fs::write(path, text).expect("a file");
     }
+}
+
+/// What a server of 2026-07-28 says of itself.
+fn discovered() -> Json {
+    json!({
+        "resultType": "complete",
+        "supportedVersions": ["2026-07-28"],
+        "capabilities": {},
+        "ttlMs": 0,
+        "cacheScope": "public",
+        "_meta": { "io.modelcontextprotocol/serverInfo": {
+            "name": "com.example/fraud-rules", "title": "Fraud rules", "version": "1.2.0",
+        } },
+    })
 }
 
 fn card(url: &str) -> Json {
@@ -201,6 +216,94 @@ fn what_a_server_says_of_itself_must_be_true() {
 }
 
 #[test]
+fn without_a_server_card_the_server_is_asked_itself() {
+    let person = Person::new();
+    let site = &person.site;
+    let info = json!({ "name": "com.example/older", "title": "Older", "version": "1" });
+    let initialized =
+        json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "serverInfo": info });
+    site.serves("/modern", "server/discover", &discovered());
+    site.serves("/legacy", "initialize", &initialized);
+    // A gateway in front may guard the card as well.
+    site.serves("/behind", "initialize", &initialized);
+    site.answers("/behind/server-card", 403, "");
+    site.challenges("/guarded", "Bearer");
+    for (path, name) in [
+        ("/modern", "connect-discover"),
+        ("/legacy", "connect-initialize"),
+        ("/behind", "connect-initialize-behind"),
+        ("/guarded", "connect-guarded"),
+    ] {
+        let url = format!("{}{path}", site.origin);
+        person.run(&["codex", "--url", &url]).is_golden(name);
+    }
+    let url = format!("{}/legacy", site.origin);
+    let ended = person.run(&["cursor", "--url", &url, "--json"]);
+    let told: Json = serde_json::from_str(&ended.stdout).expect("JSON");
+    assert_eq!(told["server"]["source"], "initialize");
+    assert_eq!(told["server"]["access"], "open");
+}
+
+/// Whether a server is open is what it answers, and not what is missing among its documents.
+#[test]
+fn nobody_is_told_that_a_guarded_server_needs_no_authentication() {
+    let person = Person::new();
+    let site = &person.site;
+    let metadata = |path: &str, issuers: Json| {
+        let resource = format!("{}{path}", site.origin);
+        json!({ "resource": resource, "authorization_servers": issuers })
+    };
+    let card_of = |path: &str| {
+        let url = format!("{}{path}", site.origin);
+        site.has(&format!("{path}/server-card"), &card(&url));
+    };
+    let issuers = json!(["https://login.example.com"]);
+    // Metadata at a place of its own, which only the challenge names.
+    card_of("/named");
+    let named = format!("Bearer resource_metadata=\"{}/metadata\"", site.origin);
+    site.challenges("/named", &named);
+    site.has("/metadata", &metadata("/named", issuers));
+    // A challenge, and nobody to sign in with.
+    card_of("/token");
+    site.challenges("/token", "Bearer");
+    card_of("/nobody");
+    site.challenges("/nobody", "Bearer");
+    site.has(
+        "/.well-known/oauth-protected-resource/nobody",
+        &metadata("/nobody", json!([])),
+    );
+    // A challenge that leads elsewhere is not followed.
+    card_of("/astray");
+    site.challenges(
+        "/astray",
+        "Bearer resource_metadata=\"http://id.example/m\"",
+    );
+    for (path, access) in [
+        ("/named", "sign-in"),
+        ("/token", "token"),
+        ("/nobody", "token"),
+    ] {
+        let url = format!("{}{path}", site.origin);
+        for client in ["chatgpt", "claude", "codex"] {
+            let ended = person.run(&[client, "--url", &url, "--json"]);
+            let told: Json = serde_json::from_str(&ended.stdout).expect("JSON");
+            assert_eq!(told["server"]["access"], access, "{path} {client}");
+            assert!(!ended.stdout.contains("No authentication"), "{ended:?}");
+        }
+    }
+    let url = format!("{}/token", site.origin);
+    person
+        .run(&["chatgpt", "--url", &url])
+        .is_golden("connect-chatgpt-token");
+    let astray = format!("{}/astray", site.origin);
+    let ended = person.run(&["chatgpt", "--url", &astray]);
+    assert_eq!(ended.status, 1, "{ended:?}");
+    assert!(ended.stderr.contains("http://id.example/m"), "{ended:?}");
+    let open = person.run(&["chatgpt", "--url", &person.url()]);
+    assert!(open.stdout.contains("No authentication"), "{open:?}");
+}
+
+#[test]
 fn a_hostile_card_is_only_text() {
     let person = Person::new();
     let mut hostile = card(&person.url());
@@ -215,6 +318,9 @@ fn a_hostile_card_is_only_text() {
         assert!(!text.contains(['\u{1b}', '\u{202e}', '$']), "{text}");
     }
 
+    person
+        .site
+        .serves("/mcp'\"$(id)", "server/discover", &discovered());
     let url = format!("{}/mcp'\"$(id)", person.site.origin);
     person.site.has("/mcp/server-card", &card(&url));
     let catalogue =
@@ -279,6 +385,53 @@ fn a_file_keeps_everything_and_leaves_a_backup() {
             .path("home/.gemini/settings.json.mcp-edge-backup-2")
             .exists()
     );
+}
+
+/// The editors of another system write such files.
+#[cfg(unix)]
+#[test]
+fn line_ends_marks_and_the_mode_of_a_file_stay() {
+    use std::os::unix::fs::PermissionsExt;
+    let person = Person::new();
+    let toml =
+        "\u{feff}# mine\r\nmodel = \"o\"\r\n\r\n[mcp_servers.zebra] # old\r\ncommand = 'zebra'\r\n";
+    let json = "\u{feff}{\r\n\t\"a\": 1.50,\r\n\t\"mcpServers\": {}\r\n}\r\n";
+    for (client, path, before) in [
+        ("codex", ".codex/config.toml", toml),
+        ("cursor", ".cursor/mcp.json", json),
+        ("claude-code", ".claude.json", json),
+    ] {
+        person.has(path, before);
+        let file = person.folder.path(&format!("home/{path}"));
+        let permissions = std::fs::Permissions::from_mode(0o640);
+        std::fs::set_permissions(&file, permissions).expect("a file");
+        let ended = person.write(client, &[]);
+        assert_eq!(ended.status, 0, "{ended:?}");
+        let after = person.file(path);
+        assert!(after.contains(&person.url()), "{after:?}");
+        assert_eq!(
+            after.matches('\n').count(),
+            after.matches("\r\n").count(),
+            "{after:?}"
+        );
+        let lines: Vec<_> = after.split_inclusive('\n').collect();
+        for line in before
+            .split_inclusive('\n')
+            .filter(|line| !line.contains("mcpServers"))
+        {
+            assert!(lines.contains(&line), "{line:?} is not in {after:?}");
+        }
+        let metadata = std::fs::metadata(&file).expect("a file");
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o640);
+        let others = std::fs::read_dir(file.parent().expect("a folder")).expect("a folder");
+        let names: Vec<_> = others.flatten().map(|file| file.file_name()).collect();
+        assert!(
+            names
+                .iter()
+                .all(|name| !name.to_string_lossy().contains(".tmp")),
+            "{names:?}"
+        );
+    }
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use crate::commands::run::Folder;
 
-/// No key that anybody uses: its bytes count up.
-const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+/// No keys that anybody uses: SHA-256 of no bytes, and of `abc`.
+const KEY: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+const OTHER: &str = "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=";
 
 #[test]
 fn a_keyring_is_made_and_rotated() {
@@ -55,7 +56,7 @@ fn keys_are_shown_only_when_somebody_asks() {
 #[test]
 fn a_printed_keyring_has_standard_output_for_itself() {
     let folder = Folder::new();
-    let input = format!("k1:sign:{KEY}, k0:old:{KEY}");
+    let input = format!("k1:sign:{KEY}, k0:old:{OTHER}");
     let ended = folder.run_with_input(&["keys", "retire", "--file", "-", "--print"], &input);
     assert_eq!(
         (ended.status, ended.stdout),
@@ -94,6 +95,61 @@ fn only_its_owner_can_read_the_file() {
     folder.run(&["keys", "make", "--file", "keys"]);
     let metadata = std::fs::metadata(folder.path("keys")).expect("a file");
     assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_can_read_is_not_used_without_a_word() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let path = folder.path("keys");
+    let keyring = |mode: u32| {
+        folder.write("keys", &format!("k1:sign:{KEY}\n"));
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(&path, permissions).expect("a file");
+    };
+    for mode in [0o644, 0o640, 0o620] {
+        keyring(mode);
+        let ended = folder.run(&["keys", "show", "--file", "keys"]);
+        assert_eq!(ended.status, 0, "{ended:?}");
+        let sentence = "warning: others on this machine can read keys; run: chmod 600 keys";
+        assert!(ended.stdout.contains(sentence), "{ended:?}");
+
+        let ended = folder.run(&["keys", "add", "--file", "keys"]);
+        assert!(ended.stdout.contains("replace every key"), "{ended:?}");
+        let metadata = std::fs::metadata(&path).expect("a file");
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+    }
+    keyring(0o600);
+    let ended = folder.run(&["keys", "show", "--file", "keys"]);
+    assert!(!ended.stdout.contains("warning"), "{ended:?}");
+
+    keyring(0o646);
+    for step in ["show", "add"] {
+        let ended = folder.run(&["keys", step, "--file", "keys"]);
+        assert_eq!(ended.status, 1, "{ended:?}");
+        assert!(
+            ended
+                .stderr
+                .contains("everybody on this machine can write keys"),
+            "{ended:?}"
+        );
+    }
+    assert_eq!(folder.read("keys"), format!("k1:sign:{KEY}\n"));
+}
+
+#[test]
+fn a_keyring_that_can_be_guessed_is_refused() {
+    let folder = Folder::new();
+    folder.write("keys", &format!("k1:sign:{}\n", "A".repeat(43)));
+    for step in ["show", "add"] {
+        let ended = folder.run(&["keys", step, "--file", "keys"]);
+        assert_eq!(ended.status, 1, "{ended:?}");
+        assert!(
+            ended.stderr.contains("key `k1` can be guessed"),
+            "{ended:?}"
+        );
+    }
 }
 
 #[test]

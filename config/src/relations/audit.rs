@@ -15,22 +15,13 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
 }
 
 fn keys(settings: &Settings, mistakes: &mut Vec<Mistake>) {
-    let Some(evidence) = settings.get("audit.keys") else {
-        if let Some(receipts) = settings.get("audit.receipts")
-            && receipts.value == Value::Flag(true)
-        {
-            mistakes.push(about(
-                receipts,
-                "needs audit.keys, which sign receipts; write keys = { secret = \"MCP_EDGE_AUDIT_KEYS\" } in [audit]",
-            ));
-        }
-        return;
-    };
-    if in_force(KEYS, "tokens.keys", settings).as_ref() == Some(&evidence.value) {
+    if !settings.contains_key("audit.keys")
+        && let Some(receipts) = settings.get("audit.receipts")
+        && receipts.value == Value::Flag(true)
+    {
         mistakes.push(about(
-            evidence,
-            "must be another secret than tokens.keys: keys of evidence sign nothing but evidence; name it, as \
-             { secret = \"MCP_EDGE_AUDIT_KEYS\" }",
+            receipts,
+            "needs audit.keys, which sign receipts; write keys = { secret = \"MCP_EDGE_AUDIT_KEYS\" } in [audit]",
         ));
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{about, named, names, of, words};
+use crate::address::is_loopback_url;
 use crate::item::{ISSUER, TENANT};
 use crate::keys;
 use crate::mistake::Mistake;
@@ -103,6 +104,18 @@ fn keys(issuer: &Entry, mistakes: &mut Vec<Mistake>) {
                     setting,
                     "cannot be derived from an issuer that is not one fixed text; write keys = { url = \"https://…\" } \
                      or keys = { url = { variable = \"NAME\" } }",
+                ));
+            }
+            if let Value::Keys(Keys::Url(Text::Literal(url))) = &setting.value
+                && is_loopback_url(url)
+                && let Some(Value::Text(Text::Literal(own))) =
+                    issuer.settings.get("issuer").map(|setting| &setting.value)
+                && !is_loopback_url(own)
+            {
+                mistakes.push(about(
+                    setting,
+                    "must not name this machine, since the issuer is elsewhere; write keys = { url = \"https://…\" }, or a key set as \
+                     keys = { set = '…' }",
                 ));
             }
             if issuer_is_templated && setting.value == Value::Keys(Keys::Discovery) {

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use super::{Number, about, in_force, named, names, objection, of};
-use crate::address;
 use crate::keys::{KEYS, SINK};
 use crate::mistake::Mistake;
 use crate::read::{Setting, Settings};
 use crate::span;
-use crate::value::{Entry, Text, Value};
+use crate::value::{Entry, Value};
 
 /// What a type of sink needs, and what else it may have; all may have what is not listed for any.
 struct Receiver {
@@ -186,31 +185,19 @@ fn waits(path: &str, value: &Value) -> bool {
 }
 
 fn credential(sink: &Entry, receiver: &Receiver, mistakes: &mut Vec<Mistake>) {
-    if !sink.settings.contains_key("token") {
-        for path in ["header", "scheme"] {
-            if let Some(setting) = sink.settings.get(path)
-                && receiver.takes(path)
-            {
-                mistakes.push(about(
-                    setting,
-                    "says how the token is sent, and there is none; write token = { secret = \"SIEM_TOKEN\" }, or remove \
-                     it",
-                ));
-            }
-        }
+    if sink.settings.contains_key("token") {
         return;
     }
-    // The other secrets sign, and stay here.
-    let is_sent = receiver.takes("header");
-    if let Some(setting) = sink.settings.get("url")
-        && let Value::Text(Text::Literal(url)) = &setting.value
-        && is_sent
-        && address::check_secure_url(url.split_once('?').map_or(url, |(url, _)| url)).is_err()
-    {
-        mistakes.push(about(
-            setting,
-            "must begin with https://, except for a loopback address, since the token is sent there",
-        ));
+    for path in ["header", "scheme"] {
+        if let Some(setting) = sink.settings.get(path)
+            && receiver.takes(path)
+        {
+            mistakes.push(about(
+                setting,
+                "says how the token is sent, and there is none; write token = { secret = \"SIEM_TOKEN\" }, or remove \
+                 it",
+            ));
+        }
     }
 }
 

@@ -150,6 +150,8 @@ pub(crate) trait Sign {
     fn receipt(&self, linked: &Linked, time: &str) -> Option<Receipt>;
     /// See [`EvidenceKeys::jwks`].
     fn jwks(&self) -> Value;
+    /// See [`EvidenceKeys::public_halves`].
+    fn public_halves(&self) -> Vec<String>;
     /// See [`EvidenceKeys::jws`].
     fn jws(&self, typ: &str, payload: &[u8]) -> String;
 }
@@ -165,6 +167,10 @@ impl Sign for EvidenceKeys {
 
     fn jwks(&self) -> Value {
         self.jwks()
+    }
+
+    fn public_halves(&self) -> Vec<String> {
+        self.public_halves()
     }
 
     fn jws(&self, typ: &str, payload: &[u8]) -> String {
@@ -228,6 +234,13 @@ impl EvidenceKeys {
             })
         });
         json!({ "keys": keys.collect::<Vec<_>>() })
+    }
+
+    /// The public halves, in base64url without padding.
+    pub(crate) fn public_halves(&self) -> Vec<String> {
+        let keys = self.published.values();
+        keys.map(|key| Base64UrlUnpadded::encode_string(key.as_bytes()))
+            .collect()
     }
 
     /// A document in the compact serialization of a JWS (RFC 7515, 7.1; RFC 8037, 3.1), with what it is in `typ`.

@@ -16,6 +16,7 @@ use super::record::{Recorded, unique};
 use crate::config::Settings;
 use crate::host::{Host, SharedHost, Timestamp};
 use crate::instance::StartError;
+use crate::secrets::{Purpose, Secrets};
 use crate::sink::{Destination, Report, Ties, Undelivered, setup};
 
 /// How long a host is kept waiting that hands out what it kept.
@@ -38,6 +39,7 @@ impl Trail {
         settings: &'static Settings,
         server: &str,
         environment: Option<&str>,
+        secrets: &mut Secrets,
         host: &dyn Host,
     ) -> Result<Self, StartError> {
         let mut id = [0; 16];
@@ -53,7 +55,12 @@ impl Trail {
                     .filter(|text| !text.trim().is_empty())
                     .ok_or(StartError::NoEvidenceKeys(secret))?;
                 let keys = evidence.read(&text);
-                Some(keys.map_err(|error| StartError::Keyring(secret, error))?)
+                let keys = keys.map_err(|error| StartError::Keyring(secret, error))?;
+                secrets.note(secret, Purpose::Evidence, &text)?;
+                for half in keys.public_halves() {
+                    secrets.note(secret, Purpose::Evidence, &half)?;
+                }
+                Some(keys)
             }
         };
         let ties = Ties {
@@ -68,6 +75,9 @@ impl Trail {
                 why,
             };
             let setup = setup(sink, server, host).await?;
+            if let (Some(secret), Some(token)) = (sink.token, setup.token()) {
+                secrets.note(secret, setup.purpose(), token)?;
+            }
             let opened = sink.protocol.open(setup, ties.clone()).map_err(mistake)?;
             opened.check(host).await.map_err(mistake)?;
             sinks.push(opened);

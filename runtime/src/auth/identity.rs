@@ -95,6 +95,11 @@ impl Identity {
         self.prover.is_some()
     }
 
+    /// Whether a caller without an access token is served nothing.
+    pub(crate) fn asks_for_a_token(&self) -> bool {
+        self.has_issuers() && !self.admits_anonymous
+    }
+
     /// The scopes that a client is told to ask for when it signs in.
     pub(crate) fn scopes(&self) -> &BTreeSet<String> {
         &self.scopes

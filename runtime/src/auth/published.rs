@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{Either, select};
-use http::{Request, StatusCode, Uri, header};
+use http::{Request, StatusCode, header};
 use serde::Deserialize;
 use serde_json::error::Category;
 
 use super::rejected::shown;
-use crate::host::{FetchError, SharedHost};
-use crate::location::{is_loopback, without_port};
+use crate::host::{self, FetchError, SharedHost, UpstreamError};
+use crate::url::{is_secure_url, may_lead_to};
 
 /// The longest document that is read, in bytes.
 const LONGEST: usize = 256 << 10;
@@ -19,8 +19,8 @@ const LONGEST: usize = 256 << 10;
 /// Why an issuer's keys could not be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FetchFailed {
-    #[error("{url}: {why}")]
-    Unreachable { url: String, why: FetchError },
+    #[error(transparent)]
+    Unreachable(#[from] UpstreamError),
     #[error("{url} answered {status}")]
     Status { url: String, status: StatusCode },
     #[error("there was no answer in time")]
@@ -37,6 +37,11 @@ pub(crate) enum FetchFailed {
     },
     #[error("{url} is no URL that keys may come from; it must begin with https://")]
     Insecure { url: String },
+    #[error(
+        "the metadata of {issuer} name {url} as the place of its keys; a `jwks_uri` must begin with https://, and may name this \
+         machine or an address of a private network only where the issuer is there itself"
+    )]
+    Misdirected { issuer: String, url: String },
     #[error("the keys are no JSON Web Key Set: {0}")]
     KeySet(String),
     #[error("no metadata of the issuer: {}", sentences(.0))]
@@ -115,6 +120,12 @@ async fn metadata(url: String, issuer: &str, host: &SharedHost) -> Result<Metada
             expected: issuer.to_owned(),
         });
     }
+    if !may_lead_to(issuer, &metadata.jwks_uri) {
+        return Err(FetchFailed::Misdirected {
+            issuer: issuer.to_owned(),
+            url: shown(&metadata.jwks_uri),
+        });
+    }
     Ok(metadata)
 }
 
@@ -123,7 +134,7 @@ impl FetchFailed {
     fn is_an_answer(&self) -> bool {
         match self {
             Self::Status { .. } | Self::Metadata { .. } | Self::OtherIssuer { .. } => true,
-            Self::Unreachable { why, .. } => matches!(why, FetchError::TooLarge(_)),
+            Self::Unreachable(error) => matches!(error.cause, FetchError::TooLarge(_)),
             _ => false,
         }
     }
@@ -145,7 +156,7 @@ fn places(issuer: &str) -> Vec<String> {
 }
 
 async fn get(url: &str, host: &SharedHost) -> Result<Bytes, FetchFailed> {
-    if !is_acceptable(url) {
+    if !is_secure_url(url) {
         return Err(FetchFailed::Insecure {
             url: url.to_owned(),
         });
@@ -156,35 +167,15 @@ async fn get(url: &str, host: &SharedHost) -> Result<Bytes, FetchFailed> {
         .map_err(|_| FetchFailed::Insecure {
             url: url.to_owned(),
         })?;
-    let response = host
-        .fetch(request, LONGEST)
-        .await
-        .map_err(|why| FetchFailed::Unreachable {
-            url: url.to_owned(),
-            why,
-        })?;
+    let response = host::fetch(host.as_ref(), request, LONGEST).await?;
     if response.status() != StatusCode::OK {
         return Err(FetchFailed::Status {
-            url: url.to_owned(),
+            // A query may hold what only the issuer should know.
+            url: url.split('?').next().unwrap_or(url).to_owned(),
             status: response.status(),
         });
     }
     Ok(response.into_body())
-}
-
-/// Keys come over TLS, or from this very machine.
-pub(super) fn is_acceptable(url: &str) -> bool {
-    let Ok(parsed) = url.parse::<Uri>() else {
-        return false;
-    };
-    let Some(authority) = parsed.authority() else {
-        return false;
-    };
-    match parsed.scheme_str() {
-        Some("https") => true,
-        Some("http") => is_loopback(without_port(authority.as_str())),
-        _ => false,
-    }
 }
 
 #[cfg(test)]
@@ -207,25 +198,5 @@ mod tests {
                 "https://id.example/.well-known/oauth-authorization-server/realms/bank"
             ]
         );
-    }
-
-    #[test]
-    fn keys_come_over_tls_or_from_this_machine() {
-        for url in [
-            "https://id.example/keys",
-            "http://127.0.0.1:3000/jwks",
-            "http://localhost/k",
-        ] {
-            assert!(is_acceptable(url), "{url}");
-        }
-        for url in [
-            "http://id.example/keys",
-            "file:///keys",
-            "/keys",
-            "",
-            "ftp://id.example",
-        ] {
-            assert!(!is_acceptable(url), "{url}");
-        }
     }
 }

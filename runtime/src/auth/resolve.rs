@@ -2,11 +2,11 @@
 
 use super::Trusted;
 use super::keys::KeySource;
-use super::published::is_acceptable;
 use crate::config::{Auth, Issuer, Keys, Text};
 use crate::host::Host;
 use crate::instance::{StartError, text};
 use crate::location::Location;
+use crate::url::{is_secure_url, may_lead_to};
 
 const TENANT: &str = "{tenant}";
 
@@ -22,7 +22,7 @@ pub(super) async fn resolve(
         return Err(place.mistake("preset", "a development issuer serves only where server.url is an address of this machine, as http://127.0.0.1:8787/mcp; name the company's issuer instead"));
     }
     let url = place.text("issuer", config.url).await?;
-    if !is_acceptable(&url) {
+    if !is_secure_url(&url) {
         return Err(place.mistake(
             "issuer",
             "it must be a URL that begins with https:// (or, on this machine, http://)",
@@ -66,8 +66,8 @@ impl Place<'_> {
             Keys::Discovery => Ok(KeySource::discovered(settings)),
             Keys::Url(url) => {
                 let url = self.text("keys.url", url).await?;
-                if !is_acceptable(&url) {
-                    return Err(self.mistake("keys.url", "it must begin with https:// (or, on this machine, http://)"));
+                if !may_lead_to(issuer, &url) {
+                    return Err(self.mistake("keys.url", "it must begin with https://; http:// and addresses of this machine or of a private network are only for an issuer that is there itself"));
                 }
                 Ok(KeySource::at(settings, url))
             }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use base64ct::{Base64, Encoding as _};
 use bytes::Bytes;
 use http::{HeaderValue, Method, header, request};
-use mcp_edge_clients::{CLIENTS, Connection, Scope, Server as ClientServer, System};
+use mcp_edge_clients::{Access, CLIENTS, Connection, Scope, Server as ClientServer, System};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -191,9 +191,16 @@ impl Writer {
             );
             return;
         };
-        let signs_in = !instance.identity.authorization_servers().is_empty();
+        let identity = &instance.identity;
+        let access = if !identity.authorization_servers().is_empty() {
+            Access::SignIn
+        } else if identity.asks_for_a_token() {
+            Access::Token
+        } else {
+            Access::Open
+        };
         let title = Some(server.display_name());
-        let Ok(known) = ClientServer::new(&server.name, title, url, signs_in) else {
+        let Ok(known) = ClientServer::new(&server.name, title, url, access) else {
             return;
         };
         self.element("h2", "Connect a client");

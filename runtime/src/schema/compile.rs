@@ -59,6 +59,7 @@ fn node(index: &Index<'_>, id: NodeId, formats: Formats) -> Result<Node, SchemaE
         rules: source.rules()?,
         unevaluated_items: source.schema("unevaluatedItems"),
         unevaluated_properties: source.schema("unevaluatedProperties"),
+        is_secret: source.is_secret(),
     })))
 }
 
@@ -70,6 +71,11 @@ struct Source<'a, 'i> {
 }
 
 impl<'a> Source<'a, '_> {
+    fn is_secret(&self) -> bool {
+        let is = |keyword: &str, value: &Value| self.get(keyword) == Some(value);
+        is("writeOnly", &Value::Bool(true)) || is("format", &Value::from("password"))
+    }
+
     fn shape(&self, formats: Formats) -> Result<Shape, SchemaError> {
         let values = self.read("enum", "a list of values", |value| {
             value.as_array().cloned()

@@ -22,6 +22,8 @@ pub(super) struct Keywords {
     // These two look at what the rules have left over, so they come last.
     pub(super) unevaluated_items: Option<NodeId>,
     pub(super) unevaluated_properties: Option<NodeId>,
+    /// Whether no sentence may repeat the value: it is a secret (`writeOnly`, or the format `password`).
+    pub(super) is_secret: bool,
 }
 
 /// What a keyword, or several that only make sense together, asks of a value's parts or by way of other subschemas.

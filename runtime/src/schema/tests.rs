@@ -39,11 +39,11 @@ fn says_what_a_model_needs_to_know() {
         (json!({ "amount": 1 }), "fits"),
         (
             json!({ "amount": "1" }),
-            "`amount`: expected a number greater than 0, found a string.",
+            "`amount`: expected a number greater than 0, found a string of 1 character.",
         ),
         (
             json!({ "amount": 0 }),
-            "`amount`: expected a number greater than 0, found an integer.",
+            "`amount`: expected a number greater than 0, found 0.",
         ),
         (
             json!({}),
@@ -51,41 +51,41 @@ fn says_what_a_model_needs_to_know() {
         ),
         (
             json!({ "amount": 1, "currency": "GBP" }),
-            "`currency`: expected one of \"EUR\", \"USD\", found a string.",
+            "`currency`: expected one of \"EUR\", \"USD\", found a string of 3 characters.",
         ),
         (
             json!({ "amount": 1, "reference": "x" }),
-            "`reference`: expected a string of at least 3 characters and matching `^[A-Z]+$`, found a string.",
+            "`reference`: expected a string of at least 3 characters and matching `^[A-Z]+$`, found a string of 1 character.",
         ),
         (
             json!({ "amount": 1, "on": "tomorrow" }),
-            "`on`: expected a string that is a date like 2026-07-28, found a string.",
+            "`on`: expected a string that is a date like 2026-07-28, found a string of 8 characters.",
         ),
         (
             json!({ "amount": 1, "items": [1, 2] }),
-            "`items`: expected an array of at most 1 item, found an array.",
+            "`items`: expected an array of at most 1 item, found an array of 2 items.",
         ),
         (
             json!({ "amount": 1, "items": [0] }),
-            "`items[0]`: expected an integer of at least 1, found an integer.",
+            "`items[0]`: expected an integer of at least 1, found 0.",
         ),
         (
             json!({ "amount": 1, "note": 5 }),
-            "`note`: expected a string or null, found an integer.",
+            "`note`: expected a string or null, found 5.",
         ),
         (
             json!({ "amount": 1, "curency": "EUR" }),
             "`curency`: expected no such property; there are `amount`, `currency`, `items`, `note`, `on`, `reference`, \
-             found a string.",
+             found a string of 3 characters.",
         ),
         (
             json!([]),
-            "The value: expected an object with `amount`, found an array.",
+            "The value: expected an object with `amount`, found an array of 0 items.",
         ),
         (
             json!({ "a\nb": 1, "amount": "x" }),
             "`[\"a\\nb\"]`: expected no such property; there are `amount`, `currency`, `items`, `note`, `on`, `reference`, \
-             found an integer. `amount`: expected a number greater than 0, found a string.",
+             found 1. `amount`: expected a number greater than 0, found a string of 1 character.",
         ),
     ] {
         assert_eq!(said(payment.clone(), value.clone()), expected, "{value}");
@@ -107,18 +107,18 @@ fn says_which_branch_was_meant() {
     );
     assert_eq!(
         said(shape.clone(), json!({ "kind": "square", "side": "2" })),
-        "`side`: expected a number, found a string."
+        "`side`: expected a number, found a string of 1 character."
     );
     assert_eq!(
         said(shape, json!({ "kind": "line" })),
         "The value: expected an object with `kind` = \"circle\", `radius` or an object with `kind` = \"square\", `side` or \
-         null, found an object."
+         null, found an object of 1 property."
     );
     let optional = json!({ "anyOf": [{ "$ref": "#/$defs/name" }, { "type": "null" }],
         "$defs": { "name": { "type": "string" } } });
     assert_eq!(
         said(optional, json!(1)),
-        "The value: expected a string or null, found an integer."
+        "The value: expected a string or null, found 1."
     );
 }
 
@@ -128,18 +128,18 @@ fn says_what_other_keywords_ask() {
         (
             json!({ "not": { "const": 1 } }),
             json!(1),
-            "The value: expected anything but 1, found an integer.",
+            "The value: expected anything but 1, found 1.",
         ),
         (
             json!({ "oneOf": [{ "minimum": 1 }, { "multipleOf": 2 }] }),
             json!(4),
             "The value: expected a value that fits only one of these: a number of at least 1; a number that is a multiple of \
-             2, found an integer.",
+             2, found 4.",
         ),
         (
             json!({ "contains": { "type": "string" }, "minContains": 2 }),
             json!(["a"]),
-            "The value: expected an array with at least 2 items that fit: a string, found an array.",
+            "The value: expected an array with at least 2 items that fit: a string, found an array of 1 item.",
         ),
         (
             json!({ "propertyNames": { "maxLength": 1 } }),
@@ -154,27 +154,27 @@ fn says_what_other_keywords_ask() {
         (
             json!({ "prefixItems": [true], "items": false }),
             json!([1, 2]),
-            "`[1]`: expected no further item, found an integer.",
+            "`[1]`: expected no further item, found 2.",
         ),
         (
             json!({ "properties": { "a": true }, "unevaluatedProperties": false }),
             json!({ "b": 1 }),
-            "`b`: expected no such property, found an integer.",
+            "`b`: expected no such property, found 1.",
         ),
         (
             json!({ "if": { "required": ["a"] }, "then": { "properties": { "b": { "type": "string" } } } }),
             json!({ "a": 1, "b": 2 }),
-            "`b`: expected a string, found an integer.",
+            "`b`: expected a string, found 2.",
         ),
         (
             json!({ "properties": { "a": false } }),
             json!({ "a": 1 }),
-            "`a`: expected nothing here, found an integer.",
+            "`a`: expected nothing here, found 1.",
         ),
         (
             json!({ "uniqueItems": true }),
             json!([1, 1.0]),
-            "The value: expected an array without duplicates, found an array.",
+            "The value: expected an array without duplicates, found an array of 2 items.",
         ),
     ] {
         assert_eq!(said(schema.clone(), value), expected, "{schema}");
@@ -182,7 +182,7 @@ fn says_what_other_keywords_ask() {
 }
 
 #[test]
-fn a_refusal_never_shows_the_value() {
+fn a_refusal_never_shows_a_text_or_what_may_be_a_secret() {
     let schema = json!({
         "properties": { "a": { "type": "integer" }, "b": { "enum": [1] }, "c": { "pattern": "^x$" },
             "d": { "anyOf": [{ "type": "null" }, { "maxLength": 2 }] }, "e": { "not": { "type": "string" } } }
@@ -193,6 +193,44 @@ fn a_refusal_never_shows_the_value() {
         json!({ "a": secret, "b": secret, "c": secret, "d": secret, "e": secret }),
     );
     assert!(said.contains("`e`") && !said.contains(secret), "{said}");
+}
+
+#[test]
+fn a_refusal_says_which_number_was_found() {
+    let found = |schema: Value, value: Value| {
+        let said = said(schema, value);
+        said.split("found ").nth(1).unwrap_or_default().to_owned()
+    };
+    let days = json!({ "type": "integer", "maximum": 14 });
+    assert_eq!(found(days.clone(), json!(20)), "20.");
+    assert_eq!(found(days.clone(), json!(-1.5)), "-1.5.");
+    assert_eq!(found(days.clone(), json!(true)), "true.");
+    assert_eq!(found(days.clone(), json!(null)), "null.");
+    // As long as the number of a card.
+    let card = json!(4_111_111_111_111_111_u64);
+    assert_eq!(found(days, card), "a number of 16 characters.");
+    for mark in [
+        json!({ "writeOnly": true }),
+        json!({ "format": "password" }),
+    ] {
+        let mut pin = json!({ "type": "integer", "maximum": 999 });
+        pin.as_object_mut()
+            .unwrap()
+            .extend(mark.as_object().unwrap().clone());
+        assert_eq!(found(pin.clone(), json!(1234)), "an integer.");
+        let within = json!({ "allOf": [pin] });
+        assert_eq!(found(within, json!(1234)), "an integer.");
+    }
+}
+
+#[test]
+fn a_log_says_only_of_what_kind_a_value_is() {
+    let schema = Schema::compile(&json!({ "maximum": 14 })).unwrap();
+    let violations = schema.validate(&json!(20)).unwrap_err();
+    assert_eq!(
+        violations.by_kind().to_string(),
+        "The value: expected a number of at most 14, found an integer."
+    );
 }
 
 #[test]

@@ -15,8 +15,11 @@ pub struct Violation {
     pub path: String,
     /// Completes "expected …": `a number greater than 0`.
     pub expected: String,
-    /// Completes "found …" by kind, never by content: `a string`.
+    /// Completes "found …" by kind: `a string`.
     pub found: &'static str,
+    /// Completes "found …" by content as far as that is no secret: `20`, `a string of 8 characters`, `an array of 3 items`. `None`
+    /// where nothing was found, or where the schema marks the value as a secret (`writeOnly`, or the format `password`).
+    pub value: Option<String>,
 }
 
 impl Violation {
@@ -27,11 +30,17 @@ impl Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(out, self.value.as_deref().unwrap_or(self.found))
+    }
+}
+
+impl Violation {
+    fn write(&self, out: &mut fmt::Formatter<'_>, found: &str) -> fmt::Result {
         match self.path.as_str() {
             "" => out.write_str("The value")?,
             path => write!(out, "`{path}`")?,
         }
-        write!(out, ": expected {}, found {}", self.expected, self.found)
+        write!(out, ": expected {}, found {found}", self.expected)
     }
 }
 
@@ -56,9 +65,36 @@ impl Violations {
 
 impl fmt::Display for Violations {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(out, |out, violation| violation.fmt(out))
+    }
+}
+
+/// The same without what the values hold, for a log.
+pub struct ByKind<'a>(&'a Violations);
+
+impl fmt::Display for ByKind<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .write(out, |out, violation| violation.write(out, violation.found))
+    }
+}
+
+impl Violations {
+    /// Says what was found by kind and never by content: a log is for others than the one who sent the value.
+    pub fn by_kind(&self) -> ByKind<'_> {
+        ByKind(self)
+    }
+
+    fn write(
+        &self,
+        out: &mut fmt::Formatter<'_>,
+        one: impl Fn(&mut fmt::Formatter<'_>, &Violation) -> fmt::Result,
+    ) -> fmt::Result {
         let mut separator = "";
         for violation in &self.list {
-            write!(out, "{separator}{violation}.")?;
+            out.write_str(separator)?;
+            one(out, violation)?;
+            out.write_str(".")?;
             separator = " ";
         }
         if self.more {

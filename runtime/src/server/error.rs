@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::state::Missing;
-use crate::host::{FetchError, HostError};
+use crate::host::{HostError, UpstreamError};
 use crate::memory::{AskError, StepError};
 use crate::refusal::Refusal;
 use crate::revision::Era;
@@ -56,8 +56,8 @@ impl From<StepError> for ToolError {
     }
 }
 
-impl From<FetchError> for ToolError {
-    fn from(error: FetchError) -> Self {
+impl From<UpstreamError> for ToolError {
+    fn from(error: UpstreamError) -> Self {
         Self::internal(error)
     }
 }
@@ -156,8 +156,8 @@ impl From<StepError> for RequestError {
     }
 }
 
-impl From<FetchError> for RequestError {
-    fn from(error: FetchError) -> Self {
+impl From<UpstreamError> for RequestError {
+    fn from(error: UpstreamError) -> Self {
         Self::internal(error)
     }
 }

@@ -298,7 +298,8 @@ impl BuiltTool {
             None => Err("the tool has an output schema but gave no structured content".to_owned()),
             Some(value) => schema.validate(value).map_err(|violations| {
                 format!(
-                    "the tool's structured content does not fit its output schema: {violations}"
+                    "the tool's structured content does not fit its output schema: {}",
+                    violations.by_kind()
                 )
             }),
         }

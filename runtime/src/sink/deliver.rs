@@ -8,7 +8,7 @@ use futures_util::future::{Either, select};
 use super::outlet::Outlet;
 use super::{Batch, Parcel, Verdict};
 use crate::audit::chain::Linked;
-use crate::host::{Host, HostError, SharedHost, Timestamp};
+use crate::host::{Host, HostError, SharedHost, Timestamp, fetch};
 
 /// The longest answer that is read, in bytes: some receivers answer for each event.
 const ANSWER_BYTES: usize = 1 << 20;
@@ -241,11 +241,14 @@ impl Flight {
             }
             Parcel::Http(request) => {
                 let receiver = request.uri().authority().map(ToString::to_string);
-                let verdict = match host.fetch(request, ANSWER_BYTES).await {
-                    Ok(answer) => self.outlet.speak().verdict(&answer, size),
+                return match fetch(host, request, ANSWER_BYTES).await {
+                    Ok(answer) => {
+                        let verdict = self.outlet.speak().verdict(&answer, size);
+                        verdict.by(&receiver.unwrap_or_default())
+                    }
+                    // It names the receiver itself.
                     Err(error) => Verdict::again(error.to_string()),
                 };
-                return verdict.by(&receiver.unwrap_or_default());
             }
             Parcel::Messages { binding, messages } => match host.queues() {
                 Some(queues) => queues.send(binding, messages).await,

@@ -31,7 +31,7 @@ pub(super) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
         post: Post {
             uri: filtered
                 .parse()
-                .map_err(|_| format!("`url` is no URL: {endpoint}"))?,
+                .map_err(|_| "`url` is not a valid URL; use https://HOST/PATH".to_owned())?,
             credential: setup.credential("Authorization", "ApiKey")?,
             content_type: "application/x-ndjson",
         },

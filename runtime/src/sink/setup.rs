@@ -5,6 +5,8 @@ use http::{HeaderName, HeaderValue};
 use crate::config::{Sink, Text};
 use crate::host::Host;
 use crate::instance::{StartError, text};
+use crate::secrets::Purpose;
+use crate::url::is_secure_url;
 
 /// The settings of a sink, and what they refer to.
 pub(crate) struct Setup {
@@ -40,23 +42,30 @@ impl Setup {
     /// Where the receiver is, with `path` behind it where it has none of its own.
     pub(crate) fn endpoint(&self, path: &str) -> Result<http::Uri, String> {
         let url = self.url.as_deref().ok_or("`url` is missing")?;
-        let given: http::Uri = url.parse().map_err(|_| "`url` is no URL".to_owned())?;
-        match given.scheme_str() {
-            Some("http" | "https") if given.path() == "/" && given.query().is_none() => {
-                let url = url.trim_end_matches('/');
-                format!("{url}{path}")
-                    .parse()
-                    .map_err(|_| "`url` is no URL".to_owned())
-            }
-            Some("http" | "https") => Ok(given),
+        let no_url = || "`url` is not a valid URL; use https://HOST/PATH".to_owned();
+        let given: http::Uri = url.parse().map_err(|_| no_url())?;
+        if !is_secure_url(url) {
             // It is not repeated: it could hold what only the receiver should know.
-            _ => Err("`url` must begin with https:// or http://".to_owned()),
+            return Err("`url` must begin with https://, except for a loopback address".to_owned());
         }
+        if given.path() == "/" && given.query().is_none() {
+            let url = url.trim_end_matches('/');
+            return format!("{url}{path}").parse().map_err(|_| no_url());
+        }
+        Ok(given)
     }
 
     /// The secret itself.
     pub(crate) fn token(&self) -> Option<&str> {
         self.token.as_deref().map(str::trim)
+    }
+
+    /// What the secret is for.
+    pub(crate) fn purpose(&self) -> Purpose {
+        match self.settings.protocol.name() {
+            signs @ ("webhook" | "s3") => Purpose::Signature(signs),
+            _ => Purpose::Credential,
+        }
     }
 
     /// The header that the receiver knows us by: `settings` say which, or else it is `header` with `scheme` before the

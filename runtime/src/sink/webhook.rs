@@ -8,6 +8,7 @@ use sha2::Sha256;
 
 use super::post::Post;
 use super::{Batch, Format, Parcel, Setup, Speak};
+use crate::token::is_guessable;
 
 const ID: HeaderName = HeaderName::from_static("webhook-id");
 const TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
@@ -26,14 +27,14 @@ struct Webhook {
 pub(super) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
     let secrets = Setup::needs(setup.token(), "token")?;
     let keys = secrets.split_ascii_whitespace().map(|secret| {
-        let bytes = secret.strip_prefix(SECRET);
-        let bytes = bytes.and_then(|text| Base64::decode_vec(text).ok());
+        let text = secret.strip_prefix(SECRET).unwrap_or_default();
+        let bytes = Base64::decode_vec(text).ok();
         bytes
-            .filter(|bytes| SECRET_BYTES.contains(&bytes.len()))
+            .filter(|bytes| SECRET_BYTES.contains(&bytes.len()) && !is_guessable(text, bytes))
             .and_then(|bytes| Hmac::new_from_slice(&bytes).ok())
             .ok_or_else(|| {
                 format!(
-                    "the secret of `token` must be {SECRET} and 24 to 64 bytes in base64, or several of that with spaces between; make one with: echo \"{SECRET}$(openssl rand -base64 32)\""
+                    "the secret of `token` must be {SECRET} and 24 to 64 random bytes in base64, or several of that with spaces between; make one with: echo \"{SECRET}$(openssl rand -base64 32)\""
                 )
             })
     });
@@ -167,7 +168,8 @@ mod tests {
 
     #[test]
     fn a_secret_that_is_none_is_not_repeated_in_the_error() {
-        for secret in ["hunter2", "whsec_c2hvcnQ=", "whsec_!"] {
+        let zeros = format!("whsec_{}", "A".repeat(32));
+        for secret in ["hunter2", "whsec_c2hvcnQ=", "whsec_!", &zeros] {
             let why = start_error_with(WEBHOOK, secret);
             assert!(why.starts_with("the secret of `token` must be whsec_"));
             assert!(!why.contains(secret));

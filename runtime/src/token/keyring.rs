@@ -8,6 +8,8 @@ use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
+use super::guessable::is_guessable;
+
 /// The fewest bytes that a secret has: as many as HS256's digest (RFC 7518 §3.2).
 const MIN_SECRET: usize = 32;
 /// A rotation needs three; more than this is a mistake.
@@ -98,6 +100,16 @@ pub(crate) fn read(text: &str, rules: &Rules) -> Result<(Entry, Vec<Entry>), Key
         {
             return Err(KeyringError::SameId { id: entry.id });
         }
+        if let Some(other) = signing
+            .iter()
+            .chain(&others)
+            .find(|other: &&Entry| other.secret == entry.secret)
+        {
+            return Err(KeyringError::SameSecret {
+                id: entry.id,
+                other: other.id.clone(),
+            });
+        }
         if entry.stage != Stage::Sign {
             others.push(entry);
         } else if let Some(other) = signing.replace(entry) {
@@ -174,6 +186,10 @@ impl Entry {
         match decode_secret(secret) {
             None => Err(KeyringError::Encoding { id }),
             Some(secret) if secret.len() < MIN_SECRET => Err(KeyringError::TooShort { id }),
+            // A public half is known to all.
+            Some(bytes) if stage != Stage::Public && is_guessable(secret, &bytes) => {
+                Err(KeyringError::Guessable { id })
+            }
             Some(secret) => Ok(Self { id, stage, secret }),
         }
     }
@@ -277,7 +293,25 @@ pub enum KeyringError {
         /// The key's name.
         id: String,
     },
-    /// A secret that can be guessed.
+    /// Two keys that are one.
+    #[error(
+        "key `{id}` is the same secret as key `{other}`; a rotation replaces nothing unless the new key is another: make one with: echo \"{id}:sign:$(openssl rand -base64 32)\""
+    )]
+    SameSecret {
+        /// The name of the later one.
+        id: String,
+        /// The name of the earlier one.
+        other: String,
+    },
+    /// A secret that was not drawn at random.
+    #[error(
+        "key `{id}` can be guessed: its bytes repeat, count, or are text; make a random one with: echo \"{id}:sign:$(openssl rand -base64 32)\""
+    )]
+    Guessable {
+        /// The key's name.
+        id: String,
+    },
+    /// A secret with too few bytes.
     #[error(
         "key `{id}` is shorter than {MIN_SECRET} bytes; make one with: echo \"{id}:sign:$(openssl rand -base64 32)\""
     )]
@@ -301,9 +335,14 @@ pub enum KeyringError {
 
 #[cfg(test)]
 mod tests {
+    use sha2::Digest as _;
+
     use super::*;
 
-    const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+    /// SHA-256 of nothing, of `abc`, and of `def`.
+    const SECRET: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU";
+    const OTHER: &str = "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0";
+    const THIRD: &str = "y4N5rCCYqhZQKeOTilHaC87PwAj9Z5X0AReGR/lsWzQ";
 
     fn error(text: &str) -> KeyringError {
         Keyring::parse(text).unwrap_err()
@@ -311,7 +350,7 @@ mod tests {
 
     #[test]
     fn a_rotation_has_its_keys_in_every_stage() {
-        let text = format!("k2:next:{SECRET}=, \n k1:sign:{SECRET} k0:old:{SECRET}");
+        let text = format!("k2:next:{SECRET}=, \n k1:sign:{OTHER} k0:old:{THIRD}");
         let keyring = Keyring::parse(&text).unwrap();
         let mut stages: Vec<_> = keyring.stages().collect();
         stages.sort_by_key(|(id, _)| *id);
@@ -323,10 +362,21 @@ mod tests {
 
     #[test]
     fn either_alphabet_is_read() {
-        let standard = format!("k:sign:{}", "+/".repeat(22));
-        let url = format!("k:sign:{}==", "-_".repeat(22));
+        let standard = format!("k:sign:{SECRET}=");
+        let url = format!("k:sign:{}", SECRET.replace('+', "-").replace('/', "_"));
+        assert_ne!(standard, url);
         assert!(Keyring::parse(&standard).is_ok());
         assert!(Keyring::parse(&url).is_ok());
+        assert_eq!(
+            error(&format!(
+                "{standard} other:old:{}",
+                url.replace("k:sign:", "")
+            )),
+            KeyringError::SameSecret {
+                id: "other".to_owned(),
+                other: "k".to_owned()
+            }
+        );
     }
 
     #[test]
@@ -335,7 +385,7 @@ mod tests {
         assert_eq!(error(" \n"), KeyringError::Empty);
         assert_eq!(error(&format!("k1:old:{SECRET}")), KeyringError::NoneSigns);
         assert_eq!(
-            error(&format!("k1:sign:{SECRET} k2:sign:{SECRET}")),
+            error(&format!("k1:sign:{SECRET} k2:sign:{OTHER}")),
             KeyringError::SeveralSign { id: id() }
         );
         assert_eq!(
@@ -363,7 +413,16 @@ mod tests {
             error("k1:sign:AAECAwQF"),
             KeyringError::TooShort { id: id() }
         );
-        let nine: String = (0..9).map(|n| format!("k{n}:old:{SECRET} ")).collect();
+        assert_eq!(
+            error(&format!("k1:sign:{}", "A".repeat(43))),
+            KeyringError::Guessable { id: id() }
+        );
+        let nine: String = (0..9)
+            .map(|n| {
+                let secret = Base64Unpadded::encode_string(&Sha256::digest([n]));
+                format!("k{n}:old:{secret} ")
+            })
+            .collect();
         assert_eq!(error(&nine), KeyringError::TooManyKeys { most: MAX_KEYS });
     }
 
@@ -376,7 +435,8 @@ mod tests {
             format!("{SECRET}:sign:k1"),
             format!("k1:{SECRET}:sign"),
             format!("k1:sign:{SECRET}!"),
-            format!("k1:sign:{SECRET} k2:sign:{SECRET}"),
+            format!("k1:sign:{SECRET} k2:sign:{OTHER} k3:old:{SECRET}"),
+            format!("k1:sign:{SECRET} k2:old:{SECRET}"),
         ] {
             let error = error(&text);
             assert!(!format!("{error} {error:?}").contains(SECRET), "{error}");

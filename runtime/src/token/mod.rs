@@ -13,7 +13,7 @@
 //! use mcp_edge_runtime::host::Timestamp;
 //! use mcp_edge_runtime::token::{Binding, Codec, Cursor, Epochs, Keyring};
 //!
-//! let secret = "k1:sign:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+//! let secret = "k1:sign:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 //! let keyring = Rc::new(Keyring::parse(secret)?);
 //! let codec = Codec::new(keyring, "https://mcp.example.com/mcp", Epochs::default());
 //!
@@ -32,6 +32,7 @@ mod claims;
 mod codec;
 mod epochs;
 mod error;
+mod guessable;
 mod jws;
 mod keyring;
 mod purpose;
@@ -44,6 +45,7 @@ pub use binding::{Binding, PrincipalDigest, PrincipalName, RequestDigest};
 pub use codec::{Codec, NONCE, Opened};
 pub use epochs::Epochs;
 pub use error::{MintError, TokenError};
+pub(crate) use guessable::is_guessable;
 pub use keyring::{Keyring, KeyringError, Stage};
 pub(crate) use keyring::{Rules, read as read_keyring};
 pub use purpose::{Content, Purpose};

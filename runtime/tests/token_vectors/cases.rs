@@ -415,7 +415,7 @@ fn signatures(v: &Vectors) -> Vec<Open> {
         with_key("another key under this key's name", &FOREIGN.mac()),
         with_key(
             "the secret itself, not the key derived from it",
-            &SIGN.bytes,
+            &SIGN.bytes(),
         ),
         with_key("the seal's key", &SIGN.seal()),
     ]

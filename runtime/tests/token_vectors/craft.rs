@@ -14,12 +14,17 @@ use super::file::{Mint, Purpose, Vectors};
 pub struct Secret {
     pub id: &'static str,
     pub stage: &'static str,
-    pub bytes: [u8; 32],
+    /// The key is its SHA-256.
+    pub seed: &'static str,
 }
 
 impl Secret {
     pub fn entry(&self) -> String {
-        format!("{}:{}:{}", self.id, self.stage, encode(&self.bytes))
+        format!("{}:{}:{}", self.id, self.stage, encode(&self.bytes()))
+    }
+
+    pub fn bytes(&self) -> [u8; 32] {
+        Sha256::digest(self.seed).into()
     }
 
     pub fn mac(&self) -> [u8; 64] {
@@ -32,7 +37,7 @@ impl Secret {
 
     fn derive<const N: usize>(&self, label: &[u8]) -> [u8; N] {
         let mut key = [0; N];
-        Hkdf::<Sha256>::new(None, &self.bytes)
+        Hkdf::<Sha256>::new(None, &self.bytes())
             .expand(label, &mut key)
             .unwrap();
         key

@@ -13,28 +13,28 @@ pub const LIFETIME: u64 = 600;
 pub const NEXT: Secret = Secret {
     id: "k3",
     stage: "next",
-    bytes: [0x33; 32],
+    seed: "k3",
 };
 pub const SIGN: Secret = Secret {
     id: "k2",
     stage: "sign",
-    bytes: [0x22; 32],
+    seed: "k2",
 };
 pub const OLD: Secret = Secret {
     id: "k1",
     stage: "old",
-    bytes: [0x11; 32],
+    seed: "k1",
 };
 pub const FOREIGN: Secret = Secret {
     id: "k9",
     stage: "sign",
-    bytes: [0x99; 32],
+    seed: "k9",
 };
 
 pub fn key(secret: &Secret) -> Key {
     Key {
         id: secret.id.to_owned(),
-        secret: encode(&secret.bytes),
+        secret: encode(&secret.bytes()),
         mac: encode(&secret.mac()),
         seal: encode(&secret.seal()),
     }

@@ -4,7 +4,7 @@ use jsonc_parser::cst::{CstInputValue, CstObject, CstObjectProp, CstRootNode};
 use mcp_edge_clients::Block;
 
 use super::{Edit, EditError, Found, URLS, find, url};
-use crate::jsonc::{READ, split_mark};
+use crate::jsonc::READ;
 
 pub(crate) fn edited(
     before: &str,
@@ -12,8 +12,7 @@ pub(crate) fn edited(
     block: &Block,
     force: bool,
 ) -> Result<Edit, EditError> {
-    let (mark, text) = split_mark(before);
-    let root = CstRootNode::parse(text, &READ).map_err(|error| EditError::Unreadable {
+    let root = CstRootNode::parse(before, &READ).map_err(|error| EditError::Unreadable {
         format: block.format.name(),
         reason: error.to_string(),
     })?;
@@ -36,7 +35,7 @@ pub(crate) fn edited(
             .map(|(member, value)| ((*member).to_owned(), value.as_str().into()))
             .collect(),
     );
-    let text = || format!("{mark}{root}");
+    let text = || root.to_string();
     match find(
         servers.properties().iter().filter_map(read),
         name,
@@ -131,13 +130,6 @@ mod tests {
             with(after, false),
             Ok(Edit::AlreadyThere("fraud-rules".into()))
         );
-    }
-
-    #[test]
-    fn line_ends_and_marks_stay() {
-        let after = added("\u{feff}{\r\n  \"servers\": {}\r\n}\r\n");
-        assert!(after.starts_with("\u{feff}{\r\n"));
-        assert_eq!(after.matches('\n').count(), after.matches("\r\n").count());
     }
 
     #[test]

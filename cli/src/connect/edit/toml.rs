@@ -41,8 +41,13 @@ pub(crate) fn edited(
         Item::Table(servers) => {
             let members =
                 members.map(|(member, value)| (*member, toml_edit::value(value.as_str())));
+            let mut server: Table = members.collect();
+            // The comments above its line are not part of the other server.
+            if let Some(other) = servers.get(name).and_then(Item::as_table) {
+                *server.decor_mut() = other.decor().clone();
+            }
             // Whole: headers that were meant for another server must not reach this one.
-            servers.insert(name, Item::Table(members.collect()));
+            servers.insert(name, Item::Table(server));
         }
         Item::Value(Value::InlineTable(servers)) => {
             let members = members.map(|(member, value)| (*member, value.as_str()));

@@ -5,6 +5,7 @@ mod git;
 mod node;
 mod program;
 mod rust;
+mod secrets;
 mod spin;
 mod targets;
 mod version;
@@ -86,6 +87,10 @@ const CHECKS: [Check; 13] = [
     Check {
         id: "spin.toml",
         look: folder::spin,
+    },
+    Check {
+        id: "secrets",
+        look: secrets::check,
     },
 ];
 

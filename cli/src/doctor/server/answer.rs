@@ -9,42 +9,42 @@ use crate::style::shown;
 
 /// An answer. Nowhere in it stands the access token.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     /// The whole body; of a stream of events, the first that answers.
-    pub(super) body: String,
+    pub(crate) body: String,
     /// When its head was here.
-    pub(super) at: SystemTime,
+    pub(crate) at: SystemTime,
     /// Whether the access token stood in it.
-    pub(super) repeats_token: bool,
+    pub(crate) repeats_token: bool,
 }
 
 impl Answer {
-    pub(super) fn header(&self, name: impl Into<HeaderName>) -> Option<&str> {
+    pub(crate) fn header(&self, name: impl Into<HeaderName>) -> Option<&str> {
         self.headers
             .get(name.into())
             .and_then(|value| value.to_str().ok())
     }
 
     /// The media type without its parameters, in lower case; empty where there is none.
-    pub(super) fn media_type(&self) -> String {
+    pub(crate) fn media_type(&self) -> String {
         let stated = self.header(header::CONTENT_TYPE).unwrap_or_default();
         let kind = stated.split(';').next().unwrap_or_default();
         kind.trim().to_ascii_lowercase()
     }
 
-    pub(super) fn json(&self) -> Option<Json> {
+    pub(crate) fn json(&self) -> Option<Json> {
         serde_json::from_str(&self.body).ok()
     }
 
     /// The `result` of the JSON-RPC message.
-    pub(super) fn result(&self) -> Option<Json> {
+    pub(crate) fn result(&self) -> Option<Json> {
         self.json()?.get_mut("result").map(Json::take)
     }
 
     /// The code of the JSON-RPC error.
-    pub(super) fn code(&self) -> Option<i64> {
+    pub(crate) fn code(&self) -> Option<i64> {
         self.json()?.pointer("/error/code")?.as_i64()
     }
 
@@ -59,12 +59,12 @@ impl Answer {
     }
 
     /// Whether pages of every origin may read it.
-    pub(super) fn is_for_every_origin(&self) -> bool {
+    pub(crate) fn is_for_every_origin(&self) -> bool {
         self.header(header::ACCESS_CONTROL_ALLOW_ORIGIN) == Some("*")
     }
 
     /// Whether the lists in the headers called `name` have `item`, in any case.
-    pub(super) fn lists(&self, name: &HeaderName, item: &str) -> bool {
+    pub(crate) fn lists(&self, name: &HeaderName, item: &str) -> bool {
         self.headers
             .get_all(name)
             .iter()
@@ -74,7 +74,7 @@ impl Answer {
     }
 
     /// Its status and, where that says too little, where it leads or which error of the protocol it is.
-    pub(super) fn described(&self) -> String {
+    pub(crate) fn described(&self) -> String {
         let status = self.status.to_string();
         let status = status.trim_end_matches(" <unknown status code>");
         match (self.header(header::LOCATION), self.code()) {

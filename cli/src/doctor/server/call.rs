@@ -4,25 +4,25 @@ use http::{Method, Request};
 use serde_json::{Value as Json, json};
 
 /// The newest revision, the first without sessions.
-pub(super) const MODERN: &str = "2026-07-28";
+pub(crate) const MODERN: &str = "2026-07-28";
 /// The newest of the revisions with `initialize`.
-pub(super) const LEGACY: &str = "2025-11-25";
+pub(crate) const LEGACY: &str = "2025-11-25";
 /// The id of every request.
-pub(super) const ID: &str = "mcp-edge-doctor";
+pub(crate) const ID: &str = "mcp-edge-doctor";
 
 /// The error of JSON-RPC for a method that is not there.
-pub(super) const METHOD_NOT_FOUND: i64 = -32601;
+pub(crate) const METHOD_NOT_FOUND: i64 = -32601;
 
 const NAME: &str = "mcp-edge doctor";
 
 /// A message, with its headers.
-pub(super) struct Call {
+pub(crate) struct Call {
     headers: Vec<(&'static str, String)>,
     body: String,
 }
 
 /// The `_meta` of a modern request in `revision` (2026-07-28, basic).
-pub(super) fn meta(revision: &str) -> Json {
+pub(crate) fn meta(revision: &str) -> Json {
     json!({
         "io.modelcontextprotocol/protocolVersion": revision,
         "io.modelcontextprotocol/clientInfo": client(),
@@ -36,7 +36,7 @@ fn client() -> Json {
 
 impl Call {
     /// A message as it stands, with the headers of every message.
-    pub(super) fn raw(body: impl Into<String>) -> Self {
+    pub(crate) fn raw(body: impl Into<String>) -> Self {
         Self {
             headers: vec![
                 ("accept", "application/json, text/event-stream".to_owned()),
@@ -47,31 +47,31 @@ impl Call {
     }
 
     /// A request without a session.
-    pub(super) fn modern(method: &str) -> Self {
+    pub(crate) fn modern(method: &str) -> Self {
         Self::modern_with(method, json!({ "_meta": meta(MODERN) }))
     }
 
     /// A request without a session, with `params`.
-    pub(super) fn modern_with(method: &str, params: Json) -> Self {
+    pub(crate) fn modern_with(method: &str, params: Json) -> Self {
         Self::request(method, &params)
             .with("mcp-protocol-version", MODERN)
             .with("mcp-method", method)
     }
 
     /// What begins a session (2025-11-25, basic/lifecycle).
-    pub(super) fn initialize() -> Self {
+    pub(crate) fn initialize() -> Self {
         let params =
             json!({ "protocolVersion": LEGACY, "capabilities": {}, "clientInfo": client() });
         Self::request("initialize", &params)
     }
 
     /// A request of a session.
-    pub(super) fn legacy(method: &str) -> Self {
+    pub(crate) fn legacy(method: &str) -> Self {
         Self::request(method, &json!({}))
     }
 
     /// What ends the beginning of a session.
-    pub(super) fn initialized() -> Self {
+    pub(crate) fn initialized() -> Self {
         Self::raw(json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }).to_string())
     }
 
@@ -82,18 +82,18 @@ impl Call {
     }
 
     /// With this header, in place of one of the same name.
-    pub(super) fn with(self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn with(self, name: &'static str, value: impl Into<String>) -> Self {
         let mut call = self.without(name);
         call.headers.push((name, value.into()));
         call
     }
 
-    pub(super) fn without(mut self, name: &str) -> Self {
+    pub(crate) fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(known, _)| *known != name);
         self
     }
 
-    pub(super) fn request_to(self, url: &str) -> http::Result<Request<String>> {
+    pub(crate) fn request_to(self, url: &str) -> http::Result<Request<String>> {
         let mut request = Request::builder().method(Method::POST).uri(url);
         for (name, value) in self.headers {
             request = request.header(name, value);
@@ -103,6 +103,6 @@ impl Call {
 }
 
 /// How it presents itself in logs.
-pub(super) fn agent() -> &'static str {
+pub(crate) fn agent() -> &'static str {
     concat!("mcp-edge-doctor/", env!("CARGO_PKG_VERSION"))
 }

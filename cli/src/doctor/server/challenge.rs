@@ -84,7 +84,7 @@ pub(super) fn unknown_token(visit: &Visit) -> Found {
 }
 
 /// A parameter of a challenge (RFC 9110, 11.2).
-fn parameter<'a>(challenge: &'a str, name: &str) -> Option<&'a str> {
+pub(crate) fn parameter<'a>(challenge: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = challenge.split_once(&format!("{name}="))?;
     match rest.strip_prefix('"') {
         Some(quoted) => quoted.split_once('"').map(|(value, _)| value),

@@ -16,31 +16,31 @@ use crate::unreachable::Unreachable;
 const LONGEST: usize = 4 << 20;
 
 /// Sends requests, and hides the access token wherever it comes back.
-pub(super) struct Client {
+pub(crate) struct Client {
     agent: ureq::Agent,
     token: Option<AccessToken>,
 }
 
 impl Client {
     /// `timeout` is how long one answer may take.
-    pub(super) fn new(timeout: Duration, token: Option<AccessToken>) -> Self {
+    pub(crate) fn new(timeout: Duration, token: Option<AccessToken>) -> Self {
         Self {
             agent: machine::agent(timeout),
             token,
         }
     }
 
-    pub(super) fn has_token(&self) -> bool {
+    pub(crate) fn has_token(&self) -> bool {
         self.token.is_some()
     }
 
     /// The header that says who is asking.
-    pub(super) fn authorization(&self) -> Option<HeaderValue> {
+    pub(crate) fn authorization(&self) -> Option<HeaderValue> {
         self.token.as_ref().and_then(AccessToken::header)
     }
 
     /// What `request` is answered with, if it is one.
-    pub(super) fn send(
+    pub(crate) fn send(
         &self,
         request: http::Result<Request<String>>,
     ) -> Result<Answer, Unreachable> {

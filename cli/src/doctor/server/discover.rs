@@ -10,7 +10,7 @@ use super::visit::Visit;
 use crate::style::shown;
 
 /// Where a result says who has made it.
-pub(super) const SERVER_INFO: &str = "/_meta/io.modelcontextprotocol~1serverInfo";
+pub(crate) const SERVER_INFO: &str = "/_meta/io.modelcontextprotocol~1serverInfo";
 
 const REVISION: &str = "see that every result is as the revision 2026-07-28 describes it; a gateway may have changed it";
 

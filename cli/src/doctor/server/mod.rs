@@ -1,15 +1,15 @@
 //! A live server, looked at as clients of both eras do.
 
-mod answer;
+pub(crate) mod answer;
 mod authorization_servers;
-mod call;
+pub(crate) mod call;
 mod callers;
 mod card;
 mod catalog;
-mod challenge;
-mod client;
+pub(crate) mod challenge;
+pub(crate) mod client;
 mod clock;
-mod discover;
+pub(crate) mod discover;
 mod errors;
 mod get;
 mod initialize;

@@ -100,7 +100,7 @@ impl Visit {
     /// What stands at `url`, which the server names: it may not send the program anywhere.
     pub(super) fn read_named(&self, url: &str) -> Result<Answer, Instead> {
         if !self.target.has(url) {
-            let permitted = document::permitted(url, self.target.is_loopback());
+            let permitted = document::permitted(url, Some(&self.target.url));
             permitted.map_err(|why| {
                 wrong(
                     format!(

@@ -15,6 +15,7 @@ use mcp_edge_runtime::http::{Body, Incoming};
 use mcp_edge_runtime::server::{Tool, ToolResult};
 use mcp_edge_runtime::{BuildError, Runtime, Server};
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use super::server::{Asked, Reply, serve};
 use crate::commands::run::{Ended, Folder};
@@ -178,10 +179,10 @@ impl Host for Still {
     fn after_response(&self, _: LocalBoxFuture<'static, ()>) {}
 
     fn variable(&self, name: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
-        let key = Base64::encode_string(&[7; 32]);
+        let key = |word: &str| Base64::encode_string(&Sha256::digest(word));
         let value = match name {
-            "MCP_EDGE_KEYS" => Some(format!("k1:sign:{key}")),
-            "MCP_EDGE_AUDIT_KEYS" => Some(format!("e1:sign:{key}")),
+            "MCP_EDGE_KEYS" => Some(format!("k1:sign:{}", key("k1"))),
+            "MCP_EDGE_AUDIT_KEYS" => Some(format!("e1:sign:{}", key("e1"))),
             "MCP_EDGE_URL" => Some(format!("http://{}/mcp", self.address)),
             "TEST_ISSUER" => Some(format!("http://{}/issuer", self.address)),
             _ => None,

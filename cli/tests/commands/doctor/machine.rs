@@ -52,6 +52,12 @@ impl Machine {
         std::fs::set_permissions(self.folder.path(&file), permissions).expect("a program");
     }
 
+    fn keys(&self, file: &str, mode: u32) {
+        self.folder.write(file, "MCP_EDGE_KEYS=k1:sign:…\n");
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(self.folder.path(file), permissions).expect("a file");
+    }
+
     fn without(&self, file: &str) {
         std::fs::remove_file(self.folder.path(file)).expect("it was there");
     }
@@ -92,7 +98,7 @@ issuer = "https://dev-1.okta.com/oauth2/default"
 type Fault = (&'static str, fn(&Machine), &'static [&'static str]);
 
 /// The server here is for Workers and Spin, so it can be deployed without what only one of them needs.
-const FAULTS: [Fault; 18] = [
+const FAULTS: [Fault; 22] = [
     (
         "an old compiler",
         |machine| machine.rust("1.93.1", "library"),
@@ -168,6 +174,32 @@ const FAULTS: [Fault; 18] = [
         "an issuer without a rule",
         |machine| machine.folder.write("mcp.toml", RULELESS),
         &["callers doubtful"],
+    ),
+    (
+        "keys that others can read",
+        |machine| machine.keys(".dev.vars", 0o640),
+        &["secrets doubtful"],
+    ),
+    (
+        "keys that others can write",
+        |machine| {
+            machine.keys("keys", 0o600);
+            machine.keys(".env", 0o666);
+        },
+        &["secrets wrong"],
+    ),
+    (
+        "keys that only their owner can read",
+        |machine| machine.keys("keys", 0o600),
+        &["secrets good"],
+    ),
+    (
+        "variables without keys",
+        |machine| {
+            machine.keys(".env", 0o644);
+            machine.folder.write(".env", "MCP_EDGE_ENV=dev\n");
+        },
+        &[],
     ),
     (
         "a file with a mistake",

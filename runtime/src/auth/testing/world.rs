@@ -31,6 +31,8 @@ pub(in crate::auth) struct World {
     published: RefCell<Value>,
     /// What stands at other places than that of the keys, by URL.
     placed: RefCell<BTreeMap<String, (StatusCode, String)>>,
+    /// Where the metadata say that the keys are.
+    jwks_uri: RefCell<String>,
     fetched: RefCell<Vec<String>>,
     cache: Option<Rc<Shelf>>,
 }
@@ -50,6 +52,7 @@ impl World {
             issuing: Cell::new(Issuing::Up),
             published: RefCell::new(Value::Null),
             placed: RefCell::default(),
+            jwks_uri: RefCell::new(format!("{URL}/keys")),
             fetched: RefCell::default(),
             cache,
         };
@@ -66,6 +69,11 @@ impl World {
     pub(in crate::auth) fn place(&self, url: &str, status: StatusCode, body: &str) {
         let placed = (status, body.to_owned());
         self.placed.borrow_mut().insert(url.to_owned(), placed);
+    }
+
+    /// Lets the issuer's metadata name this place as that of the keys.
+    pub(in crate::auth) fn names(&self, jwks_uri: &str) {
+        self.jwks_uri.replace(jwks_uri.to_owned());
     }
 
     pub(in crate::auth) fn set(&self, issuing: Issuing) {
@@ -144,7 +152,7 @@ impl Host for Here {
                 (StatusCode::OK, world.published.borrow().to_string())
             }
             None => {
-                let metadata = json!({ "issuer": URL, "jwks_uri": format!("{URL}/keys") });
+                let metadata = json!({ "issuer": URL, "jwks_uri": *world.jwks_uri.borrow() });
                 (StatusCode::OK, metadata.to_string())
             }
         };

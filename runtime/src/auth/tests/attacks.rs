@@ -350,12 +350,18 @@ fn a_required_claim_of_null_is_missing() {
         let mut claims = claims();
         claims[name] = json!(null);
         let token = token(&header("ES256"), &claims);
-        assert_eq!(refused(&token), Rejected::MissingClaim(name));
+        let named = match name {
+            "sub" => Named::Claims,
+            _ => Named::Standard,
+        };
+        let expected = Rejected::MissingClaim { claim: name, named };
+        assert_eq!(refused(&token), expected);
     }
     let mut claims = claims();
     claims["act"] = json!({"sub": null});
     let expected = Rejected::MalformedClaim {
         claim: "act",
+        named: Named::Claims,
         why: "has an actor without `sub`",
     };
     assert_eq!(refused(&token(&header("ES256"), &claims)), expected);

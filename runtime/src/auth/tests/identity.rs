@@ -48,7 +48,7 @@ impl Instance {
         let policy = Policy::new(settings).unwrap();
         let host = world.host();
         let starting = Identity::start(settings, &location, &policy, BTreeSet::new(), &*host);
-        let secret = "k1:sign:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+        let secret = "k1:sign:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
         let keyring = Rc::new(Keyring::parse(secret).unwrap());
         Self {
             identity: block_on(starting).unwrap(),

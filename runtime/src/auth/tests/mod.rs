@@ -4,6 +4,7 @@ mod accepted;
 mod attacks;
 mod identity;
 mod keys;
+mod misdirected;
 mod presets;
 mod properties;
 mod remembered;

@@ -46,6 +46,8 @@ struct Evaluation<'a> {
     /// The resources that were entered and not left, outermost first: what `$dynamicRef` looks through.
     scope: Vec<ResourceId>,
     path: Vec<Part<'a>>,
+    /// How many of the nodes around say that the value is a secret.
+    secrets: usize,
     report: Report,
 }
 
@@ -56,6 +58,7 @@ impl<'a> Evaluation<'a> {
             budget: Budget::default(),
             scope: Vec::new(),
             path: Vec::new(),
+            secrets: 0,
             report,
         }
     }
@@ -71,7 +74,10 @@ impl<'a> Evaluation<'a> {
                 if entered {
                     self.scope.push(keywords.resource);
                 }
+                let secret = usize::from(keywords.is_secret);
+                self.secrets = self.secrets.saturating_add(secret);
                 let answer = self.apply_keywords(id, keywords, value, seen)?;
+                self.secrets = self.secrets.saturating_sub(secret);
                 if entered {
                     self.scope.pop();
                 }
@@ -96,7 +102,9 @@ impl<'a> Evaluation<'a> {
         }
         if !keywords.shape.accepts(value, &mut self.budget)? {
             let choice = !keywords.shape.allowed.is_empty();
-            return self.fail_with(choice, kind(value), &|schema| describe::node(schema, id));
+            return self.fail_with(choice, Found::Value(value), &|schema| {
+                describe::node(schema, id)
+            });
         }
         let left_over = match value {
             Value::Array(_) => keywords.unevaluated_items,
@@ -207,7 +215,7 @@ impl<'a> Evaluation<'a> {
     }
 
     fn fail(&mut self, value: &Value, expected: &dyn Fn(&'a Schema) -> String) -> Answer {
-        self.fail_with(false, kind(value), expected)
+        self.fail_with(false, Found::Value(value), expected)
     }
 
     /// `choice`: the value is not one of a list, which tells apart the branches of a union.
@@ -215,12 +223,17 @@ impl<'a> Evaluation<'a> {
     fn fail_with(
         &mut self,
         choice: bool,
-        found: &'static str,
+        found: Found<'_>,
         expected: &dyn Fn(&'a Schema) -> String,
     ) -> Answer {
         if !self.report.is_silent() {
             self.budget.spend(SENTENCE)?;
             let (path, expected) = (path::written(&self.path), expected(self.schema));
+            let (found, value) = match found {
+                Found::Value(value) if self.secrets == 0 => (kind(value), Some(described(value))),
+                Found::Value(value) => (kind(value), None),
+                Found::Otherwise(found) => (found, None),
+            };
             self.report.add(
                 self.path.len(),
                 choice,
@@ -228,10 +241,49 @@ impl<'a> Evaluation<'a> {
                     path,
                     expected,
                     found,
+                    value,
                 },
             );
         }
         Ok(false)
+    }
+}
+
+/// What does not fit.
+enum Found<'a> {
+    Value(&'a Value),
+    /// Something else than a value, in words.
+    Otherwise(&'static str),
+}
+
+/// The longest number that a sentence repeats, in characters: shorter than that of a card or an account.
+const REPEATED: usize = 12;
+
+/// A value, as far as a sentence repeats it: short numbers, booleans and null. A text may be a secret, even where none belongs, so
+/// of texts, arrays and objects it is the size.
+fn described(value: &Value) -> String {
+    let many = |count: usize, (one, many): (&str, &str)| match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {many}"),
+    };
+    match value {
+        Value::Null | Value::Bool(_) => value.to_string(),
+        Value::Number(number) => {
+            let written = number.to_string();
+            match written.len() {
+                0..=REPEATED => written,
+                length => format!("a number of {length} characters"),
+            }
+        }
+        Value::String(text) => {
+            let count = many(text.chars().count(), ("character", "characters"));
+            format!("a string of {count}")
+        }
+        Value::Array(items) => format!("an array of {}", many(items.len(), ("item", "items"))),
+        Value::Object(members) => format!(
+            "an object of {}",
+            many(members.len(), ("property", "properties"))
+        ),
     }
 }
 

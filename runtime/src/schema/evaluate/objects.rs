@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, mem};
 
 use serde_json::{Map, Value};
 
-use super::{Answer, Evaluation, Marks, Report};
+use super::{Answer, Evaluation, Found, Marks, Report};
 use crate::schema::{
     describe,
     index::{NodeId, member},
@@ -102,6 +102,7 @@ impl<'a> Evaluation<'a> {
                 budget: mem::take(&mut this.budget),
                 scope: this.scope.clone(),
                 path: Vec::new(),
+                secrets: this.secrets,
                 report: Report::Silent,
             };
             let fits = naming.apply(schema, &text, None);
@@ -110,7 +111,7 @@ impl<'a> Evaluation<'a> {
                 return Ok(true);
             }
             this.within(Part::Member(name), |this| {
-                this.fail_with(false, "another name", &|nodes| {
+                this.fail_with(false, Found::Otherwise("another name"), &|nodes| {
                     format!("a property whose name is {}", describe::node(nodes, schema))
                 })
             })
@@ -147,7 +148,7 @@ impl<'a> Evaluation<'a> {
             return Ok(true);
         }
         self.within(Part::Member(&needed.name), |this| {
-            this.fail_with(false, "nothing", &|schema| {
+            this.fail_with(false, Found::Otherwise("nothing"), &|schema| {
                 describe::needed(schema, needed, because)
             })
         })

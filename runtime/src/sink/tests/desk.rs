@@ -20,7 +20,7 @@ use crate::sink::testing::world::World;
 use crate::{BuildError, Runtime};
 
 const MODERN: &str = "2026-07-28";
-const EVIDENCE: &str = "e1:sign:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+const EVIDENCE: &str = "e1:sign:UK5h6EH6xOj55AuvKtNuyGiSLqSDaMGPlTXkfbVt1/s=";
 
 /// A receiver that answers for each event.
 pub(super) const SIEM: Sink = Sink {
@@ -43,7 +43,7 @@ impl Desk {
     pub(super) fn open(world: &Rc<World>, sink: Sink) -> Self {
         world.set(
             "MCP_EDGE_KEYS",
-            &format!("k1:sign:{}", "c2VjcmV0".repeat(6)),
+            "k1:sign:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
         );
         world.set("EVIDENCE", EVIDENCE);
         let settings = Settings {

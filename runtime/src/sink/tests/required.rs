@@ -59,7 +59,7 @@ fn an_answer_whose_event_nobody_has_is_withheld_and_the_log_is_told() {
     assert_eq!(told[0]["request"], first.unwrap()["id"]);
     assert_eq!(
         told[0]["detail"],
-        "the sink `siem` did not take the event: siem.example: the request failed: the connection broke"
+        "the sink `siem` did not take the event: https://siem.example: the request failed: the connection broke"
     );
 }
 

@@ -1,0 +1,110 @@
+//! Each secret of the host is for one purpose.
+
+use std::collections::BTreeMap;
+
+use super::{about, in_force, named};
+use crate::keys::KEYS;
+use crate::mistake::Mistake;
+use crate::read::{Setting, Settings};
+use crate::value::{Keys, Text, Value};
+
+/// What the host's variable or secret of a name is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Tokens,
+    Evidence,
+    /// Signs what goes to sinks of this type.
+    Signature(&'static str),
+    /// Is sent to sinks.
+    Credential,
+    /// Is no secret: it may be shown, sent and published.
+    Text,
+}
+
+/// Where a name was used first.
+struct Use {
+    purpose: Purpose,
+    at: String,
+}
+
+pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
+    let mut uses = Uses {
+        taken: BTreeMap::new(),
+        mistakes,
+    };
+    if let Some(Value::Secret(name)) = in_force(KEYS, "tokens.keys", settings) {
+        let at = "tokens.keys".to_owned();
+        let purpose = Purpose::Tokens;
+        uses.taken.insert(name, Use { purpose, at });
+    }
+    if let Some(keys) = settings.get("audit.keys") {
+        uses.add(keys, Purpose::Evidence);
+    }
+    for sink in named(settings, "sinks").values() {
+        let purpose = match sink.settings.get("type").map(|setting| &setting.value) {
+            Some(Value::Choice(chosen)) if matches!(chosen.name, "webhook" | "s3") => {
+                Purpose::Signature(chosen.name)
+            }
+            _ => Purpose::Credential,
+        };
+        if let Some(token) = sink.settings.get("token") {
+            uses.add(token, purpose);
+        }
+    }
+    uses.add_texts(settings);
+    for path in ["issuers", "sinks"] {
+        for entry in named(settings, path).values() {
+            uses.add_texts(&entry.settings);
+        }
+    }
+}
+
+struct Uses<'a> {
+    taken: BTreeMap<String, Use>,
+    mistakes: &'a mut Vec<Mistake>,
+}
+
+impl Uses<'_> {
+    fn add(&mut self, setting: &Setting, purpose: Purpose) {
+        let names: Vec<&String> = match &setting.value {
+            Value::Secret(name)
+            | Value::Text(Text::Variable(name))
+            | Value::Keys(Keys::Url(Text::Variable(name)) | Keys::Set(Text::Variable(name))) => {
+                vec![name]
+            }
+            Value::Texts(texts) => texts
+                .iter()
+                .filter_map(|text| match text {
+                    Text::Variable(name) => Some(name),
+                    Text::Literal(_) => None,
+                })
+                .collect(),
+            _ => return,
+        };
+        for name in names {
+            match self.taken.get(name) {
+                Some(taken) if taken.purpose != purpose => {
+                    let says = format!(
+                        "must not name the secret or variable of {}: each is for one purpose, so that whoever gets to know one \
+                         cannot use it as the other; name another",
+                        taken.at
+                    );
+                    self.mistakes.push(about(setting, &says));
+                }
+                Some(_) => {}
+                None => {
+                    let at = setting.at.clone();
+                    self.taken.insert(name.clone(), Use { purpose, at });
+                }
+            }
+        }
+    }
+
+    fn add_texts(&mut self, settings: &Settings) {
+        for setting in settings.values() {
+            if !matches!(setting.value, Value::Secret(_)) {
+                self.add(setting, Purpose::Text);
+            }
+        }
+    }
+}

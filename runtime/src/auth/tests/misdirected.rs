@@ -1,0 +1,98 @@
+//! An issuer cannot lead the server to places that only the server can reach, nor to keys that an on-path attacker can replace.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use futures_executor::block_on;
+use serde_json::json;
+
+use crate::auth::testing::world::World;
+use crate::auth::testing::{AUDIENCE, ISSUER, claims, header, public_key, token, with};
+use crate::auth::{Caller, Identity};
+use crate::config::{Issuer, Keys, Server, Settings, Text};
+use crate::location::Location;
+use crate::policy::Policy;
+use crate::token::{Codec, Epochs, Keyring};
+
+/// Not one of them is asked, whatever the metadata or the configuration name.
+const REFUSED: [&str; 8] = [
+    "http://id.example/keys",
+    "http://127.0.0.1/keys",
+    "http://localhost:8787/keys",
+    "https://127.0.0.1/keys",
+    "https://[::1]/keys",
+    "https://10.0.0.1/keys",
+    "https://169.254.169.254/keys",
+    "/keys",
+];
+
+fn settings(keys: Keys) -> &'static Settings {
+    let issuer = Issuer { keys, ..ISSUER };
+    Box::leak(Box::new(Settings {
+        server: Server {
+            url: Some(Text::Literal(AUDIENCE)),
+        },
+        issuers: Box::leak(Box::new([issuer])),
+        ..Settings::DEFAULT
+    }))
+}
+
+/// Whether a server with these settings starts, and then accepts a token of the issuer.
+fn accepts(world: &Rc<World>, settings: &'static Settings) -> Result<(), String> {
+    let location = Location::new(Some(AUDIENCE)).unwrap();
+    let policy = Policy::new(settings).unwrap();
+    let host = world.host();
+    let starting = Identity::start(settings, &location, &policy, BTreeSet::new(), &*host);
+    let identity = block_on(starting).map_err(|error| error.to_string())?;
+    let keyring = Keyring::parse("k1:sign:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU").unwrap();
+    let codec = Rc::new(Codec::new(
+        Rc::new(keyring),
+        AUDIENCE.to_owned(),
+        Epochs::default(),
+    ));
+    let token = token(&with(header("ES256"), json!({ "kid": "a" })), &claims());
+    let (head, ()) = http::Request::post("/mcp")
+        .header("authorization", format!("Bearer {token}"))
+        .body(())
+        .unwrap()
+        .into_parts();
+    match block_on(identity.caller(&head, &codec, &host)) {
+        Ok(Caller::Principal(_)) => Ok(()),
+        Ok(Caller::Anonymous) => panic!("a token is no caller without proof"),
+        Err(unproven) => Err(unproven.detail.unwrap_or_default()),
+    }
+}
+
+fn world() -> Rc<World> {
+    World::new(&[with(public_key("ES256"), json!({ "kid": "a" }))])
+}
+
+#[test]
+fn metadata_lead_nowhere_else() {
+    for url in REFUSED {
+        let world = world();
+        world.names(url);
+        let refused = accepts(&world, settings(Keys::Discovery)).unwrap_err();
+        assert!(refused.contains(&format!("{url:?}")), "{url}: {refused}");
+        assert!(refused.contains("jwks_uri"), "{url}: {refused}");
+        assert_eq!(world.key_fetches(), 0, "{url}");
+    }
+    for url in ["https://id.example:8443/keys", "https://keys.example/keys"] {
+        let world = world();
+        world.names(url);
+        accepts(&world, settings(Keys::Discovery)).unwrap();
+    }
+}
+
+#[test]
+fn the_configuration_leads_nowhere_else() {
+    for url in REFUSED {
+        let refused = accepts(&world(), settings(Keys::Url(Text::Literal(url)))).unwrap_err();
+        assert!(
+            refused.contains("issuers.acme.keys.url"),
+            "{url}: {refused}"
+        );
+    }
+    let elsewhere = Keys::Url(Text::Literal("https://keys.example/keys"));
+    accepts(&world(), settings(elsewhere)).unwrap();
+}

@@ -1,0 +1,227 @@
+//! Which URLs may be configured, and which a document may name.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use http::Uri;
+
+/// Whether nobody on the way can read or change what goes to `url` and comes from it: `https`, or `http` to this machine.
+///
+/// A URL of any other scheme, or with a user name or password, is not.
+pub fn is_secure_url(url: &str) -> bool {
+    Target::of(url).is_some_and(|target| target.is_secure())
+}
+
+/// Whether `url` is an `http` or `https` URL of this machine: its host is `localhost`, a name below it (RFC 6761, 6.3), or a
+/// loopback address.
+pub fn is_loopback_url(url: &str) -> bool {
+    Target::of(url).is_some_and(|target| is_loopback(&target.host))
+}
+
+/// Whether a document from `from` may have the program fetch `url`.
+///
+/// A document that came over TLS leads to `https` only. One from elsewhere leads neither to this machine nor to an address of a
+/// private network, since its author could otherwise make the program ask what only the program can reach; the document's own
+/// host is exempt. One from this machine leads anywhere that is [secure](is_secure_url).
+pub fn may_lead_to(from: &str, url: &str) -> bool {
+    let (Some(from), Some(to)) = (Target::of(from), Target::of(url)) else {
+        return false;
+    };
+    to.is_secure()
+        && (to.is_tls || !from.is_tls)
+        && (is_loopback(&from.host) || from.host == to.host || !is_internal(&to.host))
+}
+
+/// Where a request to a URL goes.
+struct Target {
+    is_tls: bool,
+    /// The host in lower case, without the dot of the root at its end.
+    host: String,
+}
+
+impl Target {
+    fn of(url: &str) -> Option<Self> {
+        let uri: Uri = url.parse().ok()?;
+        let is_tls = match uri.scheme_str()? {
+            "https" => true,
+            "http" => false,
+            _ => return None,
+        };
+        let authority = uri.authority()?;
+        let host = authority.host().to_ascii_lowercase();
+        let host = host.strip_suffix('.').unwrap_or(&host);
+        (!host.is_empty() && !authority.as_str().contains('@')).then(|| Self {
+            is_tls,
+            host: host.to_owned(),
+        })
+    }
+
+    fn is_secure(&self) -> bool {
+        self.is_tls || is_loopback(&self.host)
+    }
+}
+
+/// The name or address in `authority`.
+pub(crate) fn without_port(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => authority,
+    }
+}
+
+/// Whether `host` is a name or an address that means this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let name = host.to_ascii_lowercase();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || address(host).is_some_and(|address| address.is_loopback())
+}
+
+fn address(host: &str) -> Option<IpAddr> {
+    match host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+    {
+        Some(address) => address.parse().map(IpAddr::V6).ok(),
+        None => host.parse().map(IpAddr::V4).ok(),
+    }
+}
+
+/// Whether `host` means this machine, or is an address that is not one of the public internet.
+fn is_internal(host: &str) -> bool {
+    match address(host) {
+        Some(IpAddr::V4(address)) => is_internal_v4(address),
+        Some(IpAddr::V6(address)) => address
+            .to_ipv4_mapped()
+            .map_or_else(|| is_internal_v6(address), is_internal_v4),
+        // A browser's parser of URLs, which Workers have, reads `2130706433` and `0x7f.1` as addresses (WHATWG URL, 3.5).
+        None => is_loopback(host) || host.starts_with('[') || ends_in_number(host),
+    }
+}
+
+fn is_internal_v4(address: Ipv4Addr) -> bool {
+    // Shared address space (RFC 6598) and "this network" (RFC 791).
+    let [first, second, ..] = address.octets();
+    address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_broadcast()
+        || address.is_multicast()
+        || first == 0
+        || (first == 100 && second & 0xc0 == 64)
+}
+
+fn is_internal_v6(address: Ipv6Addr) -> bool {
+    address.is_loopback()
+        || address.is_unspecified()
+        || address.is_multicast()
+        || address.is_unique_local()
+        || address.is_unicast_link_local()
+}
+
+fn ends_in_number(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or(host);
+    last.bytes().all(|byte| byte.is_ascii_digit())
+        || last
+            .strip_prefix("0x")
+            .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn http_is_secure_on_this_machine_only() {
+        for url in [
+            "https://id.example/keys",
+            "https://10.0.0.1/",
+            "https://id.example/keys?a=b",
+            "http://127.0.0.1:3000/jwks",
+            "http://127.9.9.9/",
+            "http://localhost/k?x=y",
+            "http://LOCALHOST./",
+            "http://mcp.localhost:8787/mcp",
+            "http://[::1]:1/",
+            "http://[0:0:0:0:0:0:0:1]/",
+        ] {
+            assert!(is_secure_url(url), "{url}");
+        }
+        for url in [
+            "http://id.example/keys",
+            "http://public.example/mcp",
+            "http://localhost.example/",
+            "http://notlocalhost/",
+            "http://10.0.0.1/",
+            "http://127.1/",
+            "http://2130706433/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://localhost@public.example/",
+            "https://user:password@id.example/",
+            "file:///keys",
+            "/keys",
+            "",
+            "ftp://localhost",
+        ] {
+            assert!(!is_secure_url(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_document_from_elsewhere_leads_to_public_hosts_over_tls() {
+        let issuer = "https://id.example/realms/bank";
+        for url in [
+            "https://id.example/keys",
+            "https://keys.example:8443/jwks?v=1",
+            "https://8.8.8.8/keys",
+            "https://[2606:4700::1111]/keys",
+        ] {
+            assert!(may_lead_to(issuer, url), "{url}");
+        }
+        for url in [
+            "http://id.example/keys",
+            "http://127.0.0.1/keys",
+            "http://localhost:8787/keys",
+            "https://127.0.0.1/keys",
+            "https://localhost/keys",
+            "https://LocalHost./keys",
+            "https://a.localhost/keys",
+            "https://[::1]/keys",
+            "https://[::ffff:10.0.0.1]/keys",
+            "https://[fd00::1]/keys",
+            "https://[fe80::1]/keys",
+            "https://10.0.0.1/keys",
+            "https://172.16.0.1/keys",
+            "https://192.168.1.1:8443/keys",
+            "https://169.254.169.254/latest/meta-data",
+            "https://100.64.0.1/keys",
+            "https://0.0.0.0/keys",
+            "https://2130706433/keys",
+            "https://0x7f.1/keys",
+            "https://127.1/keys",
+            "https://id.example@127.0.0.1/keys",
+            "/keys",
+        ] {
+            assert!(!may_lead_to(issuer, url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_document_leads_to_its_own_host_and_one_from_this_machine_anywhere() {
+        assert!(may_lead_to(
+            "https://10.0.0.1/",
+            "https://10.0.0.1:8443/keys"
+        ));
+        assert!(!may_lead_to("https://10.0.0.1/", "https://10.0.0.2/keys"));
+        assert!(!may_lead_to("https://localhost/", "http://localhost/keys"));
+        let near = "http://127.0.0.1:3000";
+        for url in [
+            "http://127.0.0.1:3000/keys",
+            "http://localhost/keys",
+            "https://10.0.0.1/keys",
+        ] {
+            assert!(may_lead_to(near, url), "{url}");
+        }
+        assert!(!may_lead_to(near, "http://id.example/keys"));
+        assert!(!may_lead_to("http://id.example", "http://id.example/keys"));
+    }
+}

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::access_token::AccessToken;
 use crate::described::{Described, LONGEST, read};
-use crate::document;
+use crate::document::{self, NotRead};
 use crate::file::File;
 use crate::outcome::{DONE, Failure, Outcome};
 use crate::progress::Progress;

@@ -1,6 +1,6 @@
 //! What `[audit]` and `[[contents]]` must say.
 
-use super::{Number, about, each, in_force, objection, of, words};
+use super::{Number, about, each, objection, of, words};
 use crate::keys::{CONTENTS, KEYS};
 use crate::mistake::Mistake;
 use crate::read::Settings;

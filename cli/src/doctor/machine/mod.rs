@@ -35,7 +35,7 @@ struct Check {
     look: fn(&Here<'_>) -> Found,
 }
 
-const CHECKS: [Check; 13] = [
+const CHECKS: [Check; 14] = [
     Check {
         id: "rustc",
         look: rust::rustc,

@@ -98,7 +98,9 @@ impl<'a> Evaluation<'a> {
         if self.schema.exact
             && let Some(found) = keywords.shape.rounded(value)
         {
-            return self.fail_with(false, found, &|schema| describe::node(schema, id));
+            return self.fail_with(false, Found::Otherwise(found), &|schema| {
+                describe::node(schema, id)
+            });
         }
         if !keywords.shape.accepts(value, &mut self.budget)? {
             let choice = !keywords.shape.allowed.is_empty();

@@ -3,7 +3,7 @@ use std::mem;
 
 use serde_json::Value;
 
-use super::{Answer, Evaluation, Marks, Report, kind};
+use super::{Answer, Evaluation, Found, Marks, Report};
 use crate::schema::{budget::Stopped, describe, index::NodeId};
 
 impl<'a> Evaluation<'a> {
@@ -119,9 +119,11 @@ impl<'a> Evaluation<'a> {
                 self.report.add_all(meant);
                 Ok(false)
             }
-            _ => self.fail_with(false, rounded.unwrap_or(kind(value)), &|nodes| {
-                describe::alternatives(nodes, schemas, " or ")
-            }),
+            _ => self.fail_with(
+                false,
+                rounded.map_or(Found::Value(value), Found::Otherwise),
+                &|nodes| describe::alternatives(nodes, schemas, " or "),
+            ),
         }
     }
 }

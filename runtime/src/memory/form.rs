@@ -258,7 +258,7 @@ mod tests {
         assert!(asked(field(1, json!(1))).is_ok());
         assert_eq!(
             asked(field(1, json!(0))).unwrap_err(),
-            "the field `count` does not allow its default: The value: expected an integer of at least 1, found an integer."
+            "the field `count` does not allow its default: The value: expected an integer of at least 1, found 0."
         );
         assert!(asked(field(1, Value::Null)).is_err());
         assert!(

@@ -83,7 +83,7 @@ fn a_signature_is_worth_something() {
     const SIGNED: &str = include_str!("../../../mcp-edge/tests/golden/manifest.jws");
     let keys = concat!(
         r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"e1","#,
-        r#""x":"WZeyDQW9HYOHqtEP0bDl5pXLj2uUnE_1vpA2utsrZGI"}]}"#
+        r#""x":"V4LNcgHQASDRjMathGWNcfZPMdPon3_Cs9g1tdeM3c8"}]}"#
     );
     let folder = Folder::new();
     folder.write("keys.json", keys);

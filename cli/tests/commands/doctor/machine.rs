@@ -98,7 +98,7 @@ issuer = "https://dev-1.okta.com/oauth2/default"
 type Fault = (&'static str, fn(&Machine), &'static [&'static str]);
 
 /// The server here is for Workers and Spin, so it can be deployed without what only one of them needs.
-const FAULTS: [Fault; 23] = [
+const FAULTS: [Fault; 22] = [
     (
         "an old compiler",
         |machine| machine.rust("1.93.1", "library"),
@@ -209,12 +209,7 @@ const FAULTS: [Fault; 23] = [
     (
         "no file",
         |machine| machine.without("mcp.toml"),
-        &["callers doubtful"],
-    ),
-    (
-        "no file",
-        |machine| machine.without("mcp.toml"),
-        &["mcp.toml wrong"],
+        &["callers not looked at", "mcp.toml wrong"],
     ),
     (
         "no server",

@@ -4,52 +4,85 @@ use anstyle::Style;
 
 use super::chain::{count, printable};
 use super::report::{Chained, Finding, Report, Standing, Verdict};
-use crate::style::{BAD, DOUBTFUL, GOOD, HEADING, Table, styled};
+use super::summary::number;
+use crate::style::{BAD, DOUBTFUL, GOOD, Table, styled};
 
 /// How many findings of one chain are shown.
 const SHOWN: usize = 10;
+/// How many chains are shown.
+const MAX_CHAINS: usize = 100;
 
 pub(super) fn text(report: &Report) -> String {
-    let mut text = String::new();
-    let (doubtful, whole): (Vec<_>, Vec<_>) = report
+    let (word, rest) = report
+        .summary
+        .split_once(';')
+        .unwrap_or((&report.summary, ""));
+    let mut text = format!("{};{rest}\n", styled(style(report.verdict), word));
+    let (doubtful, complete): (Vec<_>, Vec<_>) = report
         .chains
         .iter()
         .partition(|chain| chain.verdict != Verdict::Complete);
     if !doubtful.is_empty() {
         let mut table = Table::new(["chain", "events", "first", "last", "signed to", "verdict"]);
-        for chain in &doubtful {
+        for chain in doubtful.iter().take(MAX_CHAINS) {
             let plain = |text: String| (text, Style::new());
+            let signed = chain.signed.as_ref();
             table.row(vec![
                 plain(printable(&chain.chain)),
                 plain(chain.events.to_string()),
                 plain(chain.first.to_string()),
                 plain(chain.last.to_string()),
-                plain(
-                    chain
-                        .sealed
-                        .map_or("-".to_owned(), |sealed| sealed.to_string()),
-                ),
+                plain(signed.map_or("-".to_owned(), |signed| signed.sequence.to_string())),
                 (
                     chain.verdict.as_str().to_owned(),
                     style(chain.verdict.standing()),
                 ),
             ]);
         }
+        text.push('\n');
         text.push_str(&table.text());
         text.push('\n');
     }
-    for chain in doubtful {
+    for chain in doubtful.iter().take(MAX_CHAINS) {
         text.push_str(&findings(chain));
     }
-    for finding in report.unchained_findings.iter().take(SHOWN) {
-        text.push_str(&line("in no chain", finding));
-    }
-    for chain in &report.missing_chains {
-        let missing = styled(BAD, "missing chain");
+    let more = count(doubtful.len().saturating_sub(MAX_CHAINS));
+    if more > 0 {
         text.push_str(&format!(
-            "{missing}: {}, which an earlier report has\n",
-            printable(chain)
+            "and {}, which --json lists\n",
+            number(more, "more chain")
         ));
+    }
+    for finding in report.line_findings.iter().take(SHOWN) {
+        let verdict = styled(style(finding.finding.standing()), finding.finding.as_str());
+        let whose = match finding.event.as_str() {
+            "" => String::new(),
+            id => format!("event {}, in no chain: ", printable(id)),
+        };
+        text.push_str(&format!("{whose}{verdict}: {}\n", finding.why));
+    }
+    for (chains, style, what, why) in [
+        (
+            &report.missing_chains,
+            BAD,
+            "missing chain",
+            "which --expect-chains has",
+        ),
+        (
+            &report.unfinished_chains,
+            DOUBTFUL,
+            "unfinished chain",
+            "which was not closed in the log before this one",
+        ),
+    ] {
+        for chain in chains.iter().take(MAX_CHAINS) {
+            let what = styled(style, what);
+            text.push_str(&format!("{what}: {}, {why}\n", printable(chain)));
+        }
+        let more = count(chains.len().saturating_sub(MAX_CHAINS));
+        if more > 0 {
+            text.push_str(&format!("and {}, which --json lists\n", number(more, what)));
+        }
     }
     for receipt in &report.receipts {
         let verdict = styled(style(receipt.verdict.standing()), receipt.verdict.as_str());
@@ -60,17 +93,20 @@ pub(super) fn text(report: &Report) -> String {
             printable(&receipt.chain)
         ));
     }
-    text.push_str(&summary(report, whole.len()));
+    text.push_str(&summary(report, complete.len()));
     text
 }
 
 fn findings(chain: &Chained) -> String {
     let mut text = String::new();
     let name = format!("chain {}", printable(&chain.chain));
-    for finding in chain.findings.iter().take(SHOWN) {
+    // The table says it.
+    let findings = chain.findings.iter();
+    let findings = findings.filter(|finding| finding.finding != Verdict::OpenEnd);
+    for finding in findings.clone().take(SHOWN) {
         text.push_str(&line(&name, finding));
     }
-    let listed = u64::try_from(chain.findings.len().saturating_sub(SHOWN)).unwrap_or(u64::MAX);
+    let listed = count(findings.count().saturating_sub(SHOWN));
     let more = listed.saturating_add(chain.more_findings);
     if more > 0 {
         text.push_str(&format!("{name}: and {more} more, which --json lists\n"));
@@ -92,15 +128,16 @@ fn line(whose: &str, finding: &Finding) -> String {
     format!("{whose}, {range}{id}: {verdict}: {}\n", finding.why)
 }
 
-fn summary(report: &Report, whole: usize) -> String {
+fn summary(report: &Report, complete: usize) -> String {
     let mut text = format!(
-        "{} in {}, of which {whole} complete",
+        "{} in {}, of which {complete} complete",
         number(report.events, "event"),
         number(count(report.chains.len()), "chain")
     );
     for (found, what) in [
         (report.duplicates, ["duplicate", ""]),
         (report.unchained, ["event", " in no chain"]),
+        (report.damaged_lines, ["line", " damaged"]),
         (report.other_lines, ["line", " without an event"]),
     ] {
         if found > 0 {
@@ -109,39 +146,13 @@ fn summary(report: &Report, whole: usize) -> String {
         }
     }
     text.push_str(".\n");
-    if !report.signatures {
-        let unsigned = styled(DOUBTFUL, "No signature was looked at");
-        text.push_str(&format!(
-            "{unsigned}: whoever can write this log can have written all of it.\n"
-        ));
-    }
-    let (style, sentence) = match report.verdict {
-        Standing::Complete => (GOOD, "The log is whole."),
-        Standing::Explained => (GOOD, "The log is whole but for what it explains itself."),
-        Standing::Unproven => (
-            DOUBTFUL,
-            "Nothing contradicts the log, and nothing proves it.",
-        ),
-        Standing::Tampered => (BAD, "The log is not what the server wrote."),
-    };
-    text.push_str(&format!(
-        "{} {sentence}\n",
-        styled(HEADING, &styled(style, "Verdict:"))
-    ));
     text
-}
-
-fn number(number: u64, what: &str) -> String {
-    match number {
-        1 => format!("1 {what}"),
-        _ => format!("{number} {what}s"),
-    }
 }
 
 fn style(standing: Standing) -> Style {
     match standing {
-        Standing::Complete => GOOD,
-        Standing::Explained | Standing::Unproven => DOUBTFUL,
-        Standing::Tampered => BAD,
+        Standing::Proven => GOOD,
+        Standing::Consistent => DOUBTFUL,
+        Standing::Contradicted => BAD,
     }
 }

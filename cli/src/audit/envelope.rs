@@ -34,8 +34,8 @@ pub(super) enum Content {
     Events,
     /// No event, and nothing that looks like part of one.
     Nothing,
-    /// Something that was cut off or damaged: JSON that does not end, a member that is there twice, or an event where no sink
-    /// and no receiver puts one.
+    /// Something that was cut off or damaged: JSON that does not end, a member that is there twice, an envelope without its
+    /// event, or an event in more envelopes than are opened.
     Damaged,
 }
 
@@ -270,11 +270,7 @@ impl Opening {
         if let Some(found) = is_event.then(|| Found::restore(members)).flatten() {
             let mut line = String::from_utf8(canonical_of(members)).unwrap_or_default();
             line.truncate(line.len().saturating_sub(1));
-            line.push_str(&format!("{HASH}{}\"", found.entry.hash));
-            if let Some(seal) = members.get("seal") {
-                line.push_str(&format!(",\"seal\":{seal}"));
-            }
-            line.push('}');
+            line.push_str(&format!("{HASH}{}\"}}", found.entry.hash));
             self.events.push(Inside::new(found, line));
             return true;
         }
@@ -289,7 +285,28 @@ impl Opening {
                 return true;
             }
         }
-        false
+        self.open_unknown(members, deeper)
+    }
+
+    /// Opens an object that is no envelope which this program knows: a log of containers, say. What holds no event is passed over.
+    fn open_unknown(&mut self, members: &Map<String, Value>, deeper: usize) -> bool {
+        let before = self.events.len();
+        let tried: Vec<_> = forms(members).map(|(name, _)| name).collect();
+        let others = members.iter();
+        let others = others.filter(|(name, _)| !tried.contains(&name.as_str()));
+        let unopened: Vec<_> = others
+            .filter(|(_, value)| !self.open(value, deeper))
+            .collect();
+        let events = self.events.get_mut(before..).unwrap_or_default();
+        if events.is_empty() {
+            return false;
+        }
+        for inside in events {
+            let why = "it is in an envelope that this program does not know".to_owned();
+            inside.found.notes.push((Verdict::UnprovenEnvelope, why));
+        }
+        self.is_damaged |= unopened.iter().any(|(_, value)| holds_event(value));
+        true
     }
 
     /// Opens the JSON in a line that has other words before or after it.
@@ -337,10 +354,14 @@ impl Inside {
         }
         self.found.notes.extend(differences.notes(what));
     }
+}
 
-    /// Its members, with its hash and its seal.
-    fn members(line: &str) -> Value {
-        serde_json::from_str(line).unwrap_or_default()
+/// What a receiver read fields from: the event, or the envelope that the sink sent, which has been compared with it.
+fn source(members: &Map<String, Value>, name: &str) -> Value {
+    match members.get(name) {
+        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
+        Some(value) => value.clone(),
+        None => Value::Null,
     }
 }
 
@@ -390,8 +411,8 @@ impl Form {
                 });
             }
             Self::Record => otlp::check_record(members, inside),
-            Self::Hit => inside.compare("Elasticsearch", |linked, line, differences| {
-                check_hit(members, &linked.event.id, line, differences);
+            Self::Hit => inside.compare("Elasticsearch", |linked, _, differences| {
+                check_hit(members, &linked.event.id, differences);
             }),
             Self::SplunkResult => inside.compare("Splunk", |linked, line, differences| {
                 check_splunk(members, linked, line, differences);
@@ -434,7 +455,7 @@ fn what(envelope: Envelope) -> &'static str {
 }
 
 /// What Elasticsearch and OpenSearch put around a document (Search API, "hits").
-fn check_hit(members: &Map<String, Value>, id: &str, line: &str, differences: &mut Differences) {
+fn check_hit(members: &Map<String, Value>, id: &str, differences: &mut Differences) {
     const KNOWN: [&str; 12] = [
         "_ignored",
         "_index",
@@ -453,9 +474,9 @@ fn check_hit(members: &Map<String, Value>, id: &str, line: &str, differences: &m
         match (name.as_str(), value) {
             ("_id", value) => compare("_id", Some(&Value::from(id)), value, differences),
             ("fields", Value::Object(fields)) => {
-                let event = Inside::members(line);
+                let source = source(members, "_source");
                 for (name, value) in fields {
-                    copied(name, value, &event, differences);
+                    copied(name, value, &source, differences);
                 }
             }
             // Values by which the result is sorted, without their names.
@@ -482,7 +503,7 @@ fn check_splunk(
         "timeendpos",
         "timestartpos",
     ];
-    let event = Inside::members(line);
+    let source = source(members, "_raw");
     let rendered = Envelope::Splunk.render(linked, line);
     // Events that reached Splunk by another way than the sink have other metadata, of which nothing is known.
     let is_own = members.get("sourcetype") == rendered.get("sourcetype");
@@ -509,7 +530,7 @@ fn check_splunk(
             "host" | "source" | "sourcetype" => differences.unproven(name),
             internal if internal.starts_with('_') => {}
             known if KNOWN.contains(&known) => {}
-            other => copied(other, value, &event, differences),
+            other => copied(other, value, &source, differences),
         }
     }
 }
@@ -538,9 +559,9 @@ fn check_datadog(
                 }
             }
             "attributes" => {
-                let event = Inside::members(line);
+                let source = source(members, "message");
                 for (name, value) in value.as_object().into_iter().flatten() {
-                    copied(name, value, &event, differences);
+                    copied(name, value, &source, differences);
                 }
             }
             other => differences.unproven(other),

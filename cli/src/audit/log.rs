@@ -19,7 +19,7 @@ use super::summary;
 /// How many bytes of events that were altered are kept, to find out which of them are only misplaced.
 const MAX_ALTERED_BYTES: usize = 64 << 20;
 
-/// What is asked of a log beyond that it is whole.
+/// What is asked of a log beyond that nothing contradicts it.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Every event is of this tenant, or of nobody in particular.
@@ -107,7 +107,7 @@ impl Log {
         self.damaged_lines = self.damaged_lines.saturating_add(lines.damaged);
         for bytes in lines.damaged_bytes {
             let why = format!(
-                "a line of {bytes} bytes holds an event that was cut off or damaged, or that is where no receiver puts one"
+                "a line of {bytes} bytes holds an event that was cut off or damaged, or an envelope without its event"
             );
             self.find_in_line(Verdict::Damaged, "", why);
         }

@@ -209,7 +209,7 @@ fn an_envelope_without_its_event_is_damage() {
         without(Envelope::Datadog, "message"),
         record,
         json!({ "result": { "_raw": "transfer ok", "sourcetype": "mcp-edge" } }),
-        json!([line, { "elsewhere": line }]),
+        json!([line, { "sourcetype": "mcp-edge", "event": "transfer ok" }]),
     ] {
         let mut lines = made.all();
         lines.push(forged.to_string());

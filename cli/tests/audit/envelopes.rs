@@ -139,7 +139,7 @@ fn otlp(linked: &Linked, line: &str) -> Value {
 }
 
 /// What each is called, how it is made, and the paths at which a receiver writes what it likes.
-const ENVELOPES: [(&str, Wrap, &[&str]); 17] = [
+const ENVELOPES: [(&str, Wrap, &[&str]); 18] = [
     ("our own", |_, line| json!(line), &[]),
     ("our own, parsed", |_, line| parsed(line), &[]),
     (
@@ -186,6 +186,17 @@ const ENVELOPES: [(&str, Wrap, &[&str]); 17] = [
             "/result/splunk_server",
             "/result/linecount",
         ],
+    ),
+    (
+        "Splunk, OCSF exported",
+        |linked, line| {
+            let ocsf = Envelope::Ocsf.render(linked, line);
+            json!({ "result": {
+                "_raw": ocsf.to_string(), "metadata.uid": ocsf["metadata"]["uid"],
+                "status": ocsf["status"], "time": ocsf["time"].to_string(),
+            } })
+        },
+        &[],
     ),
     (
         "Elasticsearch",
@@ -397,7 +408,9 @@ fn may_be_missing(name: &str, path: &str) -> bool {
     ];
     match name {
         _ if LISTS.contains(&path) => true,
-        "Splunk, exported" => path.starts_with("/result/") && !path.contains("_raw"),
+        "Splunk, exported" | "Splunk, OCSF exported" => {
+            path.starts_with("/result/") && !path.contains("_raw")
+        }
         "Elasticsearch" | "Elasticsearch, found" => path.contains("_id") || path.contains("fields"),
         "Datadog, found" => path.contains("/attributes/"),
         "OTLP" => path.contains("schemaUrl"),
@@ -577,20 +590,42 @@ fn an_event_that_two_systems_kept_is_one() {
 }
 
 #[test]
-fn an_event_where_no_receiver_puts_one_is_damage() {
+fn an_event_in_too_many_envelopes_is_damage() {
     let line = Made::new(1, 1, 1).all().remove(0);
-    let deep = (0..40).fold(parsed(&line), |inner, _| json!({ "data": inner }));
-    for line in [
-        deep,
-        json!({ "elsewhere": parsed(&line) }),
-        json!({ "elsewhere": line }),
-    ] {
-        let report = verify(&[line.to_string()]);
+    for name in ["data", "elsewhere"] {
+        let deep = (0..40).fold(parsed(&line), |inner, _| json!({ name: inner }));
+        let report = verify(&[deep.to_string()]);
         assert_eq!(
             (report.verdict, report.events, report.damaged_lines),
             (Standing::Contradicted, 0, 1)
         );
     }
+}
+
+/// Logs of containers, of Workers and of anything else.
+#[test]
+fn an_envelope_that_is_not_known_is_not_proven() {
+    let made = Made::new(1, 3, 3);
+    let line = made.all().remove(1);
+    for unknown in [
+        json!({ "log": format!("{line}\n"), "stream": "stdout", "time": "2026-09-21T14:13:21Z" }),
+        json!({ "logs": [{ "message": [line], "level": "log" }], "outcome": "ok", "event": {} }),
+        json!({ "elsewhere": { "further": parsed(&line) }, "user": "bob" }),
+    ] {
+        let mut lines = made.all();
+        lines[1] = unknown.to_string();
+        let report = verify(&lines);
+        assert_eq!(
+            (report.verdict, report.events, report.damaged_lines),
+            (Standing::Consistent, 3, 0),
+            "{report:#?}"
+        );
+    }
+    // Each event in it is judged.
+    let other = line.replace("\"status\":200", "\"status\":500");
+    let mut lines = made.all();
+    lines[1] = json!({ "one": line, "other": other }).to_string();
+    assert_eq!(verify(&lines).verdict, Standing::Contradicted);
 }
 
 #[test]

@@ -136,18 +136,19 @@ pub(super) fn is_member(name: &str) -> bool {
     MEMBERS.contains(&name) || ["hash", "seal"].contains(&name)
 }
 
-/// Compares a field that a receiver read from the event. Its name is a path: `principal.subject`, `principal.actors{}`.
-pub(super) fn copied(name: &str, value: &Value, event: &Value, differences: &mut Differences) {
+/// Compares a field that a receiver read from what it got. Its name is a path: `principal.subject`, `principal.actors{}`.
+pub(super) fn copied(name: &str, value: &Value, source: &Value, differences: &mut Differences) {
     let path = name.strip_suffix(".keyword").unwrap_or(name);
     let segments: Vec<&str> = path
         .split('.')
         .map(|segment| segment.trim_end_matches("{}"))
         .collect();
-    if !segments.first().is_some_and(|first| is_member(first)) {
+    let is_known = |first: &&str| is_member(first) || source.get(*first).is_some();
+    if !segments.first().is_some_and(is_known) {
         differences.unproven(name);
         return;
     }
-    let mut places = vec![event];
+    let mut places = vec![source];
     for segment in segments {
         let within = places.into_iter().flat_map(items);
         places = within.filter_map(|place| place.get(segment)).collect();

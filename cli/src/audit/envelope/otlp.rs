@@ -103,12 +103,7 @@ pub(super) fn check_resource(members: &Map<String, Value>, events: &mut [Inside]
             name => others.unproven(name),
         }
     }
-    let unknown = |name: &&String| !["attributes"].contains(&name.as_str());
-    for (name, value) in resource.iter().filter(|(name, _)| unknown(name)) {
-        if !is_default(value) {
-            others.unproven(name);
-        }
-    }
+    check_rest(resource, &["attributes"], &mut others);
     check_rest(
         members,
         &["resource", "scopeLogs", "schemaUrl"],

@@ -94,7 +94,7 @@ fn nothing_follows_the_end_in_its_chain() {
     assert_eq!(closed[1]["event"], "mcp.end");
     let hash = closed[1]["hash"].as_str().unwrap();
     for event in later {
-        assert_eq!(chain(event), &hash[..32], "it follows from the end");
+        assert!(hash.starts_with(chain(event)), "it follows from the end");
         assert_ne!(chain(event), chain(&closed[0]));
     }
     // The first of the other chain was lost, and its number is not said, as it is none of the chain that was closed.

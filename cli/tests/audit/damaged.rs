@@ -161,10 +161,6 @@ fn an_event_outside_a_chain_that_no_server_writes_is_forged() {
             status: 0,
             ..start()
         },
-        Event {
-            response_bytes: 5,
-            ..start()
-        },
     ];
     for event in forged {
         let line = Linked::new(event).json;

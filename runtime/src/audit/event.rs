@@ -322,6 +322,7 @@ impl Event {
                     id: self.id.clone(),
                     outcome: self.outcome,
                     reason: self.reason.clone(),
+                    response_bytes: self.response_bytes,
                     span_id: self.span_id.clone(),
                     status: self.status,
                     time: self.time.clone(),

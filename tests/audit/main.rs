@@ -7,6 +7,7 @@ mod count;
 mod crowds;
 mod delivery;
 mod documents;
+mod ends;
 mod faults;
 mod impostors;
 mod killed;
@@ -26,6 +27,7 @@ fn main() -> anyhow::Result<ExitCode> {
         documents::tests(),
         said::tests(),
         sizes::tests(),
+        ends::tests(),
         vendors::tests(),
         impostors::tests(),
         collector::tests(),

@@ -189,9 +189,14 @@ fn entries_are_events_in_order_without_seals() {
         .map(|entry| String::from_utf8(entry.bytes().to_vec()).unwrap())
         .collect();
     assert_eq!(found, expected);
-    lines[0] = lines[0].replace("\"status\":200", "\"status\":500");
-    let refused = entries(&lines.join("\n")).unwrap_err().to_string();
-    assert!(refused.contains("mcp-edge audit verify"), "{refused}");
+    let mut altered = lines.clone();
+    altered[1] = altered[1].replace("\"status\":200", "\"status\":500");
+    let mut cut = lines;
+    cut[1].truncate(100);
+    for lines in [altered, cut] {
+        let refused = entries(&lines.join("\n")).unwrap_err().to_string();
+        assert!(refused.contains("mcp-edge audit verify"), "{refused}");
+    }
 }
 
 /// An entry's length has 16 bits.

@@ -346,16 +346,22 @@ fn a_token_without_an_end_is_refused() {
 
 #[test]
 fn a_required_claim_of_null_is_missing() {
-    for name in ["iss", "sub", "aud", "exp"] {
+    for (claim, named) in [
+        ("iss", Named::Standard),
+        ("sub", Named::Claims),
+        ("aud", Named::Standard),
+        ("exp", Named::Standard),
+    ] {
         let mut claims = claims();
-        claims[name] = json!(null);
+        claims[claim] = json!(null);
         let token = token(&header("ES256"), &claims);
-        assert_eq!(refused(&token), Rejected::MissingClaim(name));
+        assert_eq!(refused(&token), Rejected::MissingClaim { claim, named });
     }
     let mut claims = claims();
     claims["act"] = json!({"sub": null});
     let expected = Rejected::MalformedClaim {
         claim: "act",
+        named: Named::Claims,
         why: "has an actor without `sub`",
     };
     assert_eq!(refused(&token(&header("ES256"), &claims)), expected);

@@ -92,7 +92,7 @@ issuer = "https://dev-1.okta.com/oauth2/default"
 type Fault = (&'static str, fn(&Machine), &'static [&'static str]);
 
 /// The server here is for Workers and Spin, so it can be deployed without what only one of them needs.
-const FAULTS: [Fault; 18] = [
+const FAULTS: [Fault; 19] = [
     (
         "an old compiler",
         |machine| machine.rust("1.93.1", "library"),

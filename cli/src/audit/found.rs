@@ -27,7 +27,7 @@ pub(super) struct Found {
     /// What is in it, if it is not what its hash was made of.
     pub(super) altered: Option<Words>,
     /// Whether a server writes such an event outside a chain.
-    pub(super) is_before_start: bool,
+    is_before_start: bool,
     /// What differs around it from what it says, with a sentence for each.
     pub(super) notes: Vec<(Verdict, String)>,
 }
@@ -79,6 +79,9 @@ const KINDS: [Kind; 6] = [
     Kind::End,
 ];
 
+/// Why an event outside a chain is forged.
+pub(super) const FORGED: &str = "a server writes an event outside a chain only while it cannot start, and such an event has no caller, no call and no result";
+
 pub(super) const HASH: &str = ",\"hash\":\"";
 
 /// The members of an event that a verifier looks at.
@@ -112,6 +115,11 @@ struct Who {
 }
 
 impl Found {
+    /// Whether it is in no chain, and no server writes such an event there.
+    pub(super) fn is_forged(&self) -> bool {
+        self.place.is_none() && !self.is_before_start
+    }
+
     /// Reads a line as a server writes it, if its hash is that of what stands before it.
     pub(super) fn read(line: &str) -> Option<Self> {
         // No string of JSON holds these bytes: its quotation marks are escaped.

@@ -10,7 +10,7 @@ use super::chain::{Altered, Chain, Earlier, count};
 use super::digest::Digest;
 use super::ends::{ChainEnd, Ends};
 use super::envelope::{self, Content};
-use super::found::{Found, Place};
+use super::found::{FORGED, Found, Place};
 use super::misplaced;
 use super::public_keys::{Checked, PublicKeys};
 use super::report::{Finding, MOST, ReceiptVerdict, Receipted, Report, Standing, Verdict};
@@ -178,6 +178,7 @@ impl Log {
 
     fn add_unchained(&mut self, found: Found) -> bool {
         let id = &*found.entry.id;
+        let is_forged = found.is_forged();
         for (finding, why) in found.notes {
             self.find_in_line(finding, id, why);
         }
@@ -189,9 +190,8 @@ impl Log {
         if !self.unchained.insert(found.entry.hash) {
             return true;
         }
-        if !found.is_before_start {
-            let why = "a server writes an event outside a chain only while it cannot start, and such an event has no caller, no call and no result";
-            self.find_in_line(Verdict::Forged, id, why.to_owned());
+        if is_forged {
+            self.find_in_line(Verdict::Forged, id, FORGED.to_owned());
         } else if !found.entry.seals.is_empty() || found.entry.misshapen_seal {
             let why = "an event outside a chain is not sealed".to_owned();
             self.find_in_line(Verdict::BadSignature, id, why);

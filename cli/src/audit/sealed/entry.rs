@@ -7,7 +7,7 @@ use serde_json::json;
 use super::SealError;
 use crate::audit::chain::printable;
 use crate::audit::envelope::{self, Content, Opened};
-use crate::audit::found::HASH;
+use crate::audit::found::{FORGED, HASH};
 
 /// The longest entry: C2SP's tlog-tiles gives its length 16 bits.
 const LONGEST: usize = 0xffff;
@@ -39,6 +39,12 @@ impl Entry {
         if found.altered.is_some() {
             return Err(SealError::Refused(format!(
                 "event {} is not what its hash was made of; `mcp-edge audit verify` says more, and only a log that verifies is sealed",
+                printable(&id)
+            )));
+        }
+        if found.is_forged() {
+            return Err(SealError::Refused(format!(
+                "event {} is in no chain: {FORGED}; `mcp-edge audit verify` says more, and only a log that verifies is sealed",
                 printable(&id)
             )));
         }

@@ -92,7 +92,7 @@ issuer = "https://dev-1.okta.com/oauth2/default"
 type Fault = (&'static str, fn(&Machine), &'static [&'static str]);
 
 /// The server here is for Workers and Spin, so it can be deployed without what only one of them needs.
-const FAULTS: [Fault; 19] = [
+const FAULTS: [Fault; 18] = [
     (
         "an old compiler",
         |machine| machine.rust("1.93.1", "library"),
@@ -177,12 +177,7 @@ const FAULTS: [Fault; 19] = [
     (
         "no file",
         |machine| machine.without("mcp.toml"),
-        &["callers doubtful"],
-    ),
-    (
-        "no file",
-        |machine| machine.without("mcp.toml"),
-        &["mcp.toml wrong"],
+        &["callers not looked at", "mcp.toml wrong"],
     ),
     (
         "no server",

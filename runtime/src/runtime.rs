@@ -77,8 +77,9 @@ impl Runtime {
         Ok(())
     }
 
-    /// Hands over the events that still wait, for the last time, in about the time given. A host that ends a server in good
-    /// order calls this last. What a sink does not take then goes into the outbox; without one it is lost, and the log says so.
+    /// Delivers the events that still wait, for the last time, in about the time given, and closes the chain of the instance
+    /// with an `mcp.end`. A host that ends a server in good order calls this last. What a sink does not take then goes into
+    /// the outbox; without one it is lost, and the log says so.
     ///
     /// Gives the number of events that each sink has lost, of those that no event has told of before.
     pub async fn finish(&self, within: Duration, host: SharedHost) -> BTreeMap<String, u64> {

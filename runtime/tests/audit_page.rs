@@ -29,6 +29,7 @@ fn every_kind_and_outcome_is_named() {
         Kind::Withheld,
         Kind::Loss,
         Kind::Late,
+        Kind::End,
     ];
     let outcomes = [
         Outcome::Ok,

@@ -1,6 +1,7 @@
 //! A real OpenTelemetry collector: it takes logs in both encodings, traces and metrics, and hands on what was said.
 
 use base64ct::{Base64, Encoding as _};
+use mcp_edge_cli::audit::Verdict;
 use mcp_edge_tests::audited::Hosting;
 use mcp_edge_tests::recorder::wait_for;
 use mcp_edge_tests::suite::Test;
@@ -41,6 +42,14 @@ fn a_collector_gets_logs_traces_and_metrics(hosting: &Hosting) {
     };
     assert_eq!(event(&logs[0])["attributes"], event(&logs[1])["attributes"]);
     assert_eq!(logs[0]["timeUnixNano"], logs[1]["timeUnixNano"]);
+
+    let report = server.verify(&collector.handed_on("/v1/logs"));
+    let findings = report.chains.iter().flat_map(|chain| &chain.findings);
+    let around: Vec<_> = findings
+        .filter(|one| [Verdict::Envelope, Verdict::UnprovenEnvelope].contains(&one.finding))
+        .collect();
+    assert!(around.is_empty(), "{around:?}");
+    assert!(report.events > 0);
 
     let span = wait_for("the span", || {
         let spans = leaves(collector.handed_on("/v1/traces"), "spans");

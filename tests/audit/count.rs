@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
-use mcp_edge_cli::audit::Standing;
-use mcp_edge_tests::audited::{Audited, Hosting};
+use mcp_edge_tests::audited::{Audited, Hosting, assert_signed};
 use mcp_edge_tests::recorder::Recorder;
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{Request, chains, legacy, modern};
@@ -132,7 +131,7 @@ fn ten_thousand_requests_are_ten_thousand_events(hosting: &Hosting) {
 
     let all = recorder.events();
     let report = server.verify(&all);
-    assert_eq!(report.verdict, Standing::Complete, "{report:?}");
+    assert_signed(&report);
     let mut events = requests(all);
     assert_eq!(events.len(), before + REQUESTS + 1);
     is_nobody_elses(&events);

@@ -96,7 +96,7 @@ fn what_is_lost_is_told(hosting: &Hosting) {
         let loss = events.iter().find(|event| event["event"] == "mcp.loss")?;
         // What is missing is what it says, or else the log would count as changed.
         let report = server.verify(events);
-        (report.verdict <= Standing::Explained).then(|| loss.clone())
+        (report.verdict < Standing::Contradicted).then(|| loss.clone())
     };
     let told = wait_for("the loss", || {
         server.endpoint.send(&modern("server/discover", json!({})));

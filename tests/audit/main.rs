@@ -7,6 +7,7 @@ mod count;
 mod crowds;
 mod delivery;
 mod documents;
+mod ends;
 mod faults;
 mod impostors;
 mod killed;
@@ -28,6 +29,7 @@ fn main() -> anyhow::Result<ExitCode> {
         said::tests(),
         sizes::tests(),
         secrets::tests(),
+        ends::tests(),
         vendors::tests(),
         impostors::tests(),
         collector::tests(),

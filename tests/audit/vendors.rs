@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use mcp_edge_tests::audited::{Hosting, TOKEN};
+use mcp_edge_cli::audit::Verdict;
+use mcp_edge_tests::audited::{Audited, Hosting, TOKEN};
 use mcp_edge_tests::recorder::{Received, Recorder, wait_for};
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{modern, tests};
@@ -38,6 +39,8 @@ fn each_vendor_hears_what_its_documentation_asks_for(hosting: &Hosting) {
         let heard = heard(&recorder, "heard/1");
         (heard.len() == 5).then_some(heard)
     });
+
+    envelopes_are_what_a_verifier_makes_of_the_events(&server, &recorder);
 
     let splunk = &heard["/services/collector/event"];
     let authorization = format!("Splunk {TOKEN}");
@@ -97,5 +100,29 @@ fn each_vendor_hears_what_its_documentation_asks_for(hosting: &Hosting) {
         assert_eq!(event["id"], event["data"]["id"]);
         let kind: &Value = &event["data"]["event"];
         assert_eq!(kind, "mcp.request");
+    }
+}
+
+/// What each vendor gets, in a log of its own.
+fn envelopes_are_what_a_verifier_makes_of_the_events(server: &Audited, recorder: &Recorder) {
+    let mut logs: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for request in recorder.requests() {
+        let path = request.target.split('?').next().unwrap_or_default();
+        logs.entry(path.to_owned())
+            .or_default()
+            .extend(request.json());
+    }
+    for (path, mut log) in logs {
+        log.retain(|line| line.get("create").is_none());
+        let report = server.verify(&log);
+        assert!(report.events > 0, "{path}");
+        let chains = report.chains.iter();
+        let findings: Vec<_> = chains.flat_map(|chain| &chain.findings).collect();
+        let around = [Verdict::Envelope, Verdict::UnprovenEnvelope];
+        assert!(
+            findings.iter().all(|one| !around.contains(&one.finding)),
+            "{path}: {findings:?}"
+        );
+        assert_eq!(report.line_findings, [], "{path}");
     }
 }

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
-use mcp_edge_cli::audit::{Lines, Log, Options, PublicKeys, Report};
+use mcp_edge_cli::audit::{Lines, Log, Options, PublicKeys, Report, Standing, Verdict};
 use mcp_edge_cli::development::{Grant, Issuer, KEYS_VARIABLE};
 use serde_json::{Value, json};
 use xtask::audit::SERVER;
@@ -199,12 +199,34 @@ impl Audited {
     /// When it publishes none.
     #[track_caller]
     pub fn verify(&self, log: &[Value]) -> Report {
-        let keys = self.document("/.well-known/jwks.json").to_string();
-        let keys = PublicKeys::parse(&keys).unwrap();
-        let lines: Vec<String> = log.iter().map(Value::to_string).collect();
-        let mut log = Log::new(Some(keys), Options::default());
-        log.add(Lines::read(&lines.join("\n")));
-        log.judge(&[])
+        verify(&self.keys(), log)
+    }
+
+    /// The keys that it publishes.
+    ///
+    /// # Panics
+    ///
+    /// When it publishes none.
+    #[track_caller]
+    pub fn keys(&self) -> Value {
+        self.document("/.well-known/jwks.json")
+    }
+
+    /// Ends it in good order. What it logged is there then.
+    pub fn stop(self) -> Events {
+        drop(self.running);
+        self.events
+    }
+
+    /// Ends it as a power cut would.
+    ///
+    /// # Panics
+    ///
+    /// When it had ended already.
+    #[track_caller]
+    pub fn kill(self) -> Events {
+        self.running.kill().unwrap();
+        self.events
     }
 
     /// Asks a native server to end, and waits for its exit status.
@@ -229,6 +251,35 @@ impl Audited {
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         serde_json::from_str(&answer.body).unwrap()
     }
+}
+
+/// What `mcp-edge audit verify` says of a log, with these keys.
+///
+/// # Panics
+///
+/// When there is none among them.
+#[track_caller]
+pub fn verify(keys: &Value, log: &[Value]) -> Report {
+    let keys = PublicKeys::parse(&keys.to_string()).unwrap();
+    let lines: Vec<String> = log.iter().map(Value::to_string).collect();
+    let mut log = Log::new(Some(keys), Options::default());
+    log.add(Lines::read(&lines.join("\n")));
+    log.judge(&[])
+}
+
+/// Every event is there and signed; the server may still run, so that there can be more.
+///
+/// # Panics
+///
+/// When anything else is found.
+#[track_caller]
+pub fn assert_signed(report: &Report) {
+    let is_signed = |verdict| verdict <= Verdict::OpenEnd;
+    assert!(
+        report.verdict < Standing::Contradicted
+            && report.chains.iter().all(|chain| is_signed(chain.verdict)),
+        "{report:#?}"
+    );
 }
 
 fn is_hidden(file: &DirEntry) -> bool {

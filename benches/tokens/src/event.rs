@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use mcp_edge_runtime::audit::chain::{Chain, Linked, sha256};
-use mcp_edge_runtime::audit::event::{Event, Outcome, Said, VERSION, Who};
+use mcp_edge_runtime::audit::event::{Event, Kind, Outcome, Said, VERSION, Who};
 use mcp_edge_runtime::audit::evidence::EvidenceKeys;
 use mcp_edge_runtime::canonical;
 use serde_json::{Value, json};
@@ -83,8 +83,11 @@ pub fn log(count: u32) -> Option<(String, String)> {
         if number % 1000 == 0 {
             chain = Chain::new(u128::from(number).to_be_bytes());
         }
+        let is_last = number % 1000 == 999;
         let linked = chain.link(Event {
             arguments: arguments.clone(),
+            // Or else the end of the log would not be proven.
+            event: if is_last { Kind::End } else { Kind::Request },
             result: result.clone(),
             id: format!("{number:032x}"),
             ..event()

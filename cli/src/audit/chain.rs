@@ -1,34 +1,36 @@
 //! One chain: what is known of it while a log is read, and what is to be said of it in the end.
 
 use std::collections::btree_map::Entry as Slot;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use mcp_edge_clients::visible::visible;
 use mcp_edge_runtime::audit::event::Delivery;
 use mcp_edge_runtime::audit::evidence::{Purpose, Statement};
 use mcp_edge_runtime::host::Timestamp;
-use serde_json::{Map, Value};
 
 use super::digest::Digest;
+use super::ends::ChainEnd;
 use super::found::Entry;
 use super::log::Options;
 use super::public_keys::{Checked, PublicKeys};
-use super::report::{Chained, Finding, MOST, Verdict};
+use super::ranges::Ranges;
+use super::report::{Chained, End, Finding, MOST, Signed, Verdict};
 
 /// What is known of one chain.
 #[derive(Debug, Default)]
 pub(super) struct Chain {
     /// One event for each sequence number.
     events: BTreeMap<u64, Entry>,
-    /// Others that claim a sequence number that has an event.
-    rivals: Vec<(u64, Entry)>,
+    /// Others that claim a sequence number that has an event, by that number and their hash.
+    rivals: BTreeMap<(u64, Digest), Entry>,
     /// Events that are not what their hash was made of, with what is in them.
     pub(super) altered: Vec<Altered>,
     /// The same by sequence number, content and hash, since the same line can come twice.
-    seen: HashSet<(u64, Digest, Digest)>,
-    /// Events that stand under another sequence number or chain than their own.
-    misplaced: Vec<Finding>,
+    seen: BTreeSet<(u64, Digest, Digest)>,
+    /// What is known before the whole chain is: of events under another sequence number or chain than their own, and of
+    /// envelopes that differ from their event.
+    notes: Findings,
     losses: Vec<(u64, Delivery)>,
 }
 
@@ -37,16 +39,17 @@ pub(super) struct Chain {
 pub(super) struct Altered {
     pub(super) sequence: u64,
     pub(super) entry: Entry,
-    pub(super) members: Map<String, Value>,
+    /// Its canonical JSON before the member `chain`, and after it; `None` if there was no room for it.
+    pub(super) around_chain: Option<(Box<str>, Box<str>)>,
 }
 
-/// What an earlier report says of a chain.
+/// What an earlier verification says of a chain.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Earlier<'a> {
     /// It must hold all of this.
-    pub(super) known: Option<&'a Chained>,
-    /// It goes on after this.
-    pub(super) before: Option<&'a Chained>,
+    pub(super) expected: Option<&'a ChainEnd>,
+    /// It continues after this.
+    pub(super) before: Option<&'a ChainEnd>,
 }
 
 impl Chain {
@@ -60,15 +63,15 @@ impl Chain {
                 slot.get_mut().join(entry);
                 return true;
             }
-            Slot::Occupied(_) => {
-                let mut rivals = self.rivals.iter_mut();
-                let known = rivals.find(|(at, rival)| *at == sequence && rival.hash == entry.hash);
-                if let Some((_, rival)) = known {
-                    rival.join(entry);
+            Slot::Occupied(_) => match self.rivals.entry((sequence, entry.hash)) {
+                Slot::Vacant(slot) => {
+                    slot.insert(entry);
+                }
+                Slot::Occupied(mut slot) => {
+                    slot.get_mut().join(entry);
                     return true;
                 }
-                self.rivals.push((sequence, entry));
-            }
+            },
         }
         self.losses
             .extend(delivery.map(|delivery| (sequence, delivery)));
@@ -91,7 +94,7 @@ impl Chain {
         let rivals = self
             .rivals
             .iter()
-            .map(|(sequence, entry)| (*sequence, entry));
+            .map(|((sequence, _), entry)| (*sequence, entry));
         let events = self
             .events
             .iter()
@@ -99,11 +102,19 @@ impl Chain {
         events.chain(rivals)
     }
 
-    /// The event with that sequence number and hash, however changed.
-    pub(super) fn find(&self, sequence: u64, hash: &Digest) -> Option<&Entry> {
-        let mut at = self.intact().filter(|(at, _)| *at == sequence);
-        let intact = at.find(|(_, entry)| entry.hash == *hash);
-        intact.map(|(_, entry)| entry)
+    /// Whether there is an event with that sequence number and hash.
+    pub(super) fn has(&self, sequence: u64, hash: &Digest) -> bool {
+        let event = self.events.get(&sequence);
+        event.is_some_and(|event| event.hash == *hash)
+            || self.rivals.contains_key(&(sequence, *hash))
+    }
+
+    /// Whether there is an event with that sequence number, altered or not.
+    pub(super) fn has_any(&self, sequence: u64) -> bool {
+        let least = Digest([0; 32]);
+        let most = Digest([0xff; 32]);
+        let altered = (sequence, least, least)..=(sequence, most, most);
+        self.events.contains_key(&sequence) || self.seen.range(altered).next().is_some()
     }
 
     /// The event with that sequence number.
@@ -120,8 +131,8 @@ impl Chain {
         });
     }
 
-    pub(super) fn misplace(&mut self, finding: Finding) {
-        self.misplaced.push(finding);
+    pub(super) fn note(&mut self, finding: Finding) {
+        self.notes.add(finding);
     }
 
     /// Everything that is to be said of it.
@@ -133,10 +144,7 @@ impl Chain {
         newest: Option<Timestamp>,
         earlier: &Earlier<'_>,
     ) -> Chained {
-        let mut findings = Findings::default();
-        for finding in std::mem::take(&mut self.misplaced) {
-            findings.add(finding);
-        }
+        let mut findings = std::mem::take(&mut self.notes);
         for altered in std::mem::take(&mut self.altered) {
             findings.add(Finding {
                 finding: Verdict::Altered,
@@ -152,20 +160,40 @@ impl Chain {
         let links = self.links(&mut findings, earlier.before);
         let seals = self.seals(name, keys, &mut findings);
         let cover = Cover::of(&self.events, &links, &seals);
-        if keys.is_some() {
-            cover.report(&mut findings, &links.gaps);
+        self.after_end(&mut findings);
+        let end = self.end(&cover, options, earlier);
+        match keys {
+            Some(_) => cover.report(&mut findings, &links.gaps, self.later(end, options)),
+            None => self.unchecked(&mut findings),
         }
         self.gaps(&mut findings, &links, &cover, keys.is_some(), options);
         self.foreign(&mut findings, options);
         if let (Some(within), Some(_)) = (options.within, keys) {
             self.late(&mut findings, &cover, within, newest);
         }
-        if let Some(known) = earlier.known {
-            self.lost_since(&mut findings, known, &links.gaps);
+        if let Some(expected) = earlier.expected {
+            self.lost_since(&mut findings, expected, &links.gaps);
         }
         let (first, last) = (self.events.first_key_value(), self.events.last_key_value());
+        if let (End::Open, Some((&last, _))) = (end, last) {
+            findings.add(Finding {
+                finding: Verdict::OpenEnd,
+                from: last,
+                to: last,
+                event: String::new(),
+                why: "no closing event: later events could be missing".to_owned(),
+            });
+        }
         let (events, more_findings) = (count(self.events.len()), findings.more);
         let (verdict, findings) = findings.sorted();
+        let signed = cover.last.and_then(|last| {
+            let (hash, time) = (self.events.get(&last)?.hash, cover.times.get(&last)?);
+            Some(Signed {
+                sequence: last,
+                hash,
+                time: time.to_rfc3339(),
+            })
+        });
         Chained {
             chain: name.to_owned(),
             verdict,
@@ -173,7 +201,9 @@ impl Chain {
             first: first.map_or(0, |(sequence, _)| *sequence),
             last: last.map_or(0, |(sequence, _)| *sequence),
             hash: last.map(|(_, entry)| entry.hash).unwrap_or_default(),
-            sealed: cover.last,
+            signed,
+            end,
+            unsigned: cover.unsigned(),
             missing: links.gaps,
             findings,
             more_findings,
@@ -182,7 +212,7 @@ impl Chain {
 
     /// Of several events with one sequence number, the one that the next event names keeps the place.
     fn settle_rivals(&mut self, findings: &mut Findings) {
-        for (sequence, rival) in std::mem::take(&mut self.rivals) {
+        for ((sequence, _), rival) in std::mem::take(&mut self.rivals) {
             let next = sequence
                 .checked_add(1)
                 .and_then(|next| self.events.get(&next));
@@ -207,7 +237,7 @@ impl Chain {
     }
 
     /// Where events are missing, and where one does not name the one before it.
-    fn links(&self, findings: &mut Findings, before: Option<&Chained>) -> Links {
+    fn links(&self, findings: &mut Findings, before: Option<&ChainEnd>) -> Links {
         let mut links = Links::default();
         let mut last: Option<(u64, &Entry)> = None;
         for (&sequence, entry) in &self.events {
@@ -320,19 +350,18 @@ impl Chain {
         with_keys: bool,
         options: &Options,
     ) {
-        let mut declared: Vec<(u64, u64)> = self
+        let declared = self
             .losses
             .iter()
             // Whoever takes events away could add that they were lost, at an end that nothing has signed.
             .filter(|(sequence, _)| !with_keys || cover.has(*sequence))
             .filter(|(_, loss)| options.sink.as_ref().is_none_or(|sink| loss.sink == *sink))
-            .flat_map(|(_, loss)| loss.sequences.iter().copied())
-            .collect();
-        declared.sort_unstable();
+            .flat_map(|(_, loss)| loss.sequences.iter().copied());
+        let declared = Ranges::new(declared.collect());
         let gaps = links.gaps.iter().map(|gap| (Verdict::Gap, *gap));
         let head = links.head.map(|head| (Verdict::HeadMissing, head));
         for (missing, (from, to)) in head.into_iter().chain(gaps) {
-            let is_declared = is_within(&declared, from, to);
+            let is_declared = declared.holds(from, to);
             let (finding, why) = match (is_declared, missing) {
                 (true, _) => (
                     Verdict::DeclaredGap,
@@ -404,8 +433,12 @@ impl Chain {
         }
     }
 
-    /// What an earlier report had, and this log does not.
-    fn lost_since(&self, findings: &mut Findings, known: &Chained, gaps: &[(u64, u64)]) {
+    /// What an earlier verification had, and this log does not.
+    fn lost_since(&self, findings: &mut Findings, expected: &ChainEnd, gaps: &[(u64, u64)]) {
+        // What was not signed then is not expected: it may not have been the server's.
+        let Some(signed) = &expected.signed else {
+            return;
+        };
         let mut lost = |from, to, why: &str| {
             findings.add(Finding {
                 finding: Verdict::LostSince,
@@ -415,31 +448,107 @@ impl Chain {
                 why: why.to_owned(),
             });
         };
-        match self.events.get(&known.last) {
-            None => lost(
-                known.last,
-                known.last,
-                "an earlier report has an event here",
-            ),
-            Some(entry) if entry.hash != known.hash => lost(
-                known.last,
-                known.last,
-                "an earlier report has another event here",
-            ),
+        let end = signed.sequence;
+        match self.events.get(&end) {
+            None => lost(end, end, "an earlier verification had an event here"),
+            Some(entry) if entry.hash != signed.hash => {
+                lost(end, end, "an earlier verification had another event here");
+            }
             Some(_) => {}
         }
         let first = self.events.first_key_value().map(|(first, _)| *first);
-        if let Some(first) = first.filter(|first| *first > known.first) {
+        if let Some(first) = first.filter(|first| *first > expected.first) {
             lost(
-                known.first,
-                first.saturating_sub(1),
-                "an earlier report has these events",
+                expected.first,
+                first.saturating_sub(1).min(end),
+                "an earlier verification had these events",
             );
         }
+        let missing = Ranges::new(expected.missing.clone());
         for &(from, to) in gaps {
-            if from >= known.first && to <= known.last && !is_within(&known.missing, from, to) {
-                lost(from, to, "an earlier report has these events");
+            if from >= expected.first && to <= end && !missing.holds(from, to) {
+                lost(from, to, "an earlier verification had these events");
             }
+        }
+    }
+
+    /// Events behind the one that closes the chain.
+    fn after_end(&self, findings: &mut Findings) {
+        let closing = self.events.iter().find(|(_, entry)| entry.closes);
+        let Some((&closing, _)) = closing else {
+            return;
+        };
+        let after = closing.saturating_add(1)..;
+        let mut after = self.events.range(after);
+        if let Some((&from, entry)) = after.next() {
+            findings.add(Finding {
+                finding: Verdict::AfterEnd,
+                from,
+                to: after.next_back().map_or(from, |(&to, _)| to),
+                event: entry.id.to_string(),
+                why: format!("event {closing} closed the chain"),
+            });
+        }
+    }
+
+    /// Up to where nothing can be missing.
+    fn end(&self, cover: &Cover, options: &Options, earlier: &Earlier<'_>) -> End {
+        let last = self.events.last_key_value();
+        let is_closed = last.is_some_and(|(&last, entry)| entry.closes && cover.has(last));
+        if is_closed {
+            return End::Closed;
+        }
+        if options.until.is_some() {
+            return match self.first_since(cover, options.until) {
+                Some(_) => End::Until,
+                None => End::Open,
+            };
+        }
+        match (&options.expected, earlier.expected) {
+            (None, _) => End::Open,
+            (Some(_), None) => End::New,
+            (Some(_), Some(expected)) => match &expected.signed {
+                Some(signed) if cover.has(signed.sequence) => End::Expected,
+                _ => End::Open,
+            },
+        }
+    }
+
+    /// The first signed event from a time on. Whatever was recorded before that time is before it in the chain, since an event
+    /// is recorded when its request has ended.
+    fn first_since(&self, cover: &Cover, until: Option<Timestamp>) -> Option<u64> {
+        let until = until?;
+        let is_since = |sequence: &u64| {
+            let entry = self.events.get(sequence)?;
+            Timestamp::from_rfc3339(&entry.time).filter(|time| *time >= until)
+        };
+        cover
+            .times
+            .keys()
+            .find(|sequence| is_since(sequence).is_some())
+            .copied()
+    }
+
+    /// Unsigned events at the end of the chain that are later than the end which the caller states, also by their own time.
+    fn later(&self, end: End, options: &Options) -> Option<u64> {
+        let until = options.until.filter(|_| end == End::Until)?;
+        let is_later =
+            |entry: &Entry| Timestamp::from_rfc3339(&entry.time).is_some_and(|time| time >= until);
+        let later = self.events.iter().rev();
+        let later = later.take_while(|(_, entry)| is_later(entry)).last();
+        later.map(|(&from, _)| from)
+    }
+
+    fn unchecked(&self, findings: &mut Findings) {
+        let (first, last) = (self.events.first_key_value(), self.events.last_key_value());
+        if let (Some((&from, _)), Some((&to, _))) = (first, last) {
+            findings.add(Finding {
+                finding: Verdict::Unsigned,
+                from,
+                to,
+                event: String::new(),
+                why: "no signature was checked".to_owned(),
+            });
         }
     }
 }
@@ -447,11 +556,7 @@ impl Chain {
 impl Entry {
     /// The same event once more, perhaps with another seal.
     pub(super) fn join(&mut self, other: Self) {
-        for seal in other.seals {
-            if !self.seals.contains(&seal) {
-                self.seals.push(seal);
-            }
-        }
+        self.seals.extend(other.seals);
         self.misshapen_seal |= other.misshapen_seal;
     }
 }
@@ -520,10 +625,25 @@ impl Cover {
         self.times.contains_key(&sequence)
     }
 
-    fn report(&self, findings: &mut Findings, gaps: &[(u64, u64)]) {
+    /// How many events no signature covers.
+    fn unsigned(&self) -> u64 {
+        let ranges = self.open.iter();
+        let lengths = ranges.map(|(from, to)| to.saturating_sub(*from).saturating_add(1));
+        lengths.fold(0, u64::saturating_add)
+    }
+
+    /// `later` is the first of the last events that are later than the end which the caller states.
+    fn report(&self, findings: &mut Findings, gaps: &[(u64, u64)], later: Option<u64>) {
         for &(from, to) in &self.open {
-            let is_before_gap = gaps.iter().any(|(gap, _)| *gap == to.saturating_add(1));
-            let (finding, why) = if self.last.is_none() {
+            let next = to.saturating_add(1);
+            let is_before_gap = gaps.binary_search_by_key(&next, |(gap, _)| *gap).is_ok();
+            let is_later = later.is_some_and(|later| later <= from);
+            let (finding, why) = if to == self.end && is_later {
+                (
+                    Verdict::Later,
+                    "no signature covers them; they are later than the time of --until",
+                )
+            } else if self.last.is_none() {
                 (
                     Verdict::Unsigned,
                     "no signature covers any event of the chain",
@@ -531,7 +651,7 @@ impl Cover {
             } else if to == self.end {
                 (
                     Verdict::UnsignedTail,
-                    "no signature covers them; whether more came after them, nobody can tell",
+                    "no signature covers them; later events could be missing",
                 )
             } else if is_before_gap {
                 (
@@ -578,20 +698,6 @@ impl Findings {
             .sort_by_key(|finding| (std::cmp::Reverse(finding.finding), finding.from));
         (self.worst.unwrap_or(Verdict::Complete), self.list)
     }
-}
-
-/// Whether ranges, in order, hold all of another.
-fn is_within(ranges: &[(u64, u64)], from: u64, to: u64) -> bool {
-    let mut next = from;
-    for &(low, high) in ranges {
-        if low <= next && high >= next {
-            if high >= to {
-                return true;
-            }
-            next = high.saturating_add(1);
-        }
-    }
-    false
 }
 
 /// A name out of a log as it may be shown.

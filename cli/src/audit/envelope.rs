@@ -1,89 +1,570 @@
 //! What the systems on the way put around an event.
+//!
+//! People read these members rather than the event within, and no signature covers them. So each is compared with what the event
+//! says: the members that a sink writes with the sink's own rendering, and those that a receiver adds, as far as they are known,
+//! with the event's members.
 
+mod compare;
+mod otlp;
+
+use std::borrow::Cow;
+
+use mcp_edge_runtime::audit::Event;
+use mcp_edge_runtime::audit::chain::Linked;
+use mcp_edge_runtime::audit::event::canonical_of;
+use mcp_edge_runtime::sink::Envelope;
 use serde_json::{Map, Value};
 
-use super::found::Found;
+use self::compare::{Differences, compare, copied, is_member, is_time};
+use super::found::{Found, HASH, is_event};
+use super::report::Verdict;
 use super::unique;
 
-/// What is made of an event in a log.
-pub(super) trait FromLog: Sized {
-    /// Of a line as a server writes it; `None` if it is none, or its hash is not that of what stands before it.
-    fn from_line(line: &str) -> Option<Self>;
-
-    /// Of an object that some system may have written anew; `None` if it is no event.
-    fn from_members(members: &Map<String, Value>) -> Option<Self>;
+/// An event in a line.
+pub(super) struct Opened<'a> {
+    pub(super) found: Found,
+    /// Its canonical JSON with its hash behind it, as a server writes a line.
+    pub(super) line: Cow<'a, str>,
 }
 
-impl FromLog for Found {
-    fn from_line(line: &str) -> Option<Self> {
-        Self::read(line)
-    }
-
-    fn from_members(members: &Map<String, Value>) -> Option<Self> {
-        Self::restore(members)
-    }
+/// What a line holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    /// An event, or several.
+    Events,
+    /// No event, and nothing that looks like part of one.
+    Nothing,
+    /// Something that was cut off or damaged: JSON that does not end, a member that is there twice, an envelope without its
+    /// event, or an event in more envelopes than are opened.
+    Damaged,
 }
 
-/// Where an event, or what holds it, stands in what receivers write: CloudEvents, OCSF, Splunk, Elasticsearch, Datadog, OTLP.
-const WITHIN: [&str; 14] = [
-    "data",
-    "raw_data",
-    "event",
-    "_raw",
-    "result",
-    "_source",
-    "hits",
-    "message",
-    "resourceLogs",
-    "scopeLogs",
-    "logRecords",
-    "body",
-    "stringValue",
-    "attributes",
-];
 /// How many envelopes one in another are opened. OTLP has nine.
-const DEEPEST: usize = 12;
+const MAX_DEPTH: usize = 12;
 
-/// Hands every event in a line to `found`; whether there was one.
-pub(super) fn unwrap<E: FromLog>(line: &str, found: &mut impl FnMut(E)) -> bool {
-    if let Some(event) = E::from_line(line) {
-        found(event);
-        return true;
+/// What an event, or part of one, has in its text.
+const MARKS: [&str; 4] = [
+    "\"event\":\"mcp.",
+    "\\\"event\\\":\\\"mcp.",
+    "\"chain\":{\"id\":\"",
+    "\\\"chain\\\":{\\\"id\\\":\\\"",
+];
+
+/// Gives every event in a line to `take`.
+pub(super) fn unwrap(line: &str, take: &mut impl FnMut(Opened<'_>)) -> Content {
+    if let Some(found) = Found::read(line) {
+        let line = Cow::Borrowed(line);
+        take(Opened { found, line });
+        return Content::Events;
     }
-    match unique::parse(line) {
-        Some(value) => open(&value, DEEPEST, found),
-        None => false,
+    let mut opening = Opening::default();
+    let mut is_damaged = match unique::parse(line) {
+        Some(value) => !opening.open(&value, MAX_DEPTH) && holds_event(&value),
+        None => !opening.open_within(line) && looks_damaged(line),
+    };
+    is_damaged |= opening.is_damaged;
+    let is_empty = opening.events.is_empty();
+    for inside in opening.events {
+        take(Opened {
+            found: inside.found,
+            line: Cow::Owned(inside.line),
+        });
+    }
+    match (is_damaged, is_empty) {
+        (true, _) => Content::Damaged,
+        (false, true) => Content::Nothing,
+        (false, false) => Content::Events,
     }
 }
 
-fn open<E: FromLog>(value: &Value, deeper: usize, found: &mut impl FnMut(E)) -> bool {
-    let Some(deeper) = deeper.checked_sub(1) else {
-        return false;
-    };
+/// Whether a text that is not JSON was JSON once, or part of an event.
+fn looks_damaged(text: &str) -> bool {
+    let text = text.trim_start();
+    begins_as_json(text) || MARKS.iter().any(|mark| text.contains(mark))
+}
+
+fn begins_as_json(text: &str) -> bool {
+    let inside = text.trim_start_matches(['[', ' ']);
+    inside.starts_with("{\"")
+}
+
+/// Whether an event, or an envelope that says that one is in it, is anywhere in a value.
+fn holds_event(value: &Value) -> bool {
     match value {
         Value::Object(members) => {
-            if let Some(event) = E::from_members(members) {
-                found(event);
-                return true;
-            }
-            // The first that leads to an event: some receivers keep both the text and what they read from it.
-            let mut within = WITHIN.iter().filter_map(|name| members.get(*name));
-            within.any(|value| open(value, deeper, found))
+            is_event(members) || is_envelope(members) || members.values().any(holds_event)
         }
-        Value::Array(items) => {
-            let opened = items.iter().filter(|item| open(item, deeper, found));
-            opened.count() > 0
-        }
-        Value::String(text) if text.trim_start().starts_with(['{', '[']) => {
-            if let Some(event) = E::from_line(text) {
-                found(event);
-                return true;
-            }
-            match unique::parse(text) {
-                Some(value) => open(&value, deeper, found),
-                None => false,
-            }
-        }
+        Value::Array(items) => items.iter().any(holds_event),
+        Value::String(text) => MARKS.iter().any(|mark| text.contains(mark)),
         _ => false,
+    }
+}
+
+/// Whether a reader takes an object for one that a sink wrote, whatever is in it.
+fn is_envelope(members: &Map<String, Value>) -> bool {
+    let text = |name: &str| {
+        members
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let product = members
+        .get("metadata")
+        .and_then(|metadata| metadata.pointer("/product/name"));
+    let attributes = members.get("attributes").and_then(Value::as_array);
+    let mut keys = attributes
+        .into_iter()
+        .flatten()
+        .filter_map(|attribute| attribute.get("key").and_then(Value::as_str));
+    (members.contains_key("specversion") && text("type").starts_with("mcp."))
+        || product.and_then(Value::as_str) == Some("mcp-edge")
+        || ["ddsource", "sourcetype"].map(text).contains(&"mcp-edge")
+        || text("eventName").starts_with("mcp.")
+        || keys.any(|key| key.starts_with("mcp_edge."))
+}
+
+/// An event within an envelope.
+pub(super) struct Inside {
+    found: Found,
+    line: String,
+    /// The event, if this program knows all of its members.
+    linked: Option<Linked>,
+}
+
+/// What an object that holds events is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A sink writes all of it, but for members of these names.
+    Rendered(Envelope, &'static [&'static str]),
+    /// Records of OpenTelemetry, and what they are in.
+    Resource,
+    Scope,
+    Record,
+    /// A document as Elasticsearch and OpenSearch return it.
+    Hit,
+    /// An event as Splunk returns it.
+    SplunkResult,
+    /// A log as Datadog returns it.
+    DatadogLog,
+    /// A record as consumers of Kafka return it.
+    KafkaRecord,
+    /// Nothing of it is about one event. A receiver writes these members.
+    Container(&'static [&'static str]),
+}
+
+/// Where an event, or what holds it, is in an object. The first that leads to an event decides; every other member is compared.
+fn forms(members: &Map<String, Value>) -> impl Iterator<Item = (&'static str, Form)> {
+    let has = |name: &str| members.contains_key(name);
+    let (is_cloud_event, is_sent, is_hec) = (
+        has("specversion"),
+        has("ddsource"),
+        has("sourcetype") || has("time"),
+    );
+    [
+        (
+            "data",
+            if is_cloud_event {
+                Form::Rendered(Envelope::CloudEvent, &["data"])
+            } else {
+                Form::Container(&["links", "meta"])
+            },
+        ),
+        ("raw_data", Form::Rendered(Envelope::Ocsf, &["raw_data"])),
+        ("_raw", Form::SplunkResult),
+        ("_source", Form::Hit),
+        (
+            "event",
+            if is_hec {
+                Form::Rendered(Envelope::Splunk, &["event", "index"])
+            } else {
+                Form::Container(&[])
+            },
+        ),
+        (
+            "message",
+            if is_sent {
+                Form::Rendered(Envelope::Datadog, &["message"])
+            } else {
+                Form::DatadogLog
+            },
+        ),
+        ("result", Form::Container(&["lastrow", "offset", "preview"])),
+        (
+            "results",
+            Form::Container(&["highlighted", "init_offset", "messages", "preview"]),
+        ),
+        (
+            "hits",
+            Form::Container(&[
+                "_scroll_id",
+                "_shards",
+                "max_score",
+                "pit_id",
+                "timed_out",
+                "took",
+                "total",
+            ]),
+        ),
+        ("resourceLogs", Form::Container(&[])),
+        ("scopeLogs", Form::Resource),
+        ("logRecords", Form::Scope),
+        ("body", Form::Record),
+        ("stringValue", Form::Container(&[])),
+        ("attributes", Form::Container(&["id", "type"])),
+        ("value", Form::KafkaRecord),
+        ("records", Form::Container(&[])),
+    ]
+    .into_iter()
+}
+
+/// The events of one line.
+#[derive(Default)]
+struct Opening {
+    events: Vec<Inside>,
+    is_damaged: bool,
+}
+
+impl Opening {
+    /// Opens a value; whether it leads to an event.
+    fn open(&mut self, value: &Value, deeper: usize) -> bool {
+        let Some(deeper) = deeper.checked_sub(1) else {
+            return false;
+        };
+        match value {
+            Value::Object(members) => self.open_object(members, deeper),
+            Value::Array(items) => {
+                let mut is_opened = false;
+                for item in items {
+                    if self.open(item, deeper) {
+                        is_opened = true;
+                    } else {
+                        self.is_damaged |= holds_event(item);
+                    }
+                }
+                is_opened
+            }
+            Value::String(text) if text.trim_start().starts_with(['{', '[']) => {
+                self.open_text(text, deeper)
+            }
+            _ => false,
+        }
+    }
+
+    fn open_text(&mut self, text: &str, deeper: usize) -> bool {
+        if let Some(found) = Found::read(text) {
+            self.events.push(Inside::new(found, text.to_owned()));
+            return true;
+        }
+        match unique::parse(text) {
+            Some(value) => self.open(&value, deeper),
+            None => {
+                self.is_damaged |= looks_damaged(text);
+                false
+            }
+        }
+    }
+
+    fn open_object(&mut self, members: &Map<String, Value>, deeper: usize) -> bool {
+        // What Splunk returns has fields that it read from the event, `event` and `hash` among them.
+        let is_event = !members.contains_key("_raw");
+        if let Some(found) = is_event.then(|| Found::restore(members)).flatten() {
+            let mut line = String::from_utf8(canonical_of(members)).unwrap_or_default();
+            line.truncate(line.len().saturating_sub(1));
+            line.push_str(&format!("{HASH}{}\"}}", found.entry.hash));
+            self.events.push(Inside::new(found, line));
+            return true;
+        }
+        let before = self.events.len();
+        for (name, form) in forms(members) {
+            let Some(value) = members.get(name) else {
+                continue;
+            };
+            if self.open(value, deeper) {
+                let events = self.events.get_mut(before..).unwrap_or_default();
+                form.check(name, members, events);
+                return true;
+            }
+        }
+        self.open_unknown(members, deeper)
+    }
+
+    /// Opens an object that is no envelope which this program knows: a log of containers, say. What holds no event is passed over.
+    fn open_unknown(&mut self, members: &Map<String, Value>, deeper: usize) -> bool {
+        let before = self.events.len();
+        let tried: Vec<_> = forms(members).map(|(name, _)| name).collect();
+        let others = members.iter();
+        let others = others.filter(|(name, _)| !tried.contains(&name.as_str()));
+        let unopened: Vec<_> = others
+            .filter(|(_, value)| !self.open(value, deeper))
+            .collect();
+        let events = self.events.get_mut(before..).unwrap_or_default();
+        if events.is_empty() {
+            return false;
+        }
+        for inside in events {
+            let why = "it is in an envelope that this program does not know".to_owned();
+            inside.found.notes.push((Verdict::UnprovenEnvelope, why));
+        }
+        self.is_damaged |= unopened.iter().any(|(_, value)| holds_event(value));
+        true
+    }
+
+    /// Opens the JSON in a line that has other words before or after it.
+    fn open_within(&mut self, line: &str) -> bool {
+        let begin = line.find('{');
+        let end = line.rfind('}').map(|end| end.saturating_add(1));
+        let Some(text) = begin.zip(end).and_then(|(begin, end)| line.get(begin..end)) else {
+            return false;
+        };
+        if text.len() == line.len() || !self.open_text(text, MAX_DEPTH) {
+            // Words of a log that are not JSON in themselves are not damaged.
+            self.is_damaged = false;
+            return false;
+        }
+        for inside in &mut self.events {
+            let why = "a server writes nothing before or after an event on its line".to_owned();
+            inside.found.notes.push((Verdict::UnprovenEnvelope, why));
+        }
+        true
+    }
+}
+
+impl Inside {
+    fn new(found: Found, line: String) -> Self {
+        let event = serde_json::from_str::<Event>(&line).ok();
+        let linked = event.map(Linked::new);
+        let hash = found.entry.hash.to_string();
+        Self {
+            linked: linked.filter(|linked| linked.hash == hash),
+            found,
+            line,
+        }
+    }
+
+    /// Compares what is around the event; `what` names it.
+    fn compare(&mut self, what: &str, check: impl FnOnce(&Linked, &str, &mut Differences)) {
+        if self.found.altered.is_some() {
+            // That it was altered is known, and so nothing can be compared with it.
+            return;
+        }
+        let mut differences = Differences::default();
+        match &self.linked {
+            Some(linked) => check(linked, &self.line, &mut differences),
+            None => differences.unproven("an event with members that this program does not know"),
+        }
+        self.found.notes.extend(differences.notes(what));
+    }
+}
+
+/// What a receiver read fields from: the event, or the envelope that the sink sent, which has been compared with it.
+fn source(members: &Map<String, Value>, name: &str) -> Value {
+    match members.get(name) {
+        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
+        Some(value) => value.clone(),
+        None => Value::Null,
+    }
+}
+
+impl Form {
+    /// Compares the members around `events`, which are in the member `name`.
+    fn check(self, name: &str, members: &Map<String, Value>, events: &mut [Inside]) {
+        match self {
+            Self::Container(known) => {
+                let others = members
+                    .keys()
+                    .filter(|other| *other != name && !known.contains(&other.as_str()));
+                let mut differences = Differences::default();
+                for other in others {
+                    if is_member(other) {
+                        differences.contradicts(other);
+                    } else {
+                        differences.unproven(other);
+                    }
+                }
+                let notes = differences.notes("around the event");
+                for inside in events {
+                    inside.found.notes.extend(notes.iter().cloned());
+                }
+            }
+            Self::Resource => otlp::check_resource(members, events),
+            Self::Scope => otlp::check_scope(members, events),
+            _ => match events {
+                [inside] => self.check_one(name, members, inside),
+                several => {
+                    for inside in several {
+                        let why = "several events are in an envelope for one".to_owned();
+                        inside.found.notes.push((Verdict::Envelope, why));
+                    }
+                }
+            },
+        }
+    }
+
+    fn check_one(self, name: &str, members: &Map<String, Value>, inside: &mut Inside) {
+        match self {
+            Self::Rendered(envelope, free) => {
+                inside.compare(what(envelope), |linked, line, differences| {
+                    let expected = envelope.render(linked, line);
+                    if let Some(expected) = expected.as_object() {
+                        compare::members(expected, members, free, differences);
+                    }
+                });
+            }
+            Self::Record => otlp::check_record(members, inside),
+            Self::Hit => inside.compare("Elasticsearch", |linked, _, differences| {
+                check_hit(members, &linked.event.id, differences);
+            }),
+            Self::SplunkResult => inside.compare("Splunk", |linked, line, differences| {
+                check_splunk(members, linked, line, differences);
+            }),
+            Self::DatadogLog => inside.compare("Datadog", |linked, line, differences| {
+                check_datadog(members, linked, line, differences);
+            }),
+            Self::KafkaRecord => inside.compare("Kafka", |linked, line, differences| {
+                let expected = Envelope::Kafka.render(linked, line);
+                let known = [
+                    "headers",
+                    "offset",
+                    "partition",
+                    "timestamp",
+                    "timestampType",
+                    "topic",
+                ];
+                for (other, value) in members.iter().filter(|(other, _)| *other != name) {
+                    match other.as_str() {
+                        "key" => compare("key", expected.get("key"), value, differences),
+                        other if known.contains(&other) => {}
+                        other => differences.unproven(other),
+                    }
+                }
+            }),
+            Self::Resource | Self::Scope | Self::Container(_) => {}
+        }
+    }
+}
+
+fn what(envelope: Envelope) -> &'static str {
+    match envelope {
+        Envelope::CloudEvent => "CloudEvents",
+        Envelope::Datadog => "Datadog",
+        Envelope::Kafka => "Kafka",
+        Envelope::Ocsf => "OCSF",
+        Envelope::OtlpLogs => "OTLP",
+        Envelope::Splunk => "Splunk",
+    }
+}
+
+/// What Elasticsearch and OpenSearch put around a document (Search API, "hits").
+fn check_hit(members: &Map<String, Value>, id: &str, differences: &mut Differences) {
+    const KNOWN: [&str; 12] = [
+        "_ignored",
+        "_index",
+        "_node",
+        "_primary_term",
+        "_routing",
+        "_score",
+        "_seq_no",
+        "_shard",
+        "_source",
+        "_type",
+        "_version",
+        "found",
+    ];
+    for (name, value) in members {
+        match (name.as_str(), value) {
+            ("_id", value) => compare("_id", Some(&Value::from(id)), value, differences),
+            ("fields", Value::Object(fields)) => {
+                let source = source(members, "_source");
+                for (name, value) in fields {
+                    copied(name, value, &source, differences);
+                }
+            }
+            // Values by which the result is sorted, without their names.
+            ("sort", _) => {}
+            (name, _) if KNOWN.contains(&name) => {}
+            (name, _) => differences.unproven(name),
+        }
+    }
+}
+
+/// What Splunk returns with an event: its metadata, and fields that it read from the event.
+fn check_splunk(
+    members: &Map<String, Value>,
+    linked: &Linked,
+    line: &str,
+    differences: &mut Differences,
+) {
+    const KNOWN: [&str; 7] = [
+        "index",
+        "linecount",
+        "punct",
+        "splunk_server",
+        "splunk_server_group",
+        "timeendpos",
+        "timestartpos",
+    ];
+    let source = source(members, "_raw");
+    let rendered = Envelope::Splunk.render(linked, line);
+    // Events that reached Splunk by another way than the sink have other metadata, of which nothing is known.
+    let is_own = members.get("sourcetype") == rendered.get("sourcetype");
+    for (name, value) in members {
+        match name.as_str() {
+            "_raw" => {}
+            "_time" if is_time(value, linked.at()) => {}
+            "_time" => differences.contradicts("_time"),
+            "host" | "source" | "sourcetype" if is_own => {
+                // `host` may be the event's member as well.
+                let own = (name == "host").then_some(&*linked.event.host);
+                let expected = rendered.get(name.as_str()).and_then(Value::as_str);
+                let allowed = [expected, own];
+                let is_allowed =
+                    |value: &Value| value.is_string() && allowed.contains(&value.as_str());
+                let is_same = match value {
+                    Value::Array(values) => !values.is_empty() && values.iter().all(is_allowed),
+                    value => value.is_string() && value.as_str() == expected,
+                };
+                if !is_same {
+                    differences.contradicts(name);
+                }
+            }
+            "host" | "source" | "sourcetype" => differences.unproven(name),
+            internal if internal.starts_with('_') => {}
+            known if KNOWN.contains(&known) => {}
+            other => copied(other, value, &source, differences),
+        }
+    }
+}
+
+/// What Datadog returns with a log (API v2, "Search logs"): reserved attributes, and what it read from the message.
+fn check_datadog(
+    members: &Map<String, Value>,
+    linked: &Linked,
+    line: &str,
+    differences: &mut Differences,
+) {
+    let rendered = Envelope::Datadog.render(linked, line);
+    for (name, value) in members {
+        match name.as_str() {
+            // The level and the time at which Datadog received it.
+            "message" | "status" | "timestamp" => {}
+            "service" => compare("service", rendered.get("service"), value, differences),
+            "host" => compare("host", rendered.get("hostname"), value, differences),
+            "tags" => {
+                let expected = rendered.get("ddtags").and_then(Value::as_str);
+                let tags = value.as_array().map(Vec::as_slice).unwrap_or_default();
+                let environments = tags.iter().filter_map(Value::as_str);
+                let mut environments = environments.filter(|tag| tag.starts_with("env:"));
+                if environments.any(|tag| Some(tag) != expected) {
+                    differences.contradicts("tags");
+                }
+            }
+            "attributes" => {
+                let source = source(members, "message");
+                for (name, value) in value.as_object().into_iter().flatten() {
+                    copied(name, value, &source, differences);
+                }
+            }
+            other => differences.unproven(other),
+        }
     }
 }

@@ -4,13 +4,16 @@
 //! canonical JSON and hashed then.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use mcp_edge_runtime::audit::event::{Delivery, canonical_of};
+use mcp_edge_runtime::audit::Event;
+use mcp_edge_runtime::audit::event::{Delivery, Kind, canonical_of};
 use mcp_edge_runtime::audit::evidence::Seal;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::digest::Digest;
+use super::report::Verdict;
 
 /// An event as it was found, without its words.
 #[derive(Debug)]
@@ -21,8 +24,21 @@ pub(super) struct Found {
     pub(super) tenant: Option<Option<String>>,
     /// Losses that it declares.
     pub(super) delivery: Option<Delivery>,
-    /// Everything in it and the digest of that, if it is not what its hash was made of.
-    pub(super) altered: Option<(Map<String, Value>, Digest)>,
+    /// What is in it, if it is not what its hash was made of.
+    pub(super) altered: Option<Words>,
+    /// Whether a server writes such an event outside a chain.
+    is_before_start: bool,
+    /// What differs around it from what it says, with a sentence for each.
+    pub(super) notes: Vec<(Verdict, String)>,
+}
+
+/// What is in an event that is not what its hash was made of.
+#[derive(Debug)]
+pub(super) struct Words {
+    /// The digest of all of it.
+    pub(super) digest: Digest,
+    /// Its canonical JSON before the member `chain`, and after it.
+    pub(super) around_chain: (Box<str>, Box<str>),
 }
 
 /// What is kept of an event while a log is read.
@@ -35,13 +51,15 @@ pub(super) struct Entry {
     pub(super) id: Box<str>,
     /// When it happened, as the event says it.
     pub(super) time: Box<str>,
-    pub(super) seals: Vec<Seal>,
+    pub(super) seals: BTreeSet<Seal>,
     /// There is a seal that has not the form of one.
     pub(super) misshapen_seal: bool,
     /// It is about another tenant than it should be.
     pub(super) foreign: bool,
     /// It is not what its hash was made of.
     pub(super) altered: bool,
+    /// It is the event that closes its chain.
+    pub(super) closes: bool,
 }
 
 /// An event's place among the others, as it says.
@@ -51,7 +69,20 @@ pub(super) struct Place {
     pub(super) sequence: u64,
 }
 
-const HASH: &str = ",\"hash\":\"";
+/// Every kind of event.
+const KINDS: [Kind; 6] = [
+    Kind::Request,
+    Kind::Intent,
+    Kind::Withheld,
+    Kind::Loss,
+    Kind::Late,
+    Kind::End,
+];
+
+/// Why an event outside a chain is forged.
+pub(super) const FORGED: &str = "a server writes an event outside a chain only while it cannot start, and such an event has no caller, no call and no result";
+
+pub(super) const HASH: &str = ",\"hash\":\"";
 
 /// The members of an event that a verifier looks at.
 #[derive(Deserialize)]
@@ -84,6 +115,11 @@ struct Who {
 }
 
 impl Found {
+    /// Whether it is in no chain, and no server writes such an event there.
+    pub(super) fn is_forged(&self) -> bool {
+        self.place.is_none() && !self.is_before_start
+    }
+
     /// Reads a line as a server writes it, if its hash is that of what stands before it.
     pub(super) fn read(line: &str) -> Option<Self> {
         // No string of JSON holds these bytes: its quotation marks are escaped.
@@ -94,14 +130,15 @@ impl Found {
             "\"}" => None,
             _ => {
                 let seal = tail.strip_prefix("\",\"seal\":")?.strip_suffix('}')?;
-                Some(serde_json::from_str::<Seal>(seal).ok()?)
+                Some(seal_in(&serde_json::from_str(seal).ok()?)?)
             }
         };
         if Digest::of(&[content.as_bytes(), b"}"]) != hash {
             return None;
         }
         let core: Core<'_> = serde_json::from_str(line).ok()?;
-        Some(Self::intact(core, hash, seal, false))
+        let found = Self::intact(core, hash, seal, false);
+        Some(found.with_event(line))
     }
 
     /// Reads an event that some system may have written anew; `None` if it is none.
@@ -112,14 +149,16 @@ impl Found {
         let claimed = members.get("hash").and_then(Value::as_str);
         let hash = claimed.and_then(Digest::parse).unwrap_or_default();
         let seal = members.get("seal");
-        let well_shaped = seal.and_then(|seal| Seal::deserialize(seal).ok());
+        let well_shaped = seal.and_then(seal_in);
         let misshapen = seal.is_some() && well_shaped.is_none();
         let canonical = canonical_of(members);
-        let content = Digest::of(&[&canonical]);
-        if content == hash
-            && let Ok(core) = serde_json::from_slice::<Core<'_>>(&canonical)
+        let digest = Digest::of(&[&canonical]);
+        if digest == hash
+            && let Ok(canonical) = std::str::from_utf8(&canonical)
+            && let Ok(core) = serde_json::from_str::<Core<'_>>(canonical)
         {
-            return Some(Self::intact(core, hash, well_shaped, misshapen));
+            let found = Self::intact(core, hash, well_shaped, misshapen);
+            return Some(found.with_event(canonical));
         }
         let claimed = Entry {
             hash,
@@ -127,7 +166,19 @@ impl Found {
             misshapen_seal: misshapen,
             ..Entry::default()
         };
-        Some(Self::altered(members, content, claimed))
+        Some(Self::altered(members, digest, claimed))
+    }
+
+    /// Judges an event that is in no chain by all of its members.
+    fn with_event(mut self, line: &str) -> Self {
+        if self.place.is_none() {
+            let event = serde_json::from_str::<Event>(line).ok();
+            self.is_before_start = event.is_some_and(|event| {
+                // Other members than those that the type has would be missing in it.
+                event.is_before_start() && Digest::of(&[&event.to_canonical()]) == self.entry.hash
+            });
+        }
+        self
     }
 
     fn intact(core: Core<'_>, hash: Digest, seal: Option<Seal>, misshapen_seal: bool) -> Self {
@@ -144,6 +195,7 @@ impl Found {
                 time: core.time.into(),
                 seals: seal.into_iter().collect(),
                 misshapen_seal,
+                closes: core.event == Kind::End.as_str(),
                 ..Entry::default()
             },
             place: core.chain.map(|link| Place {
@@ -151,12 +203,14 @@ impl Found {
                 sequence: link.sequence,
             }),
             tenant,
-            delivery: core.delivery.filter(|_| core.event == "mcp.loss"),
+            delivery: core.delivery.filter(|_| core.event == Kind::Loss.as_str()),
             altered: None,
+            is_before_start: false,
+            notes: Vec::new(),
         }
     }
 
-    fn altered(members: &Map<String, Value>, content: Digest, claimed: Entry) -> Self {
+    fn altered(members: &Map<String, Value>, digest: Digest, claimed: Entry) -> Self {
         let text = |name| {
             members
                 .get(name)
@@ -179,9 +233,34 @@ impl Found {
             place: link.and_then(Place::of),
             tenant: None,
             delivery: None,
-            altered: Some((members.clone(), content)),
+            altered: Some(Words {
+                digest,
+                around_chain: around_chain(members),
+            }),
+            is_before_start: false,
+            notes: Vec::new(),
         }
     }
+}
+
+/// The canonical JSON of what is hashed of an event before its member `chain`, and after it.
+fn around_chain(members: &Map<String, Value>) -> (Box<str>, Box<str>) {
+    let part = |is_part: &dyn Fn(&str) -> bool| {
+        let part = members.iter().filter(|(name, _)| is_part(name));
+        let part: Map<_, _> = part.map(|(name, of)| (name.clone(), of.clone())).collect();
+        let text = String::from_utf8(canonical_of(&part)).unwrap_or_default();
+        let inner = text
+            .strip_prefix('{')
+            .and_then(|text| text.strip_suffix('}'));
+        inner.unwrap_or_default().into()
+    };
+    (part(&|name| name < "chain"), part(&|name| name > "chain"))
+}
+
+/// A seal, if it has its three members and no other: what else is in it is not signed.
+fn seal_in(seal: &Value) -> Option<Seal> {
+    let members = seal.as_object().filter(|members| members.len() == 3)?;
+    Seal::deserialize(members).ok()
 }
 
 impl Place {
@@ -193,14 +272,13 @@ impl Place {
     }
 }
 
-/// Whether an object means to be an event of ours, however much of it was changed: it is in a chain or has a hash, and says
-/// what kind of event it is.
-fn is_event(members: &Map<String, Value>) -> bool {
-    let is_kind = |kind: &str| kind.starts_with("mcp.");
-    let has_kind = members
-        .get("event")
-        .and_then(Value::as_str)
-        .is_some_and(is_kind);
+/// Whether a reader takes an object for an event, however much of it was changed: it has one of the kinds of events, or two of
+/// a kind that another version may have, a place in a chain, and a hash.
+pub(super) fn is_event(members: &Map<String, Value>) -> bool {
+    let kind = members.get("event").and_then(Value::as_str);
+    let kind = kind.unwrap_or_default();
+    let is_known = KINDS.iter().any(|known| known.as_str() == kind);
+    let has_kind = kind.starts_with("mcp.");
     let is_linked = members
         .get("chain")
         .and_then(Value::as_object)
@@ -209,8 +287,8 @@ fn is_event(members: &Map<String, Value>) -> bool {
         .get("hash")
         .and_then(Value::as_str)
         .is_some_and(|hash| Digest::parse(hash).is_some());
-    usize::from(has_kind)
+    let marks = usize::from(has_kind)
         .saturating_add(usize::from(is_linked))
-        .saturating_add(usize::from(has_hash))
-        >= 2
+        .saturating_add(usize::from(has_hash));
+    is_known || marks >= 2
 }

@@ -1,6 +1,6 @@
 //! A whole log: every chain in it, and what is to be said of all of them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use mcp_edge_runtime::audit::evidence::{Purpose, Receipt, Statement};
@@ -8,13 +8,18 @@ use mcp_edge_runtime::host::Timestamp;
 
 use super::chain::{Altered, Chain, Earlier, count};
 use super::digest::Digest;
-use super::envelope;
-use super::found::{Found, Place};
+use super::ends::{ChainEnd, Ends};
+use super::envelope::{self, Content};
+use super::found::{FORGED, Found, Place};
 use super::misplaced;
 use super::public_keys::{Checked, PublicKeys};
-use super::report::{Chained, Finding, MOST, ReceiptVerdict, Receipted, Report, Standing, Verdict};
+use super::report::{Finding, MOST, ReceiptVerdict, Receipted, Report, Standing, Verdict};
+use super::summary;
 
-/// What is asked of a log beyond that it is whole.
+/// How many bytes of events that were altered are kept, to find out which of them are only misplaced.
+const MAX_ALTERED_BYTES: usize = 64 << 20;
+
+/// What is asked of a log beyond that nothing contradicts it.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Every event is of this tenant, or of nobody in particular.
@@ -23,10 +28,12 @@ pub struct Options {
     pub sink: Option<String>,
     /// How long after it happened an event is signed at the latest.
     pub within: Option<Duration>,
-    /// The log must still have all that this one had.
-    pub known: Option<Report>,
-    /// The log goes on where this one ended.
-    pub before: Option<Report>,
+    /// Everything that was recorded before this time must be proven.
+    pub until: Option<Timestamp>,
+    /// The log must still have all that was signed up to these ends.
+    pub expected: Option<Ends>,
+    /// The log continues where these chains ended.
+    pub before: Option<Ends>,
 }
 
 /// A log that is being read. Of each event its hashes, its id, its time and its seals are kept, some 200 bytes.
@@ -36,11 +43,13 @@ pub struct Log {
     options: Options,
     chains: HashMap<String, Chain>,
     unchained: HashSet<Digest>,
-    unchained_findings: Vec<Finding>,
+    line_findings: Vec<Finding>,
+    altered_bytes: usize,
     newest: Option<Timestamp>,
     events: u64,
     duplicates: u64,
     other_lines: u64,
+    damaged_lines: u64,
 }
 
 /// Events of lines that were read apart from the log, perhaps by another thread.
@@ -48,6 +57,9 @@ pub struct Log {
 pub struct Lines {
     found: Vec<Found>,
     other: u64,
+    damaged: u64,
+    /// The lengths of the first that are damaged.
+    damaged_bytes: Vec<usize>,
 }
 
 impl Lines {
@@ -56,8 +68,15 @@ impl Lines {
         let mut lines = Self::default();
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             let found = &mut lines.found;
-            if !envelope::unwrap(line, &mut |event| found.push(event)) {
-                lines.other = lines.other.saturating_add(1);
+            match envelope::unwrap(line, &mut |opened| found.push(opened.found)) {
+                Content::Events => {}
+                Content::Nothing => lines.other = lines.other.saturating_add(1),
+                Content::Damaged => {
+                    lines.damaged = lines.damaged.saturating_add(1);
+                    if lines.damaged_bytes.len() < MOST {
+                        lines.damaged_bytes.push(line.len());
+                    }
+                }
             }
         }
         lines
@@ -72,17 +91,26 @@ impl Log {
             options,
             chains: HashMap::new(),
             unchained: HashSet::new(),
-            unchained_findings: Vec::new(),
+            line_findings: Vec::new(),
+            altered_bytes: 0,
             newest: None,
             events: 0,
             duplicates: 0,
             other_lines: 0,
+            damaged_lines: 0,
         }
     }
 
     /// Takes lines in, in whatever order.
     pub fn add(&mut self, lines: Lines) {
         self.other_lines = self.other_lines.saturating_add(lines.other);
+        self.damaged_lines = self.damaged_lines.saturating_add(lines.damaged);
+        for bytes in lines.damaged_bytes {
+            let why = format!(
+                "a line of {bytes} bytes holds an event that was cut off or damaged, or an envelope without its event"
+            );
+            self.find_in_line(Verdict::Damaged, "", why);
+        }
         for found in lines.found {
             let known = self.add_one(found);
             let counter = if known {
@@ -106,46 +134,72 @@ impl Log {
             return self.add_unchained(found);
         };
         let chain = self.chains.entry(chain).or_default();
+        for (finding, why) in found.notes {
+            chain.note(Finding {
+                finding,
+                from: sequence,
+                to: sequence,
+                event: found.entry.id.to_string(),
+                why,
+            });
+        }
         match found.altered {
             None => chain.add(sequence, found.entry, found.delivery),
-            Some((members, content)) => {
+            Some(words) => {
+                let (before, after) = &words.around_chain;
+                let bytes = before.len().saturating_add(after.len());
+                let bytes = self.altered_bytes.saturating_add(bytes);
+                let has_room = bytes <= MAX_ALTERED_BYTES;
+                if has_room {
+                    self.altered_bytes = bytes;
+                }
                 let altered = Altered {
                     sequence,
                     entry: found.entry,
-                    members,
+                    around_chain: has_room.then_some(words.around_chain),
                 };
-                chain.add_altered(altered, content)
+                chain.add_altered(altered, words.digest)
             }
         }
     }
 
+    /// Notes what is wrong with an event that is in no chain, or with a line.
+    fn find_in_line(&mut self, finding: Verdict, event: &str, why: String) {
+        if self.line_findings.len() < MOST {
+            self.line_findings.push(Finding {
+                finding,
+                from: 0,
+                to: 0,
+                event: event.to_owned(),
+                why,
+            });
+        }
+    }
+
     fn add_unchained(&mut self, found: Found) -> bool {
-        let mut add = |finding, why: String| {
-            if self.unchained_findings.len() < MOST {
-                self.unchained_findings.push(Finding {
-                    finding,
-                    from: 0,
-                    to: 0,
-                    event: found.entry.id.to_string(),
-                    why,
-                });
-            }
-        };
+        let id = &*found.entry.id;
+        let is_forged = found.is_forged();
+        for (finding, why) in found.notes {
+            self.find_in_line(finding, id, why);
+        }
         if found.altered.is_some() {
-            add(
-                Verdict::Altered,
-                "its hash is not that of what is in it, and it says no chain".to_owned(),
-            );
+            let why = "its hash is not that of what is in it, and it is in no chain".to_owned();
+            self.find_in_line(Verdict::Altered, id, why);
             return false;
         }
         if !self.unchained.insert(found.entry.hash) {
             return true;
         }
-        if let (true, Some(tenant)) = (found.entry.foreign, &self.options.tenant) {
-            add(
-                Verdict::ForeignTenant,
-                format!("its principal is not of the tenant `{tenant}`"),
-            );
+        if is_forged {
+            self.find_in_line(Verdict::Forged, id, FORGED.to_owned());
+        } else if !found.entry.seals.is_empty() || found.entry.misshapen_seal {
+            let why = "an event outside a chain is not sealed".to_owned();
+            self.find_in_line(Verdict::BadSignature, id, why);
+        }
+        if found.entry.foreign {
+            let tenant = self.options.tenant.as_deref().unwrap_or_default();
+            let why = format!("its principal is not of the tenant `{tenant}`");
+            self.find_in_line(Verdict::ForeignTenant, id, why);
         }
         false
     }
@@ -157,22 +211,24 @@ impl Log {
             .iter()
             .map(|receipt| self.receipt(receipt))
             .collect();
-        let by_name = |report: &Option<Report>| -> BTreeMap<String, Chained> {
-            let chains = report.iter().flat_map(|report| report.chains.clone());
-            chains.map(|chain| (chain.chain.clone(), chain)).collect()
+        let (expected, before) = (&self.options.expected, &self.options.before);
+        let absent = |ends: &Option<Ends>, is_due: &dyn Fn(&ChainEnd) -> bool| -> Vec<String> {
+            let ends = ends.iter().flat_map(Ends::chains);
+            ends.filter(|end| is_due(end) && !self.chains.contains_key(&end.chain))
+                .map(|end| end.chain.clone())
+                .collect()
         };
-        let (known, before) = (by_name(&self.options.known), by_name(&self.options.before));
-        let missing_chains: Vec<String> = known
-            .keys()
-            .filter(|name| !self.chains.contains_key(*name))
-            .cloned()
-            .collect();
+        let missing_chains = absent(expected, &|end| end.signed.is_some());
+        let unfinished_chains = absent(before, &|end| !end.closed);
         let mut chains: Vec<_> = std::mem::take(&mut self.chains).into_iter().collect();
         chains.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         let judge = |(name, chain): (String, Chain)| {
+            let Options {
+                expected, before, ..
+            } = &self.options;
             let earlier = Earlier {
-                known: known.get(&name),
-                before: before.get(&name),
+                expected: expected.as_ref().and_then(|ends| ends.find(&name)),
+                before: before.as_ref().and_then(|ends| ends.find(&name)),
             };
             chain.judge(
                 &name,
@@ -183,25 +239,38 @@ impl Log {
             )
         };
         let chains = in_parallel(chains, judge);
+        let is_unproven = self.keys.is_none()
+            || chains.is_empty()
+            || !self.unchained.is_empty()
+            || !unfinished_chains.is_empty();
         let standings = chains
             .iter()
             .map(|chain| chain.verdict.standing())
             .chain(receipts.iter().map(|receipt| receipt.verdict.standing()))
-            .chain((!missing_chains.is_empty()).then_some(Standing::Tampered))
-            .chain((!self.unchained_findings.is_empty()).then_some(Standing::Tampered))
-            .chain((!self.unchained.is_empty()).then_some(Standing::Explained));
-        Report {
+            .chain(
+                self.line_findings
+                    .iter()
+                    .map(|line| line.finding.standing()),
+            )
+            .chain((!missing_chains.is_empty()).then_some(Standing::Contradicted))
+            .chain(is_unproven.then_some(Standing::Consistent));
+        let mut report = Report {
             verdict: standings.max().unwrap_or_default(),
+            summary: String::new(),
             events: self.events,
             duplicates: self.duplicates,
             unchained: count(self.unchained.len()),
             other_lines: self.other_lines,
+            damaged_lines: self.damaged_lines,
             signatures: self.keys.is_some(),
             chains,
-            unchained_findings: self.unchained_findings,
+            line_findings: self.line_findings,
             missing_chains,
+            unfinished_chains,
             receipts,
-        }
+        };
+        report.summary = summary::line(&report, self.options.until);
+        report
     }
 
     fn receipt(&self, receipt: &Receipt) -> Receipted {
@@ -218,14 +287,8 @@ impl Log {
             .map(|keys| keys.check(&statement, &receipt.key, &receipt.signature));
         let chain = self.chains.get(&receipt.chain);
         let hash = Digest::parse(&receipt.hash).unwrap_or_default();
-        let is_there = chain.is_some_and(|chain| chain.find(receipt.sequence, &hash).is_some());
-        let has_other = chain.is_some_and(|chain| {
-            chain.at(receipt.sequence).is_some()
-                || chain
-                    .altered
-                    .iter()
-                    .any(|altered| altered.sequence == receipt.sequence)
-        });
+        let is_there = chain.is_some_and(|chain| chain.has(receipt.sequence, &hash));
+        let has_other = chain.is_some_and(|chain| chain.has_any(receipt.sequence));
         let verdict = match checked {
             Some(Checked::Bad) => ReceiptVerdict::BadSignature,
             Some(Checked::UnknownKey) => ReceiptVerdict::UnknownKey,

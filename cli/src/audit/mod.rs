@@ -1,4 +1,4 @@
-//! `mcp-edge audit`: whether a log is whole, and a log of logs that says so for ever.
+//! `mcp-edge audit`: what a log proves, and a sealed log that proves what a log was.
 //!
 //! [`Log`] takes lines in and [judges](Log::judge) them; it reads no file and prints nothing, so that tests and other programs
 //! can verify with it.
@@ -6,24 +6,30 @@
 mod chain;
 mod command;
 mod digest;
+mod ends;
 mod envelope;
 mod found;
 mod input;
 mod log;
 mod misplaced;
 mod public_keys;
+mod ranges;
 mod receipts;
 mod report;
 mod seal;
 pub mod sealed;
+mod summary;
 mod table;
 mod unique;
 mod verify;
 
 pub(crate) use command::{Arguments, run};
 pub use digest::Digest;
+pub use ends::{ChainEnd, Ends};
 pub use input::read;
 pub use log::{Lines, Log, Options};
 pub use public_keys::{Checked, KeysError, PublicKeys};
 pub use receipts::find as find_receipts;
-pub use report::{Chained, Finding, ReceiptVerdict, Receipted, Report, Standing, Verdict};
+pub use report::{
+    Chained, End, Finding, ReceiptVerdict, Receipted, Report, Signed, Standing, Verdict,
+};

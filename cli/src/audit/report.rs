@@ -7,51 +7,82 @@ use super::digest::Digest;
 /// How many findings of one chain are listed.
 pub(super) const MOST: usize = 1000;
 
-/// What became of a whole log.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// What a verification found in a whole log.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Report {
     /// The worst of everything below.
     pub verdict: Standing,
+    /// The verdict in one line.
+    pub summary: String,
     /// How many events there are, each counted once.
     pub events: u64,
     /// How many were there once more.
     pub duplicates: u64,
-    /// How many are in no chain: an instance that could not start writes such events, and nothing protects them.
+    /// How many are in no chain: an instance that could not start writes such events, and nothing signs them.
     pub unchained: u64,
     /// How many lines hold no event.
     pub other_lines: u64,
+    /// How many lines hold part of an event, or one that is damaged.
+    pub damaged_lines: u64,
     /// Whether signatures were looked at.
     pub signatures: bool,
     /// Each chain, by name.
     pub chains: Vec<Chained>,
-    /// What is wrong with events that are in no chain.
-    pub unchained_findings: Vec<Finding>,
-    /// Chains of an earlier report that are gone.
+    /// What is wrong with events that are in no chain, and with lines that are damaged.
+    pub line_findings: Vec<Finding>,
+    /// Expected chains that are not there.
     pub missing_chains: Vec<String>,
+    /// Chains of the log before this one that were not closed, and of which this log has no event.
+    pub unfinished_chains: Vec<String>,
     /// Each receipt, in the order given.
     pub receipts: Vec<Receipted>,
 }
 
-/// What became of a log, from the best to the worst.
+/// What a log proves, from the best to the worst.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
-    /// Everything is there, unchanged and signed.
+    /// Everything is there, unchanged and signed, up to an end that is proven.
+    Proven,
+    /// Nothing contradicts it; something is not signed, is lost as the log itself declares, or its end is not provable.
     #[default]
-    Complete,
-    /// Something is missing or not signed, and the log says why: an instance ends without a last signature, and says itself what it
-    /// lost.
-    Explained,
-    /// Nothing contradicts it, and nothing signed says that it is true.
-    Unproven,
-    /// Something was taken away, changed, added, or came too late.
-    Tampered,
+    Consistent,
+    /// Something was taken away, changed, added, damaged, or came too late.
+    Contradicted,
 }
 
-/// What became of one chain.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// What is known of the end of a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// Its last event closes it, and is signed.
+    Closed,
+    /// Everything that was recorded before the time of `--until` is there and signed.
+    Until,
+    /// It has everything that `--expect-chains` has of it.
+    Expected,
+    /// `--expect-chains` does not have it, and so states no end of it.
+    New,
+    /// Later events could be missing.
+    Open,
+}
+
+/// An event that a signature covers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signed {
+    /// Its sequence number.
+    pub sequence: u64,
+    /// Its hash.
+    pub hash: Digest,
+    /// When it was signed first (RFC 3339, UTC).
+    pub time: String,
+}
+
+/// What a verification found in one chain.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Chained {
     /// Its name.
     pub chain: String,
@@ -65,16 +96,20 @@ pub struct Chained {
     pub last: u64,
     /// The hash of the last.
     pub hash: Digest,
-    /// Up to where signatures cover it; what comes after could be cut off, and nobody would see it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub sealed: Option<u64>,
+    /// The last event that a signature covers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed: Option<Signed>,
+    /// What is known of its end.
+    pub end: End,
+    /// How many events no signature covers.
+    pub unsigned: u64,
     /// Sequence numbers between the first and the last that are not there, both ends included.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<(u64, u64)>,
     /// What is to be said of it, the worst first.
     pub findings: Vec<Finding>,
     /// How many findings there are beyond those listed.
-    #[serde(skip_serializing_if = "is_zero", default)]
+    #[serde(skip_serializing_if = "is_zero")]
     pub more_findings: u64,
 }
 
@@ -87,8 +122,12 @@ fn is_zero(count: &u64) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Every event from 0 on is there, unchanged and signed.
+    /// Every event from 0 on is there, unchanged and signed, up to an end that is proven.
     Complete,
+    /// The last events are not signed, and are later than the end that the caller states.
+    Later,
+    /// Every event is signed, and events after the last could be missing.
+    OpenEnd,
     /// The last events are not signed. An instance ends without notice, so this is no tampering; nor could cutting them off
     /// be noticed.
     UnsignedTail,
@@ -96,6 +135,8 @@ pub enum Verdict {
     DeclaredGap,
     /// Events in front of a gap are not signed.
     UnsignedPart,
+    /// Around an event are members of which it says nothing.
+    UnprovenEnvelope,
     /// Nothing of it is signed.
     Unsigned,
     /// Signed later than asked for.
@@ -112,22 +153,47 @@ pub enum Verdict {
     UnknownKey,
     /// A seal is not its key's.
     BadSignature,
+    /// Events follow the one that closes the chain.
+    AfterEnd,
     /// Two different events with one sequence number.
     Fork,
     /// An event stands where it does not belong.
     Misplaced,
+    /// Around an event are members that are not what it says.
+    Envelope,
+    /// A line holds part of an event, or one that is damaged.
+    Damaged,
     /// An event is not what its hash, or the event after it, says.
     Altered,
+    /// A server writes no such event outside a chain.
+    Forged,
 }
 
 impl Verdict {
     /// What it makes of the whole log.
     pub fn standing(self) -> Standing {
         match self {
-            Self::Complete => Standing::Complete,
-            Self::UnsignedTail | Self::DeclaredGap | Self::UnsignedPart => Standing::Explained,
-            Self::Unsigned => Standing::Unproven,
-            _ => Standing::Tampered,
+            Self::Complete | Self::Later => Standing::Proven,
+            Self::OpenEnd
+            | Self::UnsignedTail
+            | Self::DeclaredGap
+            | Self::UnsignedPart
+            | Self::UnprovenEnvelope
+            | Self::Unsigned => Standing::Consistent,
+            Self::Late
+            | Self::ForeignTenant
+            | Self::HeadMissing
+            | Self::Gap
+            | Self::LostSince
+            | Self::UnknownKey
+            | Self::BadSignature
+            | Self::AfterEnd
+            | Self::Fork
+            | Self::Misplaced
+            | Self::Envelope
+            | Self::Damaged
+            | Self::Altered
+            | Self::Forged => Standing::Contradicted,
         }
     }
 
@@ -135,9 +201,12 @@ impl Verdict {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Complete => "complete",
+            Self::Later => "later",
+            Self::OpenEnd => "open end",
             Self::UnsignedTail => "unsigned tail",
             Self::DeclaredGap => "declared gap",
             Self::UnsignedPart => "unsigned part",
+            Self::UnprovenEnvelope => "unproven envelope",
             Self::Unsigned => "unsigned",
             Self::Late => "late",
             Self::ForeignTenant => "foreign tenant",
@@ -146,15 +215,29 @@ impl Verdict {
             Self::LostSince => "lost since",
             Self::UnknownKey => "unknown key",
             Self::BadSignature => "bad signature",
+            Self::AfterEnd => "after the end",
             Self::Fork => "fork",
             Self::Misplaced => "misplaced",
+            Self::Envelope => "envelope",
+            Self::Damaged => "damaged",
             Self::Altered => "altered",
+            Self::Forged => "forged",
         }
     }
 }
 
+impl Report {
+    /// What was found in a chain.
+    pub fn chain(&self, name: &str) -> Option<&Chained> {
+        let place = self
+            .chains
+            .binary_search_by(|chain| chain.chain.as_str().cmp(name));
+        place.ok().and_then(|place| self.chains.get(place))
+    }
+}
+
 /// One thing to be said of a chain.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
     /// What it is.
     pub finding: Verdict,
@@ -163,14 +246,14 @@ pub struct Finding {
     /// The last.
     pub to: u64,
     /// The event's id, if it is about one that is there.
-    #[serde(skip_serializing_if = "String::is_empty", default)]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub event: String,
     /// A sentence.
     pub why: String,
 }
 
-/// What became of a receipt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What a verification found of a receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Receipted {
     /// The event's id.
     pub event: String,
@@ -206,9 +289,10 @@ impl ReceiptVerdict {
     /// What it makes of the whole log.
     pub fn standing(self) -> Standing {
         match self {
-            Self::Present | Self::PresentUnchecked => Standing::Complete,
-            Self::Missing | Self::Contradicted | Self::MissingUnchecked => Standing::Tampered,
-            Self::BadSignature | Self::UnknownKey => Standing::Tampered,
+            Self::Present => Standing::Proven,
+            Self::PresentUnchecked => Standing::Consistent,
+            Self::Missing | Self::Contradicted | Self::MissingUnchecked => Standing::Contradicted,
+            Self::BadSignature | Self::UnknownKey => Standing::Contradicted,
         }
     }
 

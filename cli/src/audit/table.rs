@@ -1,50 +1,81 @@
 //! A report as people read it.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
 use anstyle::Style;
 
 use super::chain::{count, printable};
 use super::report::{Chained, Finding, Report, Standing, Verdict};
-use crate::style::{BAD, DOUBTFUL, GOOD, HEADING, Table, styled};
+use super::summary::number;
+use crate::style::{BAD, DOUBTFUL, GOOD, Table, styled};
 
 /// How many findings are shown, and of each how many chains and, in each chain, how many places.
 const SHOWN: usize = 10;
+/// How many chains are shown.
+const MAX_CHAINS: usize = 100;
 
 pub(super) fn text(report: &Report) -> String {
-    let mut text = String::new();
-    let (doubtful, whole): (Vec<_>, Vec<_>) = report
+    let (word, rest) = report
+        .summary
+        .split_once(';')
+        .unwrap_or((&report.summary, ""));
+    let mut text = format!("{};{rest}\n", styled(style(report.verdict), word));
+    let (doubtful, complete): (Vec<_>, Vec<_>) = report
         .chains
         .iter()
         .partition(|chain| chain.verdict != Verdict::Complete);
     if !doubtful.is_empty() {
         let mut table = Table::new(["chain", "events", "first", "last", "signed to", "verdict"]);
-        for chain in &doubtful {
+        for chain in doubtful.iter().take(MAX_CHAINS) {
             let plain = |text: String| (text, Style::new());
+            let signed = chain.signed.as_ref();
             table.row(vec![
                 plain(printable(&chain.chain)),
                 plain(chain.events.to_string()),
                 plain(chain.first.to_string()),
                 plain(chain.last.to_string()),
-                plain(
-                    chain
-                        .sealed
-                        .map_or("-".to_owned(), |sealed| sealed.to_string()),
-                ),
+                plain(signed.map_or("-".to_owned(), |signed| signed.sequence.to_string())),
                 (
                     chain.verdict.as_str().to_owned(),
                     style(chain.verdict.standing()),
                 ),
             ]);
         }
+        text.push('\n');
         text.push_str(&table.text());
         text.push('\n');
     }
-    text.push_str(&findings(report, &doubtful));
-    for chain in &report.missing_chains {
-        let missing = styled(BAD, "missing chain");
+    text.push_str(&findings(report, doubtful.iter().take(MAX_CHAINS)));
+    let more = count(doubtful.len().saturating_sub(MAX_CHAINS));
+    if more > 0 {
         text.push_str(&format!(
-            "{missing}: {}, which an earlier report has\n",
-            printable(chain)
+            "and {}, which --json lists\n",
+            number(more, "more chain")
         ));
+    }
+    for (chains, style, what, why) in [
+        (
+            &report.missing_chains,
+            BAD,
+            "missing chain",
+            "which --expect-chains has",
+        ),
+        (
+            &report.unfinished_chains,
+            DOUBTFUL,
+            "unfinished chain",
+            "which was not closed in the log before this one",
+        ),
+    ] {
+        for chain in chains.iter().take(MAX_CHAINS) {
+            let what = styled(style, what);
+            text.push_str(&format!("{what}: {}, {why}\n", printable(chain)));
+        }
+        let more = count(chains.len().saturating_sub(MAX_CHAINS));
+        if more > 0 {
+            text.push_str(&format!("and {}, which --json lists\n", number(more, what)));
+        }
     }
     for receipt in &report.receipts {
         let verdict = styled(style(receipt.verdict.standing()), receipt.verdict.as_str());
@@ -55,32 +86,34 @@ pub(super) fn text(report: &Report) -> String {
             printable(&receipt.chain)
         ));
     }
-    text.push_str(&summary(report, whole.len()));
+    text.push_str(&summary(report, complete.len()));
     text
 }
 
-/// One finding, and where it is: in each chain, at these places.
+/// One finding, and where it is: in each chain, or in none, at these places.
 struct Group<'a> {
     verdict: Verdict,
     why: &'a str,
-    chains: Vec<(String, Vec<&'a Finding>)>,
+    chains: Vec<(Option<&'a str>, Vec<&'a Finding>)>,
 }
 
-/// Every finding once, with the places that it is about.
-fn findings(report: &Report, doubtful: &[&Chained]) -> String {
-    let mut groups: Vec<Group<'_>> = Vec::new();
+/// Every finding once, the worst first, with the places that it is about.
+fn findings<'a>(report: &'a Report, doubtful: impl Iterator<Item = &'a &'a Chained>) -> String {
+    let mut groups = Groups::default();
     let mut unlisted = 0_u64;
     for chain in doubtful {
-        let name = format!("chain {}", printable(&chain.chain));
-        chain
-            .findings
-            .iter()
-            .for_each(|finding| add(&mut groups, &name, finding));
+        // The table says it.
+        let findings = chain.findings.iter();
+        findings
+            .filter(|finding| finding.finding != Verdict::OpenEnd)
+            .for_each(|finding| groups.add(Some(&chain.chain), finding));
         unlisted = unlisted.saturating_add(chain.more_findings);
     }
-    for finding in &report.unchained_findings {
-        add(&mut groups, "in no chain", finding);
+    for finding in &report.line_findings {
+        groups.add(None, finding);
     }
+    let mut groups = groups.groups;
+    groups.sort_by_key(|group| Reverse(group.verdict));
     let mut text: String = groups.iter().take(SHOWN).map(Group::line).collect();
     for group in groups.iter().skip(SHOWN) {
         let places = group.chains.iter().map(|(_, places)| count(places.len()));
@@ -92,21 +125,33 @@ fn findings(report: &Report, doubtful: &[&Chained]) -> String {
     text
 }
 
-fn add<'a>(groups: &mut Vec<Group<'a>>, chain: &str, finding: &'a Finding) {
-    let known = groups
-        .iter_mut()
-        .find(|group| group.verdict == finding.finding && group.why == finding.why);
-    let Some(group) = known else {
-        groups.push(Group {
-            verdict: finding.finding,
-            why: &finding.why,
-            chains: vec![(chain.to_owned(), vec![finding])],
-        });
-        return;
-    };
-    match group.chains.last_mut().filter(|(name, _)| name == chain) {
-        Some((_, places)) => places.push(finding),
-        None => group.chains.push((chain.to_owned(), vec![finding])),
+/// Findings that say the same are in one group.
+#[derive(Default)]
+struct Groups<'a> {
+    groups: Vec<Group<'a>>,
+    places: HashMap<(Verdict, &'a str), usize>,
+}
+
+impl<'a> Groups<'a> {
+    fn add(&mut self, chain: Option<&'a str>, finding: &'a Finding) {
+        let (verdict, why) = (finding.finding, finding.why.as_str());
+        let place = *self
+            .places
+            .entry((verdict, why))
+            .or_insert(self.groups.len());
+        let Some(group) = self.groups.get_mut(place) else {
+            let chains = vec![(chain, vec![finding])];
+            self.groups.push(Group {
+                verdict,
+                why,
+                chains,
+            });
+            return;
+        };
+        match group.chains.last_mut().filter(|(name, _)| *name == chain) {
+            Some((_, places)) => places.push(finding),
+            None => group.chains.push((chain, vec![finding])),
+        }
     }
 }
 
@@ -115,14 +160,41 @@ impl Group<'_> {
         let verdict = styled(style(self.verdict.standing()), self.verdict.as_str());
         let chains = self.chains.iter().take(SHOWN);
         let chains: Vec<_> = chains
-            .map(|(name, places)| format!("{name}, {}", place(places)))
+            .map(|(chain, findings)| match chain {
+                Some(chain) => format!("chain {}, {}", printable(chain), place(findings)),
+                None => outside(findings),
+            })
+            .filter(|place| !place.is_empty())
             .collect();
         let more = self.chains.len().saturating_sub(SHOWN);
         let more = match more {
             0 => String::new(),
             more => format!(", and in {}", number(count(more), "more chain")),
         };
-        format!("{}{more}: {verdict}: {}\n", chains.join("; "), self.why)
+        let places = match chains.as_slice() {
+            [] => String::new(),
+            chains => format!("{}{more}: ", chains.join("; ")),
+        };
+        format!("{places}{verdict}: {}\n", self.why)
+    }
+}
+
+/// The events in no chain that a finding is about. One about a damaged line says itself which.
+fn outside(findings: &[&Finding]) -> String {
+    let ids = findings.iter().filter(|finding| !finding.event.is_empty());
+    let mut shown: Vec<_> = ids
+        .clone()
+        .take(SHOWN)
+        .map(|finding| printable(&finding.event))
+        .collect();
+    let more = ids.count().saturating_sub(SHOWN);
+    if more > 0 {
+        shown.push(format!("{more} more"));
+    }
+    match shown.as_slice() {
+        [] => String::new(),
+        [id] => format!("event {id}, in no chain"),
+        ids => format!("events {}, in no chain", ids.join(", ")),
     }
 }
 
@@ -162,15 +234,16 @@ fn place(findings: &[&Finding]) -> String {
     format!("events {}", shown.join(", "))
 }
 
-fn summary(report: &Report, whole: usize) -> String {
+fn summary(report: &Report, complete: usize) -> String {
     let mut text = format!(
-        "{} in {}, of which {whole} complete",
+        "{} in {}, of which {complete} complete",
         number(report.events, "event"),
         number(count(report.chains.len()), "chain")
     );
     for (found, what) in [
         (report.duplicates, ["duplicate", ""]),
         (report.unchained, ["event", " in no chain"]),
+        (report.damaged_lines, ["line", " damaged"]),
         (report.other_lines, ["line", " without an event"]),
     ] {
         if found > 0 {
@@ -179,39 +252,13 @@ fn summary(report: &Report, whole: usize) -> String {
         }
     }
     text.push_str(".\n");
-    if !report.signatures {
-        let unsigned = styled(DOUBTFUL, "No signature was looked at");
-        text.push_str(&format!(
-            "{unsigned}: whoever can write this log can have written all of it.\n"
-        ));
-    }
-    let (style, sentence) = match report.verdict {
-        Standing::Complete => (GOOD, "The log is whole."),
-        Standing::Explained => (GOOD, "The log is whole but for what it explains itself."),
-        Standing::Unproven => (
-            DOUBTFUL,
-            "Nothing contradicts the log, and nothing proves it.",
-        ),
-        Standing::Tampered => (BAD, "The log is not what the server wrote."),
-    };
-    text.push_str(&format!(
-        "{} {sentence}\n",
-        styled(HEADING, &styled(style, "Verdict:"))
-    ));
     text
-}
-
-fn number(number: u64, what: &str) -> String {
-    match number {
-        1 => format!("1 {what}"),
-        _ => format!("{number} {what}s"),
-    }
 }
 
 fn style(standing: Standing) -> Style {
     match standing {
-        Standing::Complete => GOOD,
-        Standing::Explained | Standing::Unproven => DOUBTFUL,
-        Standing::Tampered => BAD,
+        Standing::Proven => GOOD,
+        Standing::Consistent => DOUBTFUL,
+        Standing::Contradicted => BAD,
     }
 }

@@ -1,6 +1,6 @@
 //! `mcp-edge audit verify`
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,26 +8,31 @@ use std::time::Duration;
 use clap::Args;
 use mcp_edge_config::span;
 use mcp_edge_runtime::audit::evidence::Receipt;
+use mcp_edge_runtime::host::Timestamp;
 use serde_json::json;
 
+use super::ends::Ends;
 use super::log::{Log, Options};
 use super::public_keys::PublicKeys;
-use super::report::{Report, Standing};
+use super::report::Standing;
 use super::{input, receipts, table};
 use crate::document;
 use crate::outcome::{DONE, FAILED, Failure, Outcome, UNPROVEN};
 
-/// Says whether events of a log are missing, changed or added
+/// Verifies that events of a log were not removed, changed or added
 ///
 /// Reads lines of JSON in any order, with duplicates, from any number of files: as a server writes them, or as they come back
-/// from OTLP, Splunk, Elasticsearch, Datadog, as CloudEvents or as OCSF. What comes after the last signature of a chain could be
-/// cut off, and a whole chain taken away, and nothing in the log would tell; receipts and an earlier report (--known) can.
+/// from OTLP, Splunk, Elasticsearch, Datadog or Kafka, as CloudEvents or as OCSF.
+///
+/// A log does not show that its end was cut off behind a signature, or that a whole chain was removed. State the end that you
+/// expect: --expect-chains for what an earlier run had, --until for a time. A chain that ends with an `mcp.end` is complete
+/// without either.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// Files of the log; `-` or none is standard input
     files: Vec<PathBuf>,
-    /// The server's public keys, as a JSON Web Key Set: a file, or a URL; keys that stand in the log are never trusted
+    /// The server's public keys, as a JSON Web Key Set: a file, or a URL; keys in the log are never trusted
     #[arg(
         long,
         value_name = "FILE|URL",
@@ -35,46 +40,52 @@ pub(crate) struct Arguments {
         conflicts_with = "no_keys"
     )]
     keys: Vec<String>,
-    /// Look at no signature: whoever can write the log can then have written all of it
+    /// Check no signature; anyone who can write the log can then have written all of it, so that the status is never 0
     #[arg(long)]
     no_keys: bool,
+    /// Everything that was recorded before this time (RFC 3339) must be there and signed
+    #[arg(long, value_name = "TIME", value_parser = point)]
+    until: Option<Timestamp>,
+    /// What --write-chains of an earlier run wrote: every event that was signed then must still be there
+    #[arg(long, value_name = "FILE")]
+    expect_chains: Option<PathBuf>,
+    /// Write where each chain ends, for --expect-chains or --after of a later run, unless the log is contradicted
+    #[arg(long, value_name = "FILE", conflicts_with = "no_keys")]
+    write_chains: Option<PathBuf>,
+    /// What --write-chains wrote of the log before this one: chains may continue from there
+    #[arg(long, value_name = "FILE")]
+    after: Option<PathBuf>,
     /// Receipts that callers got: JSON, or anything that has `_meta["mcp-edge/receipt"]` in it
     #[arg(long, value_name = "FILE")]
     receipt: Vec<PathBuf>,
-    /// What an earlier run said with --json: all that it had must still be there
-    #[arg(long, value_name = "FILE")]
-    known: Option<PathBuf>,
-    /// What an earlier run said with --json of the log before this one: chains may go on from there
-    #[arg(long, value_name = "FILE")]
-    after: Option<PathBuf>,
-    /// Every event is of this tenant, or of nobody in particular
+    /// Every event is of this tenant, or of no principal
     #[arg(long, value_name = "TENANT")]
     tenant: Option<String>,
     /// The sink that the log comes from, as mcp.toml names it: only its losses explain a gap
     #[arg(long, value_name = "NAME")]
     sink: Option<String>,
     /// Every event was signed within this time
-    #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "no_keys")]
+    #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "no_keys")]
     within: Option<Duration>,
-    /// Unsigned tails and losses that the log itself declares have status 3 too
-    #[arg(long)]
-    strict: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   $ mcp-edge audit verify --keys https://mcp.example.com/.well-known/jwks.json events.ndjson
   $ zcat 2026-11-*.gz | mcp-edge audit verify --keys jwks.json --within 5m --tenant acme
-  $ mcp-edge audit verify --keys jwks.json --json monday.ndjson > monday.json
+  $ mcp-edge audit verify --keys jwks.json --until 2026-12-01T00:00:00Z events.ndjson
+  $ mcp-edge audit verify --keys jwks.json --write-chains monday.json events.ndjson
+  $ mcp-edge audit verify --keys jwks.json --expect-chains monday.json --write-chains tuesday.json events.ndjson
   $ mcp-edge audit verify --keys jwks.json --after monday.json tuesday.ndjson
   $ mcp-edge audit verify --keys jwks.json --receipt result.json events.ndjson
 
 Exit status:
-  0  the log is whole; unsigned tails and losses that it declares itself are allowed without --strict
-  1  something is missing, changed, added, not its key's, or too late
+  0  proven: every event is there and signed, up to --until, to the ends in --expect-chains, or to the closing event of every
+     chain
+  1  contradicted: something is missing, changed, added, damaged, signed by another key, or too late
   2  the command could not be carried out as it was given
-  3  nothing contradicts the log, and not all of it is proven: a chain has no signature at all, or, with --strict, events are
-     not signed or lost as the log itself declares";
+  3  consistent: nothing contradicts the log, and something is not signed, is lost as the log declares, or its end is not
+     provable";
 
 /// The longest set of keys or list of receipts.
 const LONGEST: usize = 16 << 20;
@@ -85,14 +96,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         false => Some(keys(&arguments.keys)?),
     };
     let receipts = receipts_in(&arguments.receipt)?;
-    let earlier = |path: &Option<PathBuf>| path.as_deref().map(report_in).transpose();
+    let earlier = |path: &Option<PathBuf>| path.as_deref().map(ends_in).transpose();
     let options = Options {
         tenant: arguments.tenant.clone(),
         sink: arguments.sink.clone(),
         within: arguments.within,
-        known: earlier(&arguments.known)?,
+        until: arguments.until,
+        expected: earlier(&arguments.expect_chains)?,
         before: earlier(&arguments.after)?,
     };
+    let before = options.before.clone();
     let mut log = Log::new(keys, options);
     let input = [PathBuf::from("-")];
     let files = match arguments.files.as_slice() {
@@ -103,20 +116,34 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         add(path, &mut log).map_err(|error| unreadable(path, &error))?;
     }
     let report = log.judge(&receipts);
-    if report.events == 0 && report.receipts.is_empty() && report.missing_chains.is_empty() {
+    if report.events == 0
+        && report.damaged_lines == 0
+        && report.receipts.is_empty()
+        && report.missing_chains.is_empty()
+    {
         return Err(Failure::usage(format!(
             "there is no event in {} lines; give files that have one event in each line, as a sink wrote them",
             report.other_lines
         )));
     }
     let status = match report.verdict {
-        Standing::Tampered => FAILED,
-        Standing::Unproven => UNPROVEN,
-        Standing::Explained if arguments.strict => UNPROVEN,
-        Standing::Explained | Standing::Complete => DONE,
+        Standing::Contradicted => FAILED,
+        Standing::Consistent => UNPROVEN,
+        Standing::Proven => DONE,
     };
+    let mut text = table::text(&report);
+    if let Some(path) = &arguments.write_chains {
+        if report.verdict == Standing::Contradicted {
+            text.push_str(&format!(
+                "{} is not written, because the log is contradicted.\n",
+                path.display()
+            ));
+        } else {
+            write(path, &Ends::of(&report, before.as_ref()).to_text())?;
+        }
+    }
     Ok(Outcome {
-        text: table::text(&report),
+        text,
         json: json!(report),
         product: None,
         status,
@@ -145,7 +172,7 @@ fn keys(sources: &[String]) -> Result<PublicKeys, Failure> {
             text_of(Path::new(source))?
         };
         let found = PublicKeys::parse(&text)
-            .map_err(|error| Failure::check(format!("{source}: {error}")))?;
+            .map_err(|error| Failure::usage(format!("{source}: {error}")))?;
         keys.join(found);
     }
     Ok(keys)
@@ -165,7 +192,7 @@ fn receipts_in(paths: &[PathBuf]) -> Result<Vec<Receipt>, Failure> {
     let mut found = Vec::new();
     for path in paths {
         let here = receipts::find(&text_of(path)?).ok_or_else(|| {
-            Failure::check(format!(
+            Failure::usage(format!(
                 "{} holds no receipt; one stands in a result's `_meta` as `mcp-edge/receipt`",
                 path.display()
             ))
@@ -175,13 +202,21 @@ fn receipts_in(paths: &[PathBuf]) -> Result<Vec<Receipt>, Failure> {
     Ok(found)
 }
 
-fn report_in(path: &Path) -> Result<Report, Failure> {
-    serde_json::from_str(&unbounded(path)?).map_err(|error| {
-        Failure::check(format!(
-            "{} is not what `mcp-edge audit verify --json` printed: {error}",
+fn ends_in(path: &Path) -> Result<Ends, Failure> {
+    Ends::parse(&unbounded(path)?).map_err(|error| {
+        Failure::usage(format!(
+            "{} is not a file of `mcp-edge audit verify --write-chains`: {error}",
             path.display()
         ))
     })
+}
+
+/// Replaces a file as a whole, so that an interruption leaves the old one.
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut other = path.as_os_str().to_owned();
+    other.push(".new");
+    let written = fs::write(&other, text).and_then(|()| fs::rename(&other, path));
+    written.map_err(|error| Failure::usage(format!("cannot write {}: {error}", path.display())))
 }
 
 fn text_of(path: &Path) -> Result<String, Failure> {
@@ -195,7 +230,7 @@ fn text_of(path: &Path) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// A report has a part for each chain, and a log may have any number of them.
+/// The file has a part for each chain, and a log may have any number of them.
 fn unbounded(path: &Path) -> Result<String, Failure> {
     read(path, u64::MAX)
 }
@@ -207,6 +242,11 @@ fn read(path: &Path, limit: u64) -> Result<String, Failure> {
     Ok(text)
 }
 
-fn time(text: &str) -> Result<Duration, String> {
-    span::parse(text).ok_or_else(|| "write a time, as 90s, 5m or 2h".to_owned())
+fn duration(text: &str) -> Result<Duration, String> {
+    span::parse(text).ok_or_else(|| "write a duration, as 90s, 5m or 2h".to_owned())
+}
+
+fn point(text: &str) -> Result<Timestamp, String> {
+    let point = Timestamp::from_rfc3339(text);
+    point.ok_or_else(|| "write a time of RFC 3339, as 2026-12-01T00:00:00Z".to_owned())
 }

@@ -1,12 +1,13 @@
-//! What a log explains itself, and what is asked of it beyond that it is whole.
+//! What a log declares itself, and what is asked of it beyond that it was not changed.
 
 use std::time::Duration;
 
-use mcp_edge_cli::audit::{Lines, Log, Options, Standing, Verdict};
-use mcp_edge_runtime::audit::chain::Linked;
+use mcp_edge_cli::audit::{Ends, Lines, Log, Options, Standing, Verdict};
 use mcp_edge_runtime::audit::event::{Event, Who};
 
-use super::made::{Made, WAIT, event, keys, lines, linked, said, verify, verify_with};
+use super::made::{
+    Made, WAIT, event, keys, lines, linked, name, rehashed, said, verify, verify_with,
+};
 
 /// A chain whose event 40 says that 10 to 12 are lost.
 fn with_loss(batch: usize) -> Vec<String> {
@@ -22,7 +23,7 @@ fn a_loss_that_the_chain_declares_explains_its_gap() {
     lines.drain(10..13);
     let report = verify(&lines);
     assert_eq!(said(&report, 0), [(Verdict::DeclaredGap, 10, 12)]);
-    assert_eq!(report.verdict, Standing::Explained);
+    assert_eq!(report.verdict, Standing::Consistent);
 
     let elsewhere = Options {
         sink: Some("archive".to_owned()),
@@ -46,7 +47,7 @@ fn a_loss_explains_no_larger_gap() {
 /// Whoever takes events away can add at the end, where nothing is signed, that they were lost.
 #[test]
 fn a_loss_that_is_not_signed_explains_nothing() {
-    let made = Made::new(1, 60, 60);
+    let made = Made::open(1, 60, 60);
     let last = &made.chains[0][59];
     let chain = linked(0, 62, &|number| (number == 60).then(|| vec![(10, 12)]));
     assert_eq!(chain[59].hash, last.hash);
@@ -59,7 +60,8 @@ fn a_loss_that_is_not_signed_explains_nothing() {
         [
             (Verdict::Gap, 10, 12),
             (Verdict::UnsignedPart, 0, 9),
-            (Verdict::UnsignedTail, 60, 60)
+            (Verdict::UnsignedTail, 60, 60),
+            (Verdict::OpenEnd, 60, 60)
         ]
     );
 }
@@ -74,7 +76,7 @@ fn events_are_signed_within_a_time() {
         ..Options::default()
     };
     let report = verify_with(&lines, within(longest), &[]);
-    assert_eq!(report.verdict, Standing::Complete);
+    assert_eq!(report.verdict, Standing::Proven);
     let report = verify_with(&lines, within(longest - 1), &[]);
     assert_eq!(
         said(&report, 0),
@@ -95,10 +97,11 @@ fn tenants_are_not_mixed() {
     let lines = Made::new(1, 3, 3).all();
     assert_eq!(
         verify_with(&lines, tenant("red"), &[]).verdict,
-        Standing::Complete
+        Standing::Proven
     );
     let report = verify_with(&lines, tenant("blue"), &[]);
-    assert_eq!(said(&report, 0).len(), 3);
+    // The event that closes the chain is of no tenant.
+    assert_eq!(said(&report, 0).len(), 2);
     assert_eq!(report.chains[0].verdict, Verdict::ForeignTenant);
 
     let anonymous = Who {
@@ -106,34 +109,23 @@ fn tenants_are_not_mixed() {
         ..Who::default()
     };
     let nobody = |principal| {
-        Linked::new(Event {
+        let event = Event {
             principal,
             ..event(0, 0)
-        })
-        .json
+        };
+        rehashed(&event, 0, 0, None).json
     };
     let without_tenant = Who {
         tenant: None,
         ..event(0, 0).principal.unwrap()
     };
     for (line, expected) in [
-        (nobody(Some(anonymous)), Standing::Explained),
-        (nobody(None), Standing::Explained),
-        (nobody(Some(without_tenant)), Standing::Tampered),
+        (nobody(Some(anonymous)), Standing::Consistent),
+        (nobody(None), Standing::Consistent),
+        (nobody(Some(without_tenant)), Standing::Contradicted),
     ] {
         assert_eq!(verify_with(&[line], tenant("blue"), &[]).verdict, expected);
     }
-}
-
-/// Events of an instance that could not start are in no chain.
-#[test]
-fn an_event_in_no_chain_is_told_from_one_that_was_taken_out_of_it() {
-    let line = Linked::new(event(0, 0)).json;
-    let report = verify(&[line.clone(), line.clone()]);
-    assert_eq!(report.verdict, Standing::Explained);
-    assert_eq!((report.unchained, report.duplicates), (1, 1));
-    let report = verify(&[line.replace("\"status\":200", "\"status\":500")]);
-    assert_eq!(report.verdict, Standing::Tampered);
 }
 
 #[test]
@@ -152,18 +144,22 @@ fn a_log_goes_on_where_another_ended() {
             .collect::<Vec<_>>()
     };
     let monday = verify(&first(&made.lines));
-    assert_eq!(monday.verdict, Standing::Complete);
+    assert_eq!(monday.verdict, Standing::Consistent);
     let tuesday = rest(&made.lines);
     assert_eq!(verify(&tuesday).chains[0].verdict, Verdict::HeadMissing);
     let after = Options {
-        before: Some(monday),
+        before: Some(Ends::of(&monday, None)),
         ..Options::default()
     };
     let report = verify_with(&tuesday, after.clone(), &[]);
-    assert_eq!(report.verdict, Standing::Complete, "{report:#?}");
+    assert_eq!(report.verdict, Standing::Proven, "{report:#?}");
     // Without the first of tuesday's.
-    let report = verify_with(&tuesday[1..], after, &[]);
+    let report = verify_with(&tuesday[1..], after.clone(), &[]);
     assert_eq!(said(&report, 0), [(Verdict::HeadMissing, 20, 20)]);
+    // Without the second chain, which monday's log does not close.
+    let report = verify_with(&tuesday[..20], after, &[]);
+    assert_eq!(report.verdict, Standing::Consistent);
+    assert_eq!(report.unfinished_chains, [name(1)]);
 }
 
 #[test]
@@ -178,6 +174,7 @@ fn without_keys_no_signature_is_looked_at() {
     let report = log.judge(&[]);
     assert_eq!(
         (report.verdict, report.signatures),
-        (Standing::Complete, false)
+        (Standing::Consistent, false)
     );
+    assert_eq!(said(&report, 0)[0], (Verdict::Unsigned, 0, 9));
 }

@@ -44,18 +44,27 @@ pub struct Made {
 }
 
 impl Made {
-    /// So many chains of so many events each, sealed after each `batch` of them.
+    /// So many chains of so many events each, sealed after each `batch` of them. The last event of each closes it.
     pub fn new(chains: usize, events: usize, batch: usize) -> Self {
-        let mut made = Self {
-            chains: Vec::new(),
-            lines: Vec::new(),
-        };
-        for chain in 0..chains {
-            let linked = linked(chain, events, &|_| None);
-            made.lines.push(lines(&linked, batch, &keys()));
-            made.chains.push(linked);
+        let chains = (0..chains).map(|chain| linked(chain, events, &|_| None));
+        Self::of(chains.collect(), batch)
+    }
+
+    /// The same, of instances that have not ended.
+    pub fn open(chains: usize, events: usize, batch: usize) -> Self {
+        let mut made = Self::new(chains, events + 1, events + 1);
+        made.chains
+            .iter_mut()
+            .for_each(|chain| chain.truncate(events));
+        Self::of(made.chains, batch)
+    }
+
+    fn of(chains: Vec<Vec<Rc<Linked>>>, batch: usize) -> Self {
+        let lines = chains.iter().map(|chain| lines(chain, batch, &keys()));
+        Self {
+            lines: lines.collect(),
+            chains,
         }
-        made
     }
 
     pub fn all(&self) -> Vec<String> {
@@ -79,7 +88,7 @@ pub fn time(seconds: u64) -> String {
         .to_rfc3339()
 }
 
-/// A chain of events with every member set somewhere; `loss` says which of them declare losses.
+/// A chain of events with every member set somewhere, the last of which closes it; `loss` says which of them declare losses.
 pub fn linked(
     chain: usize,
     events: usize,
@@ -87,14 +96,47 @@ pub fn linked(
 ) -> Vec<Rc<Linked>> {
     let mut open = Chain::new([u8::try_from(chain + 1).unwrap(); 16]);
     let link = |number| {
+        let is_last = number + 1 == events;
         let number = u64::try_from(number).unwrap();
         let event = event(u64::try_from(chain).unwrap(), number);
         match loss(number) {
+            None if is_last => open.link(closing(event)),
             None => open.link(event),
             Some(sequences) => open.link(lost(event, sequences)),
         }
     };
     (0..events).map(link).collect()
+}
+
+/// The event of a request that an instance refused because it could not start.
+pub fn before_start() -> Event {
+    Event {
+        detail: Some("the variable MCP_EDGE_KEYS is not set".to_owned()),
+        host: "native".into(),
+        id: "f".repeat(32),
+        outcome: Outcome::Failed,
+        reason: Some("misconfigured".into()),
+        span_id: Some("f".repeat(16)),
+        status: 500,
+        time: time(0),
+        trace_id: Some("f".repeat(32)),
+        version: VERSION,
+        ..Event::default()
+    }
+}
+
+fn closing(event: Event) -> Event {
+    Event {
+        environment: event.environment,
+        event: Kind::End,
+        host: event.host,
+        id: event.id,
+        outcome: Outcome::Ok,
+        server: event.server,
+        time: event.time,
+        version: VERSION,
+        ..Event::default()
+    }
 }
 
 fn lost(event: Event, sequences: Vec<(u64, u64)>) -> Event {

@@ -10,8 +10,11 @@
     unreachable_pub
 )]
 
+mod damaged;
+mod ends;
 mod envelopes;
 mod explained;
+mod large;
 mod made;
 mod sealed;
 mod tampering;

@@ -17,12 +17,13 @@ fn key(byte: u8) -> LogKey {
     LogKey::parse(&LogKey::make(ORIGIN, &[byte; 32]).unwrap()).unwrap()
 }
 
-/// Entries that are quick to make: events in no chain.
+/// Entries that are quick to make: requests that were cancelled before an instance had started, which are in no chain.
 fn some(range: std::ops::Range<u64>) -> Vec<Entry> {
     let events = range.map(|number| {
         let event = mcp_edge_runtime::audit::Event {
             id: format!("{number:032x}"),
             time: event(0, 0).time,
+            outcome: mcp_edge_runtime::audit::event::Outcome::Cancelled,
             ..Default::default()
         };
         mcp_edge_runtime::audit::chain::Linked::new(event).json
@@ -189,9 +190,27 @@ fn entries_are_events_in_order_without_seals() {
         .map(|entry| String::from_utf8(entry.bytes().to_vec()).unwrap())
         .collect();
     assert_eq!(found, expected);
-    lines[0] = lines[0].replace("\"status\":200", "\"status\":500");
-    let refused = entries(&lines.join("\n")).unwrap_err().to_string();
-    assert!(refused.contains("mcp-edge audit verify"), "{refused}");
+    let mut altered = lines.clone();
+    altered[1] = altered[1].replace("\"status\":200", "\"status\":500");
+    let mut cut = lines;
+    cut[1].truncate(100);
+    for lines in [altered, cut] {
+        let refused = entries(&lines.join("\n")).unwrap_err().to_string();
+        assert!(refused.contains("mcp-edge audit verify"), "{refused}");
+    }
+}
+
+/// Nothing but its hash speaks for an event outside a chain, and anybody can make one.
+#[test]
+fn a_forged_event_outside_a_chain_is_not_sealed() {
+    let mut lines: Vec<_> = Made::new(1, 3, 3).lines.concat();
+    let forged = mcp_edge_runtime::audit::chain::Linked::new(event(0, 0));
+    lines.push(forged.json.clone());
+    let refused = entries(&lines.join("\n")).unwrap_err();
+    assert!(matches!(refused, SealError::Refused(_)), "{refused:?}");
+    let refused = refused.to_string();
+    assert!(refused.contains(&forged.event.id), "{refused}");
+    assert!(refused.contains("in no chain"), "{refused}");
 }
 
 /// An entry's length has 16 bits.
@@ -201,7 +220,7 @@ fn an_event_that_is_too_long_stands_there_by_its_hash() {
         detail: Some("x".repeat(70_000)),
         ..event(0, 0)
     };
-    let linked = mcp_edge_runtime::audit::chain::Linked::new(long);
+    let linked = mcp_edge_runtime::audit::chain::Chain::new([1; 16]).link(long);
     let found = entries(&linked.json).unwrap();
     let expected = format!(
         "{{\"hash\":\"{}\",\"id\":\"{}\"}}",

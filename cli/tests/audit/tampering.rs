@@ -1,6 +1,6 @@
 //! Every kind of edit of a log of 1,000 events, and what is said of it.
 
-use mcp_edge_cli::audit::{Lines, Log, Options, ReceiptVerdict, Report, Standing, Verdict};
+use mcp_edge_cli::audit::{Ends, Lines, Log, Options, ReceiptVerdict, Report, Standing, Verdict};
 use serde_json::{Map, Value, json};
 
 use super::made::{Made, lines, name, other_keys, public, rehashed, said, verify, verify_with};
@@ -24,6 +24,14 @@ fn edited(edit: impl FnOnce(&mut Vec<String>)) -> Report {
     report
 }
 
+/// The log must still have what this one had.
+fn expecting(before: &Report) -> Options {
+    Options {
+        expected: Some(Ends::of(before, None)),
+        ..Options::default()
+    }
+}
+
 #[track_caller]
 fn is_tampered(report: &Report, findings: &[(Verdict, u64, u64)]) {
     assert_eq!(
@@ -32,7 +40,7 @@ fn is_tampered(report: &Report, findings: &[(Verdict, u64, u64)]) {
         "{:#?}",
         report.chains[1].findings
     );
-    assert_eq!(report.verdict, Standing::Tampered);
+    assert_eq!(report.verdict, Standing::Contradicted);
 }
 
 #[test]
@@ -53,7 +61,7 @@ fn delete_from_the_middle() {
     );
 }
 
-/// Nobody can tell, so that much is said, and a caller's receipt or an earlier report tells.
+/// The chain is not closed then; a caller's receipt or an earlier verification proves what is missing.
 #[test]
 fn delete_the_last() {
     let made = made();
@@ -61,21 +69,18 @@ fn delete_the_last() {
     let mut cut = made.clone();
     cut.lines[1].pop();
     let report = verify(&cut.all());
-    assert_eq!(said(&report, 1), [(Verdict::UnsignedTail, 225, 248)]);
-    assert_eq!(report.verdict, Standing::Explained);
+    let open = [
+        (Verdict::UnsignedTail, 225, 248),
+        (Verdict::OpenEnd, 248, 248),
+    ];
+    assert_eq!(said(&report, 1), open);
+    assert_eq!(report.verdict, Standing::Consistent);
 
-    let known = Options {
-        known: Some(before),
-        ..Options::default()
-    };
     let receipts = [made.receipt(1, 249), made.receipt(1, 248)];
-    let report = verify_with(&cut.all(), known, &receipts);
+    let report = verify_with(&cut.all(), expecting(&before), &receipts);
     is_tampered(
         &report,
-        &[
-            (Verdict::LostSince, 249, 249),
-            (Verdict::UnsignedTail, 225, 248),
-        ],
+        &[[(Verdict::LostSince, 249, 249)].as_slice(), &open].concat(),
     );
     let verdicts: Vec<_> = report
         .receipts
@@ -91,10 +96,11 @@ fn truncate_to_a_seal() {
     let mut cut = made.clone();
     cut.lines[1].truncate(BATCH);
     let report = verify(&cut.all());
-    assert_eq!(report.verdict, Standing::Complete, "nobody can tell");
+    assert_eq!(said(&report, 1), [(Verdict::OpenEnd, 24, 24)]);
+    assert_eq!(report.verdict, Standing::Consistent);
     let report = verify_with(&cut.all(), Options::default(), &[made.receipt(1, BATCH)]);
     assert_eq!(report.receipts[0].verdict, ReceiptVerdict::Missing);
-    assert_eq!(report.verdict, Standing::Tampered);
+    assert_eq!(report.verdict, Standing::Contradicted);
 }
 
 #[test]
@@ -104,15 +110,15 @@ fn delete_a_whole_chain() {
     let mut cut = made.clone();
     cut.lines[1].clear();
     let report = verify(&cut.all());
-    assert_eq!(report.verdict, Standing::Complete, "nobody can tell");
-    let known = Options {
-        known: Some(before),
-        ..Options::default()
-    };
-    let report = verify_with(&cut.all(), known, &[made.receipt(1, 7)]);
+    assert!(
+        report.summary.contains("a missing chain is not provable"),
+        "{}",
+        report.summary
+    );
+    let report = verify_with(&cut.all(), expecting(&before), &[made.receipt(1, 7)]);
     assert_eq!(report.missing_chains, [name(1)]);
     assert_eq!(report.receipts[0].verdict, ReceiptVerdict::Missing);
-    assert_eq!(report.verdict, Standing::Tampered);
+    assert_eq!(report.verdict, Standing::Contradicted);
 }
 
 /// Every value of an event, with one that is not the same, and every member left out.
@@ -180,12 +186,12 @@ fn alter_any_field() {
             let keys = path.starts_with("/seal").then(public);
             let mut log = Log::new(keys, Options::default());
             log.add(Lines::read(&lines.join("\n")));
-            log.judge(&[]).verdict != Standing::Tampered
+            log.judge(&[]).verdict != Standing::Contradicted
         })
         .map(|(path, _)| path.as_str())
         .collect();
-    // A later seal covers the event as well, so this one is not missed; members of a seal that mean nothing are no part of it.
-    assert_eq!(untouched, ["/seal removed", "/seal/added"]);
+    // A later seal covers the event as well, so this one is not missed.
+    assert_eq!(untouched, ["/seal removed"]);
     let every_member = serde_json::to_value(super::made::event(0, 0)).unwrap();
     let every_member = every_member.as_object().unwrap().len();
     assert!(
@@ -204,6 +210,7 @@ fn name_a_member_twice() {
         &report,
         &[(Verdict::Gap, 110, 110), (Verdict::UnsignedPart, 100, 109)],
     );
+    assert_eq!(report.damaged_lines, 1);
 }
 
 /// The same, with the hash made anew: the event after it, which is signed, names the old one.
@@ -263,7 +270,7 @@ fn swap_two_sequence_numbers() {
 #[test]
 fn swap_two_lines() {
     let report = edited(|lines| lines.swap(30, 31));
-    assert_eq!(report.verdict, Standing::Complete);
+    assert_eq!(report.verdict, Standing::Proven);
 }
 
 #[test]
@@ -277,16 +284,57 @@ fn insert_an_event() {
     is_tampered(&report, &[(Verdict::Fork, 50, 50)]);
 }
 
-/// Behind the last seal an event of anybody's can stand; it is no part of what is signed.
+/// Nothing follows the event that closes a chain.
 #[test]
-fn insert_at_the_end() {
+fn insert_behind_the_end() {
     let report = edited(|lines| {
         let made = made();
         let chain = &made.chains[1];
         let forged = rehashed(&chain[9].event, 1, 250, Some(&chain[249].hash));
         lines.push(forged.json);
     });
-    assert_eq!(said(&report, 1), [(Verdict::UnsignedTail, 250, 250)]);
+    is_tampered(
+        &report,
+        &[
+            (Verdict::AfterEnd, 250, 250),
+            (Verdict::UnsignedTail, 250, 250),
+            (Verdict::OpenEnd, 250, 250),
+        ],
+    );
+}
+
+/// Behind the last seal of a chain that is not closed, anyone can add an event; it is never said to be signed.
+#[test]
+fn insert_behind_the_last_seal() {
+    let mut made = Made::open(1, 50, 25);
+    let chain = &made.chains[0];
+    let forged = rehashed(&chain[9].event, 0, 50, Some(&chain[49].hash));
+    made.lines[0].push(forged.json);
+    let report = verify(&made.all());
+    let open = [(Verdict::UnsignedTail, 50, 50), (Verdict::OpenEnd, 50, 50)];
+    assert_eq!(said(&report, 0), open);
+    assert_eq!(report.verdict, Standing::Consistent);
+    assert!(
+        report.summary.contains("signed up to sequence 49")
+            && report.summary.contains("1 event not signed"),
+        "{}",
+        report.summary
+    );
+}
+
+/// An event that closes a chain proves nothing before it is signed.
+#[test]
+fn close_a_chain_that_was_cut() {
+    let made = made();
+    let mut cut = made.clone();
+    cut.lines[1].truncate(BATCH);
+    let closing = &made.chains[1][249].event;
+    let previous = &made.chains[1][BATCH - 1].hash;
+    cut.lines[1].push(rehashed(closing, 1, 25, Some(previous)).json);
+    let report = verify(&cut.all());
+    let open = [(Verdict::UnsignedTail, 25, 25), (Verdict::OpenEnd, 25, 25)];
+    assert_eq!(said(&report, 1), open);
+    assert_eq!(report.verdict, Standing::Consistent);
 }
 
 #[test]
@@ -318,10 +366,10 @@ fn sign_again_with_another_key() {
         .into_iter()
         .map(|(finding, ..)| finding)
         .collect();
-    assert_eq!(bad.len(), EVENTS / BATCH + 1);
+    assert_eq!(bad.len(), EVENTS / BATCH + 2);
     assert_eq!(bad.first(), Some(&Verdict::BadSignature));
-    assert_eq!(bad.last(), Some(&Verdict::Unsigned));
-    assert_eq!(report.verdict, Standing::Tampered);
+    assert_eq!(bad[EVENTS / BATCH..], [Verdict::Unsigned, Verdict::OpenEnd]);
+    assert_eq!(report.verdict, Standing::Contradicted);
 
     for line in &mut made.lines[1] {
         *line = line.replace("\"key\":\"e2\"", "\"key\":\"e9\"");
@@ -365,8 +413,11 @@ fn take_off_every_seal() {
             .map(|linked| linked.json.clone())
             .collect();
     });
-    assert_eq!(said(&report, 1), [(Verdict::Unsigned, 0, 249)]);
-    assert_eq!(report.verdict, Standing::Unproven);
+    assert_eq!(
+        said(&report, 1),
+        [(Verdict::Unsigned, 0, 249), (Verdict::OpenEnd, 249, 249)]
+    );
+    assert_eq!(report.verdict, Standing::Consistent);
 }
 
 /// With only the first seal left, the rest would be a tail; but others were signed long since.
@@ -379,14 +430,14 @@ fn take_off_every_seal_but_the_first() {
         .collect();
     made.lines[1].splice(25.., bare[25..].iter().cloned());
     let lines = made.all();
-    assert_eq!(verify(&lines).verdict, Standing::Explained);
+    assert_eq!(verify(&lines).verdict, Standing::Consistent);
     let within = Options {
         within: Some(std::time::Duration::from_secs(60)),
         ..Options::default()
     };
     let report = verify_with(&lines, within, &[]);
     assert_eq!(report.chains[1].verdict, Verdict::Late);
-    assert_eq!(report.verdict, Standing::Tampered);
+    assert_eq!(report.verdict, Standing::Contradicted);
 }
 
 #[test]
@@ -424,5 +475,5 @@ fn keys_in_the_log_are_not_believed() {
     made.lines[1] = lines(&made.chains[1], BATCH, &other_keys());
     let mut lines = made.all();
     lines.insert(0, other_keys().jwks().to_string());
-    assert_eq!(verify(&lines).verdict, Standing::Tampered);
+    assert_eq!(verify(&lines).verdict, Standing::Contradicted);
 }

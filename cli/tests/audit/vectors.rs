@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use mcp_edge_cli::audit::{Lines, Log, Options, PublicKeys, ReceiptVerdict, Standing, Verdict};
+use mcp_edge_runtime::audit::chain::Linked;
 use mcp_edge_runtime::audit::evidence::{Purpose, Receipt, Statement};
+use mcp_edge_runtime::sink::Envelope;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -55,6 +57,8 @@ struct Case {
     receipts: Vec<Receipt>,
     verdict: Standing,
     chains: BTreeMap<String, Vec<(Verdict, u64, u64)>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    line_findings: Vec<Verdict>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     receipt_verdicts: Vec<ReceiptVerdict>,
 }
@@ -138,8 +142,9 @@ fn cases(made: &Made) -> Vec<Case> {
             name: name.to_owned(),
             lines: lines.collect(),
             receipts,
-            verdict: Standing::Complete,
+            verdict: Standing::Proven,
             chains: BTreeMap::new(),
+            line_findings: Vec::new(),
             receipt_verdicts: Vec::new(),
         };
         cases.push(judged(case, &all));
@@ -161,11 +166,27 @@ fn cases(made: &Made) -> Vec<Case> {
     case(
         "in CloudEvents",
         &|lines| {
-            for line in lines {
-                let data: Value = serde_json::from_str(line).unwrap();
-                *line = json!({ "specversion": "1.0", "type": "mcp.request", "data": data })
-                    .to_string();
+            for (line, event) in lines.iter_mut().zip(made.chains.concat()) {
+                *line = Envelope::CloudEvent.render(&event, line).to_string();
             }
+        },
+        Vec::new(),
+    );
+    case(
+        "in CloudEvents, with another subject",
+        &|lines| {
+            let mut event = Envelope::CloudEvent.render(&made.chains[0][4], &lines[4]);
+            event["subject"] = json!("store");
+            lines[4] = event.to_string();
+        },
+        Vec::new(),
+    );
+    case(
+        "in OCSF, with another user",
+        &|lines| {
+            let mut event = Envelope::Ocsf.render(&made.chains[0][4], &lines[4]);
+            event["actor"]["user"]["uid"] = json!("bob");
+            lines[4] = event.to_string();
         },
         Vec::new(),
     );
@@ -194,6 +215,11 @@ fn cases(made: &Made) -> Vec<Case> {
         "cut off at a seal",
         &|lines| drop(lines.drain(9..)),
         vec![receipt(1, 4)],
+    );
+    case(
+        "cut off at a seal, and no receipt",
+        &|lines| drop(lines.drain(9..)),
+        Vec::new(),
     );
     case(
         "a number altered",
@@ -261,6 +287,24 @@ fn cases(made: &Made) -> Vec<Case> {
         Vec::new(),
     );
     case(
+        "one appended in no chain",
+        &|lines| lines.push(Linked::new(super::made::event(0, 1)).json),
+        Vec::new(),
+    );
+    case(
+        "one appended as of an instance that did not start",
+        &|lines| lines.push(Linked::new(super::made::before_start()).json),
+        Vec::new(),
+    );
+    case(
+        "the last cut in the middle",
+        &|lines| {
+            let line = lines.last_mut().unwrap();
+            line.truncate(line.len() / 2);
+        },
+        Vec::new(),
+    );
+    case(
         "one replayed",
         &|lines| {
             lines.push(lines[1].replace("\"sequence\":1", "\"sequence\":9"));
@@ -309,6 +353,8 @@ fn judged(mut case: Case, all: &[String]) -> Case {
         (chain.chain, findings.collect())
     });
     case.chains = findings.collect();
+    let lines = report.line_findings.iter();
+    case.line_findings = lines.map(|line| line.finding).collect();
     case.receipt_verdicts = report
         .receipts
         .iter()
@@ -338,11 +384,12 @@ fn every_case_that_was_edited_unseen_is_named() {
         "backwards",
         "every line twice",
         "in CloudEvents",
-        "one appended",
+        "cut off at a seal, and no receipt",
+        "one appended as of an instance that did not start",
         "without its seals",
     ];
     for case in read().cases {
-        let is_seen = case.verdict == Standing::Tampered;
+        let is_seen = case.verdict == Standing::Contradicted;
         assert_eq!(
             is_seen,
             !unseen.contains(&case.name.as_str()),

@@ -1,5 +1,7 @@
 //! `mcp-edge audit`
 
+use mcp_edge_runtime::audit::chain::sha256;
+
 use crate::commands::run::Folder;
 
 /// A folder with the published log, the keys that signed it, and the log's lines.
@@ -55,38 +57,88 @@ fn what_is_wrong_has_a_sentence_and_a_status() {
     let input = folder.read("events.ndjson");
     let input = input.rsplit_once('\n').expect("lines").0;
     let verify = ["audit", "verify", "--keys", "jwks.json"];
-    assert_eq!(folder.run_with_input(&verify, input).status, 0);
     folder
-        .run_with_input(&[&verify[..], &["--strict"]].concat(), input)
-        .is_golden("audit-verify-strict");
+        .run_with_input(&verify, input)
+        .is_golden("audit-verify-open");
+    // Cut behind the signature of the first three.
+    let input = lines.get(..3).expect("a batch").join("\n");
+    folder
+        .run_with_input(&verify, &input)
+        .is_golden("audit-verify-cut");
+    // An event that no chain holds, and one that a receiver cut.
+    let whole = folder.read("events.ndjson");
+    let (first, _) = whole.split_once('\n').expect("lines");
+    let half = first.get(..first.len() / 2).expect("half a line");
+    let forged = r#"{"event":"mcp.request","id":"1","outcome":"ok","principal":{"subject":"bob"},"version":3"#;
+    let hash = sha256(format!("{forged}}}").as_bytes());
+    let forged = format!("{forged},\"hash\":\"{hash}\"}}");
+    folder
+        .run_with_input(&verify, &format!("{whole}\n{half}\n{forged}"))
+        .is_golden("audit-verify-forged");
 }
 
 #[test]
-fn an_earlier_report_says_what_must_be_there() {
+fn an_earlier_run_states_what_must_be_there() {
     let (folder, lines) = folder();
-    let verify = [
-        "audit",
-        "verify",
-        "--keys",
-        "jwks.json",
-        "--json",
-        "events.ndjson",
-    ];
-    folder.write("known.json", &folder.run(&verify).stdout);
-    let input = lines.get(..6).expect("a chain").join("\n");
+    let verify = ["audit", "verify", "--keys", "jwks.json"];
+    let expect = [&verify[..], &["--expect-chains", "chains.json"]].concat();
+    let write = [&verify[..], &["--write-chains", "chains.json"]].concat();
+    let [monday, tuesday] = [3, 6].map(|end| lines.get(..end).expect("lines").join("\n"));
+    // The file may be the one that is read.
+    let both = [&expect[..], &["--write-chains", "chains.json"]].concat();
+
+    assert_eq!(folder.run_with_input(&write, &monday).status, 3);
+    assert_eq!(folder.run_with_input(&expect, &monday).status, 0);
+    assert_eq!(folder.run_with_input(&both, &tuesday).status, 0);
+    let written = folder.read("chains.json");
+    assert!(written.contains("\"last\": 5"), "{written}");
+
+    let cut = folder.run_with_input(&both, &monday);
+    assert_eq!(cut.status, 1, "{cut:?}");
+    assert!(cut.stdout.contains("chains.json is not written"), "{cut:?}");
+    assert_eq!(folder.read("chains.json"), written);
+
+    folder.run(&[&write[..], &["events.ndjson"]].concat());
     folder
-        .run_with_input(
-            &[
-                "audit",
-                "verify",
-                "--keys",
-                "jwks.json",
-                "--known",
-                "known.json",
-            ],
-            &input,
-        )
-        .is_golden("audit-verify-known");
+        .run_with_input(&expect, &tuesday)
+        .is_golden("audit-verify-expected");
+}
+
+#[test]
+fn a_time_is_an_end_that_the_caller_states() {
+    let (folder, lines) = folder();
+    let verify = |until: &str, lines: usize| {
+        let input = lines_of(&folder, lines);
+        let arguments = ["audit", "verify", "--keys", "jwks.json", "--until", until];
+        folder.run_with_input(&arguments, &input)
+    };
+    verify("2026-09-21T14:13:22Z", 3).is_golden("audit-verify-until");
+    assert_eq!(verify("2026-09-21T14:13:23Z", 3).status, 3);
+    // The chain is closed.
+    assert_eq!(verify("2026-09-22T00:00:00Z", 6).status, 0);
+    assert_eq!(verify("tomorrow", lines.len()).status, 2);
+}
+
+fn lines_of(folder: &Folder, count: usize) -> String {
+    let text = folder.read("events.ndjson");
+    text.lines().take(count).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn without_keys_the_status_is_never_0() {
+    let (folder, _) = folder();
+    let keys = ["audit", "verify", "--keys", "jwks.json", "events.ndjson"];
+    let with_keys = [&keys[..], &["--write-chains", "chains.json"]].concat();
+    assert_eq!(folder.run(&with_keys).status, 0);
+    let verify = ["audit", "verify", "--no-keys", "events.ndjson"];
+    folder.run(&verify).is_golden("audit-verify-no-keys");
+    for more in [
+        ["--until", "2026-09-21T14:13:21Z"],
+        ["--expect-chains", "chains.json"],
+    ] {
+        let ended = folder.run(&[&verify[..], &more].concat());
+        assert_eq!(ended.status, 3, "{ended:?}");
+    }
 }
 
 #[test]
@@ -119,17 +171,60 @@ fn what_cannot_be_verified_has_status_2() {
         ],
         &["audit", "verify", "--keys", "jwks.json", "absent.ndjson"],
         &["audit", "verify", "--keys", "jwks.json", "mcp.toml"],
+        &[
+            "audit",
+            "verify",
+            "--keys",
+            "manifest.json",
+            "events.ndjson",
+        ],
+        &[
+            "audit",
+            "verify",
+            "--keys",
+            "jwks.json",
+            "--receipt",
+            "jwks.json",
+            "events.ndjson",
+        ],
+        &[
+            "audit",
+            "verify",
+            "--keys",
+            "jwks.json",
+            "--expect-chains",
+            "jwks.json",
+            "events.ndjson",
+        ],
+        &[
+            "audit",
+            "verify",
+            "--keys",
+            "jwks.json",
+            "--after",
+            "absent.json",
+            "events.ndjson",
+        ],
+        &[
+            "audit",
+            "verify",
+            "--keys",
+            "jwks.json",
+            "--write-chains",
+            "absent/chains",
+            "events.ndjson",
+        ],
+        &[
+            "audit",
+            "verify",
+            "--no-keys",
+            "--write-chains",
+            "chains.json",
+            "events.ndjson",
+        ],
     ] {
         assert_eq!(folder.run(arguments).status, 2, "{arguments:?}");
     }
-    let not_keys = folder.run(&[
-        "audit",
-        "verify",
-        "--keys",
-        "manifest.json",
-        "events.ndjson",
-    ]);
-    assert_eq!(not_keys.status, 1, "{not_keys:?}");
 }
 
 #[test]

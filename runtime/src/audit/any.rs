@@ -52,6 +52,7 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
         Kind::Withheld,
         Kind::Loss,
         Kind::Late,
+        Kind::End,
     ];
     let outcomes = [
         Outcome::Ok,

@@ -3,6 +3,9 @@
 //! Many instances write at once, each for a short while, with no store and no clock in common. So each has a chain of its
 //! own: every event holds its chain's id, its sequence number and the hash of the one before it. The hash of an event is
 //! SHA-256 over its canonical JSON (RFC 8785) without the members `hash` and `seal`, in hexadecimal.
+//!
+//! An instance that ends in good order [closes](Chain::close) its chain: the last event is of the kind `mcp.end`, and none
+//! follows it. A chain without that event may have had more.
 
 use std::rc::Rc;
 
@@ -18,6 +21,7 @@ pub struct Chain {
     id: String,
     next: u64,
     last: Option<String>,
+    continues: bool,
 }
 
 /// An event in its chain. What is in it changes no more.
@@ -38,6 +42,7 @@ impl Chain {
             id: hexadecimal(&id),
             next: 0,
             last: None,
+            continues: false,
         }
     }
 
@@ -59,6 +64,27 @@ impl Chain {
         self.next = self.next.saturating_add(1);
         self.last = Some(linked.hash.clone());
         Rc::new(linked)
+    }
+
+    /// Ends the chain with this event; `None` if the chain has no other event.
+    ///
+    /// Nothing may follow the event in its chain, so what is linked afterwards (a handler that was stopped after the server
+    /// had ended) begins another chain. The id of that chain is the first half of the event's hash.
+    pub fn close(&mut self, event: Event) -> Option<Rc<Linked>> {
+        self.last.as_ref()?;
+        let closing = self.link(event);
+        *self = Self {
+            id: closing.hash.chars().take(self.id.len()).collect(),
+            next: 0,
+            last: None,
+            continues: true,
+        };
+        Some(closing)
+    }
+
+    /// Whether a chain of the same instance was closed before this one.
+    pub fn continues(&self) -> bool {
+        self.continues
     }
 }
 

@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::canonical;
+use crate::refusal::Refusal;
+use crate::revision::Era;
 
 /// The version of [`Event`]. Members may be added within a version; what a member means changes only with a
 /// new one.
@@ -151,6 +153,9 @@ pub enum Kind {
     /// Events that a sink got later than `audit.late` allows.
     #[serde(rename = "mcp.late")]
     Late,
+    /// The instance has ended in good order. It is the last event of its chain.
+    #[serde(rename = "mcp.end")]
+    End,
 }
 
 /// How a request ended.
@@ -206,6 +211,7 @@ impl Kind {
             Self::Withheld => "mcp.withheld",
             Self::Loss => "mcp.loss",
             Self::Late => "mcp.late",
+            Self::End => "mcp.end",
         }
     }
 }
@@ -297,7 +303,79 @@ impl Event {
     pub fn is_request(&self) -> bool {
         self.event == Kind::Request
     }
+
+    /// Whether a server writes such an event outside a chain: a request that arrived before an instance had started, and
+    /// that was refused for that reason or cancelled. Nothing else is known of such a request, neither its caller nor its
+    /// method.
+    pub fn is_before_start(&self) -> bool {
+        let (misconfigured, era) = (Refusal::Misconfigured, Era::Modern);
+        let refused = (
+            Outcome::Failed,
+            misconfigured.status(era).as_u16(),
+            Some(misconfigured.reason()),
+        );
+        let cancelled = (Outcome::Cancelled, 0, None);
+        let ended = (self.outcome, self.status, self.reason.as_deref());
+        (ended == refused || (ended == cancelled && self.detail.is_none()))
+            && *self
+                == Self {
+                    detail: self.detail.clone(),
+                    duration_ms: self.duration_ms,
+                    host: self.host.clone(),
+                    id: self.id.clone(),
+                    outcome: self.outcome,
+                    reason: self.reason.clone(),
+                    response_bytes: self.response_bytes,
+                    span_id: self.span_id.clone(),
+                    status: self.status,
+                    time: self.time.clone(),
+                    trace_id: self.trace_id.clone(),
+                    version: self.version,
+                    ..Self::default()
+                }
+    }
 }
+
+/// The name of every member of an [`Event`], in order.
+pub const MEMBERS: [&str; 37] = [
+    "address",
+    "arguments",
+    "chain",
+    "client",
+    "decision",
+    "delivery",
+    "detail",
+    "duration_ms",
+    "environment",
+    "era",
+    "event",
+    "host",
+    "id",
+    "method",
+    "name",
+    "name_sha256",
+    "outcome",
+    "parent_span_id",
+    "path",
+    "principal",
+    "quarantined",
+    "rate",
+    "reason",
+    "request",
+    "request_bytes",
+    "response_bytes",
+    "result",
+    "revision",
+    "rule",
+    "server",
+    "span_id",
+    "status",
+    "time",
+    "token",
+    "trace_id",
+    "upstream",
+    "version",
+];
 
 /// The canonical JSON (RFC 8785) of an event as it was found in a log, without what is not part of its hash.
 pub fn canonical_of(found: &serde_json::Map<String, serde_json::Value>) -> Vec<u8> {

@@ -25,7 +25,7 @@ const RULES: Rules = Rules {
 };
 
 /// A signature over the newest event of a batch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Seal {
     /// The name of the key that signed (`kid`).
     pub key: String,

@@ -205,6 +205,14 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
                 ..request(18)
             },
         ),
+        (
+            "end",
+            Event {
+                event: Kind::End,
+                outcome: Outcome::Ok,
+                ..about_the_log(19)
+            },
+        ),
     ]
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::any::any_event;
 use super::chain::{Chain, Linked};
-use super::event::{Event, VERSION, canonical_of};
+use super::event::{Event, MEMBERS, VERSION, canonical_of};
 use super::evidence::Seal;
 use super::samples;
 
@@ -84,6 +84,27 @@ fn the_schema_in_the_docs_is_current() {
         stored == made,
         "docs/audit-event.schema.json is out of date; MCP_EDGE_BLESS=1 writes it anew"
     );
+}
+
+#[test]
+fn every_member_is_listed() {
+    let schema = schemars::schema_for!(Event);
+    let members = schema.get("properties").and_then(Value::as_object).unwrap();
+    assert!(members.keys().eq(MEMBERS), "{:?}", members.keys());
+}
+
+#[test]
+fn a_chain_without_events_is_not_closed() {
+    let mut chain = Chain::new([1; 16]);
+    let id = chain.id().to_owned();
+    assert_eq!(chain.close(Event::default()), None);
+    assert_eq!((chain.id(), chain.continues()), (&*id, false));
+    chain.link(Event::default());
+    let closing = chain.close(Event::default()).unwrap();
+    assert_eq!(closing.chain(), id);
+    assert_ne!(chain.id(), id);
+    assert_eq!(chain.id().len(), id.len());
+    assert!(chain.continues());
 }
 
 fn validator() -> jsonschema::Validator {

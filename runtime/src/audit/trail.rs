@@ -143,14 +143,24 @@ impl Trail {
     /// Has the log told of itself. It waits with the next events: a sink that refuses everything would otherwise be told so
     /// for ever.
     fn tell(self: &Rc<Self>, report: Report, host: &SharedHost) {
+        let mut delivery = report.delivery;
+        if self.chain.borrow().continues() {
+            // They are sequence numbers of the chain that was closed.
+            delivery.sequences.clear();
+        }
         let event = Event {
-            delivery: Some(report.delivery),
+            delivery: Some(delivery),
             detail: Some(report.why).filter(|why| !why.is_empty()),
             ..self.about_the_log(report.kind, Outcome::Failed, host)
         };
         let linked = self.link(event);
+        self.take(&linked, host);
+    }
+
+    /// Gives an event to every sink that is for it; it waits for the next delivery.
+    fn take(&self, linked: &Rc<Linked>, host: &SharedHost) {
         for sink in self.sinks_for(&linked.event) {
-            sink.take(Rc::clone(&linked), host.as_ref());
+            sink.take(Rc::clone(linked), host.as_ref());
         }
     }
 
@@ -203,8 +213,8 @@ impl Trail {
         }
     }
 
-    /// Hands over what waits, for the last time, and tells those sinks of it that can still be told. Gives the number of events
-    /// that each sink has lost.
+    /// Delivers what waits, for the last time. Then closes the chain, after what the log has to be told of that delivery, and
+    /// delivers these events to the sinks that can still be reached. Gives the number of events that each sink has lost.
     pub(crate) async fn finish(
         self: &Rc<Self>,
         within: Duration,
@@ -220,10 +230,14 @@ impl Trail {
                 .or_insert(0_u64);
             *events = events.saturating_add(report.delivery.events);
         }
-        if !reports.is_empty() {
-            reports
-                .into_iter()
-                .for_each(|report| self.tell(report, host));
+        reports
+            .into_iter()
+            .for_each(|report| self.tell(report, host));
+        let mut closing = self.about_the_log(Kind::End, Outcome::Ok, host);
+        fit(&mut closing, self.max_event_bytes);
+        let closing = self.chain.borrow_mut().close(closing);
+        if let Some(closing) = closing {
+            self.take(&closing, host);
             self.finish_all(deadline, host).await;
         }
         lost

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::answer::read;
 use super::post::Post;
 use super::{Batch, Format, Limits, Parcel, Setup, Speak, Verdict};
+use crate::audit::chain::Linked;
 
 /// Datadog takes so many at once.
 const EVENTS: usize = 1000;
@@ -35,13 +36,28 @@ pub(super) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
     }))
 }
 
+/// An item of the intake.
 #[derive(Serialize)]
-struct Entry<'a> {
+pub(super) struct Entry<'a> {
     ddsource: &'static str,
     ddtags: String,
     hostname: &'a str,
     message: String,
     service: &'a str,
+}
+
+impl<'a> Entry<'a> {
+    /// `message` is the event itself.
+    pub(super) fn new(event: &'a Linked, server: &'a str, message: String) -> Self {
+        let environment = event.event.environment.as_deref();
+        Self {
+            ddsource: "mcp-edge",
+            ddtags: environment.map_or_else(String::new, |name| format!("env:{name}")),
+            hostname: event.chain(),
+            message,
+            service: server,
+        }
+    }
 }
 
 impl Speak for Datadog {
@@ -54,14 +70,7 @@ impl Speak for Datadog {
                     message.len()
                 ));
             }
-            let environment = event.event.environment.as_deref();
-            entries.push(Entry {
-                ddsource: "mcp-edge",
-                ddtags: environment.map_or_else(String::new, |name| format!("env:{name}")),
-                hostname: event.chain(),
-                message,
-                service: &self.server,
-            });
+            entries.push(Entry::new(event, &self.server, message));
         }
         let body = serde_json::to_vec(&entries).map_err(|error| error.to_string())?;
         self.post.with(body).map(Parcel::Http)

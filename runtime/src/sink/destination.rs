@@ -158,7 +158,7 @@ pub(super) fn admits(settings: &Sink, event: &Event) -> bool {
         && (outcomes.is_empty()
             || event.event != Kind::Request
             || outcomes.contains(&event.outcome));
-    is_chosen || matches!(event.event, Kind::Loss | Kind::Late)
+    is_chosen || matches!(event.event, Kind::Loss | Kind::Late | Kind::End)
 }
 
 /// Whether an event is about one of these tools.

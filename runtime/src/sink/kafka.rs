@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::answer::{Fate, read};
 use super::post::{Post, quoted};
 use super::{Batch, Format, Parcel, Setup, Speak, Verdict};
+use crate::audit::chain::Linked;
 
 /// The longest name that Kafka takes.
 const LONGEST_TOPIC: usize = 249;
@@ -36,11 +37,16 @@ pub(super) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
     }))
 }
 
+/// A record; `text` is the event itself.
+pub(super) fn record(event: &Linked, text: &str) -> String {
+    format!("{{\"key\":{},\"value\":{text}}}", quoted(event.chain()))
+}
+
 impl Speak for Kafka {
     fn parcel(&self, batch: &Batch<'_>) -> Result<Parcel, String> {
         let records = batch
             .bodies(self.format)
-            .map(|(event, text)| format!("{{\"key\":{},\"value\":{text}}}", quoted(event.chain())));
+            .map(|(event, text)| record(event, &text));
         let records: Vec<_> = records.collect();
         let body = format!("{{\"records\":[{}]}}", records.join(","));
         let mut request = self.post.with(body)?;

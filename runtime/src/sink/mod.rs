@@ -9,6 +9,7 @@ mod datadog;
 mod deliver;
 mod destination;
 mod elasticsearch;
+mod envelope;
 mod finish;
 mod format;
 #[cfg(test)]
@@ -49,6 +50,7 @@ use crate::host::{Host, Timestamp};
 
 pub(crate) use self::answer::Verdict;
 pub(crate) use self::destination::{Destination, Ties, Undelivered};
+pub use self::envelope::Envelope;
 pub use self::format::Format;
 pub(crate) use self::setup::{Setup, setup};
 #[cfg(test)]

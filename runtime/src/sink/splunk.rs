@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::answer::{Fate, read};
 use super::post::{Post, quoted};
 use super::{Batch, Format, Parcel, Setup, Speak, Verdict};
+use crate::audit::chain::Linked;
 
 /// How Splunk says that it has the events.
 const ACKNOWLEDGEMENT: &str = "{\"text\":\"Success\",\"code\":0}";
@@ -29,26 +30,35 @@ pub(super) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
             content_type: "application/json",
         },
         format: setup.settings.format,
-        metadata: format!(
-            "\"source\":{},\"sourcetype\":\"mcp-edge\"{}",
-            quoted(&setup.server),
-            index.map_or_else(String::new, |index| format!(",\"index\":{}", quoted(index))),
-        ),
+        metadata: metadata(&setup.server, index),
     }))
+}
+
+/// The members around an event that are the same for all events of a sink.
+pub(super) fn metadata(server: &str, index: Option<&str>) -> String {
+    let index = index.map_or_else(String::new, |index| format!(",\"index\":{}", quoted(index)));
+    format!(
+        "\"source\":{},\"sourcetype\":\"mcp-edge\"{index}",
+        quoted(server)
+    )
+}
+
+/// An event as the collector takes it; `text` is the event itself.
+pub(super) fn envelope(event: &Linked, metadata: &str, text: &str) -> String {
+    let millis = event.at().as_millis();
+    format!(
+        "{{\"time\":{}.{:03},\"host\":{},{metadata},\"event\":{text}}}",
+        millis / 1000,
+        millis % 1000,
+        quoted(event.chain()),
+    )
 }
 
 impl Speak for Splunk {
     fn parcel(&self, batch: &Batch<'_>) -> Result<Parcel, String> {
         let mut body = String::new();
         for (event, text) in batch.bodies(self.format) {
-            let millis = event.at().as_millis();
-            body.push_str(&format!(
-                "{{\"time\":{}.{:03},\"host\":{},{},\"event\":{text}}}",
-                millis / 1000,
-                millis % 1000,
-                quoted(event.chain()),
-                self.metadata,
-            ));
+            body.push_str(&envelope(event, &self.metadata, &text));
         }
         self.post.with(body).map(Parcel::Http)
     }

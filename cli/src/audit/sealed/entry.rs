@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use mcp_edge_runtime::audit::event::canonical_of;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::SealError;
 use crate::audit::chain::printable;
-use crate::audit::envelope::{self, FromLog};
-use crate::audit::found::Found;
+use crate::audit::envelope::{self, Content, Opened};
+use crate::audit::found::{FORGED, HASH};
 
 /// The longest entry: C2SP's tlog-tiles gives its length 16 bits.
 const LONGEST: usize = 0xffff;
@@ -20,29 +19,6 @@ pub struct Entry {
     sequence: u64,
     id: String,
     bytes: Vec<u8>,
-}
-
-/// An event with its canonical JSON.
-struct Written {
-    found: Found,
-    canonical: Vec<u8>,
-}
-
-impl FromLog for Written {
-    fn from_line(line: &str) -> Option<Self> {
-        let found = Found::read(line)?;
-        // The line is what its hash was made of, so its beginning is canonical.
-        let (content, _) = line.split_at_checked(line.rfind(",\"hash\":\"")?)?;
-        let canonical = [content.as_bytes(), b"}"].concat();
-        Some(Self { found, canonical })
-    }
-
-    fn from_members(members: &Map<String, Value>) -> Option<Self> {
-        Some(Self {
-            found: Found::restore(members)?,
-            canonical: canonical_of(members),
-        })
-    }
 }
 
 impl Entry {
@@ -57,8 +33,8 @@ impl Entry {
         &self.bytes
     }
 
-    fn of(written: Written) -> Result<Self, SealError> {
-        let Written { found, canonical } = written;
+    fn of(opened: Opened<'_>) -> Result<Self, SealError> {
+        let Opened { found, line } = opened;
         let id = found.entry.id.to_string();
         if found.altered.is_some() {
             return Err(SealError::Refused(format!(
@@ -66,10 +42,15 @@ impl Entry {
                 printable(&id)
             )));
         }
+        if found.is_forged() {
+            return Err(SealError::Refused(format!(
+                "event {} is in no chain: {FORGED}; `mcp-edge audit verify` says more, and only a log that verifies is sealed",
+                printable(&id)
+            )));
+        }
         let hash = found.entry.hash.to_string();
-        let mut bytes = canonical;
-        bytes.pop();
-        bytes.extend_from_slice(format!(",\"hash\":\"{hash}\"}}").as_bytes());
+        let content = line.rfind(HASH).and_then(|end| line.get(..end));
+        let mut bytes = format!("{}{HASH}{hash}\"}}", content.unwrap_or_default()).into_bytes();
         if bytes.len() > LONGEST {
             bytes = json!({ "hash": hash, "id": id }).to_string().into_bytes();
         }
@@ -90,10 +71,16 @@ impl Entry {
 pub fn entries(text: &str) -> Result<Vec<Entry>, SealError> {
     let mut by_id: HashMap<String, Entry> = HashMap::new();
     for line in text.lines() {
-        let mut written = Vec::new();
-        envelope::unwrap(line, &mut |event: Written| written.push(event));
-        for event in written {
-            let entry = Entry::of(event)?;
+        let mut found = Vec::new();
+        let content = envelope::unwrap(line, &mut |opened| found.push(Entry::of(opened)));
+        if content == Content::Damaged {
+            return Err(SealError::Refused(format!(
+                "a line of {} bytes holds an event that was cut off or damaged; `mcp-edge audit verify` says more, and only a log that verifies is sealed",
+                line.len()
+            )));
+        }
+        for entry in found {
+            let entry = entry?;
             match by_id.get(&entry.id) {
                 Some(known) if *known != entry => {
                     return Err(SealError::Refused(format!(

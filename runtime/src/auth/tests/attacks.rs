@@ -346,16 +346,16 @@ fn a_token_without_an_end_is_refused() {
 
 #[test]
 fn a_required_claim_of_null_is_missing() {
-    for name in ["iss", "sub", "aud", "exp"] {
+    for (claim, named) in [
+        ("iss", Named::Standard),
+        ("sub", Named::Claims),
+        ("aud", Named::Standard),
+        ("exp", Named::Standard),
+    ] {
         let mut claims = claims();
-        claims[name] = json!(null);
+        claims[claim] = json!(null);
         let token = token(&header("ES256"), &claims);
-        let named = match name {
-            "sub" => Named::Claims,
-            _ => Named::Standard,
-        };
-        let expected = Rejected::MissingClaim { claim: name, named };
-        assert_eq!(refused(&token), expected);
+        assert_eq!(refused(&token), Rejected::MissingClaim { claim, named });
     }
     let mut claims = claims();
     claims["act"] = json!({"sub": null});

@@ -120,6 +120,11 @@ impl World {
         lines.collect::<Result<_, _>>().unwrap()
     }
 
+    /// Lines of the host's log.
+    pub(in crate::sink) fn lines(&self) -> Vec<String> {
+        self.logged.borrow().clone()
+    }
+
     pub(in crate::sink) fn logged(&self, part: &str) -> usize {
         let logged = self.logged.borrow();
         logged.iter().filter(|line| line.contains(part)).count()

@@ -20,7 +20,7 @@ use crate::sink::testing::world::World;
 use crate::{BuildError, Runtime};
 
 const MODERN: &str = "2026-07-28";
-const EVIDENCE: &str = "e1:sign:UK5h6EH6xOj55AuvKtNuyGiSLqSDaMGPlTXkfbVt1/s=";
+pub(super) const EVIDENCE: &str = "e1:sign:UK5h6EH6xOj55AuvKtNuyGiSLqSDaMGPlTXkfbVt1/s=";
 
 /// A receiver that answers for each event.
 pub(super) const SIEM: Sink = Sink {

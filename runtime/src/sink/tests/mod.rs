@@ -2,6 +2,7 @@
 
 mod best_effort;
 mod bindings;
+mod closing;
 mod desk;
 mod ending;
 mod outbox;

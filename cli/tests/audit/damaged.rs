@@ -1,0 +1,258 @@
+//! Lines that a receiver cut, and events that no chain holds.
+
+use mcp_edge_cli::audit::{Standing, Verdict};
+use mcp_edge_runtime::audit::chain::Linked;
+use mcp_edge_runtime::audit::event::{Event, Kind, Outcome, Who};
+use mcp_edge_runtime::sink::Envelope;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use serde_json::json;
+
+use super::made::{Made, before_start, event, lines, other_keys, verify};
+
+/// Splunk cuts an event after `TRUNCATE` bytes.
+#[test]
+fn a_cut_line_is_damage() {
+    let made = Made::new(1, 3, 3);
+    let linked = &made.chains[0][1];
+    let line = made.all().remove(1);
+    let raw = |text: &str| json!({ "preview": false, "result": { "_raw": text } }).to_string();
+    let cut = |text: &str| text[..text.len() - 100].to_owned();
+    for damaged in [
+        cut(&line),
+        line[..40].to_owned(),
+        line[100..].to_owned(),
+        raw(&cut(&line)),
+        raw(&line[..40]),
+        cut(&Envelope::Ocsf.render(linked, &line).to_string()),
+        raw(&cut(&Envelope::Ocsf.render(linked, &line).to_string())),
+        cut(&Envelope::CloudEvent.render(linked, &line).to_string()),
+        json!({ "ddsource": "mcp-edge", "message": cut(&line) }).to_string(),
+    ] {
+        let mut lines = made.all();
+        // The event itself is there as well, so that nothing but the damage contradicts.
+        lines.push(damaged.clone());
+        let report = verify(&lines);
+        assert_eq!(
+            (report.verdict, report.damaged_lines),
+            (Standing::Contradicted, 1),
+            "{damaged}"
+        );
+        assert_eq!(report.line_findings[0].finding, Verdict::Damaged);
+        assert!(
+            report.summary.contains("1 damaged line"),
+            "{}",
+            report.summary
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn cut_anywhere_a_line_is_damage(at in any::<Index>()) {
+        let made = Made::new(1, 3, 3);
+        let mut lines = made.all();
+        let mut line = lines[1].clone();
+        let ends: Vec<_> = line.char_indices().map(|(at, _)| at).skip(2).collect();
+        line.truncate(ends[at.index(ends.len())]);
+        lines.push(line);
+        let report = verify(&lines);
+        prop_assert_eq!((report.verdict, report.damaged_lines), (Standing::Contradicted, 1));
+    }
+}
+
+/// An instance that cannot start writes events in no chain; nothing signs them.
+#[test]
+fn an_event_before_the_start_is_not_signed() {
+    let mut lines = Made::new(1, 3, 3).all();
+    let cancelled = Event {
+        detail: None,
+        outcome: Outcome::Cancelled,
+        reason: None,
+        status: 0,
+        ..before_start()
+    };
+    for event in [before_start(), cancelled] {
+        let line = Linked::new(event).json;
+        lines.extend([line.clone(), line]);
+    }
+    let report = verify(&lines);
+    assert_eq!(report.verdict, Standing::Consistent);
+    assert_eq!((report.unchained, report.duplicates), (2, 2));
+    assert!(
+        report.summary.contains("2 events not signed"),
+        "{}",
+        report.summary
+    );
+}
+
+/// With whatever hash: whoever can write the log can make one.
+#[test]
+fn an_event_outside_a_chain_that_no_server_writes_is_forged() {
+    let of = |subject: &str| Who {
+        subject: Some(subject.to_owned()),
+        ..Who::default()
+    };
+    let start = before_start;
+    let forged = [
+        event(0, 0),
+        Event {
+            principal: Some(of("bob")),
+            ..start()
+        },
+        Event {
+            principal: Some(Who {
+                anonymous: true,
+                ..Who::default()
+            }),
+            ..start()
+        },
+        Event {
+            method: Some("tools/call".into()),
+            ..start()
+        },
+        Event {
+            name: Some("transfer".to_owned()),
+            ..start()
+        },
+        Event {
+            server: Some("fraud-rules".to_owned()),
+            ..start()
+        },
+        Event {
+            client: Some("desk".to_owned()),
+            ..start()
+        },
+        Event {
+            decision: Some("allow".into()),
+            ..start()
+        },
+        Event {
+            outcome: Outcome::Ok,
+            status: 200,
+            reason: None,
+            ..start()
+        },
+        Event {
+            outcome: Outcome::Refused,
+            ..start()
+        },
+        Event {
+            status: 403,
+            ..start()
+        },
+        Event {
+            reason: Some("rate_limited".into()),
+            ..start()
+        },
+        Event {
+            event: Kind::Withheld,
+            ..start()
+        },
+        Event {
+            event: Kind::End,
+            ..start()
+        },
+        Event {
+            outcome: Outcome::Cancelled,
+            reason: None,
+            status: 0,
+            ..start()
+        },
+    ];
+    for event in forged {
+        let line = Linked::new(event).json;
+        let mut lines = Made::new(1, 3, 3).all();
+        lines.push(line.clone());
+        let report = verify(&lines);
+        assert_eq!(report.verdict, Standing::Contradicted, "{line}");
+        assert_eq!(report.line_findings[0].finding, Verdict::Forged, "{line}");
+    }
+    // A member that the type does not have, and one twice.
+    let line = Linked::new(start()).json;
+    let (content, _) = line.split_once(",\"hash\"").unwrap();
+    for content in [
+        format!("{content},\"zone\":\"bob\"}}"),
+        content.replacen('{', "{\"detail\":\"bob\",", 1) + "}",
+    ] {
+        let hash = mcp_edge_runtime::audit::chain::sha256(content.as_bytes());
+        let open = content.strip_suffix('}').unwrap();
+        let report = verify(&[format!("{open},\"hash\":\"{hash}\"}}")]);
+        assert_eq!(report.verdict, Standing::Contradicted, "{content}");
+    }
+}
+
+/// What a reader takes for an event, without one that could be verified.
+#[test]
+fn an_envelope_without_its_event_is_damage() {
+    let made = Made::new(1, 3, 3);
+    let linked = &made.chains[0][1];
+    let line = made.all().remove(1);
+    let without = |envelope: Envelope, member: &str| {
+        let mut value = envelope.render(linked, &line);
+        value.as_object_mut().unwrap().remove(member);
+        value
+    };
+    let mut record = Envelope::OtlpLogs.render(linked, &line);
+    record["resourceLogs"][0]["scopeLogs"][0]["logRecords"][0]["body"] =
+        json!({ "stringValue": "ok" });
+    for forged in [
+        without(Envelope::Ocsf, "raw_data"),
+        without(Envelope::CloudEvent, "data"),
+        without(Envelope::Splunk, "event"),
+        without(Envelope::Datadog, "message"),
+        record,
+        json!({ "result": { "_raw": "transfer ok", "sourcetype": "mcp-edge" } }),
+        json!([line, { "sourcetype": "mcp-edge", "event": "transfer ok" }]),
+    ] {
+        let mut lines = made.all();
+        lines.push(forged.to_string());
+        let report = verify(&lines);
+        assert_eq!(
+            (report.verdict, report.damaged_lines),
+            (Standing::Contradicted, 1),
+            "{forged}"
+        );
+    }
+    // One without hash and chain.
+    let mut lines = made.all();
+    lines.push(json!({ "event": "mcp.request", "principal": { "subject": "bob" } }).to_string());
+    let report = verify(&lines);
+    assert_eq!(report.verdict, Standing::Contradicted);
+    assert_eq!(report.line_findings[0].finding, Verdict::Altered);
+}
+
+/// Lines of other programs are not.
+#[test]
+fn other_lines_are_no_damage() {
+    for line in [
+        "the sink `siem` cannot be reached: it answered {\"text\": \"busy",
+        "listening on {\"address\": 127.0.0.1}",
+        r#"{"event":"mcp.connected","level":"info"}"#,
+        r#"{"event":"login","principal":{"subject":"bob"}}"#,
+        "{}",
+        "[]",
+        "{ not JSON }",
+    ] {
+        let mut lines = Made::new(1, 3, 3).all();
+        lines.push(line.to_owned());
+        let report = verify(&lines);
+        assert_eq!(
+            (report.verdict, report.other_lines, report.damaged_lines),
+            (Standing::Proven, 1, 0),
+            "{line}"
+        );
+    }
+}
+
+/// A seal outside a chain signs nothing.
+#[test]
+fn an_event_outside_a_chain_has_no_seal() {
+    let sealed = lines(&Made::new(1, 1, 1).chains[0], 1, &other_keys()).remove(0);
+    let seal = &sealed[sealed.find(",\"seal\"").unwrap()..];
+    let line = Linked::new(before_start()).json;
+    let line = format!("{}{seal}", line.strip_suffix('}').unwrap());
+    assert_eq!(verify(&[line]).verdict, Standing::Contradicted);
+}

@@ -1,0 +1,219 @@
+//! Up to where a log is proven: its closing events, the time that the caller states, or what an earlier run had.
+
+use mcp_edge_cli::audit::{End, Ends, Lines, Log, Options, Report, Standing, Verdict};
+use mcp_edge_runtime::host::Timestamp;
+
+use super::made::{Made, name, rehashed, said, time, verify, verify_with};
+
+fn until(seconds: u64) -> Options {
+    Options {
+        until: Timestamp::from_rfc3339(&time(seconds)),
+        ..Options::default()
+    }
+}
+
+/// What one run writes for the next.
+fn ends(report: &Report) -> Ends {
+    Ends::parse(&Ends::of(report, None).to_text()).unwrap()
+}
+
+fn expecting(ends: &Ends) -> Options {
+    Options {
+        expected: Some(ends.clone()),
+        ..Options::default()
+    }
+}
+
+#[track_caller]
+fn says(report: &Report, verdict: Standing, summary: &str) {
+    assert_eq!((report.verdict, &*report.summary), (verdict, summary));
+}
+
+#[test]
+fn closing_events_end_a_log() {
+    says(
+        &verify(&Made::new(2, 10, 5).all()),
+        Standing::Proven,
+        "proven; signed up to the closing event of 2 chains; a missing chain is not provable without --expect-chains",
+    );
+    says(
+        &verify(&Made::open(1, 10, 5).all()),
+        Standing::Consistent,
+        "consistent; signed up to sequence 9 at 2026-09-21T14:13:31.000Z; end not provable",
+    );
+    says(
+        &verify(
+            &[
+                Made::new(2, 10, 5).lines.remove(1),
+                Made::open(1, 10, 5).all(),
+            ]
+            .concat(),
+        ),
+        Standing::Consistent,
+        "consistent; 2 of 2 chains signed, the newest at 2026-09-21T14:13:31.000Z; end of 1 chain not provable",
+    );
+}
+
+/// A signed event from the time on is behind everything that was recorded before it.
+#[test]
+fn a_log_is_proven_up_to_a_time() {
+    let lines = Made::open(1, 30, 10).all();
+    let judged = |lines: &[String], seconds| verify_with(lines, until(seconds), &[]);
+    for (seconds, expected) in [
+        (0, Standing::Proven),
+        (20, Standing::Proven),
+        (29, Standing::Proven),
+        (30, Standing::Consistent),
+    ] {
+        assert_eq!(judged(&lines, seconds).verdict, expected, "{seconds}");
+    }
+    says(
+        &judged(&lines, 20),
+        Standing::Proven,
+        "proven; signed up to 2026-09-21T14:13:40.000Z of 1 chain; a missing chain is not provable without --expect-chains",
+    );
+    // Events 20 to 24 have lost their signature.
+    let cut = &lines[..25];
+    let report = judged(cut, 19);
+    assert_eq!(said(&report, 0), [(Verdict::Later, 20, 24)]);
+    says(
+        &report,
+        Standing::Proven,
+        "proven; signed up to 2026-09-21T14:13:39.000Z of 1 chain; 5 later events not signed; a missing chain is not provable without --expect-chains",
+    );
+    assert_eq!(judged(cut, 20).verdict, Standing::Consistent);
+    // What is missing before the time is missing.
+    let report = judged(&[&lines[..5], &lines[6..]].concat(), 20);
+    assert_eq!(report.verdict, Standing::Contradicted);
+}
+
+/// An event that says it is of an earlier time is not passed over as a later one.
+#[test]
+fn an_unsigned_event_of_an_earlier_time_is_not_proven() {
+    let made = Made::open(1, 30, 10);
+    let chain = &made.chains[0];
+    let mut lines = made.all();
+    lines.push(rehashed(&chain[3].event, 0, 30, Some(&chain[29].hash)).json);
+    let report = verify_with(&lines, until(20), &[]);
+    assert_eq!(said(&report, 0), [(Verdict::UnsignedTail, 30, 30)]);
+    assert_eq!(report.verdict, Standing::Consistent);
+}
+
+#[test]
+fn a_chain_that_is_closed_needs_no_later_event() {
+    let made = [
+        Made::new(2, 10, 5).lines.remove(1),
+        Made::open(1, 60, 10).all(),
+    ]
+    .concat();
+    let report = verify_with(&made, until(40), &[]);
+    let ended: Vec<_> = report.chains.iter().map(|chain| chain.end).collect();
+    assert_eq!(ended, [End::Until, End::Closed]);
+    assert_eq!(report.verdict, Standing::Proven);
+}
+
+/// No chain has vanished, and none was cut before its earlier end.
+#[test]
+fn consecutive_runs_prove_that_nothing_is_gone() {
+    let made = Made::open(3, 40, 10);
+    let monday: Vec<_> = made.lines[..2]
+        .iter()
+        .flat_map(|lines| lines[..20].to_vec())
+        .collect();
+    let report = verify(&monday);
+    assert_eq!(report.verdict, Standing::Consistent);
+    let monday_ends = ends(&report);
+    says(
+        &verify_with(&monday, expecting(&monday_ends), &[]),
+        Standing::Proven,
+        "proven; signed up to the expected end of 2 chains",
+    );
+    // The chains have grown, and there is another.
+    let report = verify_with(&made.all(), expecting(&monday_ends), &[]);
+    says(
+        &report,
+        Standing::Proven,
+        "proven; signed up to the expected end of 2 chains; 1 chain not in --expect-chains",
+    );
+    let tuesday_ends = ends(&report);
+
+    let without = |edit: &dyn Fn(&mut Made)| {
+        let mut made = made.clone();
+        edit(&mut made);
+        verify_with(&made.all(), expecting(&tuesday_ends), &[])
+    };
+    // Cut at a seal, so that nothing in the log shows it.
+    let report = without(&|made| made.lines[1].truncate(30));
+    assert_eq!(
+        said(&report, 1),
+        [(Verdict::LostSince, 39, 39), (Verdict::OpenEnd, 29, 29)]
+    );
+    says(
+        &report,
+        Standing::Contradicted,
+        "contradicted; lost since in 1 chain",
+    );
+    let report = without(&|made| made.lines[1].clear());
+    assert_eq!(report.missing_chains, [name(1)]);
+    says(
+        &report,
+        Standing::Contradicted,
+        "contradicted; 1 missing chain",
+    );
+    let report = without(&|made| drop(made.lines[1].drain(..10)));
+    assert_eq!(said(&report, 1)[0], (Verdict::LostSince, 0, 9));
+}
+
+/// A tail that was not signed is expected of no later run, and a forged one proves nothing.
+#[test]
+fn only_what_was_signed_is_expected() {
+    let made = Made::open(1, 20, 10);
+    let mut lines = made.all();
+    let chain = &made.chains[0];
+    lines.push(rehashed(&chain[3].event, 0, 20, Some(&chain[19].hash)).json);
+    let with_forged = verify(&lines);
+    assert_eq!(with_forged.verdict, Standing::Consistent);
+    let expected = ends(&with_forged);
+    let report = verify_with(&made.all(), expecting(&expected), &[]);
+    assert_eq!(report.verdict, Standing::Proven);
+    let report = verify_with(&lines, expecting(&expected), &[]);
+    assert_eq!(report.verdict, Standing::Consistent, "it is not signed");
+}
+
+#[test]
+fn without_keys_nothing_is_proven() {
+    let made = Made::new(2, 10, 5);
+    let expected = ends(&verify(&made.all()));
+    for options in [Options::default(), until(2), expecting(&expected)] {
+        let mut log = Log::new(None, options);
+        log.add(Lines::read(&made.all().join("\n")));
+        let report = log.judge(&[]);
+        says(
+            &report,
+            Standing::Consistent,
+            "consistent; no signature was checked; end of 2 chains not provable",
+        );
+    }
+}
+
+#[test]
+fn a_file_of_ends_is_read_as_it_was_written() {
+    let ends = ends(&verify(&Made::open(2, 10, 5).all()));
+    let text = ends.to_text();
+    assert_eq!(Ends::parse(&text).as_ref(), Ok(&ends));
+    for (other, why) in [
+        (
+            text.replace("\"version\": 1", "\"version\": 2"),
+            "`version` must be 1, got 2",
+        ),
+        (text.replace(&name(1), &name(0)), "a chain is there twice"),
+        (
+            text.replace("\"closed\"", "\"open\""),
+            "unknown field `open`",
+        ),
+        ("[]".to_owned(), "invalid length 0"),
+    ] {
+        let error = Ends::parse(&other).unwrap_err();
+        assert!(error.contains(why), "{error}");
+    }
+}

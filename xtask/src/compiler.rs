@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus};
 use std::sync::OnceLock;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::Value;
 
 use crate::{process, say, workspace};
@@ -43,14 +43,10 @@ impl Work {
 
     /// Has `command`, one of cargo's, do this with what it compiles of the workspace.
     pub fn add_to(self, command: &mut Command) -> Result<()> {
-        static COPY: OnceLock<PathBuf> = OnceLock::new();
-        let copy = match COPY.get() {
-            Some(copy) => copy,
-            None => {
-                let copy = self::copy()?;
-                COPY.get_or_init(|| copy)
-            }
-        };
+        // Made once: lanes would otherwise replace it while another one runs it.
+        static COPY: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+        let copy = COPY.get_or_init(|| copy().map_err(|error| format!("{error:#}")));
+        let copy = copy.as_ref().map_err(|error| anyhow!("{error}"))?;
         command.env(VARIABLE, copy.join(self.program()));
         Ok(())
     }

@@ -1,10 +1,16 @@
 //! The log: standard output, off the path of requests.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::io::Write as _;
 use std::rc::Rc;
 
 use tokio::task::{spawn_local, yield_now};
+
+/// Tells whoever started the process something, on standard error. `eprintln!` panics when nobody reads it any more.
+pub(crate) fn say(words: fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stderr(), "mcp-edge: {words}");
+}
 
 /// Lines of one thread that are about to be written.
 ///

@@ -1,6 +1,7 @@
 //! The process: threads, connections handed to them in turn, and its end.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -17,8 +18,8 @@ use tokio::task::LocalSet;
 
 use crate::connections::Connections;
 use crate::host::Native;
-use crate::listen;
 use crate::shared::Shared;
+use crate::{listen, log};
 
 type Build = fn() -> Result<Server, BuildError>;
 
@@ -37,7 +38,7 @@ pub fn main(server: Build, configuration: &'static Configuration) -> ExitCode {
     match done {
         Ok(status) => status,
         Err(sentence) => {
-            eprintln!("mcp-edge: {sentence}");
+            log::say(format_args!("{sentence}"));
             ExitCode::FAILURE
         }
     }
@@ -45,7 +46,8 @@ pub fn main(server: Build, configuration: &'static Configuration) -> ExitCode {
 
 fn describe(server: Build) -> Result<ExitCode, String> {
     let server = server().map_err(|error| error.to_string())?;
-    println!("{}", server.describe());
+    // Whoever closed standard output does not want it.
+    let _ = writeln!(std::io::stdout(), "{}", server.describe());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -100,13 +102,16 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<ExitCode,
             .map_err(|error| format!("cannot start a thread: {error}"))?;
         workers.push((connections, thread));
     }
-    eprintln!("mcp-edge: callers: {}", started.callers);
+    log::say(format_args!("callers: {}", started.callers));
     if let Some(refusal) = &started.refusal {
-        eprintln!(
-            "mcp-edge: warning: {address} is not a loopback address, so every request is answered with 503. {refusal}"
-        );
+        log::say(format_args!(
+            "warning: {address} is not a loopback address, so every request is answered with 503. {refusal}"
+        ));
     }
-    eprintln!("mcp-edge: listening on http://{address}{}", started.path);
+    log::say(format_args!(
+        "listening on http://{address}{}",
+        started.path
+    ));
     let queues: Vec<_> = workers.iter().map(|(queue, _)| queue.clone()).collect();
     executor.block_on(accept(listener, &queues))?;
     drop(queues);
@@ -120,7 +125,7 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<ExitCode,
         }
     }
     let (words, status) = farewell(&lost);
-    eprintln!("mcp-edge: {words}");
+    log::say(format_args!("{words}"));
     Ok(status)
 }
 
@@ -162,7 +167,7 @@ fn work(
     let executor = match Builder::new_current_thread().enable_all().build() {
         Ok(executor) => executor,
         Err(error) => {
-            eprintln!("mcp-edge: cannot start a thread's executor: {error}");
+            log::say(format_args!("cannot start a thread's executor: {error}"));
             return BTreeMap::new();
         }
     };
@@ -171,7 +176,7 @@ fn work(
     let served = tasks.run_until(async {
         // One is enough: the threads share the outbox.
         if is_first && let Err(error) = runtime.resume(Rc::clone(&host) as SharedHost).await {
-            eprintln!("mcp-edge: {error}");
+            log::say(format_args!("{error}"));
         }
         let connections = Connections::new(Rc::clone(&runtime), Rc::clone(&host));
         while let Some(connection) = queue.recv().await {

@@ -69,6 +69,8 @@ mod token;
 mod toml_json;
 #[cfg(feature = "program")]
 mod unreachable;
+#[cfg(feature = "program")]
+mod wrangler;
 
 #[cfg(feature = "program")]
 pub use program::main;

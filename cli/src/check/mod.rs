@@ -4,6 +4,7 @@ mod audiences;
 mod callers;
 mod events;
 mod host;
+mod key_urls;
 mod listed;
 mod lists;
 pub(crate) mod manifest;
@@ -104,6 +105,7 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
     report.exposure(&exposure);
     report.issuers(written)?;
     report.errors.extend(audiences::errors(settings));
+    report.errors.extend(key_urls::errors(settings));
     report.warnings.extend(audiences::warnings(settings));
     report.warnings.extend(lists::warnings(written, settings));
     let callers = callers::callers(&arguments.callers, settings)?;

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use mcp_edge_runtime::config::ENVIRONMENT_VARIABLE;
-use toml_edit::{DocumentMut, Item, TableLike};
+use toml_edit::{DocumentMut, Item, Table, TableLike};
 
+use crate::jsonc::{is_json, parsed, split_mark};
 use crate::outcome::Failure;
-use crate::secret_file;
+use crate::{secret_file, wrangler};
 
-const WORKERS: &str = "wrangler.toml";
 const SPIN: &str = "spin.toml";
 
 /// An environment, and what deploys it.
@@ -37,24 +37,33 @@ impl Deployed {
 
 /// What the files in `folder` deploy. Without one there is only the process, which runs without an environment by default.
 pub(super) fn in_folder(folder: &Path) -> Result<Vec<Deployed>, Failure> {
-    let workers = document(folder, WORKERS)?;
-    let spin = document(folder, SPIN)?;
+    let path = wrangler::file(folder);
+    let workers = table(&path)?;
+    let spin = table(&folder.join(SPIN))?;
     if workers.is_none() && spin.is_none() {
         return Ok(vec![Deployed::new("a process without MCP_EDGE_ENV", "")]);
     }
-    let workers = workers.iter().flat_map(by_wrangler);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let workers = workers.iter().flat_map(|file| by_wrangler(&name, file));
     let spin = spin.iter().flat_map(by_spin);
     Ok(workers.chain(spin).collect())
 }
 
-/// A file; `None` where it is not there, or is no TOML, which `check --host` says.
-fn document(folder: &Path, name: &str) -> Result<Option<DocumentMut>, Failure> {
-    let text = secret_file::read(&folder.join(name))?;
-    Ok(text.and_then(|text| text.parse().ok()))
+/// A file; `None` where it is not there, or cannot be read, which `check --host` says.
+fn table(path: &Path) -> Result<Option<Table>, Failure> {
+    let text = secret_file::read(path)?;
+    Ok(text.and_then(|text| match is_json(path) {
+        true => parsed("", &text).ok(),
+        false => {
+            let (_, toml) = split_mark(&text);
+            let document: Option<DocumentMut> = toml.parse().ok();
+            document.map(|document| document.as_table().clone())
+        }
+    }))
 }
 
 /// `wrangler deploy` deploys the top of the file, `--env NAME` an `[env.NAME]`, which does not inherit variables.
-fn by_wrangler(file: &DocumentMut) -> Vec<Deployed> {
+fn by_wrangler(name: &str, file: &Table) -> Vec<Deployed> {
     let runs = |section: &dyn TableLike| {
         let variables = section.get("vars").and_then(Item::as_table_like);
         let variable = variables.and_then(|variables| variables.get(ENVIRONMENT_VARIABLE));
@@ -65,17 +74,17 @@ fn by_wrangler(file: &DocumentMut) -> Vec<Deployed> {
     };
     let sections = file.get("env").and_then(Item::as_table_like);
     let sections = sections.into_iter().flat_map(TableLike::iter);
-    let below = sections.filter_map(|(name, section)| {
-        let runs = runs(section.as_table_like()?);
-        Some(Deployed::new(&format!("[env.{name}] of {WORKERS}"), &runs))
+    let below = sections.filter_map(|(section, settings)| {
+        let runs = runs(settings.as_table_like()?);
+        Some(Deployed::new(&format!("[env.{section}] of {name}"), &runs))
     });
-    std::iter::once(Deployed::new(WORKERS, &runs(file.as_table())))
+    std::iter::once(Deployed::new(name, &runs(file)))
         .chain(below)
         .collect()
 }
 
 /// The variable of each component that has it; without one, the component runs without an environment.
-fn by_spin(file: &DocumentMut) -> Vec<Deployed> {
+fn by_spin(file: &Table) -> Vec<Deployed> {
     let name = ENVIRONMENT_VARIABLE.to_ascii_lowercase();
     let components = file.get("component").and_then(Item::as_table_like);
     let components = components.into_iter().flat_map(TableLike::iter);
@@ -93,7 +102,7 @@ fn by_spin(file: &DocumentMut) -> Vec<Deployed> {
 }
 
 /// What the component gets, where that is in the file.
-fn value(file: &DocumentMut, text: &str) -> Option<String> {
+fn value(file: &Table, text: &str) -> Option<String> {
     let text = text.trim();
     let variable = text
         .strip_prefix("{{")

@@ -188,6 +188,8 @@ mod tests {
         let constant = "[component.a.variables]\nmcp_edge_env = \"production\"";
         let asked = "[variables]\nmcp_edge_env = { required = true }\n\
                      [component.a.variables]\nmcp_edge_env = \"{{ mcp_edge_env }}\"";
+        let json = r#"{ "vars": { "MCP_EDGE_ENV": "production" } }"#;
+        let jsonc = r#"{ /* The Worker. */ "vars": { "MCP_EDGE_ENV": "production" }, "env": { "other": {} }, }"#;
         let base = "the base of mcp.toml";
         let production = "the environment `production`";
         for (files, expected) in [
@@ -207,6 +209,18 @@ mod tests {
             (
                 &[("wrangler.toml", top), ("spin.toml", spin)],
                 &[(production, "wrangler.toml, spin.toml")],
+            ),
+            (
+                &[("wrangler.jsonc", jsonc)],
+                &[
+                    (production, "wrangler.jsonc"),
+                    (base, "[env.other] of wrangler.jsonc"),
+                ],
+            ),
+            // Wrangler reads the first, and no other.
+            (
+                &[("wrangler.json", json), ("wrangler.toml", "")],
+                &[(production, "wrangler.json")],
             ),
             // What those who deploy are asked for is not in the file.
             (&[("spin.toml", asked)], &[]),

@@ -67,7 +67,7 @@ impl Place<'_> {
             Keys::Url(url) => {
                 let url = self.text("keys.url", url).await?;
                 if !may_lead_to(issuer, &url) {
-                    return Err(self.mistake("keys.url", "it must begin with https://; http:// and addresses of this machine or of a private network are only for an issuer that is there itself"));
+                    return Err(self.mistake("keys.url", "it must begin with https:// and name no address of this machine or of a private network, unless the issuer is there itself"));
                 }
                 Ok(KeySource::at(settings, url))
             }

@@ -1,32 +1,12 @@
-//! A host's file in JSON with comments: it is read as the same tables that TOML has, and gets the same additions.
+//! Additions to a host's file in JSON with comments.
 
-use std::path::Path;
-
-use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
+use jsonc_parser::cst::{CstInputValue, CstObject};
 use serde_json::{Map, Value as Json};
-use toml_edit::{Item, Table, TableLike};
+use toml_edit::TableLike;
 
-use crate::jsonc::{READ, split_mark};
+use crate::jsonc::{object, split_mark};
 use crate::outcome::Failure;
 use crate::toml_json;
-
-/// Whether the file at `path` is JSON by its name, as Wrangler tells it from TOML.
-pub(super) fn is_json(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    matches!(extension, Some("json" | "jsonc"))
-}
-
-/// What `text` says. An error does not repeat the line, which may hold a secret.
-pub(super) fn parsed(path: &str, text: &str) -> Result<Table, Failure> {
-    let (_, object) = object(path, text)?;
-    let Some(Json::Object(members)) = object.to_serde_value() else {
-        return Err(Failure::check(format!("{path} does not hold one object")));
-    };
-    let members = members
-        .iter()
-        .filter_map(|(name, json)| Some((name.as_str(), Item::Value(toml_json::to_value(json)?))));
-    Ok(members.collect())
-}
 
 /// `text` with what `after` has more than `before`, which is what it says.
 pub(super) fn with_additions(
@@ -47,18 +27,6 @@ pub(super) fn with_additions(
         ))
     })?;
     Ok(format!("{mark}{root}"))
-}
-
-fn object(path: &str, text: &str) -> Result<(CstRootNode, CstObject), Failure> {
-    let (_, text) = split_mark(text);
-    let root = CstRootNode::parse(text, &READ).map_err(|error| {
-        let line = error.line_display();
-        Failure::check(format!("{path}, line {line}: {}", error.kind()))
-    })?;
-    let object = root
-        .object_value_or_create()
-        .ok_or_else(|| Failure::check(format!("{path} does not hold one object")))?;
-    Ok((root, object))
 }
 
 /// Members and entries are added at the end; `None` where one of the file's own would have to change.
@@ -104,8 +72,11 @@ fn input(json: &Json) -> CstInputValue {
 
 #[cfg(test)]
 mod tests {
+    use toml_edit::Table;
+
     use super::super::edit;
     use super::*;
+    use crate::jsonc::parsed;
 
     const FILE: &str = r#"// The Worker.
 {

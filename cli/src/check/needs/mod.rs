@@ -18,9 +18,10 @@ use serde_json::{Value as Json, json};
 use toml_edit::{DocumentMut, Table, TomlError};
 
 use super::host::Host;
-use crate::jsonc::split_mark;
+use crate::jsonc::{is_json, parsed as parsed_json, split_mark};
 use crate::outcome::Failure;
 use crate::secret_file;
+use crate::wrangler;
 use edit::OtherShape;
 use found::{Found, State};
 use need::Need;
@@ -98,18 +99,10 @@ impl Needs {
         environment: Option<&str>,
         settings: &'static Settings,
     ) -> Result<Self, Failure> {
-        let (usual, others): (_, &[&str]) = match host {
-            Host::Workers => (workers::FILE, &workers::PREFERRED_FILES),
-            Host::Spin => (spin::FILE, &[]),
-            Host::Native => ("", &[]),
-        };
-        let mut other = others.iter().map(|name| place.folder.join(name));
-        let path = match place.file {
-            Some(path) => path.to_owned(),
-            // As Wrangler does, which looks for them first.
-            None => other
-                .find(|path| path.exists())
-                .unwrap_or_else(|| place.folder.join(usual)),
+        let path = match (place.file, host) {
+            (Some(path), _) => path.to_owned(),
+            (None, Host::Workers) => wrangler::file(place.folder),
+            (None, _) => place.folder.join(spin::FILE),
         };
         let asked = Asked {
             needs: need::needs(configuration, environment, settings),
@@ -133,8 +126,8 @@ impl Needs {
         old: &str,
         asked: &Asked<'_>,
     ) -> Result<Self, Failure> {
-        let (looked, new) = if host == Host::Workers && jsonc::is_json(path) {
-            let before = jsonc::parsed(&asked.path, old)?;
+        let (looked, new) = if host == Host::Workers && is_json(path) {
+            let before = parsed_json(&asked.path, old)?;
             let mut after = before.clone();
             let looked = workers::look(&mut after, folder(path), Notation::Json, asked)?;
             let new = jsonc::with_additions(&asked.path, old, &before, &after)?;

@@ -116,9 +116,7 @@ impl Here<'_> {
 
     /// Whether the server here is deployed to Workers.
     fn is_for_workers(&self) -> bool {
-        ["wrangler.toml", "wrangler.json", "wrangler.jsonc"]
-            .into_iter()
-            .any(|file| self.has(file))
+        crate::wrangler::file(&self.folder).is_file()
     }
 
     /// Whether the server here is deployed to Spin.

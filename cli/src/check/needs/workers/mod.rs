@@ -21,10 +21,6 @@ use section::Section;
 
 pub(super) use section::Notation;
 
-pub(super) const FILE: &str = "wrangler.toml";
-/// What Wrangler reads instead where they are there, the first one first.
-pub(super) const PREFERRED_FILES: [&str; 2] = ["wrangler.json", "wrangler.jsonc"];
-
 /// The list of flags of the platform, and the one with which it tells a Worker that the caller has left.
 const FLAGS: &str = "compatibility_flags";
 const REQUEST_SIGNAL: &str = "enable_request_signal";

@@ -106,9 +106,9 @@ fn bounded_by(source: impl Read, longest: u64) -> io::Result<String> {
 pub enum Exposure {
     /// Nothing that is known: on a system without file modes, nothing is.
     Private,
-    /// A group may read or write it, or everybody may read it.
+    /// A group or everybody may read it.
     Readable,
-    /// Everybody may write it.
+    /// A group or everybody may write it.
     Writable,
 }
 
@@ -118,7 +118,7 @@ pub fn exposure(path: &Path) -> Exposure {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode());
     match mode {
-        mode if mode & 0o002 != 0 => Exposure::Writable,
+        mode if mode & 0o022 != 0 => Exposure::Writable,
         mode if mode & 0o077 != 0 => Exposure::Readable,
         _ => Exposure::Private,
     }

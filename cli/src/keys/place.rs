@@ -74,7 +74,7 @@ impl Place {
                 stored.is_exposed = stored.keyring.is_some() && exposure != Exposure::Private;
                 if stored.is_exposed && exposure == Exposure::Writable {
                     return Err(Failure::check(format!(
-                        "everybody on this machine can write {0}, so the keys in it may be somebody else's; delete it and make new keys, \
+                        "others on this machine can write {0}, so the keys in it may be somebody else's; delete it and make new keys, \
                          or, if nobody has changed it, run: chmod 600 {0}",
                         path.display()
                     )));

@@ -75,8 +75,14 @@ pub(crate) fn is_wanted(head: &request::Parts) -> bool {
         .flat_map(|value| value.split(','));
     matches!(head.method, Method::GET | Method::HEAD)
         && types.any(|part| {
-            let media_type = part.split(';').next().unwrap_or_default();
-            media_type.trim().eq_ignore_ascii_case("text/html")
+            let mut parts = part.split(';').map(str::trim);
+            let media_type = parts.next().unwrap_or_default();
+            // RFC 9110, 12.4.2: a weight of 0 means that it is not wanted.
+            let is_refused = parts
+                .filter_map(|parameter| parameter.split_once('='))
+                .filter(|(name, _)| name.eq_ignore_ascii_case("q"))
+                .any(|(_, weight)| weight.parse() == Ok(0_f32));
+            media_type.eq_ignore_ascii_case("text/html") && !is_refused
         })
 }
 
@@ -321,7 +327,14 @@ mod tests {
         assert!(wanted(Method::GET, &[browser]));
         assert!(wanted(Method::HEAD, &["image/png", "Text/HTML; q=0.5"]));
         assert!(!wanted(Method::POST, &[browser]));
-        for other in ["text/event-stream", "*/*", "application/json", "text/htm"] {
+        for other in [
+            "text/event-stream",
+            "*/*",
+            "application/json",
+            "text/htm",
+            "text/html;q=0, application/json",
+            "text/html; Q=0.000",
+        ] {
             assert!(!wanted(Method::GET, &[other]), "{other}");
         }
         assert!(!wanted(Method::GET, &[]));

@@ -5,6 +5,7 @@
 //! with the event's members.
 
 mod compare;
+mod damage;
 mod otlp;
 
 use std::borrow::Cow;
@@ -16,6 +17,7 @@ use mcp_edge_runtime::sink::Envelope;
 use serde_json::{Map, Value};
 
 use self::compare::{Differences, compare, copied, is_member, is_time};
+use self::damage::{has_mark, is_blank, looks_damaged};
 use super::found::{Found, HASH, is_event};
 use super::report::Verdict;
 use super::unique;
@@ -41,14 +43,6 @@ pub(super) enum Content {
 
 /// How many envelopes one in another are opened. OTLP has nine.
 const MAX_DEPTH: usize = 12;
-
-/// What an event, or part of one, has in its text.
-const MARKS: [&str; 4] = [
-    "\"event\":\"mcp.",
-    "\\\"event\\\":\\\"mcp.",
-    "\"chain\":{\"id\":\"",
-    "\\\"chain\\\":{\\\"id\\\":\\\"",
-];
 
 /// Gives every event in a line to `take`.
 pub(super) fn unwrap(line: &str, take: &mut impl FnMut(Opened<'_>)) -> Content {
@@ -77,27 +71,37 @@ pub(super) fn unwrap(line: &str, take: &mut impl FnMut(Opened<'_>)) -> Content {
     }
 }
 
-/// Whether a text that is not JSON was JSON once, or part of an event.
-fn looks_damaged(text: &str) -> bool {
-    let text = text.trim_start();
-    begins_as_json(text) || MARKS.iter().any(|mark| text.contains(mark))
-}
-
-fn begins_as_json(text: &str) -> bool {
-    let inside = text.trim_start_matches(['[', ' ']);
-    inside.starts_with("{\"")
-}
-
-/// Whether an event, or an envelope that says that one is in it, is anywhere in a value.
+/// Whether an event, part of one, or an envelope that says that one is in it is anywhere in a value, also in the JSON of a text.
 fn holds_event(value: &Value) -> bool {
     match value {
         Value::Object(members) => {
             is_event(members) || is_envelope(members) || members.values().any(holds_event)
         }
         Value::Array(items) => items.iter().any(holds_event),
-        Value::String(text) => MARKS.iter().any(|mark| text.contains(mark)),
+        Value::String(text) => has_mark(text) || holds_event_as_json(text),
         _ => false,
     }
+}
+
+fn holds_event_as_json(text: &str) -> bool {
+    let begin = text.trim_start_matches(is_blank);
+    if begin.starts_with(['{', '[', '"']) {
+        return match unique::parse(begin) {
+            Some(value) => holds_event(&value),
+            None => looks_damaged(begin),
+        };
+    }
+    let within = around_object(text).and_then(|(_, object, _)| unique::parse(object));
+    within.is_some_and(|value| holds_event(&value))
+}
+
+/// What is before the first brace of a text, from it to the last, and after that.
+fn around_object(text: &str) -> Option<(&str, &str, &str)> {
+    let begin = text.find('{')?;
+    let end = text.rfind('}')?.saturating_add(1);
+    let (rest, after) = text.split_at_checked(end)?;
+    let (before, object) = rest.split_at_checked(begin)?;
+    Some((before, object, after))
 }
 
 /// Whether a reader takes an object for one that a sink wrote, whatever is in it.
@@ -243,7 +247,7 @@ impl Opening {
                 }
                 is_opened
             }
-            Value::String(text) if text.trim_start().starts_with(['{', '[']) => {
+            Value::String(text) if text.trim_start_matches(is_blank).starts_with(['{', '[']) => {
                 self.open_text(text, deeper)
             }
             _ => false,
@@ -301,6 +305,8 @@ impl Opening {
         if events.is_empty() {
             return false;
         }
+        let tried = tried.iter().filter_map(|name| members.get(*name));
+        self.is_damaged |= tried.into_iter().any(holds_event);
         for inside in events {
             let why = "it is in an envelope that this program does not know".to_owned();
             inside.found.notes.push((Verdict::UnprovenEnvelope, why));
@@ -311,16 +317,15 @@ impl Opening {
 
     /// Opens the JSON in a line that has other words before or after it.
     fn open_within(&mut self, line: &str) -> bool {
-        let begin = line.find('{');
-        let end = line.rfind('}').map(|end| end.saturating_add(1));
-        let Some(text) = begin.zip(end).and_then(|(begin, end)| line.get(begin..end)) else {
+        let Some((before, text, after)) = around_object(line) else {
             return false;
         };
         if text.len() == line.len() || !self.open_text(text, MAX_DEPTH) {
             // Words of a log that are not JSON in themselves are not damaged.
-            self.is_damaged = false;
+            self.is_damaged = unique::parse(text).is_some_and(|value| holds_event(&value));
             return false;
         }
+        self.is_damaged |= has_mark(before) || has_mark(after);
         for inside in &mut self.events {
             let why = "a server writes nothing before or after an event on its line".to_owned();
             inside.found.notes.push((Verdict::UnprovenEnvelope, why));

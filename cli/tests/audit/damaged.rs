@@ -224,6 +224,51 @@ fn an_envelope_without_its_event_is_damage() {
     assert_eq!(report.line_findings[0].finding, Verdict::Altered);
 }
 
+/// However the damaged JSON is written: readers pass over blanks, and some over more.
+#[test]
+fn blanks_do_not_hide_damage() {
+    let twice = r#"{ "event": "mcp.request", "event": "mcp.request", "principal": {"subject": "mallory"}, "name":"score"}"#;
+    let cut = r#""event": "mcp.request", "principal": {"subject": "mall"#;
+    let without_mark = r#""id": "x", "principal": {"subject": "mall"#;
+    let head_cut = r#"ces", "event" : "mcp.request", "principal": {"subject": "mallory"}}"#;
+    let hec = r#"{"sourcetype":"mcp-edge","event":"transfer ok"}"#;
+    let mut damaged: Vec<String> = [twice, head_cut].map(str::to_owned).into();
+    for begin in [
+        "{\t",
+        "{ ",
+        "[{ ",
+        "[ {\t",
+        "\u{feff}{",
+        "\u{a0}{",
+        ",{",
+        ", [{",
+        "{,",
+        "\u{feff}, { ",
+    ] {
+        damaged.push(format!("{begin}{cut}"));
+        damaged.push(format!("{begin}{without_mark}"));
+    }
+    damaged.push(format!("alice: {{{cut}"));
+    damaged.push(format!(",{hec}"));
+    damaged.push(format!("alice: {hec}"));
+    let line = Made::new(1, 3, 3).all().remove(1);
+    damaged.push(format!("{cut}: {line}"));
+    damaged.push(json!({ "message": cut, "log": line }).to_string());
+    for inner in damaged.clone() {
+        damaged.push(json!({ "preview": false, "result": { "_raw": inner } }).to_string());
+    }
+    for damaged in damaged {
+        let mut lines = Made::new(1, 3, 3).all();
+        lines.push(damaged.clone());
+        let report = verify(&lines);
+        assert_eq!(
+            (report.verdict, report.damaged_lines),
+            (Standing::Contradicted, 1),
+            "{damaged}"
+        );
+    }
+}
+
 /// Lines of other programs are not.
 #[test]
 fn other_lines_are_no_damage() {
@@ -235,6 +280,11 @@ fn other_lines_are_no_damage() {
         "{}",
         "[]",
         "{ not JSON }",
+        "[INFO] listening",
+        "{name} joined",
+        "[",
+        "event mcp.request: 3",
+        r#"{"level":"info","message":"{name} joined","detail":"[x]"}"#,
     ] {
         let mut lines = Made::new(1, 3, 3).all();
         lines.push(line.to_owned());

@@ -175,13 +175,17 @@ impl Chain {
             self.lost_since(&mut findings, expected, &links.gaps);
         }
         let (first, last) = (self.events.first_key_value(), self.events.last_key_value());
-        if let (End::Open, Some((&last, _))) = (end, last) {
+        if let (End::Open | End::New, Some((&last, _))) = (end, last) {
+            let stated = match end {
+                End::New => "no end in --expect-chains, and ",
+                _ => "",
+            };
             findings.add(Finding {
                 finding: Verdict::OpenEnd,
                 from: last,
                 to: last,
                 event: String::new(),
-                why: "no closing event: later events could be missing".to_owned(),
+                why: format!("{stated}no closing event: later events could be missing"),
             });
         }
         let (events, more_findings) = (count(self.events.len()), findings.more);

@@ -269,7 +269,7 @@ impl Log {
             unfinished_chains,
             receipts,
         };
-        report.summary = summary::line(&report, self.options.until);
+        report.summary = summary::line(&report, &self.options);
         report
     }
 

@@ -63,7 +63,7 @@ pub enum End {
     Until,
     /// It has everything that `--expect-chains` has of it.
     Expected,
-    /// `--expect-chains` does not have it, and so states no end of it.
+    /// `--expect-chains` does not have it, and so states no end of it: later events could be missing.
     New,
     /// Later events could be missing.
     Open,

@@ -5,23 +5,26 @@ use std::collections::BTreeMap;
 use mcp_edge_runtime::host::Timestamp;
 
 use super::chain::count;
+use super::log::Options;
 use super::report::{Chained, End, Report, Standing, Verdict};
 
-pub(super) fn line(report: &Report, until: Option<Timestamp>) -> String {
+pub(super) fn line(report: &Report, options: &Options) -> String {
     match report.verdict {
-        Standing::Proven => format!("proven; {}", proven(report, until).join("; ")),
+        Standing::Proven => format!("proven; {}", proven(report, options).join("; ")),
         Standing::Consistent => format!("consistent; {}", consistent(report).join("; ")),
         Standing::Contradicted => format!("contradicted; {}", contradicted(report).join(", ")),
     }
 }
 
 /// Up to where, and what nobody can tell.
-fn proven(report: &Report, until: Option<Timestamp>) -> Vec<String> {
+fn proven(report: &Report, options: &Options) -> Vec<String> {
     let ended = |end| count(report.chains.iter().filter(|one| one.end == end).count());
     let mut parts = Vec::new();
     let ends = [
         (
-            until.map_or_else(String::new, Timestamp::to_rfc3339),
+            options
+                .until
+                .map_or_else(String::new, Timestamp::to_rfc3339),
             End::Until,
         ),
         ("the expected end".to_owned(), End::Expected),
@@ -35,15 +38,11 @@ fn proven(report: &Report, until: Option<Timestamp>) -> Vec<String> {
     if !chains.is_empty() {
         parts.push(format!("signed up to {}", chains.join(" and ")));
     }
-    let new = ended(End::New);
-    if new > 0 {
-        parts.push(format!("{} not in --expect-chains", number(new, "chain")));
-    }
     let later: u64 = report.chains.iter().map(|chain| chain.unsigned).sum();
     if later > 0 {
         parts.push(format!("{} not signed", number(later, "later event")));
     }
-    if ended(End::Expected) == 0 {
+    if options.expected.is_none() {
         parts.push("a missing chain is not provable without --expect-chains".to_owned());
     }
     parts
@@ -69,7 +68,7 @@ fn consistent(report: &Report) -> Vec<String> {
             ),
         },
     ];
-    let is_open = |chain: &&Chained| chain.end == End::Open;
+    let is_open = |chain: &&Chained| matches!(chain.end, End::Open | End::New);
     let open = report.chains.iter().filter(is_open).count();
     let open = count(open.saturating_add(report.unfinished_chains.len()));
     let has_several = report
@@ -82,6 +81,11 @@ fn consistent(report: &Report) -> Vec<String> {
             true => format!("end of {} not provable", number(open, "chain")),
             false => "end not provable".to_owned(),
         });
+    }
+    let is_new = |chain: &&Chained| chain.end == End::New;
+    let new = count(report.chains.iter().filter(is_new).count());
+    if new > 0 {
+        parts.push(format!("{} not in --expect-chains", number(new, "chain")));
     }
     let unsigned = report.chains.iter().map(|chain| chain.unsigned);
     let unsigned = unsigned.fold(report.unchained, u64::saturating_add);

@@ -128,13 +128,14 @@ fn consecutive_runs_prove_that_nothing_is_gone() {
         Standing::Proven,
         "proven; signed up to the expected end of 2 chains",
     );
-    // The chains have grown, and there is another.
+    // The chains have grown, and there is another, of which nothing shows that it was not cut.
     let report = verify_with(&made.all(), expecting(&monday_ends), &[]);
     says(
         &report,
-        Standing::Proven,
-        "proven; signed up to the expected end of 2 chains; 1 chain not in --expect-chains",
+        Standing::Consistent,
+        "consistent; 3 of 3 chains signed, the newest at 2026-09-21T14:14:01.000Z; end of 1 chain not provable; 1 chain not in --expect-chains",
     );
+    assert_eq!(said(&report, 2), [(Verdict::OpenEnd, 39, 39)]);
     let tuesday_ends = ends(&report);
 
     let without = |edit: &dyn Fn(&mut Made)| {
@@ -162,6 +163,47 @@ fn consecutive_runs_prove_that_nothing_is_gone() {
     );
     let report = without(&|made| drop(made.lines[1].drain(..10)));
     assert_eq!(said(&report, 1)[0], (Verdict::LostSince, 0, 9));
+}
+
+/// An instance that ends without notice has a chain that no earlier run knows, and that may have been cut at any seal.
+#[test]
+fn a_new_chain_is_proven_by_a_time_or_a_closing_event() {
+    let made = Made::open(2, 40, 10);
+    let expected = ends(&verify(&made.lines[0]));
+    let with = |seconds| Options {
+        until: Timestamp::from_rfc3339(&time(seconds)),
+        ..expecting(&expected)
+    };
+    let judged = |new: &[String], options| {
+        let lines = [&made.lines[0], new].concat();
+        verify_with(&lines, options, &[])
+    };
+    for length in [10, 40] {
+        let report = judged(&made.lines[1][..length], expecting(&expected));
+        assert_eq!(report.verdict, Standing::Consistent, "{length}");
+        assert_eq!(report.chains[1].end, End::New);
+    }
+    says(
+        &judged(&made.lines[1], with(39)),
+        Standing::Proven,
+        "proven; signed up to 2026-09-21T14:13:59.000Z of 2 chains",
+    );
+    let report = judged(&made.lines[1][..30], with(39));
+    assert_eq!(report.verdict, Standing::Consistent);
+    let closed = Made::new(2, 10, 5).lines.remove(1);
+    says(
+        &judged(&closed, expecting(&expected)),
+        Standing::Proven,
+        "proven; signed up to the expected end of 1 chain and the closing event of 1 chain",
+    );
+    // Every chain is closed, and so none ends where it is expected to.
+    let made = Made::new(1, 10, 5);
+    let expected = ends(&verify(&made.all()));
+    says(
+        &verify_with(&made.all(), expecting(&expected), &[]),
+        Standing::Proven,
+        "proven; signed up to the closing event of 1 chain",
+    );
 }
 
 /// A tail that was not signed is expected of no later run, and a forged one proves nothing.

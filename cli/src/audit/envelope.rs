@@ -7,6 +7,7 @@
 mod compare;
 mod damage;
 mod otlp;
+mod own;
 
 use std::borrow::Cow;
 
@@ -16,8 +17,9 @@ use mcp_edge_runtime::audit::event::canonical_of;
 use mcp_edge_runtime::sink::Envelope;
 use serde_json::{Map, Value};
 
-use self::compare::{Differences, compare, copied, is_member, is_time};
+use self::compare::{Differences, Source, compare, copied, is_member, is_time};
 use self::damage::{has_mark, is_blank, looks_damaged};
+use self::own::Names;
 use super::found::{Found, HASH, is_event};
 use super::report::Verdict;
 use super::unique;
@@ -139,7 +141,7 @@ pub(super) struct Inside {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     /// A sink writes all of it, but for members of these names.
-    Rendered(Envelope, &'static [&'static str]),
+    Rendered(Envelope, Names),
     /// Records of OpenTelemetry, and what they are in.
     Resource,
     Scope,
@@ -153,7 +155,7 @@ enum Form {
     /// A record as consumers of Kafka return it.
     KafkaRecord,
     /// Nothing of it is about one event. A receiver writes these members.
-    Container(&'static [&'static str]),
+    Container(Names),
 }
 
 /// Where an event, or what holds it, is in an object. The first that leads to an event decides; every other member is compared.
@@ -168,18 +170,18 @@ fn forms(members: &Map<String, Value>) -> impl Iterator<Item = (&'static str, Fo
         (
             "data",
             if is_cloud_event {
-                Form::Rendered(Envelope::CloudEvent, &["data"])
+                Form::Rendered(Envelope::CloudEvent, &[])
             } else {
-                Form::Container(&["links", "meta"])
+                Form::Container(own::DATADOG_PAGE)
             },
         ),
-        ("raw_data", Form::Rendered(Envelope::Ocsf, &["raw_data"])),
+        ("raw_data", Form::Rendered(Envelope::Ocsf, &[])),
         ("_raw", Form::SplunkResult),
         ("_source", Form::Hit),
         (
             "event",
             if is_hec {
-                Form::Rendered(Envelope::Splunk, &["event", "index"])
+                Form::Rendered(Envelope::Splunk, own::SPLUNK_SENT)
             } else {
                 Form::Container(&[])
             },
@@ -187,34 +189,20 @@ fn forms(members: &Map<String, Value>) -> impl Iterator<Item = (&'static str, Fo
         (
             "message",
             if is_sent {
-                Form::Rendered(Envelope::Datadog, &["message"])
+                Form::Rendered(Envelope::Datadog, &[])
             } else {
                 Form::DatadogLog
             },
         ),
-        ("result", Form::Container(&["lastrow", "offset", "preview"])),
-        (
-            "results",
-            Form::Container(&["highlighted", "init_offset", "messages", "preview"]),
-        ),
-        (
-            "hits",
-            Form::Container(&[
-                "_scroll_id",
-                "_shards",
-                "max_score",
-                "pit_id",
-                "timed_out",
-                "took",
-                "total",
-            ]),
-        ),
+        ("result", Form::Container(own::SPLUNK_RESULT)),
+        ("results", Form::Container(own::SPLUNK_RESULTS)),
+        ("hits", Form::Container(own::HITS)),
         ("resourceLogs", Form::Container(&[])),
         ("scopeLogs", Form::Resource),
         ("logRecords", Form::Scope),
         ("body", Form::Record),
         ("stringValue", Form::Container(&[])),
-        ("attributes", Form::Container(&["id", "type"])),
+        ("attributes", Form::Container(own::DATADOG_ITEM)),
         ("value", Form::KafkaRecord),
         ("records", Form::Container(&[])),
     ]
@@ -362,11 +350,11 @@ impl Inside {
 }
 
 /// What a receiver read fields from: the event, or the envelope that the sink sent, which has been compared with it.
-fn source(members: &Map<String, Value>, name: &str) -> Value {
+fn source(members: &Map<String, Value>, name: &str) -> Source {
     match members.get(name) {
-        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
-        Some(value) => value.clone(),
-        None => Value::Null,
+        Some(Value::String(text)) => Source::of(&serde_json::from_str(text).unwrap_or_default()),
+        Some(value) => Source::of(value),
+        None => Source::default(),
     }
 }
 
@@ -375,15 +363,15 @@ impl Form {
     fn check(self, name: &str, members: &Map<String, Value>, events: &mut [Inside]) {
         match self {
             Self::Container(known) => {
-                let others = members
-                    .keys()
-                    .filter(|other| *other != name && !known.contains(&other.as_str()));
+                let lines: Vec<&str> = events.iter().map(|inside| inside.line.as_str()).collect();
+                let others = members.iter().filter(|(other, _)| *other != name);
                 let mut differences = Differences::default();
-                for other in others {
-                    if is_member(other) {
+                for (other, value) in others {
+                    let is_known = known.iter().any(|(own, _)| own == other);
+                    if is_member(other) && !is_known {
                         differences.contradicts(other);
                     } else {
-                        differences.unproven(other);
+                        own::check(known, other, value, &lines, &mut differences);
                     }
                 }
                 let notes = differences.notes("around the event");
@@ -407,17 +395,23 @@ impl Form {
 
     fn check_one(self, name: &str, members: &Map<String, Value>, inside: &mut Inside) {
         match self {
-            Self::Rendered(envelope, free) => {
+            Self::Rendered(envelope, known) => {
+                let free: Vec<_> = known.iter().map(|(own, _)| *own).chain([name]).collect();
                 inside.compare(what(envelope), |linked, line, differences| {
                     let expected = envelope.render(linked, line);
                     if let Some(expected) = expected.as_object() {
-                        compare::members(expected, members, free, differences);
+                        compare::members(expected, members, &free, differences);
+                    }
+                    for own in known.iter().map(|(own, _)| *own) {
+                        if let Some(value) = members.get(own) {
+                            own::check(known, own, value, &[line], differences);
+                        }
                     }
                 });
             }
             Self::Record => otlp::check_record(members, inside),
-            Self::Hit => inside.compare("Elasticsearch", |linked, _, differences| {
-                check_hit(members, &linked.event.id, differences);
+            Self::Hit => inside.compare("Elasticsearch", |linked, line, differences| {
+                check_hit(members, &linked.event.id, line, differences);
             }),
             Self::SplunkResult => inside.compare("Splunk", |linked, line, differences| {
                 check_splunk(members, linked, line, differences);
@@ -427,19 +421,12 @@ impl Form {
             }),
             Self::KafkaRecord => inside.compare("Kafka", |linked, line, differences| {
                 let expected = Envelope::Kafka.render(linked, line);
-                let known = [
-                    "headers",
-                    "offset",
-                    "partition",
-                    "timestamp",
-                    "timestampType",
-                    "topic",
-                ];
                 for (other, value) in members.iter().filter(|(other, _)| *other != name) {
                     match other.as_str() {
                         "key" => compare("key", expected.get("key"), value, differences),
-                        other if known.contains(&other) => {}
-                        other => differences.unproven(other),
+                        other => {
+                            own::check(own::KAFKA_RECORD, other, value, &[line], differences);
+                        }
                     }
                 }
             }),
@@ -460,34 +447,18 @@ fn what(envelope: Envelope) -> &'static str {
 }
 
 /// What Elasticsearch and OpenSearch put around a document (Search API, "hits").
-fn check_hit(members: &Map<String, Value>, id: &str, differences: &mut Differences) {
-    const KNOWN: [&str; 12] = [
-        "_ignored",
-        "_index",
-        "_node",
-        "_primary_term",
-        "_routing",
-        "_score",
-        "_seq_no",
-        "_shard",
-        "_source",
-        "_type",
-        "_version",
-        "found",
-    ];
+fn check_hit(members: &Map<String, Value>, id: &str, line: &str, differences: &mut Differences) {
     for (name, value) in members {
         match (name.as_str(), value) {
+            ("_source", _) => {}
             ("_id", value) => compare("_id", Some(&Value::from(id)), value, differences),
             ("fields", Value::Object(fields)) => {
                 let source = source(members, "_source");
                 for (name, value) in fields {
-                    copied(name, value, &source, differences);
+                    copied(name, value, &source, line, differences);
                 }
             }
-            // Values by which the result is sorted, without their names.
-            ("sort", _) => {}
-            (name, _) if KNOWN.contains(&name) => {}
-            (name, _) => differences.unproven(name),
+            (name, value) => own::check(own::HIT, name, value, &[line], differences),
         }
     }
 }
@@ -499,15 +470,10 @@ fn check_splunk(
     line: &str,
     differences: &mut Differences,
 ) {
-    const KNOWN: [&str; 7] = [
-        "index",
-        "linecount",
-        "punct",
-        "splunk_server",
-        "splunk_server_group",
-        "timeendpos",
-        "timestartpos",
-    ];
+    let is_splunks = |name: &str| {
+        let mut own = own::SPLUNK_FIELDS.iter();
+        name.starts_with('_') || own.any(|(own, _)| *own == name)
+    };
     let source = source(members, "_raw");
     let rendered = Envelope::Splunk.render(linked, line);
     // Events that reached Splunk by another way than the sink have other metadata, of which nothing is known.
@@ -532,10 +498,14 @@ fn check_splunk(
                     differences.contradicts(name);
                 }
             }
-            "host" | "source" | "sourcetype" => differences.unproven(name),
-            internal if internal.starts_with('_') => {}
-            known if KNOWN.contains(&known) => {}
-            other => copied(other, value, &source, differences),
+            "host" | "source" | "sourcetype" => {
+                own::check(&[], name, value, &[line], differences);
+            }
+            "_sourcetype" if is_own && Some(value) == rendered.get("sourcetype") => {}
+            other if is_splunks(other) => {
+                own::check(own::SPLUNK_FIELDS, other, value, &[line], differences);
+            }
+            other => copied(other, value, &source, line, differences),
         }
     }
 }
@@ -550,26 +520,40 @@ fn check_datadog(
     let rendered = Envelope::Datadog.render(linked, line);
     for (name, value) in members {
         match name.as_str() {
-            // The level and the time at which Datadog received it.
-            "message" | "status" | "timestamp" => {}
+            "message" => {}
             "service" => compare("service", rendered.get("service"), value, differences),
             "host" => compare("host", rendered.get("hostname"), value, differences),
-            "tags" => {
-                let expected = rendered.get("ddtags").and_then(Value::as_str);
-                let tags = value.as_array().map(Vec::as_slice).unwrap_or_default();
-                let environments = tags.iter().filter_map(Value::as_str);
-                let mut environments = environments.filter(|tag| tag.starts_with("env:"));
-                if environments.any(|tag| Some(tag) != expected) {
-                    differences.contradicts("tags");
-                }
-            }
+            "tags" => check_tags(value, &rendered, line, differences),
             "attributes" => {
                 let source = source(members, "message");
                 for (name, value) in value.as_object().into_iter().flatten() {
-                    copied(name, value, &source, differences);
+                    copied(name, value, &source, line, differences);
                 }
             }
-            other => differences.unproven(other),
+            other => own::check(own::DATADOG_LOG, other, value, &[line], differences),
+        }
+    }
+}
+
+/// Tags are those that the sink sent, and what Datadog makes of the source, the service and the host.
+fn check_tags(value: &Value, rendered: &Value, line: &str, differences: &mut Differences) {
+    let sent = |name: &str| rendered.get(name).and_then(Value::as_str);
+    let of = |kind: &str, name: &str| sent(name).map(|text| format!("{kind}:{text}"));
+    let known = [
+        sent("ddtags").map(str::to_owned),
+        of("source", "ddsource"),
+        of("service", "service"),
+        of("host", "hostname"),
+    ];
+    let others = match value {
+        Value::Array(tags) => tags.as_slice(),
+        other => std::slice::from_ref(other),
+    };
+    for tag in others {
+        match tag.as_str() {
+            Some(text) if known.iter().flatten().any(|known| known == text) => {}
+            Some(text) if text.starts_with("env:") => differences.contradicts("tags"),
+            _ => own::check(&[], "tags", tag, &[line], differences),
         }
     }
 }

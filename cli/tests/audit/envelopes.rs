@@ -468,6 +468,8 @@ fn a_field_that_people_read_is_the_events_own() {
         ("principal.actors{}", json!(["agent", "bob"])),
         ("result", json!({ "content": "nothing" })),
         ("delivery.sink", json!("siem")),
+        ("principal.subject{}{}{}", json!("alice")),
+        ("principal.subject.keyword.keyword", json!("alice")),
         ("_time", json!("2026-09-21T14:13:22.000+00:00")),
         ("host", json!("bob")),
         ("source", json!("another-server")),

@@ -4,7 +4,7 @@ use mcp_edge_cli::audit::{Lines, Log, Options, Report, Standing, Verdict};
 use mcp_edge_runtime::audit::chain::sha256;
 use serde_json::{Value, json};
 
-use super::made::{Made, keys, name, public, verify_with};
+use super::made::{Made, event as whole, keys, name, public, rehashed, verify_with};
 
 const LINES: usize = 5_000;
 
@@ -166,5 +166,35 @@ fn members_around_many_events_of_a_line() {
     }] });
     let report = judged(&[request.to_string()]);
     assert_eq!(report.chains[0].chain, name(0));
+    assert_eq!(report.chains[0].verdict, Verdict::Envelope);
+}
+
+/// Fields that all mean one long list, or that are looked for in it.
+#[test]
+fn fields_with_many_names() {
+    let mut event = whole(0, 0);
+    if let Some(who) = &mut event.principal {
+        who.actors = (0..20_000)
+            .map(|number| format!("actor {number}"))
+            .collect();
+    }
+    let line = rehashed(&event, 0, 0, None).json;
+    let braces = |number: usize| "{}".repeat(number);
+    let names = (0..LINES).map(|at| match at % 2 {
+        0 => format!("principal{}.actors{}", braces(at % 70), braces(at / 70)),
+        _ => format!("principal.actors{{}}.x{at}"),
+    });
+    let mut members: serde_json::Map<_, _> = names.map(|name| (name, json!("bob"))).collect();
+    members.insert("_raw".to_owned(), json!(line));
+    let report = judged(&[json!({ "result": members }).to_string()]);
+    assert_eq!(report.chains[0].verdict, Verdict::Envelope);
+}
+
+/// Names as long as the list is.
+#[test]
+fn values_below_a_long_name() {
+    let line = Made::new(1, 1, 1).all().remove(0);
+    let below = json!({ "x".repeat(200_000): vec![1; 20_000] });
+    let report = judged(&[json!({ "result": { "_raw": line, "result": below } }).to_string()]);
     assert_eq!(report.chains[0].verdict, Verdict::Envelope);
 }

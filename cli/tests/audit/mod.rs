@@ -16,6 +16,7 @@ mod envelopes;
 mod explained;
 mod large;
 mod made;
+mod receivers;
 mod sealed;
 mod tampering;
 mod untouched;

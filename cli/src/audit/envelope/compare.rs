@@ -1,9 +1,12 @@
 //! Members that should be the same as those of an event.
 
+use std::collections::BTreeMap;
+
 use mcp_edge_runtime::audit::event::MEMBERS;
 use mcp_edge_runtime::host::Timestamp;
 use serde_json::{Map, Value};
 
+use super::own;
 use crate::audit::chain::printable;
 use crate::audit::report::Verdict;
 
@@ -136,60 +139,75 @@ pub(super) fn is_member(name: &str) -> bool {
     MEMBERS.contains(&name) || ["hash", "seal"].contains(&name)
 }
 
-/// Compares a field that a receiver read from what it got. Its name is a path: `principal.subject`, `principal.actors{}`.
-pub(super) fn copied(name: &str, value: &Value, source: &Value, differences: &mut Differences) {
-    let path = name.strip_suffix(".keyword").unwrap_or(name);
-    let segments: Vec<&str> = path
-        .split('.')
-        .map(|segment| segment.trim_end_matches("{}"))
-        .collect();
-    let is_known = |first: &&str| is_member(first) || source.get(*first).is_some();
-    if !segments.first().is_some_and(is_known) {
-        differences.unproven(name);
-        return;
-    }
-    let mut places = vec![source];
-    for segment in segments {
-        let within = places.into_iter().flat_map(items);
-        places = within.filter_map(|place| place.get(segment)).collect();
-    }
-    let expected = sorted_leaves(places);
-    let found = sorted_leaves(vec![value]);
-    if expected.is_empty() || found != expected {
-        differences.contradicts(name);
-    }
+/// What a receiver read fields from: every text, number and boolean in it, by the path to it. An array has no part in the path.
+///
+/// It is built once for a line, and comparing a field with it costs no more than the field is long.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Source {
+    members: BTreeMap<String, Self>,
+    leaves: Vec<String>,
 }
 
-/// The items of an array, at any depth, or the value itself.
-fn items(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Array(values) => values.iter().flat_map(items).collect(),
-        value => vec![value],
+impl Source {
+    pub(super) fn of(value: &Value) -> Self {
+        let mut source = Self::default();
+        source.add(value);
+        source.sort();
+        source
     }
-}
 
-/// Every text, number and boolean below these values, with the path to it, as a text.
-fn sorted_leaves(values: Vec<&Value>) -> Vec<(String, String)> {
-    let mut leaves = Vec::new();
-    let mut open: Vec<(String, &Value)> = values
-        .into_iter()
-        .map(|value| (String::new(), value))
-        .collect();
-    while let Some((path, value)) = open.pop() {
+    fn add(&mut self, value: &Value) {
         match value {
             Value::Object(members) => {
-                let inner = members.iter();
-                open.extend(inner.map(|(name, value)| (format!("{path}.{name}"), value)));
+                for (name, value) in members {
+                    self.members.entry(name.clone()).or_default().add(value);
+                }
             }
-            Value::Array(values) => {
-                open.extend(values.iter().map(|value| (path.clone(), value)));
-            }
-            Value::String(text) => leaves.push((path, text.clone())),
-            other => leaves.push((path, other.to_string())),
+            Value::Array(values) => values.iter().for_each(|value| self.add(value)),
+            Value::String(text) => self.leaves.push(text.clone()),
+            other => self.leaves.push(other.to_string()),
         }
     }
-    leaves.sort_unstable();
-    leaves
+
+    fn sort(&mut self) {
+        self.leaves.sort_unstable();
+        self.members.values_mut().for_each(Self::sort);
+        self.members.retain(|_, member| !member.is_empty());
+    }
+
+    fn is_empty(&self) -> bool {
+        self.leaves.is_empty() && self.members.is_empty()
+    }
+}
+
+/// How many arrays can be in one another in an event.
+const MAX_ARRAYS: usize = 2;
+
+/// Compares a field that a receiver read from what it got. Its name is a path: `principal.subject`, `principal.actors{}`.
+pub(super) fn copied(
+    name: &str,
+    value: &Value,
+    source: &Source,
+    line: &str,
+    differences: &mut Differences,
+) {
+    let path = name.strip_suffix(".keyword").unwrap_or(name);
+    let mut is_misshapen = path.ends_with(".keyword");
+    let mut place = Some(source);
+    for (number, segment) in path.split('.').enumerate() {
+        let member = segment.trim_end_matches("{}");
+        let braces = segment.len().saturating_sub(member.len());
+        is_misshapen |= braces > MAX_ARRAYS.saturating_mul("{}".len());
+        if number == 0 && !is_member(member) && !source.members.contains_key(member) {
+            own::check(&[], name, value, &[line], differences);
+            return;
+        }
+        place = place.and_then(|place| place.members.get(member));
+    }
+    let is_same = |place: &Source| !is_misshapen && *place == Source::of(value);
+    if !place.is_some_and(is_same) {
+        differences.contradicts(name);
+    }
 }
 
 /// Whether a value is this time: in RFC 3339, or in seconds since the Unix epoch.

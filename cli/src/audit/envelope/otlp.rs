@@ -10,8 +10,8 @@ use mcp_edge_runtime::audit::chain::Linked;
 use mcp_edge_runtime::sink::Envelope;
 use serde_json::{Map, Value};
 
-use super::Inside;
 use super::compare::{Differences, compare};
+use super::{Inside, own};
 
 /// Names in these are of the server, so that one which the event does not have was added.
 const OWN: [&str; 7] = [
@@ -96,11 +96,11 @@ pub(super) fn check_resource(members: &Map<String, Value>, events: &mut [Inside]
     let found = attributes(resource);
     // The same for every event.
     let mut others = Differences::default();
-    for name in found.iter().flatten().map(|(name, _)| *name) {
-        match name {
+    for (name, value) in found.iter().flatten() {
+        match *name {
             name if RESOURCE.contains(&name) => {}
             name if name.starts_with("mcp_edge.") => others.contradicts(name),
-            name => others.unproven(name),
+            name => own::check(&[], name, value, &[], &mut others),
         }
     }
     check_rest(resource, &["attributes"], &mut others);
@@ -137,7 +137,7 @@ pub(super) fn check_scope(members: &Map<String, Value>, events: &mut [Inside]) {
     let scope = members.get("scope").and_then(Value::as_object);
     for (name, value) in scope.into_iter().flatten() {
         if name != "name" && !is_default(value) {
-            others.unproven(name);
+            own::check(&[], name, value, &[], &mut others);
         }
     }
     let others = others.notes("OTLP scope");
@@ -157,7 +157,7 @@ pub(super) fn check_scope(members: &Map<String, Value>, events: &mut [Inside]) {
 fn check_rest(members: &Map<String, Value>, known: &[&str], differences: &mut Differences) {
     for (name, value) in members {
         if !known.contains(&name.as_str()) && !is_default(value) {
-            differences.unproven(name);
+            own::check(&[], name, value, &[], differences);
         }
     }
 }
@@ -199,7 +199,7 @@ pub(super) fn check_record(members: &Map<String, Value>, inside: &mut Inside) {
             }
             match name.as_str() {
                 "traceId" | "spanId" => differences.contradicts(name),
-                _ => differences.unproven(name),
+                _ => own::check(&[], name, value, &[line], differences),
             }
         }
     });
@@ -216,11 +216,12 @@ fn check_attributes(
             differences.contradicts(name);
         }
     }
-    for name in found.keys().filter(|name| !expected.contains_key(*name)) {
+    let others = found.iter();
+    for (name, value) in others.filter(|(name, _)| !expected.contains_key(*name)) {
         if OWN.iter().any(|own| name.starts_with(own)) {
             differences.contradicts(name);
         } else {
-            differences.unproven(name);
+            own::check(&[], name, value, &[], differences);
         }
     }
 }

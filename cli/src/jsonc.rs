@@ -7,6 +7,7 @@ use jsonc_parser::cst::{CstObject, CstRootNode};
 use serde_json::Value as Json;
 use toml_edit::{Item, Table};
 
+use crate::byte_order_mark::split_mark;
 use crate::outcome::Failure;
 use crate::toml_json;
 
@@ -23,14 +24,6 @@ pub(crate) const READ: ParseOptions = ParseOptions {
     allow_non_finite_numbers: false,
     allow_extended_string_escapes: false,
 };
-
-/// The byte order mark of `text`, if it has one, and the rest.
-pub(crate) fn split_mark(text: &str) -> (&str, &str) {
-    let mark = text
-        .strip_prefix('\u{feff}')
-        .map_or(0, |rest| text.len().saturating_sub(rest.len()));
-    text.split_at_checked(mark).unwrap_or(("", text))
-}
 
 /// Whether the file at `path` is JSON by its name, as Wrangler tells it from TOML.
 pub(crate) fn is_json(path: &Path) -> bool {

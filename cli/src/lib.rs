@@ -22,6 +22,8 @@ pub mod audit;
 #[cfg(feature = "program")]
 mod bearer;
 #[cfg(feature = "program")]
+mod byte_order_mark;
+#[cfg(feature = "program")]
 mod card;
 #[cfg(feature = "program")]
 mod check;

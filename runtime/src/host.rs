@@ -312,7 +312,8 @@ pub(crate) async fn fetch(
     })
 }
 
-fn origin(uri: &http::Uri) -> String {
+/// Where a request to `uri` goes: scheme, host and port, without the parts that may hold a secret.
+pub fn origin(uri: &http::Uri) -> String {
     let scheme = uri.scheme_str().unwrap_or_default();
     let host = uri.host().unwrap_or_default();
     let port = uri.port().map(|port| format!(":{port}"));
@@ -382,5 +383,15 @@ mod tests {
             error.to_string(),
             "https://h.example:8443: the answer was longer than 7 bytes"
         );
+    }
+
+    #[test]
+    fn an_origin_holds_no_secret() {
+        let origin = |uri: &'static str| origin(&http::Uri::from_static(uri));
+        assert_eq!(
+            origin("https://user:password@example.com/path?token=x"),
+            "https://example.com"
+        );
+        assert_eq!(origin("http://[::1]:8080/"), "http://[::1]:8080");
     }
 }

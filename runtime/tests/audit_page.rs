@@ -23,27 +23,8 @@ fn every_member_has_its_row() {
 
 #[test]
 fn every_kind_and_outcome_is_named() {
-    let kinds = [
-        Kind::Request,
-        Kind::Intent,
-        Kind::Withheld,
-        Kind::Loss,
-        Kind::Late,
-        Kind::End,
-    ];
-    let outcomes = [
-        Outcome::Ok,
-        Outcome::ToolError,
-        Outcome::ProtocolError,
-        Outcome::InputRequired,
-        Outcome::Accepted,
-        Outcome::Refused,
-        Outcome::Cancelled,
-        Outcome::Failed,
-        Outcome::Intended,
-    ];
-    let kinds = kinds.iter().map(|kind| kind.as_str());
-    for word in kinds.chain(outcomes.iter().map(|outcome| outcome.as_str())) {
+    let kinds = Kind::ALL.map(Kind::as_str);
+    for word in kinds.into_iter().chain(Outcome::ALL.map(Outcome::as_str)) {
         assert!(PAGE.contains(&format!("`{word}`")), "{word}");
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use tokio::task::{spawn_local, yield_now};
 
-/// Tells whoever started the process something, on standard error. `eprintln!` panics when nobody reads it any more.
+/// Writes a line to standard error. `eprintln!` panics when it is closed.
 pub(crate) fn say(words: fmt::Arguments<'_>) {
     let _ = writeln!(std::io::stderr(), "mcp-edge: {words}");
 }

@@ -46,7 +46,7 @@ pub fn main(server: Build, configuration: &'static Configuration) -> ExitCode {
 
 fn describe(server: Build) -> Result<ExitCode, String> {
     let server = server().map_err(|error| error.to_string())?;
-    // Whoever closed standard output does not want it.
+    // An error means that standard output is closed.
     let _ = writeln!(std::io::stdout(), "{}", server.describe());
     Ok(ExitCode::SUCCESS)
 }

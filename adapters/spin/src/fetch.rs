@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
-use http::{Request, Response, StatusCode, Uri};
-use mcp_edge_runtime::host::FetchError;
+use http::{Request, Response, StatusCode};
+use mcp_edge_runtime::host::{FetchError, origin};
 use mcp_edge_runtime::http::{Body, BodyError};
 use spin_sdk::wasip3::http::client;
 use spin_sdk::wasip3::http::types::{self as wasi, ErrorCode, Fields};
@@ -23,14 +23,6 @@ pub(crate) async fn fetch(
         code => FetchError::Failed(code.to_string()),
     })?;
     from_wasi(response, limit).await
-}
-
-/// Where `request` goes, without the parts of its URL that may hold a secret.
-fn origin(uri: &Uri) -> String {
-    let scheme = uri.scheme_str().unwrap_or_default();
-    let host = uri.host().unwrap_or_default();
-    let port = uri.port().map(|port| format!(":{port}"));
-    format!("{scheme}://{host}{}", port.unwrap_or_default())
 }
 
 fn into_wasi(request: Request<Bytes>) -> Result<wasi::Request, FetchError> {
@@ -80,19 +72,4 @@ async fn from_wasi(response: wasi::Response, limit: usize) -> Result<Response<By
     *converted.status_mut() = status;
     *converted.headers_mut() = headers;
     Ok(converted)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_origin_holds_no_secret() {
-        let origin = |uri: &'static str| origin(&Uri::from_static(uri));
-        assert_eq!(
-            origin("https://user:password@example.com/path?token=x"),
-            "https://example.com"
-        );
-        assert_eq!(origin("http://[::1]:8080/"), "http://[::1]:8080");
-    }
 }

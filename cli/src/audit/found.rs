@@ -69,16 +69,6 @@ pub(super) struct Place {
     pub(super) sequence: u64,
 }
 
-/// Every kind of event.
-const KINDS: [Kind; 6] = [
-    Kind::Request,
-    Kind::Intent,
-    Kind::Withheld,
-    Kind::Loss,
-    Kind::Late,
-    Kind::End,
-];
-
 /// Why an event outside a chain is forged.
 pub(super) const FORGED: &str = "a server writes an event outside a chain only while it cannot start, and such an event has no caller, no call and no result";
 
@@ -277,7 +267,7 @@ impl Place {
 pub(super) fn is_event(members: &Map<String, Value>) -> bool {
     let kind = members.get("event").and_then(Value::as_str);
     let kind = kind.unwrap_or_default();
-    let is_known = KINDS.iter().any(|known| known.as_str() == kind);
+    let is_known = Kind::ALL.iter().any(|known| known.as_str() == kind);
     let has_kind = kind.starts_with("mcp.");
     let is_linked = members
         .get("chain")

@@ -16,7 +16,7 @@ pub(super) fn line(report: &Report, options: &Options) -> String {
     }
 }
 
-/// Up to where, and what nobody can tell.
+/// How far the log is proven, and what it does not prove.
 fn proven(report: &Report, options: &Options) -> Vec<String> {
     let ended = |end| count(report.chains.iter().filter(|one| one.end == end).count());
     let mut parts = Vec::new();

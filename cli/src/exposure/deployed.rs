@@ -5,7 +5,8 @@ use std::path::Path;
 use mcp_edge_runtime::config::ENVIRONMENT_VARIABLE;
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
-use crate::jsonc::{is_json, parsed, split_mark};
+use crate::byte_order_mark::split_mark;
+use crate::jsonc::{is_json, parsed};
 use crate::outcome::Failure;
 use crate::{secret_file, wrangler};
 

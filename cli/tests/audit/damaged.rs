@@ -88,7 +88,7 @@ fn an_event_before_the_start_is_not_signed() {
     );
 }
 
-/// With whatever hash: whoever can write the log can make one.
+/// The hash does not matter: anyone who can write the log can compute one.
 #[test]
 fn an_event_outside_a_chain_that_no_server_writes_is_forged() {
     let of = |subject: &str| Who {

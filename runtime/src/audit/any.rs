@@ -46,25 +46,6 @@ fn any_link() -> impl Strategy<Value = Option<Link>> {
 }
 
 pub(crate) fn any_event() -> impl Strategy<Value = Event> {
-    let kinds = [
-        Kind::Request,
-        Kind::Intent,
-        Kind::Withheld,
-        Kind::Loss,
-        Kind::Late,
-        Kind::End,
-    ];
-    let outcomes = [
-        Outcome::Ok,
-        Outcome::ToolError,
-        Outcome::ProtocolError,
-        Outcome::InputRequired,
-        Outcome::Accepted,
-        Outcome::Refused,
-        Outcome::Cancelled,
-        Outcome::Failed,
-        Outcome::Intended,
-    ];
     let members = (
         (
             any_said(),
@@ -73,8 +54,8 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
             any_delivery(),
             any_link(),
         ),
-        proptest::sample::select(kinds.to_vec()),
-        proptest::sample::select(outcomes.to_vec()),
+        proptest::sample::select(Kind::ALL.to_vec()),
+        proptest::sample::select(Outcome::ALL.to_vec()),
         any::<[Option<String>; 20]>(),
         any::<[String; 3]>(),
         any::<([u64; 3], Option<[u64; 2]>, u16, u8, bool)>(),

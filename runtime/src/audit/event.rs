@@ -186,6 +186,19 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every one of them.
+    pub const ALL: [Self; 9] = [
+        Self::Ok,
+        Self::ToolError,
+        Self::ProtocolError,
+        Self::InputRequired,
+        Self::Accepted,
+        Self::Refused,
+        Self::Cancelled,
+        Self::Failed,
+        Self::Intended,
+    ];
+
     /// The word for it in an event.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -203,6 +216,16 @@ impl Outcome {
 }
 
 impl Kind {
+    /// Every one of them.
+    pub const ALL: [Self; 6] = [
+        Self::Request,
+        Self::Intent,
+        Self::Withheld,
+        Self::Loss,
+        Self::Late,
+        Self::End,
+    ];
+
     /// The word for it in an event.
     pub const fn as_str(self) -> &'static str {
         match self {

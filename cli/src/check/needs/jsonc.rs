@@ -4,7 +4,8 @@ use jsonc_parser::cst::{CstInputValue, CstObject};
 use serde_json::{Map, Value as Json};
 use toml_edit::TableLike;
 
-use crate::jsonc::{object, split_mark};
+use crate::byte_order_mark::split_mark;
+use crate::jsonc::object;
 use crate::outcome::Failure;
 use crate::toml_json;
 

@@ -18,7 +18,8 @@ use serde_json::{Value as Json, json};
 use toml_edit::{DocumentMut, Table, TomlError};
 
 use super::host::Host;
-use crate::jsonc::{is_json, parsed as parsed_json, split_mark};
+use crate::byte_order_mark::split_mark;
+use crate::jsonc::{is_json, parsed as parsed_json};
 use crate::outcome::Failure;
 use crate::secret_file;
 use crate::wrangler;

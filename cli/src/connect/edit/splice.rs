@@ -1,25 +1,20 @@
 //! An edit that leaves every other byte of a file as it is.
 
 use super::{Edit, EditError};
-
-const BYTE_ORDER_MARK: &str = "\u{feff}";
+use crate::byte_order_mark::split_mark;
 
 /// `before` as `edit` changes it.
 ///
-/// Parsers of the formats drop a byte order mark and write line ends anew. `edit` is therefore given the text without a mark and with
+/// Parsers of the formats drop a byte order mark and normalise line ends. So `edit` gets the text without a mark and with
 /// line feeds only, and of what it makes of that only the part that differs goes into the file, with the line ends that the file
 /// has there.
 pub(super) fn spliced(
     before: &str,
     edit: impl FnOnce(&str) -> Result<Edit, EditError>,
 ) -> Result<Edit, EditError> {
-    let text = before.strip_prefix(BYTE_ORDER_MARK).unwrap_or(before);
+    let (mark, text) = split_mark(before);
     let plain = text.replace("\r\n", "\n");
-    let whole = |after: &str| {
-        let mark = before.len().saturating_sub(text.len());
-        let mark = before.get(..mark).unwrap_or_default();
-        format!("{mark}{}", merged(text, &plain, after))
-    };
+    let whole = |after: &str| format!("{mark}{}", merged(text, &plain, after));
     Ok(match edit(&plain)? {
         Edit::Added(after) => Edit::Added(whole(&after)),
         Edit::Replaced(after) => Edit::Replaced(whole(&after)),
@@ -118,7 +113,7 @@ mod tests {
             line in 0..6_usize,
             mark: bool,
         ) {
-            let mark = if mark { BYTE_ORDER_MARK } else { "" };
+            let mark = if mark { "\u{feff}" } else { "" };
             let before = format!("{mark}{}", before.concat());
             let after = with(&before, |text| {
                 let mut lines: Vec<_> = text.split_inclusive('\n').collect();

@@ -6,9 +6,8 @@ use std::ops::Range;
 
 use toml_edit::{Array, Document, Item};
 
+use crate::byte_order_mark::split_mark;
 use crate::style::shown;
-
-const BOM: &str = "\u{feff}";
 
 /// A tool's name and digest.
 type Tool = (String, String);
@@ -25,10 +24,7 @@ pub(super) fn edited(
     environment: Option<&str>,
     tools: &[Tool],
 ) -> Result<String, String> {
-    let (mark, toml) = match text.strip_prefix(BOM) {
-        Some(toml) => (BOM, toml),
-        None => ("", text),
-    };
+    let (mark, toml) = split_mark(text);
     let edited = edited_toml(toml, environment, tools)?;
     Ok(format!("{mark}{edited}"))
 }

@@ -1,5 +1,6 @@
 //! A new server: the program makes it, its own workflow passes, it answers on each of the hosts in `MCP_EDGE_HOSTS`,
 //! `native,workers,spin` where it is not set, compiles for the others, and every build uses its configuration as it is.
+//! The line of the workflow that installs the program runs where `MCP_EDGE_HOSTS` is all hosts, or `native` alone.
 
 mod configuration;
 mod workflow;
@@ -12,7 +13,6 @@ use mcp_edge_tests::{Endpoint, hosts, modern};
 use serde_json::json;
 use xtask::host::{ALL, Host, Launch, Output, free_port, open};
 use xtask::made::{self, SERVER};
-use xtask::setup::rust;
 use xtask::{keys, process, workspace};
 
 fn main() -> Result<ExitCode> {
@@ -78,10 +78,9 @@ fn check() -> Result<()> {
     Ok(())
 }
 
-fn compile(host: Host, target: &str) -> Result<()> {
-    rust::target(target, &format!("{host} runs it"))?;
-    let check = ["check", "--quiet", "--release", "--lib", "--target", target];
-    process::run(&mut workspace::cargo_for(SERVER, &check)?)
+fn compile(host: Host, target: &'static str) -> Result<()> {
+    let build = configuration::library(host, target)?;
+    process::run(&mut workspace::cargo_for(SERVER, &build)?)
 }
 
 fn answer(host: Host) -> Result<()> {

@@ -13,20 +13,28 @@ pub const SERVER: &str = "made-server";
 
 /// The program `mcp-edge`, in the folder that servers are made in: the one in `MCP_EDGE_PROGRAM`, or else built now.
 pub fn program() -> Result<Command> {
-    let program = match std::env::var_os("MCP_EDGE_PROGRAM") {
-        Some(program) => PathBuf::from(program),
-        None => {
-            let build = ["build", "--quiet", "--package", "mcp-edge-cli"];
-            process::run(&mut workspace::cargo(&build))?;
-            workspace::target().join("debug/mcp-edge")
-        }
-    };
-    let mut program = Command::new(program);
+    let mut program = Command::new(path_of_program()?);
     program
         .current_dir(workspace::target_folder(workspace::MADE)?)
         .env("CARGO_TARGET_DIR", workspace::target());
     workspace::forget_package(&mut program);
     Ok(program)
+}
+
+fn path_of_program() -> Result<PathBuf> {
+    if let Some(program) = std::env::var_os("MCP_EDGE_PROGRAM") {
+        return Ok(PathBuf::from(program));
+    }
+    let build = ["build", "--quiet", "--package", "mcp-edge-cli"];
+    process::run(&mut workspace::cargo(&build))?;
+    Ok(workspace::target().join("debug/mcp-edge"))
+}
+
+/// The folder that the program is in.
+pub fn folder_of_program() -> Result<PathBuf> {
+    let program = path_of_program()?;
+    let folder = program.parent().context("the program is in no folder")?;
+    Ok(folder.to_owned())
 }
 
 /// Makes the server `name`, on this checkout, in place of an earlier one.

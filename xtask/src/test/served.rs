@@ -58,7 +58,8 @@ pub(super) fn stateless(session: &Session) -> Result<Tally> {
     )
 }
 
-/// The test makes and builds its server itself: in a full run for every host, otherwise natively and for one of the others.
+/// The test makes and builds its server itself: in a full run for every host, otherwise natively and for one of the others or,
+/// in one commit of three, with a program that it has installed itself.
 pub(super) fn new(session: &Session) -> Result<Tally> {
     let mut hosts = session.hosts.clone();
     if session.scope < Scope::Full
@@ -66,7 +67,10 @@ pub(super) fn new(session: &Session) -> Result<Tally> {
         && let Some(turn) = turn()
     {
         hosts.retain(|host| *host == Host::Native || *host == turn);
-        say!("the new server answers natively and on {turn}, whose turn it is");
+        match turn {
+            Host::Native => say!("the new server installs `mcp-edge`; it is no edge host's turn"),
+            _ => say!("the new server answers natively and on {turn}, whose turn it is"),
+        }
     }
     let native = session.builds.native()?;
     Tally::of_tests(
@@ -88,16 +92,12 @@ pub(super) fn bench(session: &Session) -> Result<Tally> {
     bench::try_out()
 }
 
-/// The edge host whose turn it is: it changes from commit to commit, and repeating the run of one changes nothing. `None` outside
-/// a repository.
+/// Whose turn the long part of the stage is: it changes from commit to commit, and repeating the run of one changes nothing.
+/// `None` outside a repository.
 fn turn() -> Option<Host> {
     let commit = process::output(&mut workspace::git(&["rev-parse", "HEAD"])).ok()?;
-    let last = commit.chars().next_back()?.to_digit(16)?;
-    Some(if last.is_multiple_of(2) {
-        Host::Workers
-    } else {
-        Host::Spin
-    })
+    let last = usize::from_str_radix(commit.get(..4)?, 16).ok()?;
+    host::ALL.get(last % host::ALL.len()).copied()
 }
 
 fn list(hosts: &[Host]) -> String {

@@ -42,25 +42,18 @@
 //! - **Outbound requests** do not follow redirects.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
+// Natively, only tests call the plain functions. What is dead, clippy finds where the adapter runs.
+#![cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
 
-mod binding;
-mod cache;
-mod call;
-mod consume;
-mod departure;
-mod entrance;
-mod fetch;
-mod host;
-mod limiter;
-mod objects;
-mod outbox;
-mod queues;
-mod read;
-mod request;
-mod response;
+mod batches;
+mod cache_url;
+mod client_address;
+mod headers;
+mod retry_delay;
 mod serve;
-mod timer;
+mod usable_rate;
 
-pub use host::Workers;
-#[doc(hidden)]
-pub use serve::glue;
+#[cfg(target_arch = "wasm32")]
+mod platform;
+#[cfg(target_arch = "wasm32")]
+pub use platform::{Workers, glue};

@@ -36,15 +36,3 @@ macro_rules! serve {
         };
     };
 }
-
-/// What [`serve!`](crate::serve) names, so that a user's crate depends on nothing for it.
-pub mod glue {
-    pub use js_sys::{Object, Promise};
-    pub use mcp_edge_runtime::Runtime;
-    pub use wasm_bindgen;
-    pub use web_sys::Request;
-    pub use worker::worker_sys::Context;
-
-    pub use crate::consume::Batch;
-    pub use crate::entrance::Entrance;
-}

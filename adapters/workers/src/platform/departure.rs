@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use web_sys::AbortSignal;
 
-use crate::call::Call;
+use super::call::Call;
 
 /// Completes when the caller of a request has left, where the Worker is told: with the compatibility flag
 /// `enable_request_signal`. Without it, it never completes.

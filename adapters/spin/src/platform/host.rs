@@ -10,10 +10,10 @@ use mcp_edge_runtime::host::{Cache, FetchError, Host, HostError, Limiter, Outbox
 use spin_sdk::variables;
 use spin_sdk::wasip3::{clocks::monotonic_clock, spawn};
 
-use crate::cache::StoreCache;
-use crate::fetch;
-use crate::limiter::StoreLimiter;
-use crate::outbox::StoreOutbox;
+use super::cache::StoreCache;
+use super::fetch;
+use super::limiter::StoreLimiter;
+use super::outbox::StoreOutbox;
 
 /// Spin. It keeps nothing: everything it gives comes from the host at the moment it is asked for.
 #[derive(Debug, Clone, Copy, Default)]

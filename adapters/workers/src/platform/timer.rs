@@ -7,7 +7,7 @@ use std::time::Duration;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use crate::call::Call;
+use super::call::Call;
 
 #[wasm_bindgen]
 extern "C" {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/read.js")]
+#[wasm_bindgen(module = "/src/platform/read.js")]
 extern "C" {
     #[wasm_bindgen(catch, js_name = read)]
     async fn read_message(

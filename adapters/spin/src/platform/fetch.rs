@@ -9,7 +9,7 @@ use spin_sdk::wasip3::http::client;
 use spin_sdk::wasip3::http::types::{self as wasi, ErrorCode, Fields};
 use spin_sdk::wasip3::wit_future;
 
-use crate::body;
+use super::body;
 
 /// Sends `request` and reads the answer, up to `limit` bytes of body.
 pub(crate) async fn fetch(

@@ -1,48 +1,19 @@
-//! A cache in the key-value store.
+//! How a value of the cache lies in the store.
 
-use std::time::Duration;
-
-use futures_util::future::LocalBoxFuture;
-use mcp_edge_runtime::host::{Cache, HostError, Timestamp};
-
-use crate::host::now;
-use crate::store;
-
-/// Keeps values in the key-value store, each with its own end, since the store forgets nothing.
-pub(crate) struct StoreCache;
-
-impl Cache for StoreCache {
-    fn get(&self, key: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
-        let key = place(key);
-        Box::pin(async move {
-            let entry = store::read(&key).await?;
-            Ok(entry.and_then(|entry| value(&entry, now()).map(str::to_owned)))
-        })
-    }
-
-    fn put(
-        &self,
-        key: &str,
-        value: String,
-        lifetime: Duration,
-    ) -> LocalBoxFuture<'static, Result<(), HostError>> {
-        let key = place(key);
-        Box::pin(async move { store::write(&key, &entry(&value, now().after(lifetime))).await })
-    }
-}
+use mcp_edge_runtime::host::Timestamp;
 
 /// The key in the store, which other components may use as well.
-fn place(key: &str) -> String {
+pub(crate) fn place(key: &str) -> String {
     format!("mcp-edge/cache/{key}")
 }
 
 /// A value as it lies in the store: after the time at which it ends, in milliseconds since the Unix epoch.
-fn entry(value: &str, end: Timestamp) -> String {
+pub(crate) fn entry(value: &str, end: Timestamp) -> String {
     format!("{}\n{value}", end.as_millis())
 }
 
 /// The value of an entry that has not ended and is one of ours.
-fn value(entry: &str, now: Timestamp) -> Option<&str> {
+pub(crate) fn value(entry: &str, now: Timestamp) -> Option<&str> {
     let (end, value) = entry.split_once('\n')?;
     (now < Timestamp::from_millis(end.parse().ok()?)).then_some(value)
 }

@@ -3,7 +3,7 @@
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
 
-use crate::host::message;
+use super::host::message;
 
 /// What a binding is to be.
 pub(crate) struct Kind {

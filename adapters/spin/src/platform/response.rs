@@ -4,7 +4,7 @@ use http::header::CONTENT_LENGTH;
 use mcp_edge_runtime::http::{Body, Response};
 use spin_sdk::wasip3::http::types::{self as wasi, ErrorCode, Fields};
 
-use crate::body;
+use super::body;
 
 /// A response whose body is written while the host sends it.
 pub(crate) fn into_wasi(response: Response) -> Result<wasi::Response, ErrorCode> {

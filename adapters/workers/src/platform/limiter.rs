@@ -1,7 +1,6 @@
 //! Counts calls with the platform's rate limiting bindings.
 
 use std::future::ready;
-use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 use js_sys::Object;
@@ -9,8 +8,9 @@ use mcp_edge_runtime::config::Rate;
 use mcp_edge_runtime::host::{Counted, HostError, Limiter, Permit, Timestamp};
 use wasm_bindgen::prelude::*;
 
-use crate::binding::Kind;
-use crate::host::message;
+use super::binding::Kind;
+use super::host::message;
+use crate::usable_rate::usable;
 
 const LIMITER: Kind = Kind {
     name: "rate limiter",
@@ -18,7 +18,7 @@ const LIMITER: Kind = Kind {
     section: "[[ratelimits]]",
 };
 
-#[wasm_bindgen(module = "/src/limiter.js")]
+#[wasm_bindgen(module = "/src/platform/limiter.js")]
 extern "C" {
     #[wasm_bindgen(catch)]
     async fn limit(binding: &JsValue, key: &str) -> Result<JsValue, JsValue>;
@@ -69,71 +69,9 @@ impl Limiter for Bindings {
     }
 }
 
-/// The binding of a rate that the platform can hold; otherwise what to change.
-fn usable(rate: &Rate) -> Result<&'static str, String> {
-    if rate.concurrent.is_some() {
-        return Err("Workers cannot count running calls; \
-                    set `concurrent` only in environments that run natively"
-            .to_owned());
-    }
-    let name = rate.binding.ok_or(
-        "Workers counts with a rate limiting binding only; \
-         name one of [[ratelimits]] in wrangler.toml with `binding`",
-    )?;
-    if ![Duration::from_secs(10), Duration::from_secs(60)].contains(&rate.period) {
-        return Err(
-            "rate limiting bindings know periods of 10s and 1m only; set `period` to one of them"
-                .to_owned(),
-        );
-    }
-    Ok(name)
-}
-
 fn uncounted(rate: &Rate, reason: String) -> HostError {
     HostError {
         operation: format!("count a call for the rate `{}`", rate.name),
         reason,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const USABLE: Rate = Rate {
-        calls: Some(60),
-        period: Duration::from_secs(60),
-        binding: Some("ANALYST_LIMIT"),
-        ..Rate::DEFAULT
-    };
-
-    #[test]
-    fn a_rate_with_a_binding_and_its_period_is_usable() {
-        assert_eq!(usable(&USABLE), Ok("ANALYST_LIMIT"));
-        let period = Duration::from_secs(10);
-        assert_eq!(usable(&Rate { period, ..USABLE }), Ok("ANALYST_LIMIT"));
-    }
-
-    #[test]
-    fn a_rate_that_workers_cannot_hold_is_told_what_to_change() {
-        let reason = |rate| usable(&rate).unwrap_err();
-        let running = reason(Rate {
-            concurrent: Some(4),
-            ..USABLE
-        });
-        assert!(
-            running.contains("environments that run natively"),
-            "{running}"
-        );
-        let unbound = reason(Rate {
-            binding: None,
-            ..USABLE
-        });
-        assert!(unbound.contains("`binding`"), "{unbound}");
-        let hourly = reason(Rate {
-            period: Duration::from_secs(3600),
-            ..USABLE
-        });
-        assert!(hourly.contains("10s and 1m"), "{hourly}");
     }
 }

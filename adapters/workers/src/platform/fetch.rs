@@ -7,10 +7,10 @@ use mcp_edge_runtime::host::FetchError;
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal};
 
-use crate::read;
-use crate::{request, response};
+use super::read;
+use crate::headers;
 
-#[wasm_bindgen(module = "/src/fetch.js")]
+#[wasm_bindgen(module = "/src/platform/fetch.js")]
 extern "C" {
     #[wasm_bindgen(catch)]
     async fn send(
@@ -41,7 +41,7 @@ pub(crate) async fn fetch(
     let answer = send(
         parts.method.as_str(),
         &parts.uri.to_string(),
-        &response::lines(&parts.headers),
+        &headers::to_lines(&parts.headers),
         &body,
         &exchange.0.signal(),
     )
@@ -54,7 +54,7 @@ pub(crate) async fn fetch(
         .next()
         .and_then(|status| StatusCode::from_bytes(status.as_bytes()).ok())
         .ok_or_else(|| unusable("status"))?;
-    let headers = request::headers(lines).ok_or_else(|| unusable("header"))?;
+    let headers = headers::from_lines(lines).ok_or_else(|| unusable("header"))?;
     let body = read::response(&answer, limit)
         .await
         .map_err(|error| failed(&error))?
@@ -80,5 +80,5 @@ fn unusable(what: &str) -> FetchError {
 }
 
 fn failed(error: &JsValue) -> FetchError {
-    FetchError::Failed(crate::host::message(error))
+    FetchError::Failed(super::host::message(error))
 }

@@ -12,9 +12,10 @@ use wasm_bindgen_futures::future_to_promise;
 use web_sys::Request;
 use worker::worker_sys::Context;
 
-use crate::consume::{Batch, consume};
-use crate::departure::Departure;
-use crate::{Workers, request, response};
+use super::consume::{Batch, consume};
+use super::departure::Departure;
+use super::host::Workers;
+use super::{request, response};
 
 /// A body of at most this length, in bytes, is read before the request crosses over from JavaScript, so that
 /// most requests cross once.
@@ -23,7 +24,7 @@ const SMALL: u32 = 16 << 10;
 /// Takes what JavaScript has found out about a request: its head, perhaps its body, and where it came from.
 type Answer = dyn Fn(String, Option<Vec<u8>>, Request, Object, Context) -> Result<JsValue, JsValue>;
 
-#[wasm_bindgen(module = "/src/receive.js")]
+#[wasm_bindgen(module = "/src/platform/receive.js")]
 extern "C" {
     fn receive(
         request: &Request,

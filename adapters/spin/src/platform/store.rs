@@ -4,6 +4,7 @@ use mcp_edge_runtime::host::HostError;
 use spin_sdk::key_value::{Error, Store};
 use spin_sdk::wasip3::clocks::monotonic_clock;
 
+use crate::store_error::Reason;
 use crate::turns::{Turn, Turns, Use};
 
 /// A listing has the store to itself; every other operation runs beside its like.
@@ -79,33 +80,11 @@ async fn open_default() -> Result<Store, HostError> {
 }
 
 fn failed(operation: &str, error: Error) -> HostError {
-    HostError {
-        operation: operation.to_owned(),
-        reason: match error {
-            Error::AccessDenied => {
-                "the component is not allowed to; add `key_value_stores = [\"default\"]` to it in spin.toml"
-                    .to_owned()
-            }
-            Error::NoSuchStore => {
-                "there is none; define it in Spin's runtime configuration".to_owned()
-            }
-            Error::StoreTableFull => "the instance has too many stores open".to_owned(),
-            Error::Other(reason) => reason,
-        },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_component_that_may_not_use_the_store_is_told_the_key_of_the_manifest() {
-        let error = failed("open the key-value store `default`", Error::AccessDenied);
-        assert_eq!(
-            error.to_string(),
-            "the host could not open the key-value store `default`: the component is not allowed to; \
-             add `key_value_stores = [\"default\"]` to it in spin.toml"
-        );
-    }
+    let reason = match error {
+        Error::AccessDenied => Reason::AccessDenied,
+        Error::NoSuchStore => Reason::NoSuchStore,
+        Error::StoreTableFull => Reason::StoreTableFull,
+        Error::Other(reason) => Reason::Other(reason),
+    };
+    reason.error(operation)
 }

@@ -1,7 +1,6 @@
 //! What the queue of the outbox hands out.
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use js_sys::{Array, Object, Reflect};
@@ -9,14 +8,11 @@ use mcp_edge_runtime::Runtime;
 use mcp_edge_runtime::host::{Host as _, SharedHost};
 use wasm_bindgen::prelude::*;
 
-use crate::Workers;
+use super::host::Workers;
+use crate::retry_delay::retry_delay;
 
 /// How many messages are on their way at once: as many connections as a Worker may open at a time.
 const AT_ONCE: usize = 6;
-/// How long a message waits after its first failure; each wait that follows is twice as long. With the most retries that a
-/// queue knows, 100, the last comes when a queue forgets a message unless told otherwise, after almost four days.
-const FIRST_DELAY: Duration = Duration::from_secs(10);
-const LONGEST_DELAY: Duration = Duration::from_secs(3600);
 
 #[wasm_bindgen]
 extern "C" {
@@ -57,7 +53,7 @@ async fn settle(runtime: &Runtime, message: Message, host: &Rc<Workers>) {
     } else {
         let attempts = message.attempts().as_f64().unwrap_or_default();
         // A cast of a float saturates.
-        let delay = delay(attempts as u32).as_secs_f64();
+        let delay = retry_delay(attempts as u32).as_secs_f64();
         let options = Object::new();
         Reflect::set(&options, &"delaySeconds".into(), &delay.into())
             .and_then(|_| message.retry(&options))
@@ -83,31 +79,5 @@ async fn is_delivered(runtime: &Runtime, message: &Message, host: &Rc<Workers>) 
             host.warn(&error.to_string());
             false
         }
-    }
-}
-
-/// How long a message waits that was handed out so many times.
-fn delay(attempts: u32) -> Duration {
-    let doublings = attempts.saturating_sub(1).min(16);
-    FIRST_DELAY
-        .saturating_mul(1 << doublings)
-        .min(LONGEST_DELAY)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_waits_twice_as_long_each_time_up_to_an_hour() {
-        let seconds = [0, 1, 2, 3, 9, 10, u32::MAX].map(|attempts| delay(attempts).as_secs());
-        assert_eq!(seconds, [10, 10, 20, 40, 2560, 3600, 3600]);
-    }
-
-    #[test]
-    fn the_last_retry_comes_when_the_queue_forgets() {
-        let all: Duration = (1..=100).map(delay).sum();
-        let days = all.as_secs() / (24 * 3600);
-        assert_eq!(days, 3);
     }
 }

@@ -6,7 +6,8 @@ use futures_util::future::LocalBoxFuture;
 use js_sys::Object;
 use mcp_edge_runtime::host::{HostError, Outbox};
 
-use crate::queues;
+use super::queues;
+use crate::batches::LONGEST;
 
 const BINDING: &str = "MCP_EDGE_OUTBOX";
 
@@ -22,7 +23,7 @@ impl Outbox for QueueOutbox {
     }
 
     fn longest(&self) -> usize {
-        queues::LONGEST
+        LONGEST
     }
 
     fn put(&self, _key: &str, parcel: String) -> LocalBoxFuture<'static, Result<(), HostError>> {

@@ -6,13 +6,14 @@ use futures_util::future::LocalBoxFuture;
 use mcp_edge_runtime::host::{Cache, HostError};
 use wasm_bindgen::prelude::*;
 
-use crate::host::message;
-use crate::read;
+use super::host::message;
+use super::read;
+use crate::cache_url::cache_url;
 
 /// The longest value that is read, in bytes.
 const LONGEST: usize = 1 << 20;
 
-#[wasm_bindgen(module = "/src/cache.js")]
+#[wasm_bindgen(module = "/src/platform/cache.js")]
 extern "C" {
     #[wasm_bindgen(catch, js_name = match)]
     async fn find(url: &str) -> Result<JsValue, JsValue>;
@@ -26,7 +27,7 @@ pub(crate) struct LocationCache;
 
 impl Cache for LocationCache {
     fn get(&self, key: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
-        let url = url(key);
+        let url = cache_url(key);
         Box::pin(async move {
             let failed = |error: &JsValue| failed("read from the cache", error);
             let found = find(&url).await.map_err(|error| failed(&error))?;
@@ -46,7 +47,7 @@ impl Cache for LocationCache {
         value: String,
         lifetime: Duration,
     ) -> LocalBoxFuture<'static, Result<(), HostError>> {
-        let url = url(key);
+        let url = cache_url(key);
         Box::pin(async move {
             put(&url, &value, lifetime.as_secs_f64().floor())
                 .await
@@ -56,38 +57,9 @@ impl Cache for LocationCache {
     }
 }
 
-/// The URL of a value, under a host that nobody can ask for (RFC 6761, 6.4).
-fn url(key: &str) -> String {
-    let mut url = "https://mcp-edge.invalid/".to_owned();
-    for byte in key.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
-            url.push(char::from(byte));
-        } else {
-            url.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    url
-}
-
 fn failed(operation: &str, error: &JsValue) -> HostError {
     HostError {
         operation: operation.to_owned(),
         reason: message(error),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::url;
-
-    #[test]
-    fn different_keys_have_different_urls() {
-        assert_eq!(url("keys-1_a"), "https://mcp-edge.invalid/keys-1_a");
-        assert_eq!(url("a/../b"), "https://mcp-edge.invalid/a%2F%2E%2E%2Fb");
-        assert_eq!(
-            url("a?b#c%2F ä"),
-            "https://mcp-edge.invalid/a%3Fb%23c%252F%20%C3%A4"
-        );
-        assert_ne!(url("A"), url("a"));
     }
 }

@@ -8,8 +8,8 @@ use js_sys::{Object, Uint8Array};
 use mcp_edge_runtime::host::{HostError, Objects};
 use wasm_bindgen::prelude::*;
 
-use crate::binding::Kind;
-use crate::host::message;
+use super::binding::Kind;
+use super::host::message;
 
 const BUCKET: Kind = Kind {
     name: "bucket of R2",
@@ -18,7 +18,7 @@ const BUCKET: Kind = Kind {
     section: "[[r2_buckets]]",
 };
 
-#[wasm_bindgen(module = "/src/object.js")]
+#[wasm_bindgen(module = "/src/platform/object.js")]
 extern "C" {
     #[wasm_bindgen(catch, js_name = put)]
     async fn put_object(

@@ -12,13 +12,13 @@ use mcp_edge_runtime::host::{
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::Context;
 
-use crate::cache::LocationCache;
-use crate::fetch;
-use crate::limiter::Bindings;
-use crate::objects::Buckets;
-use crate::outbox::QueueOutbox;
-use crate::queues::QueueBindings;
-use crate::timer::Timer;
+use super::cache::LocationCache;
+use super::fetch;
+use super::limiter::Bindings;
+use super::objects::Buckets;
+use super::outbox::QueueOutbox;
+use super::queues::QueueBindings;
+use super::timer::Timer;
 
 #[wasm_bindgen]
 extern "C" {

@@ -1,13 +1,15 @@
 //! From the runtime's response to a Worker's.
 
 use futures_util::StreamExt as _;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use js_sys::Uint8Array;
 use mcp_edge_runtime::http::{Body, Response};
 use wasm_bindgen::prelude::*;
 use wasm_streams::ReadableStream;
 
-#[wasm_bindgen(module = "/src/response.js")]
+use crate::headers;
+
+#[wasm_bindgen(module = "/src/platform/response.js")]
 extern "C" {
     #[wasm_bindgen(catch)]
     fn whole(status: u16, lines: &str, bytes: &[u8]) -> Result<JsValue, JsValue>;
@@ -21,7 +23,7 @@ extern "C" {
 pub(crate) fn into_js(response: Response) -> Result<JsValue, JsValue> {
     let (head, body) = response.into_parts();
     let status = head.status.as_u16();
-    let lines = lines(&head.headers);
+    let lines = headers::to_lines(&head.headers);
     match body {
         Body::Empty => streamed(status, &lines, &JsValue::NULL),
         Body::Whole(bytes) => whole(status, &lines, &bytes),
@@ -36,16 +38,4 @@ pub(crate) fn into_js(response: Response) -> Result<JsValue, JsValue> {
 /// A response that says no more than `status`, where the runtime cannot be asked for one.
 pub(crate) fn bare(status: StatusCode) -> Result<JsValue, JsValue> {
     streamed(status.as_u16(), "", &JsValue::NULL)
-}
-
-/// Names and values in turn, a line each: the form in which headers cross over to JavaScript.
-pub(crate) fn lines(headers: &HeaderMap) -> String {
-    let mut lines = String::new();
-    for (name, value) in headers {
-        lines.push_str(name.as_str());
-        lines.push('\n');
-        lines.push_str(&String::from_utf8_lossy(value.as_bytes()));
-        lines.push('\n');
-    }
-    lines
 }

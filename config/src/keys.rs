@@ -275,6 +275,82 @@ pub const KEYS: &[Key] = &[
         help: "The greatest body of an answer to an outbound request, in bytes.",
     },
     Key {
+        path: "connections.header_timeout",
+        field: "header_timeout",
+        kind: Kind::Duration {
+            least: Duration::from_millis(100),
+            most: MINUTE.saturating_mul(5),
+        },
+        default: Unset::Value("\"15s\""),
+        help: "The maximum time for the head of a request, over HTTP/1.1 and HTTP/2: from its first byte, or from the moment \
+               that a new connection is accepted. Like all of `[connections]` it applies to a native process; Workers and Spin \
+               accept no connections themselves.",
+    },
+    Key {
+        path: "connections.idle_timeout",
+        field: "idle_timeout",
+        kind: Kind::Duration {
+            least: Duration::from_millis(100),
+            most: MINUTE.saturating_mul(5),
+        },
+        default: Unset::Value("\"30s\""),
+        help: "After how long a connection without a request in flight is closed.",
+    },
+    Key {
+        path: "connections.body_timeout",
+        field: "body_timeout",
+        kind: Kind::Duration {
+            least: Duration::from_millis(100),
+            most: MINUTE.saturating_mul(5),
+        },
+        default: Unset::Value("\"30s\""),
+        help: "The maximum wait for the next part of a request body. The whole body may take four times as long.",
+    },
+    Key {
+        path: "connections.write_timeout",
+        field: "write_timeout",
+        kind: Kind::Duration {
+            least: Duration::from_millis(100),
+            most: MINUTE.saturating_mul(5),
+        },
+        default: Unset::Value("\"30s\""),
+        help: "The maximum time in which a client accepts no byte of a response. HTTP/2 connections are also sent a PING when \
+               they have been silent that long, and are closed without an answer to it.",
+    },
+    Key {
+        path: "connections.shutdown_timeout",
+        field: "shutdown_timeout",
+        kind: Kind::Duration {
+            least: Duration::from_millis(100),
+            most: MINUTE.saturating_mul(5),
+        },
+        default: Unset::Value("\"30s\""),
+        help: "How long requests in flight and the delivery of events may take together once the process is told to stop.",
+    },
+    Key {
+        path: "connections.max",
+        field: "max",
+        kind: Kind::Number {
+            least: 16,
+            most: 1_000_000,
+        },
+        default: Unset::Value("4_096"),
+        help: "How many connections a native process serves at once. One more closes the connection that has been without a \
+               request for longest; where every connection has a request in flight, the new one is refused. It is lowered where the \
+               process may not open as many descriptors.",
+    },
+    Key {
+        path: "connections.max_per_address",
+        field: "max_per_address",
+        kind: Kind::Number {
+            least: 0,
+            most: 1_000_000,
+        },
+        default: Unset::Value("0"),
+        help: "How many of them one client address may have; an IPv6 network of 64 bits is one address. 0: as many as \
+               `connections.max`. Behind a proxy every connection has the address of the proxy.",
+    },
+    Key {
         path: "tokens.keys",
         field: "keys",
         kind: Kind::Secret,

@@ -49,6 +49,7 @@ fn of_the_sections() {
         manifest,
         access,
         limits,
+        connections,
         tokens,
         streams,
         lists,
@@ -91,6 +92,15 @@ fn of_the_sections() {
         step_bytes,
         fetch_bytes,
     } = limits;
+    let runtime::Connections {
+        header_timeout,
+        idle_timeout,
+        body_timeout,
+        write_timeout,
+        shutdown_timeout,
+        max,
+        max_per_address,
+    } = connections;
     let runtime::Tokens {
         keys,
         session,
@@ -155,6 +165,13 @@ fn of_the_sections() {
         ("limits.state_bytes", number(state_bytes)),
         ("limits.step_bytes", number(step_bytes)),
         ("limits.fetch_bytes", number(fetch_bytes)),
+        ("connections.header_timeout", duration(header_timeout)),
+        ("connections.idle_timeout", duration(idle_timeout)),
+        ("connections.body_timeout", duration(body_timeout)),
+        ("connections.write_timeout", duration(write_timeout)),
+        ("connections.shutdown_timeout", duration(shutdown_timeout)),
+        ("connections.max", number(max)),
+        ("connections.max_per_address", number(max_per_address)),
         ("tokens.keys", Some(Value::Secret(keys.to_owned()))),
         ("tokens.session", duration(session)),
         ("tokens.request_state", duration(request_state)),

@@ -31,7 +31,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "[gateway]",
         &[
-            "line 1: gateway is not a setting; the sections are server, card, page, manifest, access, limits, tokens, streams, lists, auth, issuers, policy, rate, audit, contents, sinks, environments",
+            "line 1: gateway is not a setting; the sections are server, card, page, manifest, access, limits, connections, tokens, streams, lists, auth, issuers, policy, rate, audit, contents, sinks, environments",
         ],
     ),
     (
@@ -53,7 +53,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "[environments.\"eu west\".environments.x]",
         &[
-            "line 1: environments.\"eu west\".environments is not a setting; the sections are server, card, page, manifest, access, limits, \
+            "line 1: environments.\"eu west\".environments is not a setting; the sections are server, card, page, manifest, access, limits, connections, \
            tokens, streams, lists, auth, issuers, policy, rate, audit, contents, sinks",
         ],
     ),
@@ -66,7 +66,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "\"a.b\" = 5",
         &[
-            "line 1: \"a.b\" is not a setting; the sections are server, card, page, manifest, access, limits, tokens, streams, lists, auth, issuers, policy, rate, audit, contents, sinks, environments",
+            "line 1: \"a.b\" is not a setting; the sections are server, card, page, manifest, access, limits, connections, tokens, streams, lists, auth, issuers, policy, rate, audit, contents, sinks, environments",
         ],
     ),
     // Things of the wrong shape.

@@ -48,6 +48,8 @@ pub struct Settings {
     pub access: Access,
     /// `[limits]`
     pub limits: Limits,
+    /// `[connections]`
+    pub connections: Connections,
     /// `[tokens]`
     pub tokens: Tokens,
     /// `[streams]`
@@ -186,6 +188,26 @@ pub struct Limits {
     pub step_bytes: usize,
     /// The greatest body of an answer to an outbound request, in bytes.
     pub fetch_bytes: usize,
+}
+
+/// `[connections]`: what one connection may cost, on a host that accepts connections itself.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Connections {
+    /// The maximum time for the head of a request, from its first byte, or from the moment a new connection is accepted.
+    pub header_timeout: Duration,
+    /// After how long a connection without a request is closed.
+    pub idle_timeout: Duration,
+    /// The maximum wait for the next part of a request body. The whole body may take [`BODY_TIMEOUTS`](Self::BODY_TIMEOUTS)
+    /// times as long.
+    pub body_timeout: Duration,
+    /// The maximum time in which a client accepts no byte of a response.
+    pub write_timeout: Duration,
+    /// How long requests in flight and sinks together may take once the process is told to stop.
+    pub shutdown_timeout: Duration,
+    /// How many connections a process serves at once.
+    pub max: usize,
+    /// How many connections a process serves at once for one client address; 0: as many as `max`.
+    pub max_per_address: usize,
 }
 
 /// `[tokens]`: resumption tokens.
@@ -550,6 +572,15 @@ impl Settings {
             step_bytes: 4 << 10,
             fetch_bytes: 4 << 20,
         },
+        connections: Connections {
+            header_timeout: Duration::from_secs(15),
+            idle_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
+            shutdown_timeout: Duration::from_secs(30),
+            max: 4096,
+            max_per_address: 0,
+        },
         tokens: Tokens {
             keys: "MCP_EDGE_KEYS",
             session: Duration::from_secs(7 * 24 * 60 * 60),
@@ -594,6 +625,11 @@ impl Settings {
             ..Sink::DEFAULT
         }],
     };
+}
+
+impl Connections {
+    /// How many times [`body_timeout`](Self::body_timeout) a whole request body may take.
+    pub const BODY_TIMEOUTS: u32 = 4;
 }
 
 impl Contents {

@@ -126,7 +126,7 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
         (Err(error), _) | (_, Err(error)) => report.errors.push(error.to_string()),
     }
     report.rates(settings, arguments.host);
-    report.proxies(settings, arguments.host);
+    report.process_only(settings, arguments.host);
     report.events(settings, &manifest, arguments.host);
     if let Some(host) = arguments.host {
         let place = Place {
@@ -279,14 +279,22 @@ impl Report {
         self.json.insert("rates".to_owned(), Json::Object(json));
     }
 
-    /// Only a process reads what proxies say.
-    fn proxies(&mut self, settings: &Settings, host: Option<Host>) {
-        let is_set = !settings.access.trusted_proxies.is_empty();
-        let platform = host.filter(|host| *host != Host::Native);
-        if let (true, Some(host)) = (is_set, platform) {
+    /// What only a process reads: what proxies say, and how connections are served.
+    fn process_only(&mut self, settings: &Settings, host: Option<Host>) {
+        let Some(host) = host.filter(|host| *host != Host::Native) else {
+            return;
+        };
+        if !settings.access.trusted_proxies.is_empty() {
             self.warnings.push(format!(
                 "access.trusted_proxies has no effect on {}, where a client's address is the platform's word; move it to \
                  the environment of a process, as [environments.NAME.access]",
+                host.name()
+            ));
+        }
+        if settings.connections != Settings::DEFAULT.connections {
+            self.warnings.push(format!(
+                "[connections] has no effect on {}, where the platform accepts connections; move it to the environment of a \
+                 process, as [environments.NAME.connections]",
                 host.name()
             ));
         }

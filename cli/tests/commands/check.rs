@@ -164,18 +164,23 @@ fn a_finding_about_many_tools_is_one_line() {
 #[test]
 fn what_only_a_process_reads_has_no_effect_on_platforms() {
     let folder = Folder::new();
-    folder.write("mcp.toml", "[access]\ntrusted_proxies = [\"10.0.0.0/8\"]\n");
-    let said = |options: &[&str]| {
+    folder.write(
+        "mcp.toml",
+        "[access]\ntrusted_proxies = [\"10.0.0.0/8\"]\n[connections]\nidle_timeout = \"1m\"\n",
+    );
+    let said = |options: &[&str], setting: &str| {
         let ended = check(&folder, options);
         let lines = ended.stdout.lines();
-        let mut found = lines.filter(|line| line.contains("access.trusted_proxies"));
+        let mut found = lines.filter(|line| line.contains(setting));
         found.next().map(str::to_owned)
     };
-    for host in ["workers", "spin"] {
-        let warning = said(&["--host", host]).expect("a warning");
-        let start = format!("warning: access.trusted_proxies has no effect on {host}");
-        assert!(warning.starts_with(&start), "{warning}");
+    for setting in ["access.trusted_proxies", "[connections]"] {
+        for host in ["workers", "spin"] {
+            let warning = said(&["--host", host], setting).expect("a warning");
+            let start = format!("warning: {setting} has no effect on {host}");
+            assert!(warning.starts_with(&start), "{warning}");
+        }
+        assert_eq!(said(&["--host", "native"], setting), None);
+        assert_eq!(said(&[], setting), None);
     }
-    assert_eq!(said(&["--host", "native"]), None);
-    assert_eq!(said(&[]), None);
 }

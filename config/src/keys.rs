@@ -336,7 +336,7 @@ pub const KEYS: &[Key] = &[
         },
         default: Unset::Value("4_096"),
         help: "How many connections a native process serves at once. One more closes the connection that has been without a \
-               request for longest; where every connection has a request in flight, the new one is refused. It is lowered where the \
+               request for longest; where every connection serves a request, the new one is refused. It is lowered where the \
                process may not open as many descriptors.",
     },
     Key {

@@ -43,6 +43,7 @@ pub(crate) async fn admit(
                 limit: limits.body_bytes,
             },
             BodyError::Interrupted => Refusal::BodyInterrupted,
+            BodyError::TimedOut => Refusal::BodyTimeout,
         })?;
     // Only now: a client that sends its body slowly takes no place from another.
     let place = host

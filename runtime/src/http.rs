@@ -70,6 +70,9 @@ pub enum BodyError {
     /// The connection ended before the body did.
     #[error("the body ended early")]
     Interrupted,
+    /// The client did not send it within the time that the host allows.
+    #[error("the body did not arrive in time")]
+    TimedOut,
 }
 
 /// A response body.

@@ -19,6 +19,13 @@ use crate::wire::id::Id;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Refusal {
+    /// The request is not HTTP that the host's HTTP library reads (RFC 9112, RFC 9113). The library answers with the status
+    /// alone.
+    NotHttp,
+    /// The same: the request's target is too long.
+    UriTooLong,
+    /// The same: the request's head is too long, or has too many headers.
+    HeadTooLarge,
     /// The server cannot serve anything: it was put together or configured wrongly. The host's log has
     /// the sentence; the caller learns nothing from it.
     Misconfigured,
@@ -46,6 +53,8 @@ pub enum Refusal {
     },
     /// The body ended before its declared length.
     BodyInterrupted,
+    /// The body did not arrive within the host's time for it.
+    BodyTimeout,
     /// As many requests as `limits.in_flight` allows are being served.
     Overloaded,
     /// The body is not JSON.
@@ -173,7 +182,11 @@ impl Refusal {
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::BodyInterrupted
+            Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::UriTooLong => StatusCode::URI_TOO_LONG,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::NotHttp
+            | Self::BodyInterrupted
             | Self::NotJson { .. }
             | Self::NotAMessage { .. }
             | Self::HeaderMismatch { .. }
@@ -195,7 +208,10 @@ impl Refusal {
     pub fn code(&self, era: Era) -> i32 {
         match self {
             Self::NotJson { .. } => -32700,
-            Self::NoSuchPath
+            Self::NotHttp
+            | Self::UriTooLong
+            | Self::HeadTooLarge
+            | Self::NoSuchPath
             | Self::MethodNotAllowed
             | Self::DocumentMethodNotAllowed
             | Self::HostNotAllowed
@@ -204,6 +220,7 @@ impl Refusal {
             | Self::UnsupportedMediaType
             | Self::BodyTooLarge { .. }
             | Self::BodyInterrupted
+            | Self::BodyTimeout
             | Self::NotAMessage { .. }
             | Self::SignInRequired(_)
             | Self::InvalidToken(_)
@@ -242,6 +259,9 @@ impl Refusal {
     /// The word for it in the audit event.
     pub fn reason(&self) -> &'static str {
         match self {
+            Self::NotHttp => "not_http",
+            Self::UriTooLong => "uri_too_long",
+            Self::HeadTooLarge => "head_too_large",
             Self::Misconfigured => "misconfigured",
             Self::NotPublic => "not_public",
             Self::NoSuchPath => "no_such_path",
@@ -253,6 +273,7 @@ impl Refusal {
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::BodyTooLarge { .. } => "body_too_large",
             Self::BodyInterrupted => "body_interrupted",
+            Self::BodyTimeout => "body_timeout",
             Self::Overloaded => "overloaded",
             Self::NotJson { .. } => "not_json",
             Self::NotAMessage { .. } => "not_a_message",
@@ -448,6 +469,9 @@ impl Challenge {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NotHttp => f.write_str("The request is not HTTP"),
+            Self::UriTooLong => f.write_str("The URI is too long"),
+            Self::HeadTooLarge => f.write_str("The headers are too long or too many"),
             Self::Misconfigured => f.write_str("The server is not configured correctly; its log says how"),
             Self::NotPublic => f.write_str(
                 "This server has neither an issuer nor a policy rule. Configure an issuer, or set access.public = true in the environment of mcp.toml that it runs in",
@@ -469,6 +493,7 @@ impl fmt::Display for Refusal {
             Self::UnsupportedMediaType => f.write_str("Content-Type must be application/json"),
             Self::BodyTooLarge { limit } => write!(f, "The body is longer than {limit} bytes"),
             Self::BodyInterrupted => f.write_str("The body ended early"),
+            Self::BodyTimeout => f.write_str("The body did not arrive in time; send the request again"),
             Self::Overloaded => f.write_str(
                 "The server is serving as many requests as it may (limits.in_flight); try again in a second",
             ),
@@ -589,6 +614,9 @@ mod tests {
     fn samples() -> Vec<Refusal> {
         let text = String::new;
         vec![
+            Refusal::NotHttp,
+            Refusal::UriTooLong,
+            Refusal::HeadTooLarge,
             Refusal::Misconfigured,
             Refusal::NotPublic,
             Refusal::NoSuchPath,
@@ -600,6 +628,7 @@ mod tests {
             Refusal::UnsupportedMediaType,
             Refusal::BodyTooLarge { limit: 1_048_576 },
             Refusal::BodyInterrupted,
+            Refusal::BodyTimeout,
             Refusal::Overloaded,
             Refusal::NotJson { at: text() },
             Refusal::NotAMessage { why: text() },

@@ -12,10 +12,10 @@ use http::StatusCode;
 use crate::audit::event::Outcome;
 use crate::audit::{Record, Recorded};
 use crate::auth::Caller;
-use crate::config::Configuration;
+use crate::config::{Configuration, Settings};
 use crate::guard;
 use crate::host::{Host, SharedHost};
-use crate::http::{Body, Request, Response};
+use crate::http::{Body, ClientAddress, Request, Response};
 use crate::instance::{Instance, StartError};
 use crate::policy::Callers;
 use crate::published;
@@ -43,6 +43,8 @@ pub struct Started {
     pub callers: Callers,
     /// Why it refuses every request on this host, if it does.
     pub refusal: Option<Refusal>,
+    /// The settings of its environment.
+    pub settings: &'static Settings,
 }
 
 impl Runtime {
@@ -65,6 +67,7 @@ impl Runtime {
             path: instance.location.path().to_owned(),
             callers: Callers::of(instance.settings),
             refusal: instance.serves_on(host).err(),
+            settings: instance.settings,
         })
     }
 
@@ -157,6 +160,31 @@ impl Runtime {
             guard::allow(&mut response, &origin);
         }
         response
+    }
+
+    /// Records a request that the host's HTTP library answered itself with `status`, since it could not read its head. Nothing
+    /// of it is known but the connection that it came from.
+    pub async fn unread(&self, status: StatusCode, client: ClientAddress, host: SharedHost) {
+        let refusal = match status {
+            StatusCode::URI_TOO_LONG => Refusal::UriTooLong,
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Refusal::HeadTooLarge,
+            _ => Refusal::NotHttp,
+        };
+        let mut record = Record::begin(SharedHost::clone(&host));
+        match self.instance(host.as_ref()).await {
+            Ok(instance) => {
+                record.instance(
+                    &instance.server.identity.name,
+                    instance.environment.as_deref(),
+                    &instance.trail,
+                );
+                let (mut head, ()) = http::Request::new(()).into_parts();
+                head.extensions.insert(client);
+                record.address(guard::address(&head, &instance.settings.access));
+            }
+            Err(error) => record.detail(error.to_string()),
+        }
+        on_record(record.refused_whole(&refusal.into())).await;
     }
 
     /// Two first requests may both start an instance; one of them is kept. Neither waits for the other,

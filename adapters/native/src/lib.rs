@@ -13,26 +13,42 @@
 //!   What a process before this one left is sent when this one starts.
 //! - **It refuses to start** when the server is put together or configured wrongly, with a sentence that
 //!   says what to change, and exit status 1.
-//! - **On SIGTERM or SIGINT** it takes no new connection, lets requests in flight finish for up to 30 s, and
-//!   ends.
+//! - **Every wait for a client ends**: `[connections]` has the timeouts, and the number of connections. The limit of descriptors is
+//!   raised to the hard one.
+//! - **On SIGTERM or SIGINT** it takes no new connection, tells clients to close theirs, lets requests in flight finish and sinks
+//!   take their events for `connections.shutdown_timeout` together, and ends.
 //! - **A panic in a handler** ends its connection, or over HTTP/2 its stream, and nothing else.
 //! - **A caller who leaves** is noticed when its connection closes; the work for it is dropped.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::arithmetic_side_effects))]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)
+)]
 
 mod body;
 mod cache;
+mod census;
+mod connection;
 mod connections;
+mod descriptors;
+mod exchange;
 mod fetch;
 mod folder;
+mod frames;
 mod host;
+mod ledger;
 mod limiter;
 mod listen;
 mod log;
 mod outbox;
 mod places;
 mod process;
+mod rest;
 mod shared;
+mod socket;
+mod streams;
+mod tally;
+mod thread;
 mod window;
 
 #[doc(hidden)]

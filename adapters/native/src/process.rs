@@ -3,30 +3,41 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
+use std::pin::pin;
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
 
-use mcp_edge_runtime::config::Configuration;
+use futures_util::future::select;
+use mcp_edge_runtime::config::{self, Configuration};
 use mcp_edge_runtime::host::SharedHost;
 use mcp_edge_runtime::{BuildError, Runtime, Server};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::LocalSet;
+use tokio::time::{Instant, timeout};
 
+use crate::census::{Census, Place};
 use crate::connections::Connections;
 use crate::host::Native;
 use crate::shared::Shared;
-use crate::{listen, log};
+use crate::tally::Tally;
+use crate::thread::Thread;
+use crate::{descriptors, listen, log};
 
 type Build = fn() -> Result<Server, BuildError>;
 
-/// How long each kind of work that is left may take once the process has been told to stop.
-const GRACE: Duration = Duration::from_secs(30);
+/// The part of `connections.shutdown_timeout` that requests in flight leave to the delivery of events, and its maximum.
+const DELIVERY_SHARE: u32 = 4;
+const MAX_DELIVERY: Duration = Duration::from_secs(5);
+/// What a thread gets at least for what handlers left to do and for the last lines of the log.
+const LAST_LINES: Duration = Duration::from_millis(100);
 /// The exit status of a process that was told to stop and has lost events.
 const LOST_EVENTS: u8 = 3;
+/// The exit status of a process of which a thread has failed.
+const BROKEN: u8 = 4;
 
 /// Serves until the process is told to stop. `serve!` calls it.
 pub fn main(server: Build, configuration: &'static Configuration) -> ExitCode {
@@ -52,20 +63,25 @@ fn describe(server: Build) -> Result<ExitCode, String> {
 }
 
 /// The end of a process that served: its last words and its status.
-fn farewell(lost: &BTreeMap<String, u64>) -> (String, ExitCode) {
-    if lost.is_empty() {
-        return ("stopped".to_owned(), ExitCode::SUCCESS);
+fn farewell(lost: &BTreeMap<String, u64>, is_broken: bool) -> (String, ExitCode) {
+    let (mut words, mut status) = ("stopped".to_owned(), ExitCode::SUCCESS);
+    if !lost.is_empty() {
+        let all = lost
+            .values()
+            .fold(0_u64, |sum, events| sum.saturating_add(*events));
+        let each: Vec<_> = lost
+            .iter()
+            .map(|(sink, events)| format!("{events} for the sink `{sink}`"))
+            .collect();
+        let word = if all == 1 { "event" } else { "events" };
+        words = format!("stopped, and lost {all} {word}: {}", each.join(", "));
+        status = ExitCode::from(LOST_EVENTS);
     }
-    let all = lost
-        .values()
-        .fold(0_u64, |sum, events| sum.saturating_add(*events));
-    let each: Vec<_> = lost
-        .iter()
-        .map(|(sink, events)| format!("{events} for the sink `{sink}`"))
-        .collect();
-    let word = if all == 1 { "event" } else { "events" };
-    let words = format!("stopped, and lost {all} {word}: {}", each.join(", "));
-    (words, ExitCode::from(LOST_EVENTS))
+    if is_broken {
+        words.push_str("; a thread failed, and the events that it had not delivered are lost");
+        status = ExitCode::from(BROKEN);
+    }
+    (words, status)
 }
 
 fn run(server: Build, configuration: &'static Configuration) -> Result<ExitCode, String> {
@@ -80,6 +96,9 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<ExitCode,
     let started = executor
         .block_on(Runtime::new(server(), configuration).start(&host))
         .map_err(|error| error.to_string())?;
+    let settings = started.settings;
+    let tally = Tally::default();
+    let census = census(&settings.connections, &tally);
 
     // Only now: whoever can connect can be served.
     let listener = listen::bind(address)?;
@@ -87,20 +106,28 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<ExitCode,
         .local_addr()
         .map_err(|error| format!("cannot tell the listening address: {error}"))?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let mut workers = Vec::with_capacity(cores);
+    let mut queues = Vec::with_capacity(cores);
+    let mut threads = Vec::with_capacity(cores);
     for number in 0..cores {
         let (connections, queue) = unbounded_channel();
         let shared = shared.clone();
-        let is_first = number == 0;
+        let worker = Worker {
+            settings,
+            is_first: number == 0,
+            census: census.clone(),
+            tally: tally.clone(),
+            queue,
+        };
         let thread = thread::Builder::new()
             .name("mcp-edge".to_owned())
             .spawn(move || {
                 let host = Native::new(address.ip().is_loopback(), shared);
                 let runtime = Runtime::new(server(), configuration);
-                work(runtime, host, is_first, queue)
+                work(runtime, host, worker)
             })
             .map_err(|error| format!("cannot start a thread: {error}"))?;
-        workers.push((connections, thread));
+        queues.push(connections);
+        threads.push(thread);
     }
     log::say(format_args!("callers: {}", started.callers));
     if let Some(refusal) = &started.refusal {
@@ -112,27 +139,51 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<ExitCode,
         "listening on http://{address}{}",
         started.path
     ));
-    let queues: Vec<_> = workers.iter().map(|(queue, _)| queue.clone()).collect();
-    executor.block_on(accept(listener, &queues))?;
-    drop(queues);
+    let accepted = executor.block_on(accept(listener, queues, &census));
+    // All threads learn it at once, and their queues end: those are dropped.
+    let deadline = Instant::now().checked_add(settings.connections.shutdown_timeout);
+    census.stop(deadline.unwrap_or_else(Instant::now));
+    accepted?;
     let mut lost = BTreeMap::new();
-    for (connections, thread) in workers {
-        drop(connections);
-        // A thread that panicked has said so itself.
-        for (sink, events) in thread.join().unwrap_or_default() {
+    let mut is_broken = false;
+    for thread in threads {
+        // A thread that failed has said so itself.
+        let Ok(Some(of_thread)) = thread.join() else {
+            is_broken = true;
+            continue;
+        };
+        for (sink, events) in of_thread {
             let all = lost.entry(sink).or_insert(0_u64);
             *all = all.saturating_add(events);
         }
     }
-    let (words, status) = farewell(&lost);
+    let (words, status) = farewell(&lost, is_broken);
     log::say(format_args!("{words}"));
     Ok(status)
 }
 
-/// Hands connections to the threads in turn, until a signal says to stop.
+/// The connections that there may be: as many as the process can have.
+fn census(connections: &config::Connections, tally: &Tally) -> Census {
+    let descriptors = descriptors::raise();
+    let max = descriptors::connections(connections.max, descriptors);
+    if let (true, Some(descriptors)) = (max < connections.max, descriptors) {
+        log::say(format_args!(
+            "warning: connections.max is {}, but the process may open {descriptors} descriptors, so it serves {max} connections \
+             at once; raise the limit (`ulimit -n`, LimitNOFILE), or lower connections.max",
+            connections.max
+        ));
+    }
+    Census::new(max, connections.max_per_address, tally.clone())
+}
+
+/// A connection on its way to the thread that serves it.
+type Accepted = (TcpStream, Place);
+
+/// Hands connections to the threads in turn, until a signal says to stop, or a thread has failed.
 async fn accept(
     listener: TcpListener,
-    queues: &[UnboundedSender<TcpStream>],
+    queues: Vec<UnboundedSender<Accepted>>,
+    census: &Census,
 ) -> Result<(), String> {
     let listener = tokio::net::TcpListener::from_std(listener)
         .map_err(|error| format!("cannot listen: {error}"))?;
@@ -142,51 +193,124 @@ async fn accept(
     let mut turn = queues.iter().cycle();
     loop {
         tokio::select! {
+            biased;
             _ = terminate.recv() => return Ok(()),
             _ = interrupt.recv() => return Ok(()),
             accepted = listener.accept() => match accepted {
-                Ok((connection, _)) => {
+                Ok((connection, client)) => {
+                    let Some(place) = census.admit(client.ip()).await else {
+                        continue;
+                    };
                     if let (Ok(connection), Some(queue)) = (connection.into_std(), turn.next()) {
-                        let _ = queue.send(connection);
+                        // Its receiver lives as long as the thread.
+                        if queue.send((connection, place)).is_err() {
+                            return Ok(());
+                        }
                     }
                 }
-                // Out of descriptors, most likely: wait for some to be closed.
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                // Out of descriptors, most likely: wait for one to be closed.
+                Err(_) => {
+                    census.displace(None);
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
             },
         }
     }
 }
 
-/// One thread's work: a server of its own, and the connections it is handed. Gives the number of events that each sink has lost.
-fn work(
-    runtime: Runtime,
-    host: Native,
+/// What one thread gets.
+struct Worker {
+    settings: &'static config::Settings,
     is_first: bool,
-    mut queue: UnboundedReceiver<TcpStream>,
-) -> BTreeMap<String, u64> {
+    census: Census,
+    tally: Tally,
+    queue: UnboundedReceiver<Accepted>,
+}
+
+/// One thread's work: a server of its own, and the connections it is handed. Gives the number of events that each sink has lost,
+/// or nothing if it could not begin.
+fn work(runtime: Runtime, host: Native, worker: Worker) -> Option<BTreeMap<String, u64>> {
     let executor = match Builder::new_current_thread().enable_all().build() {
         Ok(executor) => executor,
         Err(error) => {
             log::say(format_args!("cannot start a thread's executor: {error}"));
-            return BTreeMap::new();
+            return None;
         }
     };
-    let (runtime, host) = (Rc::new(runtime), Rc::new(host));
+    let Worker {
+        settings,
+        is_first,
+        census,
+        tally,
+        mut queue,
+    } = worker;
+    let host = Rc::new(host);
+    let thread = Rc::new(Thread::new(
+        runtime,
+        Rc::clone(&host),
+        settings,
+        tally.clone(),
+    ));
     let tasks = LocalSet::new();
     let served = tasks.run_until(async {
-        // One is enough: the threads share the outbox.
-        if is_first && let Err(error) = runtime.resume(Rc::clone(&host) as SharedHost).await {
-            log::say(format_args!("{error}"));
+        // One is enough: the threads share the outbox and the tally.
+        if is_first {
+            let shared = Rc::clone(&host) as SharedHost;
+            if let Err(error) = thread.runtime.resume(shared).await {
+                log::say(format_args!("{error}"));
+            }
         }
-        let connections = Connections::new(Rc::clone(&runtime), Rc::clone(&host));
-        while let Some(connection) = queue.recv().await {
-            connections.serve(connection);
+        let connections = Connections::new(Rc::clone(&thread));
+        let serve = async {
+            while let Some((connection, place)) = queue.recv().await {
+                connections.serve(connection, place);
+            }
+        };
+        if is_first {
+            let report = pin!(tally.report(host.as_ref()));
+            select(pin!(serve), report).await;
+        } else {
+            serve.await;
         }
-        connections.finish().await;
-        runtime.finish(GRACE, host).await
+        let deadline = census.deadline().unwrap_or_else(Instant::now);
+        let delivery = (settings.connections.shutdown_timeout / DELIVERY_SHARE).min(MAX_DELIVERY);
+        let requests = deadline.checked_sub(delivery).unwrap_or(deadline);
+        connections.finish(&census, requests).await;
+        if is_first {
+            tally.flush(host.as_ref());
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        let lost = thread.runtime.finish(left, host as SharedHost).await;
+        (lost, deadline)
     });
-    let lost = executor.block_on(served);
+    let (lost, deadline) = executor.block_on(served);
     // What handlers left to do after their responses, and the last lines of the log.
-    let _ = executor.block_on(async { tokio::time::timeout(GRACE, tasks).await });
-    lost
+    let left = deadline.saturating_duration_since(Instant::now());
+    let _ = executor.block_on(async { timeout(left.max(LAST_LINES), tasks).await });
+    Some(lost)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_tells_how_a_process_ended() {
+        let none = BTreeMap::new();
+        assert_eq!(
+            farewell(&none, false),
+            ("stopped".to_owned(), ExitCode::SUCCESS)
+        );
+        let lost = BTreeMap::from([("siem".to_owned(), 3)]);
+        let words = "stopped, and lost 3 events: 3 for the sink `siem`";
+        assert_eq!(
+            farewell(&lost, false),
+            (words.to_owned(), ExitCode::from(LOST_EVENTS))
+        );
+        for lost in [none, lost] {
+            let (words, status) = farewell(&lost, true);
+            assert_eq!(status, ExitCode::from(BROKEN));
+            assert!(words.contains("a thread failed"), "{words}");
+        }
+    }
 }

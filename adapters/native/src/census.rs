@@ -172,7 +172,7 @@ impl Census {
         };
         let slot = Arc::new(Slot {
             address,
-            idle: AtomicU64::new(self.now()),
+            idle: AtomicU64::new(self.at(Instant::now())),
             order: AtomicU8::new(order as u8),
             waker: AtomicWaker::new(),
         });
@@ -190,8 +190,8 @@ impl Census {
         self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn now(&self) -> u64 {
-        let passed = self.0.began.elapsed().as_micros();
+    fn at(&self, time: Instant) -> u64 {
+        let passed = time.saturating_duration_since(self.0.began).as_micros();
         u64::try_from(passed).unwrap_or(u64::MAX).saturating_add(1)
     }
 }
@@ -210,13 +210,14 @@ impl Place {
     }
 
     /// No request is in flight.
-    pub(crate) fn idle(&self) {
-        self.slot.idle.store(self.census.now(), Ordering::Relaxed);
+    pub(crate) fn idle(&self, since: Instant) {
+        let since = self.census.at(since);
+        self.slot.idle.store(since, Ordering::Relaxed);
     }
 
     /// The bodies of all requests in flight are waited for.
-    pub(crate) fn receiving(&self) {
-        let since = self.census.now() | RECEIVING;
+    pub(crate) fn receiving(&self, since: Instant) {
+        let since = self.census.at(since) | RECEIVING;
         self.slot.idle.store(since, Ordering::Relaxed);
     }
 
@@ -334,7 +335,7 @@ mod tests {
     async fn a_wait_for_a_body_makes_room_after_idle_connections() {
         let census = census(2, 0);
         let receiving = enter(&census, 1);
-        receiving.receiving();
+        receiving.receiving(Instant::now());
         tokio::time::advance(Duration::from_secs(1)).await;
         let idle = enter(&census, 2);
         assert!(census.displace(None));

@@ -131,7 +131,6 @@ async fn failed(thread: &Thread, client: ClientAddress, ledger: &Ledger, error: 
                 thread.runtime.unread(status, client, host).await;
             }
         }
-        // A connection that breaks is the client's affair.
         Protocol::Http2 if !ledger.is_ended.get() => thread.tally.add(Counted::ProtocolError),
         Protocol::Http1 | Protocol::Http2 | Protocol::Unknown => {}
     }
@@ -192,7 +191,6 @@ impl<'a> Watch<'a> {
         poll_fn(|task| {
             self.ledger.place.listen(task);
             if let Poll::Ready(read) = socket.poll_protocol(task) {
-                // A connection that breaks is the client's affair.
                 return Poll::Ready(read.map_err(|_| Ended::Dropped));
             }
             match self.ledger.place.order() {

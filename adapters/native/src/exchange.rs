@@ -8,7 +8,7 @@ use bytes::{Buf, Bytes};
 use hyper::body::{Body as _, Incoming as HyperIncoming};
 use tokio::time::Instant;
 
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Protocol};
 
 /// One request in flight. Whatever still has to do with it shares it; the request has ended when the last is dropped.
 pub(crate) struct Exchange {
@@ -21,7 +21,7 @@ pub(crate) struct Exchange {
     pub(crate) is_late: Cell<bool>,
     /// The bytes of the response that the HTTP library has and has not sent.
     unsent: Cell<usize>,
-    /// When it last sent any of them.
+    /// When it last sent any of them. Over HTTP/1.1 the socket tells that.
     moved: Cell<Instant>,
     is_abandoned: Cell<bool>,
 }
@@ -36,7 +36,7 @@ impl Exchange {
             is_receiving: Cell::new(has_body),
             is_late: Cell::new(false),
             unsent: Cell::new(0),
-            moved: Cell::new(Instant::now()),
+            moved: Cell::new(ledger.past()),
             is_abandoned: Cell::new(false),
         });
         *ledger.called.borrow_mut() = Rc::downgrade(&exchange);
@@ -67,7 +67,13 @@ impl Exchange {
 
     fn moved(&self, bytes: usize) {
         self.unsent.set(self.unsent.get().saturating_sub(bytes));
-        self.moved.set(Instant::now());
+        self.touch();
+    }
+
+    fn touch(&self) {
+        if self.ledger.protocol() == Protocol::Http2 {
+            self.moved.set(Instant::now());
+        }
     }
 }
 
@@ -87,7 +93,7 @@ pub(crate) struct Chunk {
 impl Chunk {
     pub(crate) fn new(bytes: Bytes, exchange: &Rc<Exchange>) -> Self {
         if exchange.unsent.get() == 0 {
-            exchange.moved.set(Instant::now());
+            exchange.touch();
         }
         let unsent = exchange.unsent.get().saturating_add(bytes.len());
         exchange.unsent.set(unsent);

@@ -34,7 +34,7 @@ pub(crate) struct Ledger {
     blocked_since: Cell<Option<Instant>>,
     /// Since when the connection is being closed.
     closing_since: Cell<Option<Instant>>,
-    /// Whether the client has sent its last byte.
+    /// Whether the client has sent its last byte, or the connection is broken.
     pub(crate) is_ended: Cell<bool>,
     /// Whether a response left before its request had been read.
     pub(crate) is_unread: Cell<bool>,
@@ -84,6 +84,11 @@ impl Ledger {
             own_answer: Cell::new(None),
             called: RefCell::default(),
         })
+    }
+
+    /// A time in the past that costs no look at the clock.
+    pub(crate) fn past(&self) -> Instant {
+        self.idle_since.get()
     }
 
     pub(crate) fn protocol(&self) -> Protocol {
@@ -152,20 +157,25 @@ impl Ledger {
 
     /// A request begins. It may have a body to wait for.
     pub(crate) fn begin(&self, has_body: bool) {
-        if self.protocol.get() == Protocol::Http1 {
-            self.unfinished_since.set(None);
-        }
+        let since = match self.protocol.get() {
+            Protocol::Http1 => self.unfinished_since.take(),
+            Protocol::Http2 | Protocol::Unknown => None,
+        };
         self.in_flight.set(self.in_flight.get().saturating_add(1));
         if has_body {
             self.receiving.set(self.receiving.get().saturating_add(1));
+            if self.waits_for_client() {
+                self.place.receiving(since.unwrap_or_else(Instant::now));
+                return;
+            }
         }
-        self.tell();
+        self.place.busy();
     }
 
     /// The body of a request is no longer waited for.
     pub(crate) fn has_body(&self) {
         self.receiving.set(self.receiving.get().saturating_sub(1));
-        self.tell();
+        self.place.busy();
     }
 
     /// A request ends: its response has been sent, and nothing of its body is awaited.
@@ -175,19 +185,11 @@ impl Ledger {
             self.abandoned.set(self.abandoned.get().saturating_sub(1));
         }
         if self.is_idle() {
-            self.idle_since.set(Instant::now());
-        }
-        self.tell();
-    }
-
-    /// Tells other threads what the connection does.
-    fn tell(&self) {
-        if self.is_idle() {
-            self.place.idle();
+            let now = Instant::now();
+            self.idle_since.set(now);
+            self.place.idle(now);
         } else if self.waits_for_client() {
-            self.place.receiving();
-        } else {
-            self.place.busy();
+            self.place.receiving(Instant::now());
         }
     }
 
@@ -252,7 +254,7 @@ impl Ledger {
             None if self.abandoned.get() > 0 => Some((idle_since, Duration::ZERO, Due::Close)),
             // Over HTTP/1.1, a head that has begun has a timeout of its own. Over HTTP/2 frames may be anything.
             None if unfinished.is_some() && self.protocol.get() != Protocol::Http2 => None,
-            None => is_served.then(|| (idle_since, self.timeouts.idle_timeout, Due::Close)),
+            None => is_served.then_some((idle_since, self.timeouts.idle_timeout, Due::Close)),
         };
         [unfinished, blocked, idle].map(|wait| {
             let (since, timeout, due) = wait?;

@@ -273,7 +273,11 @@ fn work(runtime: Runtime, host: Native, worker: Worker) -> Option<BTreeMap<Strin
             serve.await;
         }
         let deadline = census.deadline().unwrap_or_else(Instant::now);
-        let delivery = (settings.connections.shutdown_timeout / DELIVERY_SHARE).min(MAX_DELIVERY);
+        let delivery = settings
+            .connections
+            .shutdown_timeout
+            .checked_div(DELIVERY_SHARE)
+            .map_or(MAX_DELIVERY, |share| share.min(MAX_DELIVERY));
         let requests = deadline.checked_sub(delivery).unwrap_or(deadline);
         connections.finish(&census, requests).await;
         if is_first {

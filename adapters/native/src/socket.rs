@@ -94,12 +94,22 @@ impl Socket {
     }
 
     fn poll_raw(&self, task: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.0.stream.borrow_mut()).poll_read(task, buffer)
+        let read = Pin::new(&mut *self.0.stream.borrow_mut()).poll_read(task, buffer);
+        self.broke(matches!(read, Poll::Ready(Err(_))));
+        read
     }
 
     fn wrote(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         self.0.ledger.sent(written.is_pending());
+        self.broke(matches!(written, Poll::Ready(Err(_))));
         written
+    }
+
+    /// A connection that breaks is the client's affair.
+    fn broke(&self, has_failed: bool) {
+        if has_failed {
+            self.0.ledger.is_ended.set(true);
+        }
     }
 }
 

@@ -82,7 +82,7 @@ fn run<F: Future<Output = ()>>(test: F) {
         .enable_all()
         .build()
         .unwrap();
-    let bounded = async { timeout(BOUND, test).await.expect("within the bound") };
+    let bounded = async { timeout(BOUND, test).await.unwrap() };
     LocalSet::new().block_on(&executor, bounded);
 }
 
@@ -307,6 +307,76 @@ fn what_is_no_http_is_answered() {
             let expected = format!("HTTP/1.1 {status}");
             let text = String::from_utf8_lossy(&answer);
             assert!(text.starts_with(&expected), "{text}");
+        }
+    });
+}
+
+/// The same with an access token of `length` bytes, in as many frames as it takes.
+fn request_with_token(stream: u8, length: usize) -> Vec<u8> {
+    // `authorization`, index 23, as a literal without indexing (RFC 7541, 6.2.2), and its length (RFC 7541, 5.1).
+    let mut block = vec![0x83, 0x86, 0x84, 0x0f, 0x08, 0x7f];
+    let mut rest = length - 127;
+    while rest >= 128 {
+        block.push(u8::try_from(rest % 128).unwrap() | 128);
+        rest /= 128;
+    }
+    block.push(u8::try_from(rest).unwrap());
+    block.resize(block.len() + length, b'x');
+    let mut frames = Vec::new();
+    let parts: Vec<_> = block.chunks(16_384).collect();
+    for (number, part) in parts.iter().enumerate() {
+        let (kind, end_stream) = if number == 0 { (1, 1) } else { (9, 0) };
+        let end_headers = if number + 1 == parts.len() { 4 } else { 0 };
+        let length = u32::try_from(part.len()).unwrap().to_be_bytes();
+        frames.extend(length.get(1..).unwrap());
+        frames.extend([kind, end_stream | end_headers, 0, 0, 0, stream]);
+        frames.extend(*part);
+    }
+    frames
+}
+
+/// The first header of the response to `stream`, which is its status.
+async fn status(client: &mut TcpStream, read: &mut Vec<u8>, stream: u8) -> u8 {
+    loop {
+        let mut bytes = read.as_slice();
+        while let [_, high, low, kind, _, _, _, _, id, rest @ ..] = bytes {
+            if let (1, [status, ..]) = (kind, rest)
+                && *id == stream
+            {
+                return *status;
+            }
+            let length = usize::from(u16::from_be_bytes([*high, *low]));
+            bytes = rest.get(length..).unwrap_or_default();
+        }
+        assert_ne!(client.read_buf(read).await.unwrap(), 0, "{read:?}");
+    }
+}
+
+#[test]
+fn a_token_that_may_be_sent_fits_into_a_head_over_http2() {
+    // `:status` 500, which the static table has; 431 is a literal.
+    const SERVED: u8 = 0x8e;
+    run(async {
+        let world = World::new(PATIENT).await;
+        let mut client = world.connect().await;
+        let mut read = Vec::new();
+        client
+            .write_all(&[PREFACE, SETTINGS].concat())
+            .await
+            .unwrap();
+        let longest = Settings::DEFAULT.auth.token_bytes;
+        for (stream, length, is_served) in [
+            (1, longest, true),
+            (3, longest + 1000, true),
+            (5, 3 * longest, false),
+            (7, 200, true),
+        ] {
+            client
+                .write_all(&request_with_token(stream, length))
+                .await
+                .unwrap();
+            let status = status(&mut client, &mut read, stream).await;
+            assert_eq!(status == SERVED, is_served, "{length}: {status:#x}");
         }
     });
 }

@@ -66,6 +66,7 @@ async fn from_wasi(response: wasi::Response, limit: usize) -> Result<Response<By
         .map_err(|error| match error {
             BodyError::TooLarge => FetchError::TooLarge(limit),
             BodyError::Interrupted => FetchError::Failed("the answer ended early".to_owned()),
+            BodyError::TimedOut => FetchError::Failed("the answer took too long".to_owned()),
         })?;
 
     let mut converted = Response::new(body);

@@ -139,10 +139,11 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<ExitCode,
         "listening on http://{address}{}",
         started.path
     ));
-    let accepted = executor.block_on(accept(listener, queues, &census));
-    // All threads learn it at once, and their queues end: those are dropped.
+    let accepted = executor.block_on(accept(listener, &queues, &census));
     let deadline = Instant::now().checked_add(settings.connections.shutdown_timeout);
     census.stop(deadline.unwrap_or_else(Instant::now));
+    // All threads stop at once: at the end of their queues, by the deadline that is set.
+    drop(queues);
     accepted?;
     let mut lost = BTreeMap::new();
     let mut is_broken = false;
@@ -182,7 +183,7 @@ type Accepted = (TcpStream, Place);
 /// Hands connections to the threads in turn, until a signal says to stop, or a thread has failed.
 async fn accept(
     listener: TcpListener,
-    queues: Vec<UnboundedSender<Accepted>>,
+    queues: &[UnboundedSender<Accepted>],
     census: &Census,
 ) -> Result<(), String> {
     let listener = tokio::net::TcpListener::from_std(listener)

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use futures_util::future::join;
 use hyper::body::{Body as _, Incoming as HyperIncoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -77,13 +78,15 @@ pub(crate) async fn serve(
             }
         }
         Ended::Served(result) => {
-            if let Err(error) = &result {
-                failed(&thread, client, &ledger, error).await;
-            }
             let is_http2 = ledger.protocol() == Protocol::Http2;
-            if ledger.is_unread.get() || result.is_err() || is_http2 {
-                close_in_stages(&socket, &ledger).await;
-            }
+            let may_send = ledger.is_unread.get() || result.is_err() || is_http2;
+            let close = async {
+                if may_send {
+                    close_in_stages(&socket, &ledger).await;
+                }
+            };
+            // A sink that the event waits for does not hold up the client.
+            join(failed(&thread, client, &ledger, result.err()), close).await;
         }
     }
 }
@@ -118,8 +121,16 @@ async fn answer(
     Ok(response.map(|body| Outgoing::new(body, exchange)))
 }
 
-/// What becomes of a connection that the HTTP library gave up.
-async fn failed(thread: &Thread, client: ClientAddress, ledger: &Ledger, error: &hyper::Error) {
+/// Records why the HTTP library gave a connection up, if it did.
+async fn failed(
+    thread: &Thread,
+    client: ClientAddress,
+    ledger: &Ledger,
+    error: Option<hyper::Error>,
+) {
+    let Some(error) = error else {
+        return;
+    };
     match ledger.protocol() {
         Protocol::Http1 if error.is_parse() => {
             let status = ledger

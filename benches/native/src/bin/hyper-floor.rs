@@ -1,4 +1,4 @@
-//! The floor: hyper as the native adapter sets it up, answering a constant: `hyper-floor ADDRESS`.
+//! The floor: hyper with one timeout and no limit of connections, answering a constant: `hyper-floor ADDRESS`.
 //!
 //! One single-threaded executor per core, connections handed to them in turn, HTTP/1.1 and HTTP/2, no delay.
 

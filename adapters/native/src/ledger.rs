@@ -262,3 +262,141 @@ impl Ledger {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use mcp_edge_runtime::config::Settings;
+
+    use super::*;
+    use crate::census::Census;
+    use crate::tally::Tally;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Each timeout is of another length.
+    const TIMEOUTS: &Connections = &Connections {
+        header_timeout: Duration::from_secs(1),
+        body_timeout: Duration::from_secs(2),
+        write_timeout: Duration::from_secs(4),
+        idle_timeout: Duration::from_secs(8),
+        ..Settings::DEFAULT.connections
+    };
+
+    async fn ledger(protocol: Protocol) -> Rc<Ledger> {
+        let census = Census::new(1, 0, Tally::default());
+        let place = census.admit(IpAddr::V4(Ipv4Addr::LOCALHOST)).await;
+        let ledger = Ledger::new(place.unwrap(), TIMEOUTS);
+        ledger.speaks(protocol);
+        ledger
+    }
+
+    /// In how many seconds the next wait ends.
+    fn left(ledger: &Ledger) -> Option<u64> {
+        let left = ledger.deadline()?.checked_duration_since(Instant::now());
+        Some(left.unwrap().as_secs())
+    }
+
+    async fn pass(time: Duration) {
+        tokio::time::advance(time).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_new_connection_has_the_time_of_a_head() {
+        let ledger = ledger(Protocol::Http1).await;
+        assert_eq!(left(&ledger), Some(1));
+        ledger.received(b"POST");
+        pass(SECOND / 2).await;
+        ledger.received(b" /mcp");
+        assert_eq!(ledger.due(Instant::now()), Due::Nothing);
+        pass(SECOND / 2).await;
+        let late = Due::End(Some(Counted::HeaderTimeout));
+        assert_eq!(ledger.due(Instant::now()), late);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_in_flight_waits_for_the_server() {
+        for protocol in [Protocol::Http1, Protocol::Http2] {
+            let ledger = ledger(protocol).await;
+            ledger.begin(true);
+            assert_eq!(left(&ledger), None);
+            if protocol == Protocol::Http1 {
+                ledger.received(b"a part of its body");
+                assert_eq!(left(&ledger), None);
+            }
+            ledger.has_body();
+            pass(SECOND * 100).await;
+            ledger.end(false);
+            assert_eq!(left(&ledger), Some(8));
+            pass(SECOND * 8).await;
+            assert_eq!(ledger.due(Instant::now()), Due::Close);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_head_of_a_further_request_has_a_time_of_its_own() {
+        let ledger = ledger(Protocol::Http1).await;
+        ledger.begin(false);
+        ledger.end(false);
+        pass(SECOND * 7).await;
+        ledger.received(b"P");
+        assert_eq!(left(&ledger), Some(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_over_http2_may_take_longer_than_a_head() {
+        let ledger = ledger(Protocol::Http2).await;
+        ledger.begin(true);
+        // A DATA frame of 100 bytes.
+        ledger.received(&[0, 0, 100, 0, 0, 0, 0, 0, 1]);
+        for _ in 0..10 {
+            assert_eq!(left(&ledger), Some(2));
+            pass(SECOND).await;
+            ledger.received(b"more");
+        }
+        ledger.received(&[0; 60]);
+        assert_eq!(left(&ledger), None);
+        ledger.received(&[0, 0, 8, 6]);
+        pass(SECOND / 2).await;
+        ledger.received(&[0]);
+        assert_eq!(ledger.due(Instant::now()), Due::Nothing);
+        pass(SECOND / 2).await;
+        assert_ne!(ledger.due(Instant::now()), Due::Nothing);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_reads_a_little_is_not_blocked() {
+        let ledger = ledger(Protocol::Http1).await;
+        ledger.begin(false);
+        for _ in 0..10 {
+            ledger.sent(true);
+            assert_eq!(left(&ledger), Some(4));
+            pass(SECOND * 3).await;
+            ledger.sent(true);
+            assert_eq!(left(&ledger), Some(1));
+            ledger.sent(false);
+            assert_eq!(left(&ledger), None);
+        }
+        ledger.sent(true);
+        pass(SECOND * 4).await;
+        let late = Due::End(Some(Counted::WriteTimeout));
+        assert_eq!(ledger.due(Instant::now()), late);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_is_told_before_what_it_does_not_read_is_dropped() {
+        let ledger = ledger(Protocol::Http2).await;
+        ledger.begin(false);
+        ledger.begin(false);
+        ledger.abandon();
+        assert_eq!(ledger.due(Instant::now()), Due::Close);
+        ledger.close();
+        // The other request goes on.
+        assert_eq!(left(&ledger), None);
+        ledger.end(false);
+        assert_eq!(left(&ledger), Some(CLOSING.as_secs()));
+        pass(CLOSING).await;
+        assert_eq!(ledger.due(Instant::now()), Due::End(None));
+    }
+}

@@ -91,6 +91,7 @@ fn answer(host: Host) -> Result<()> {
         keys: &keys::fresh("test")?,
         variables: open::variables(&workspace::server(SERVER)?)?,
         output: Output::Log,
+        descriptors: None,
     })?;
     let arguments = json!({ "text": "to be\nor not to be" });
     let call = modern(

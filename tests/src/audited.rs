@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::OnceLock;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
 use mcp_edge_cli::audit::{Lines, Log, Options, PublicKeys, Report, Standing, Verdict};
@@ -81,12 +81,23 @@ impl Hosting {
 
     /// Does the same with a server that may refuse to start. A variable replaces the one of its name that every server has.
     pub fn try_server(&self, environment: &str, variables: &[(&str, String)]) -> Result<Audited> {
-        let port = free_port()?;
-        let outbox = workspace::target_folder(format!("outbox/{port}"))?;
-        // Whoever had the port before may have left something.
-        std::fs::remove_dir_all(&outbox)?;
-        std::fs::create_dir(&outbox)?;
-        Audited::start(self, environment, variables, outbox)
+        Audited::start(self, environment, variables, new_outbox()?, None)
+    }
+
+    /// Starts a native server that may open so many descriptors.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[track_caller]
+    pub fn server_with_descriptors(
+        &self,
+        environment: &str,
+        variables: &[(&str, String)],
+        descriptors: u16,
+    ) -> Audited {
+        let outbox = new_outbox().unwrap();
+        Audited::start(self, environment, variables, outbox, Some(descriptors)).unwrap()
     }
 
     /// Ends a native server as a power cut would, and starts another one that finds what it left in its outbox.
@@ -105,7 +116,7 @@ impl Hosting {
             running, outbox, ..
         } = server;
         running.kill().unwrap();
-        Audited::start(self, environment, variables, outbox).unwrap()
+        Audited::start(self, environment, variables, outbox, None).unwrap()
     }
 }
 
@@ -127,6 +138,7 @@ impl Audited {
         environment: &str,
         variables: &[(&str, String)],
         outbox: PathBuf,
+        descriptors: Option<u16>,
     ) -> Result<Self> {
         let issuer = Issuer::new()?;
         let mut all = vec![
@@ -141,7 +153,7 @@ impl Audited {
         }
         all.retain(|(name, _)| !variables.iter().any(|(known, _)| known == name));
         all.extend(variables.iter().cloned());
-        let running = xtask::audit::start_server(hosting.host, tokens::KEYS, &all)?;
+        let running = xtask::audit::start_server(hosting.host, tokens::KEYS, &all, descriptors)?;
         let log = running.log().context("a server without a log")?;
         Ok(Self {
             endpoint: Endpoint::new(running.url())?,
@@ -150,6 +162,16 @@ impl Audited {
             running,
             outbox,
         })
+    }
+
+    /// Its public URL.
+    pub fn url(&self) -> &str {
+        self.running.url()
+    }
+
+    /// The id of its process.
+    pub fn id(&self) -> u32 {
+        self.running.id()
     }
 
     /// Waits until what the receiver refused, in the last attempt to do without the outbox, is in there.
@@ -184,12 +206,33 @@ impl Audited {
     /// When it cannot be made.
     #[track_caller]
     pub fn token(&self, subject: &str, scopes: &[&str]) -> String {
-        let grant = Grant {
+        self.issue(&self.grant(subject, scopes))
+    }
+
+    /// An access token for this server that ends soon.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be made.
+    #[track_caller]
+    pub fn token_for(&self, subject: &str, scopes: &[&str], lifetime: Duration) -> String {
+        self.issue(&Grant {
+            lifetime,
+            ..self.grant(subject, scopes)
+        })
+    }
+
+    fn grant(&self, subject: &str, scopes: &[&str]) -> Grant {
+        Grant {
             subject: subject.to_owned(),
             scopes: scopes.iter().copied().map(str::to_owned).collect(),
             ..Grant::to(self.running.url())
-        };
-        self.issuer.issue(&grant, SystemTime::now()).unwrap()
+        }
+    }
+
+    #[track_caller]
+    fn issue(&self, grant: &Grant) -> String {
+        self.issuer.issue(grant, SystemTime::now()).unwrap()
     }
 
     /// What `mcp-edge audit verify` says of a log, with the keys that the server publishes.
@@ -280,6 +323,15 @@ pub fn assert_signed(report: &Report) {
             && report.chains.iter().all(|chain| is_signed(chain.verdict)),
         "{report:#?}"
     );
+}
+
+/// An empty folder for the outbox of a server.
+fn new_outbox() -> Result<PathBuf> {
+    let outbox = workspace::target_folder(format!("outbox/{}", free_port()?))?;
+    // A server of an earlier run may have left something there.
+    std::fs::remove_dir_all(&outbox)?;
+    std::fs::create_dir(&outbox)?;
+    Ok(outbox)
 }
 
 fn is_hidden(file: &DirEntry) -> bool {

@@ -53,6 +53,10 @@ impl ResponseBody {
         }
     }
 
+    pub(crate) fn into_stream(self) -> TcpStream {
+        self.stream
+    }
+
     pub(crate) fn read_to_end(&mut self) -> Result<Vec<u8>> {
         self.decode()?;
         while !self.ended {

@@ -1,10 +1,11 @@
 //! HTTP/1.1 by hand: libraries refuse to send most of what a server must survive.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use socket2::{Domain, Socket, Type};
 
 use crate::answer::Answer;
 use crate::body::{Framing, ResponseBody};
@@ -23,6 +24,8 @@ const ATTEMPTS: u32 = 8;
 pub struct Endpoint {
     authority: String,
     path: String,
+    /// The address that its clients call from, where the system is not to choose one.
+    source: Option<IpAddr>,
 }
 
 /// A response whose head has arrived. Dropping it hangs up.
@@ -55,12 +58,27 @@ impl Endpoint {
         Ok(Self {
             authority: authority.to_owned(),
             path: format!("/{path}"),
+            source: None,
         })
+    }
+
+    /// The same endpoint, for clients that call from this address of this machine.
+    #[must_use]
+    pub fn called_from(self, source: IpAddr) -> Self {
+        Self {
+            source: Some(source),
+            ..self
+        }
     }
 
     /// The host and port.
     pub fn authority(&self) -> &str {
         &self.authority
+    }
+
+    /// The path of the MCP endpoint.
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     /// Sends a request and reads the whole answer, each message of which must fit the official schema.
@@ -104,21 +122,36 @@ impl Endpoint {
 
     /// Sends a request, and returns as soon as the head of the answer is there.
     pub fn open(&self, request: &Request) -> Result<Connection> {
-        let mut stream = TcpStream::connect(&self.authority)
-            .with_context(|| format!("nobody listens on {}", self.authority))?;
+        Connection::read_head(self.sent(request)?)
+    }
+
+    /// Connects, and sends nothing yet.
+    pub fn connect(&self) -> Result<TcpStream> {
+        let stream = match self.source {
+            None => TcpStream::connect(&self.authority),
+            Some(source) => connect_from(source, &self.authority),
+        }
+        .with_context(|| format!("no server accepts a connection on {}", self.authority))?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        let (head, body) = self.write(request);
+        Ok(stream)
+    }
+
+    /// Sends a request on a connection of its own.
+    pub(crate) fn sent(&self, request: &Request) -> Result<TcpStream> {
+        let mut stream = self.connect()?;
+        let (head, body) = self.write(request, "close");
         stream.write_all(&head)?;
         // A server may refuse by the head alone and stop reading; its answer counts all the same.
         let _ = stream.write_all(&body).and_then(|()| stream.flush());
         if matches!(request.body, Body::Cut { .. }) {
             stream.shutdown(Shutdown::Write)?;
         }
-        Connection::read_head(stream)
+        Ok(stream)
     }
 
-    fn write(&self, request: &Request) -> (Vec<u8>, Vec<u8>) {
+    /// The head and the body of a request as HTTP/1.1 sends them, with this word in `Connection`.
+    pub fn write(&self, request: &Request, connection: &str) -> (Vec<u8>, Vec<u8>) {
         let path = request.path.as_ref().unwrap_or(&self.path);
         let mut head = format!("{} {path} HTTP/1.1\r\n", request.method).into_bytes();
         let has_host = request
@@ -152,9 +185,19 @@ impl Endpoint {
             }
         };
         head.extend(framing.bytes());
-        head.extend(b"Connection: close\r\n\r\n");
+        head.extend(format!("Connection: {connection}\r\n\r\n").bytes());
         (head, body)
     }
+}
+
+fn connect_from(source: IpAddr, authority: &str) -> std::io::Result<TcpStream> {
+    let mut addresses = authority.to_socket_addrs()?;
+    let address = addresses.find(|address| address.is_ipv4() == source.is_ipv4());
+    let address = address.ok_or(ErrorKind::AddrNotAvailable)?;
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.bind(&SocketAddr::new(source, 0).into())?;
+    socket.connect(&address.into())?;
+    Ok(socket.into())
 }
 
 /// Whether the answer may have been lost on the way: a server that refuses a body before it has read all of it
@@ -175,7 +218,8 @@ fn whole(body: &[u8]) -> (String, Vec<u8>) {
 }
 
 impl Connection {
-    fn read_head(mut stream: TcpStream) -> Result<Self> {
+    /// Reads the head of an answer.
+    pub fn read_head(mut stream: TcpStream) -> Result<Self> {
         let mut bytes = Vec::new();
         let mut buffer = [0; 4096];
         loop {
@@ -213,6 +257,16 @@ impl Connection {
             .iter()
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// The body, once all of it has arrived.
+    pub fn read_to_end(&mut self) -> Result<Vec<u8>> {
+        self.body.read_to_end()
+    }
+
+    /// The connection itself. What has arrived of the body is lost.
+    pub fn into_stream(self) -> TcpStream {
+        self.body.into_stream()
     }
 
     pub(crate) fn is_stream(&self) -> bool {

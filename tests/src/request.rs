@@ -251,6 +251,16 @@ impl Request {
         }
     }
 
+    /// The bytes of its body, without the framing of HTTP/1.1.
+    pub(crate) fn content(&self) -> Vec<u8> {
+        match &self.body {
+            Body::Nothing => Vec::new(),
+            Body::Message => self.message.to_string().into_bytes(),
+            Body::Bytes(bytes) | Body::Cut { sent: bytes, .. } => bytes.clone(),
+            Body::Chunks(chunks) => chunks.concat(),
+        }
+    }
+
     pub(crate) fn is_longer_than(&self, bytes: usize) -> bool {
         match &self.body {
             Body::Bytes(body) => body.len() > bytes,

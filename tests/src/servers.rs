@@ -120,6 +120,7 @@ impl Servers {
                 keys: tokens::KEYS,
                 variables,
                 output: Output::Log,
+                descriptors: None,
             })?;
             Fresh::of(running)
         })
@@ -229,5 +230,6 @@ fn start_with(
         keys,
         variables,
         output: Output::Log,
+        descriptors: None,
     })
 }

@@ -136,8 +136,13 @@ fn package(programs: &Path, file: &str) -> Result<PathBuf> {
 }
 
 /// Starts the audited server, built before. Besides what every server needs it is given its own URL and
-/// `variables`.
-pub fn start_server(host: Host, keys: &str, variables: &[(&str, String)]) -> Result<Running> {
+/// `variables`; natively it may open so many descriptors.
+pub fn start_server(
+    host: Host,
+    keys: &str,
+    variables: &[(&str, String)],
+    descriptors: Option<u16>,
+) -> Result<Running> {
     let port = host::free_port()?;
     let mut all = vec![("MCP_EDGE_URL", host::endpoint(port))];
     all.retain(|(name, _)| !variables.iter().any(|(known, _)| known == name));
@@ -148,5 +153,6 @@ pub fn start_server(host: Host, keys: &str, variables: &[(&str, String)]) -> Res
         keys,
         variables: all,
         output: Output::Log,
+        descriptors,
     })
 }

@@ -98,6 +98,7 @@ fn reload(
         keys,
         variables,
         output: Output::Terminal,
+        descriptors: None,
     })?;
     let url = server.url().to_owned();
     *running = Some(server);

@@ -87,6 +87,7 @@ pub fn start_server_in(environment: &str, host: Host, keys: &str, issuer: &str) 
             ("MCP_EDGE_ENV", environment.to_owned()),
         ],
         output: Output::Log,
+        descriptors: None,
     })
 }
 

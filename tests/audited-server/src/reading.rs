@@ -23,13 +23,19 @@ pub(crate) struct Reports {
     /// Between one and the next.
     #[schemars(range(max = 60_000))]
     pause_millis: u64,
+    /// How long each one's message is.
+    #[schemars(range(max = 100_000))]
+    #[serde(default)]
+    bytes: usize,
 }
 
 /// Reports progress for as long as it is told.
 #[tool(read_only)]
 pub(crate) async fn report(cx: Context, input: Reports) -> Result<String, ToolError> {
+    let message = "x".repeat(input.bytes);
     for done in 0..input.reports {
-        cx.progress((done.into(), input.reports.into()), "").await;
+        cx.progress((done.into(), input.reports.into()), &message)
+            .await;
         cx.sleep(Duration::from_millis(input.pause_millis)).await;
     }
     Ok(format!("reported {} times", input.reports))

@@ -55,6 +55,8 @@ pub struct Launch<'a> {
     pub variables: Vec<(&'a str, String)>,
     /// Where its output goes.
     pub output: Output,
+    /// How many file descriptors a native process may open, where that is not what this one may.
+    pub descriptors: Option<u16>,
 }
 
 impl Launch<'_> {
@@ -88,6 +90,11 @@ impl Running {
     /// The file that takes the server's output, unless that is the terminal.
     pub fn log(&self) -> Option<&std::path::Path> {
         self.log.as_deref()
+    }
+
+    /// The id of the process that was started.
+    pub fn id(&self) -> u32 {
+        self.group.id()
     }
 
     /// Whether the server has ended by itself.
@@ -226,6 +233,7 @@ pub fn start_for_test(host: Host, example: &str) -> Result<Running> {
         keys: &keys::fresh("test")?,
         variables: open::variables(&workspace::server(example)?)?,
         output: Output::Log,
+        descriptors: None,
     })
 }
 

@@ -12,7 +12,16 @@ pub(super) fn build(example: &str) -> Result<()> {
 }
 
 pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
-    let mut command = Command::new(workspace::target().join("debug").join(launch.example));
+    let program = workspace::target().join("debug").join(launch.example);
+    let mut command = match launch.descriptors {
+        None => Command::new(program),
+        Some(most) => {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", "ulimit -n \"$1\" && exec \"$2\"", "sh"]);
+            shell.arg(most.to_string()).arg(program);
+            shell
+        }
+    };
     command
         .env("MCP_EDGE_LISTEN", format!("127.0.0.1:{}", launch.port))
         .env(keys::SETTING, launch.keys)

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Session, Tally, audit, clients, code, deploy, identity, page, pure, served};
+use super::{Session, Tally, audit, clients, code, deploy, identity, network, page, pure, served};
 use crate::conformance::Revision;
 use crate::host::Host;
 
@@ -171,6 +171,12 @@ pub(super) const STAGES: &[Stage] = &[
         name: "audit",
         about: "every request is on record, whatever becomes of it and of the receivers",
         work: Work::OnEachHost(audit::check),
+        scope: Scope::Usual,
+    },
+    Stage {
+        name: "network",
+        about: "attacks on the connections of the native server",
+        work: Work::Once(Lane::On(Host::Native), network::check),
         scope: Scope::Usual,
     },
     Stage {

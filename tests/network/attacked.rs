@@ -22,6 +22,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub struct Network {
     pub hosting: Hosting,
     attacked: OnceLock<Attacked>,
+    ordinary: OnceLock<Audited>,
 }
 
 impl Network {
@@ -35,6 +36,7 @@ impl Network {
         Ok(Self {
             hosting,
             attacked: OnceLock::new(),
+            ordinary: OnceLock::new(),
         })
     }
 
@@ -42,6 +44,11 @@ impl Network {
     pub fn attacked(&self) -> &Attacked {
         self.attacked
             .get_or_init(|| Attacked::of(self.hosting.server("attacked", &[])))
+    }
+
+    /// A server with the limits that every server has, for clients that do not attack.
+    pub fn ordinary(&self) -> &Audited {
+        self.ordinary.get_or_init(|| self.hosting.server("", &[]))
     }
 }
 

@@ -2,6 +2,7 @@
 //! refusals arrive; a stop waits for nothing that does not end.
 
 mod attacked;
+mod clients;
 mod floods;
 mod heads;
 mod limits;
@@ -29,6 +30,7 @@ fn main() -> anyhow::Result<ExitCode> {
         limits::tests(),
         records::tests(),
         stopping::tests(),
+        clients::tests(),
     ];
     suite::run_on(
         Network::from_environment,

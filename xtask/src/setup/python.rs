@@ -15,6 +15,8 @@ pub enum Group {
     Client,
     /// What tests have events sent to.
     Receivers,
+    /// Ordinary clients of HTTP.
+    Http,
 }
 
 impl Group {
@@ -22,6 +24,7 @@ impl Group {
         match self {
             Self::Client => "python",
             Self::Receivers => "receivers",
+            Self::Http => "http",
         }
     }
 
@@ -33,6 +36,7 @@ impl Group {
                 "opentelemetry-proto==1.45.2",
                 "moto[server]==5.2.5",
             ],
+            Self::Http => &["aiohttp==3.14.5", "httpx==0.28.1", "requests==2.34.2"],
         }
     }
 
@@ -42,6 +46,7 @@ impl Group {
             Self::Receivers => {
                 "an OpenTelemetry collector, what decodes its output, and a server of the S3 API"
             }
+            Self::Http => "ordinary clients of HTTP, none of which may lose an answer",
         }
     }
 }

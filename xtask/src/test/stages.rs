@@ -175,7 +175,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "network",
-        about: "attacks on the connections of the native server",
+        about: "attacks on the connections of the native server, and clients that lose no answer",
         work: Work::Once(Lane::On(Host::Native), network::check),
         scope: Scope::Usual,
     },

@@ -14,6 +14,7 @@ pub mod output;
 pub mod parallel;
 pub mod process;
 pub mod setup;
+pub mod soak;
 pub mod test;
 pub mod watch;
 pub mod workspace;

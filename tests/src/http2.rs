@@ -1,6 +1,7 @@
 //! HTTP/2 by hand (RFC 9113): frames that no library sends, and as much of a client as an answer needs.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -158,7 +159,7 @@ pub struct Http2 {
 }
 
 /// The answer to one request, as far as it has arrived.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Http2Answer {
     /// The HTTP status, once it has arrived.
     pub status: Option<u16>,
@@ -169,6 +170,20 @@ pub struct Http2Answer {
     /// The code of a reset of the stream.
     pub reset: Option<u32>,
     block: Vec<u8>,
+}
+
+impl fmt::Debug for Http2Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let body = String::from_utf8_lossy(&self.body);
+        formatter
+            .debug_struct("Http2Answer")
+            .field("status", &self.status)
+            .field("bytes", &self.body.len())
+            .field("body", &format_args!("{body:.200}"))
+            .field("is_whole", &self.is_whole)
+            .field("reset", &self.reset)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Http2 {

@@ -35,7 +35,8 @@ pub trait Host {
         limit: usize,
     ) -> LocalBoxFuture<'static, Result<http::Response<Bytes>, FetchError>>;
 
-    /// Runs `work` after the response has been sent, as long as the host lets it (Workers: 30 s).
+    /// Runs `work` alongside the request, from now on. It may continue after the response has been sent, as long as the host
+    /// lets it (Workers: 30 s). Whether the client reads the response has no influence on it.
     fn after_response(&self, work: LocalBoxFuture<'static, ()>);
 
     /// Whether such work may go on for as long as the process lives.

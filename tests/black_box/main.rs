@@ -23,6 +23,7 @@ mod outside;
 mod policy;
 mod rates;
 mod refusals;
+mod stalled;
 mod streams;
 mod subjects;
 mod unknowns;
@@ -40,6 +41,7 @@ fn main() -> anyhow::Result<ExitCode> {
         nulls::tests(),
         lists::tests(),
         streams::tests(),
+        stalled::tests(),
         in_flight::tests(),
         legacy::tests(),
         eras::tests(),

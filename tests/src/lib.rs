@@ -10,6 +10,7 @@ mod events;
 mod guarded;
 mod hosts;
 mod http;
+pub mod http2;
 mod provider;
 pub mod receivers;
 pub mod recorder;

@@ -1,6 +1,5 @@
 //! Bodies, to and from hyper.
 
-use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -8,7 +7,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Frame, Incoming as HyperIncoming, SizeHint};
-use mcp_edge_runtime::http::{Body, BodyError, Incoming};
+use mcp_edge_runtime::http::{Body, BodyCut, BodyError, Incoming};
 
 /// How long a client may take to send a body.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -64,12 +63,13 @@ impl From<Body> for Outgoing {
 
 impl hyper::body::Body for Outgoing {
     type Data = Bytes;
-    type Error = Infallible;
+    /// hyper then closes the connection without the end of the body, or resets the stream of an HTTP/2 connection.
+    type Error = BodyCut;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         task: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyCut>>> {
         match &mut self.0 {
             Body::Empty => Poll::Ready(None),
             Body::Whole(bytes) => {
@@ -80,7 +80,7 @@ impl hyper::body::Body for Outgoing {
             Body::Stream(stream) => stream
                 .as_mut()
                 .poll_next(task)
-                .map(|item| item.map(|bytes| Ok(Frame::data(bytes)))),
+                .map(|item| item.map(|chunk| chunk.map(Frame::data))),
         }
     }
 

@@ -18,6 +18,8 @@ const REVISION: &str = "2026-07-28";
 #[derive(Default)]
 pub(crate) struct Still {
     pub(crate) logged: RefCell<Vec<String>>,
+    /// What runs alongside a request.
+    pub(crate) work: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
 }
 
 impl Host for Still {
@@ -46,7 +48,9 @@ impl Host for Still {
         ready(Err(FetchError::NotAllowed("anything".to_owned()))).boxed_local()
     }
 
-    fn after_response(&self, _: LocalBoxFuture<'static, ()>) {}
+    fn after_response(&self, work: LocalBoxFuture<'static, ()>) {
+        self.work.borrow_mut().push(work);
+    }
 
     fn variable(&self, name: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
         let value = match name {

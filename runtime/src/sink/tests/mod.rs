@@ -7,3 +7,4 @@ mod desk;
 mod ending;
 mod outbox;
 mod required;
+mod unread;

@@ -18,10 +18,10 @@ use crate::host::{Host, SharedHost};
 use crate::http::{Body, Request, Response};
 use crate::instance::{Instance, StartError};
 use crate::policy::Callers;
-use crate::published;
+use crate::published::{self, Document};
 use crate::refusal::{Refusal, Refused, UnreadId};
 use crate::reply;
-use crate::route::{Surface, surface};
+use crate::route::{Guarded, Surface, surface};
 use crate::serve;
 use crate::server::{BuildError, Server};
 use crate::wire::{self, Inbound};
@@ -128,29 +128,35 @@ impl Runtime {
         if surface.as_ref().is_ok_and(|surface| !surface.is_endpoint()) {
             record.path(head.uri.path());
         }
-        if let Ok(Surface::Document(document)) = surface {
-            return match document.respond(&head) {
-                Ok(response) => answered(response, record).await,
-                Err(refusal) => refuse(refusal.into(), unread, record).await,
-            };
-        }
-        if let Ok(Surface::Page(page)) = surface {
-            return answered(page.respond(&head), record).await;
-        }
+        let guarded = match surface {
+            Ok(Surface::Guarded(guarded)) => Ok(guarded),
+            Err(refusal) => Err(refusal),
+            Ok(Surface::Page(page)) => return answered(page.respond(&head), record).await,
+            Ok(Surface::Document(document)) => {
+                return match document.respond(&head) {
+                    Ok(response) => answered(response, record).await,
+                    Err(refusal) => {
+                        let mut response = refuse(refusal.into(), unread, record).await;
+                        Document::allow(&mut response);
+                        response
+                    }
+                };
+            }
+        };
         let origin = match guard::origin(&head, access, &instance.location) {
             Ok(origin) => origin,
             Err(refusal) => return refuse(refusal.into(), unread, record).await,
         };
-        let mut response = match surface {
+        let mut response = match guarded {
             Err(refusal) => refuse(refusal.into(), unread, record).await,
-            Ok(Surface::Endpoint) => {
+            Ok(Guarded::Endpoint) => {
                 endpoint(head, body, &instance, host, address, unread, record).await
             }
-            Ok(Surface::Manifest(form)) => {
+            Ok(Guarded::Manifest(form)) => {
                 manifest(form, &head, &instance, &host, unread, record).await
             }
-            Ok(Surface::Preflight | Surface::Document(_) | Surface::Page(_)) => {
-                answered(guard::preflight(&head.headers), record).await
+            Ok(Guarded::Preflight(methods)) => {
+                answered(guard::preflight(&head.headers, methods), record).await
             }
         };
         if let Some(origin) = origin {

@@ -10,6 +10,7 @@ mod eras;
 mod events;
 mod examples;
 mod headers;
+mod hosts;
 mod identity;
 mod in_flight;
 mod keys;
@@ -38,6 +39,7 @@ fn main() -> anyhow::Result<ExitCode> {
         modern::tests(),
         refusals::tests(),
         headers::tests(),
+        hosts::tests(),
         nulls::tests(),
         lists::tests(),
         streams::tests(),

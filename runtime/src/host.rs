@@ -70,6 +70,12 @@ pub trait Host {
         false
     }
 
+    /// Whether the host has been told to stop. Requests that arrive all the same are served, and a readiness probe is answered
+    /// with 503.
+    fn is_stopping(&self) -> bool {
+        false
+    }
+
     /// Takes a place among the `limit` requests that the process serves at once; `None` if there is none left. A host whose
     /// platform bounds what an instance serves at once does not count.
     fn take_place(&self, limit: usize) -> Option<Permit> {

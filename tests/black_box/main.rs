@@ -10,6 +10,7 @@ mod eras;
 mod events;
 mod examples;
 mod headers;
+mod health;
 mod hosts;
 mod identity;
 mod in_flight;
@@ -40,6 +41,7 @@ fn main() -> anyhow::Result<ExitCode> {
         refusals::tests(),
         headers::tests(),
         hosts::tests(),
+        health::tests(),
         nulls::tests(),
         lists::tests(),
         streams::tests(),

@@ -114,6 +114,7 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<ExitCode,
     ));
     let queues: Vec<_> = workers.iter().map(|(queue, _)| queue.clone()).collect();
     executor.block_on(accept(listener, &queues))?;
+    shared.stopping.begin();
     drop(queues);
     let mut lost = BTreeMap::new();
     for (connections, thread) in workers {

@@ -85,6 +85,13 @@ impl Desk {
         self.world.settle();
     }
 
+    /// The status that a health probe is told.
+    pub(super) fn probe(&self, path: &str) -> u16 {
+        let request = http::Request::get(path).body(Bytes::new().into()).unwrap();
+        let answer = self.runtime.serve(request, self.world.host());
+        self.world.run(answer).status().as_u16()
+    }
+
     /// The messages of the answer, and how long after the request each came.
     pub(super) fn answer(&self, request: Request) -> Vec<(Duration, Value)> {
         self.world.run(self.answering(request))

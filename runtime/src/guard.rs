@@ -6,7 +6,7 @@ mod cors;
 mod names;
 
 pub(crate) use address::address;
-pub(crate) use cors::{allow, preflight};
+pub(crate) use cors::{ENDPOINT_METHODS, READ_METHODS, allow, preflight};
 pub(crate) use names::{host, origin};
 
 use http::request::Parts;

@@ -35,7 +35,8 @@ pub trait Host {
         limit: usize,
     ) -> LocalBoxFuture<'static, Result<http::Response<Bytes>, FetchError>>;
 
-    /// Runs `work` after the response has been sent, as long as the host lets it (Workers: 30 s).
+    /// Runs `work` alongside the request, from now on. It may continue after the response has been sent, as long as the host
+    /// lets it (Workers: 30 s). Whether the client reads the response has no influence on it.
     fn after_response(&self, work: LocalBoxFuture<'static, ()>);
 
     /// Whether such work may go on for as long as the process lives.
@@ -66,6 +67,12 @@ pub trait Host {
     /// checks the `Host` header more strictly. An open server serves elsewhere only with `access.public = true`, so a host that
     /// cannot tell answers `false`, as every edge host does.
     fn loopback_only(&self) -> bool {
+        false
+    }
+
+    /// Whether the host has been told to stop. Requests that arrive all the same are served, and a readiness probe is answered
+    /// with 503.
+    fn is_stopping(&self) -> bool {
         false
     }
 

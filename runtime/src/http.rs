@@ -81,9 +81,15 @@ pub enum Body {
     Empty,
     /// A body that is known before the first byte is sent.
     Whole(Bytes),
-    /// A body that is produced while it is sent. Dropping the stream cancels the work behind it.
-    Stream(LocalBoxStream<'static, Bytes>),
+    /// A body that is produced while it is sent. Dropping the stream cancels the work behind it. A body that ends with an
+    /// error is not whole: the adapter must not end the response as if it were.
+    Stream(LocalBoxStream<'static, Result<Bytes, BodyCut>>),
 }
+
+/// The work behind a streamed body has stopped before the body was whole. It panicked, or the host stopped it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the work behind the response stopped before its end")]
+pub struct BodyCut;
 
 impl Body {
     /// The bytes that are known before the first is sent.

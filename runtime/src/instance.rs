@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::audit::Trail;
 use crate::auth::{Caller, Identity};
 use crate::config::{Configuration, ENVIRONMENT_VARIABLE, Settings, Text, UnknownEnvironment};
+use crate::health::{LIVE, Probe, READY};
 use crate::host::{Host, HostError};
 use crate::location::Location;
 use crate::manifest::{Manifest, Manifests, unapproved};
@@ -149,10 +150,17 @@ pub(crate) async fn location(settings: &Settings, host: &dyn Host) -> Result<Loc
         None => None,
         Some(url) => Some(text(KEY, url, host).await?),
     };
-    Location::new(url.as_deref()).map_err(|error| StartError::Setting {
+    let mistake = |why: String| StartError::Setting {
         key: KEY.to_owned(),
-        why: error.to_string(),
-    })
+        why,
+    };
+    let location = Location::new(url.as_deref()).map_err(|error| mistake(error.to_string()))?;
+    match Probe::asked(location.path()) {
+        None => Ok(location),
+        Some(_) => Err(mistake(format!(
+            "{LIVE} and {READY} are the paths of the health probes; give the endpoint another path, as https://mcp.example.com/mcp"
+        ))),
+    }
 }
 
 /// The tools that are not what somebody has approved.

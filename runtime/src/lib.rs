@@ -24,6 +24,7 @@ pub mod config;
 pub mod context;
 mod finite;
 mod guard;
+mod health;
 pub mod host;
 pub mod http;
 mod instance;

@@ -33,11 +33,20 @@ pub enum Refusal {
     /// `access.public` is not set.
     NotPublic,
     /// Nothing is served at this path.
-    NoSuchPath,
+    NoSuchPath {
+        /// The path of the endpoint, where this one differs from it only by a slash at the end.
+        endpoint: Option<String>,
+    },
     /// The endpoint takes POST only (2026-07-28, basic/transports).
     MethodNotAllowed,
     /// A document can be read and nothing else.
     DocumentMethodNotAllowed,
+    /// The request does not name one host: `Host` is missing, doubled, malformed, or differs from the request target (RFC 9112,
+    /// 3.2; RFC 9113, 8.3.1).
+    BadHost {
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// The `Host` header names a host that `access.hosts` does not allow.
     HostNotAllowed,
     /// The `Origin` header names an origin that `access.origins` does not allow.
@@ -46,6 +55,8 @@ pub enum Refusal {
     NotAcceptable,
     /// The body is not declared as `application/json`.
     UnsupportedMediaType,
+    /// The body has a content coding (RFC 9110, 8.4).
+    UnsupportedContentEncoding,
     /// The body is longer than `limits.body_bytes`.
     BodyTooLarge {
         /// The limit in bytes.
@@ -166,7 +177,9 @@ impl Refusal {
             Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
             // To a legacy client 404 means that its session is gone.
             Self::MethodNotFound if era == Era::Legacy => StatusCode::OK,
-            Self::NoSuchPath | Self::UnknownSession | Self::MethodNotFound => StatusCode::NOT_FOUND,
+            Self::NoSuchPath { .. } | Self::UnknownSession | Self::MethodNotFound => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed | Self::DocumentMethodNotAllowed => {
                 StatusCode::METHOD_NOT_ALLOWED
             }
@@ -180,12 +193,15 @@ impl Refusal {
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::HostNotAllowed | Self::OriginNotAllowed => StatusCode::FORBIDDEN,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnsupportedMediaType | Self::UnsupportedContentEncoding => {
+                StatusCode::UNSUPPORTED_MEDIA_TYPE
+            }
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::NotHttp
+            | Self::BadHost { .. }
             | Self::BodyInterrupted
             | Self::NotJson { .. }
             | Self::NotAMessage { .. }
@@ -211,13 +227,15 @@ impl Refusal {
             Self::NotHttp
             | Self::UriTooLong
             | Self::HeadTooLarge
-            | Self::NoSuchPath
+            | Self::NoSuchPath { .. }
             | Self::MethodNotAllowed
             | Self::DocumentMethodNotAllowed
+            | Self::BadHost { .. }
             | Self::HostNotAllowed
             | Self::OriginNotAllowed
             | Self::NotAcceptable
             | Self::UnsupportedMediaType
+            | Self::UnsupportedContentEncoding
             | Self::BodyTooLarge { .. }
             | Self::BodyInterrupted
             | Self::BodyTimeout
@@ -264,13 +282,15 @@ impl Refusal {
             Self::HeadTooLarge => "head_too_large",
             Self::Misconfigured => "misconfigured",
             Self::NotPublic => "not_public",
-            Self::NoSuchPath => "no_such_path",
+            Self::NoSuchPath { .. } => "no_such_path",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::DocumentMethodNotAllowed => "document_method_not_allowed",
+            Self::BadHost { .. } => "bad_host",
             Self::HostNotAllowed => "host_not_allowed",
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::NotAcceptable => "not_acceptable",
             Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::UnsupportedContentEncoding => "unsupported_content_encoding",
             Self::BodyTooLarge { .. } => "body_too_large",
             Self::BodyInterrupted => "body_interrupted",
             Self::BodyTimeout => "body_timeout",
@@ -408,6 +428,14 @@ impl Refusal {
                 header::ALLOW,
                 HeaderValue::from_static("GET, HEAD, OPTIONS"),
             )),
+            // What would have been accepted (RFC 9110, 15.5.16).
+            Self::UnsupportedMediaType => {
+                Some((header::ACCEPT, HeaderValue::from_static("application/json")))
+            }
+            Self::UnsupportedContentEncoding => Some((
+                header::ACCEPT_ENCODING,
+                HeaderValue::from_static("identity"),
+            )),
             Self::SignInRequired(challenge) => challenge.header(None),
             Self::InvalidToken(challenge) => {
                 challenge.header(Some(("invalid_token", &self.to_string())))
@@ -476,11 +504,15 @@ impl fmt::Display for Refusal {
             Self::NotPublic => f.write_str(
                 "This server has neither an issuer nor a policy rule. Configure an issuer, or set access.public = true in the environment of mcp.toml that it runs in",
             ),
-            Self::NoSuchPath => f.write_str("Nothing is served at this path"),
+            Self::NoSuchPath { endpoint: None } => f.write_str("Nothing is served at this path"),
+            Self::NoSuchPath { endpoint: Some(path) } => {
+                write!(f, "Nothing is served at this path; the path of the MCP endpoint is {path}")
+            }
             Self::MethodNotAllowed => {
                 f.write_str("The MCP endpoint takes POST only: it keeps no stream and no session to GET or DELETE")
             }
             Self::DocumentMethodNotAllowed => f.write_str("This document takes GET and HEAD only"),
+            Self::BadHost { why } => write!(f, "Bad Host header: {why}"),
             Self::HostNotAllowed => {
                 f.write_str("The Host header is not allowed; add it to access.hosts in mcp.toml")
             }
@@ -491,6 +523,9 @@ impl fmt::Display for Refusal {
                 f.write_str("Accept must allow both application/json and text/event-stream")
             }
             Self::UnsupportedMediaType => f.write_str("Content-Type must be application/json"),
+            Self::UnsupportedContentEncoding => f.write_str(
+                "The body must have no content coding such as gzip; send it without Content-Encoding",
+            ),
             Self::BodyTooLarge { limit } => write!(f, "The body is longer than {limit} bytes"),
             Self::BodyInterrupted => f.write_str("The body ended early"),
             Self::BodyTimeout => f.write_str("The body did not arrive in time; send the request again"),
@@ -619,13 +654,15 @@ mod tests {
             Refusal::HeadTooLarge,
             Refusal::Misconfigured,
             Refusal::NotPublic,
-            Refusal::NoSuchPath,
+            Refusal::NoSuchPath { endpoint: None },
             Refusal::MethodNotAllowed,
             Refusal::DocumentMethodNotAllowed,
+            Refusal::BadHost { why: "" },
             Refusal::HostNotAllowed,
             Refusal::OriginNotAllowed,
             Refusal::NotAcceptable,
             Refusal::UnsupportedMediaType,
+            Refusal::UnsupportedContentEncoding,
             Refusal::BodyTooLarge { limit: 1_048_576 },
             Refusal::BodyInterrupted,
             Refusal::BodyTimeout,

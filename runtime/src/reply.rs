@@ -1,15 +1,17 @@
 //! From calls to one HTTP response: plain JSON if they end soon and say nothing on the way, a stream of
 //! server-sent events otherwise (2026-07-28, basic/transports).
 
+mod events;
+
 use std::collections::VecDeque;
-use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::Stream;
 use futures_util::future::LocalBoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+
+use self::events::Events;
 
 use crate::config::Streams;
 use crate::host::{Permit, SharedHost};
@@ -52,7 +54,7 @@ pub(crate) async fn many(
     let mut answers = refused;
     let mut patience = host.sleep(streams.patience);
     loop {
-        let said = std::future::poll_fn(|task| match calls.poll_next(task) {
+        let said = std::future::poll_fn(|task| match calls.poll_next(task, true) {
             Poll::Ready(said) => Poll::Ready(Some(said)),
             Poll::Pending => patience.as_mut().poll(task).map(|()| None),
         });
@@ -105,14 +107,7 @@ fn stream(
         // Nothing to say yet, but the head of the response should leave now.
         None => ready.push_back(HEARTBEAT),
     }
-    let events = Events {
-        ready,
-        calls,
-        heartbeat,
-        next_heartbeat: host.sleep(heartbeat),
-        quiet: true,
-        host,
-    };
+    let events = Events::start(ready, calls, heartbeat, host);
     let mut response = Response::new(Body::Stream(Box::pin(events)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, EVENTS);
@@ -141,87 +136,83 @@ fn event(message: &Bytes) -> Bytes {
 /// Calls that run at once.
 struct Calls {
     running: Vec<Running>,
+    /// When the caller's token ends. All calls of a request have the same caller.
+    token_end: TokenEnd,
     /// The place of their request among those that are served at once.
     _place: Permit,
+}
+
+/// The end of the token that calls run with.
+enum TokenEnd {
+    /// A timer is asked for only when something has to be waited for, since on some hosts a timer costs more than a call.
+    Unset,
+    At(LocalBoxFuture<'static, ()>),
+    /// There is none, or it has passed.
+    Done,
 }
 
 impl Calls {
     fn new(running: Vec<Running>, place: Permit) -> Self {
         Self {
             running,
+            token_end: TokenEnd::Unset,
             _place: place,
         }
     }
 
-    /// What the first of them says that has something to say; `None` when all have ended.
-    fn poll_next(&mut self, task: &mut TaskContext<'_>) -> Poll<Option<Said>> {
-        let mut said = None;
-        for (place, call) in self.running.iter_mut().enumerate() {
-            if let Poll::Ready(news) = call.poll(task) {
-                said = Some((place, news));
-                break;
+    /// What the first of them has to send that has anything; `None` when all have ended. Without `has_room` a call that runs
+    /// keeps its notifications, and its token ends all the same.
+    fn poll_next(&mut self, task: &mut TaskContext<'_>, has_room: bool) -> Poll<Option<Said>> {
+        loop {
+            let mut said = None;
+            for (place, call) in self.running.iter_mut().enumerate() {
+                if let Poll::Ready(news) = call.poll(task, has_room) {
+                    said = Some((place, news));
+                    break;
+                }
             }
-        }
-        match said {
-            Some((place, news)) => {
+            if let Some((place, news)) = said {
                 if matches!(news, Said::Answer(_)) {
                     drop(self.running.remove(place));
                 }
-                Poll::Ready(Some(news))
+                return Poll::Ready(Some(news));
             }
-            None if self.running.is_empty() => Poll::Ready(None),
-            None => Poll::Pending,
+            if self.running.is_empty() {
+                return Poll::Ready(None);
+            }
+            if self.poll_token_end(task).is_pending() {
+                return Poll::Pending;
+            }
+            self.running.iter_mut().for_each(Running::expire);
         }
     }
 
-    /// `None` if nothing is said within `patience`. A timer is asked for only when something has to be
-    /// waited for, since on some hosts a timer costs more than a call.
+    fn poll_token_end(&mut self, task: &mut TaskContext<'_>) -> Poll<()> {
+        if let TokenEnd::Unset = self.token_end
+            && let Some(call) = self.running.iter().find(|call| call.is_working())
+        {
+            self.token_end = call.token_end().map_or(TokenEnd::Done, TokenEnd::At);
+        }
+        let TokenEnd::At(timer) = &mut self.token_end else {
+            return Poll::Pending;
+        };
+        let ended = timer.as_mut().poll(task);
+        if ended.is_ready() {
+            self.token_end = TokenEnd::Done;
+        }
+        ended
+    }
+
+    /// `None` if nothing is said within `patience`.
     async fn next_within(&mut self, patience: Duration, host: &SharedHost) -> Option<Option<Said>> {
         let mut timer: Option<LocalBoxFuture<'static, ()>> = None;
         std::future::poll_fn(|task| {
-            if let Poll::Ready(said) = self.poll_next(task) {
+            if let Poll::Ready(said) = self.poll_next(task, true) {
                 return Poll::Ready(Some(said));
             }
             let timer = timer.get_or_insert_with(|| host.sleep(patience));
             timer.as_mut().poll(task).map(|()| None)
         })
         .await
-    }
-}
-
-/// The body of a streamed response.
-struct Events {
-    ready: VecDeque<Bytes>,
-    calls: Calls,
-    heartbeat: Duration,
-    next_heartbeat: LocalBoxFuture<'static, ()>,
-    quiet: bool,
-    host: SharedHost,
-}
-
-impl Stream for Events {
-    type Item = Bytes;
-
-    fn poll_next(mut self: Pin<&mut Self>, task: &mut TaskContext<'_>) -> Poll<Option<Bytes>> {
-        let events = self.as_mut().get_mut();
-        if let Some(event) = events.ready.pop_front() {
-            return Poll::Ready(Some(event));
-        }
-        match events.calls.poll_next(task) {
-            Poll::Ready(Some(said)) => {
-                events.quiet = false;
-                return Poll::Ready(Some(said.event()));
-            }
-            Poll::Ready(None) => return Poll::Ready(None),
-            Poll::Pending => {}
-        }
-        while events.next_heartbeat.as_mut().poll(task).is_ready() {
-            events.next_heartbeat = events.host.sleep(events.heartbeat);
-            if std::mem::replace(&mut events.quiet, true) {
-                // Registered with the new timer on the next poll, which follows this item.
-                return Poll::Ready(Some(HEARTBEAT));
-            }
-        }
-        Poll::Pending
     }
 }

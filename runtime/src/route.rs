@@ -2,6 +2,7 @@
 
 use http::{Method, request::Parts};
 
+use crate::guard::{ENDPOINT_METHODS, READ_METHODS};
 use crate::instance::Instance;
 use crate::published::{Document, Form, Page, is_page_wanted};
 use crate::refusal::Refusal;
@@ -9,32 +10,38 @@ use crate::refusal::Refusal;
 /// What a request is addressed to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Surface<'a> {
-    /// The MCP endpoint.
-    Endpoint,
-    /// A browser's question whether it may use the endpoint or read the manifest (Fetch, CORS preflight).
-    Preflight,
     /// A document for everybody.
     Document(&'a Document),
-    /// What the server offers whoever asks.
-    Manifest(Form),
     /// The page for people.
     Page(&'a Page),
+    /// What pages of certain origins only may use.
+    Guarded(Guarded),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Guarded {
+    /// The MCP endpoint.
+    Endpoint,
+    /// A browser's question whether it may use the endpoint or read the manifest (Fetch, CORS preflight), with the methods
+    /// that it may use.
+    Preflight(&'static str),
+    /// What the server offers whoever asks.
+    Manifest(Form),
 }
 
 impl Surface<'_> {
     pub(crate) fn is_endpoint(&self) -> bool {
-        matches!(self, Self::Endpoint)
+        matches!(self, Self::Guarded(Guarded::Endpoint))
     }
 }
 
 pub(crate) fn surface<'a>(head: &Parts, instance: &'a Instance) -> Result<Surface<'a>, Refusal> {
     let path = head.uri.path();
     let endpoint = instance.location.path();
-    // A client configured with a slash too many means the same endpoint.
-    if path == endpoint || path.strip_suffix('/') == Some(endpoint) {
+    if path == endpoint {
         return match head.method {
-            Method::POST => Some(Surface::Endpoint),
-            Method::OPTIONS => Some(Surface::Preflight),
+            Method::POST => Some(Surface::Guarded(Guarded::Endpoint)),
+            Method::OPTIONS => Some(Surface::Guarded(Guarded::Preflight(ENDPOINT_METHODS))),
             _ if is_page_wanted(head) => instance.page().map(Surface::Page),
             _ => None,
         }
@@ -54,9 +61,19 @@ pub(crate) fn surface<'a>(head: &Parts, instance: &'a Instance) -> Result<Surfac
     let form = Form::ALL
         .into_iter()
         .find(|form| below == Some(form.path()))
-        .ok_or(Refusal::NoSuchPath)?;
-    match head.method {
-        Method::OPTIONS => Ok(Surface::Preflight),
-        _ => Ok(Surface::Manifest(form)),
+        .ok_or_else(|| no_such_path(path, endpoint))?;
+    Ok(Surface::Guarded(match head.method {
+        Method::OPTIONS => Guarded::Preflight(READ_METHODS),
+        _ => Guarded::Manifest(form),
+    }))
+}
+
+/// A slash at the end makes another URL, which the resource metadata does not name (RFC 9728, 3.3). A client that sends one is
+/// told which path is served.
+fn no_such_path(path: &str, endpoint: &str) -> Refusal {
+    let is_near =
+        path.strip_suffix('/') == Some(endpoint) || endpoint.strip_suffix('/') == Some(path);
+    Refusal::NoSuchPath {
+        endpoint: is_near.then(|| endpoint.to_owned()),
     }
 }

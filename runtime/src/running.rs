@@ -36,9 +36,8 @@ pub(crate) struct Running {
     call: Rc<Call>,
     instance: Rc<Instance>,
     cx: Context,
-    handler: LocalBoxFuture<'static, Result<Served, Failed>>,
-    /// When the caller's token ends; made once the handler turns out to take time.
-    deadline: Option<LocalBoxFuture<'static, ()>>,
+    /// `None` once it has ended. Dropping it gives back what it holds, a place among calls at once for example.
+    handler: Option<LocalBoxFuture<'static, Result<Served, Failed>>>,
     ended: Option<Result<Served, Failed>>,
     wakes: Arc<Wakes>,
     /// The answer, while sinks that the call waits for are given its event.
@@ -77,41 +76,26 @@ impl Running {
             call,
             instance,
             cx,
-            handler,
-            deadline: None,
+            handler: Some(handler),
             ended: None,
             wakes: Arc::default(),
             settling: None,
         }
     }
 
-    /// Goes on until there is something to say.
-    pub(crate) fn poll(&mut self, task: &mut TaskContext<'_>) -> Poll<Said> {
+    /// Runs the handler until there is something to send. Without `has_room` for a notification, the handler runs until it
+    /// has sent one, which then waits here: a client that does not read slows the handler down, and nothing else of the call.
+    pub(crate) fn poll(&mut self, task: &mut TaskContext<'_>, has_room: bool) -> Poll<Said> {
         if self.settling.is_some() {
             return self.poll_settling(task);
         }
-        if self.ended.is_none() {
-            // What was said before must leave before the handler goes on.
-            if let Some(said) = self.next_notification() {
-                return Poll::Ready(said);
-            }
-            self.wakes.outer.register(task.waker());
-            self.wakes.woken.store(false, Ordering::Relaxed);
-            let waker = Waker::from(Arc::clone(&self.wakes));
-            let polled = pin!(&mut self.handler).poll(&mut TaskContext::from_waker(&waker));
-            self.ended = match polled {
-                Poll::Ready(ended) => {
-                    self.compare_with_journal();
-                    Some(ended)
-                }
-                Poll::Pending if self.waits_only_for_answers() => {
-                    self.compare_with_journal();
-                    Some(self.suspend())
-                }
-                Poll::Pending => self.poll_deadline(task),
-            };
+        if self.handler.is_some() && self.cx.exchange().outbox.borrow().is_empty() {
+            self.poll_handler(task);
         }
-        if let Some(said) = self.next_notification() {
+        // After the handler has ended nothing is added, so the rest leaves at once, followed by the answer.
+        if (has_room || self.ended.is_some())
+            && let Some(said) = self.next_notification()
+        {
             return Poll::Ready(said);
         }
         let Some(ended) = self.ended.take() else {
@@ -128,6 +112,52 @@ impl Running {
         };
         self.settling = Some((settling, answered));
         self.poll_settling(task)
+    }
+
+    fn poll_handler(&mut self, task: &TaskContext<'_>) {
+        let Some(handler) = &mut self.handler else {
+            return;
+        };
+        self.wakes.outer.register(task.waker());
+        self.wakes.woken.store(false, Ordering::Relaxed);
+        let waker = Waker::from(Arc::clone(&self.wakes));
+        let polled = pin!(handler).poll(&mut TaskContext::from_waker(&waker));
+        let ended = match polled {
+            Poll::Ready(ended) => {
+                self.compare_with_journal();
+                ended
+            }
+            Poll::Pending if self.waits_only_for_answers() => {
+                self.compare_with_journal();
+                self.suspend()
+            }
+            Poll::Pending => return,
+        };
+        self.handler = None;
+        self.ended = Some(ended);
+    }
+
+    /// Completes when the caller's token ends, where it does within the time that a call may take.
+    pub(crate) fn token_end(&self) -> Option<LocalBoxFuture<'static, ()>> {
+        let expires = self.cx.caller().principal()?.expires();
+        let host = &self.cx.exchange().host;
+        let leeway = self.instance.settings.auth.leeway;
+        let rest = expires.after(leeway).since(host.now());
+        (rest <= LONGEST_CALL).then(|| host.sleep(rest))
+    }
+
+    /// Ends a handler that is still running, because the caller's token has ended: what begins with a token does not outlive
+    /// it. What the handler has said and the client has not read is not sent any more.
+    pub(crate) fn expire(&mut self) {
+        if self.handler.take().is_some() {
+            self.cx.exchange().outbox.borrow_mut().clear();
+            self.ended = Some(Err(self.instance.identity.expired().into()));
+        }
+    }
+
+    /// Whether the handler has not ended.
+    pub(crate) fn is_working(&self) -> bool {
+        self.handler.is_some()
     }
 
     /// Keeps the answer back until its event is where it has to be. If that fails, the caller gets a refusal and not what
@@ -155,25 +185,6 @@ impl Running {
             status: refusal.status(era),
             headers: refusal.header().into_iter().collect(),
             is_refusal: true,
-        }
-    }
-
-    /// Ends the call when the caller's token ends: what begins with a token does not outlive it.
-    fn poll_deadline(&mut self, task: &mut TaskContext<'_>) -> Option<Result<Served, Failed>> {
-        let expires = self.cx.caller().principal()?.expires();
-        let host = &self.cx.exchange().host;
-        let leeway = self.instance.settings.auth.leeway;
-        if self.deadline.is_none() {
-            let rest = expires.after(leeway).since(host.now());
-            if rest > LONGEST_CALL {
-                return None;
-            }
-            self.deadline = Some(host.sleep(rest));
-        }
-        let deadline = self.deadline.as_mut()?;
-        match deadline.as_mut().poll(task) {
-            Poll::Ready(()) => Some(Err(self.instance.identity.expired().into())),
-            Poll::Pending => None,
         }
     }
 

@@ -1,27 +1,28 @@
 //! The path of a request.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use http::StatusCode;
+use http::{Method, StatusCode};
 
 use crate::audit::event::Outcome;
 use crate::audit::{Record, Recorded};
 use crate::auth::Caller;
 use crate::config::{Configuration, Settings};
 use crate::guard;
+use crate::health::{self, Probe};
 use crate::host::{Host, SharedHost};
 use crate::http::{Body, ClientAddress, Request, Response};
 use crate::instance::{Instance, StartError};
 use crate::policy::Callers;
-use crate::published;
+use crate::published::{self, Document};
 use crate::refusal::{Refusal, Refused, UnreadId};
 use crate::reply;
-use crate::route::{Surface, surface};
+use crate::route::{Guarded, Surface, surface};
 use crate::serve;
 use crate::server::{BuildError, Server};
 use crate::wire::{self, Inbound};
@@ -32,6 +33,8 @@ pub struct Runtime {
     server: Result<Server, BuildError>,
     configuration: &'static Configuration,
     instance: OnceCell<Rc<Instance>>,
+    /// What the last readiness probe was told.
+    was_ready: Cell<bool>,
 }
 
 /// A server that can serve, as a host tells those who run it.
@@ -54,6 +57,7 @@ impl Runtime {
             server,
             configuration,
             instance: OnceCell::new(),
+            was_ready: Cell::new(true),
         }
     }
 
@@ -100,7 +104,16 @@ impl Runtime {
     }
 
     /// Answers one request. What is wrong with the request becomes a response too.
+    ///
+    /// Every request leaves one event, but for the health probes `/livez` and `/readyz`, which leave none.
     pub async fn serve(&self, request: Request, host: SharedHost) -> Response {
+        if let Some(probe) = Probe::asked(request.uri().path()) {
+            return health::respond(match (request.method(), probe) {
+                (&Method::GET | &Method::HEAD, Probe::Live) => StatusCode::OK,
+                (&Method::GET | &Method::HEAD, Probe::Ready) => self.readiness(&host).await,
+                _ => StatusCode::METHOD_NOT_ALLOWED,
+            });
+        }
         let mut record = Record::begin(SharedHost::clone(&host));
         let unread = wire::unread_id(request.headers());
         let instance = match self.instance(host.as_ref()).await {
@@ -131,29 +144,35 @@ impl Runtime {
         if surface.as_ref().is_ok_and(|surface| !surface.is_endpoint()) {
             record.path(head.uri.path());
         }
-        if let Ok(Surface::Document(document)) = surface {
-            return match document.respond(&head) {
-                Ok(response) => answered(response, record).await,
-                Err(refusal) => refuse(refusal.into(), unread, record).await,
-            };
-        }
-        if let Ok(Surface::Page(page)) = surface {
-            return answered(page.respond(&head), record).await;
-        }
+        let guarded = match surface {
+            Ok(Surface::Guarded(guarded)) => Ok(guarded),
+            Err(refusal) => Err(refusal),
+            Ok(Surface::Page(page)) => return answered(page.respond(&head), record).await,
+            Ok(Surface::Document(document)) => {
+                return match document.respond(&head) {
+                    Ok(response) => answered(response, record).await,
+                    Err(refusal) => {
+                        let mut response = refuse(refusal.into(), unread, record).await;
+                        Document::allow(&mut response);
+                        response
+                    }
+                };
+            }
+        };
         let origin = match guard::origin(&head, access, &instance.location) {
             Ok(origin) => origin,
             Err(refusal) => return refuse(refusal.into(), unread, record).await,
         };
-        let mut response = match surface {
+        let mut response = match guarded {
             Err(refusal) => refuse(refusal.into(), unread, record).await,
-            Ok(Surface::Endpoint) => {
+            Ok(Guarded::Endpoint) => {
                 endpoint(head, body, &instance, host, address, unread, record).await
             }
-            Ok(Surface::Manifest(form)) => {
+            Ok(Guarded::Manifest(form)) => {
                 manifest(form, &head, &instance, &host, unread, record).await
             }
-            Ok(Surface::Preflight | Surface::Document(_) | Surface::Page(_)) => {
-                answered(guard::preflight(&head.headers), record).await
+            Ok(Guarded::Preflight(methods)) => {
+                answered(guard::preflight(&head.headers, methods), record).await
             }
         };
         if let Some(origin) = origin {
@@ -185,6 +204,42 @@ impl Runtime {
             Err(error) => record.detail(error.to_string()),
         }
         on_record(record.refused_whole(&refusal.into())).await;
+    }
+
+    /// Whether requests can be served now, for a load balancer. The log is told when that changes, and why.
+    async fn readiness(&self, host: &SharedHost) -> StatusCode {
+        let checked = self.check_readiness(host).await;
+        let was_ready = self.was_ready.replace(checked.is_ok());
+        match checked {
+            Ok(()) => {
+                if !was_ready {
+                    host.warn("ready again");
+                }
+                StatusCode::OK
+            }
+            Err(why) => {
+                if was_ready {
+                    host.warn(&format!("not ready: {why}"));
+                }
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+        }
+    }
+
+    async fn check_readiness(&self, host: &SharedHost) -> Result<(), String> {
+        if host.is_stopping() {
+            return Err("the server is stopping".to_owned());
+        }
+        let started = self.instance(host.as_ref()).await;
+        let instance = started.map_err(|error| error.to_string())?;
+        let open = instance.serves_on(host.as_ref());
+        open.map_err(|refusal| refusal.to_string())?;
+        if let Err(why) = instance.trail.check() {
+            // Without requests nothing else would find out that the sink is back.
+            instance.trail.resume(host);
+            return Err(why);
+        }
+        instance.identity.check(&instance.codec, host).await
     }
 
     /// Two first requests may both start an instance; one of them is kept. Neither waits for the other,

@@ -3,7 +3,7 @@
 use mcp_edge_tests::servers::Servers;
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{Request, modern, tests};
-use serde_json::json;
+use serde_json::{Value, json};
 use xtask::host::Host;
 
 pub fn tests() -> Vec<Test> {
@@ -15,9 +15,12 @@ pub fn tests() -> Vec<Test> {
         a_stream_can_be_read_too,
         without_an_origin_nothing_is_said_of_it,
         a_preflight_allows_what_clients_send,
+        a_preflight_allows_the_methods_of_its_path,
+        a_page_reads_the_answer_to_every_method,
         a_preflight_from_elsewhere_is_refused,
         a_local_server_has_local_names,
-        a_slash_too_many_is_no_other_path,
+        a_slash_too_many_is_another_path,
+        only_the_path_that_the_metadata_names_is_served,
         other_methods_hear_which_to_use,
     ]
 }
@@ -93,11 +96,60 @@ fn a_preflight_allows_what_clients_send(servers: &Servers) {
     assert_eq!(answer.status, 204);
     assert!(answer.events.is_empty());
     assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN));
-    assert_eq!(answer.header("access-control-allow-methods"), Some("POST"));
     let allowed = answer.header("access-control-allow-headers").unwrap();
     for name in asked.to_ascii_lowercase().split(", ") {
         let is_allowed = allowed.split(", ").any(|allowed| allowed == name);
         assert_eq!(is_allowed, name != "x-secret", "{name}: {allowed}");
+    }
+}
+
+fn get(path: &str) -> Request {
+    list().http_method("GET").path(path)
+}
+
+/// A document, besides the endpoint and the manifest.
+const METADATA: &str = "/.well-known/oauth-protected-resource/mcp";
+
+/// Clients of the `initialize` revisions send GET and DELETE to the endpoint and read the 405.
+fn a_preflight_allows_the_methods_of_its_path(servers: &Servers) {
+    let server = &servers.guarded().endpoint;
+    let own = format!("http://{}", server.authority());
+    for (path, methods) in [
+        ("/mcp", "POST, GET, HEAD, DELETE"),
+        ("/mcp/manifest", "GET, HEAD"),
+        (METADATA, "GET, HEAD"),
+    ] {
+        let preflight = preflight(&own, "authorization").path(path);
+        let answer = server.send(&preflight);
+        assert_eq!(answer.status, 204, "{path}");
+        let allowed = answer.header("access-control-allow-methods");
+        assert_eq!(allowed, Some(methods), "{path}");
+    }
+}
+
+fn a_page_reads_the_answer_to_every_method(servers: &Servers) {
+    let server = &servers.guarded().endpoint;
+    let own = format!("http://{}", server.authority());
+    for (path, method, status, readable_by) in [
+        ("/mcp", "GET", 405, &own[..]),
+        ("/mcp", "DELETE", 405, &own),
+        ("/mcp/manifest", "GET", 200, &own),
+        ("/mcp/manifest", "POST", 405, &own),
+        (METADATA, "GET", 200, "*"),
+        (METADATA, "POST", 405, "*"),
+    ] {
+        let request = get(path).http_method(method).header("Origin", &own);
+        let answer = server.raw(&request).unwrap();
+        assert_eq!(answer.status, status, "{method} {path}");
+        let allowed = (
+            "access-control-allow-origin".to_owned(),
+            readable_by.to_owned(),
+        );
+        assert!(
+            answer.headers.contains(&allowed),
+            "{method} {path}: {:?}",
+            answer.headers
+        );
     }
 }
 
@@ -127,8 +179,20 @@ fn a_local_server_has_local_names(servers: &Servers) {
     }
 }
 
-fn a_slash_too_many_is_no_other_path(servers: &Servers) {
-    assert_eq!(servers.fixture.send(&list().path("/mcp/")).status, 200);
+fn a_slash_too_many_is_another_path(servers: &Servers) {
+    for method in ["POST", "GET", "DELETE", "OPTIONS"] {
+        let mut request = list().path("/mcp/");
+        if method != "POST" {
+            request = request.http_method(method);
+        }
+        let refused = servers.fixture.send(&request);
+        let (status, _, message) = refused.error();
+        assert_eq!(status, 404, "{method}");
+        assert!(
+            message.ends_with("the path of the MCP endpoint is /mcp"),
+            "{message}"
+        );
+    }
     for path in ["/mcp2", "/mcp/other", "/MCP", "//mcp", "/"] {
         assert_eq!(
             servers.fixture.send(&list().path(path)).status,
@@ -144,4 +208,22 @@ fn other_methods_hear_which_to_use(servers: &Servers) {
         assert_eq!(answer.status, 405, "{method}");
         assert!(answer.header("allow").unwrap().contains("POST"));
     }
+}
+
+/// RFC 9728, 3.3: a client compares `resource` with the URL that it uses, and so each resource has one URL.
+fn only_the_path_that_the_metadata_names_is_served(servers: &Servers) {
+    let server = servers.guarded();
+    let metadata = server.endpoint.raw(&get(METADATA)).unwrap();
+    let metadata: Value = serde_json::from_str(&metadata.body).unwrap();
+    let resource = metadata["resource"].as_str().unwrap();
+    let path = &resource[resource.rfind('/').unwrap()..];
+    let token = server.token(json!({ "scope": "mcp:read" }));
+    let at = |path: &str| {
+        server
+            .endpoint
+            .send(&list().bearer(&token).path(path))
+            .status
+    };
+    assert_eq!(at(path), 200);
+    assert_eq!(at(&format!("{path}/")), 404);
 }

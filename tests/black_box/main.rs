@@ -10,6 +10,8 @@ mod eras;
 mod events;
 mod examples;
 mod headers;
+mod health;
+mod hosts;
 mod identity;
 mod in_flight;
 mod keys;
@@ -23,6 +25,7 @@ mod outside;
 mod policy;
 mod rates;
 mod refusals;
+mod stalled;
 mod streams;
 mod subjects;
 mod unknowns;
@@ -37,9 +40,12 @@ fn main() -> anyhow::Result<ExitCode> {
         modern::tests(),
         refusals::tests(),
         headers::tests(),
+        hosts::tests(),
+        health::tests(),
         nulls::tests(),
         lists::tests(),
         streams::tests(),
+        stalled::tests(),
         in_flight::tests(),
         legacy::tests(),
         eras::tests(),

@@ -13,6 +13,9 @@ const CLIENT_KEY: &str = "io.modelcontextprotocol/clientInfo";
 const CAPABILITIES_KEY: &str = "io.modelcontextprotocol/clientCapabilities";
 /// More bytes than a body may have where `mcp.toml` does not say otherwise.
 const TOO_MUCH: usize = (1 << 20) + 1;
+/// `{}`, as gzip has it (RFC 1952).
+const GZIP: &[u8] =
+    b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\xab\xae\x05\x00\x43\xbf\xa6\xa3\x02\x00\x00\x00";
 const LEVEL_KEY: &str = "io.modelcontextprotocol/logLevel";
 
 pub fn tests() -> Vec<Test> {
@@ -66,6 +69,8 @@ fn outside() -> Vec<Refused> {
         all(415, -32600, [
             ("another media type", list().header("Content-Type", "text/plain"), "application/json"),
             ("no media type", list().without("Content-Type"), "application/json"),
+            ("a coded body", list().header("Content-Encoding", "gzip").bytes(GZIP), "without Content-Encoding"),
+            ("a body that may be coded", list().header("Content-Encoding", "identity, br"), "without Content-Encoding"),
         ]),
     ]
 }

@@ -1,6 +1,5 @@
 //! Bodies, to and from hyper.
 
-use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -10,7 +9,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use hyper::body::{Body as _, Frame, Incoming as HyperIncoming, SizeHint};
 use mcp_edge_runtime::config::Connections;
-use mcp_edge_runtime::http::{Body, BodyError, Incoming};
+use mcp_edge_runtime::http::{Body, BodyCut, BodyError, Incoming};
 use tokio::time::{Instant, sleep_until};
 
 use crate::exchange::{Chunk, Exchange};
@@ -143,17 +142,18 @@ impl Outgoing {
 
 impl hyper::body::Body for Outgoing {
     type Data = Chunk;
-    type Error = Infallible;
+    /// hyper then closes the connection without the end of the body, or resets the stream of an HTTP/2 connection.
+    type Error = BodyCut;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         task: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Chunk>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Chunk>, BodyCut>>> {
         let part = match &mut self.body {
             Body::Stream(stream) => ready!(stream.as_mut().poll_next(task)),
-            Body::Empty | Body::Whole(_) => self.part(),
+            Body::Empty | Body::Whole(_) => self.part().map(Ok),
         };
-        Poll::Ready(part.map(|part| Ok(Frame::data(Chunk::new(part, &self.exchange)))))
+        Poll::Ready(part.map(|part| part.map(|part| Frame::data(Chunk::new(part, &self.exchange)))))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -13,7 +13,7 @@ use crate::fetch::Client;
 use crate::log::Log;
 use crate::outbox::FolderOutbox;
 use crate::places::Places;
-use crate::shared::Shared;
+use crate::shared::{Shared, Stopping};
 
 /// A process, as one of its threads sees it.
 pub(crate) struct Native {
@@ -23,6 +23,7 @@ pub(crate) struct Native {
     cache: Rc<dyn Cache>,
     limiter: Rc<dyn Limiter>,
     places: Places,
+    stopping: Stopping,
     outbox: Rc<dyn Outbox>,
 }
 
@@ -35,6 +36,7 @@ impl Native {
             cache: Rc::new(shared.cache),
             limiter: Rc::new(shared.limiter),
             places: shared.places,
+            stopping: shared.stopping,
             outbox: Rc::new(FolderOutbox::from_variable()),
         }
     }
@@ -96,6 +98,10 @@ impl Host for Native {
         self.loopback_only
     }
 
+    fn is_stopping(&self) -> bool {
+        self.stopping.has_begun()
+    }
+
     fn take_place(&self, limit: usize) -> Option<Permit> {
         self.places.take(limit)
     }
@@ -119,4 +125,18 @@ pub(crate) fn now() -> Timestamp {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_thread_learns_that_the_process_stops() {
+        let shared = Shared::default();
+        let threads = [(); 2].map(|()| Native::new(true, shared.clone()));
+        assert!(threads.iter().all(|thread| !thread.is_stopping()));
+        shared.stopping.begin();
+        assert!(threads.iter().all(Host::is_stopping));
+    }
 }

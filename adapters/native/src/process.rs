@@ -140,6 +140,7 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<ExitCode,
         started.path
     ));
     let accepted = executor.block_on(accept(listener, &queues, &census));
+    shared.stopping.begin();
     let deadline = Instant::now().checked_add(settings.connections.shutdown_timeout);
     census.stop(deadline.unwrap_or_else(Instant::now));
     // All threads stop at once: at the end of their queues, by the deadline that is set.

@@ -51,6 +51,7 @@ mod client_address;
 mod headers;
 mod retry_delay;
 mod serve;
+mod target;
 mod usable_rate;
 
 #[cfg(target_arch = "wasm32")]

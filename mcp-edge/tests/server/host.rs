@@ -1,6 +1,6 @@
 //! A host for one question: no network, a clock that stands still.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -18,6 +18,9 @@ const REVISION: &str = "2026-07-28";
 #[derive(Default)]
 pub(crate) struct Still {
     pub(crate) logged: RefCell<Vec<String>>,
+    /// What runs alongside a request.
+    pub(crate) work: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
+    pub(crate) is_stopping: Cell<bool>,
 }
 
 impl Host for Still {
@@ -46,7 +49,13 @@ impl Host for Still {
         ready(Err(FetchError::NotAllowed("anything".to_owned()))).boxed_local()
     }
 
-    fn after_response(&self, _: LocalBoxFuture<'static, ()>) {}
+    fn after_response(&self, work: LocalBoxFuture<'static, ()>) {
+        self.work.borrow_mut().push(work);
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.is_stopping.get()
+    }
 
     fn variable(&self, name: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
         let value = match name {
@@ -135,7 +144,16 @@ pub(crate) fn get_as(runtime: &Runtime, path: &str, media_type: &str) -> (u16, S
 }
 
 fn serve(runtime: &Runtime, request: http::Request<Incoming>) -> (u16, Bytes) {
-    let response = block_on(runtime.serve(request, Rc::new(Still::default())));
+    serve_on(&Rc::default(), runtime, request)
+}
+
+/// The status and the body of the answer to a request on `host`.
+pub(crate) fn serve_on(
+    host: &Rc<Still>,
+    runtime: &Runtime,
+    request: http::Request<Incoming>,
+) -> (u16, Bytes) {
+    let response = block_on(runtime.serve(request, Rc::clone(host) as _));
     let status = response.status().as_u16();
     match response.into_body() {
         Body::Whole(body) => (status, body),

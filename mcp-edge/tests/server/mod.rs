@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod discovery;
+mod health;
 mod host;
 mod macros;
 mod redaction;

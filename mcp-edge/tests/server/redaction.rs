@@ -9,7 +9,7 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use bytes::Bytes;
 use futures_executor::block_on;
 use futures_util::StreamExt as _;
-use futures_util::future::ready;
+use futures_util::future::{join, join_all, ready};
 use mcp_edge::auth::Algorithm;
 use mcp_edge::config::{Configuration, Contents, Issuer, Keys, Rule, Settings, Text};
 use mcp_edge::http::{Body, Incoming};
@@ -112,7 +112,8 @@ fn logged(settings: Settings, request: http::Request<Bytes>) -> String {
     let served = runtime.serve(request.map(Incoming::from), Rc::clone(&host) as _);
     let response = block_on(served);
     if let Body::Stream(stream) = response.into_body() {
-        block_on(stream.for_each(|_| ready(())));
+        let read = stream.for_each(|_| ready(()));
+        block_on(join(read, join_all(host.work.take())));
     }
     drop(runtime);
     let lines = host.logged.take();

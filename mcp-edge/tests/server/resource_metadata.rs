@@ -64,3 +64,28 @@ fn the_metadata_is_about_the_url_that_its_path_is_made_of() {
         assert_eq!(resource(&server, &path), None, "{url} {path}");
     }
 }
+
+/// What the metadata names in `resource` is the whole of the endpoint's paths.
+#[test]
+fn the_endpoint_is_served_at_the_path_of_its_url_only() {
+    for (url, own) in [
+        ("https://mcp.example.com/mcp", "/mcp"),
+        ("https://mcp.example.com/mcp/", "/mcp/"),
+        ("https://mcp.example.com/a/b", "/a/b"),
+        ("https://mcp.example.com/", "/"),
+        ("https://mcp.example.com", "/"),
+    ] {
+        let server = server_at(url);
+        for path in ["/", "/mcp", "/mcp/", "/mcp//", "/a/b", "/a/b/"] {
+            let (status, text) = get(&server, path);
+            let is_hinted = text.contains(&format!("the MCP endpoint is {own}"));
+            if path == own {
+                assert_eq!(status, 405, "{url} {path}");
+            } else {
+                assert_eq!(status, 404, "{url} {path}");
+                let is_near = path == format!("{own}/") || own == format!("{path}/");
+                assert_eq!(is_hinted, is_near, "{url} {path}");
+            }
+        }
+    }
+}

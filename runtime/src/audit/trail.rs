@@ -206,6 +206,12 @@ impl Trail {
         evidence.receipt(linked, &host.now().to_rfc3339())
     }
 
+    /// Whether every sink takes the events that requests wait for, as far as is known. The error says why not.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let trouble = self.sinks.iter().find_map(|sink| sink.trouble());
+        trouble.map_or(Ok(()), Err)
+    }
+
     /// Hands over what instances before this one could not.
     pub(crate) fn resume(self: &Rc<Self>, host: &SharedHost) {
         for sink in &self.sinks {

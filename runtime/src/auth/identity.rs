@@ -129,6 +129,14 @@ impl Identity {
         Refusal::InvalidToken(self.challenge(&self.scopes))
     }
 
+    /// Whether a token of at least one issuer can be verified. The error says why not.
+    pub(crate) async fn check(&self, codec: &Rc<Codec>, host: &SharedHost) -> Result<(), String> {
+        match &self.prover {
+            Some(prover) => prover.check(codec, host).await,
+            None => Ok(()),
+        }
+    }
+
     /// Finds out who sends a request.
     pub(crate) async fn caller(
         &self,

@@ -186,6 +186,14 @@ impl KeySource {
         }
     }
 
+    /// Whether there are keys that may be used, even if the issuer cannot be reached.
+    pub(super) fn is_usable(&self, now: Timestamp) -> bool {
+        let held = self.held.borrow();
+        let is_fresh = |held: &Held| now.since(held.fetched) < self.settings.keys_stale;
+        held.as_ref()
+            .is_some_and(|held| self.is_fixed() || is_fresh(held))
+    }
+
     fn is_fixed(&self) -> bool {
         matches!(self.place, Place::Fixed)
     }

@@ -65,6 +65,13 @@ pub(super) trait Prove {
         host: &'a SharedHost,
     ) -> LocalBoxFuture<'a, Result<Rc<Principal>, NotProven>>;
 
+    /// Whether a token of at least one issuer can be verified. The error says why not.
+    fn check<'a>(
+        &'a self,
+        codec: &'a Rc<Codec>,
+        host: &'a SharedHost,
+    ) -> LocalBoxFuture<'a, Result<(), String>>;
+
     /// The issuers at which a client can get a token by itself.
     fn sign_in_urls(&self) -> Vec<String>;
 }

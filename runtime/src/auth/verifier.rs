@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
+use futures_util::stream::FuturesUnordered;
 
 use super::credential::Credential;
 use super::keys::{Held, KeySource};
@@ -152,6 +154,27 @@ impl Verifier {
         Ok(keys.newer(generation, trusted, codec, host).await?)
     }
 
+    /// Fetches keys only where no issuer has any that can be used, and no more often than a request would. All are asked at
+    /// once, so that one that does not answer does not stand for the others.
+    async fn usable(&self, codec: &Rc<Codec>, host: &SharedHost) -> Result<(), String> {
+        let now = host.now();
+        if self.keys.iter().any(|keys| keys.is_usable(now)) {
+            return Ok(());
+        }
+        let issuers = self.trusted.iter().zip(&self.keys);
+        let mut fetches: FuturesUnordered<_> = issuers
+            .map(|(trusted, keys)| keys.current(trusted, codec, host))
+            .collect();
+        let mut failures = Vec::new();
+        while let Some(fetched) = fetches.next().await {
+            match fetched {
+                Ok(_) => return Ok(()),
+                Err(error) => failures.push(error.to_string()),
+            }
+        }
+        Err(failures.join("; "))
+    }
+
     fn issuer(&self, issuer: usize) -> Result<(&Trusted, &KeySource), NotProven> {
         let found = self.trusted.get(issuer).zip(self.keys.get(issuer));
         found.ok_or_else(|| NotProven::Unavailable {
@@ -168,6 +191,14 @@ impl Prove for Verifier {
         host: &'a SharedHost,
     ) -> LocalBoxFuture<'a, Result<Rc<Principal>, NotProven>> {
         Box::pin(self.principal(credential, codec, host))
+    }
+
+    fn check<'a>(
+        &'a self,
+        codec: &'a Rc<Codec>,
+        host: &'a SharedHost,
+    ) -> LocalBoxFuture<'a, Result<(), String>> {
+        Box::pin(self.usable(codec, host))
     }
 
     fn sign_in_urls(&self) -> Vec<String> {

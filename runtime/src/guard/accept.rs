@@ -1,4 +1,4 @@
-//! Media types (RFC 9110, 12.5.1 and 8.3; 2026-07-28, basic/transports).
+//! Media types and content codings (RFC 9110, 12.5.1, 8.3 and 8.4; 2026-07-28, basic/transports).
 
 use http::{HeaderMap, header};
 
@@ -25,11 +25,22 @@ pub(super) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split(';').next())
         .map(str::trim);
-    if declared.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json")) {
-        Ok(())
-    } else {
-        Err(Refusal::UnsupportedMediaType)
+    if !declared.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json")) {
+        return Err(Refusal::UnsupportedMediaType);
     }
+    if is_coded(headers) {
+        return Err(Refusal::UnsupportedContentEncoding);
+    }
+    Ok(())
+}
+
+/// Whether the body has any content coding. `identity` is none.
+fn is_coded(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::CONTENT_ENCODING).iter();
+    lines
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"))
 }
 
 /// How precisely a media range names this type, and whether it wants it (`q` is not 0).
@@ -113,6 +124,37 @@ mod tests {
             Some(""),
         ] {
             assert_eq!(check_with(any, content), Err(Refusal::UnsupportedMediaType));
+        }
+    }
+
+    #[test]
+    fn the_body_has_no_content_coding() {
+        let check_with = |codings: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            headers.insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            );
+            for coding in codings {
+                headers.append(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+            }
+            check(&headers)
+        };
+        for codings in [&[][..], &[""], &["identity"], &["Identity, identity"]] {
+            assert_eq!(check_with(codings), Ok(()), "{codings:?}");
+        }
+        for codings in [
+            &["gzip"][..],
+            &["GZip"],
+            &["identity, br"],
+            &["identity", "zstd"],
+            &["unknown"],
+        ] {
+            assert_eq!(
+                check_with(codings),
+                Err(Refusal::UnsupportedContentEncoding),
+                "{codings:?}"
+            );
         }
     }
 }

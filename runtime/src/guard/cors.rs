@@ -6,7 +6,11 @@ use crate::http::{Body, Response};
 
 const EXPOSED: HeaderValue =
     HeaderValue::from_static("Mcp-Session-Id, WWW-Authenticate, Retry-After");
-const METHODS: HeaderValue = HeaderValue::from_static("POST");
+/// The methods that clients send to the endpoint. Those of the `initialize` revisions also send GET and DELETE, and read the
+/// 405 (2025-11-25, basic/transports); a browser shows it to them only if the preflight allows the method.
+pub(crate) const ENDPOINT_METHODS: &str = "POST, GET, HEAD, DELETE";
+/// The methods of what can only be read.
+pub(crate) const READ_METHODS: &str = "GET, HEAD";
 const A_DAY: HeaderValue = HeaderValue::from_static("86400");
 
 /// Headers that clients of this protocol send, besides those for mirrored arguments.
@@ -35,9 +39,9 @@ pub(crate) fn allow(response: &mut Response, origin: &str) {
     }
 }
 
-/// Answers a preflight. `Mcp-Param-*` has no wildcard in this protocol, so the answer repeats those
+/// Answers a preflight for a path that knows these methods. `Mcp-Param-*` has no wildcard in this protocol, so the answer repeats those
 /// headers that were asked for and that clients may send.
-pub(crate) fn preflight(asked: &HeaderMap) -> Response {
+pub(crate) fn preflight(asked: &HeaderMap, methods: &'static str) -> Response {
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = StatusCode::NO_CONTENT;
     let allowed: Vec<String> = asked
@@ -54,7 +58,10 @@ pub(crate) fn preflight(asked: &HeaderMap) -> Response {
         .take(MAX_ASKED)
         .collect();
     let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static(methods),
+    );
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, A_DAY);
     if let Ok(names) = HeaderValue::from_str(&allowed.join(", ")) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
@@ -74,7 +81,7 @@ mod tests {
         let mut asked = HeaderMap::new();
         let value = HeaderValue::from_str(&names.join(", ")).unwrap();
         asked.insert(header::ACCESS_CONTROL_REQUEST_HEADERS, value);
-        let response = preflight(&asked);
+        let response = preflight(&asked, "POST");
         let allowed = &response.headers()[header::ACCESS_CONTROL_ALLOW_HEADERS];
         let allowed: Vec<&str> = allowed.to_str().unwrap().split(", ").collect();
         assert_eq!(allowed.len(), MAX_ASKED);

@@ -1,8 +1,10 @@
 //! Which names a request may come to, and which pages it may come from (2026-07-28, basic/transports,
 //! security warning: DNS rebinding).
 
-use http::header;
+use std::net::Ipv6Addr;
+
 use http::request::Parts;
+use http::{Version, header};
 
 use crate::config::Access;
 use crate::location::Location;
@@ -73,9 +75,77 @@ pub(crate) fn origin(
     }
 }
 
+/// The host that a request names, in its target or in `Host`.
+///
+/// A request that names none, or two that differ, is refused (RFC 9112, 3.2; RFC 9113, 8.3.1): proxies and servers do not agree
+/// on which of the two counts. HTTP/1.0 alone has requests without a host.
 fn stated_host(head: &Parts) -> Result<Option<&str>, Refusal> {
-    let stated = one(head, header::HOST).map_err(|Unreadable| Refusal::HostNotAllowed)?;
-    Ok(stated.or_else(|| head.uri.authority().map(http::uri::Authority::as_str)))
+    let bad = |why| Refusal::BadHost { why };
+    let header = one(head, header::HOST).map_err(|Unreadable| {
+        bad("send it once, as a name or an address with or without a port")
+    })?;
+    let target = head.uri.authority().map(http::uri::Authority::as_str);
+    let is_tls = head.uri.scheme() == Some(&http::uri::Scheme::HTTPS);
+    let mut named = None;
+    for stated in target.into_iter().chain(header) {
+        let read = NamedHost::read(stated, is_tls)
+            .ok_or_else(|| bad("it must be a name or an address with or without a port"))?;
+        if named.is_some_and(|(_, other)| other != read) {
+            return Err(bad(
+                "it differs from the host in the request target; send the same in both",
+            ));
+        }
+        named = Some((stated, read));
+    }
+    if named.is_none() && head.version >= Version::HTTP_11 {
+        return Err(bad("it is missing"));
+    }
+    Ok(named.map(|(stated, _)| stated))
+}
+
+/// `uri-host [ ":" port ]` (RFC 9110, 7.2), to be compared.
+#[derive(Clone, Copy)]
+struct NamedHost<'a> {
+    name: &'a str,
+    port: u16,
+}
+
+impl PartialEq for NamedHost<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.port == other.port && self.name.eq_ignore_ascii_case(other.name)
+    }
+}
+
+impl<'a> NamedHost<'a> {
+    fn read(text: &'a str, is_tls: bool) -> Option<Self> {
+        let (name, port) = match text
+            .rfind([':', ']'])
+            .and_then(|at| text.split_at_checked(at))
+        {
+            Some((name, port)) if port.starts_with(':') => (name, port.strip_prefix(':')?),
+            _ => (text, ""),
+        };
+        let is_name = match name
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
+            Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+            None => !name.is_empty() && name.bytes().all(is_in_name),
+        };
+        let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
+        let port = match port {
+            "" if is_tls => Some(443),
+            "" => Some(80),
+            port => port.parse().ok(),
+        };
+        port.filter(|_| is_name && is_port)
+            .map(|port| Self { name, port })
+    }
+}
+
+/// `reg-name` (RFC 3986, 3.2.2).
+fn is_in_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=".contains(&byte)
 }
 
 struct Unreadable;
@@ -179,5 +249,75 @@ mod tests {
         let long = format!("https://{}.example", "a".repeat(MAX_ORIGIN));
         assert!(check_with(&any, false, "a.example", Some("https://b.example")).is_ok());
         assert!(check_with(&any, false, "a.example", Some(&long)).is_err());
+    }
+
+    fn stated(version: Version, target: &str, hosts: &[&str]) -> Result<Option<String>, Refusal> {
+        let mut request = http::Request::builder().version(version).uri(target);
+        for host in hosts {
+            request = request.header("host", *host);
+        }
+        let (head, ()) = request.body(()).unwrap().into_parts();
+        stated_host(&head).map(|host| host.map(str::to_owned))
+    }
+
+    #[test]
+    fn the_target_and_the_header_name_one_host() {
+        for (target, host) in [
+            ("http://a.example/mcp", "a.example"),
+            ("http://a.example/mcp", "A.Example"),
+            ("http://a.example/mcp", "a.example:80"),
+            ("http://a.example:/mcp", "a.example"),
+            ("https://a.example/mcp", "a.example:443"),
+            ("http://a.example:8787/mcp", "a.example:8787"),
+            ("http://[::1]:8787/mcp", "[::1]:8787"),
+            ("/mcp", "a.example:8787"),
+        ] {
+            for version in [Version::HTTP_11, Version::HTTP_2] {
+                let stated = stated(version, target, &[host]);
+                assert!(matches!(stated, Ok(Some(_))), "{target} {host}: {stated:?}");
+            }
+        }
+        for (target, host) in [
+            ("http://a.example/mcp", "b.example"),
+            ("http://a.example/mcp", "a.example:8787"),
+            ("https://a.example/mcp", "a.example:80"),
+            ("http://a.example/mcp", "a.example."),
+            ("http://[::1]/mcp", "[::2]"),
+            ("http://a.example/mcp", ""),
+        ] {
+            let stated = stated(Version::HTTP_2, target, &[host]);
+            let is_refused = matches!(stated, Err(Refusal::BadHost { .. }));
+            assert!(is_refused, "{target} {host}: {stated:?}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_stated_once_and_well_formed() {
+        for hosts in [
+            &["a.example", "a.example"][..],
+            &[],
+            &[""],
+            &["user@a.example"],
+            &["a.example:http"],
+            &["a.example:70000"],
+            &["a.example/"],
+            &["a.example, b.example"],
+            &["::1"],
+            &["[::1"],
+            &["[a.example]"],
+            &["[::1]8787"],
+            &["a:b:80"],
+        ] {
+            let stated = stated(Version::HTTP_11, "/mcp", hosts);
+            let is_refused = matches!(stated, Err(Refusal::BadHost { .. }));
+            assert!(is_refused, "{hosts:?}: {stated:?}");
+        }
+        assert_eq!(
+            stated(Version::HTTP_2, "http://user@a.example/mcp", &[]),
+            Err(Refusal::BadHost {
+                why: "it must be a name or an address with or without a port"
+            })
+        );
+        assert_eq!(stated(Version::HTTP_10, "/mcp", &[]), Ok(None));
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::audit::chain::sha256;
 use crate::config::Settings;
+use crate::guard::READ_METHODS;
 use crate::http::{Body, Response};
 use crate::refusal::Refusal;
 
@@ -13,7 +14,7 @@ use crate::refusal::Refusal;
 /// others as well.
 const CORS: [(header::HeaderName, &str); 4] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-    (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD"),
+    (header::ACCESS_CONTROL_ALLOW_METHODS, READ_METHODS),
     (
         header::ACCESS_CONTROL_ALLOW_HEADERS,
         "Content-Type, If-None-Match, *",
@@ -49,11 +50,16 @@ impl Document {
             Method::OPTIONS => empty(StatusCode::NO_CONTENT),
             _ => return Err(Refusal::DocumentMethodNotAllowed),
         };
+        Self::allow(&mut response);
+        Ok(response)
+    }
+
+    /// Lets pages of every origin read an answer about a document, a refusal too.
+    pub(crate) fn allow(response: &mut Response) {
         for (name, value) in CORS {
             let value = HeaderValue::from_static(value);
             response.headers_mut().insert(name, value);
         }
-        Ok(response)
     }
 
     fn whole(&self, head: &request::Parts) -> Response {

@@ -53,7 +53,7 @@ pub(crate) fn respond(
             let evidence = instance.trail.evidence();
             let jws = evidence
                 .map(|evidence| evidence.jws(TYPE, &manifest.bytes))
-                .ok_or(Refusal::NoSuchPath)?;
+                .ok_or(Refusal::NoSuchPath { endpoint: None })?;
             let etag = etag(&sha256(jws.as_bytes()));
             answer(head, &jws.into(), "application/jose", etag)
         }

@@ -77,6 +77,12 @@ pub(crate) trait Destination {
         Box::pin(ready(Ok(())))
     }
 
+    /// Why the last event that a request had to wait for was not delivered, if every request has to wait and none was delivered
+    /// since.
+    fn trouble(&self) -> Option<String> {
+        None
+    }
+
     /// What the log has to be told since it was last told.
     fn reports(&self) -> Vec<Report> {
         Vec::new()

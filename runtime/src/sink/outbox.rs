@@ -67,6 +67,16 @@ impl Outlet {
         events: &[Rc<Linked>],
         host: &SharedHost,
     ) -> Result<(), HostError> {
+        let kept = self.keep_parcels(events, host).await;
+        self.took(kept.as_ref().copied().map_err(|error| error as _));
+        kept
+    }
+
+    async fn keep_parcels(
+        &self,
+        events: &[Rc<Linked>],
+        host: &SharedHost,
+    ) -> Result<(), HostError> {
         let Some(outbox) = host.outbox() else {
             return Err(failed(format!(
                 "the host `{}` has no store for them",

@@ -1,6 +1,7 @@
 //! One sink of one instance: what waits for it, and when that leaves.
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ pub(super) struct Outlet {
     rested: Cell<Duration>,
     /// Whether something may be in the outbox that nobody sees to.
     is_kept: Cell<bool>,
+    /// Why required events cannot be delivered, as the last attempt showed.
+    trouble: RefCell<Option<String>>,
     /// Ends the work of whoever sees to what waits.
     pub(super) flushing: RefCell<Option<AbortHandle>>,
     lost: Tally,
@@ -67,10 +70,19 @@ impl Outlet {
             rested: Cell::default(),
             // Instances before this one may have left something.
             is_kept: Cell::new(settings.outbox),
+            trouble: RefCell::default(),
             flushing: RefCell::default(),
             lost: Tally::default(),
             delayed: Tally::default(),
         }
+    }
+
+    /// Remembers whether the place that required events go to took events: the outbox where there is one, or else the sink.
+    pub(super) fn took(&self, took: Result<(), &dyn fmt::Display>) {
+        self.trouble.replace(
+            took.err()
+                .map(|why| format!("the sink `{}`: {why}", self.settings.name)),
+        );
     }
 
     pub(super) fn settings(&self) -> &'static Sink {
@@ -198,7 +210,9 @@ impl Outlet {
                 // Before it is emptied: what is kept meanwhile is not seen to otherwise.
                 self.is_kept.set(false);
                 end = self.empty_outbox(deadline, host).await;
-                if end != End::Empty {
+                if end == End::Empty {
+                    self.took(Ok(()));
+                } else {
                     self.expect_kept();
                 }
             }
@@ -258,6 +272,7 @@ impl Outlet {
             };
             let flown = flight.fly().await;
             if let (Err(why), false) = (flown, flight.events().is_empty()) {
+                self.reached(Err(&why));
                 // The flight gives its events back to wait for the next flush.
                 host.warn(&format!(
                     "the sink `{}` does not take events: {why}",
@@ -265,8 +280,16 @@ impl Outlet {
                 ));
                 return End::Unreachable;
             }
+            self.reached(Ok(()));
         }
         End::Empty
+    }
+
+    /// Remembers whether the sink took events, where required events go to itself.
+    fn reached(&self, reached: Result<(), &dyn fmt::Display>) {
+        if !self.settings.outbox {
+            self.took(reached);
+        }
     }
 
     /// Puts what waits into the outbox.
@@ -352,13 +375,24 @@ impl Destination for Outlet {
             let deadline = host.now().after(self.settings.timeout);
             let mut flight = Flight::own(&self, vec![event], deadline, &host);
             if !self.settings.outbox {
-                return flight.fly().await.map_err(undelivered);
+                let flown = flight.fly().await;
+                // An event that the sink refuses shows nothing of others.
+                self.reached(match &flown {
+                    Err(why) if !flight.events().is_empty() => Err(why),
+                    _ => Ok(()),
+                });
+                return flown.map_err(undelivered);
             }
             let kept = self.keep(flight.events(), &host).await;
             kept.map_err(|error: HostError| undelivered(error.to_string()))?;
             flight.land();
             Ok(())
         })
+    }
+
+    fn trouble(&self) -> Option<String> {
+        let is_required = self.settings.delivery == config::Delivery::Required;
+        self.trouble.borrow().clone().filter(|_| is_required)
     }
 
     fn reports(&self) -> Vec<Report> {

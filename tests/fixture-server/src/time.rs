@@ -8,13 +8,21 @@ use mcp_edge::prelude::*;
 pub(crate) struct Slow {
     #[schemars(range(max = 60_000))]
     millis: u64,
+    /// How much longer the answer is than it would be.
+    #[serde(default)]
+    #[schemars(range(max = 20_000_000))]
+    bytes: usize,
 }
 
 /// Says nothing for a while.
 #[tool]
 pub(crate) async fn slow(cx: Context, input: Slow) -> Result<String, ToolError> {
     cx.sleep(Duration::from_millis(input.millis)).await;
-    Ok(format!("slept {} ms", input.millis))
+    Ok(format!(
+        "slept {} ms{}",
+        input.millis,
+        " ".repeat(input.bytes)
+    ))
 }
 
 #[derive(Deserialize, JsonSchema)]

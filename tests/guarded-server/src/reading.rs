@@ -33,13 +33,19 @@ pub(crate) struct Reports {
     /// How many reports of progress, ten in a second.
     #[schemars(range(max = 600))]
     reports: u32,
+    /// How long each one's message is.
+    #[serde(default)]
+    #[schemars(range(max = 1_000_000))]
+    bytes: usize,
 }
 
 /// Reports progress for as long as it is told.
 #[tool(read_only)]
 pub(crate) async fn read_and_report(cx: Context, input: Reports) -> Result<String, ToolError> {
+    let message = "x".repeat(input.bytes);
     for done in 0..input.reports {
-        cx.progress((done.into(), input.reports.into()), "").await;
+        cx.progress((done.into(), input.reports.into()), &message)
+            .await;
         cx.sleep(Duration::from_millis(100)).await;
     }
     Ok(format!("reported {} times", input.reports))

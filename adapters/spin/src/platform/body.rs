@@ -44,19 +44,19 @@ pub(crate) async fn read(
 pub(crate) fn send(body: Body) -> (Option<StreamReader<u8>>, FutureReader<End>) {
     let (end, end_reader) = wit_future::new::<End>(|| Ok(None));
     if matches!(body, Body::Empty) {
-        spawn(finish(end));
+        spawn(finish(end, Ok(None)));
         return (None, end_reader);
     }
     let (contents, contents_reader) = wit_stream::new();
     spawn(async move {
-        write(body, contents).await;
-        finish(end).await;
+        let written = write(body, contents).await;
+        finish(end, written).await;
     });
     (Some(contents_reader), end_reader)
 }
 
-/// Writes until the end or until nobody reads any more, and drops `body` then.
-async fn write(body: Body, mut contents: StreamWriter<u8>) {
+/// Writes until the end or until nobody reads any more, and drops `body` then. Gives how the message ends.
+async fn write(body: Body, mut contents: StreamWriter<u8>) -> End {
     match body {
         Body::Empty => {}
         Body::Whole(bytes) => {
@@ -64,6 +64,7 @@ async fn write(body: Body, mut contents: StreamWriter<u8>) {
         }
         Body::Stream(mut chunks) => {
             while let Some(chunk) = chunks.next().await {
+                let chunk = chunk.map_err(|cut| ErrorCode::InternalError(Some(cut.to_string())))?;
                 let unread = contents.write_all(chunk.into()).await;
                 if !unread.is_empty() {
                     break;
@@ -71,9 +72,10 @@ async fn write(body: Body, mut contents: StreamWriter<u8>) {
             }
         }
     }
+    Ok(None)
 }
 
-async fn finish(end: FutureWriter<End>) {
+async fn finish(end: FutureWriter<End>, how: End) {
     // Nobody reads it when the caller has left.
-    let _ = end.write(Ok(None)).await;
+    let _ = end.write(how).await;
 }

@@ -8,6 +8,7 @@ use wasm_bindgen::JsValue;
 use super::read;
 use crate::client_address::client_address;
 use crate::headers;
+use crate::target::addressed;
 
 /// The runtime's request, or the status that says what is wrong with it.
 ///
@@ -22,8 +23,9 @@ pub(crate) fn from_js(
     let method = lines.next().unwrap_or_default();
     let url = lines.next().unwrap_or_default();
     let method = Method::from_bytes(method.as_bytes()).map_err(|_| StatusCode::NOT_IMPLEMENTED)?;
-    let uri = Uri::try_from(url).map_err(|_| StatusCode::URI_TOO_LONG)?;
+    let url = Uri::try_from(url).map_err(|_| StatusCode::URI_TOO_LONG)?;
     let headers = headers::from_lines(lines).ok_or(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)?;
+    let (target, headers) = addressed(url, headers);
 
     let body = match body {
         Some(bytes) => Bytes::from(bytes).into(),
@@ -40,7 +42,7 @@ pub(crate) fn from_js(
     };
     let mut converted = Request::new(body);
     *converted.method_mut() = method;
-    *converted.uri_mut() = uri;
+    *converted.uri_mut() = target;
     if let Some(address) = client_address(&headers) {
         converted.extensions_mut().insert(address);
     }

@@ -28,7 +28,10 @@ pub(crate) fn into_js(response: Response) -> Result<JsValue, JsValue> {
         Body::Empty => streamed(status, &lines, &JsValue::NULL),
         Body::Whole(bytes) => whole(status, &lines, &bytes),
         Body::Stream(chunks) => {
-            let chunks = chunks.map(|chunk| Ok(Uint8Array::from(chunk.as_ref()).into()));
+            let chunks = chunks.map(|chunk| match chunk {
+                Ok(bytes) => Ok(Uint8Array::from(bytes.as_ref()).into()),
+                Err(cut) => Err(js_sys::Error::new(&cut.to_string()).into()),
+            });
             let stream = ReadableStream::from_stream(chunks).into_raw();
             streamed(status, &lines, &stream)
         }

@@ -85,6 +85,13 @@ impl Desk {
         self.world.settle();
     }
 
+    /// The status that a health probe is told.
+    pub(super) fn probe(&self, path: &str) -> u16 {
+        let request = http::Request::get(path).body(Bytes::new().into()).unwrap();
+        let answer = self.runtime.serve(request, self.world.host());
+        self.world.run(answer).status().as_u16()
+    }
+
     /// The messages of the answer, and how long after the request each came.
     pub(super) fn answer(&self, request: Request) -> Vec<(Duration, Value)> {
         self.world.run(self.answering(request))
@@ -107,7 +114,7 @@ impl Desk {
             }
             Body::Stream(mut stream) => {
                 while let Some(frame) = stream.next().await {
-                    let frame = String::from_utf8(frame.to_vec()).unwrap();
+                    let frame = String::from_utf8(frame.unwrap().to_vec()).unwrap();
                     if let Some(message) = frame.strip_prefix("data: ") {
                         let waited = self.world.now().since(began);
                         messages.push((waited, serde_json::from_str(message).unwrap()));
@@ -133,6 +140,15 @@ fn server(paid: &Rc<Cell<u32>>) -> Result<Server, BuildError> {
                 cx.progress(0.5, "on the way").await;
                 cx.sleep(Duration::from_secs(1)).await;
                 Ok::<_, ToolError>("there".to_owned())
+            })
+            .read_only(true),
+        )
+        .tool(
+            Tool::typed("chat", async |cx: Context, _: NoInput| {
+                for done in 0..10_u8 {
+                    cx.progress((f64::from(done), 10.0), "").await;
+                }
+                Ok::<_, ToolError>("told".to_owned())
             })
             .read_only(true),
         )

@@ -6,4 +6,6 @@ mod closing;
 mod desk;
 mod ending;
 mod outbox;
+mod ready;
 mod required;
+mod unread;

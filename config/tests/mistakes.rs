@@ -596,7 +596,19 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[access]\ntrusted_proxies = [\"10.0.0.0/8\", \"0.0.0.0/0\"]",
         &[
-            "line 4: access.trusted_proxies[1] must not be every address there is: any client could then name the address that it likes",
+            "line 4: access.trusted_proxies must not have every public IPv4 address: any client could then name the address that it likes; list the networks of the proxies only",
+        ],
+    ),
+    (
+        "[access]\ntrusted_proxies = [\"0.0.0.0/1\", \"128.0.0.0/1\"]",
+        &[
+            "line 4: access.trusted_proxies must not have every public IPv4 address: any client could then name the address that it likes; list the networks of the proxies only",
+        ],
+    ),
+    (
+        "[access]\ntrusted_proxies = [\"10.0.0.0/8\", \"2000::/3\"]",
+        &[
+            "line 4: access.trusted_proxies must not have every public IPv6 address: any client could then name the address that it likes; list the networks of the proxies only",
         ],
     ),
     (

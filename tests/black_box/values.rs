@@ -424,7 +424,9 @@ fn output_out_of_range_tells_only_the_log(servers: &Servers) {
     let event = servers.events.of_client("travels-too-long");
     let detail = event["detail"].as_str().unwrap();
     assert!(
-        detail.contains("`days`: expected an integer of at least 1 and of at most 14"),
+        detail.contains(
+            "`days`: expected an integer of at least 1 and of at most 14, found an integer of 2 characters"
+        ),
         "{detail}"
     );
 }

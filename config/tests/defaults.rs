@@ -349,6 +349,7 @@ fn of_a_sink() {
         name: _,
         protocol,
         url,
+        allow_http,
         token,
         header,
         scheme,
@@ -389,6 +390,7 @@ fn of_a_sink() {
     let in_force = vec![
         ("type", None),
         ("url", None),
+        ("allow_http", Some(Value::Flag(allow_http))),
         ("token", None),
         ("header", None),
         ("scheme", None),

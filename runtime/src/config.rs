@@ -449,6 +449,8 @@ pub struct Sink {
     pub protocol: Protocol,
     /// Where the receiver is.
     pub url: Option<Text>,
+    /// Whether an `http` URL may lead to another machine.
+    pub allow_http: bool,
     /// The name of the secret that it knows us by.
     pub token: Option<&'static str>,
     /// The header that the secret goes into, where the receiver wants another than its protocol's own.
@@ -616,6 +618,7 @@ impl Sink {
         name: "",
         protocol: Protocol::LOG,
         url: None,
+        allow_http: false,
         token: None,
         header: None,
         scheme: None,

@@ -6,7 +6,6 @@ mod found;
 mod jsonc;
 mod native;
 mod need;
-mod origin;
 mod spin;
 mod workers;
 

@@ -303,7 +303,7 @@ pub struct Claims {
     pub groups: &'static [&'static str],
     /// The client that acts for the subject.
     pub client: &'static [&'static str],
-    /// Who acts, where that is somebody else (RFC 8693, 4.1).
+    /// Who acts, where that is another party than the subject (RFC 8693, 4.1).
     pub actor: &'static [&'static str],
 }
 

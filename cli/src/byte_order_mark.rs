@@ -1,9 +1,8 @@
-//! The byte order mark, which parsers of the formats do not take, and which stays in a file that is edited.
+//! Byte order marks, which parsers of the formats do not take, and which stay in a file that is edited.
 
-/// The byte order mark of `text`, if it has one, and the rest.
-pub(crate) fn split_mark(text: &str) -> (&str, &str) {
-    let mark = text
-        .strip_prefix('\u{feff}')
-        .map_or(0, |rest| text.len().saturating_sub(rest.len()));
-    text.split_at_checked(mark).unwrap_or(("", text))
+/// The byte order marks at the beginning of `text`, which has more than one where two programs added theirs, and the rest.
+pub(crate) fn split_marks(text: &str) -> (&str, &str) {
+    let rest = text.trim_start_matches('\u{feff}');
+    let marks = text.len().saturating_sub(rest.len());
+    text.split_at_checked(marks).unwrap_or(("", text))
 }

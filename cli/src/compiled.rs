@@ -215,6 +215,7 @@ fn sink(name: &str, entry: &Entry) -> Sink {
         match *path {
             "type" => sink.protocol = protocol(value),
             "url" => sink.url = Some(text_of(value)),
+            "allow_http" => sink.allow_http = flag(value),
             "token" => sink.token = Some(word(value)),
             "header" => sink.header = Some(word(value)),
             "scheme" => sink.scheme = Some(word(value)),

@@ -7,7 +7,7 @@ use jsonc_parser::cst::{CstObject, CstRootNode};
 use serde_json::Value as Json;
 use toml_edit::{Item, Table};
 
-use crate::byte_order_mark::split_mark;
+use crate::byte_order_mark::split_marks;
 use crate::outcome::Failure;
 use crate::toml_json;
 
@@ -45,7 +45,7 @@ pub(crate) fn parsed(path: &str, text: &str) -> Result<Table, Failure> {
 
 /// The object that `text` is, to be changed in place.
 pub(crate) fn object(path: &str, text: &str) -> Result<(CstRootNode, CstObject), Failure> {
-    let (_, text) = split_mark(text);
+    let (_, text) = split_marks(text);
     let root = CstRootNode::parse(text, &READ).map_err(|error| {
         let line = error.line_display();
         Failure::check(format!("{path}, line {line}: {}", error.kind()))

@@ -56,6 +56,8 @@ mod manifest;
 #[cfg(feature = "program")]
 mod new;
 #[cfg(feature = "program")]
+mod origin;
+#[cfg(feature = "program")]
 mod outcome;
 #[cfg(feature = "program")]
 mod program;

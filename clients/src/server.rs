@@ -114,7 +114,11 @@ fn short(name: &str) -> String {
 
 /// `text` in one line, without what a terminal obeys and what turns the direction of writing.
 fn printable(text: &str) -> String {
-    let shown = text.chars().filter(|c| !is_invisible(*c));
+    let spaced = text.chars().map(|c| match c {
+        c if c.is_whitespace() && !c.is_control() => ' ',
+        c => c,
+    });
+    let shown = spaced.filter(|c| !is_invisible(*c));
     let shown: String = shown.take(LONGEST_TITLE).collect();
     shown.trim().to_owned()
 }
@@ -172,6 +176,8 @@ mod tests {
         let spoofed = "Fraud\u{1b}[2J\r\n\u{202e}rules";
         assert_eq!(titled(spoofed).title(), "Fraud[2Jrules");
         assert_eq!(titled(" \u{7}\t").title(), "n");
+        assert_eq!(titled("\u{2800}\u{3000}").title(), "n");
+        assert_eq!(titled("Fraud\u{a0}rules\u{2028}").title(), "Fraud rules");
         assert_eq!(titled(&"ä".repeat(100)).title(), "ä".repeat(64));
     }
 

@@ -5,7 +5,8 @@
 
 use std::borrow::Cow;
 
-/// `text` with every control, bidirectional and invisible character written as an escape: `\n`, `\r`, `\t`, or `\u{202e}`.
+/// `text` with every control, bidirectional, blank and invisible character written as an escape: `\n`, `\r`, `\t`, or
+/// `\u{202e}`. The ordinary space stays.
 pub fn visible(text: &str) -> Cow<'_, str> {
     visible_except(text, &[])
 }
@@ -50,39 +51,54 @@ fn escaped(text: &str, escape: impl Fn(char, &mut String)) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Whether a reader does not see `c`, or sees what follows it elsewhere: the general categories Cc, Cf, Zl and Zp, and what
-/// has the property Default_Ignorable_Code_Point, which covers fillers, variation selectors and tags (Unicode 17.0,
-/// DerivedGeneralCategory.txt and DerivedCoreProperties.txt). Spaces are not among them.
+/// Whether a reader does not see `c`, takes it for an ordinary space, or sees what follows it elsewhere: controls, formats,
+/// separators other than the space, private and unassigned characters (general categories C and Z), and what is blank or
+/// ignored though it is a letter, a mark or a symbol.
+///
+/// The categories are those of the standard library, which escapes exactly them.
 pub fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}'
-                | '\u{34f}'
-                | '\u{600}'..='\u{605}'
-                | '\u{61c}'
-                | '\u{6dd}'
-                | '\u{70f}'
-                | '\u{890}'..='\u{891}'
-                | '\u{8e2}'
-                | '\u{115f}'..='\u{1160}'
-                | '\u{17b4}'..='\u{17b5}'
-                | '\u{180b}'..='\u{180f}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{3164}'
-                | '\u{fe00}'..='\u{fe0f}'
-                | '\u{feff}'
-                | '\u{ffa0}'
-                | '\u{fff0}'..='\u{fffb}'
-                | '\u{110bd}'
-                | '\u{110cd}'
-                | '\u{13430}'..='\u{1343f}'
-                | '\u{1bca0}'..='\u{1bca3}'
-                | '\u{1d173}'..='\u{1d17a}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
+    is_ignored(c) || is_blank(c) || is_escaped(c)
+}
+
+/// Whether the standard library escapes `c` in the middle of a text. At its beginning, it escapes combining marks as well.
+fn is_escaped(c: char) -> bool {
+    let mut bytes = [b'x'; 5];
+    let [_, behind @ ..] = &mut bytes;
+    let length = c.encode_utf8(behind).len();
+    let text = bytes.get(..=length).map(str::from_utf8);
+    text.and_then(Result::ok)
+        .and_then(|text| text.escape_debug().nth(1))
+        != Some(c)
+}
+
+/// The letters and marks with the property Default_Ignorable_Code_Point: fillers, joiners and variation selectors (Unicode
+/// 17.0, DerivedCoreProperties.txt, without the categories C and Z).
+fn is_ignored(c: char) -> bool {
+    matches!(
+        c,
+        '\u{34f}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{ffa0}'
+            | '\u{e0100}'..='\u{e01ef}'
+    )
+}
+
+/// Letters, marks and symbols that are blank. Unicode has no property for it, so these are the names with BLANK, FILLER or
+/// NULL that are neither ignored nor drawn (Unicode 17.0, UnicodeData.txt), and the place of an object that is not there.
+fn is_blank(c: char) -> bool {
+    matches!(
+        c,
+        // BRAILLE PATTERN BLANK, OBJECT REPLACEMENT CHARACTER, EGYPTIAN HIEROGLYPH FULL BLANK and HALF BLANK, KHITAN SMALL
+        // SCRIPT FILLER, MUSICAL SYMBOL NULL NOTEHEAD.
+        '\u{2800}' | '\u{fffc}' | '\u{13441}'..='\u{13442}' | '\u{16fe4}' | '\u{1d159}'
+    )
 }
 
 #[cfg(test)]
@@ -95,6 +111,17 @@ mod tests {
             (
                 "Ada Lovelace, Jürgen, 李, ドメイン",
                 "Ada Lovelace, Jürgen, 李, ドメイン",
+            ),
+            // Combining marks belong to letters.
+            (
+                "Ju\u{308}rgen, हिन्दी, ไทย, 🦀",
+                "Ju\u{308}rgen, हिन्दी, ไทย, 🦀",
+            ),
+            ("a\u{2800}b\u{1d159}", "a\\u{2800}b\\u{1d159}"),
+            ("a\u{a0}b\u{3000}c\u{2003}", "a\\u{a0}b\\u{3000}c\\u{2003}"),
+            (
+                "\u{e000}\u{fdd0}\u{10ffff}",
+                "\\u{e000}\\u{fdd0}\\u{10ffff}",
             ),
             ("a\u{202e}b", "a\\u{202e}b"),
             ("\u{2066}a\u{2069}", "\\u{2066}a\\u{2069}"),
@@ -114,9 +141,32 @@ mod tests {
         }
     }
 
+    /// Against Unicode's own classes, as another library has them, for every character that was assigned when it was made.
+    #[test]
+    fn the_classes_are_those_of_unicode() {
+        let class = |class| regex::Regex::new(class).unwrap();
+        let unassigned = class(r"\p{Cn}");
+        let unseen = class(r"[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]");
+        for c in ('\0'..=char::MAX).filter(|c| *c != ' ' && !is_blank(*c)) {
+            let text = c.to_string();
+            if is_ignored(c) {
+                assert!(unseen.is_match(&text), "{}", c.escape_unicode());
+            }
+            if !unassigned.is_match(&text) {
+                assert_eq!(
+                    is_invisible(c),
+                    unseen.is_match(&text),
+                    "{}",
+                    c.escape_unicode()
+                );
+            }
+        }
+    }
+
     #[test]
     fn json_keeps_its_value() {
-        let value = serde_json::json!({ "a\u{202e}": ["\u{e0041}\u{2028}", "\u{7f}"] });
+        let value =
+            serde_json::json!({ "a\u{202e}": ["\u{e0041}\u{2028}", "\u{7f}\u{2800}\u{a0}"] });
         for text in [
             value.to_string(),
             serde_json::to_string_pretty(&value).unwrap(),

@@ -135,7 +135,7 @@ impl Item {
             Self::Header | Self::AnyHeader => "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
             Self::Binding => "^[A-Za-z_][A-Za-z0-9_]*$",
             Self::Pointer => "^/",
-            Self::Endpoint => secure!("", r"[^#\s]*$"),
+            Self::Endpoint => r"^https?://[^/?#\s][^#\s]*$",
             Self::Scheme => "^[!#$%&'*+.^_`|~0-9A-Za-z-]*$",
             Self::Topic => "^[A-Za-z0-9._-]{1,249}$",
             Self::Index => "^[a-z0-9][a-z0-9._-]{0,254}$",
@@ -320,7 +320,7 @@ fn endpoint(text: &str) -> Result<(), &'static str> {
     if text.contains(|c: char| c == '#' || c.is_whitespace()) {
         return Err("must be a URL without fragment and spaces");
     }
-    address::check_url(text.split_once('?').map_or(text, |(url, _)| url))
+    address::check_any_url(text.split_once('?').map_or(text, |(url, _)| url))
 }
 
 fn header(text: &str) -> Result<(), &'static str> {

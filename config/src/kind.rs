@@ -147,7 +147,7 @@ impl Kind {
             }
             Self::Word(item) => Ok(Value::Word(word(value, item)?)),
             Self::Words(item) => Ok(Value::Words(words(value, item)?)),
-            Self::Networks => list(value, network::DESCRIBED, network).map(Value::Networks),
+            Self::Networks => Ok(Value::Networks(networks(value)?)),
             Self::Choice(choices) => Ok(Value::Choice(choice(value, choices)?)),
             Self::Choices(choices) => {
                 list(value, "a text in quotes", |entry| choice(entry, choices)).map(Value::Choices)
@@ -218,6 +218,12 @@ fn list<T>(
             .map_err(|objection| objection.inside(format!("[{position}]"), entry.span().start))
     });
     entries.collect()
+}
+
+fn networks(value: &DeValue<'_>) -> Result<Vec<Network>, Objection> {
+    let networks = list(value, network::DESCRIBED, network)?;
+    network::check_all(&networks)?;
+    Ok(networks)
 }
 
 fn network(value: &DeValue<'_>) -> Result<Network, Objection> {

@@ -366,6 +366,7 @@ fn of_a_sink() {
         name: _,
         protocol,
         url,
+        allow_http,
         token,
         header,
         scheme,
@@ -406,6 +407,7 @@ fn of_a_sink() {
     let in_force = vec![
         ("type", None),
         ("url", None),
+        ("allow_http", Some(Value::Flag(allow_http))),
         ("token", None),
         ("header", None),
         ("scheme", None),

@@ -215,7 +215,7 @@ fn conditions_on_arguments_are_json_schemas() {
 
 #[test]
 fn a_key_set_may_stand_in_the_file() {
-    let set = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    let set = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","d":null}]}"#;
     let file = server_with("okta") + "\nkeys = { set = '" + set + "' }";
     let base = settings(&file).base;
     assert_eq!(

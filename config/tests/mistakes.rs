@@ -596,7 +596,19 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[access]\ntrusted_proxies = [\"10.0.0.0/8\", \"0.0.0.0/0\"]",
         &[
-            "line 4: access.trusted_proxies[1] must not be every address there is: any client could then name the address that it likes",
+            "line 4: access.trusted_proxies must not have every public IPv4 address: any client could then name the address that it likes; list the networks of the proxies only",
+        ],
+    ),
+    (
+        "[access]\ntrusted_proxies = [\"0.0.0.0/1\", \"128.0.0.0/1\"]",
+        &[
+            "line 4: access.trusted_proxies must not have every public IPv4 address: any client could then name the address that it likes; list the networks of the proxies only",
+        ],
+    ),
+    (
+        "[access]\ntrusted_proxies = [\"10.0.0.0/8\", \"2000::/3\"]",
+        &[
+            "line 4: access.trusted_proxies must not have every public IPv6 address: any client could then name the address that it likes; list the networks of the proxies only",
         ],
     ),
     (
@@ -1014,11 +1026,25 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
     ),
     (
         "[sinks.siem]\ntype = \"otlp\"\nurl = \"http://otel.example:4318\"\ntoken = { secret = \"T\" }",
+        &[
+            "line 3: sinks.siem.url must begin with https://, except for a loopback address; where the network up to the receiver is yours, set allow_http = true",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"queue\"\nbinding = \"B\"\nallow_http = true",
+        &[
+            "line 4: sinks.siem.allow_http belongs to sinks of type otlp, otlp-traces, otlp-metrics, splunk, elasticsearch, kafka, datadog, webhook, s3, and this one is `queue`; remove it",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"ftp://collector\"\nallow_http = true",
         &["line 3: sinks.siem.url must begin with https://, except for a loopback address"],
     ),
     (
         "[sinks.siem]\ntype = \"otlp\"\nurl = \"http://collector:4318\"",
-        &["line 3: sinks.siem.url must begin with https://, except for a loopback address"],
+        &[
+            "line 3: sinks.siem.url must begin with https://, except for a loopback address; where the network up to the receiver is yours, set allow_http = true",
+        ],
     ),
     (
         "[sinks.siem]\ntype = \"otlp\"\nurl = \"otel.example:4318\"",

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::revision::{Era, Revision};
+use crate::wire::member;
 
 /// A client, in its own words.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,8 +45,8 @@ impl Client {
     /// Whether it declared everything in `required`, a `ClientCapabilities` object such as
     /// `{"elicitation": {"url": {}}}`, and can be asked in this revision at all.
     ///
-    /// Only an object declares something: `true` is a mistake, `null` as good as nothing. A client whose `elicitation` names no
-    /// mode takes forms (2026-07-28, client/elicitation). A legacy client answers in a request of its own, which a server
+    /// Only an object declares something: `true` is a mistake, `null` is absent. A client whose `elicitation` names no
+    /// mode takes forms (2026-07-28, client/elicitation), unless it denies that by `"form": null`. A legacy client answers in a request of its own, which a server
     /// without storage cannot join to the first.
     pub fn supports(&self, required: &Value) -> bool {
         let Some(required) = required.as_object() else {
@@ -66,9 +67,8 @@ fn has_modes(declared: &Map<String, Value>, modes: &Value) -> bool {
         modes.keys().all(|mode| {
             declared.get(mode).is_some_and(Value::is_object)
                 || (mode == "form"
-                    && !["form", "url"]
-                        .iter()
-                        .any(|mode| declared.contains_key(*mode)))
+                    && !declared.contains_key("form")
+                    && member(declared, "url").is_none())
         })
     })
 }
@@ -92,6 +92,8 @@ mod tests {
         assert!(!modern(json!({ "elicitation": {} })).supports(&url));
         assert!(!modern(json!({ "elicitation": { "url": {} } })).supports(&form));
         assert!(modern(json!({ "elicitation": { "url": {}, "form": {} } })).supports(&form));
+        assert!(modern(json!({ "elicitation": { "url": null } })).supports(&form));
+        assert!(!modern(json!({ "elicitation": { "url": null } })).supports(&url));
         assert!(!modern(json!({})).supports(&form));
         assert!(modern(json!({ "sampling": {} })).supports(&json!({ "sampling": {} })));
     }

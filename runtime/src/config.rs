@@ -325,7 +325,7 @@ pub struct Claims {
     pub groups: &'static [&'static str],
     /// The client that acts for the subject.
     pub client: &'static [&'static str],
-    /// Who acts, where that is somebody else (RFC 8693, 4.1).
+    /// Who acts, where that is another party than the subject (RFC 8693, 4.1).
     pub actor: &'static [&'static str],
 }
 
@@ -471,6 +471,8 @@ pub struct Sink {
     pub protocol: Protocol,
     /// Where the receiver is.
     pub url: Option<Text>,
+    /// Whether an `http` URL may lead to another machine.
+    pub allow_http: bool,
     /// The name of the secret that it knows us by.
     pub token: Option<&'static str>,
     /// The header that the secret goes into, where the receiver wants another than its protocol's own.
@@ -652,6 +654,7 @@ impl Sink {
         name: "",
         protocol: Protocol::LOG,
         url: None,
+        allow_http: false,
         token: None,
         header: None,
         scheme: None,

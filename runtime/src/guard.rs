@@ -10,19 +10,18 @@ pub(crate) use cors::{ENDPOINT_METHODS, READ_METHODS, allow, preflight};
 pub(crate) use names::{host, origin};
 
 use http::request::Parts;
-use serde_json::Value;
 
 use crate::config::Limits;
 use crate::host::{Host, Permit};
 use crate::http::{BodyError, Incoming};
 use crate::refusal::Refusal;
-use crate::wire::json::{self, Bounds};
+use crate::wire::json::{self, Bounds, Parsed};
 
 /// A request to the endpoint whose outside is in order: its media types fit, and its body is JSON of
 /// acceptable size and depth.
 pub(crate) struct Admitted {
     pub(crate) head: Parts,
-    pub(crate) body: Value,
+    pub(crate) body: Parsed,
     pub(crate) size: usize,
     /// Its place among the requests that are served at once; held until it has been answered.
     pub(crate) place: Permit,

@@ -11,6 +11,11 @@ pub fn is_secure_url(url: &str) -> bool {
     Target::of(url).is_some_and(|target| target.is_secure())
 }
 
+/// Whether `url` is an `http` or `https` URL without a user name and password.
+pub(crate) fn is_web_url(url: &str) -> bool {
+    Target::of(url).is_some()
+}
+
 /// Whether `url` is an `http` or `https` URL of this machine: its host is `localhost`, a name below it (RFC 6761, 6.3), or a
 /// loopback address.
 pub fn is_loopback_url(url: &str) -> bool {

@@ -106,9 +106,9 @@ fn no_event_is_longer_than_the_bound(hosting: &Hosting) {
 
 fn invisible_characters_are_escapes(hosting: &Hosting) {
     let server = hosting.server("", &[]);
-    // Turns the direction of writing, is not seen, ends a line, and is a tag.
-    let text = "a\u{202e}b\u{200b}c\u{2028}d\u{e0041}e\u{1b}f";
-    let shown = "a\\u{202e}b\\u{200b}c\\u{2028}d\\u{e0041}e\\u{1b}f";
+    // Turns the direction of writing, is not seen, ends a line, is a tag, and is blank twice.
+    let text = "a\u{202e}b\u{200b}c\u{2028}d\u{e0041}e\u{1b}f\u{2800}g\u{3000}h";
+    let shown = "a\\u{202e}b\\u{200b}c\\u{2028}d\\u{e0041}e\\u{1b}f\\u{2800}g\\u{3000}h";
     server
         .endpoint
         .send(&call("repeat", json!({ "words": text })).client(text));
@@ -130,7 +130,14 @@ fn invisible_characters_are_escapes(hosting: &Hosting) {
     let signed = server.events.of_client("is-invisible");
     assert_eq!(signed["principal"]["subject"], shown);
     let log = server.events.text();
-    for invisible in ['\u{202e}', '\u{200b}', '\u{2028}', '\u{e0041}'] {
+    for invisible in [
+        '\u{202e}',
+        '\u{200b}',
+        '\u{2028}',
+        '\u{e0041}',
+        '\u{2800}',
+        '\u{3000}',
+    ] {
         assert!(!log.contains(invisible), "{}", invisible.escape_unicode());
     }
 }

@@ -14,6 +14,7 @@ pub fn tests() -> Vec<Test> {
         a_state_of_null_is_none,
         a_client_of_null_has_no_name,
         parameters_of_null_are_none,
+        a_mode_of_null_is_not_named,
         only_an_object_declares_a_capability,
     ];
     for (name, request) in optional() {
@@ -117,6 +118,11 @@ fn a_client_of_null_has_no_name(servers: &Servers) {
 fn parameters_of_null_are_none(servers: &Servers) {
     let ping = legacy("2025-11-25", "ping", Value::Null);
     assert_eq!(servers.fixture.send(&ping).result(), &json!({}));
+}
+
+fn a_mode_of_null_is_not_named(servers: &Servers) {
+    let request = ask("form").capabilities(json!({ "elicitation": { "url": null } }));
+    asked(servers, &request);
 }
 
 fn only_an_object_declares_a_capability(servers: &Servers) {

@@ -12,6 +12,8 @@ pub fn tests() -> Vec<Test> {
         whole_numbers_are_read_at_any_depth,
         numbers_and_values_keep_what_they_are,
         an_integer_that_64_bits_cannot_hold_is_invalid,
+        an_integer_that_a_double_would_change_is_invalid,
+        a_batch_with_an_integer_that_a_double_would_change_is_refused,
         an_integer_beyond_its_type_is_named_in_words_of_json,
         integers_have_bounds_in_their_schemas,
         an_answer_may_have_whole_numbers_with_a_fraction,
@@ -104,7 +106,9 @@ fn numbers_and_values_keep_what_they_are(servers: &Servers) {
         "1e300",
         "9007199254740993",
         "18446744073709551615",
-        "18446744073709551616",
+        // 2^64 as ECMAScript writes it.
+        "18446744073709552000",
+        "-100000000000000000000",
     ] {
         let request = written(&call("whole", json!({ "number": 1, "any": "@" })), number);
         let read: Value = serde_json::from_str(servers.fixture.send(&request).text()).unwrap();
@@ -121,11 +125,11 @@ fn numbers_and_values_keep_what_they_are(servers: &Servers) {
 
 fn an_integer_that_64_bits_cannot_hold_is_invalid(servers: &Servers) {
     for (tool, arguments, name) in [
-        ("whole", json!({ "signed": "@" }), "`signed`"),
-        ("whole", json!({ "count": "@" }), "`count`"),
-        ("whole", json!({ "many": ["@"] }), "`many[0]`"),
-        ("whole", json!({ "flat": "@" }), "`flat`"),
-        ("whole_by_schema", json!({ "count": "@" }), "`count`"),
+        ("whole", json!({ "signed": "@" }), "signed`"),
+        ("whole", json!({ "count": "@" }), "count`"),
+        ("whole", json!({ "many": ["@"] }), "many[0]`"),
+        ("whole", json!({ "flat": "@" }), "flat`"),
+        ("whole_by_schema", json!({ "count": "@" }), "count`"),
     ] {
         for number in ["18446744073709551616", "-9223372036854775809", "1e300"] {
             let request = written(&call(tool, arguments.clone()), number);
@@ -141,6 +145,59 @@ fn an_integer_that_64_bits_cannot_hold_is_invalid(servers: &Servers) {
         let answer = servers.fixture.send(&request);
         assert_eq!(answer.response()["error"]["code"], -32602, "{arguments}");
     }
+}
+
+fn an_integer_that_a_double_would_change_is_invalid(servers: &Servers) {
+    let prompt = modern(
+        "prompts/get",
+        json!({ "name": "count", "arguments": { "to": "@" } }),
+    );
+    for (request, name) in [
+        (
+            call("whole", json!({ "number": "@" })),
+            "`params.arguments.number`",
+        ),
+        (
+            call("whole", json!({ "any": [{ "id": "@" }] })),
+            "`params.arguments.any[0].id`",
+        ),
+        (
+            call("whole_by_schema", json!({ "any": "@" })),
+            "`params.arguments.any`",
+        ),
+        (
+            call("whole_by_schema", json!({ "other": "@" })),
+            "`params.arguments.other`",
+        ),
+        (prompt, "`params.arguments.to`"),
+    ] {
+        for number in [
+            "18446744073709551617",
+            "-9223372036854775809",
+            "9007199254740993.0",
+            "123456789012345678901234567890",
+        ] {
+            let answer = servers.fixture.send(&written(&request, number));
+            let response = answer.response();
+            assert_eq!(response["error"]["code"], -32602, "{name} {number}");
+            assert_eq!(response["id"], request.message()["id"]);
+            let message = response["error"]["message"].as_str().unwrap();
+            assert!(message.contains(name), "{message}");
+            assert!(message.contains("send it as a string"), "{message}");
+        }
+    }
+}
+
+fn a_batch_with_an_integer_that_a_double_would_change_is_refused(servers: &Servers) {
+    let batch = r#"[{"jsonrpc":"2.0","id":1,"method":"ping"},
+        {"jsonrpc":"2.0","id":2,"method":"ping","params":{"id":18446744073709551617}}]"#;
+    let request = legacy("2025-03-26", "ping", json!({})).bytes(batch);
+    let answer = servers.fixture.send(&request);
+    assert_eq!(answer.status, 400);
+    let error = &answer.response()["error"];
+    assert_eq!(error["code"], -32600);
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("`[1].params.id`"), "{message}");
 }
 
 fn an_integer_beyond_its_type_is_named_in_words_of_json(servers: &Servers) {
@@ -216,7 +273,9 @@ fn an_answer_may_have_whole_numbers_with_a_fraction(servers: &Servers) {
     for age in ["36.0", "36e0", "3.6E1"] {
         assert_eq!(answer(age).text(), "a@example.com, 36", "{age}");
     }
-    let asked = answer("18446744073709551616");
+    let refused = answer("18446744073709551616");
+    assert_eq!(refused.response()["error"]["code"], -32602);
+    let asked = answer("1e300");
     let question = &asked.result()["inputRequests"]["contact"]["params"]["message"];
     assert!(question.as_str().unwrap().contains("64 bits"), "{question}");
 }
@@ -269,6 +328,10 @@ fn texts_that_are_no_such_value_are_invalid(servers: &Servers) {
             "`loudly`: expected a boolean",
         ),
         (count_to(json!({ "to": 1 })), "`to` must be a string"),
+        (
+            count_to(json!({ "to": "18446744073709551617" })),
+            "`to`: an integer that 64 bits cannot hold",
+        ),
         (
             read("fixture://z%C3%A4hler/seven"),
             "`number`: expected an integer",
@@ -361,7 +424,9 @@ fn output_out_of_range_tells_only_the_log(servers: &Servers) {
     let event = servers.events.of_client("travels-too-long");
     let detail = event["detail"].as_str().unwrap();
     assert!(
-        detail.contains("`days`: expected an integer of at least 1 and of at most 14"),
+        detail.contains(
+            "`days`: expected an integer of at least 1 and of at most 14, found an integer of 2 characters"
+        ),
         "{detail}"
     );
 }

@@ -93,7 +93,7 @@ function accepted(assertion, issuer, client, keys) {
   const isGood =
     claims.iss === issuer && claims.aud === issuer && claims.client_id === client.clientId && claims.exp > now;
   if (!isGood || redeemed.has(claims.jti)) {
-    throw new errors.InvalidGrant('the grant is for somebody else, or over');
+    throw new errors.InvalidGrant('the grant is for another client, or has expired');
   }
   redeemed.add(claims.jti);
   return claims;

@@ -1,4 +1,4 @@
-// Access tokens that no provider would issue: expired, for somebody else, under a header that lies. They are
+// Access tokens that no provider would issue: expired, for another audience, under a header that lies. They are
 // signed here and not by the library, which would refuse.
 
 import { createPublicKey, randomUUID } from 'node:crypto';

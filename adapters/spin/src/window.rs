@@ -22,7 +22,7 @@ impl Window {
         }
     }
 
-    /// How many calls of this window `entry` has counted. That of another window, or of somebody else, has none.
+    /// How many calls of this window `entry` has counted. An entry of another window, or of another program, has none.
     pub(crate) fn counted(&self, entry: Option<&str>) -> u32 {
         entry
             .and_then(|entry| entry.split_once(' '))

@@ -50,6 +50,8 @@ pub(super) struct Earlier<'a> {
     pub(super) expected: Option<&'a ChainEnd>,
     /// It continues after this.
     pub(super) before: Option<&'a ChainEnd>,
+    /// Whether a chain may end as it is expected to without an event since the time of `--until`.
+    pub(super) is_settled: bool,
 }
 
 impl Chain {
@@ -176,16 +178,12 @@ impl Chain {
         }
         let (first, last) = (self.events.first_key_value(), self.events.last_key_value());
         if let (End::Open | End::New, Some((&last, _))) = (end, last) {
-            let stated = match end {
-                End::New => "no end in --expect-chains, and ",
-                _ => "",
-            };
             findings.add(Finding {
                 finding: Verdict::OpenEnd,
                 from: last,
                 to: last,
                 event: String::new(),
-                why: format!("{stated}no closing event: later events could be missing"),
+                why: why_open(end, options, earlier),
             });
         }
         let (events, more_findings) = (count(self.events.len()), findings.more);
@@ -502,17 +500,19 @@ impl Chain {
         if is_closed {
             return End::Closed;
         }
-        if options.until.is_some() {
-            return match self.first_since(cover, options.until) {
-                Some(_) => End::Until,
-                None => End::Open,
-            };
+        if self.first_since(cover, options.until).is_some() {
+            return End::Until;
         }
         match (&options.expected, earlier.expected) {
             (None, _) => End::Open,
             (Some(_), None) => End::New,
             (Some(_), Some(expected)) => match &expected.signed {
-                Some(signed) if cover.has(signed.sequence) => End::Expected,
+                Some(signed) if cover.has(signed.sequence) => {
+                    // What came since is not expected, and so its end is not.
+                    let has_grown = last.is_some_and(|(&last, _)| last > signed.sequence);
+                    let is_end = options.until.is_none() || (earlier.is_settled && !has_grown);
+                    if is_end { End::Expected } else { End::Open }
+                }
                 _ => End::Open,
             },
         }
@@ -555,6 +555,27 @@ impl Chain {
             });
         }
     }
+}
+
+/// Why nothing shows that a chain ends where it does.
+fn why_open(end: End, options: &Options, earlier: &Earlier<'_>) -> String {
+    let mut reasons = Vec::new();
+    if options.until.is_some() {
+        reasons.push("no signed event since --until");
+    }
+    match (end, earlier.expected, options.until) {
+        (End::New, ..) => reasons.push("no end in --expect-chains"),
+        (_, Some(_), Some(_)) if !earlier.is_settled => {
+            reasons.push("no signature in --expect-chains that is later by --settled than --until");
+        }
+        (_, Some(_), Some(_)) => reasons.push("another end than in --expect-chains"),
+        _ => {}
+    }
+    let before: String = reasons
+        .iter()
+        .map(|reason| format!("{reason}, and "))
+        .collect();
+    format!("{before}no closing event: later events could be missing")
 }
 
 impl Entry {

@@ -1,5 +1,6 @@
 //! Where the chains of a log end, so that a later verification can tell whether one is gone or was cut.
 
+use mcp_edge_runtime::host::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
@@ -79,6 +80,14 @@ impl Ends {
         &self.chains
     }
 
+    /// When the newest of the signatures was made up to which the log was read.
+    pub fn newest(&self) -> Option<Timestamp> {
+        let signed = self.chains.iter().filter_map(|end| end.signed.as_ref());
+        signed
+            .filter_map(|signed| Timestamp::from_rfc3339(&signed.time))
+            .max()
+    }
+
     /// The end of a chain.
     pub fn find(&self, chain: &str) -> Option<&ChainEnd> {
         let place = self
@@ -89,6 +98,12 @@ impl Ends {
 }
 
 impl ChainEnd {
+    /// Whether `other` ends with the same event, and a signature covers it here.
+    pub(super) fn ends_as(&self, other: &Self) -> bool {
+        let signed = self.signed.as_ref();
+        signed.is_some_and(|signed| signed.sequence == other.last && signed.hash == other.hash)
+    }
+
     fn of(chain: &Chained) -> Self {
         Self {
             chain: chain.chain.clone(),

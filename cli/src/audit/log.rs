@@ -32,6 +32,8 @@ pub struct Options {
     pub until: Option<Timestamp>,
     /// The log must still have all that was signed up to these ends.
     pub expected: Option<Ends>,
+    /// How long after `until` the log had been read of which `expected` is, so that it is complete up to `until`.
+    pub settled: Duration,
     /// The log continues where these chains ended.
     pub before: Option<Ends>,
 }
@@ -204,6 +206,18 @@ impl Log {
         false
     }
 
+    /// Whether the log of which `expected` is reached far enough to end the chains that have no event since `until`.
+    fn is_settled(&self) -> bool {
+        let Some(until) = self.options.until else {
+            return true;
+        };
+        let due = until.after(self.options.settled);
+        let expected = self.options.expected.as_ref();
+        expected
+            .and_then(Ends::newest)
+            .is_some_and(|newest| newest >= due)
+    }
+
     /// Everything that is to be said.
     pub fn judge(mut self, receipts: &[Receipt]) -> Report {
         misplaced::resolve(&mut self.chains);
@@ -211,6 +225,7 @@ impl Log {
             .iter()
             .map(|receipt| self.receipt(receipt))
             .collect();
+        let is_settled = self.is_settled();
         let (expected, before) = (&self.options.expected, &self.options.before);
         let absent = |ends: &Option<Ends>, is_due: &dyn Fn(&ChainEnd) -> bool| -> Vec<String> {
             let ends = ends.iter().flat_map(Ends::chains);
@@ -218,8 +233,16 @@ impl Log {
                 .map(|end| end.chain.clone())
                 .collect()
         };
-        let missing_chains = absent(expected, &|end| end.signed.is_some());
-        let unfinished_chains = absent(before, &|end| !end.closed);
+        // A chain that ended before this log is not in it.
+        let missing_chains = absent(expected, &|end| {
+            let has_ended = find(before, end).is_some_and(|before| end.ends_as(before));
+            end.signed.is_some() && !has_ended
+        });
+        let unfinished_chains = absent(before, &|end| {
+            let has_ended = find(expected, end).is_some_and(|expected| expected.ends_as(end));
+            let is_ended = end.closed || (is_settled && has_ended);
+            !is_ended
+        });
         let mut chains: Vec<_> = std::mem::take(&mut self.chains).into_iter().collect();
         chains.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         let judge = |(name, chain): (String, Chain)| {
@@ -229,6 +252,7 @@ impl Log {
             let earlier = Earlier {
                 expected: expected.as_ref().and_then(|ends| ends.find(&name)),
                 before: before.as_ref().and_then(|ends| ends.find(&name)),
+                is_settled,
             };
             chain.judge(
                 &name,
@@ -330,4 +354,9 @@ fn in_parallel<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) ->
         };
         running.into_iter().flat_map(join).collect()
     })
+}
+
+/// The end of the same chain among others.
+fn find<'a>(ends: &'a Option<Ends>, end: &ChainEnd) -> Option<&'a ChainEnd> {
+    ends.as_ref().and_then(|ends| ends.find(&end.chain))
 }

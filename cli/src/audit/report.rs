@@ -61,7 +61,8 @@ pub enum End {
     Closed,
     /// Everything that was recorded before the time of `--until` is there and signed.
     Until,
-    /// It has everything that `--expect-chains` has of it.
+    /// It has everything that `--expect-chains` has of it. With `--until` nothing beyond that either, and the log of
+    /// `--expect-chains` reached further than that time.
     Expected,
     /// `--expect-chains` does not have it, and so states no end of it: later events could be missing.
     New,

@@ -30,8 +30,8 @@ pub(crate) struct MakeKey {
 
 /// Adds events to a sealed log
 ///
-/// A sealed log is a Merkle tree in files (C2SP tlog-tiles) with signed checkpoints: a checkpoint that somebody else keeps proves
-/// later that nothing before it was changed or taken away. Events that the log has already are passed over.
+/// A sealed log is a Merkle tree in files (C2SP tlog-tiles) with signed checkpoints: a checkpoint that is stored elsewhere
+/// proves later that nothing before it was changed or removed. Events that the log has already are passed over.
 #[derive(Args)]
 #[command(after_help = SEAL)]
 pub(crate) struct Seal {

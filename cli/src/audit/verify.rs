@@ -49,6 +49,16 @@ pub(crate) struct Arguments {
     /// What --write-chains of an earlier run wrote: every event that was signed then must still be there
     #[arg(long, value_name = "FILE")]
     expect_chains: Option<PathBuf>,
+    /// How much later than --until the newest signature in --expect-chains must be. A chain without an event since --until then
+    /// ends where that file has its end: its events had this long to arrive
+    #[arg(
+        long,
+        value_name = "DURATION",
+        value_parser = duration,
+        default_value = "5m",
+        requires_all = ["until", "expect_chains"]
+    )]
+    settled: Duration,
     /// Write where each chain ends, for --expect-chains or --after of a later run, unless the log is contradicted
     #[arg(long, value_name = "FILE", conflicts_with = "no_keys")]
     write_chains: Option<PathBuf>,
@@ -76,6 +86,7 @@ Examples:
   $ mcp-edge audit verify --keys jwks.json --until 2026-12-01T00:00:00Z events.ndjson
   $ mcp-edge audit verify --keys jwks.json --write-chains monday.json events.ndjson
   $ mcp-edge audit verify --keys jwks.json --expect-chains monday.json --write-chains tuesday.json events.ndjson
+  $ mcp-edge audit verify --keys jwks.json --expect-chains tuesday.json --until 2026-11-24T00:00:00Z events.ndjson
   $ mcp-edge audit verify --keys jwks.json --after monday.json tuesday.ndjson
   $ mcp-edge audit verify --keys jwks.json --receipt result.json events.ndjson
 
@@ -103,6 +114,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         within: arguments.within,
         until: arguments.until,
         expected: earlier(&arguments.expect_chains)?,
+        settled: arguments.settled,
         before: earlier(&arguments.after)?,
     };
     let before = options.before.clone();

@@ -19,8 +19,7 @@ pub(crate) struct Card {
     pub(crate) name: String,
     pub(crate) version: Option<String>,
     pub(crate) title: Option<String>,
-    #[serde(default)]
-    remotes: Vec<Remote>,
+    remotes: Option<Vec<Remote>>,
 }
 
 /// Where a server is.
@@ -30,8 +29,7 @@ pub(crate) struct Remote {
     #[serde(rename = "type")]
     transport: String,
     pub(crate) url: String,
-    #[serde(default)]
-    pub(crate) supported_protocol_versions: Vec<String>,
+    pub(crate) supported_protocol_versions: Option<Vec<String>>,
 }
 
 /// The catalogue of a site.
@@ -59,7 +57,7 @@ impl Card {
     /// Everywhere where the server speaks Streamable HTTP.
     pub(crate) fn streamable(&self) -> impl Iterator<Item = &Remote> {
         let streamable = |remote: &&Remote| remote.transport == "streamable-http";
-        self.remotes.iter().filter(streamable)
+        self.remotes.iter().flatten().filter(streamable)
     }
 
     /// The addresses of those.
@@ -120,5 +118,15 @@ mod tests {
         .unwrap();
         assert_eq!(card.urls().collect::<Vec<_>>(), ["https://a.example/mcp"]);
         assert!(serde_json::from_value::<Card>(json!({ "remotes": [] })).is_err());
+        let without: Card = serde_json::from_value(json!({
+            "name": "com.example/a", "version": null, "title": null, "remotes": null,
+        }))
+        .unwrap();
+        assert_eq!(without.urls().count(), 0);
+        let remote: Remote = serde_json::from_value(json!({
+            "type": "streamable-http", "url": "https://a.example/mcp", "supportedProtocolVersions": null,
+        }))
+        .unwrap();
+        assert_eq!(remote.supported_protocol_versions, None);
     }
 }

@@ -2,6 +2,7 @@
 
 use mcp_edge_config::span;
 use mcp_edge_runtime::config::{Delivery, Settings, Sink, Text};
+use mcp_edge_runtime::is_secure_url;
 use mcp_edge_runtime::policy::{Kind, Target, fits};
 use mcp_edge_runtime::sink::Protocol;
 
@@ -134,6 +135,7 @@ fn one_fits(patterns: &[&str], name: &str) -> bool {
 pub(super) fn warnings(settings: &Settings, targets: &[Target<'_>]) -> Vec<String> {
     let mut warnings = Vec::new();
     for sink in settings.sinks {
+        warnings.extend(unencrypted(sink));
         warnings.extend(unreachable(sink, targets));
     }
     let leaves_the_host = settings
@@ -155,6 +157,26 @@ pub(super) fn warnings(settings: &Settings, targets: &[Target<'_>]) -> Vec<Strin
     }
     warnings.extend(destructive(settings, targets));
     warnings
+}
+
+/// Events that an attacker on the way can read and change.
+fn unencrypted(sink: &Sink) -> Option<String> {
+    let name = sink.name;
+    let url = match sink.url? {
+        Text::Literal(url) if is_secure_url(url) => return None,
+        Text::Literal(_) => "has",
+        Text::Variable(_) => "may have",
+    };
+    let what = match sink.token {
+        Some(_) => "its events and its token",
+        None => "its events",
+    };
+    sink.allow_http.then(|| {
+        format!(
+            "sinks.{name} {url} an http:// URL, which allow_http lets lead to another machine: {what} can be read and changed on \
+             the way; use https:// unless that network is yours"
+        )
+    })
 }
 
 /// What is required of a sink, or sent to it, and never happens.
@@ -263,6 +285,41 @@ mod tests {
             described(&some),
             "otlp at what OTEL says, only events of tools a_*, b, so it cannot prove that none is missing"
         );
+    }
+
+    #[test]
+    fn an_http_url_that_is_allowed_is_a_warning() {
+        const COLLECTOR: Sink = Sink {
+            url: Some(Text::Literal("http://collector:4318")),
+            allow_http: true,
+            ..SIEM
+        };
+        const WITH_TOKEN: Sink = Sink {
+            token: Some("TOKEN"),
+            url: Some(Text::Variable("OTEL")),
+            ..COLLECTOR
+        };
+        for (sinks, expected) in [
+            (
+                &[COLLECTOR] as &[_],
+                "sinks.siem has an http:// URL, which allow_http lets lead to another machine: its events can",
+            ),
+            (
+                &[WITH_TOKEN],
+                "sinks.siem may have an http:// URL, which allow_http lets lead to another machine: its events and its token can",
+            ),
+        ] {
+            let said = warnings_of(sinks);
+            assert!(
+                matches!(said.as_slice(), [one] if one.starts_with(expected)),
+                "{said:?}"
+            );
+        }
+        const SECURE: Sink = Sink {
+            allow_http: true,
+            ..SIEM
+        };
+        assert_eq!(warnings_of(&[SECURE]), [""; 0]);
     }
 
     #[test]

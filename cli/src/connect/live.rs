@@ -22,8 +22,7 @@ use crate::outcome::Failure;
 #[derive(Debug, Deserialize)]
 struct Protected {
     resource: String,
-    #[serde(default)]
-    authorization_servers: Vec<String>,
+    authorization_servers: Option<Vec<String>>,
 }
 
 /// A server, and where its name is from.
@@ -278,7 +277,9 @@ impl Network<'_> {
                 protected.resource
             )));
         }
-        Ok(!protected.authorization_servers.is_empty())
+        Ok(protected
+            .authorization_servers
+            .is_some_and(|servers| !servers.is_empty()))
     }
 
     /// `url`, if it may be asked.

@@ -226,7 +226,7 @@ impl Told<'_> {
     fn heading(&self) -> String {
         let auth = match self.server.access() {
             Access::SignIn => "with sign-in",
-            Access::Token => "which asks for an access token and names nobody to sign in with",
+            Access::Token => "which requires an access token and names no authorization server",
             Access::Open => "open to callers without an access token",
         };
         let heading = format!("{} in {}", self.connection.name, self.client.name);

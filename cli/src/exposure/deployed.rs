@@ -5,7 +5,7 @@ use std::path::Path;
 use mcp_edge_runtime::config::ENVIRONMENT_VARIABLE;
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
-use crate::byte_order_mark::split_mark;
+use crate::byte_order_mark::split_marks;
 use crate::jsonc::{is_json, parsed};
 use crate::outcome::Failure;
 use crate::{secret_file, wrangler};
@@ -56,7 +56,7 @@ fn table(path: &Path) -> Result<Option<Table>, Failure> {
     Ok(text.and_then(|text| match is_json(path) {
         true => parsed("", &text).ok(),
         false => {
-            let (_, toml) = split_mark(&text);
+            let (_, toml) = split_marks(&text);
             let document: Option<DocumentMut> = toml.parse().ok();
             document.map(|document| document.as_table().clone())
         }

@@ -11,6 +11,7 @@ use crate::access_token::AccessToken;
 use crate::described::{Described, LONGEST, read};
 use crate::document::{self, NotRead};
 use crate::file::File;
+use crate::origin::origin;
 use crate::outcome::{DONE, Failure, Outcome};
 use crate::progress::Progress;
 
@@ -85,13 +86,6 @@ impl Token {
 
 fn is_url(place: &str) -> bool {
     place.starts_with("https://") || place.starts_with("http://")
-}
-
-/// The scheme, host and port of a URL.
-fn origin(url: &str) -> Option<(String, String)> {
-    let url: http::Uri = url.parse().ok()?;
-    let authority = url.authority()?.as_str().to_ascii_lowercase();
-    Some((url.scheme_str()?.to_owned(), authority))
 }
 
 /// The text at `place`: a file, `-` for standard input, or a URL, which is asked with the token.

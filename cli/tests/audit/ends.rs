@@ -1,5 +1,7 @@
 //! Up to where a log is proven: its closing events, the time that the caller states, or what an earlier run had.
 
+use std::time::Duration;
+
 use mcp_edge_cli::audit::{End, Ends, Lines, Log, Options, Report, Standing, Verdict};
 use mcp_edge_runtime::host::Timestamp;
 
@@ -204,6 +206,110 @@ fn a_new_chain_is_proven_by_a_time_or_a_closing_event() {
         Standing::Proven,
         "proven; signed up to the closing event of 1 chain",
     );
+}
+
+/// An instance that ended before the time has no event since. What a run had that read the log after that time is its end.
+#[test]
+fn a_chain_that_ended_before_a_time_ends_where_a_later_run_had_it() {
+    let made = Made::open(2, 60, 10);
+    let ended = &made.lines[1][..30];
+    let until_40 = |ends: &Ends| Options {
+        until: Timestamp::from_rfc3339(&time(40)),
+        settled: Duration::from_secs(10),
+        ..expecting(ends)
+    };
+    let log = |first: usize, second: &[String]| [&made.lines[0][..first], second].concat();
+    let ends_of = |lines: &[String]| ends(&verify(lines));
+
+    // Its newest signature is 21 s after the time.
+    let settled = ends_of(&log(60, ended));
+    assert_eq!(settled.newest(), Timestamp::from_rfc3339(&time(61)));
+    let report = verify_with(&log(60, ended), until_40(&settled), &[]);
+    assert_eq!(report.chains[1].end, End::Expected);
+    says(
+        &report,
+        Standing::Proven,
+        "proven; signed up to 2026-09-21T14:14:00.000Z of 1 chain and the expected end of 1 chain",
+    );
+    // A chain that is not expected has no end.
+    let open = |lines: &[String], options, why: &str| {
+        let report = verify_with(lines, options, &[]);
+        assert_eq!(report.verdict, Standing::Consistent, "{why}");
+        let finding = report.chains[1].findings.last().unwrap();
+        assert_eq!(finding.finding, Verdict::OpenEnd);
+        assert!(finding.why.starts_with(why), "{}", finding.why);
+    };
+    let lines = log(60, ended);
+    open(
+        &lines,
+        until(40),
+        "no signed event since --until, and no closing event",
+    );
+    // The run before had read the log too early: its newest signature is 1 s after the time.
+    let early = ends_of(&log(40, ended));
+    open(
+        &lines,
+        until_40(&early),
+        "no signed event since --until, and no signature in --expect-chains that is later by --settled than --until",
+    );
+    // It did not have the chain.
+    let without = ends_of(&made.lines[0]);
+    open(
+        &lines,
+        until_40(&without),
+        "no signed event since --until, and no end in --expect-chains",
+    );
+    // Events have arrived since, and more could have.
+    let shorter = ends_of(&log(60, &ended[..20]));
+    open(
+        &lines,
+        until_40(&shorter),
+        "no signed event since --until, and another end than in --expect-chains",
+    );
+    // Events that are not signed have.
+    let more = &made.lines[1][..35];
+    let report = verify_with(&log(60, more), until_40(&settled), &[]);
+    assert_eq!(report.verdict, Standing::Consistent);
+    // Events are gone since.
+    let report = verify_with(&log(60, &ended[..20]), until_40(&settled), &[]);
+    assert_eq!(report.verdict, Standing::Contradicted);
+}
+
+/// In a log that has one day only, what ended the day before is absent.
+#[test]
+fn a_chain_that_ended_before_the_log_is_not_in_it() {
+    let made = Made::open(2, 60, 10);
+    let before = ends(&verify(
+        &[&made.lines[0][..20], &made.lines[1][..30]].concat(),
+    ));
+    let today = &made.lines[0][20..];
+    let after = |expected: Option<&Ends>, seconds| Options {
+        before: Some(before.clone()),
+        expected: expected.cloned(),
+        until: Timestamp::from_rfc3339(&time(seconds)),
+        ..Options::default()
+    };
+    let report = verify_with(today, after(None, 40), &[]);
+    assert_eq!(report.unfinished_chains, [name(1)]);
+    assert_eq!(report.verdict, Standing::Consistent);
+
+    let expected = Ends::parse(&Ends::of(&report, Some(&before)).to_text()).unwrap();
+    let report = verify_with(today, after(Some(&expected), 40), &[]);
+    assert_eq!(
+        (report.unfinished_chains.len(), report.missing_chains.len()),
+        (0, 0)
+    );
+    assert_eq!(report.verdict, Standing::Proven);
+    // The log of that file does not reach the time.
+    let report = verify_with(today, after(Some(&expected), 62), &[]);
+    assert_eq!(report.verdict, Standing::Consistent);
+    // The chain had more when the file was written.
+    let grown = ends(&verify(
+        &[&made.lines[0][..], &made.lines[1][..40]].concat(),
+    ));
+    let report = verify_with(today, after(Some(&grown), 40), &[]);
+    assert_eq!(report.missing_chains, [name(1)]);
+    assert_eq!(report.verdict, Standing::Contradicted);
 }
 
 /// A tail that was not signed is expected of no later run, and a forged one proves nothing.

@@ -263,7 +263,7 @@ fn nobody_is_told_that_a_guarded_server_needs_no_authentication() {
     let named = format!("Bearer resource_metadata=\"{}/metadata\"", site.origin);
     site.challenges("/named", &named);
     site.has("/metadata", &metadata("/named", issuers));
-    // A challenge, and nobody to sign in with.
+    // A challenge without an authorization server.
     card_of("/token");
     site.challenges("/token", "Bearer");
     card_of("/nobody");

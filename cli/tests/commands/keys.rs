@@ -131,7 +131,7 @@ fn a_file_that_others_can_read_is_not_used_without_a_word() {
         assert!(
             ended
                 .stderr
-                .contains("others on this machine can write keys"),
+                .contains("other users of this machine can write keys"),
             "{ended:?}"
         );
     }

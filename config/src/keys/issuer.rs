@@ -127,7 +127,7 @@ pub const ISSUER: Table = Table {
             field: "actor",
             kind: Kind::Words(Item::Claim),
             default: Unset::Value("[\"act\"]"),
-            help: "The claim that says who acts, where that is somebody else than the subject.",
+            help: "The claim that names the actor, where that is another party than the subject.",
         },
     ],
 };

@@ -28,6 +28,14 @@ pub const SINK: Table = Table {
             help: "Where the receiver is. A URL without a path gets that of the receiver's own interface.",
         },
         Key {
+            path: "allow_http",
+            field: "allow_http",
+            kind: Kind::Flag,
+            default: Unset::Value("false"),
+            help: "Whether `url` may begin with http:// where it is not a loopback address, as for a collector in the \
+                   same cluster. Events and `token` can then be read and changed on the way.",
+        },
+        Key {
             path: "token",
             field: "token",
             kind: Kind::Secret,

@@ -39,7 +39,9 @@ fn check(key: &Json) -> Result<(), &'static str> {
         .get("kty")
         .and_then(Json::as_str)
         .ok_or("must be a JSON Web Key, which says its kind in `kty`")?;
-    let private = PRIVATE.iter().any(|member| key.get(member).is_some());
+    let private = PRIVATE
+        .iter()
+        .any(|member| key.get(member).is_some_and(|value| !value.is_null()));
     if private || kind == "oct" {
         return Err(
             "must be a public key: write only what the issuer publishes, and replace a key that stood here",

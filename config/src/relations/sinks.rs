@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::{Number, about, in_force, named, names, objection, of};
+use crate::address::check_secure;
 use crate::keys::{KEYS, SINK};
 use crate::mistake::Mistake;
 use crate::read::{Setting, Settings};
 use crate::span;
-use crate::value::{Entry, Value};
+use crate::value::{Entry, Text, Value};
 
 /// What a type of sink needs, and what else it may have; all may have what is not listed for any.
 struct Receiver {
@@ -56,6 +57,8 @@ const fn receiver(
 
 impl Receiver {
     fn takes(&self, path: &str) -> bool {
+        // It is about the URL.
+        let path = if path == "allow_http" { "url" } else { path };
         self.needs.contains(&path) || self.may.contains(&path)
     }
 }
@@ -99,6 +102,7 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
         };
         has_what_it_needs(sink, receiver, mistakes);
         has_nothing_else(sink, receiver, mistakes);
+        secure(sink, mistakes);
         credential(sink, receiver, mistakes);
         if receiver.name != "log" {
             times(sink, settings, mistakes);
@@ -181,6 +185,23 @@ fn waits(path: &str, value: &Value) -> bool {
         Value::Choice(delivery) => path == "delivery" && delivery.name == "required",
         Value::Words(tools) => path == "required_tools" && !tools.is_empty(),
         _ => false,
+    }
+}
+
+/// A URL in the file is secure, unless the sink allows others. One in a variable is checked when an instance starts.
+fn secure(sink: &Entry, mistakes: &mut Vec<Mistake>) {
+    let allows = matches!(
+        in_force(SINK.keys, "allow_http", &sink.settings),
+        Some(Value::Flag(true))
+    );
+    if let Some(setting) = sink.settings.get("url")
+        && let Value::Text(Text::Literal(url)) = &setting.value
+        && let Err(says) = check_secure(url)
+        && !allows
+    {
+        let says =
+            format!("{says}; where the network up to the receiver is yours, set allow_http = true");
+        mistakes.push(about(setting, &says));
     }
 }
 

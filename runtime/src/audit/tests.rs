@@ -56,6 +56,10 @@ fn as_written(schema: Value) -> Value {
                 let one = one.clone();
                 members.insert("type".to_owned(), one);
             }
+            // Counts, sizes and milliseconds stay in the range that every reader reads alike (RFC 8259, 6).
+            if members.get("format") == Some(&json!("uint64")) {
+                members.insert("maximum".to_owned(), json!(9_007_199_254_740_991_u64));
+            }
             if let Some(Value::String(text)) = members.get_mut("description") {
                 *text = text
                     .replace('\n', " ")
@@ -84,6 +88,28 @@ fn the_schema_in_the_docs_is_current() {
         stored == made,
         "docs/audit-event.schema.json is out of date; MCP_EDGE_BLESS=1 writes it anew"
     );
+}
+
+#[test]
+fn every_integer_has_bounds() {
+    fn check(value: &Value, integers: &mut usize) {
+        match value {
+            Value::Object(members) => {
+                if members.get("type") == Some(&json!("integer")) {
+                    *integers += 1;
+                    for bound in ["minimum", "maximum"] {
+                        assert!(members.contains_key(bound), "{value}");
+                    }
+                }
+                members.values().for_each(|value| check(value, integers));
+            }
+            Value::Array(items) => items.iter().for_each(|value| check(value, integers)),
+            _ => {}
+        }
+    }
+    let mut integers = 0;
+    check(&schema(), &mut integers);
+    assert!(integers > 8, "{integers}");
 }
 
 #[test]

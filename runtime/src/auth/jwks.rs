@@ -209,10 +209,12 @@ pub(super) struct Wanted<'a> {
 
 impl PublicKey {
     fn parse(json: &str) -> Result<Self, SetAside> {
-        let members = strict::object(json.as_bytes(), "key").map_err(|_| SetAside {
+        let mut members = strict::object(json.as_bytes(), "key").map_err(|_| SetAside {
             key_id: None,
             why: Unusable::Unreadable,
         })?;
+        // A provider that writes all members it knows has `null` for those that a key does not have.
+        members.retain(|_, value| !value.is_null());
         let id = text(&members, "kid");
         let short = |id: &Option<String>| id.as_ref().is_none_or(|id| id.len() <= MAX_KEY_ID);
         let id = id.ok().filter(short).ok_or(SetAside {

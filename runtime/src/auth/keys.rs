@@ -16,7 +16,7 @@ use crate::host::{SharedHost, Timestamp};
 use crate::refusal::ISSUER_RETRY;
 use crate::token::Codec;
 
-/// How long to wait before looking again whether somebody else's fetch has ended.
+/// The pause between two looks at whether another request's fetch has ended.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 const FAILED_LATELY: &str = "the last attempt failed a moment ago";

@@ -29,7 +29,8 @@ use std::{collections::BTreeMap, fmt};
 use serde_json::Value;
 
 pub(crate) use self::index::shorten;
-pub(crate) use self::number::number;
+pub(crate) use self::number::{EXACT, number};
+pub(crate) use self::path::{Part, written};
 pub use self::{
     budget::Stopped,
     error::SchemaError,

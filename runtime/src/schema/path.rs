@@ -4,12 +4,12 @@ use std::fmt::Write;
 use super::index::shorten;
 
 #[derive(Clone, Copy)]
-pub(super) enum Part<'v> {
+pub(crate) enum Part<'v> {
     Member(&'v str),
     Item(usize),
 }
 
-pub(super) fn written(path: &[Part<'_>]) -> String {
+pub(crate) fn written(path: &[Part<'_>]) -> String {
     let mut text = String::new();
     for part in path {
         // Writing to a String cannot fail.

@@ -208,7 +208,7 @@ fn a_refusal_says_which_number_was_found() {
     assert_eq!(found(days.clone(), json!(null)), "null.");
     // As long as the number of a card.
     let card = json!(4_111_111_111_111_111_u64);
-    assert_eq!(found(days, card), "a number of 16 characters.");
+    assert_eq!(found(days, card), "an integer of 16 characters.");
     for mark in [
         json!({ "writeOnly": true }),
         json!({ "format": "password" }),
@@ -224,12 +224,27 @@ fn a_refusal_says_which_number_was_found() {
 }
 
 #[test]
-fn a_log_says_only_of_what_kind_a_value_is() {
-    let schema = Schema::compile(&json!({ "maximum": 14 })).unwrap();
-    let violations = schema.validate(&json!(20)).unwrap_err();
-    assert_eq!(
-        violations.by_kind().to_string(),
-        "The value: expected a number of at most 14, found an integer."
+fn a_log_describes_a_value_by_kind_and_size() {
+    let schema = Schema::compile(&json!({ "enum": [7] })).unwrap();
+    for (value, found) in [
+        (json!(20), "an integer of 2 characters"),
+        (json!(-1.5), "a number of 4 characters"),
+        (json!(true), "a boolean"),
+        (json!(null), "null"),
+        (json!("ab"), "a string of 2 characters"),
+        (json!([1]), "an array of 1 item"),
+    ] {
+        let violations = schema.validate(&value).unwrap_err();
+        let logged = violations.by_size().to_string();
+        assert_eq!(logged, format!("The value: expected 7, found {found}."));
+    }
+    let secret = Schema::compile(&json!({ "maximum": 999, "writeOnly": true })).unwrap();
+    let violations = secret.validate(&json!(1234)).unwrap_err();
+    assert!(
+        violations
+            .by_size()
+            .to_string()
+            .ends_with("found an integer.")
     );
 }
 

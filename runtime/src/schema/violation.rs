@@ -17,8 +17,10 @@ pub struct Violation {
     pub expected: String,
     /// Completes "found …" by kind: `a string`.
     pub found: &'static str,
-    /// Completes "found …" by content as far as that is no secret: `20`, `a string of 8 characters`, `an array of 3 items`. `None`
+    /// Completes "found …" by kind and size: `a number of 2 characters`, `a string of 8 characters`, `an array of 3 items`. `None`
     /// where nothing was found, or where the schema marks the value as a secret (`writeOnly`, or the format `password`).
+    pub size: Option<String>,
+    /// Completes "found …" by content, where that is short and no text: `20`, `true`, `null`. `None` where `size` is.
     pub value: Option<String>,
 }
 
@@ -30,11 +32,15 @@ impl Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(out, self.value.as_deref().unwrap_or(self.found))
+        self.write(out, self.value.as_deref().unwrap_or(self.by_size()))
     }
 }
 
 impl Violation {
+    fn by_size(&self) -> &str {
+        self.size.as_deref().unwrap_or(self.found)
+    }
+
     fn write(&self, out: &mut fmt::Formatter<'_>, found: &str) -> fmt::Result {
         match self.path.as_str() {
             "" => out.write_str("The value")?,
@@ -70,19 +76,20 @@ impl fmt::Display for Violations {
 }
 
 /// The same without what the values hold, for a log.
-pub struct ByKind<'a>(&'a Violations);
+pub struct BySize<'a>(&'a Violations);
 
-impl fmt::Display for ByKind<'_> {
+impl fmt::Display for BySize<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .write(out, |out, violation| violation.write(out, violation.found))
+        self.0.write(out, |out, violation| {
+            violation.write(out, violation.by_size())
+        })
     }
 }
 
 impl Violations {
-    /// Says what was found by kind and never by content: a log is for others than the one who sent the value.
-    pub fn by_kind(&self) -> ByKind<'_> {
-        ByKind(self)
+    /// Describes what was found by kind and size and never by content: a log has other readers than the caller.
+    pub fn by_size(&self) -> BySize<'_> {
+        BySize(self)
     }
 
     fn write(

@@ -6,6 +6,7 @@ use std::ops::{BitAnd, BitOr};
 use serde_json::{Map, Number, Value};
 
 use crate::schema::{Schema, number};
+use crate::wire::rounded;
 
 /// How many schemas deep the form of a field is looked for.
 const DEPTH: usize = 16;
@@ -91,10 +92,21 @@ impl Texts {
 
     /// Checks what was read.
     pub(super) fn check(&self, read: &Value) -> Result<(), String> {
+        let rounded = self.fields.iter().find(|(name, kinds)| {
+            let text = read.get(name.as_str()).and_then(Value::as_str);
+            kinds.reads_numbers() && text.is_some_and(is_rounded)
+        });
+        if let Some((name, _)) = rounded {
+            return Err(format!("`{name}`: {}", rounded::WHY));
+        }
         self.schema
             .validate(read)
             .map_err(|violations| violations.to_string())
     }
+}
+
+fn is_rounded(text: &str) -> bool {
+    serde_json::from_str::<Number>(text).is_ok() && rounded::is_rounded(text)
 }
 
 /// The types of JSON that a schema allows, one bit each.
@@ -138,6 +150,10 @@ impl Kinds {
         self & others != Self::NONE
     }
 
+    fn reads_numbers(self) -> bool {
+        self.have(Self::NUMBER) && !self.have(Self::STRING)
+    }
+
     /// The value that a text stands for, where that is not the text itself.
     fn read(self, text: &str) -> Option<Value> {
         if self.have(Self::STRING) {
@@ -147,8 +163,11 @@ impl Kinds {
             "true" if self.have(Self::BOOLEAN) => Some(Value::Bool(true)),
             "false" if self.have(Self::BOOLEAN) => Some(Value::Bool(false)),
             // As JSON writes it, and nothing around it.
-            _ if self.have(Self::NUMBER) && !text.contains(|c: char| c.is_ascii_whitespace()) => {
+            _ if self.reads_numbers() && !text.contains(|c: char| c.is_ascii_whitespace()) => {
                 let read: Number = serde_json::from_str(text).ok()?;
+                if rounded::is_rounded(text) {
+                    return None;
+                }
                 match read.as_f64() {
                     Some(double) if read.is_f64() => Some(number(double)),
                     _ => Some(Value::Number(read)),
@@ -365,6 +384,7 @@ mod tests {
                 "`small`: expected an integer of at least 0 and of at most 255",
             ),
             ("id", "18446744073709551616", "64 bits"),
+            ("rate", "18446744073709551617", "64 bits"),
             ("rate", "NaN", "`rate`: expected a number"),
             ("sure", "yes", "`sure`: expected a boolean"),
             ("colour", "green", "`colour`: expected"),

@@ -299,7 +299,7 @@ impl BuiltTool {
             Some(value) => schema.validate(value).map_err(|violations| {
                 format!(
                     "the tool's structured content does not fit its output schema: {}",
-                    violations.by_kind()
+                    violations.by_size()
                 )
             }),
         }

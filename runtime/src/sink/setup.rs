@@ -6,7 +6,7 @@ use crate::config::{Sink, Text};
 use crate::host::Host;
 use crate::instance::{StartError, text};
 use crate::secrets::Purpose;
-use crate::url::is_secure_url;
+use crate::url::{is_secure_url, is_web_url};
 
 /// The settings of a sink, and what they refer to.
 pub(crate) struct Setup {
@@ -44,9 +44,10 @@ impl Setup {
         let url = self.url.as_deref().ok_or("`url` is missing")?;
         let no_url = || "`url` is not a valid URL; use https://HOST/PATH".to_owned();
         let given: http::Uri = url.parse().map_err(|_| no_url())?;
-        if !is_secure_url(url) {
+        let allows = self.settings.allow_http && is_web_url(url);
+        if !is_secure_url(url) && !allows {
             // It is not repeated: it could hold what only the receiver should know.
-            return Err("`url` must begin with https://, except for a loopback address".to_owned());
+            return Err("`url` must begin with https://, except for a loopback address, or where `allow_http` is set".to_owned());
         }
         if given.path() == "/" && given.query().is_none() {
             let url = url.trim_end_matches('/');
@@ -104,5 +105,35 @@ impl std::fmt::Debug for Setup {
             .field("settings", self.settings)
             .field("url", &self.url)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{Sink, Text};
+    use crate::sink::Protocol;
+    use crate::sink::testing::{events, http, start, start_error};
+
+    const fn collector(url: &'static str, allow_http: bool) -> Sink {
+        Sink {
+            name: "collector",
+            protocol: Protocol::OTLP_LOGS,
+            url: Some(Text::Literal(url)),
+            allow_http,
+            ..Sink::DEFAULT
+        }
+    }
+
+    #[test]
+    fn another_machine_is_reached_by_http_only_where_that_is_allowed() {
+        const PLAIN: &str = "http://collector:4318";
+        let request = http(start(collector(PLAIN, true)).as_ref(), &events(1));
+        assert_eq!(request.uri(), "http://collector:4318/v1/logs");
+        start(collector("http://127.0.0.1:4318", false));
+        let refused = "`url` must begin with https://, except for a loopback address, or where `allow_http` is set";
+        assert_eq!(start_error(collector(PLAIN, false)), refused);
+        for url in ["ftp://collector", "http://user:password@collector"] {
+            assert_eq!(start_error(collector(url, true)), refused, "{url}");
+        }
     }
 }

@@ -6,8 +6,9 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::rounded;
 use crate::refusal::Refusal;
-use crate::schema::number;
+use crate::schema::{EXACT, number};
 
 /// How large a JSON text may become in memory, where a value of two bytes takes some hundred.
 #[derive(Debug, Clone, Copy)]
@@ -18,20 +19,34 @@ pub(crate) struct Bounds {
     pub(crate) values: usize,
 }
 
+/// A JSON text that was read.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    pub(crate) value: Value,
+    /// The path of the first whole number in it that was rounded.
+    pub(crate) rounded: Option<String>,
+}
+
 /// Parses `body`, and stops at the first value that is beyond the bounds.
 ///
 /// Two members of one name are refused wherever they stand, because two parsers on the way may disagree
 /// on which of them counts.
-pub(crate) fn parse(body: &[u8], bounds: Bounds) -> Result<Value, Refusal> {
+pub(crate) fn parse(body: &[u8], bounds: Bounds) -> Result<Parsed, Refusal> {
     let mut parser = serde_json::Deserializer::from_slice(body);
+    let has_large = Cell::new(false);
     let strict = Strict {
         depth: bounds.depth,
         left: &Cell::new(bounds.values),
+        has_large: &has_large,
         bounds: &bounds,
     };
     let value = strict.deserialize(&mut parser).map_err(refuse)?;
     parser.end().map_err(refuse)?;
-    Ok(value)
+    let rounded = match has_large.get() {
+        true => rounded::find(body),
+        false => None,
+    };
+    Ok(Parsed { value, rounded })
 }
 
 fn refuse(error: serde_json::Error) -> Refusal {
@@ -52,6 +67,8 @@ struct Strict<'a> {
     depth: usize,
     /// How many more values there may be.
     left: &'a Cell<usize>,
+    /// Set where a double may have been rounded from another whole number.
+    has_large: &'a Cell<bool>,
     bounds: &'a Bounds,
 }
 
@@ -113,6 +130,9 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        if value.abs() >= EXACT {
+            self.has_large.set(true);
+        }
         Ok(number(value))
     }
 
@@ -158,7 +178,7 @@ mod tests {
 
     fn parse(body: &[u8], depth: usize) -> Result<Value, Refusal> {
         let values = usize::MAX;
-        super::parse(body, Bounds { depth, values })
+        super::parse(body, Bounds { depth, values }).map(|parsed| parsed.value)
     }
 
     #[test]
@@ -260,6 +280,20 @@ mod tests {
             let value = parse(written.as_bytes(), 8).unwrap();
             assert!(value.is_f64(), "{written}: {value}");
         }
+    }
+
+    #[test]
+    fn a_number_that_was_rounded_is_named() {
+        let bounds = Bounds {
+            depth: 8,
+            values: 8,
+        };
+        let rounded = |body: &[u8]| super::parse(body, bounds).unwrap().rounded;
+        assert_eq!(
+            rounded(br#"{"a":[1e300,9007199254740993.0]}"#).as_deref(),
+            Some("a[1]")
+        );
+        assert_eq!(rounded(br#"{"a":[1e300,9007199254740993]}"#), None);
     }
 
     fn integers(value: &mut Value) {

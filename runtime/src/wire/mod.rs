@@ -14,6 +14,7 @@ mod message;
 mod meta;
 mod method;
 mod modern;
+pub(crate) mod rounded;
 
 use std::rc::Rc;
 
@@ -127,11 +128,17 @@ pub(crate) fn read(
         instance,
         now,
     };
-    match admitted.body {
-        Value::Array(messages) => reading
-            .batch(messages)
-            .map_err(|unread| unread.in_era(reading.stated_era())),
-        Value::Object(members) => reading.single(members),
+    let rounded = admitted
+        .body
+        .rounded
+        .map(|path| format!("`{path}`: {}", rounded::WHY));
+    match admitted.body.value {
+        Value::Array(messages) => match rounded {
+            None => reading.batch(messages),
+            Some(why) => Err(Refusal::NotAMessage { why }.into()),
+        }
+        .map_err(|unread| unread.in_era(reading.stated_era())),
+        Value::Object(members) => reading.single(members, rounded),
         _ => Err(Refusal::NotAMessage {
             why: "a message is a JSON object".to_owned(),
         }
@@ -140,7 +147,13 @@ pub(crate) fn read(
 }
 
 impl Reading<'_> {
-    fn single(&self, members: Map<String, Value>) -> Result<Inbound, Unread> {
+    /// `rounded` is what is wrong with the first number of the message that was rounded. It matters where something is done
+    /// with it: not in a notification, nor in the id of a response.
+    fn single(
+        &self,
+        members: Map<String, Value>,
+        rounded: Option<String>,
+    ) -> Result<Inbound, Unread> {
         let message = Message::read(members)?;
         let id = message.id().cloned();
         let era = self.era_of(&message);
@@ -155,9 +168,10 @@ impl Reading<'_> {
             ..unread
         };
         match message {
-            Message::Request { id, method, params } => match era {
-                Era::Modern => self.modern(id, &method, params).map_err(Unread::from),
-                Era::Legacy => self.legacy(id, &method, params),
+            Message::Request { id, method, params } => match (rounded, era) {
+                (Some(why), _) => Err(Refusal::InvalidParams { why }.into()),
+                (None, Era::Modern) => self.modern(id, &method, params).map_err(Unread::from),
+                (None, Era::Legacy) => self.legacy(id, &method, params),
             }
             .map(|call| Inbound::One(Box::new(call)))
             .map_err(refuse),

@@ -1,13 +1,10 @@
 //! What is left of JSON and of events in a text that is not JSON.
 
+use mcp_edge_clients::visible::is_invisible;
+
 /// Whether a reader sees nothing of a character, or passes it over between members.
 pub(super) fn is_blank(char: char) -> bool {
-    char.is_whitespace()
-        || char.is_control()
-        || matches!(
-            char,
-            ',' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
-        )
+    char == ',' || char.is_whitespace() || is_invisible(char)
 }
 
 /// Whether a text that is not JSON was JSON once, or part of an event.

@@ -157,7 +157,7 @@ impl Folder {
         fs::create_dir_all(&self.root).map_err(failed)?;
         let file = File::create(&path).map_err(failed)?;
         file.try_lock().map_err(|_| {
-            SealError::Refused("somebody else is adding to this log; try again later".to_owned())
+            SealError::Refused("another process is adding to this log; try again later".to_owned())
         })?;
         Ok(file)
     }

@@ -4,7 +4,7 @@ use jsonc_parser::cst::{CstInputValue, CstObject};
 use serde_json::{Map, Value as Json};
 use toml_edit::TableLike;
 
-use crate::byte_order_mark::split_mark;
+use crate::byte_order_mark::split_marks;
 use crate::jsonc::object;
 use crate::outcome::Failure;
 use crate::toml_json;
@@ -20,7 +20,7 @@ pub(super) fn with_additions(
     if before == after {
         return Ok(text.to_owned());
     }
-    let (mark, _) = split_mark(text);
+    let (mark, _) = split_marks(text);
     let (root, object) = object(path, text)?;
     add(&object, &before, &after).ok_or_else(|| {
         Failure::check(format!(
@@ -132,8 +132,10 @@ mod tests {
 "#;
         assert_eq!(edited(FILE), expected);
         let windows = FILE.replace('\n', "\r\n");
-        let new = edited(&format!("\u{feff}{windows}"));
-        assert_eq!(new, format!("\u{feff}{}", expected.replace('\n', "\r\n")));
+        for marks in ["\u{feff}", "\u{feff}\u{feff}"] {
+            let new = edited(&format!("{marks}{windows}"));
+            assert_eq!(new, format!("{marks}{}", expected.replace('\n', "\r\n")));
+        }
     }
 
     #[test]

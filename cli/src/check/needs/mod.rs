@@ -6,7 +6,6 @@ mod found;
 mod jsonc;
 mod native;
 mod need;
-mod origin;
 mod spin;
 mod workers;
 
@@ -18,7 +17,7 @@ use serde_json::{Value as Json, json};
 use toml_edit::{DocumentMut, Table, TomlError};
 
 use super::host::Host;
-use crate::byte_order_mark::split_mark;
+use crate::byte_order_mark::split_marks;
 use crate::jsonc::{is_json, parsed as parsed_json};
 use crate::outcome::Failure;
 use crate::secret_file;
@@ -134,7 +133,7 @@ impl Needs {
             let new = jsonc::with_additions(&asked.path, old, &before, &after)?;
             (looked, new)
         } else {
-            let (mark, toml) = split_mark(old);
+            let (mark, toml) = split_marks(old);
             let mut document = parsed(&asked.path, toml)?;
             let printed = document.to_string();
             let looked = match host {

@@ -4,8 +4,8 @@ use mcp_edge_config::Configuration;
 use mcp_edge_runtime::config::{Keys, Rate, Settings, Text};
 use mcp_edge_runtime::sink::Protocol;
 
-use super::origin::origin;
 use crate::compiled;
+use crate::origin::origin;
 
 /// One thing that the host must have for the server to work.
 #[derive(Debug, Clone, PartialEq)]

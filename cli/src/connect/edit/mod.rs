@@ -165,7 +165,7 @@ mod tests {
             let block = block(client);
             let mixed = before.replacen('\n', "\r\n", 1);
             let crlf = before.replace('\n', "\r\n");
-            for mark in ["", "\u{feff}"] {
+            for mark in ["", "\u{feff}", "\u{feff}\u{feff}"] {
                 for before in [before, &crlf, &mixed] {
                     let before = format!("{mark}{before}");
                     let edit = edited(Some(&before), "fraud-rules", &block, false);

@@ -1,20 +1,20 @@
 //! An edit that leaves every other byte of a file as it is.
 
 use super::{Edit, EditError};
-use crate::byte_order_mark::split_mark;
+use crate::byte_order_mark::split_marks;
 
 /// `before` as `edit` changes it.
 ///
-/// Parsers of the formats drop a byte order mark and normalise line ends. So `edit` gets the text without a mark and with
+/// Parsers of the formats drop byte order marks and normalise line ends. So `edit` gets the text without a mark and with
 /// line feeds only, and of what it makes of that only the part that differs goes into the file, with the line ends that the file
 /// has there.
 pub(super) fn spliced(
     before: &str,
     edit: impl FnOnce(&str) -> Result<Edit, EditError>,
 ) -> Result<Edit, EditError> {
-    let (mark, text) = split_mark(before);
+    let (marks, text) = split_marks(before);
     let plain = text.replace("\r\n", "\n");
-    let whole = |after: &str| format!("{mark}{}", merged(text, &plain, after));
+    let whole = |after: &str| format!("{marks}{}", merged(text, &plain, after));
     Ok(match edit(&plain)? {
         Edit::Added(after) => Edit::Added(whole(&after)),
         Edit::Replaced(after) => Edit::Replaced(whole(&after)),
@@ -91,6 +91,7 @@ mod tests {
         for (before, expected) in [
             ("a\r\nb\r\n", "a\r\nnew\r\nb\r\n"),
             ("\u{feff}a\nb\n", "\u{feff}a\nnew\nb\n"),
+            ("\u{feff}\u{feff}a\nb\n", "\u{feff}\u{feff}a\nnew\nb\n"),
             ("a\nb\r\nc\r\n", "a\nnew\nb\r\nc\r\n"),
             ("a\r\nb\nc", "a\r\nnew\r\nb\nc"),
         ] {
@@ -111,10 +112,9 @@ mod tests {
         fn all_bytes_before_and_behind_stay(
             before in prop::collection::vec(prop_oneof![Just("\r\n"), Just("\n"), Just("\r"), Just("ä"), Just("a"), Just(" ")], 0..12),
             line in 0..6_usize,
-            mark: bool,
+            marks in 0..4_usize,
         ) {
-            let mark = if mark { "\u{feff}" } else { "" };
-            let before = format!("{mark}{}", before.concat());
+            let before = format!("{}{}", "\u{feff}".repeat(marks), before.concat());
             let after = with(&before, |text| {
                 let mut lines: Vec<_> = text.split_inclusive('\n').collect();
                 let place = line.min(lines.len());

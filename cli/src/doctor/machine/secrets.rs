@@ -18,7 +18,7 @@ pub(super) fn check(here: &Here<'_>) -> Found {
     match files.last() {
         Some((Exposure::Writable, file)) => Err(wrong(
             format!(
-                "others on this machine can write {}, so the keys in it may be somebody else's",
+                "other users of this machine can write {}, so an attacker may have replaced the keys in it",
                 shown(file)
             ),
             "delete it and make new keys",

@@ -77,7 +77,7 @@ pub(super) fn agreement(visit: &Visit) -> Found {
     agrees("version", card.version.as_deref(), said("version"))?;
     let served: BTreeSet<_> = versions(&discovery).into_iter().collect();
     let stated: BTreeSet<_> = of_target(&card, &visit.target)
-        .flat_map(|remote| remote.supported_protocol_versions.iter().cloned())
+        .flat_map(|remote| remote.supported_protocol_versions.iter().flatten().cloned())
         .collect();
     must(stated.is_empty() || stated == served, || {
         let list = |versions: &BTreeSet<String>| {

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use toml_edit::{Array, Document, Item};
 
-use crate::byte_order_mark::split_mark;
+use crate::byte_order_mark::split_marks;
 use crate::style::shown;
 
 /// A tool's name and digest.
@@ -24,7 +24,7 @@ pub(super) fn edited(
     environment: Option<&str>,
     tools: &[Tool],
 ) -> Result<String, String> {
-    let (mark, toml) = split_mark(text);
+    let (mark, toml) = split_marks(text);
     let edited = edited_toml(toml, environment, tools)?;
     Ok(format!("{mark}{edited}"))
 }
@@ -88,12 +88,14 @@ fn changed(
     if known == digests {
         return Ok(text.to_owned());
     }
-    let Some(lines) = lines(text, array, &whole) else {
-        if text
-            .get(whole.clone())
-            .is_some_and(|list| list.contains('#'))
-        {
-            return Err("manifest.approved has comments and not each digest on a line of its own; write each on its own line, or take the comments out".to_owned());
+    let has_comments = text
+        .get(whole.clone())
+        .is_some_and(|list| list.contains('#'));
+    let lines = lines(text, array, &whole)
+        .filter(|lines| has_comments || lines.iter().all(|line| !line.shares_bracket));
+    let Some(lines) = lines else {
+        if has_comments {
+            return Err("manifest.approved has comments and several digests on one line; write each on its own line, or take the comments out".to_owned());
         }
         return replaced(text, whole, &list(tools, end_of_line));
     };
@@ -101,19 +103,25 @@ fn changed(
     let mut new = String::new();
     let mut copied = 0;
     let mut indent = "  ";
-    for (value, (line, digest)) in listed.iter().zip(&lines) {
+    for (value, line) in listed.iter().zip(&lines) {
         let part = |range: Range<usize>| text.get(range).unwrap_or_default();
-        new.push_str(part(copied..line.start));
+        let Range { start, end } = line.whole;
+        new.push_str(part(copied..start));
         if digests.contains(value) {
-            let end = digest.end;
-            indent = part(line.start..digest.start);
-            new.push_str(part(line.start..end));
-            if !part(end..line.end).trim_start().starts_with(',') {
+            if !line.shares_bracket {
+                indent = part(start..line.digest.start);
+            }
+            new.push_str(part(start..line.digest.end));
+            let behind = part(line.digest.end..end);
+            if !behind.trim_start().starts_with(',') {
                 new.push(',');
             }
-            new.push_str(part(end..line.end));
+            new.push_str(behind);
+        } else if line.shares_bracket && part(start..end).ends_with('\n') {
+            // The opening bracket keeps the end of its line.
+            new.push_str(end_of_line);
         }
-        copied = line.end;
+        copied = end;
     }
     let close = whole.end.saturating_sub(1);
     let rest = text.get(copied..close).unwrap_or_default();
@@ -121,6 +129,9 @@ fn changed(
     let cut = rest.rfind('\n').map_or(0, |end| end.saturating_add(1));
     let (rest, before_close) = rest.split_at_checked(cut).unwrap_or((rest, ""));
     new.push_str(rest);
+    if !new.ends_with('\n') {
+        new.push_str(end_of_line);
+    }
     for (name, digest) in tools
         .iter()
         .filter(|(_, digest)| !known.contains(digest.as_str()))
@@ -132,24 +143,35 @@ fn changed(
     Ok(new)
 }
 
-/// The line of each value of the list, with its end, and the value; `None` if some value shares its line with another one, or with a
-/// bracket.
-fn lines(
-    text: &str,
-    array: &Array,
-    whole: &Range<usize>,
-) -> Option<Vec<(Range<usize>, Range<usize>)>> {
+/// A line of the list.
+struct Line {
+    /// All of it that is within the brackets, with its end.
+    whole: Range<usize>,
+    /// Its only value.
+    digest: Range<usize>,
+    shares_bracket: bool,
+}
+
+/// The line of each value of the list; `None` if some value shares its line with another one.
+fn lines(text: &str, array: &Array, whole: &Range<usize>) -> Option<Vec<Line>> {
+    let inside = whole.start.saturating_add(1)..whole.end.saturating_sub(1);
     let values = array.iter().map(|value| {
-        let value = value.span()?;
-        let start = text.get(..value.start)?.rfind('\n')?.saturating_add(1);
-        let end = line_end(text, value.end);
-        let rest = text.get(value.end..end)?.trim_start();
+        let digest = value.span()?;
+        let begin = text
+            .get(..digest.start)?
+            .rfind('\n')
+            .map_or(0, |end| end.saturating_add(1));
+        let end = line_end(text, digest.end);
+        let line = begin.max(inside.start)..end.min(inside.end);
+        let rest = text.get(digest.end..line.end)?.trim_start();
         let rest = rest.strip_prefix(',').unwrap_or(rest).trim();
-        let is_alone = start > whole.start
-            && end < whole.end
-            && text.get(start..value.start)?.trim().is_empty()
+        let is_alone = text.get(line.start..digest.start)?.trim().is_empty()
             && (rest.is_empty() || rest.starts_with('#'));
-        is_alone.then_some((start..end, value))
+        is_alone.then(|| Line {
+            shares_bracket: line != (begin..end),
+            whole: line,
+            digest,
+        })
     });
     let values: Vec<_> = values.collect::<Option<_>>()?;
     (!values.is_empty()).then_some(values)
@@ -279,6 +301,28 @@ mod tests {
         let after = edited(&before, None, &tools("ab")).unwrap();
         assert_eq!(approved(&after, None), [digest('a'), digest('b')]);
         assert!(after.contains("\", # a\n"), "{after}");
+    }
+
+    #[test]
+    fn a_value_beside_a_bracket_keeps_its_comment() {
+        let [a, b] = ['a', 'b'].map(digest);
+        let before = format!("[manifest]\napproved = [\"{a}\", # Reads only.\n  \"{b}\"] # list\n");
+        for (names, list) in [
+            ("b", format!("[\n  \"{b}\",\n]")),
+            (
+                "abc",
+                format!("[\"{a}\", # Reads only.\n  \"{b}\",\n{}]", lines_of("c")),
+            ),
+            ("ac", format!("[\"{a}\", # Reads only.\n{}]", lines_of("c"))),
+            ("c", format!("[\n{}]", lines_of("c"))),
+        ] {
+            let after = edited(&before, None, &tools(names)).unwrap();
+            let expected = format!("[manifest]\napproved = {list} # list\n");
+            assert_eq!(after, expected, "{names}");
+            assert_eq!(approved(&after, None).len(), names.len());
+            let crlf = edited(&before.replace('\n', "\r\n"), None, &tools(names)).unwrap();
+            assert_eq!(crlf, expected.replace('\n', "\r\n"), "{names}");
+        }
     }
 
     #[test]

@@ -67,6 +67,23 @@ fn a_key_that_is_no_use_is_set_aside_and_harms_no_other() {
 }
 
 #[test]
+fn a_member_of_null_is_absent() {
+    let optional = json!({
+        "use": null, "key_ops": null, "alg": null, "issuer": null, "x5c": null, "x5t#S256": null, "ext": null, "d": null,
+    });
+    assert_eq!(by("x", named("x", optional.clone())), Ok(()));
+    for member in optional.as_object().unwrap().keys() {
+        assert_eq!(
+            by("x", named("x", json!({ member.as_str(): null }))),
+            Ok(()),
+            "{member}"
+        );
+    }
+    let nameless = keys(&[named("x", json!({ "kid": null }))]);
+    assert!(nameless.set_aside().is_empty(), "{nameless:?}");
+}
+
+#[test]
 fn a_key_with_two_members_of_one_name_is_set_aside() {
     let twice = public_key("ES256")
         .to_string()

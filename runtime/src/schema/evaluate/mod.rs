@@ -231,10 +231,12 @@ impl<'a> Evaluation<'a> {
         if !self.report.is_silent() {
             self.budget.spend(SENTENCE)?;
             let (path, expected) = (path::written(&self.path), expected(self.schema));
-            let (found, value) = match found {
-                Found::Value(value) if self.secrets == 0 => (kind(value), Some(described(value))),
-                Found::Value(value) => (kind(value), None),
-                Found::Otherwise(found) => (found, None),
+            let (found, size, value) = match found {
+                Found::Value(value) if self.secrets == 0 => {
+                    (kind(value), Some(size(value)), repeated(value))
+                }
+                Found::Value(value) => (kind(value), None, None),
+                Found::Otherwise(found) => (found, None, None),
             };
             self.report.add(
                 self.path.len(),
@@ -243,6 +245,7 @@ impl<'a> Evaluation<'a> {
                     path,
                     expected,
                     found,
+                    size,
                     value,
                 },
             );
@@ -261,32 +264,27 @@ enum Found<'a> {
 /// The longest number that a sentence repeats, in characters: shorter than that of a card or an account.
 const REPEATED: usize = 12;
 
-/// A value, as far as a sentence repeats it: short numbers, booleans and null. A text may be a secret, even where none belongs, so
-/// of texts, arrays and objects it is the size.
-fn described(value: &Value) -> String {
-    let many = |count: usize, (one, many): (&str, &str)| match count {
-        1 => format!("1 {one}"),
-        count => format!("{count} {many}"),
+/// A value that a sentence repeats: a short number, a boolean or null. A text may be a secret, even where none belongs.
+fn repeated(value: &Value) -> Option<String> {
+    let is_short = match value {
+        Value::Null | Value::Bool(_) => true,
+        Value::Number(number) => number.to_string().len() <= REPEATED,
+        _ => false,
     };
-    match value {
-        Value::Null | Value::Bool(_) => value.to_string(),
-        Value::Number(number) => {
-            let written = number.to_string();
-            match written.len() {
-                0..=REPEATED => written,
-                length => format!("a number of {length} characters"),
-            }
-        }
-        Value::String(text) => {
-            let count = many(text.chars().count(), ("character", "characters"));
-            format!("a string of {count}")
-        }
-        Value::Array(items) => format!("an array of {}", many(items.len(), ("item", "items"))),
-        Value::Object(members) => format!(
-            "an object of {}",
-            many(members.len(), ("property", "properties"))
-        ),
-    }
+    is_short.then(|| value.to_string())
+}
+
+/// The kind of a value, and how large it is.
+fn size(value: &Value) -> String {
+    let (count, (one, many)) = match value {
+        Value::Null | Value::Bool(_) => return kind(value).to_owned(),
+        Value::Number(number) => (number.to_string().len(), ("character", "characters")),
+        Value::String(text) => (text.chars().count(), ("character", "characters")),
+        Value::Array(items) => (items.len(), ("item", "items")),
+        Value::Object(members) => (members.len(), ("property", "properties")),
+    };
+    let unit = if count == 1 { one } else { many };
+    format!("{} of {count} {unit}", kind(value))
 }
 
 fn kind(value: &Value) -> &'static str {

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::desk::{Desk, SIEM, assert_seals_hold, of_kind, sequence, sequences};
+use super::desk::{
+    Desk, SIEM, assert_accounted_for, assert_seals_hold, of_kind, sequence, sequences,
+};
 use crate::config::{Delivery, Sink};
 use crate::sink::testing::world::{Reply, World};
 
@@ -172,6 +174,31 @@ fn an_outbox_that_fails_withholds_what_is_required() {
         "not_recorded"
     );
     assert_eq!(desk.paid.get(), 0);
+}
+
+/// A volume that is full, for example. What it does not take waits in the instance, and is counted when `buffer` is full as well.
+#[test]
+fn events_that_a_full_outbox_does_not_take_are_lost_and_counted_beyond_the_buffer() {
+    let world = World::new();
+    let desk = Desk::open(&world, Sink { buffer: 3, ..KEPT });
+    desk.call_and_settle("look", 1);
+    world.always(Reply::Unreachable);
+    world.outbox.is_broken.set(true);
+    for _ in 0..2 {
+        desk.call_and_settle("look", 5);
+        world.pass(10 * SECOND);
+    }
+    assert_eq!((world.received().len(), world.outbox.len()), (1, 0));
+    world.outbox.is_broken.set(false);
+    world.always(Reply::Accept);
+    for _ in 0..2 {
+        desk.call_and_settle("look", 1);
+        world.pass(10 * SECOND);
+    }
+    let events = world.received();
+    assert!(!of_kind(&events, "mcp.loss").is_empty());
+    assert_seals_hold(&events);
+    assert_accounted_for(&events);
 }
 
 #[test]

@@ -28,5 +28,5 @@ async function a_limit_follows_the_principal(url, control) {
   same('a time to wait', Number.isInteger(seconds) && seconds >= 1 && seconds <= 60, true);
 
   same('with another token and client', (await change(await token('hopper', 'two'))).status, 429);
-  same('somebody else', (await change(await token('lovelace', 'one'))).status, 200);
+  same('another caller', (await change(await token('lovelace', 'one'))).status, 200);
 }

@@ -8,10 +8,10 @@ use toml_edit::Table;
 use super::super::edit;
 use super::super::found::State;
 use super::super::need::{Need, Origin, What};
-use super::super::origin::origin;
 use super::pattern::Pattern;
 use super::variables::NOWHERE;
 use super::{template, variables};
+use crate::origin::origin;
 
 /// `allowed_outbound_hosts`, and who asks for what of it.
 pub(super) struct Outbound<'a> {

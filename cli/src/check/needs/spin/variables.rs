@@ -173,8 +173,8 @@ fn with_default(text: &str) -> InlineTable {
 
 fn exposed(place: &str, name: &str) -> String {
     format!(
-        "{place} of spin.toml has a value for {name}, which is a secret: whoever reads the file has it. Take it out and make a new \
-         one"
+        "{place} of spin.toml has a value for {name}, which is a secret: every reader of the file knows it. Remove it and make a \
+         new one"
     )
 }
 

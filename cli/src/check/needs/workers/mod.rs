@@ -149,8 +149,8 @@ impl Worker<'_> {
         let in_the_open = self.section.variable(self.file, name);
         if in_the_open.is_some_and(|value| !value.is_empty()) {
             self.looked.warnings.push(format!(
-                "{vars} of {} has {name}, which is a secret: whoever reads the file has it. Take it out, make a new \
-                 one, and put it there with `wrangler secret put`",
+                "{vars} of {} has {name}, which is a secret: every reader of the file knows it. Remove it, make a \
+                 new one, and store that with `wrangler secret put`",
                 self.path
             ));
         }

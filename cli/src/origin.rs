@@ -2,7 +2,7 @@
 
 /// The scheme, host and port of `url`, in small letters and without anything that could be a secret; `None` if it is no
 /// URL.
-pub(super) fn origin(url: &str) -> Option<String> {
+pub(crate) fn origin(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
     let place = authority.rsplit('@').next()?;

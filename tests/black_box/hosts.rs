@@ -64,7 +64,7 @@ fn an_authority_and_a_header_that_differ_are_refused(servers: &Servers) {
         return;
     }
     let authority = servers.fixture.authority();
-    let mut connection = Http2::connect(authority, None).unwrap();
+    let mut connection = Http2::connect(&servers.fixture).unwrap();
     for (host, status) in [
         (None, 200),
         (Some(authority), 200),
@@ -75,10 +75,7 @@ fn an_authority_and_a_header_that_differ_are_refused(servers: &Servers) {
         if let Some(host) = host {
             request = request.header("Host", host);
         }
-        assert_eq!(
-            connection.status(authority, &request).unwrap(),
-            status,
-            "{host:?}"
-        );
+        let stream = connection.begin(&request, &[]).unwrap();
+        assert_eq!(connection.status(stream).unwrap(), status, "{host:?}");
     }
 }

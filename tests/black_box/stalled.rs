@@ -104,11 +104,11 @@ fn a_client_that_opens_no_window_takes_no_place(servers: &Servers) {
         return;
     }
     let server = servers.fixture_in("crowded");
-    let authority = server.endpoint.authority();
-    let mut connection = Http2::connect(authority, Some(0)).unwrap();
+    let mut connection = Http2::connect_with(&server.endpoint, 0).unwrap();
     for client in ["closed-1", "closed-2"] {
         let request = call("slow", json!({ "millis": 400 })).client(client);
-        assert_eq!(connection.status(authority, &request).unwrap(), 200);
+        let stream = connection.begin(&request, &[]).unwrap();
+        assert_eq!(connection.status(stream).unwrap(), 200);
     }
     wait_for("a place in flight", || {
         let list = server.endpoint.send(&modern("tools/list", json!({})));

@@ -33,7 +33,7 @@
 pub use mcp_edge_macros::{config, prompt, resource, tool};
 pub use mcp_edge_runtime::{
     BuildError, Level, Runtime, Server, StartError, audit, auth, card, client, config, context,
-    host, http, manifest, memory, refusal, revision, schema, server, sink, token,
+    host, http, manifest, memory, refusal, revision, server, sink, token,
 };
 pub use {schemars, serde, serde_json};
 

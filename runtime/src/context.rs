@@ -16,9 +16,9 @@ use crate::audit::Record;
 use crate::auth::Caller;
 use crate::client::Client;
 use crate::config::Settings;
+use crate::finite::number;
 use crate::host::{HostError, SharedHost, Timestamp, UpstreamError, fetch};
 use crate::memory::{Ask, AskError, Memory, Question, Step, StepError, run_step};
-use crate::schema::number;
 use crate::server::{Missing, Parts, State};
 use crate::wire::log::Level;
 

@@ -2,13 +2,13 @@
 
 use std::marker::PhantomData;
 
+use mcp_edge_schema::{Formats, Schema, SchemaError};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::ask::{Question, Unread, elicited};
-use crate::schema::{Formats, Schema, SchemaError};
 use crate::server::{finish, read};
 
 /// Asks the person to fill in a form whose fields are those of `T`.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use mcp_edge_schema::{Schema, Stopped};
 use serde_json::Value;
 
 use super::pattern;
 use super::{Arguments, Kind, PolicyError, Target};
 use crate::auth::{Caller, Principal};
 use crate::config::{Effect, Rule};
-use crate::schema::{Schema, Stopped};
 
 /// A rule with its condition on arguments compiled.
 #[derive(Debug)]

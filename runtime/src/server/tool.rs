@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use mcp_edge_schema::mirror::{Mirrored, mirrored};
+use mcp_edge_schema::{Schema, Violations};
 use schemars::JsonSchema;
 use schemars::generate::Contract;
 use serde::de::DeserializeOwned;
@@ -20,8 +22,6 @@ use super::state::Requirement;
 use crate::context::Context;
 use crate::policy::{Kind, Target};
 use crate::revision::Revision;
-use crate::schema::mirror::{Mirrored, mirrored};
-use crate::schema::{Schema, Violations};
 
 /// Something that becomes a tool: a [`Tool`], or a function with `#[tool]`.
 pub trait IntoTool {

@@ -2,10 +2,10 @@
 
 use base64ct::{Base64, Encoding as _};
 use http::HeaderMap;
+use mcp_edge_schema::mirror::{LARGEST_INTEGER, Mirrored};
 use serde_json::{Map, Number, Value};
 
 use crate::refusal::Refusal;
-use crate::schema::mirror::{LARGEST_INTEGER, Mirrored};
 
 pub(crate) const PROTOCOL_VERSION: &str = "mcp-protocol-version";
 pub(crate) const METHOD: &str = "mcp-method";

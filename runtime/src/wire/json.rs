@@ -6,8 +6,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use crate::finite::number;
 use crate::refusal::Refusal;
-use crate::schema::number;
 
 /// How large a JSON text may become in memory, where a value of two bytes takes some hundred.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,7 @@ use std::mem;
 use serde_json::Value;
 
 use super::{Answer, Evaluation, Found, Marks, Report};
-use crate::schema::{budget::Stopped, describe, index::NodeId};
+use crate::{budget::Stopped, describe, index::NodeId};
 
 impl<'a> Evaluation<'a> {
     pub(super) fn any_of(

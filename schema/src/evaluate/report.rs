@@ -1,4 +1,4 @@
-use crate::schema::{Stopped, Violation, Violations, limits::MAX_VIOLATIONS};
+use crate::{Stopped, Violation, Violations, limits::MAX_VIOLATIONS};
 
 /// What was found so far, if anybody wants to know.
 pub(super) enum Report {

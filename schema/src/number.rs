@@ -1,21 +1,10 @@
 //! Numbers as JSON writes them: exact decimals, so that `1.0` is an integer and `0.3` a multiple of `0.1`.
 use std::cmp::Ordering;
 
-use serde_json::{Number, Value};
+use serde_json::Number;
 
 /// The whole numbers below this, 2^53, are doubles that nothing was rounded to.
-pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
-
-/// A number as JSON. A whole one is an integer, as in JSON Schema 2020-12 (validation §6.1.1): serde takes `5.0` for no
-/// integer, and every type that takes a double takes an integer as well. One that may have been rounded stays a double.
-/// What is not finite is `null`.
-pub(crate) fn number(value: f64) -> Value {
-    if value.trunc() == value && value.abs() < EXACT {
-        #[expect(clippy::cast_possible_truncation, reason = "whole and within i64")]
-        return Value::from(value as i64);
-    }
-    Value::from(value)
-}
+pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// `digits` times ten to the `exponent`, without trailing zeros, so that equal numbers are equal values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

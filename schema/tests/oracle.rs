@@ -1,4 +1,4 @@
-//! Small random schemas and values: `mcp_edge_runtime::schema` and the `jsonschema` crate must give the same answer.
+//! Small random schemas and values: `mcp_edge_schema` and the `jsonschema` crate must give the same answer.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -6,7 +6,7 @@
     clippy::indexing_slicing
 )]
 
-use mcp_edge_runtime::schema::{Schema, SchemaError};
+use mcp_edge_schema::{Schema, SchemaError};
 use proptest::test_runner::RngSeed;
 use proptest::{collection::vec, prelude::*, sample::select, test_runner::TestCaseError};
 use serde_json::{Map, Value, json};

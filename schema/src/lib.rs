@@ -1,8 +1,36 @@
-//! JSON Schema 2020-12 for schemas that are data: a gateway's tools, the answers to an elicitation.
+//! JSON Schema 2020-12 for schemas that are data, bounded in time and memory, and small in WebAssembly.
 //!
-//! Every assertion and applicator of the standard, on one document: nothing is fetched, other dialects and custom vocabularies
-//! are refused, and both compiling and checking are bounded ([`limits`]). `format` is an annotation unless [`Formats::Assert`]
-//! asks for more. Patterns are ECMA-262 without look-around, back-references and `\p{…}`, and take linear time.
+//! ```
+//! use mcp_edge_schema::Schema;
+//! use serde_json::json;
+//!
+//! let schema = Schema::compile(&json!({
+//!     "type": "object",
+//!     "properties": { "days": { "type": "integer", "maximum": 14 } },
+//!     "required": ["days"]
+//! }))?;
+//! assert!(schema.validate(&json!({ "days": 7 })).is_ok());
+//! let violations = schema.validate(&json!({ "days": 20 })).unwrap_err();
+//! assert_eq!(violations.to_string(), "`days`: expected an integer of at most 14, found 20.");
+//! # Ok::<(), mcp_edge_schema::SchemaError>(())
+//! ```
+//!
+//! It supports every assertion and applicator of the standard within one document. It fetches nothing, and rejects other
+//! dialects and custom vocabularies. Compilation and validation are bounded ([`limits`]). `format` is an annotation unless
+//! [`Formats::Assert`] asks for more. Patterns are ECMA-262 without look-around, back-references and `\p{…}`, and take
+//! linear time.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::arithmetic_side_effects
+    )
+)]
+
 mod budget;
 mod compile;
 mod describe;
@@ -28,8 +56,6 @@ use std::{collections::BTreeMap, fmt};
 
 use serde_json::Value;
 
-pub(crate) use self::index::shorten;
-pub(crate) use self::number::number;
 pub use self::{
     budget::Stopped,
     error::SchemaError,

@@ -366,7 +366,7 @@ pub(super) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&
 }
 
 /// As much of a text as belongs in a sentence.
-pub(crate) fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     const LONGEST: usize = 80;
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),

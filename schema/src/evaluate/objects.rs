@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, mem};
 use serde_json::{Map, Value};
 
 use super::{Answer, Evaluation, Found, Marks, Report};
-use crate::schema::{
+use crate::{
     describe,
     index::{NodeId, member},
     node::{Needed, Node, Properties},

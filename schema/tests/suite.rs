@@ -1,4 +1,4 @@
-//! The official JSON Schema Test Suite against `mcp_edge_runtime::schema`.
+//! The official JSON Schema Test Suite against `mcp_edge_schema`.
 //!
 //! `JSON_SCHEMA_TESTS` names a copy of the suite, the directory that has `tests/draft2020-12`. Without it the test steps aside.
 #![allow(
@@ -14,7 +14,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mcp_edge_runtime::schema::{Formats, Schema, SchemaError};
+use mcp_edge_schema::{Formats, Schema, SchemaError};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

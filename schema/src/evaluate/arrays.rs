@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use super::{Answer, Evaluation, Marks};
-use crate::schema::{describe, index::NodeId, node::Node, path::Part, shape::Count};
+use crate::{describe, index::NodeId, node::Node, path::Part, shape::Count};
 
 impl<'a> Evaluation<'a> {
     /// `prefixItems` and `items`.

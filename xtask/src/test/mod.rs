@@ -6,6 +6,7 @@ mod clients;
 mod code;
 mod deploy;
 mod identity;
+mod modules;
 mod page;
 mod pure;
 mod served;

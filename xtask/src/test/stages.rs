@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Session, Tally, audit, clients, code, deploy, identity, page, pure, served};
+use super::{Session, Tally, audit, clients, code, deploy, identity, modules, page, pure, served};
 use crate::conformance::Revision;
 use crate::host::Host;
 
@@ -59,6 +59,12 @@ pub(super) const STAGES: &[Stage] = &[
         name: "fmt",
         about: "formatting",
         work: Work::Once(Lane::Code, |_| code::fmt()),
+        scope: Scope::Fast,
+    },
+    Stage {
+        name: "modules",
+        about: "no large import circles among the modules of a crate",
+        work: Work::Once(Lane::Code, |_| modules::check()),
         scope: Scope::Fast,
     },
     Stage {

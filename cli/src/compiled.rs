@@ -4,15 +4,15 @@
 
 use std::time::Duration;
 
+use mcp_edge_audit::event::Outcome;
 use mcp_edge_config::{self as file, Entry, Value};
-use mcp_edge_runtime::audit::event::Outcome;
-use mcp_edge_runtime::auth::Algorithm;
+use mcp_edge_runtime::config::Algorithm;
 use mcp_edge_runtime::config::{
     Contents, Delivery, Effect, Encoding, Evidence, Issuer, Keys, Network, Per, Rate, Rule,
     Settings, Sink, Tenant, Text,
 };
+use mcp_edge_runtime::config::{Format, Protocol};
 use mcp_edge_runtime::host::Timestamp;
-use mcp_edge_runtime::sink::{Format, Protocol};
 
 /// The runtime's defaults with what the file sets.
 pub(crate) fn settings(file: &file::Settings) -> &'static Settings {

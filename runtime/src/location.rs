@@ -2,6 +2,8 @@
 
 use http::Uri;
 
+use crate::host::Host;
+use crate::start::{StartError, Text};
 use crate::url::{is_loopback_url, is_secure_url};
 
 /// The path of the endpoint of a server that has no public URL.
@@ -30,6 +32,19 @@ struct Public {
 pub(crate) struct NotAUrl;
 
 impl Location {
+    /// The location of a server whose `server.url` is `url`.
+    pub(crate) async fn resolve(url: Option<Text>, host: &dyn Host) -> Result<Self, StartError> {
+        const KEY: &str = "server.url";
+        let url = match url {
+            None => None,
+            Some(url) => Some(url.resolve(KEY, host).await?),
+        };
+        Self::new(url.as_deref()).map_err(|error| StartError::Setting {
+            key: KEY.to_owned(),
+            why: error.to_string(),
+        })
+    }
+
     pub(crate) fn new(url: Option<&str>) -> Result<Self, NotAUrl> {
         let url = url.map(Public::parse).transpose()?;
         Ok(Self { url })

@@ -8,23 +8,23 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use http::StatusCode;
+use mcp_edge_audit::event::Outcome;
 
-use crate::audit::event::Outcome;
 use crate::audit::{Record, Recorded};
 use crate::auth::Caller;
 use crate::config::Configuration;
+use crate::dispatch::{self, respond};
 use crate::guard;
 use crate::host::{Host, SharedHost};
 use crate::http::{Body, Request, Response};
-use crate::instance::{Instance, StartError};
+use crate::instance::Instance;
 use crate::policy::Callers;
-use crate::published;
+use crate::published::{self, Site};
 use crate::refusal::{Refusal, Refused, UnreadId};
-use crate::reply;
 use crate::route::{Surface, surface};
-use crate::serve;
-use crate::server::{BuildError, Server};
-use crate::wire::{self, Inbound};
+use crate::server::Server;
+use crate::start::{BuildError, StartError};
+use crate::wire::{self, Inbound, Reading};
 
 /// A server, ready to be asked. An adapter keeps one for as long as its instance lives, and hands it every
 /// request together with the host that serves it.
@@ -32,6 +32,7 @@ pub struct Runtime {
     server: Result<Server, BuildError>,
     configuration: &'static Configuration,
     instance: OnceCell<Rc<Instance>>,
+    site: Site,
 }
 
 /// A server that can serve, as a host tells those who run it.
@@ -52,6 +53,7 @@ impl Runtime {
             server,
             configuration,
             instance: OnceCell::new(),
+            site: Site::default(),
         }
     }
 
@@ -124,7 +126,7 @@ impl Runtime {
         if let Err(refusal) = guard::host(&head, access, &instance.location, host.loopback_only()) {
             return refuse(refusal.into(), unread, record).await;
         }
-        let surface = surface(&head, &instance);
+        let surface = surface(&head, &instance, &self.site);
         if surface.as_ref().is_ok_and(|surface| !surface.is_endpoint()) {
             record.path(head.uri.path());
         }
@@ -191,7 +193,15 @@ async fn endpoint(
     record.received(admitted.size);
     let place = std::mem::take(&mut admitted.place);
 
-    match wire::read(admitted, &caller, instance, host.now()) {
+    let reading = Reading {
+        headers: &admitted.head.headers,
+        caller: &caller,
+        codec: &instance.codec,
+        max_batch: settings.limits.batch,
+        mirrored: &|tool| instance.mirrored(&caller, tool),
+        now: host.now(),
+    };
+    match reading.read(admitted.body) {
         Err(why) => {
             if let Some(error) = why.token {
                 record.token(error.reason());
@@ -209,8 +219,8 @@ async fn endpoint(
             response
         }
         Ok(Inbound::One(call)) => {
-            let running = serve::start(*call, &caller, address, instance, &host, record);
-            reply::one(running, place, &settings.streams, host).await
+            let running = dispatch::start(*call, &caller, address, instance, &host, record);
+            respond::one(running, place, &settings.streams, host).await
         }
         Ok(Inbound::Batch(messages)) => {
             let mut running = Vec::new();
@@ -220,7 +230,7 @@ async fn endpoint(
                 let record = record.branch();
                 match message {
                     Ok(call) => {
-                        running.push(serve::start(
+                        running.push(dispatch::start(
                             call, &caller, address, instance, &host, record,
                         ));
                     }
@@ -232,7 +242,7 @@ async fn endpoint(
             }
             record.dissolve();
             join_all(recorded.into_iter().map(on_record)).await;
-            reply::many(running, refused, place, &settings.streams, host).await
+            respond::many(running, refused, place, &settings.streams, host).await
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Where events go, and what a host guarantees of that.
 
 use mcp_edge_config::span;
+use mcp_edge_runtime::config::Protocol;
 use mcp_edge_runtime::config::{Delivery, Settings, Sink, Text};
-use mcp_edge_runtime::policy::{Kind, Target, fits};
-use mcp_edge_runtime::sink::Protocol;
+use mcp_edge_runtime::glob::fits;
+use mcp_edge_runtime::policy::{Kind, Target};
 
 use super::host::Host;
 use super::listed::{listed, named};

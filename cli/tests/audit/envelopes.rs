@@ -1,8 +1,8 @@
 //! Events as they come back from the systems that keep them.
 
 use base64ct::{Base64, Encoding as _};
+use mcp_edge_audit::chain::Linked;
 use mcp_edge_cli::audit::{Lines, Log, Options, Report, Standing, Verdict};
-use mcp_edge_runtime::audit::chain::Linked;
 use mcp_edge_runtime::host::Timestamp;
 use mcp_edge_runtime::sink::Envelope;
 use serde_json::{Map, Value, json};

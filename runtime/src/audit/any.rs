@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::event::{Delivery, Event, Kind, Link, Outcome, Said, Upstream, Who};
+use mcp_edge_audit::event::{Delivery, Event, Kind, Link, Outcome, Said, Upstream, Who};
 
 fn any_said() -> impl Strategy<Value = Option<Said>> {
     let said = any::<(Option<String>, Option<String>)>()

@@ -5,8 +5,8 @@
 
 use mcp_edge_clients::visible::visible;
 
-use super::chain::sha256;
-use super::event::{Delivery, Event, Said, Who, Word};
+use mcp_edge_audit::digest::sha256;
+use mcp_edge_audit::event::{Delivery, Event, Said, Who, Word};
 
 /// The maximum size of an event without recorded contents and `detail`, in bytes of JSON, its place in its chain included.
 /// `audit.max_event_bytes` is at least as much.
@@ -220,12 +220,12 @@ fn json_bytes_of(c: char) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use mcp_edge_audit::chain::Chain;
+    use mcp_edge_audit::event::{Kind, Link, Outcome, Upstream, VERSION};
     use proptest::prelude::*;
 
     use super::*;
     use crate::audit::any::any_event;
-    use crate::audit::chain::Chain;
-    use crate::audit::event::{Kind, Link, Outcome, Upstream, VERSION};
     use crate::sink::RANGES;
 
     /// What grows most: each of these takes 6 bytes in JSON, or 8 as an escape.

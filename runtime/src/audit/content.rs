@@ -1,17 +1,17 @@
 //! What callers and tools said: a digest of it, and the words themselves where the configuration asks for them.
 
+use mcp_edge_audit::canonical;
+use mcp_edge_audit::digest::sha256;
+use mcp_edge_audit::event::Said;
 use mcp_edge_clients::visible::visible_json;
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
 use super::bound::left_out;
 use super::caution::{REDACTED, careful};
-use super::chain::sha256;
-use super::event::Said;
-use crate::canonical;
 use crate::config::{Contents, Settings};
-use crate::instance::StartError;
 use crate::policy::Kind;
+use crate::start::StartError;
 
 /// The longest sentence of a handler's, in bytes.
 const SENTENCE: usize = 16 << 10;

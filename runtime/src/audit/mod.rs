@@ -1,7 +1,7 @@
 //! What happened: exactly one event for every request that reaches the server, served or refused.
 //!
-//! [`Event`] is what is said of a request, `Record` the request while nothing final can be said of it yet.
-//! An instance links the events of its requests into a chain ([`chain`]) and signs them with every batch that
+//! [`Event`](mcp_edge_audit::Event) is what is said of a request, `Record` the request while nothing final can be said of it yet.
+//! An instance links the events of its requests into a chain ([`chain`](mcp_edge_audit::chain)) and signs them with every batch that
 //! leaves it ([`evidence`]), so that whoever holds a log can tell whether something is missing or was changed. `Trail`
 //! hands every event to the [sinks](crate::sink).
 
@@ -9,10 +9,9 @@
 pub(crate) mod any;
 mod bound;
 pub(crate) mod caution;
-pub mod chain;
 pub(crate) mod content;
-pub mod event;
 pub mod evidence;
+mod log;
 mod record;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -21,6 +20,5 @@ mod tests;
 mod trail;
 
 pub use bound::MIN_EVENT;
-pub use event::Event;
 pub(crate) use record::{Record, Recorded, Verdict};
 pub(crate) use trail::{Trail, Unrecorded};

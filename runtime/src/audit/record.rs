@@ -4,23 +4,22 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::rc::Rc;
 
+use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::digest::{hexadecimal, sha256};
+use mcp_edge_audit::event::{Event, Kind, Outcome, Upstream, VERSION, Who};
+use mcp_edge_audit::evidence::Receipt;
 use serde_json::{Map, Value, json};
 
 use super::bound::fit;
-use super::chain::{Linked, hexadecimal, sha256};
 use super::content::Whose;
-use super::event::{Event, Kind, Outcome, Upstream, VERSION, Who};
-use super::evidence::Receipt;
 use super::trail::{Trail, Unrecorded, deliver_all};
 use crate::auth::{Caller, Principal};
 use crate::client::Client;
-use crate::config::Settings;
+use crate::config::{Destination, Settings};
 use crate::host::{SharedHost, Timestamp};
-use crate::policy;
+use crate::policy::{Kind as TargetKind, Target};
 use crate::refusal::{Fault, Refusal, Refused};
 use crate::revision::Era;
-use crate::serve::Subject;
-use crate::sink::Destination;
 use crate::trace::{Span, TraceParent};
 use crate::wire::{Call, Method, member};
 
@@ -50,7 +49,7 @@ pub(crate) struct Record {
     began: Timestamp,
     span: Span,
     /// What kind of thing `name` is, where its words may be recorded.
-    kind: Option<policy::Kind>,
+    kind: Option<TargetKind>,
     event: Option<Box<Event>>,
 }
 
@@ -121,7 +120,7 @@ impl Record {
     }
 
     pub(crate) fn caller(&mut self, caller: &Caller) {
-        self.note(|event| event.principal = Some(Who::of(caller)));
+        self.note(|event| event.principal = Some(who(caller)));
     }
 
     /// Where a document is that is asked for.
@@ -133,8 +132,8 @@ impl Record {
         self.note(|event| event.request_bytes = count(bytes));
     }
 
-    pub(crate) fn call(&mut self, call: &Call, subject: &Subject) {
-        let asked = subject.asked();
+    /// What is called: `asked` is the name or URI in the caller's words, `target` the item of the server that it names.
+    pub(crate) fn call(&mut self, call: &Call, asked: Option<&str>, target: Option<Target<'_>>) {
         let arguments = match call.method {
             Method::CallTool | Method::GetPrompt => {
                 member(&call.params, "arguments").map(Cow::Borrowed)
@@ -143,7 +142,6 @@ impl Record {
             Method::ReadResource => asked.map(|uri| Cow::Owned(json!({ "uri": uri }))),
             _ => None,
         };
-        let target = subject.target();
         // The arguments and values of a completion have other places than those that `hide` points to.
         let whose = target
             .filter(|_| call.method != Method::Complete)
@@ -343,23 +341,21 @@ impl Drop for Record {
     }
 }
 
-impl Who {
-    fn of(caller: &Caller) -> Self {
-        let principal = caller.principal();
-        let own = |text: &str| text.to_owned();
-        Self {
-            anonymous: principal.is_none(),
-            issuer: principal.map(|who| own(who.issuer())),
-            subject: principal.map(|who| own(who.subject())),
-            tenant: principal.and_then(Principal::tenant).map(own),
-            client: principal.and_then(Principal::client).map(own),
-            actors: principal
-                .map(Principal::actors)
-                .unwrap_or_default()
-                .iter()
-                .map(|actor| actor.subject.clone())
-                .collect(),
-        }
+fn who(caller: &Caller) -> Who {
+    let principal = caller.principal();
+    let own = |text: &str| text.to_owned();
+    Who {
+        anonymous: principal.is_none(),
+        issuer: principal.map(|who| own(who.issuer())),
+        subject: principal.map(|who| own(who.subject())),
+        tenant: principal.and_then(Principal::tenant).map(own),
+        client: principal.and_then(Principal::client).map(own),
+        actors: principal
+            .map(Principal::actors)
+            .unwrap_or_default()
+            .iter()
+            .map(|actor| actor.subject.clone())
+            .collect(),
     }
 }
 

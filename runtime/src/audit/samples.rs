@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
-use super::chain::{Chain, Linked, sha256};
-use super::event::{Delivery, Event, Kind, Outcome, Said, Upstream, VERSION, Who};
+use mcp_edge_audit::chain::{Chain, Linked};
+use mcp_edge_audit::digest::sha256;
+use mcp_edge_audit::event::{Delivery, Event, Kind, Outcome, Said, Upstream, VERSION, Who};
+
 use super::evidence::EvidenceKeys;
 use crate::host::Timestamp;
 

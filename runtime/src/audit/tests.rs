@@ -2,6 +2,11 @@
 
 use std::path::Path;
 
+use mcp_edge_audit::chain::{Chain, Linked};
+use mcp_edge_audit::event::{
+    Event, MEMBERS, MISCONFIGURED_REASON, MISCONFIGURED_STATUS, VERSION, canonical_of,
+};
+use mcp_edge_audit::evidence::Seal;
 use proptest::prelude::*;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -9,10 +14,9 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::any::any_event;
-use super::chain::{Chain, Linked};
-use super::event::{Event, MEMBERS, VERSION, canonical_of};
-use super::evidence::Seal;
 use super::samples;
+use crate::refusal::Refusal;
+use crate::revision::Era;
 
 /// One line of the log.
 #[derive(Serialize, JsonSchema)]
@@ -157,6 +161,15 @@ fn every_member_of_the_type_is_explained() {
         .map(|(name, _)| name)
         .collect();
     assert_eq!(silent, [""; 0]);
+}
+
+#[test]
+fn a_verifier_knows_how_a_server_that_cannot_start_refuses() {
+    let refusal = Refusal::Misconfigured;
+    for era in [Era::Modern, Era::Legacy] {
+        assert_eq!(refusal.status(era).as_u16(), MISCONFIGURED_STATUS);
+    }
+    assert_eq!(refusal.reason(), MISCONFIGURED_REASON);
 }
 
 proptest! {

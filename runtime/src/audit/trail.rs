@@ -6,18 +6,17 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use mcp_edge_audit::chain::{Chain, Linked};
+use mcp_edge_audit::event::{Event, Kind, Outcome, VERSION};
+use mcp_edge_audit::evidence::Receipt;
 
 use super::bound::fit;
-use super::chain::{Chain, Linked};
 use super::content::Words;
-use super::event::{Event, Kind, Outcome, VERSION};
-use super::evidence::{Receipt, Sign};
 use super::record::{Recorded, unique};
-use crate::config::Settings;
+use crate::config::{Destination, Report, Settings, Sign, Ties, Undelivered, setup};
 use crate::host::{Host, SharedHost, Timestamp};
-use crate::instance::StartError;
 use crate::secrets::{Purpose, Secrets};
-use crate::sink::{Destination, Report, Ties, Undelivered, setup};
+use crate::start::StartError;
 
 /// How long a host is kept waiting that hands out what it kept.
 const LONGEST_DELIVERY: Duration = Duration::from_secs(25);

@@ -8,7 +8,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::build::BuildError;
 use super::content::{Content, Role};
 use super::described::{Described, described};
 use super::error::RequestError;
@@ -20,6 +19,7 @@ use super::texts::Texts;
 use crate::context::Context;
 use crate::finite::Unwritable;
 use crate::revision::Revision;
+use crate::start::BuildError;
 use crate::text::shorten;
 
 /// The longest argument name that a message repeats, in characters.

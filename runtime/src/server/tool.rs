@@ -10,7 +10,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::build::BuildError;
 use super::described::{Described, described};
 use super::error::ToolError;
 use super::generated::{OutputSchema, schema_of};
@@ -22,6 +21,7 @@ use super::state::Requirement;
 use crate::context::Context;
 use crate::policy::{Kind, Target};
 use crate::revision::Revision;
+use crate::start::BuildError;
 
 /// Something that becomes a tool: a [`Tool`], or a function with `#[tool]`.
 pub trait IntoTool {

@@ -2,13 +2,14 @@
 
 use bytes::Bytes;
 use http::StatusCode;
+use mcp_edge_audit::chain::Linked;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::answer::read;
 use super::post::Post;
-use super::{Batch, Format, Limits, Parcel, Setup, Speak, Verdict};
-use crate::audit::chain::Linked;
+use super::{Batch, Limits, Parcel, Speak, Verdict};
+use crate::config::{Format, Setup};
 
 /// Datadog takes so many at once.
 const EVENTS: usize = 1000;
@@ -97,13 +98,12 @@ impl Speak for Datadog {
 
 #[cfg(test)]
 mod tests {
+    use mcp_edge_audit::chain::Linked;
+    use mcp_edge_audit::event::Event;
     use serde_json::json;
 
     use super::*;
-    use crate::audit::chain::Linked;
-    use crate::audit::event::Event;
-    use crate::config::{Sink, Text};
-    use crate::sink::Protocol;
+    use crate::config::{Protocol, Sink, Text};
     use crate::sink::testing::{answer, body, events, header, http, parcel, start, start_error};
 
     const DATADOG: Sink = Sink {

@@ -4,10 +4,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
+use mcp_edge_audit::chain::Linked;
 
 use super::outlet::Outlet;
 use super::{Batch, Parcel, Verdict};
-use crate::audit::chain::Linked;
 use crate::host::{Host, HostError, SharedHost, Timestamp, fetch};
 
 /// The longest answer that is read, in bytes: some receivers answer for each event.
@@ -233,12 +233,6 @@ impl Flight {
             reason: format!("the host `{}` has no {what}", host.name()),
         };
         let handed = match parcel {
-            Parcel::Lines(lines) => {
-                for line in lines {
-                    host.log(&line);
-                }
-                return Verdict::Accepted;
-            }
             Parcel::Http(request) => {
                 let receiver = request.uri().authority().map(ToString::to_string);
                 return match fetch(host, request, ANSWER_BYTES).await {

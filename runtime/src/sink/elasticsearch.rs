@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use super::answer::{Fate, read};
 use super::post::{Post, quoted};
-use super::{Batch, Format, Parcel, Setup, Speak, Verdict};
+use super::{Batch, Parcel, Speak, Verdict};
+use crate::config::{Format, Setup};
 
 /// Without it the answer could be longer than what it answers.
 const FILTER: &str = "filter_path=items.*.status,items.*.error.type";
@@ -104,8 +105,7 @@ impl Created {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Sink, Text};
-    use crate::sink::Protocol;
+    use crate::config::{Protocol, Sink, Text};
     use crate::sink::testing::{answer, body, events, header, http, partly, start, start_error};
 
     const ELASTIC: Sink = Sink {

@@ -5,11 +5,12 @@
 
 use std::rc::Rc;
 
+use mcp_edge_audit::chain::Linked;
 use serde_json::Value;
 
 use super::otlp::{self, Signal as _};
-use super::{Batch, Format, datadog, kafka, splunk};
-use crate::audit::chain::Linked;
+use super::{Batch, datadog, kafka, splunk};
+use crate::config::Format;
 
 /// An envelope that a sink puts around an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

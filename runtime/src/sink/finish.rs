@@ -5,8 +5,8 @@ use std::rc::Rc;
 use futures_util::FutureExt as _;
 use futures_util::future::abortable;
 
-use super::destination::Destination as _;
 use super::outlet::{End, Outlet};
+use crate::config::Destination as _;
 use crate::host::{SharedHost, Timestamp};
 
 impl Outlet {

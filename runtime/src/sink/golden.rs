@@ -3,16 +3,16 @@
 use std::path::Path;
 use std::rc::Rc;
 
+use mcp_edge_audit::chain::Linked;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::format::ocsf;
 use super::otlp::testing::{body, speak};
-use super::{Batch, Format, Protocol, mapping, otlp};
+use super::{Batch, mapping, otlp};
 use crate::audit::any::any_event;
-use crate::audit::chain::Linked;
 use crate::audit::samples;
-use crate::config::Encoding;
+use crate::config::{Encoding, Format, Protocol};
 
 /// Compares what is sent with `tests/golden/FILE`, as `read` understands both.
 #[track_caller]

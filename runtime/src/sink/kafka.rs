@@ -4,12 +4,13 @@
 //! authentication wants: `user:password` in base64.
 
 use bytes::Bytes;
+use mcp_edge_audit::chain::Linked;
 use serde::Deserialize;
 
 use super::answer::{Fate, read};
 use super::post::{Post, quoted};
-use super::{Batch, Format, Parcel, Setup, Speak, Verdict};
-use crate::audit::chain::Linked;
+use super::{Batch, Parcel, Speak, Verdict};
+use crate::config::{Format, Setup};
 
 /// The longest name that Kafka takes.
 const LONGEST_TOPIC: usize = 249;
@@ -94,8 +95,7 @@ impl Offset {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Sink, Text};
-    use crate::sink::Protocol;
+    use crate::config::{Protocol, Sink, Text};
     use crate::sink::testing::{answer, body, events, header, http, partly, start, start_error};
 
     const KAFKA: Sink = Sink {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::audit::event::{Event, Kind, Outcome};
+use mcp_edge_audit::event::{Event, Kind, Outcome};
 
 /// A member of an event under another's name.
 pub(super) struct Row {

@@ -7,7 +7,6 @@
 mod answer;
 mod datadog;
 mod deliver;
-mod destination;
 mod elasticsearch;
 mod envelope;
 mod finish;
@@ -15,7 +14,6 @@ mod format;
 #[cfg(test)]
 mod golden;
 mod kafka;
-mod log;
 mod mapping;
 mod object;
 mod otlp;
@@ -25,7 +23,6 @@ mod post;
 mod queue;
 mod r2;
 mod s3;
-mod setup;
 mod splunk;
 mod tally;
 #[cfg(test)]
@@ -35,115 +32,102 @@ mod tests;
 mod waiting;
 mod webhook;
 
-use std::fmt;
 use std::rc::Rc;
 
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
+use mcp_edge_audit::Event;
+use mcp_edge_audit::chain::Linked;
 
-use self::destination::Immediate;
 use self::outlet::Outlet;
-use crate::audit::Event;
-use crate::audit::chain::Linked;
-use crate::config::Sink;
+use crate::config::{Destination, Format, Protocol, Setup, SinkDriver, Ties};
 use crate::host::{Host, Timestamp};
 
 pub(crate) use self::answer::Verdict;
-pub(crate) use self::destination::{Destination, Ties, Undelivered};
 pub use self::envelope::Envelope;
-pub use self::format::Format;
-pub(crate) use self::setup::{Setup, setup};
 #[cfg(test)]
 pub(crate) use self::tally::RANGES;
-pub(crate) use self::tally::Report;
 
-/// How a receiver is spoken to.
-///
-/// It stands among a sink's settings, so that a server carries the code of those that it names and of no other.
-#[derive(Clone, Copy)]
-pub struct Protocol {
+/// Starts to speak to a receiver.
+type Start = fn(Setup) -> Result<Box<dyn Speak>, String>;
+
+/// A receiver that events wait for.
+struct Receiver {
     name: &'static str,
     start: Start,
-    open: Open,
+    /// Whether its secret signs what is sent, and is not itself sent.
+    signs: bool,
 }
 
-type Start = fn(Setup) -> Result<Box<dyn Speak>, String>;
-type Open = fn(Box<dyn Speak>, &'static Sink, Ties) -> Rc<dyn Destination>;
+impl Receiver {
+    const fn new(name: &'static str, start: Start) -> Self {
+        let signs = false;
+        Self { name, start, signs }
+    }
+
+    const fn signing(self) -> Self {
+        Self {
+            signs: true,
+            ..self
+        }
+    }
+}
+
+impl SinkDriver for Receiver {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn signs(&self) -> bool {
+        self.signs
+    }
+
+    fn open(&self, setup: Setup, ties: Ties) -> Result<Rc<dyn Destination>, String> {
+        let settings = setup.settings;
+        let speak = (self.start)(setup)?;
+        Ok(Rc::new(Outlet::new(speak, settings, ties)))
+    }
+}
 
 impl Protocol {
-    /// The host's log: a process's standard output, Workers Logs, Spin's log. Each event is written as soon as its request
-    /// ends.
-    pub const LOG: Self = Self {
-        name: "log",
-        start: log::start,
-        open: Immediate::open,
-    };
-
     /// Splunk's HTTP Event Collector.
-    pub const SPLUNK: Self = Self::waiting("splunk", splunk::start);
+    pub const SPLUNK: Self = Self::new(&const { Receiver::new("splunk", splunk::start) });
 
     /// The bulk interface of Elasticsearch and OpenSearch, with an event's id as its document's.
-    pub const ELASTICSEARCH: Self = Self::waiting("elasticsearch", elasticsearch::start);
+    pub const ELASTICSEARCH: Self =
+        Self::new(&const { Receiver::new("elasticsearch", elasticsearch::start) });
 
     /// Kafka by the Confluent REST Proxy (API v2), with an event's chain as its record's key.
-    pub const KAFKA: Self = Self::waiting("kafka", kafka::start);
+    pub const KAFKA: Self = Self::new(&const { Receiver::new("kafka", kafka::start) });
 
     /// Datadog's logs intake (API v2).
-    pub const DATADOG: Self = Self::waiting("datadog", datadog::start);
+    pub const DATADOG: Self = Self::new(&const { Receiver::new("datadog", datadog::start) });
 
     /// A webhook that gets CloudEvents in batches, signed as Standard Webhooks has it. Any 2xx acknowledges a batch: the
     /// specification has no other acknowledgement.
-    pub const WEBHOOK: Self = Self::waiting("webhook", webhook::start);
+    pub const WEBHOOK: Self =
+        Self::new(&const { Receiver::new("webhook", webhook::start).signing() });
 
     /// An S3-compatible store that gets each batch as an object of lines.
-    pub const S3: Self = Self::waiting("s3", s3::start);
+    pub const S3: Self = Self::new(&const { Receiver::new("s3", s3::start).signing() });
 
     /// A queue of the host's that gets each event as a message.
-    pub const QUEUE: Self = Self::waiting("queue", queue::start);
+    pub const QUEUE: Self = Self::new(&const { Receiver::new("queue", queue::start) });
 
     /// A store of the host's that gets each batch as an object of lines.
-    pub const R2: Self = Self::waiting("r2", r2::start);
+    pub const R2: Self = Self::new(&const { Receiver::new("r2", r2::start) });
 
     /// OpenTelemetry logs over OTLP/HTTP: a record for each event, with the event's line as its body.
-    pub const OTLP_LOGS: Self = Self::waiting("otlp", otlp::start::<otlp::Logs>);
+    pub const OTLP_LOGS: Self =
+        Self::new(&const { Receiver::new("otlp", otlp::start::<otlp::Logs>) });
 
     /// OpenTelemetry traces over OTLP/HTTP: a span for each request. Events that tell of no ended request have none.
-    pub const OTLP_TRACES: Self = Self::waiting("otlp-traces", otlp::start::<otlp::Traces>);
+    pub const OTLP_TRACES: Self =
+        Self::new(&const { Receiver::new("otlp-traces", otlp::start::<otlp::Traces>) });
 
     /// OpenTelemetry metrics over OTLP/HTTP: the histogram `mcp.server.operation.duration` of the requests in a batch.
-    pub const OTLP_METRICS: Self = Self::waiting("otlp-metrics", otlp::start::<otlp::Metrics>);
-
-    /// A receiver that events wait for.
-    const fn waiting(name: &'static str, start: Start) -> Self {
-        Self {
-            name,
-            start,
-            open: Outlet::open,
-        }
-    }
-
-    /// Starts to speak to a receiver.
-    pub(crate) fn open(self, setup: Setup, ties: Ties) -> Result<Rc<dyn Destination>, String> {
-        let settings = setup.settings;
-        Ok((self.open)((self.start)(setup)?, settings, ties))
-    }
-
-    /// The word for it in `mcp.toml`.
-    pub const fn name(self) -> &'static str {
-        self.name
-    }
-}
-
-impl PartialEq for Protocol {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl fmt::Debug for Protocol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
-    }
+    pub const OTLP_METRICS: Self =
+        Self::new(&const { Receiver::new("otlp-metrics", otlp::start::<otlp::Metrics>) });
 }
 
 /// Speaks to one receiver.
@@ -196,8 +180,6 @@ pub(crate) struct Batch<'a> {
 /// What hands a batch over.
 #[derive(Debug)]
 pub(crate) enum Parcel {
-    /// Lines of the host's log.
-    Lines(Vec<String>),
     /// An HTTP request.
     Http(http::Request<Bytes>),
     /// Messages of a queue of the host's.

@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-use super::{Batch, Format};
+use super::Batch;
+use crate::config::Format;
 use crate::host::Timestamp;
 
 /// The media type of its contents.
@@ -14,7 +15,7 @@ impl Batch<'_> {
     pub(super) fn key(&self, prefix: &str) -> String {
         let first = self.events.first();
         let time = first.map_or(self.now, |event| event.at());
-        let sequence = |event: Option<&std::rc::Rc<crate::audit::chain::Linked>>| {
+        let sequence = |event: Option<&std::rc::Rc<mcp_edge_audit::chain::Linked>>| {
             let link = event.and_then(|event| event.event.chain.as_ref());
             link.map_or(0, |link| link.sequence)
         };

@@ -2,13 +2,12 @@
 
 use std::rc::Rc;
 
+use mcp_edge_audit::chain::Linked;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::deliver::{Flight, within};
-use super::outlet::End;
-use super::outlet::Outlet;
-use crate::audit::chain::Linked;
+use super::outlet::{End, Outlet};
 use crate::host::{HostError, Outbox, SharedHost, Timestamp};
 
 /// How many parcels are asked for at a time.

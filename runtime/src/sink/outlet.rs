@@ -5,17 +5,16 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::{AbortHandle, LocalBoxFuture};
+use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::event::{Event, Kind};
 
 use super::Speak;
 use super::deliver::Flight;
-use super::destination::{self, Destination, Tell, Ties, Undelivered, is_one_of};
-use super::tally::{Report, Tally};
+use super::tally::Tally;
 use super::waiting::Waiting;
-use crate::audit::chain::Linked;
-use crate::audit::event::{Event, Kind};
-use crate::config::{self, Sink};
+use crate::config::{self, Destination, Report, Sink, Tell, Ties, Undelivered, is_one_of};
+use crate::glob::fits;
 use crate::host::{Host, HostError, SharedHost, Timestamp};
-use crate::policy::fits;
 
 /// How long a flush may take, the time that events wait for others included. Workers stops work 30 s after the response;
 /// the rest is for what must be kept when nothing else is left.
@@ -48,14 +47,6 @@ pub(super) struct Outlet {
 }
 
 impl Outlet {
-    pub(super) fn open(
-        speak: Box<dyn Speak>,
-        settings: &'static Sink,
-        ties: Ties,
-    ) -> Rc<dyn Destination> {
-        Rc::new(Self::new(speak, settings, ties))
-    }
-
     pub(super) fn new(speak: Box<dyn Speak>, settings: &'static Sink, ties: Ties) -> Self {
         Self {
             settings,
@@ -291,7 +282,7 @@ impl Outlet {
 
 impl Destination for Outlet {
     fn admits(&self, event: &Event) -> bool {
-        self.speak.takes(event) && destination::admits(self.settings, event)
+        self.speak.takes(event) && config::admits(self.settings, event)
     }
 
     fn requires(&self, event: &Event) -> bool {

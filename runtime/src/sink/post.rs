@@ -3,8 +3,6 @@
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Uri, header};
 
-use super::Setup;
-
 /// A request but for its body.
 pub(super) struct Post {
     pub(super) uri: Uri,
@@ -23,13 +21,6 @@ impl Post {
             request.headers_mut().insert(name, value);
         }
         Ok(request)
-    }
-}
-
-impl Setup {
-    /// A setting that the protocol cannot do without.
-    pub(super) fn needs<T>(setting: Option<T>, key: &str) -> Result<T, String> {
-        setting.ok_or_else(|| format!("`{key}` is missing; a sink of this type needs it"))
     }
 }
 

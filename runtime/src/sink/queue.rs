@@ -2,7 +2,8 @@
 
 use futures_util::future::LocalBoxFuture;
 
-use super::{Batch, Format, Limits, Parcel, Setup, Speak};
+use super::{Batch, Limits, Parcel, Speak};
+use crate::config::{Format, Setup};
 use crate::host::Host;
 
 /// Cloudflare takes so many messages at once (Queues, "Limits").
@@ -59,11 +60,11 @@ impl Speak for Queue {
 
 #[cfg(test)]
 mod tests {
+    use mcp_edge_audit::chain::Linked;
+    use mcp_edge_audit::event::Event;
+
     use super::*;
-    use crate::audit::chain::Linked;
-    use crate::audit::event::Event;
-    use crate::config::Sink;
-    use crate::sink::Protocol;
+    use crate::config::{Protocol, Sink};
     use crate::sink::testing::{events, parcel, start, start_error};
 
     const QUEUE: Sink = Sink {

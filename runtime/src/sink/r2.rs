@@ -3,7 +3,8 @@
 use futures_util::future::LocalBoxFuture;
 
 use super::object::CONTENT_TYPE;
-use super::{Batch, Format, Parcel, Setup, Speak};
+use super::{Batch, Parcel, Speak};
+use crate::config::{Format, Setup};
 use crate::host::Host;
 
 struct R2 {
@@ -44,8 +45,7 @@ impl Speak for R2 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Sink;
-    use crate::sink::Protocol;
+    use crate::config::{Protocol, Sink};
     use crate::sink::testing::{events, parcel, start, start_error};
 
     const R2: Sink = Sink {

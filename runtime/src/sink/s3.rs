@@ -7,11 +7,12 @@
 use bytes::Bytes;
 use hmac::{Hmac, Mac as _};
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use mcp_edge_audit::digest::{hexadecimal, sha256};
 use sha2::Sha256;
 
 use super::object::{CONTENT_TYPE, compact};
-use super::{Batch, Format, Parcel, Setup, Speak, Verdict};
-use crate::audit::chain::{hexadecimal, sha256};
+use super::{Batch, Parcel, Speak, Verdict};
+use crate::config::{Format, Setup};
 use crate::host::Timestamp;
 
 const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
@@ -177,8 +178,7 @@ fn encoded(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Sink, Text};
-    use crate::sink::Protocol;
+    use crate::config::{Protocol, Sink, Text};
     use crate::sink::testing::{answer, body, events, header, http, start, start_error};
 
     const STORE: Sink = Sink {

@@ -3,12 +3,13 @@
 
 use bytes::Bytes;
 use http::StatusCode;
+use mcp_edge_audit::chain::Linked;
 use serde::Deserialize;
 
 use super::answer::{Fate, read};
 use super::post::{Post, quoted};
-use super::{Batch, Format, Parcel, Setup, Speak, Verdict};
-use crate::audit::chain::Linked;
+use super::{Batch, Parcel, Speak, Verdict};
+use crate::config::{Format, Setup};
 
 /// How Splunk says that it has the events.
 const ACKNOWLEDGEMENT: &str = "{\"text\":\"Success\",\"code\":0}";
@@ -111,9 +112,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::config::{Sink, Text};
+    use crate::config::{Protocol, Sink, Text};
     use crate::host::Timestamp;
-    use crate::sink::Protocol;
     use crate::sink::testing::{answer, body, events, header, http, partly, start, start_error};
 
     const SPLUNK: Sink = Sink {

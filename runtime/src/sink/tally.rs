@@ -3,8 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::audit::chain::Linked;
-use crate::audit::event::{Delivery, Kind};
+use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::event::{Delivery, Kind};
+
+use crate::config::Report;
 use crate::host::Timestamp;
 
 /// How many ranges of sequence numbers one event names.
@@ -12,13 +14,6 @@ pub(crate) const RANGES: usize = 64;
 /// How many are remembered until they are told. Events of callers without identity are lost from between those of others, which
 /// leaves many ranges.
 const REMEMBERED: usize = 16 * RANGES;
-
-/// What the log has to be told of a sink.
-pub(crate) struct Report {
-    pub(crate) kind: Kind,
-    pub(crate) delivery: Delivery,
-    pub(crate) why: String,
-}
 
 /// Events of one sink that the log is told of together.
 #[derive(Debug, Default)]
@@ -144,9 +139,10 @@ impl Counted {
 
 #[cfg(test)]
 mod tests {
+    use mcp_edge_audit::chain::Chain;
+    use mcp_edge_audit::event::Event;
+
     use super::*;
-    use crate::audit::chain::Chain;
-    use crate::audit::event::Event;
 
     #[test]
     fn every_range_is_told_in_as_many_events_as_it_takes() {

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use crate::audit::chain::Linked;
-use crate::audit::event::{Event, Kind, Who};
+use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::event::{Event, Kind, Who};
+
 use crate::host::Timestamp;
 
 /// The part of a full queue that events of callers without identity keep: one in so many.
@@ -228,8 +229,9 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use mcp_edge_audit::chain::Chain;
+
     use super::*;
-    use crate::audit::chain::Chain;
     use crate::sink::testing::{NOW, events};
 
     #[test]

@@ -7,7 +7,8 @@ use http::{HeaderName, HeaderValue};
 use sha2::Sha256;
 
 use super::post::Post;
-use super::{Batch, Format, Parcel, Setup, Speak};
+use super::{Batch, Parcel, Speak};
+use crate::config::{Format, Setup};
 use crate::token::is_guessable;
 
 const ID: HeaderName = HeaderName::from_static("webhook-id");
@@ -77,11 +78,11 @@ impl Webhook {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Sink, Text};
+    use crate::config::{Protocol, Sink, Text};
+    use crate::sink::Verdict;
     use crate::sink::testing::{
         NOW, answer, body, events, header, http, setup_with, start_error_with, start_with,
     };
-    use crate::sink::{Protocol, Verdict};
 
     const WEBHOOK: Sink = Sink {
         name: "hook",

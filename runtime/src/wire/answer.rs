@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use bytes::Bytes;
+use mcp_edge_audit::evidence::{RECEIPT, Receipt};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::id::Id;
 use super::meta::SERVER_INFO;
-use crate::audit::evidence::{RECEIPT, Receipt};
+use crate::jsonrpc::Id;
 use crate::refusal::Refusal;
 use crate::revision::{Era, Revision};
 

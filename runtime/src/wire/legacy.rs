@@ -6,11 +6,11 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::bounds::{MAX_REVISION, within};
-use super::id::Id;
 use super::log::Level;
 use super::message::Message;
 use super::{Call, Inbound, Method, Reading, Unread, headers, member, meta};
 use crate::client::Client;
+use crate::jsonrpc::Id;
 use crate::refusal::{Refusal, Refused};
 use crate::revision::{Era, Revision, names_modern};
 use crate::token::{Binding, Session, TokenError};
@@ -51,11 +51,7 @@ impl Reading<'_> {
         if token.contains(',') {
             return Err(headers::doubled(headers::SESSION).into());
         }
-        let open = |binding| {
-            self.instance
-                .codec
-                .open::<Session>(token, &binding, self.now)
-        };
+        let open = |binding| self.codec.open::<Session>(token, &binding, self.now);
         let opened = open(self.caller.binding())
             .or_else(|error| match error {
                 // Begun before the user signed in. It is nobody's, and holds nothing that would be somebody's;
@@ -146,7 +142,7 @@ impl Reading<'_> {
         if !revision.has_batches() {
             return Err(no_batches(revision.as_str()));
         }
-        let limit = self.instance.settings.limits.batch;
+        let limit = self.max_batch;
         if messages.is_empty() || messages.len() > limit {
             return Err(refuse(format!("a batch holds 1 to {limit} messages")));
         }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::bounds::{MAX_ID, MAX_NAME, within};
-use super::id::Id;
+use crate::jsonrpc::Id;
 use crate::refusal::{Refusal, Refused};
 
 /// A member of a request that may be left out. One that is `null` counts as left out, so one that is required is then missing;

@@ -6,8 +6,6 @@
 pub(crate) mod answer;
 pub(crate) mod bounds;
 mod headers;
-pub(crate) mod id;
-pub(crate) mod json;
 mod legacy;
 pub(crate) mod log;
 mod message;
@@ -18,24 +16,23 @@ mod modern;
 use std::rc::Rc;
 
 use http::HeaderMap;
+use mcp_edge_schema::mirror::Mirrored;
 use serde_json::{Map, Value};
 
 use crate::auth::Caller;
 use crate::client::Client;
-use crate::guard::Admitted;
 use crate::host::Timestamp;
-use crate::instance::Instance;
 use crate::refusal::{Refusal, Refused, UnreadId};
 use crate::revision::{Era, Revision, names_modern};
-use crate::token::{Session, TokenError};
+use crate::token::{Codec, Session, TokenError};
 use crate::trace::TraceParent;
 
-use self::id::Id;
 use self::log::Level;
 use self::message::Message;
 pub(crate) use self::message::member;
 pub(crate) use self::meta::SUBSCRIPTION_ID;
 pub(crate) use self::method::Method;
+use crate::jsonrpc::Id;
 
 /// A request whose headers say the same as its body.
 #[derive(Debug)]
@@ -107,39 +104,32 @@ pub(crate) fn unread_id(headers: &HeaderMap) -> UnreadId {
 }
 
 /// What every message of a body is read with.
-pub(super) struct Reading<'a> {
-    headers: &'a HeaderMap,
-    caller: &'a Caller,
-    instance: &'a Instance,
-    now: Timestamp,
-}
-
-/// Reads a body.
-pub(crate) fn read(
-    admitted: Admitted,
-    caller: &Caller,
-    instance: &Instance,
-    now: Timestamp,
-) -> Result<Inbound, Unread> {
-    let reading = Reading {
-        headers: &admitted.head.headers,
-        caller,
-        instance,
-        now,
-    };
-    match admitted.body {
-        Value::Array(messages) => reading
-            .batch(messages)
-            .map_err(|unread| unread.in_era(reading.stated_era())),
-        Value::Object(members) => reading.single(members),
-        _ => Err(Refusal::NotAMessage {
-            why: "a message is a JSON object".to_owned(),
-        }
-        .into()),
-    }
+pub(crate) struct Reading<'a> {
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) caller: &'a Caller,
+    pub(crate) codec: &'a Codec,
+    /// The maximum number of messages in a batch.
+    pub(crate) max_batch: usize,
+    /// The arguments that headers repeat, of a tool that the caller may know of.
+    pub(crate) mirrored: &'a dyn Fn(&str) -> Option<&'a [Mirrored]>,
+    pub(crate) now: Timestamp,
 }
 
 impl Reading<'_> {
+    /// Reads a body.
+    pub(crate) fn read(&self, body: Value) -> Result<Inbound, Unread> {
+        match body {
+            Value::Array(messages) => self
+                .batch(messages)
+                .map_err(|unread| unread.in_era(self.stated_era())),
+            Value::Object(members) => self.single(members),
+            _ => Err(Refusal::NotAMessage {
+                why: "a message is a JSON object".to_owned(),
+            }
+            .into()),
+        }
+    }
+
     fn single(&self, members: Map<String, Value>) -> Result<Inbound, Unread> {
         let message = Message::read(members)?;
         let id = message.id().cloned();

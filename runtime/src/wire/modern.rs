@@ -4,12 +4,11 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::id::Id;
 use super::{Call, Method, Reading, headers, meta};
 use crate::client::Client;
+use crate::jsonrpc::Id;
 use crate::refusal::Refusal;
 use crate::revision::{Era, Revision};
-use crate::server::Governed;
 use crate::trace::TraceParent;
 
 impl Reading<'_> {
@@ -41,22 +40,12 @@ impl Reading<'_> {
             .and_then(Value::as_str)
         {
             headers::repeats_text(self.headers, headers::NAME, subject)?;
-            if let Some(tool) = self
-                .instance
-                .server
-                .tools
-                .get(subject)
-                .filter(|_| method == Some(Method::CallTool))
-                // What its headers ought to be would tell of a tool that is not for the caller.
-                .filter(|tool| self.instance.sees(self.caller, tool.target(subject)))
+            if method == Some(Method::CallTool)
+                && let Some(mirrored) = (self.mirrored)(subject)
             {
                 let none = Map::new();
                 let arguments = params.get("arguments").and_then(Value::as_object);
-                headers::repeats_arguments(
-                    self.headers,
-                    tool.mirrors(),
-                    arguments.unwrap_or(&none),
-                )?;
+                headers::repeats_arguments(self.headers, mirrored, arguments.unwrap_or(&none))?;
             }
         }
         let method = method.ok_or(Refusal::MethodNotFound)?;

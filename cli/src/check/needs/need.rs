@@ -1,8 +1,8 @@
 //! What a configuration asks of the host that it runs on, whichever that is.
 
 use mcp_edge_config::Configuration;
+use mcp_edge_runtime::config::Protocol;
 use mcp_edge_runtime::config::{Keys, Rate, Settings, Text};
-use mcp_edge_runtime::sink::Protocol;
 
 use super::origin::origin;
 use crate::compiled;

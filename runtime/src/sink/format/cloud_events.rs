@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::audit::chain::Linked;
+use mcp_edge_audit::chain::Linked;
 
 /// What goes around an event (CloudEvents 1.0.2, 3 and its JSON format, 3).
 #[derive(Serialize)]

@@ -3,10 +3,10 @@
 //! OCSF has no class for MCP. What its users have agreed on so far is this one, with what was called in an object `ai_tool`
 //! that is proposed to it (ocsf-schema, pull request 1729) and stands among what is unmapped until it is part of it.
 
+use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::event::{Event, Kind, Outcome};
 use serde_json::{Map, Value, json};
 
-use crate::audit::chain::Linked;
-use crate::audit::event::{Event, Kind, Outcome};
 use crate::sink::mapping::{self, Gravity, Row, mapped, row, row_of};
 
 const VERSION: &str = "1.8.0";

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::event::{Event, Outcome};
+
 use super::common::{AnyValue, KeyValue};
-use crate::audit::chain::Linked;
-use crate::audit::event::{Event, Outcome};
 use crate::sink::mapping::{self, Row, mapped, row, row_of};
 
 /// What tells requests apart in a metric: few values each.

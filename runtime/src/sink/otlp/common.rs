@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::event::Event;
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::json;
-use crate::audit::chain::Linked;
-use crate::audit::event::Event;
 use crate::host::Timestamp;
 
 /// The conventions that names are of; those of MCP are among them since 1.39.

@@ -1,13 +1,13 @@
 //! Events as log records (`opentelemetry.proto.logs.v1`): every event, whole.
 
+use mcp_edge_audit::Event;
+use mcp_edge_audit::chain::Linked;
 use serde::Serialize;
 
 use super::common::{
     AnyValue, KeyValue, Resource, SCHEMA, Scope, began, by_instance, ended, scope,
 };
 use super::{Signal, attributes, json};
-use crate::audit::Event;
-use crate::audit::chain::Linked;
 use crate::sink::Batch;
 use crate::sink::mapping::Gravity;
 

@@ -19,14 +19,14 @@ use std::marker::PhantomData;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
+use mcp_edge_audit::Event;
 use serde::Serialize;
 
 pub(super) use self::logs::Logs;
 pub(super) use self::metrics::Metrics;
 pub(super) use self::traces::Traces;
-use super::{Batch, Parcel, Setup, Speak, Verdict};
-use crate::audit::Event;
-use crate::config::Encoding;
+use super::{Batch, Parcel, Speak, Verdict};
+use crate::config::{Encoding, Setup};
 
 /// What OTLP carries apart.
 pub(super) trait Signal: 'static {

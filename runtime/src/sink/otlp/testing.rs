@@ -7,12 +7,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_executor::block_on;
 use futures_util::future::{LocalBoxFuture, ready};
+use mcp_edge_audit::chain::Linked;
 
-use crate::audit::chain::Linked;
 use crate::audit::samples;
-use crate::config::{Encoding, Sink, Text};
+use crate::config::{Encoding, Protocol, Setup, Sink, Text, setup};
 use crate::host::{FetchError, Host, HostError, Timestamp};
-use crate::sink::{Batch, Parcel, Protocol, Setup, Speak, setup};
+use crate::sink::testing::start_of;
+use crate::sink::{Batch, Parcel, Speak};
 
 /// A host with one secret, on which no time passes and every request is answered alike.
 pub(in crate::sink) struct Still {
@@ -90,7 +91,7 @@ pub(in crate::sink) fn settings(protocol: Protocol, encoding: Encoding) -> Sink 
 }
 
 pub(in crate::sink) fn speak(protocol: Protocol, encoding: Encoding) -> Box<dyn Speak> {
-    (protocol.start)(set_up(settings(protocol, encoding))).unwrap()
+    start_of(set_up(settings(protocol, encoding))).unwrap()
 }
 
 /// The request that hands over those of the events that the receiver takes.

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_executor::block_on;
+use mcp_edge_audit::chain::{Chain, Linked};
+use mcp_edge_audit::event::{Event, Kind};
 use opentelemetry_proto::tonic::collector::logs::v1::{
     ExportLogsPartialSuccess, ExportLogsServiceRequest, ExportLogsServiceResponse,
 };
@@ -20,14 +22,12 @@ use serde::de::DeserializeOwned;
 use super::media_type_of;
 use super::testing::{body, request, set_up, settings, speak, still};
 use crate::audit::any::any_event;
-use crate::audit::chain::{Chain, Linked};
-use crate::audit::event::{Event, Kind};
 use crate::audit::samples;
-use crate::config::{Encoding, Sink, Text};
+use crate::config::{Destination as _, Encoding, Protocol, Sink, Text};
 use crate::host::{SharedHost, Timestamp};
-use crate::sink::destination::Destination as _;
+use crate::sink::Verdict;
 use crate::sink::outlet::Outlet;
-use crate::sink::{Protocol, Verdict};
+use crate::sink::testing::start_of;
 
 /// What OpenTelemetry's own types read, the same from either encoding.
 #[track_caller]
@@ -190,7 +190,7 @@ fn it_goes_where_the_settings_say() {
         header: Some("x-api-key"),
         ..settings(Protocol::OTLP_LOGS, Encoding::Json)
     });
-    let own = (Protocol::OTLP_LOGS.start)(own).unwrap();
+    let own = start_of(own).unwrap();
     let request = request(own.as_ref(), &samples::linked());
     assert_eq!(request.uri(), "https://collector.example/otlp/logs");
     assert_eq!(request.headers()["x-api-key"], "s3cret");

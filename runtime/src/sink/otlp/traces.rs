@@ -1,11 +1,11 @@
 //! Requests as spans (`opentelemetry.proto.trace.v1`), named as the OpenTelemetry conventions for MCP say.
 
+use mcp_edge_audit::Event;
+use mcp_edge_audit::chain::Linked;
 use serde::Serialize;
 
 use super::common::{KeyValue, Resource, SCHEMA, Scope, began, by_instance, ended, scope};
 use super::{Signal, attributes, json};
-use crate::audit::Event;
-use crate::audit::chain::Linked;
 use crate::sink::Batch;
 
 /// `type = "otlp-traces"`

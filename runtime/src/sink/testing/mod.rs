@@ -7,13 +7,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_executor::block_on;
+use mcp_edge_audit::Event;
+use mcp_edge_audit::chain::{Chain, Linked};
 
 use self::world::World;
 use super::outlet::Outlet;
-use super::{Batch, Parcel, Setup, Speak, Ties, Verdict, setup};
-use crate::audit::Event;
-use crate::audit::chain::{Chain, Linked};
-use crate::config::Sink;
+use super::{
+    Batch, Parcel, Speak, Start, Verdict, datadog, elasticsearch, kafka, otlp, queue, r2, s3,
+    splunk, webhook,
+};
+use crate::config::{Setup, Sink, Ties, setup};
 use crate::host::Timestamp;
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_500);
@@ -42,11 +45,30 @@ pub(super) fn setup_with(sink: Sink, token: &str) -> Setup {
     block_on(setup(sink, "com.example/server", world.host().as_ref())).unwrap()
 }
 
+/// What speaks to the receiver of a sink.
+pub(super) fn start_of(setup: Setup) -> Result<Box<dyn Speak>, String> {
+    let start: Start = match setup.settings.protocol.name() {
+        "datadog" => datadog::start,
+        "elasticsearch" => elasticsearch::start,
+        "kafka" => kafka::start,
+        "otlp" => otlp::start::<otlp::Logs>,
+        "otlp-metrics" => otlp::start::<otlp::Metrics>,
+        "otlp-traces" => otlp::start::<otlp::Traces>,
+        "queue" => queue::start,
+        "r2" => r2::start,
+        "s3" => s3::start,
+        "splunk" => splunk::start,
+        "webhook" => webhook::start,
+        other => panic!("there is no receiver `{other}`"),
+    };
+    start(setup)
+}
+
 /// A sink of an instance that signs nothing.
 pub(super) fn outlet(sink: Sink, token: &str) -> Rc<Outlet> {
     let setup = setup_with(sink, token);
     let settings = setup.settings;
-    let speak = (settings.protocol.start)(setup).unwrap_or_else(|why| panic!("{why}"));
+    let speak = start_of(setup).unwrap_or_else(|why| panic!("{why}"));
     let ties = Ties {
         evidence: None,
         chain: "chain".to_owned(),
@@ -56,11 +78,11 @@ pub(super) fn outlet(sink: Sink, token: &str) -> Rc<Outlet> {
 }
 
 pub(super) fn start_with(sink: Sink, token: &str) -> Box<dyn Speak> {
-    (sink.protocol.start)(setup_with(sink, token)).unwrap_or_else(|why| panic!("{why}"))
+    start_of(setup_with(sink, token)).unwrap_or_else(|why| panic!("{why}"))
 }
 
 pub(super) fn start_error_with(sink: Sink, token: &str) -> String {
-    let started = (sink.protocol.start)(setup_with(sink, token));
+    let started = start_of(setup_with(sink, token));
     started.err().expect("a reason not to start")
 }
 

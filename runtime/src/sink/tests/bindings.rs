@@ -1,8 +1,7 @@
 //! Sinks that are the host's own.
 
 use super::desk::{Desk, sequences};
-use crate::config::Sink;
-use crate::sink::Protocol;
+use crate::config::{Protocol, Sink};
 use crate::sink::testing::world::World;
 
 #[test]

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use mcp_edge_audit::Event;
 use serde_json::{Value, json};
 
 use super::desk::{Desk, SIEM, assert_accounted_for, assert_seals_hold, of_kind, sequences};
-use crate::audit::Event;
 use crate::config::{Delivery, Sink};
 use crate::sink::testing::world::{Reply, World};
 

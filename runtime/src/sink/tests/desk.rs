@@ -8,14 +8,14 @@ use std::time::Duration;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
+use mcp_edge_audit::evidence::{Purpose, Statement, is_signed};
 use serde_json::{Value, json};
 
-use crate::audit::evidence::{EvidenceKeys, Purpose, Statement, is_signed};
-use crate::config::{Access, Audit, Configuration, Evidence, Settings, Sink, Text};
+use crate::audit::evidence::EvidenceKeys;
+use crate::config::{Access, Audit, Configuration, Evidence, Protocol, Settings, Sink, Text};
 use crate::context::Context;
 use crate::http::{Body, Request};
 use crate::server::{NoInput, Server, Tool, ToolError};
-use crate::sink::Protocol;
 use crate::sink::testing::world::World;
 use crate::{BuildError, Runtime};
 

@@ -4,11 +4,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::pending;
+use mcp_edge_audit::event::Kind;
 
-use crate::audit::event::Kind;
-use crate::config::{Sink, Text};
-use crate::sink::Protocol;
-use crate::sink::destination::Destination as _;
+use crate::config::{Destination as _, Protocol, Sink, Text};
 use crate::sink::outlet::Outlet;
 use crate::sink::testing::world::{Reply, World};
 use crate::sink::testing::{events, outlet};

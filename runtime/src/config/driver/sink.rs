@@ -1,31 +1,85 @@
-//! A sink as the trail of an instance sees it.
+//! What a sink is to the audit log of an instance, and to those who write one.
 
+use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::{LocalBoxFuture, ready};
+use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::event::{Delivery, Event, Kind};
 
-use super::{Batch, Parcel, Report, Speak};
-use crate::audit::chain::Linked;
-use crate::audit::event::{Event, Kind};
-use crate::audit::evidence::Sign;
+use super::{Setup, Sign};
 use crate::config::Sink;
+use crate::glob::fits;
 use crate::host::{Host, SharedHost, Timestamp};
-use crate::policy::fits;
+
+/// Where events go, and how they are delivered there. A driver is a constant, so that a server carries the code of those that
+/// its settings name and of no other.
+pub trait SinkDriver: Sync {
+    /// The word for it in `mcp.toml`.
+    fn name(&self) -> &'static str;
+
+    /// Whether the secret of `token` signs what is sent, and is not itself sent.
+    fn signs(&self) -> bool {
+        false
+    }
+
+    /// Starts a sink. The error says what is wrong with its settings.
+    fn open(&self, setup: Setup, ties: Ties) -> Result<Rc<dyn Destination>, String>;
+}
+
+/// How a sink's receiver is spoken to: the driver that its settings name.
+#[derive(Clone, Copy)]
+pub struct Protocol(&'static dyn SinkDriver);
+
+impl Protocol {
+    /// What `driver` speaks.
+    pub const fn new(driver: &'static dyn SinkDriver) -> Self {
+        Self(driver)
+    }
+
+    /// The word for it in `mcp.toml`.
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// Whether the secret of `token` signs what is sent, and is not itself sent.
+    pub(crate) fn signs(self) -> bool {
+        self.0.signs()
+    }
+
+    /// Starts a sink.
+    pub(crate) fn open(self, setup: Setup, ties: Ties) -> Result<Rc<dyn Destination>, String> {
+        self.0.open(setup, ties)
+    }
+}
+
+impl PartialEq for Protocol {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl fmt::Debug for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
 
 /// What all sinks of an instance have in common.
 #[derive(Clone)]
-pub(crate) struct Ties {
-    pub(crate) evidence: Option<Rc<dyn Sign>>,
+pub struct Ties {
+    /// What signs the last event of a batch.
+    pub evidence: Option<Rc<dyn Sign>>,
     /// The instance's own chain.
-    pub(crate) chain: String,
+    pub chain: String,
     /// From when on an event is late.
-    pub(crate) late: Duration,
+    pub late: Duration,
 }
 
 impl Ties {
     /// The seal of the last of these events, as JSON.
-    pub(super) fn seal(&self, events: &[Rc<Linked>], now: Timestamp) -> Option<String> {
+    pub fn seal(&self, events: &[Rc<Linked>], now: Timestamp) -> Option<String> {
         let evidence = self.evidence.as_ref()?;
         let seal = evidence.seal(events.last()?, &now.to_rfc3339())?;
         serde_json::to_string(&seal).ok()
@@ -35,19 +89,31 @@ impl Ties {
 /// A required event did not get to its sink.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the sink `{sink}` did not take the event: {why}")]
-pub(crate) struct Undelivered {
-    pub(crate) sink: &'static str,
-    pub(crate) why: String,
+pub struct Undelivered {
+    /// The sink, as `mcp.toml` names it.
+    pub sink: &'static str,
+    /// Why not.
+    pub why: String,
+}
+
+/// What the log has to be told of a sink.
+pub struct Report {
+    /// [`Kind::Loss`] or [`Kind::Late`].
+    pub kind: Kind,
+    /// Which events, and of which sink.
+    pub delivery: Delivery,
+    /// Why; may be empty.
+    pub why: String,
 }
 
 /// Tells the log of itself.
-pub(crate) type Tell = Rc<dyn Fn(Report)>;
+pub type Tell = Rc<dyn Fn(Report)>;
 
 /// Where events go. What is not said here otherwise holds for one that takes events as they happen.
 ///
 /// Behind a trait, so that a server whose events go to the host's log carries nothing of what it takes to reach any other
 /// place.
-pub(crate) trait Destination {
+pub trait Destination {
     /// Whether the sink is for this event.
     fn admits(&self, event: &Event) -> bool;
 
@@ -108,49 +174,8 @@ pub(crate) trait Destination {
     }
 }
 
-/// A sink that takes events as they happen.
-pub(super) struct Immediate {
-    settings: &'static Sink,
-    speak: Box<dyn Speak>,
-    ties: Ties,
-}
-
-impl Immediate {
-    pub(super) fn open(
-        speak: Box<dyn Speak>,
-        settings: &'static Sink,
-        ties: Ties,
-    ) -> Rc<dyn Destination> {
-        Rc::new(Self {
-            settings,
-            speak,
-            ties,
-        })
-    }
-}
-
-impl Destination for Immediate {
-    fn admits(&self, event: &Event) -> bool {
-        admits(self.settings, event)
-    }
-
-    fn take(&self, event: Rc<Linked>, host: &dyn Host) {
-        let (events, now) = ([event], host.now());
-        let batch = Batch {
-            events: &events,
-            seal: self.ties.seal(&events, now),
-            now,
-        };
-        if let Ok(Parcel::Lines(lines)) = self.speak.parcel(&batch) {
-            for line in lines {
-                host.log(&line);
-            }
-        }
-    }
-}
-
 /// Whether a sink's filters let an event through. What is said of the log itself is for every sink.
-pub(super) fn admits(settings: &Sink, event: &Event) -> bool {
+pub fn admits(settings: &Sink, event: &Event) -> bool {
     let Sink {
         tools, outcomes, ..
     } = settings;
@@ -162,7 +187,7 @@ pub(super) fn admits(settings: &Sink, event: &Event) -> bool {
 }
 
 /// Whether an event is about one of these tools.
-pub(super) fn is_one_of(tools: &[&str], event: &Event) -> bool {
+pub fn is_one_of(tools: &[&str], event: &Event) -> bool {
     let name = event
         .name
         .as_deref()

@@ -6,12 +6,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::canonical;
-use crate::refusal::Refusal;
-use crate::revision::Era;
 
 /// The version of [`Event`]. Members may be added within a version; what a member means changes only with a
 /// new one.
 pub const VERSION: u8 = 3;
+
+/// The HTTP status of a request that was refused because no instance could start.
+pub const MISCONFIGURED_STATUS: u16 = 500;
+
+/// The reason of such a request's event.
+pub const MISCONFIGURED_REASON: &str = "misconfigured";
 
 /// A text that is often one of a few that are known when the server is compiled.
 pub type Word = Cow<'static, str>;
@@ -331,11 +335,10 @@ impl Event {
     /// that was refused for that reason or cancelled. Nothing else is known of such a request, neither its caller nor its
     /// method.
     pub fn is_before_start(&self) -> bool {
-        let (misconfigured, era) = (Refusal::Misconfigured, Era::Modern);
         let refused = (
             Outcome::Failed,
-            misconfigured.status(era).as_u16(),
-            Some(misconfigured.reason()),
+            MISCONFIGURED_STATUS,
+            Some(MISCONFIGURED_REASON),
         );
         let cancelled = (Outcome::Cancelled, 0, None);
         let ended = (self.outcome, self.status, self.reason.as_deref());

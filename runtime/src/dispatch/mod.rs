@@ -1,12 +1,14 @@
 //! What each method does.
 
+mod authorize;
 mod complete;
 mod discover;
 mod list;
 pub(crate) mod memory;
-mod permit;
 mod prompts;
 mod resources;
+pub(crate) mod respond;
+mod running;
 mod session;
 mod subject;
 mod subscribe;
@@ -18,7 +20,8 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-pub(crate) use self::subject::Subject;
+use self::running::Running;
+use self::subject::Subject;
 use crate::audit::Record;
 use crate::auth::Caller;
 use crate::context::{Context, Exchange};
@@ -27,7 +30,6 @@ use crate::instance::Instance;
 use crate::policy::{Callers, Target};
 use crate::refusal::Refusal;
 use crate::revision::Era;
-use crate::running::Running;
 use crate::server::{RequestError, ToolResult};
 use crate::token::TokenError;
 use crate::wire::answer::Payload;
@@ -110,7 +112,7 @@ pub(crate) fn start(
 ) -> Running {
     let sees = |target: Target<'_>| instance.sees(caller, target);
     let subject = Subject::resolve(&call, &instance.server, sees);
-    record.call(&call, &subject);
+    record.call(&call, subject.asked(), subject.target());
     let cx = Context::new(Exchange {
         host: SharedHost::clone(host),
         server: Rc::clone(&instance.server),

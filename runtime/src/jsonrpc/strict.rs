@@ -7,7 +7,6 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::{Map, Value};
 
 use crate::finite::number;
-use crate::refusal::Refusal;
 
 /// How large a JSON text may become in memory, where a value of two bytes takes some hundred.
 #[derive(Debug, Clone, Copy)]
@@ -21,29 +20,17 @@ pub(crate) struct Bounds {
 /// Parses `body`, and stops at the first value that is beyond the bounds.
 ///
 /// Two members of one name are refused wherever they stand, because two parsers on the way may disagree
-/// on which of them counts.
-pub(crate) fn parse(body: &[u8], bounds: Bounds) -> Result<Value, Refusal> {
+/// on which of them counts. The error [is about data](serde_json::Error::is_data) where the body is JSON.
+pub(crate) fn parse(body: &[u8], bounds: Bounds) -> Result<Value, serde_json::Error> {
     let mut parser = serde_json::Deserializer::from_slice(body);
     let strict = Strict {
         depth: bounds.depth,
         left: &Cell::new(bounds.values),
         bounds: &bounds,
     };
-    let value = strict.deserialize(&mut parser).map_err(refuse)?;
-    parser.end().map_err(refuse)?;
+    let value = strict.deserialize(&mut parser)?;
+    parser.end()?;
     Ok(value)
-}
-
-fn refuse(error: serde_json::Error) -> Refusal {
-    if error.is_data() {
-        Refusal::NotAMessage {
-            why: error.to_string(),
-        }
-    } else {
-        Refusal::NotJson {
-            at: error.to_string(),
-        }
-    }
 }
 
 #[derive(Clone, Copy)]
@@ -156,7 +143,7 @@ mod tests {
 
     use super::*;
 
-    fn parse(body: &[u8], depth: usize) -> Result<Value, Refusal> {
+    fn parse(body: &[u8], depth: usize) -> Result<Value, serde_json::Error> {
         let values = usize::MAX;
         super::parse(body, Bounds { depth, values })
     }
@@ -188,20 +175,14 @@ mod tests {
         };
         // What is not JSON lies behind the bound, and is never seen.
         let refusal = super::parse(b"[1,2,3,!", bounds).unwrap_err();
-        assert!(
-            matches!(refusal, Refusal::NotAMessage { .. }),
-            "{refusal:?}"
-        );
+        assert!(refusal.is_data(), "{refusal}");
     }
 
     #[test]
     fn duplicates_are_refused_at_any_depth() {
         for body in [r#"{"a":1,"a":1}"#, r#"[{"b":{"a":1,"a":2}}]"#] {
             let refusal = parse(body.as_bytes(), 8).unwrap_err();
-            assert!(
-                matches!(refusal, Refusal::NotAMessage { .. }),
-                "{refusal:?}"
-            );
+            assert!(refusal.is_data(), "{refusal}");
         }
     }
 
@@ -224,7 +205,7 @@ mod tests {
             b"NaN",
         ] {
             let refusal = parse(body, 8).unwrap_err();
-            assert!(matches!(refusal, Refusal::NotJson { .. }), "{refusal:?}");
+            assert!(!refusal.is_data(), "{refusal}");
         }
     }
 

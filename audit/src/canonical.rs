@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value};
 
 /// The canonical text of what has been written so far.
 #[derive(Debug, Default)]
-pub(crate) struct Canonical(Vec<u8>);
+pub struct Canonical(Vec<u8>);
 
 /// The canonical text of a value.
 pub fn to_vec(value: &Value) -> Vec<u8> {
@@ -20,19 +20,20 @@ pub fn to_vec(value: &Value) -> Vec<u8> {
 }
 
 /// The canonical text of an object with these members, each name once.
-pub(crate) fn members<'a>(members: impl Iterator<Item = (&'a String, &'a Value)>) -> Vec<u8> {
+pub fn members<'a>(members: impl Iterator<Item = (&'a String, &'a Value)>) -> Vec<u8> {
     let mut canonical = Canonical::default();
     canonical.members(members);
     canonical.0
 }
 
 impl Canonical {
-    pub(crate) fn as_bytes(&self) -> &[u8] {
+    /// The text.
+    pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
     /// Writes any value. As deep as the value: parsed ones are at most 128 levels deep.
-    pub(crate) fn value(&mut self, value: &Value) {
+    pub fn value(&mut self, value: &Value) {
         match value {
             Value::Null => self.text("null"),
             Value::Bool(true) => self.text("true"),
@@ -45,7 +46,7 @@ impl Canonical {
     }
 
     /// Writes an array, each item by `write`.
-    pub(crate) fn array<T>(
+    pub fn array<T>(
         &mut self,
         items: impl IntoIterator<Item = T>,
         mut write: impl FnMut(&mut Self, T),
@@ -81,7 +82,7 @@ impl Canonical {
     }
 
     /// Writes a string as ECMAScript's `JSON.stringify` does (RFC 8785 §3.2.2.2).
-    pub(crate) fn string(&mut self, string: &str) {
+    pub fn string(&mut self, string: &str) {
         self.text("\"");
         let mut rest = string;
         while let Some((plain, escaped)) = rest

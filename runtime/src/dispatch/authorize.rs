@@ -109,7 +109,8 @@ impl Serving {
             return Ok(permits);
         };
         for rate in rates {
-            let Some(key) = crate::rate::key(rate, target, self.cx.caller(), exchange.address)
+            let Some(key) =
+                crate::policy::rate::key(rate, target, self.cx.caller(), exchange.address)
             else {
                 continue;
             };

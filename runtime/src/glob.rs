@@ -24,7 +24,7 @@ pub fn fits(pattern: &str, text: &str) -> bool {
 }
 
 /// Whether one of `patterns` fits; an empty list asks for nothing.
-pub(super) fn any(patterns: &[&str], text: Option<&str>) -> bool {
+pub(crate) fn any(patterns: &[&str], text: Option<&str>) -> bool {
     patterns.is_empty()
         || text.is_some_and(|text| patterns.iter().any(|pattern| fits(pattern, text)))
 }

@@ -7,7 +7,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::auth::Caller;
 use crate::config::{Per, Rate};
-use crate::policy::{Kind, Target, fits};
+use crate::glob::fits;
+use crate::policy::{Kind, Target};
 
 /// The key under which a call of `target` counts towards `rate`; `None` where the rate does not hold for it.
 ///

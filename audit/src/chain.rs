@@ -9,11 +9,9 @@
 
 use std::rc::Rc;
 
-pub(crate) use base16ct::lower::encode_string as hexadecimal;
-use sha2::{Digest as _, Sha256};
-
-use super::event::{Event, Link};
-use crate::host::Timestamp;
+use crate::digest::{hexadecimal, sha256};
+use crate::event::{Event, Link};
+use crate::time::Timestamp;
 
 /// A chain that grows.
 #[derive(Debug)]
@@ -114,7 +112,7 @@ impl Linked {
     }
 
     /// The name of its chain.
-    pub(crate) fn chain(&self) -> &str {
+    pub fn chain(&self) -> &str {
         let link = self.event.chain.as_ref();
         link.map_or("", |link| &link.id)
     }
@@ -124,9 +122,4 @@ impl Linked {
         let open = self.json.strip_suffix('}').unwrap_or(&self.json);
         format!("{open},\"seal\":{seal}}}")
     }
-}
-
-/// SHA-256 in hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
 }

@@ -4,17 +4,20 @@ use http::{HeaderName, HeaderValue};
 
 use crate::config::{Sink, Text};
 use crate::host::Host;
-use crate::instance::{StartError, text};
 use crate::secrets::Purpose;
+use crate::start::StartError;
 use crate::url::is_secure_url;
 
 /// The settings of a sink, and what they refer to.
-pub(crate) struct Setup {
-    pub(crate) settings: &'static Sink,
+pub struct Setup {
+    /// The settings.
+    pub settings: &'static Sink,
     /// The server's name.
-    pub(crate) server: String,
-    pub(crate) url: Option<String>,
-    pub(crate) access_key: Option<String>,
+    pub server: String,
+    /// Where the receiver is.
+    pub url: Option<String>,
+    /// S3: the id of the access key.
+    pub access_key: Option<String>,
     token: Option<String>,
 }
 
@@ -26,7 +29,7 @@ pub(crate) async fn setup(
 ) -> Result<Setup, StartError> {
     let key = |key: &str| format!("sinks.{}.{key}", settings.name);
     let resolve = async |name: &str, value: Option<Text>| match value {
-        Some(value) => text(&key(name), value, host).await.map(Some),
+        Some(value) => value.resolve(&key(name), host).await.map(Some),
         None => Ok(None),
     };
     Ok(Setup {
@@ -40,7 +43,7 @@ pub(crate) async fn setup(
 
 impl Setup {
     /// Where the receiver is, with `path` behind it where it has none of its own.
-    pub(crate) fn endpoint(&self, path: &str) -> Result<http::Uri, String> {
+    pub fn endpoint(&self, path: &str) -> Result<http::Uri, String> {
         let url = self.url.as_deref().ok_or("`url` is missing")?;
         let no_url = || "`url` is not a valid URL; use https://HOST/PATH".to_owned();
         let given: http::Uri = url.parse().map_err(|_| no_url())?;
@@ -56,21 +59,27 @@ impl Setup {
     }
 
     /// The secret itself.
-    pub(crate) fn token(&self) -> Option<&str> {
+    pub fn token(&self) -> Option<&str> {
         self.token.as_deref().map(str::trim)
     }
 
     /// What the secret is for.
     pub(crate) fn purpose(&self) -> Purpose {
-        match self.settings.protocol.name() {
-            signs @ ("webhook" | "s3") => Purpose::Signature(signs),
-            _ => Purpose::Credential,
+        let protocol = self.settings.protocol;
+        match protocol.signs() {
+            true => Purpose::Signature(protocol.name()),
+            false => Purpose::Credential,
         }
+    }
+
+    /// A setting that the protocol cannot do without.
+    pub fn needs<T>(setting: Option<T>, key: &str) -> Result<T, String> {
+        setting.ok_or_else(|| format!("`{key}` is missing; a sink of this type needs it"))
     }
 
     /// The header that the receiver knows us by: `settings` say which, or else it is `header` with `scheme` before the
     /// secret. `None` without a secret.
-    pub(crate) fn credential(
+    pub fn credential(
         &self,
         header: &'static str,
         scheme: &str,

@@ -3,14 +3,22 @@
 //! Nothing here is parsed at run time: `serve!` reads the file while the server is built, refuses what
 //! is wrong with it, and leaves one constant of these types.
 
+mod driver;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::audit::event::Outcome;
-pub use crate::audit::evidence::Evidence;
-use crate::auth::{Algorithm, Scheme};
+pub use mcp_edge_audit::event::Outcome;
+
+pub use self::driver::{
+    Algorithm, Destination, Evidence, Format, Protocol, Report, Setup, Sign, SinkDriver, Tell,
+    Ties, Undelivered, admits, is_one_of,
+};
+pub(crate) use self::driver::{Key, KeyKind, setup};
+use crate::auth::Scheme;
 use crate::host::Timestamp;
-use crate::sink::{Format, Protocol};
+pub use crate::host::{Per, Rate};
+pub use crate::start::{ENVIRONMENT_VARIABLE, Text, UnknownEnvironment};
 
 /// The settings of every environment of one `mcp.toml`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,9 +28,6 @@ pub struct Configuration {
     /// The overlays, each already laid over the base.
     pub environments: &'static [Environment],
 }
-
-/// The variable with which a host names the environment it runs in.
-pub const ENVIRONMENT_VARIABLE: &str = "MCP_EDGE_ENV";
 
 /// One `[environments.NAME]` of `mcp.toml`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,17 +73,6 @@ pub struct Settings {
     pub contents: &'static [Contents],
     /// `[sinks.NAME]`
     pub sinks: &'static [Sink],
-}
-
-/// A text that stands in the file, or that the host has: `{ variable = "NAME" }`.
-///
-/// What comes from a variable is checked when an instance starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Text {
-    /// The text itself.
-    Literal(&'static str),
-    /// The name of the host's variable that holds it.
-    Variable(&'static str),
 }
 
 /// `[server]`: where the server is found.
@@ -366,40 +360,6 @@ pub enum Effect {
     Allow,
     /// The caller may not.
     Deny,
-}
-
-/// One `[[rate]]`: how often something may be called.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rate {
-    /// What events and refusals call it.
-    pub name: &'static str,
-    /// What is counted apart. Empty: everything together.
-    pub per: &'static [Per],
-    /// The tools that it holds for. Empty: every tool, prompt, resource and completion.
-    pub tools: &'static [&'static str],
-    /// How many calls one period allows.
-    pub calls: Option<u32>,
-    /// How long a period is.
-    pub period: Duration,
-    /// How many calls may run at once.
-    pub concurrent: Option<u32>,
-    /// The rate limiter binding that counts on Workers.
-    pub binding: Option<&'static str>,
-}
-
-/// What a rate counts apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Per {
-    /// Each subject of each issuer, whatever client or session it uses.
-    Principal,
-    /// Each tenant.
-    Tenant,
-    /// Each client of each issuer.
-    Client,
-    /// Each tool, prompt or resource.
-    Tool,
-    /// Each network address, as the host vouches for it.
-    Address,
 }
 
 /// `[audit]`: what is said of every request.
@@ -691,19 +651,6 @@ impl Rule {
     };
 }
 
-impl Rate {
-    /// A rate that limits nothing.
-    pub const DEFAULT: Self = Self {
-        name: "",
-        per: &[],
-        tools: &[],
-        calls: None,
-        period: Duration::from_secs(60),
-        concurrent: None,
-        binding: None,
-    };
-}
-
 impl Configuration {
     /// The configuration of a server whose `mcp.toml` is empty.
     pub const DEFAULT: Self = Self {
@@ -725,15 +672,4 @@ impl Configuration {
                 known: self.environments.iter().map(|known| known.name).collect(),
             })
     }
-}
-
-/// The host names an environment that `mcp.toml` does not have.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{ENVIRONMENT_VARIABLE} is `{name}`, but mcp.toml has {}; add [environments.{name}] or correct the variable",
-    if known.is_empty() { "no environments".to_owned() } else { format!("only {}", known.join(", ")) }
-)]
-pub struct UnknownEnvironment {
-    name: String,
-    known: Vec<&'static str>,
 }

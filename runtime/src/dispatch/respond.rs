@@ -11,10 +11,10 @@ use futures_util::Stream;
 use futures_util::future::LocalBoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
+use super::running::{Answered, Running, Said};
 use crate::config::Streams;
 use crate::host::{Permit, SharedHost};
 use crate::http::{Body, Response};
-use crate::running::{Answered, Running, Said};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");

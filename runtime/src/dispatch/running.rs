@@ -11,16 +11,16 @@ use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use futures_util::task::AtomicWaker;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use mcp_edge_audit::event::Outcome;
+use mcp_edge_audit::evidence::Receipt;
 use serde_json::{Map, Value};
 
-use crate::audit::event::Outcome;
-use crate::audit::evidence::Receipt;
+use super::{Failed, Served, memory};
 use crate::audit::{Record, Recorded, Unrecorded};
 use crate::context::Context;
 use crate::instance::Instance;
 use crate::memory::StepError;
 use crate::refusal::Refusal;
-use crate::serve::{self, Failed, Served};
 use crate::server::ToolResult;
 use crate::token::RequestState;
 use crate::wire::answer::{Answer, Payload};
@@ -225,7 +225,7 @@ impl Running {
             journal,
         };
         let binding = self.cx.caller().binding();
-        let binding = binding.and_request(serve::memory::digest(&self.call));
+        let binding = binding.and_request(memory::digest(&self.call));
         let token = self
             .instance
             .mint(

@@ -43,24 +43,24 @@ pub const PER: &[Choice] = &[
 /// How a sink's receiver is spoken to.
 pub const PROTOCOLS: &[Choice] = &[
     choice("log", "config::Protocol::LOG"),
-    choice("otlp", "config::Protocol::OTLP_LOGS"),
-    choice("otlp-traces", "config::Protocol::OTLP_TRACES"),
-    choice("otlp-metrics", "config::Protocol::OTLP_METRICS"),
-    choice("splunk", "config::Protocol::SPLUNK"),
-    choice("elasticsearch", "config::Protocol::ELASTICSEARCH"),
-    choice("kafka", "config::Protocol::KAFKA"),
-    choice("datadog", "config::Protocol::DATADOG"),
-    choice("webhook", "config::Protocol::WEBHOOK"),
-    choice("s3", "config::Protocol::S3"),
-    choice("queue", "config::Protocol::QUEUE"),
-    choice("r2", "config::Protocol::R2"),
+    choice("otlp", "sinks::OTLP_LOGS"),
+    choice("otlp-traces", "sinks::OTLP_TRACES"),
+    choice("otlp-metrics", "sinks::OTLP_METRICS"),
+    choice("splunk", "sinks::SPLUNK"),
+    choice("elasticsearch", "sinks::ELASTICSEARCH"),
+    choice("kafka", "sinks::KAFKA"),
+    choice("datadog", "sinks::DATADOG"),
+    choice("webhook", "sinks::WEBHOOK"),
+    choice("s3", "sinks::S3"),
+    choice("queue", "sinks::QUEUE"),
+    choice("r2", "sinks::R2"),
 ];
 
 /// How a sink writes an event.
 pub const FORMATS: &[Choice] = &[
     choice("event", "config::Format::EVENT"),
-    choice("ocsf", "config::Format::OCSF"),
-    choice("cloudevents", "config::Format::CLOUD_EVENTS"),
+    choice("ocsf", "sinks::OCSF"),
+    choice("cloudevents", "sinks::CLOUD_EVENTS"),
 ];
 
 /// How OTLP is encoded.

@@ -34,8 +34,9 @@ pub use mcp_edge_audit as audit;
 pub use mcp_edge_macros::{config, prompt, resource, tool};
 pub use mcp_edge_runtime::{
     BuildError, Level, Runtime, Server, StartError, auth, card, client, config, context, host,
-    http, manifest, memory, refusal, revision, server, sink, token,
+    http, manifest, memory, refusal, revision, server, token,
 };
+pub use mcp_edge_sinks as sinks;
 pub use {schemars, serde, serde_json};
 
 /// The adapter for what is being compiled.

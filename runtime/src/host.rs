@@ -288,7 +288,7 @@ pub struct UpstreamError {
 
 /// Sends `request` through `host` and reads the answer, up to `limit` bytes of body. Every outbound request goes through here, so
 /// that every error names where it went.
-pub(crate) async fn fetch(
+pub async fn fetch(
     host: &dyn Host,
     request: http::Request<Bytes>,
     limit: usize,

@@ -15,6 +15,9 @@
     )
 )]
 
+#[cfg(test)]
+extern crate self as mcp_edge_runtime;
+
 pub mod audit;
 pub mod auth;
 pub mod card;
@@ -40,7 +43,6 @@ mod route;
 mod runtime;
 mod secrets;
 pub mod server;
-pub mod sink;
 mod start;
 mod text;
 pub mod token;

@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::hint::black_box;
 use std::rc::Rc;
 
-use mcp_edge_runtime::auth::{KeySet, Known, Principal, Remembered, Source, TokenDigest, Trusted, Unverified, Verified};
+use mcp_edge_runtime::auth::{
+    KeySet, Known, Principal, Remembered, Source, TokenDigest, Trusted, Unverified, Verified,
+};
 use mcp_edge_runtime::config::Algorithm;
 use mcp_edge_runtime::config::{Auth, Issuer, Settings, Text};
 use mcp_edge_runtime::host::Timestamp;

@@ -227,7 +227,7 @@ mod tests {
 
     const SIEM: Sink = Sink {
         name: "siem",
-        protocol: Protocol::OTLP_LOGS,
+        protocol: mcp_edge_sinks::OTLP_LOGS,
         url: Some(Text::Literal("https://otel.example.com/v1/logs?key=k")),
         ..Sink::DEFAULT
     };
@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn only_workers_have_bindings() {
         let queue = Sink {
-            protocol: Protocol::QUEUE,
+            protocol: mcp_edge_sinks::QUEUE,
             url: None,
             binding: Some("EVENTS"),
             ..SIEM

@@ -3,7 +3,7 @@
 use mcp_edge_audit::chain::Linked;
 use mcp_edge_audit::event::{Event, Kind, Outcome, Who};
 use mcp_edge_cli::audit::{Standing, Verdict};
-use mcp_edge_runtime::sink::Envelope;
+use mcp_edge_sinks::Envelope;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::json;

@@ -226,7 +226,7 @@ mod tests {
 
     use super::*;
     use crate::audit::any::any_event;
-    use crate::sink::RANGES;
+    use crate::config::Report;
 
     /// What grows most: each of these takes 6 bytes in JSON, or 8 as an escape.
     const HOSTILE: [&str; 4] = ["\u{1}", "\u{e0041}", "\"", "\u{1f600}"];
@@ -339,7 +339,7 @@ mod tests {
                 delivery: Some(Delivery {
                     events: u64::MAX,
                     oldest: "2026-09-21T14:13:20.500123456Z".to_owned(),
-                    sequences: vec![(u64::MAX, u64::MAX); RANGES],
+                    sequences: vec![(u64::MAX, u64::MAX); Report::MAX_RANGES],
                     sink: text.repeat(1000).into(),
                 }),
                 ..Event::default()

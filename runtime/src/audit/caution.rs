@@ -17,7 +17,7 @@ const UNBROKEN: usize = 32;
 
 /// A text as it may stand in the log: not too long, in one line, and without anything that looks like a token, a key or a
 /// number of somebody's. A name does not mix that many letters and digits without a break.
-pub(crate) fn careful(text: &str) -> String {
+pub fn careful(text: &str) -> String {
     let mut careful = String::new();
     let text: String = text.chars().take(LONGEST).collect();
     let mut rest = text.as_str();

@@ -6,8 +6,8 @@ use mcp_edge_audit::chain::{Chain, Linked};
 use mcp_edge_audit::digest::sha256;
 use mcp_edge_audit::event::{Delivery, Event, Kind, Outcome, Said, Upstream, VERSION, Who};
 
-use super::evidence::EvidenceKeys;
-use crate::host::Timestamp;
+use mcp_edge_runtime::audit::evidence::EvidenceKeys;
+use mcp_edge_runtime::host::Timestamp;
 
 /// When a batch of them is sent.
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_790_000_060_500);

@@ -13,7 +13,7 @@ use mcp_edge_audit::evidence::Receipt;
 use super::bound::fit;
 use super::content::Words;
 use super::record::{Recorded, unique};
-use crate::config::{Destination, Report, Settings, Sign, Ties, Undelivered, setup};
+use crate::config::{Destination, Report, Settings, Setup, Sign, Ties, Undelivered};
 use crate::host::{Host, SharedHost, Timestamp};
 use crate::secrets::{Purpose, Secrets};
 use crate::start::StartError;
@@ -73,7 +73,7 @@ impl Trail {
                 key: format!("sinks.{}", sink.name),
                 why,
             };
-            let setup = setup(sink, server, host).await?;
+            let setup = Setup::resolve(sink, server, host).await?;
             if let (Some(secret), Some(token)) = (sink.token, setup.token()) {
                 secrets.note(secret, setup.purpose(), token)?;
             }

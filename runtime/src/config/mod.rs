@@ -14,7 +14,7 @@ pub use self::driver::{
     Algorithm, Destination, Evidence, Format, Protocol, Report, Setup, Sign, SinkDriver, Tell,
     Ties, Undelivered, admits, is_one_of,
 };
-pub(crate) use self::driver::{Key, KeyKind, setup};
+pub(crate) use self::driver::{Key, KeyKind};
 use crate::auth::Scheme;
 use crate::host::Timestamp;
 pub use crate::host::{Per, Rate};

@@ -81,7 +81,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "pure",
-        about: "the runtime on wasm32 without an adapter and without an import",
+        about: "the runtime on wasm32 imports nothing, and a server links what its settings name",
         work: Work::Once(Lane::Code, |_| pure::check()),
         scope: Scope::Usual,
     },

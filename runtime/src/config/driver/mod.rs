@@ -11,7 +11,6 @@ pub(crate) use algorithm::{Key, KeyKind};
 pub use evidence::{Evidence, Sign};
 pub use format::Format;
 pub use setup::Setup;
-pub(crate) use setup::setup;
 pub use sink::{
     Destination, Protocol, Report, SinkDriver, Tell, Ties, Undelivered, admits, is_one_of,
 };

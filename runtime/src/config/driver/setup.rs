@@ -21,27 +21,27 @@ pub struct Setup {
     token: Option<String>,
 }
 
-/// Resolves what `settings` refers to.
-pub(crate) async fn setup(
-    settings: &'static Sink,
-    server: &str,
-    host: &dyn Host,
-) -> Result<Setup, StartError> {
-    let key = |key: &str| format!("sinks.{}.{key}", settings.name);
-    let resolve = async |name: &str, value: Option<Text>| match value {
-        Some(value) => value.resolve(&key(name), host).await.map(Some),
-        None => Ok(None),
-    };
-    Ok(Setup {
-        settings,
-        server: server.to_owned(),
-        url: resolve("url", settings.url).await?,
-        access_key: resolve("access_key", settings.access_key).await?,
-        token: resolve("token", settings.token.map(Text::Variable)).await?,
-    })
-}
-
 impl Setup {
+    /// Resolves what `settings` refers to.
+    pub async fn resolve(
+        settings: &'static Sink,
+        server: &str,
+        host: &dyn Host,
+    ) -> Result<Self, StartError> {
+        let key = |key: &str| format!("sinks.{}.{key}", settings.name);
+        let resolve = async |name: &str, value: Option<Text>| match value {
+            Some(value) => value.resolve(&key(name), host).await.map(Some),
+            None => Ok(None),
+        };
+        Ok(Self {
+            settings,
+            server: server.to_owned(),
+            url: resolve("url", settings.url).await?,
+            access_key: resolve("access_key", settings.access_key).await?,
+            token: resolve("token", settings.token.map(Text::Variable)).await?,
+        })
+    }
+
     /// Where the receiver is, with `path` behind it where it has none of its own.
     pub fn endpoint(&self, path: &str) -> Result<http::Uri, String> {
         let url = self.url.as_deref().ok_or("`url` is missing")?;

@@ -106,6 +106,11 @@ pub struct Report {
     pub why: String,
 }
 
+impl Report {
+    /// The maximum number of ranges in [`Delivery::sequences`].
+    pub const MAX_RANGES: usize = 64;
+}
+
 /// Tells the log of itself.
 pub type Tell = Rc<dyn Fn(Report)>;
 

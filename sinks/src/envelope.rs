@@ -8,8 +8,9 @@ use std::rc::Rc;
 use mcp_edge_audit::chain::Linked;
 use serde_json::Value;
 
-use super::otlp::{self, Signal as _};
-use super::{Batch, datadog, kafka, splunk};
+use super::Batch;
+use crate::receivers::otlp::{self, Signal as _};
+use crate::receivers::{datadog, kafka, splunk};
 
 /// An envelope that a sink puts around an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

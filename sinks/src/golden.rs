@@ -9,9 +9,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::format::ocsf;
-use super::otlp::testing::{body, speak};
-use super::{Batch, mapping, otlp};
+use super::{Batch, mapping};
 use crate::any::any_event;
+use crate::receivers::otlp;
+use crate::receivers::otlp::testing::{body, speak};
 use crate::samples;
 
 /// Compares what is sent with `tests/golden/FILE`, as `read` understands both.

@@ -20,35 +20,22 @@ mod answer;
 #[cfg(test)]
 #[path = "../../runtime/src/audit/any.rs"]
 mod any;
-mod datadog;
-mod deliver;
-mod elasticsearch;
+mod delivery;
 mod envelope;
-mod finish;
 mod format;
 #[cfg(test)]
 mod golden;
-mod kafka;
 mod mapping;
 mod object;
-mod otlp;
-mod outbox;
-mod outlet;
 mod post;
-mod queue;
-mod r2;
-mod s3;
+mod receivers;
 #[cfg(test)]
 #[path = "../../runtime/src/audit/samples.rs"]
 mod samples;
-mod splunk;
-mod tally;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
-mod waiting;
-mod webhook;
 
 use std::rc::Rc;
 
@@ -59,7 +46,8 @@ use mcp_edge_audit::chain::Linked;
 use mcp_edge_runtime::config::{Destination, Format, Protocol, Setup, SinkDriver, Ties};
 use mcp_edge_runtime::host::{Host, Timestamp};
 
-use self::outlet::Outlet;
+use self::delivery::Outlet;
+use self::receivers::{datadog, elasticsearch, kafka, otlp, queue, r2, s3, splunk, webhook};
 
 pub(crate) use self::answer::Verdict;
 pub use self::envelope::Envelope;

@@ -13,11 +13,9 @@ use mcp_edge_runtime::config::{Setup, Sink, Ties};
 use mcp_edge_runtime::host::Timestamp;
 
 use self::world::World;
-use super::outlet::Outlet;
-use super::{
-    Batch, Parcel, Speak, Start, Verdict, datadog, elasticsearch, kafka, otlp, queue, r2, s3,
-    splunk, webhook,
-};
+use super::{Batch, Parcel, Speak, Start, Verdict};
+use crate::delivery::Outlet;
+use crate::receivers::{datadog, elasticsearch, kafka, otlp, queue, r2, s3, splunk, webhook};
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_500);
 

@@ -7,7 +7,7 @@ use futures_util::future::pending;
 use mcp_edge_audit::event::Kind;
 use mcp_edge_runtime::config::{Destination as _, Sink, Text};
 
-use crate::outlet::Outlet;
+use crate::delivery::Outlet;
 use crate::testing::world::{Reply, World};
 use crate::testing::{events, outlet};
 

@@ -36,13 +36,7 @@ const ALLOWED: &[(&str, usize, &str)] = &[
         3,
         "a handler takes a context, a context has the server's state and the journal, and a form makes its schema as a tool does",
     ),
-    ("mcp-edge-spin", 2, "the cache uses the clock of the host"),
     ("mcp-edge-tests", 2, "an answer is checked where it is read"),
-    (
-        "mcp-edge-workers",
-        8,
-        "the host and its bindings share how errors of JavaScript are read",
-    ),
     (
         "xtask",
         3,

@@ -11,7 +11,7 @@ use super::outlet::{End, Outlet};
 
 impl Outlet {
     /// Does the work of flushing, which ends early when the server ends.
-    pub(super) fn until_finished(
+    pub(crate) fn until_finished(
         &self,
         work: impl Future<Output = ()> + 'static,
     ) -> impl Future<Output = ()> + 'static {
@@ -22,7 +22,7 @@ impl Outlet {
 
     /// Hands over what waits, for the last time. What the sink does not take then goes into the outbox; without one it is
     /// lost.
-    pub(super) async fn hand_over_last(self: &Rc<Self>, deadline: Timestamp, host: &SharedHost) {
+    pub(crate) async fn hand_over_last(self: &Rc<Self>, deadline: Timestamp, host: &SharedHost) {
         // Whoever flushes may only be waiting for more events, or for the sink to be reached again.
         if let Some(flushing) = self.flushing.take() {
             flushing.abort();

@@ -13,10 +13,10 @@ use mcp_edge_runtime::config::{
 use mcp_edge_runtime::glob::fits;
 use mcp_edge_runtime::host::{Host, HostError, SharedHost, Timestamp};
 
-use super::Speak;
 use super::deliver::Flight;
 use super::tally::Tally;
 use super::waiting::Waiting;
+use crate::Speak;
 
 /// How long a flush may take, the time that events wait for others included. Workers stops work 30 s after the response;
 /// the rest is for what must be kept when nothing else is left.
@@ -29,11 +29,11 @@ const FIRST_REST: Duration = Duration::from_secs(1);
 const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// One sink.
-pub(super) struct Outlet {
+pub(crate) struct Outlet {
     settings: &'static Sink,
     speak: Box<dyn Speak>,
     ties: Ties,
-    pub(super) waiting: RefCell<Waiting>,
+    pub(crate) waiting: RefCell<Waiting>,
     /// Until when somebody sees to what waits. Not a lock: work that a host stopped never gives it back.
     leased: Cell<Option<Timestamp>>,
     /// How long the receiver asked to be left alone.
@@ -43,13 +43,13 @@ pub(super) struct Outlet {
     /// Whether something may be in the outbox that nobody sees to.
     is_kept: Cell<bool>,
     /// Ends the work of whoever sees to what waits.
-    pub(super) flushing: RefCell<Option<AbortHandle>>,
+    pub(crate) flushing: RefCell<Option<AbortHandle>>,
     lost: Tally,
     delayed: Tally,
 }
 
 impl Outlet {
-    pub(super) fn new(speak: Box<dyn Speak>, settings: &'static Sink, ties: Ties) -> Self {
+    pub(crate) fn new(speak: Box<dyn Speak>, settings: &'static Sink, ties: Ties) -> Self {
         Self {
             settings,
             speak,
@@ -66,32 +66,32 @@ impl Outlet {
         }
     }
 
-    pub(super) fn settings(&self) -> &'static Sink {
+    pub(crate) fn settings(&self) -> &'static Sink {
         self.settings
     }
 
-    pub(super) fn speak(&self) -> &dyn Speak {
+    pub(crate) fn speak(&self) -> &dyn Speak {
         self.speak.as_ref()
     }
 
     /// The seal of the last of these events, as JSON.
-    pub(super) fn seal(&self, events: &[Rc<Linked>], now: Timestamp) -> Option<String> {
+    pub(crate) fn seal(&self, events: &[Rc<Linked>], now: Timestamp) -> Option<String> {
         self.ties.seal(events, now)
     }
 
     /// Remembers events that leave, to be back before `deadline`.
-    pub(super) fn depart(&self, events: Vec<Rc<Linked>>, deadline: Timestamp) -> u64 {
+    pub(crate) fn depart(&self, events: Vec<Rc<Linked>>, deadline: Timestamp) -> u64 {
         let until = deadline.after(GRACE);
         self.waiting.borrow_mut().depart(events, until)
     }
 
     /// Remembers which of them are still on their way.
-    pub(super) fn remain(&self, number: u64, events: &[Rc<Linked>]) {
+    pub(crate) fn remain(&self, number: u64, events: &[Rc<Linked>]) {
         self.waiting.borrow_mut().remain(number, events);
     }
 
     /// Lets those wait again that are still on their way.
-    pub(super) fn take_back(&self, number: u64, host: &dyn Host) {
+    pub(crate) fn take_back(&self, number: u64, host: &dyn Host) {
         let lost = self.waiting.borrow_mut().back(number);
         self.overflow(&lost, host);
     }
@@ -101,7 +101,7 @@ impl Outlet {
     }
 
     /// Notes events that the sink will never get.
-    pub(super) fn lose(&self, events: &[Rc<Linked>], why: &str, host: &dyn Host) {
+    pub(crate) fn lose(&self, events: &[Rc<Linked>], why: &str, host: &dyn Host) {
         if events.is_empty() {
             return;
         }
@@ -116,7 +116,7 @@ impl Outlet {
     }
 
     /// Notes that the sink will never get so many of these events, nobody knows which.
-    pub(super) fn lose_some(&self, refused: usize, of: &[Rc<Linked>], why: &str, host: &dyn Host) {
+    pub(crate) fn lose_some(&self, refused: usize, of: &[Rc<Linked>], why: &str, host: &dyn Host) {
         host.warn(&format!(
             "the sink `{}` will not get {refused} of {} events: {why}",
             self.settings.name,
@@ -126,7 +126,7 @@ impl Outlet {
     }
 
     /// Notes events that the sink has got. The time that a request took does not make its event late.
-    pub(super) fn arrived(&self, events: &[Rc<Linked>], now: Timestamp) {
+    pub(crate) fn arrived(&self, events: &[Rc<Linked>], now: Timestamp) {
         let late = events.iter().filter(|event| {
             let ended = event
                 .at()
@@ -140,12 +140,12 @@ impl Outlet {
     }
 
     /// Notes for how long the receiver asked to be left alone.
-    pub(super) fn asked(&self, after: Option<Duration>) {
+    pub(crate) fn asked(&self, after: Option<Duration>) {
         self.asked.set(after);
     }
 
     /// Notes that something is in the outbox.
-    pub(super) fn expect_kept(&self) {
+    pub(crate) fn expect_kept(&self) {
         self.is_kept.set(true);
     }
 
@@ -173,7 +173,7 @@ impl Outlet {
 
     /// Hands over what waits, after it has waited for more. What the log has to be told then is `told`, and goes along if
     /// the sink takes events. Gives how long to wait before another flush, where this one has left something.
-    pub(super) async fn flush(
+    pub(crate) async fn flush(
         self: &Rc<Self>,
         host: &SharedHost,
         tell: &dyn Fn(Report),
@@ -230,14 +230,14 @@ impl Outlet {
     }
 
     /// Whether there is time to hand something over.
-    pub(super) fn has_time(&self, deadline: Timestamp, host: &dyn Host) -> bool {
+    pub(crate) fn has_time(&self, deadline: Timestamp, host: &dyn Host) -> bool {
         let Sink { timeout, wait, .. } = *self.settings;
         let needed = timeout.min(LONGEST_FLUSH.saturating_sub(wait));
         host.now().after(needed) <= deadline
     }
 
     /// Hands over what waits.
-    pub(super) async fn hand_over_all(
+    pub(crate) async fn hand_over_all(
         self: &Rc<Self>,
         deadline: Timestamp,
         host: &SharedHost,
@@ -263,7 +263,7 @@ impl Outlet {
     }
 
     /// Puts what waits into the outbox.
-    pub(super) async fn keep_all(self: &Rc<Self>, host: &SharedHost) {
+    pub(crate) async fn keep_all(self: &Rc<Self>, host: &SharedHost) {
         while let Some(flight) = self.next_flight(host.now(), host) {
             if let Err(error) = self.keep(flight.events(), host).await {
                 host.warn(&format!("the sink `{}`: {error}", self.settings.name));
@@ -392,7 +392,7 @@ impl Destination for Outlet {
 
 /// How a flush ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     /// Nothing is left.
     Empty,
     /// There was no time for what is left.

@@ -8,7 +8,7 @@ use mcp_edge_audit::chain::Linked;
 use mcp_edge_runtime::host::{Host, HostError, SharedHost, Timestamp, fetch};
 
 use super::outlet::Outlet;
-use super::{Batch, Parcel, Verdict};
+use crate::{Batch, Parcel, Verdict};
 
 /// The longest answer that is read, in bytes: some receivers answer for each event.
 const ANSWER_BYTES: usize = 1 << 20;
@@ -17,7 +17,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
 /// Events on their way.
-pub(super) struct Flight {
+pub(crate) struct Flight {
     outlet: Rc<Outlet>,
     host: SharedHost,
     deadline: Timestamp,
@@ -37,7 +37,7 @@ enum Origin {
 
 impl Flight {
     /// Events of this instance.
-    pub(super) fn own(
+    pub(crate) fn own(
         outlet: &Rc<Outlet>,
         events: Vec<Rc<Linked>>,
         deadline: Timestamp,
@@ -54,7 +54,7 @@ impl Flight {
     }
 
     /// Events that were kept outside the instance.
-    pub(super) fn kept(
+    pub(crate) fn kept(
         outlet: &Rc<Outlet>,
         events: Vec<Rc<Linked>>,
         seal: Option<String>,
@@ -71,12 +71,12 @@ impl Flight {
     }
 
     /// Those that have not arrived.
-    pub(super) fn events(&self) -> &[Rc<Linked>] {
+    pub(crate) fn events(&self) -> &[Rc<Linked>] {
         &self.events
     }
 
     /// The seal of the last of [`events`](Self::events), where they were kept with one.
-    pub(super) fn kept_seal(&self) -> Option<&str> {
+    pub(crate) fn kept_seal(&self) -> Option<&str> {
         match &self.origin {
             Origin::Kept(seal) => seal.as_deref(),
             Origin::Own(_) => None,
@@ -84,14 +84,14 @@ impl Flight {
     }
 
     /// Ends it: what has not arrived is safe elsewhere.
-    pub(super) fn land(mut self) {
+    pub(crate) fn land(mut self) {
         self.events.clear();
         self.note();
     }
 
     /// Attempts until the sink has every event that it will ever take, or nothing more can be tried in time. An error says
     /// why one was refused, or why [`events`](Self::events) are left.
-    pub(super) async fn fly(&mut self) -> Result<(), String> {
+    pub(crate) async fn fly(&mut self) -> Result<(), String> {
         let settings = self.outlet.settings();
         let mut size = self.events.len();
         let mut failures = 0_usize;
@@ -282,7 +282,7 @@ enum Fate {
 }
 
 /// What comes of `work`, or a sentence that it took too long.
-pub(super) async fn within<T>(
+pub(crate) async fn within<T>(
     timeout: Duration,
     work: impl Future<Output = T>,
     host: &dyn Host,

@@ -8,9 +8,9 @@ use mcp_edge_audit::chain::Linked;
 use mcp_edge_runtime::config::{Format, Setup};
 use serde::Deserialize;
 
-use super::answer::{Fate, read};
-use super::post::{Post, quoted};
-use super::{Batch, Parcel, Speak, Verdict};
+use crate::answer::{Fate, read};
+use crate::post::{Post, quoted};
+use crate::{Batch, Parcel, Speak, Verdict};
 
 /// The longest name that Kafka takes.
 const LONGEST_TOPIC: usize = 249;
@@ -20,7 +20,7 @@ struct Kafka {
     format: Format,
 }
 
-pub(super) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
+pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
     let topic = Setup::needs(setup.settings.topic, "topic")?;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     if topic.is_empty() || topic.len() > LONGEST_TOPIC || !topic.bytes().all(is_plain) {
@@ -39,7 +39,7 @@ pub(super) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
 }
 
 /// A record; `text` is the event itself.
-pub(super) fn record(event: &Linked, text: &str) -> String {
+pub(crate) fn record(event: &Linked, text: &str) -> String {
     format!("{{\"key\":{},\"value\":{text}}}", quoted(event.chain()))
 }
 

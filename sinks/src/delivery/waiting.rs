@@ -12,7 +12,7 @@ use mcp_edge_runtime::host::Timestamp;
 const ANONYMOUS_SHARE: usize = 4;
 
 /// The events of this instance that a sink does not have yet.
-pub(super) struct Waiting {
+pub(crate) struct Waiting {
     /// The most that may queue.
     most: usize,
     queue: Queue,
@@ -27,7 +27,7 @@ struct Away {
 }
 
 impl Waiting {
-    pub(super) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         Self {
             most,
             queue: Queue::default(),
@@ -36,19 +36,19 @@ impl Waiting {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
 
     /// Lets an event queue, and gives what had to go for it.
     #[must_use]
-    pub(super) fn push(&mut self, event: Rc<Linked>) -> Vec<Rc<Linked>> {
+    pub(crate) fn push(&mut self, event: Rc<Linked>) -> Vec<Rc<Linked>> {
         self.queue.push_back(event);
         self.overflow()
     }
 
     /// Takes the oldest out: up to so many, and up to so many bytes unless the first alone has more.
-    pub(super) fn next(&mut self, events: usize, bytes: usize) -> Vec<Rc<Linked>> {
+    pub(crate) fn next(&mut self, events: usize, bytes: usize) -> Vec<Rc<Linked>> {
         let mut taken = Vec::new();
         let mut size = 0_usize;
         while let Some(next) = self.queue.front() {
@@ -62,7 +62,7 @@ impl Waiting {
     }
 
     /// Remembers events that leave. Whoever carries them is not heard of any more after `until`.
-    pub(super) fn depart(&mut self, events: Vec<Rc<Linked>>, until: Timestamp) -> u64 {
+    pub(crate) fn depart(&mut self, events: Vec<Rc<Linked>>, until: Timestamp) -> u64 {
         let number = self.departed;
         self.departed = number.saturating_add(1);
         self.away.insert(number, Away { until, events });
@@ -70,7 +70,7 @@ impl Waiting {
     }
 
     /// Remembers which of them are still on their way.
-    pub(super) fn remain(&mut self, number: u64, events: &[Rc<Linked>]) {
+    pub(crate) fn remain(&mut self, number: u64, events: &[Rc<Linked>]) {
         if let Some(away) = self.away.get_mut(&number) {
             away.events = events.to_vec();
         }
@@ -78,7 +78,7 @@ impl Waiting {
 
     /// Lets events queue again, before all others, and gives what had to go for them.
     #[must_use]
-    pub(super) fn back(&mut self, number: u64) -> Vec<Rc<Linked>> {
+    pub(crate) fn back(&mut self, number: u64) -> Vec<Rc<Linked>> {
         let away = self.away.remove(&number);
         for event in away.into_iter().flat_map(|away| away.events).rev() {
             self.queue.push_front(event);
@@ -88,7 +88,7 @@ impl Waiting {
 
     /// The same with everything that nobody is heard of any more.
     #[must_use]
-    pub(super) fn overdue(&mut self, now: Timestamp) -> Vec<Rc<Linked>> {
+    pub(crate) fn overdue(&mut self, now: Timestamp) -> Vec<Rc<Linked>> {
         let overdue = self.away.iter().filter(|(_, away)| away.until < now);
         let overdue: Vec<_> = overdue.map(|(number, _)| *number).collect();
         let lost = overdue.into_iter().rev().map(|number| self.back(number));
@@ -96,7 +96,7 @@ impl Waiting {
     }
 
     /// Takes everything out, what is on its way included: whoever carries it is not waited for any more.
-    pub(super) fn drain(&mut self) -> Vec<Rc<Linked>> {
+    pub(crate) fn drain(&mut self) -> Vec<Rc<Linked>> {
         let away = std::mem::take(&mut self.away).into_values();
         away.flat_map(|away| away.events)
             .chain(std::iter::from_fn(|| self.queue.pop_front()))

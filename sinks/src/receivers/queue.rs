@@ -4,7 +4,7 @@ use futures_util::future::LocalBoxFuture;
 use mcp_edge_runtime::config::{Format, Setup};
 use mcp_edge_runtime::host::Host;
 
-use super::{Batch, Limits, Parcel, Speak};
+use crate::{Batch, Limits, Parcel, Speak};
 
 /// Cloudflare takes so many messages at once (Queues, "Limits").
 const MESSAGES: usize = 100;
@@ -18,7 +18,7 @@ struct Queue {
     format: Format,
 }
 
-pub(super) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
+pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
     Ok(Box::new(Queue {
         binding: Setup::needs(setup.settings.binding, "binding")?,
         format: setup.settings.format,

@@ -15,7 +15,7 @@ const REMEMBERED: usize = 16 * Report::MAX_RANGES;
 
 /// Events of one sink that the log is told of together.
 #[derive(Debug, Default)]
-pub(super) struct Tally(RefCell<Counted>);
+pub(crate) struct Tally(RefCell<Counted>);
 
 #[derive(Debug, Default)]
 struct Counted {
@@ -26,12 +26,12 @@ struct Counted {
 }
 
 impl Tally {
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.borrow().events == 0
     }
 
     /// Counts `events`; sequence numbers are those of the instance's own `chain`.
-    pub(super) fn add(&self, events: &[Rc<Linked>], why: &str, chain: &str) {
+    pub(crate) fn add(&self, events: &[Rc<Linked>], why: &str, chain: &str) {
         let mut counted = self.0.borrow_mut();
         why.clone_into(&mut counted.why);
         for event in events {
@@ -54,7 +54,7 @@ impl Tally {
     }
 
     /// Counts so many of `events`, nobody knows which.
-    pub(super) fn add_some(&self, number: usize, events: &[Rc<Linked>], why: &str) {
+    pub(crate) fn add_some(&self, number: usize, events: &[Rc<Linked>], why: &str) {
         let oldest = events.iter().map(|event| event.at()).min();
         if let (Some(oldest), true) = (oldest, number > 0) {
             let mut counted = self.0.borrow_mut();
@@ -64,7 +64,7 @@ impl Tally {
     }
 
     /// What there is to tell, in as many events as its ranges take. It is told once.
-    pub(super) fn report(&self, kind: Kind, sink: &'static str) -> Vec<Report> {
+    pub(crate) fn report(&self, kind: Kind, sink: &'static str) -> Vec<Report> {
         if self.is_empty() {
             return Vec::new();
         }

@@ -7,9 +7,9 @@ use bytes::Bytes;
 use mcp_edge_runtime::config::{Format, Setup};
 use serde::Deserialize;
 
-use super::answer::{Fate, read};
-use super::post::{Post, quoted};
-use super::{Batch, Parcel, Speak, Verdict};
+use crate::answer::{Fate, read};
+use crate::post::{Post, quoted};
+use crate::{Batch, Parcel, Speak, Verdict};
 
 /// Without it the answer could be longer than what it answers.
 const FILTER: &str = "filter_path=items.*.status,items.*.error.type";
@@ -22,7 +22,7 @@ struct Elasticsearch {
     index: String,
 }
 
-pub(super) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
+pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
     let endpoint = setup.endpoint("/_bulk")?;
     let filtered = match endpoint.query() {
         Some(_) => format!("{endpoint}&{FILTER}"),

@@ -7,9 +7,9 @@ use mcp_edge_runtime::config::{Format, Setup};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::answer::read;
-use super::post::Post;
-use super::{Batch, Limits, Parcel, Speak, Verdict};
+use crate::answer::read;
+use crate::post::Post;
+use crate::{Batch, Limits, Parcel, Speak, Verdict};
 
 /// Datadog takes so many at once.
 const EVENTS: usize = 1000;
@@ -24,7 +24,7 @@ struct Datadog {
     server: String,
 }
 
-pub(super) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
+pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
     let credential = setup.credential("DD-API-KEY", "")?;
     Ok(Box::new(Datadog {
         post: Post {
@@ -39,7 +39,7 @@ pub(super) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
 
 /// An item of the intake.
 #[derive(Serialize)]
-pub(super) struct Entry<'a> {
+pub(crate) struct Entry<'a> {
     ddsource: &'static str,
     ddtags: String,
     hostname: &'a str,
@@ -49,7 +49,7 @@ pub(super) struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     /// `message` is the event itself.
-    pub(super) fn new(event: &'a Linked, server: &'a str, message: String) -> Self {
+    pub(crate) fn new(event: &'a Linked, server: &'a str, message: String) -> Self {
         let environment = event.event.environment.as_deref();
         Self {
             ddsource: "mcp-edge",

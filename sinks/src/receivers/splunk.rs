@@ -7,9 +7,9 @@ use mcp_edge_audit::chain::Linked;
 use mcp_edge_runtime::config::{Format, Setup};
 use serde::Deserialize;
 
-use super::answer::{Fate, read};
-use super::post::{Post, quoted};
-use super::{Batch, Parcel, Speak, Verdict};
+use crate::answer::{Fate, read};
+use crate::post::{Post, quoted};
+use crate::{Batch, Parcel, Speak, Verdict};
 
 /// How Splunk says that it has the events.
 const ACKNOWLEDGEMENT: &str = "{\"text\":\"Success\",\"code\":0}";
@@ -21,7 +21,7 @@ struct Splunk {
     metadata: String,
 }
 
-pub(super) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
+pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
     let credential = setup.credential("Authorization", "Splunk")?;
     let index = setup.settings.index;
     Ok(Box::new(Splunk {
@@ -36,7 +36,7 @@ pub(super) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
 }
 
 /// The members around an event that are the same for all events of a sink.
-pub(super) fn metadata(server: &str, index: Option<&str>) -> String {
+pub(crate) fn metadata(server: &str, index: Option<&str>) -> String {
     let index = index.map_or_else(String::new, |index| format!(",\"index\":{}", quoted(index)));
     format!(
         "\"source\":{},\"sourcetype\":\"mcp-edge\"{index}",
@@ -45,7 +45,7 @@ pub(super) fn metadata(server: &str, index: Option<&str>) -> String {
 }
 
 /// An event as the collector takes it; `text` is the event itself.
-pub(super) fn envelope(event: &Linked, metadata: &str, text: &str) -> String {
+pub(crate) fn envelope(event: &Linked, metadata: &str, text: &str) -> String {
     let millis = event.at().as_millis();
     format!(
         "{{\"time\":{}.{:03},\"host\":{},{metadata},\"event\":{text}}}",

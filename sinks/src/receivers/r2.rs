@@ -4,8 +4,8 @@ use futures_util::future::LocalBoxFuture;
 use mcp_edge_runtime::config::{Format, Setup};
 use mcp_edge_runtime::host::Host;
 
-use super::object::CONTENT_TYPE;
-use super::{Batch, Parcel, Speak};
+use crate::object::CONTENT_TYPE;
+use crate::{Batch, Parcel, Speak};
 
 struct R2 {
     binding: &'static str,
@@ -13,7 +13,7 @@ struct R2 {
     format: Format,
 }
 
-pub(super) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
+pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
     Ok(Box::new(R2 {
         binding: Setup::needs(setup.settings.binding, "binding")?,
         prefix: setup.settings.prefix,

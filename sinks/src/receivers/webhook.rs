@@ -8,8 +8,8 @@ use mcp_edge_runtime::config::Setup;
 use mcp_edge_runtime::token::is_guessable;
 use sha2::Sha256;
 
-use super::post::Post;
-use super::{Batch, Parcel, Speak};
+use crate::post::Post;
+use crate::{Batch, Parcel, Speak};
 
 const ID: HeaderName = HeaderName::from_static("webhook-id");
 const TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
@@ -25,7 +25,7 @@ struct Webhook {
     keys: Vec<Hmac<Sha256>>,
 }
 
-pub(super) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
+pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
     let secrets = Setup::needs(setup.token(), "token")?;
     let keys = secrets.split_ascii_whitespace().map(|secret| {
         let text = secret.strip_prefix(SECRET).unwrap_or_default();

@@ -24,7 +24,7 @@ use serde::de::DeserializeOwned;
 use super::media_type_of;
 use super::testing::{body, request, set_up, settings, speak, still};
 use crate::any::any_event;
-use crate::outlet::Outlet;
+use crate::delivery::Outlet;
 use crate::testing::start_of;
 use crate::{Verdict, samples};
 

@@ -18,9 +18,9 @@ const AROUND: usize = 1 << 10;
 /// Events as they are kept. They are signed when they are put there, by the instance whose they are: whoever takes them out
 /// vouches for nothing.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     /// The sink, as `mcp.toml` names it.
-    pub(super) sink: String,
+    pub(crate) sink: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     seal: Option<Box<RawValue>>,
     /// Each as [`Linked::json`], byte for byte.
@@ -29,7 +29,7 @@ pub(super) struct Kept {
 
 impl Kept {
     /// Reads what was kept; `None` if it is not what this version of the server keeps, or was changed.
-    pub(super) fn restore(parcel: &str) -> Option<(Self, Vec<Rc<Linked>>)> {
+    pub(crate) fn restore(parcel: &str) -> Option<(Self, Vec<Rc<Linked>>)> {
         let kept: Self = serde_json::from_str(parcel).ok()?;
         let events = kept
             .events
@@ -61,7 +61,7 @@ impl Outlet {
     }
 
     /// Keeps events in the host's store until the sink can be reached.
-    pub(super) async fn keep(
+    pub(crate) async fn keep(
         &self,
         events: &[Rc<Linked>],
         host: &SharedHost,
@@ -109,7 +109,7 @@ impl Outlet {
     }
 
     /// Hands over what is kept outside the instance.
-    pub(super) async fn empty_outbox(
+    pub(crate) async fn empty_outbox(
         self: &Rc<Self>,
         deadline: Timestamp,
         host: &SharedHost,
@@ -204,7 +204,7 @@ impl Outlet {
     }
 
     /// Hands over what the host kept and hands out by itself; `None` if it is not for this sink.
-    pub(super) async fn hand_over_parcel(
+    pub(crate) async fn hand_over_parcel(
         self: &Rc<Self>,
         parcel: &str,
         deadline: Timestamp,

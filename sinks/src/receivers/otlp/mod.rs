@@ -4,7 +4,7 @@
 //! the numbers of opentelemetry-proto 1.x; a receiver takes what is left out for its default.
 
 mod answer;
-pub(super) mod attributes;
+pub(crate) mod attributes;
 mod common;
 mod json;
 mod logs;
@@ -23,13 +23,13 @@ use mcp_edge_audit::Event;
 use mcp_edge_runtime::config::{Encoding, Setup};
 use serde::Serialize;
 
-pub(super) use self::logs::Logs;
-pub(super) use self::metrics::Metrics;
-pub(super) use self::traces::Traces;
-use super::{Batch, Parcel, Speak, Verdict};
+pub(crate) use self::logs::Logs;
+pub(crate) use self::metrics::Metrics;
+pub(crate) use self::traces::Traces;
+use crate::{Batch, Parcel, Speak, Verdict};
 
 /// What OTLP carries apart.
-pub(super) trait Signal: 'static {
+pub(crate) trait Signal: 'static {
     /// Where a receiver takes it, if its URL says nothing else.
     const PATH: &'static str;
     /// The body of a request.
@@ -48,7 +48,7 @@ struct Otlp<S> {
     signal: PhantomData<S>,
 }
 
-pub(super) fn start<S: Signal>(setup: Setup) -> Result<Box<dyn Speak>, String> {
+pub(crate) fn start<S: Signal>(setup: Setup) -> Result<Box<dyn Speak>, String> {
     Ok(Box::new(Otlp::<S> {
         endpoint: setup.endpoint(S::PATH)?,
         credential: setup.credential("authorization", "Bearer")?,

@@ -12,8 +12,8 @@ use mcp_edge_runtime::config::{Format, Setup};
 use mcp_edge_runtime::host::Timestamp;
 use sha2::Sha256;
 
-use super::object::{CONTENT_TYPE, compact};
-use super::{Batch, Parcel, Speak, Verdict};
+use crate::object::{CONTENT_TYPE, compact};
+use crate::{Batch, Parcel, Speak, Verdict};
 
 const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const DATE: HeaderName = HeaderName::from_static("x-amz-date");
@@ -32,7 +32,7 @@ struct Signer {
     region: &'static str,
 }
 
-pub(super) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
+pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
     let store = setup.endpoint("/")?;
     if store.query().is_some() {
         // It is not repeated: it could hold a credential.

@@ -34,7 +34,7 @@ pub use mcp_edge_audit as audit;
 pub use mcp_edge_macros::{config, prompt, resource, tool};
 pub use mcp_edge_runtime::{
     BuildError, Level, Runtime, Server, StartError, auth, card, client, config, context, host,
-    http, manifest, memory, refusal, revision, server, token,
+    http, manifest, mrtr, refusal, revision, server, token,
 };
 pub use mcp_edge_sinks as sinks;
 pub use {schemars, serde, serde_json};
@@ -57,7 +57,7 @@ pub mod prelude {
     pub use mcp_edge_macros::{prompt, resource, tool};
     pub use mcp_edge_runtime::auth::{Caller, Principal};
     pub use mcp_edge_runtime::context::Context;
-    pub use mcp_edge_runtime::memory::{AskError, Form, StepError, Url};
+    pub use mcp_edge_runtime::mrtr::{AskError, Form, StepError, Url};
     pub use mcp_edge_runtime::server::{
         Content, Json, Partial, Prompt, PromptMessage, PromptResult, RequestError, Resource,
         ResourceContents, ResourceTemplate, Server, State, Tool, ToolError, ToolResult,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mcp_edge_schema::mirror::Mirrored;
 
-use crate::audit::Trail;
+use crate::audit_trail::Trail;
 use crate::auth::{Caller, Identity};
 use crate::config::{Configuration, Settings};
 use crate::host::{Host, HostError};

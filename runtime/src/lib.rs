@@ -18,7 +18,7 @@
 #[cfg(test)]
 extern crate self as mcp_edge_runtime;
 
-pub mod audit;
+pub mod audit_trail;
 pub mod auth;
 pub mod card;
 pub mod client;
@@ -34,13 +34,14 @@ mod instance;
 mod jsonrpc;
 mod location;
 pub mod manifest;
-pub mod memory;
+pub mod mrtr;
+mod pipeline;
 pub mod policy;
+mod protocol;
 mod published;
 pub mod refusal;
 pub mod revision;
 mod route;
-mod runtime;
 mod secrets;
 pub mod server;
 mod start;
@@ -49,10 +50,9 @@ pub mod token;
 mod trace;
 mod uri;
 mod url;
-mod wire;
 
-pub use runtime::{Runtime, Started};
+pub use pipeline::{Runtime, Started};
+pub use protocol::log::Level;
 pub use server::Server;
 pub use start::{BuildError, StartError};
 pub use url::{is_loopback_url, is_secure_url, may_lead_to};
-pub use wire::log::Level;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{StatusCode, header};
 use serde::de::DeserializeOwned;
 
-use mcp_edge_runtime::audit::careful;
+use mcp_edge_runtime::audit_trail::careful;
 
 /// What became of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]

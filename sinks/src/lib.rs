@@ -18,7 +18,7 @@
 
 mod answer;
 #[cfg(test)]
-#[path = "../../runtime/src/audit/any.rs"]
+#[path = "../../runtime/src/audit_trail/any.rs"]
 mod any;
 mod delivery;
 mod envelope;
@@ -30,7 +30,7 @@ mod object;
 mod post;
 mod receivers;
 #[cfg(test)]
-#[path = "../../runtime/src/audit/samples.rs"]
+#[path = "../../runtime/src/audit_trail/samples.rs"]
 mod samples;
 #[cfg(test)]
 mod testing;

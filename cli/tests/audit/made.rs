@@ -9,7 +9,7 @@ use mcp_edge_audit::chain::{Chain, Linked};
 use mcp_edge_audit::event::{Delivery, Kind, Link, Outcome, Said, Upstream, VERSION, Who};
 use mcp_edge_audit::evidence::Receipt;
 use mcp_edge_cli::audit::{Lines, Log, Options, PublicKeys, Report, Verdict};
-use mcp_edge_runtime::audit::evidence::EvidenceKeys;
+use mcp_edge_runtime::audit_trail::evidence::EvidenceKeys;
 use mcp_edge_runtime::host::Timestamp;
 use sha2::{Digest as _, Sha256};
 

@@ -1,7 +1,7 @@
 //! Whether the caller may do what it asks for, and may do it now.
 
 use super::{Failed, Serving};
-use crate::audit::{Unrecorded, Verdict};
+use crate::audit_trail::{Unrecorded, Verdict};
 use crate::auth::Caller;
 use crate::host::{Counted, Permit};
 use crate::policy::{Arguments, Decision, Target};

@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::{Failed, Served, Serving};
 use crate::policy::Arguments;
+use crate::protocol::bounds::{self, MAX_NAME, MAX_URI};
+use crate::protocol::member;
 use crate::refusal::Refusal;
 use crate::server::Partial;
-use crate::wire::bounds::{self, MAX_NAME, MAX_URI};
-use crate::wire::member;
 
 /// The most values that one answer may hold.
 const MOST: usize = 100;

@@ -4,11 +4,11 @@ use serde_json::{Map, Value};
 
 use super::{Failed, Served, Serving};
 use crate::manifest::MANIFEST;
+use crate::protocol::answer::Payload;
+use crate::protocol::{Method, member};
 use crate::refusal::Refusal;
 use crate::server::{Governed, Listing, Page};
 use crate::token::Cursor;
-use crate::wire::answer::Payload;
-use crate::wire::{Method, member};
 
 impl Serving {
     pub(super) fn list(&self) -> Result<Served, Failed> {

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::{Failed, Serving};
-use crate::memory::Journal;
+use crate::mrtr::Journal;
+use crate::protocol::{Call, member};
 use crate::refusal::Refusal;
 use crate::revision::Era;
 use crate::token::{RequestDigest, RequestState};
-use crate::wire::{Call, member};
 
 /// What makes a call the same call when it is sent again.
 pub(crate) fn digest(call: &Call) -> RequestDigest {

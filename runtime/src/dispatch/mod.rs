@@ -22,18 +22,18 @@ use serde_json::{Map, Value};
 
 use self::running::Running;
 use self::subject::Subject;
-use crate::audit::Record;
+use crate::audit_trail::Record;
 use crate::auth::Caller;
 use crate::context::{Context, Exchange};
 use crate::host::SharedHost;
 use crate::instance::Instance;
 use crate::policy::{Callers, Target};
+use crate::protocol::answer::Payload;
+use crate::protocol::{Call, Method, bounds, member};
 use crate::refusal::Refusal;
 use crate::revision::Era;
 use crate::server::{RequestError, ToolResult};
 use crate::token::TokenError;
-use crate::wire::answer::Payload;
-use crate::wire::{Call, Method, bounds, member};
 
 /// What came of a call.
 pub(crate) struct Served {

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::{Failed, Served, Serving};
 use crate::policy::Arguments;
+use crate::protocol::bounds::MAX_NAME;
 use crate::refusal::Refusal;
-use crate::wire::bounds::MAX_NAME;
 
 impl Serving {
     pub(super) async fn get_prompt(&self) -> Result<Served, Failed> {

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::{Failed, Served, Serving};
 use crate::policy::Arguments;
+use crate::protocol::bounds::MAX_URI;
 use crate::refusal::Refusal;
 use crate::server::Readable;
-use crate::wire::bounds::MAX_URI;
 
 impl Serving {
     pub(super) async fn read_resource(&self) -> Result<Served, Failed> {

@@ -16,15 +16,15 @@ use mcp_edge_audit::evidence::Receipt;
 use serde_json::{Map, Value};
 
 use super::{Failed, Served, memory};
-use crate::audit::{Record, Recorded, Unrecorded};
+use crate::audit_trail::{Record, Recorded, Unrecorded};
 use crate::context::Context;
 use crate::instance::Instance;
-use crate::memory::StepError;
+use crate::mrtr::StepError;
+use crate::protocol::answer::{Answer, Payload};
+use crate::protocol::{Call, Method};
 use crate::refusal::Refusal;
 use crate::server::ToolResult;
 use crate::token::RequestState;
-use crate::wire::answer::{Answer, Payload};
-use crate::wire::{Call, Method};
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 

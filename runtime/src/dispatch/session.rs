@@ -4,10 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::{Failed, Served, Serving};
 use crate::instance::MintFailed;
+use crate::protocol::bounds::MAX_NAME;
+use crate::protocol::log::Level;
 use crate::refusal::Refusal;
 use crate::token::{MintError, Session};
-use crate::wire::bounds::MAX_NAME;
-use crate::wire::log::Level;
 
 impl Serving {
     pub(super) fn initialize(&self) -> Result<Served, Failed> {

@@ -5,11 +5,11 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::policy::Target;
+use crate::protocol::{Call, Method};
 use crate::server::{
     BuiltPrompt, BuiltTemplate, BuiltTool, CompletionTarget, Entry, Governed, Parts, Readable,
 };
 use crate::uri;
-use crate::wire::{Call, Method};
 
 /// The item that a call names, resolved once for its caller. Policy, dispatch, the audit event and `[[contents]]` use this
 /// resolution and no other, so that an event cannot name another item than the one that was served.

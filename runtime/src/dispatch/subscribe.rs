@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::resources::not_found;
 use super::{Failed, Served, Serving};
+use crate::protocol::SUBSCRIPTION_ID;
+use crate::protocol::bounds::MAX_URI;
 use crate::refusal::Refusal;
-use crate::wire::SUBSCRIPTION_ID;
-use crate::wire::bounds::MAX_URI;
 
 impl Serving {
     /// Acknowledges nothing of what was asked for, since nothing of it can be delivered, and ends the stream

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::{Failed, Served, Serving};
 use crate::policy::Arguments;
+use crate::protocol::bounds::MAX_NAME;
 use crate::refusal::Refusal;
 use crate::server::{Governed, ToolError, ToolErrorKind, ToolResult, cannot_ask};
-use crate::wire::bounds::MAX_NAME;
 
 impl Serving {
     pub(super) async fn call_tool(&self) -> Result<Served, Failed> {

@@ -9,7 +9,7 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use mcp_edge_audit::evidence::{Purpose, Statement, is_signed};
-use mcp_edge_runtime::audit::evidence::EvidenceKeys;
+use mcp_edge_runtime::audit_trail::evidence::EvidenceKeys;
 use mcp_edge_runtime::config::{Access, Audit, Configuration, Evidence, Settings, Sink, Text};
 use mcp_edge_runtime::context::Context;
 use mcp_edge_runtime::http::{Body, Request};

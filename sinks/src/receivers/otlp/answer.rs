@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use mcp_edge_runtime::audit::careful;
+use mcp_edge_runtime::audit_trail::careful;
 use mcp_edge_runtime::config::Encoding;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};

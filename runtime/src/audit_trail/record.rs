@@ -18,10 +18,10 @@ use crate::client::Client;
 use crate::config::{Destination, Settings};
 use crate::host::{SharedHost, Timestamp};
 use crate::policy::{Kind as TargetKind, Target};
+use crate::protocol::{Call, Method, member};
 use crate::refusal::{Fault, Refusal, Refused};
 use crate::revision::Era;
 use crate::trace::{Span, TraceParent};
-use crate::wire::{Call, Method, member};
 
 /// What clients may notify a server of, in any revision. Any other method is the caller's own word.
 const NOTIFICATIONS: [&str; 5] = [

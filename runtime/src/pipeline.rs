@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use http::StatusCode;
 use mcp_edge_audit::event::Outcome;
 
-use crate::audit::{Record, Recorded};
+use crate::audit_trail::{Record, Recorded};
 use crate::auth::Caller;
 use crate::config::Configuration;
 use crate::dispatch::{self, respond};
@@ -19,12 +19,12 @@ use crate::host::{Host, SharedHost};
 use crate::http::{Body, Request, Response};
 use crate::instance::Instance;
 use crate::policy::Callers;
+use crate::protocol::{self, Inbound, Reading};
 use crate::published::{self, Site};
 use crate::refusal::{Refusal, Refused, UnreadId};
 use crate::route::{Surface, surface};
 use crate::server::Server;
 use crate::start::{BuildError, StartError};
-use crate::wire::{self, Inbound, Reading};
 
 /// A server, ready to be asked. An adapter keeps one for as long as its instance lives, and hands it every
 /// request together with the host that serves it.
@@ -101,7 +101,7 @@ impl Runtime {
     /// Answers one request. What is wrong with the request becomes a response too.
     pub async fn serve(&self, request: Request, host: SharedHost) -> Response {
         let mut record = Record::begin(SharedHost::clone(&host));
-        let unread = wire::unread_id(request.headers());
+        let unread = protocol::unread_id(request.headers());
         let instance = match self.instance(host.as_ref()).await {
             Ok(instance) => instance,
             Err(error) => {

@@ -6,7 +6,7 @@ use mcp_edge_audit::chain::{Chain, Linked};
 use mcp_edge_audit::digest::sha256;
 use mcp_edge_audit::event::{Delivery, Event, Kind, Outcome, Said, Upstream, VERSION, Who};
 
-use mcp_edge_runtime::audit::evidence::EvidenceKeys;
+use mcp_edge_runtime::audit_trail::evidence::EvidenceKeys;
 use mcp_edge_runtime::host::Timestamp;
 
 /// When a batch of them is sent.

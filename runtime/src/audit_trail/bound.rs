@@ -225,7 +225,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::audit::any::any_event;
+    use crate::audit_trail::any::any_event;
     use crate::config::Report;
 
     /// What grows most: each of these takes 6 bytes in JSON, or 8 as an escape.

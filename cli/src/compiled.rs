@@ -4,15 +4,15 @@
 
 use std::time::Duration;
 
+use mcp_edge_audit::event::Outcome;
 use mcp_edge_config::{self as file, Entry, Value};
-use mcp_edge_runtime::audit::event::Outcome;
-use mcp_edge_runtime::auth::Algorithm;
+use mcp_edge_runtime::config::Algorithm;
 use mcp_edge_runtime::config::{
     Contents, Delivery, Effect, Encoding, Evidence, Issuer, Keys, Network, Per, Rate, Rule,
     Settings, Sink, Tenant, Text,
 };
+use mcp_edge_runtime::config::{Format, Protocol};
 use mcp_edge_runtime::host::Timestamp;
-use mcp_edge_runtime::sink::{Format, Protocol};
 
 /// The runtime's defaults with what the file sets.
 pub(crate) fn settings(file: &file::Settings) -> &'static Settings {
@@ -415,25 +415,25 @@ fn chosen(value: &Value) -> &'static str {
 
 fn protocol(value: &Value) -> Protocol {
     match chosen(value) {
-        "otlp" => Protocol::OTLP_LOGS,
-        "otlp-traces" => Protocol::OTLP_TRACES,
-        "otlp-metrics" => Protocol::OTLP_METRICS,
-        "splunk" => Protocol::SPLUNK,
-        "elasticsearch" => Protocol::ELASTICSEARCH,
-        "kafka" => Protocol::KAFKA,
-        "datadog" => Protocol::DATADOG,
-        "webhook" => Protocol::WEBHOOK,
-        "s3" => Protocol::S3,
-        "queue" => Protocol::QUEUE,
-        "r2" => Protocol::R2,
+        "otlp" => mcp_edge_sinks::OTLP_LOGS,
+        "otlp-traces" => mcp_edge_sinks::OTLP_TRACES,
+        "otlp-metrics" => mcp_edge_sinks::OTLP_METRICS,
+        "splunk" => mcp_edge_sinks::SPLUNK,
+        "elasticsearch" => mcp_edge_sinks::ELASTICSEARCH,
+        "kafka" => mcp_edge_sinks::KAFKA,
+        "datadog" => mcp_edge_sinks::DATADOG,
+        "webhook" => mcp_edge_sinks::WEBHOOK,
+        "s3" => mcp_edge_sinks::S3,
+        "queue" => mcp_edge_sinks::QUEUE,
+        "r2" => mcp_edge_sinks::R2,
         _ => Protocol::LOG,
     }
 }
 
 fn format(value: &Value) -> Format {
     match chosen(value) {
-        "ocsf" => Format::OCSF,
-        "cloudevents" => Format::CLOUD_EVENTS,
+        "ocsf" => mcp_edge_sinks::OCSF,
+        "cloudevents" => mcp_edge_sinks::CLOUD_EVENTS,
         _ => Format::EVENT,
     }
 }

@@ -78,7 +78,3 @@ mod wrangler;
 
 #[cfg(feature = "program")]
 pub use program::main;
-
-// `config!` names the facade.
-#[cfg(test)]
-extern crate mcp_edge_runtime as mcp_edge;

@@ -2,6 +2,3 @@
 
 mod audit;
 mod commands;
-
-// `config!` names the facade.
-extern crate mcp_edge_runtime as mcp_edge;

@@ -14,15 +14,15 @@ pub struct Choice {
 /// Signature algorithms for access tokens (RFC 7518, RFC 8037): none that a public key could be mistaken for
 /// the secret of.
 pub const ALGORITHMS: &[Choice] = &[
-    choice("RS256", "auth::Algorithm::RS256"),
-    choice("RS384", "auth::Algorithm::RS384"),
-    choice("RS512", "auth::Algorithm::RS512"),
-    choice("PS256", "auth::Algorithm::PS256"),
-    choice("PS384", "auth::Algorithm::PS384"),
-    choice("PS512", "auth::Algorithm::PS512"),
-    choice("ES256", "auth::Algorithm::ES256"),
-    choice("ES384", "auth::Algorithm::ES384"),
-    choice("EdDSA", "auth::Algorithm::EDDSA"),
+    choice("RS256", "config::Algorithm::RS256"),
+    choice("RS384", "config::Algorithm::RS384"),
+    choice("RS512", "config::Algorithm::RS512"),
+    choice("PS256", "config::Algorithm::PS256"),
+    choice("PS384", "config::Algorithm::PS384"),
+    choice("PS512", "config::Algorithm::PS512"),
+    choice("ES256", "config::Algorithm::ES256"),
+    choice("ES384", "config::Algorithm::ES384"),
+    choice("EdDSA", "config::Algorithm::EDDSA"),
 ];
 
 /// What a rule decides.
@@ -42,25 +42,25 @@ pub const PER: &[Choice] = &[
 
 /// How a sink's receiver is spoken to.
 pub const PROTOCOLS: &[Choice] = &[
-    choice("log", "sink::Protocol::LOG"),
-    choice("otlp", "sink::Protocol::OTLP_LOGS"),
-    choice("otlp-traces", "sink::Protocol::OTLP_TRACES"),
-    choice("otlp-metrics", "sink::Protocol::OTLP_METRICS"),
-    choice("splunk", "sink::Protocol::SPLUNK"),
-    choice("elasticsearch", "sink::Protocol::ELASTICSEARCH"),
-    choice("kafka", "sink::Protocol::KAFKA"),
-    choice("datadog", "sink::Protocol::DATADOG"),
-    choice("webhook", "sink::Protocol::WEBHOOK"),
-    choice("s3", "sink::Protocol::S3"),
-    choice("queue", "sink::Protocol::QUEUE"),
-    choice("r2", "sink::Protocol::R2"),
+    choice("log", "config::Protocol::LOG"),
+    choice("otlp", "sinks::OTLP_LOGS"),
+    choice("otlp-traces", "sinks::OTLP_TRACES"),
+    choice("otlp-metrics", "sinks::OTLP_METRICS"),
+    choice("splunk", "sinks::SPLUNK"),
+    choice("elasticsearch", "sinks::ELASTICSEARCH"),
+    choice("kafka", "sinks::KAFKA"),
+    choice("datadog", "sinks::DATADOG"),
+    choice("webhook", "sinks::WEBHOOK"),
+    choice("s3", "sinks::S3"),
+    choice("queue", "sinks::QUEUE"),
+    choice("r2", "sinks::R2"),
 ];
 
 /// How a sink writes an event.
 pub const FORMATS: &[Choice] = &[
-    choice("event", "sink::Format::EVENT"),
-    choice("ocsf", "sink::Format::OCSF"),
-    choice("cloudevents", "sink::Format::CLOUD_EVENTS"),
+    choice("event", "config::Format::EVENT"),
+    choice("ocsf", "sinks::OCSF"),
+    choice("cloudevents", "sinks::CLOUD_EVENTS"),
 ];
 
 /// How OTLP is encoded.
@@ -77,14 +77,14 @@ pub const DELIVERIES: &[Choice] = &[
 
 /// How a request ends.
 pub const OUTCOMES: &[Choice] = &[
-    choice("ok", "audit::event::Outcome::Ok"),
-    choice("tool_error", "audit::event::Outcome::ToolError"),
-    choice("protocol_error", "audit::event::Outcome::ProtocolError"),
-    choice("input_required", "audit::event::Outcome::InputRequired"),
-    choice("accepted", "audit::event::Outcome::Accepted"),
-    choice("refused", "audit::event::Outcome::Refused"),
-    choice("cancelled", "audit::event::Outcome::Cancelled"),
-    choice("failed", "audit::event::Outcome::Failed"),
+    choice("ok", "config::Outcome::Ok"),
+    choice("tool_error", "config::Outcome::ToolError"),
+    choice("protocol_error", "config::Outcome::ProtocolError"),
+    choice("input_required", "config::Outcome::InputRequired"),
+    choice("accepted", "config::Outcome::Accepted"),
+    choice("refused", "config::Outcome::Refused"),
+    choice("cancelled", "config::Outcome::Cancelled"),
+    choice("failed", "config::Outcome::Failed"),
 ];
 
 const fn choice(name: &'static str, constant: &'static str) -> Choice {

@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use mcp_edge_audit::event::Outcome;
 use mcp_edge_config::{
     CONTENTS, Choice, DELIVERIES, EFFECTS, ENCODINGS, FORMATS, ISSUER, KEYS, Key, Keys, Kind,
     OUTCOMES, RATE, RULE, SINK, Value,
 };
-use mcp_edge_runtime::audit::MIN_EVENT;
-use mcp_edge_runtime::audit::event::Outcome;
+use mcp_edge_runtime::audit_trail::MIN_EVENT;
 use mcp_edge_runtime::config as runtime;
+use mcp_edge_runtime::config::Protocol;
 use mcp_edge_runtime::host::Timestamp;
-use mcp_edge_runtime::sink::Protocol;
 
 type Defaults = Vec<(&'static str, Option<Value>)>;
 

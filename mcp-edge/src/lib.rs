@@ -30,11 +30,13 @@
 //! [`serve!`]'s `main`, and an `mcp.toml`, which may be empty. Compiled for `wasm32-unknown-unknown` it is a Cloudflare Worker, for
 //! `wasm32-wasip2` a Spin component, for anything else a program.
 
+pub use mcp_edge_audit as audit;
 pub use mcp_edge_macros::{config, prompt, resource, tool};
 pub use mcp_edge_runtime::{
-    BuildError, Level, Runtime, Server, StartError, audit, auth, card, client, config, context,
-    host, http, manifest, memory, refusal, revision, schema, server, sink, token,
+    BuildError, Level, Runtime, Server, StartError, auth, card, client, config, context, host,
+    http, manifest, mrtr, refusal, revision, server, token,
 };
+pub use mcp_edge_sinks as sinks;
 pub use {schemars, serde, serde_json};
 
 /// The adapter for what is being compiled.
@@ -53,14 +55,14 @@ pub mod prelude {
     /// Several questions at once, and whatever else can be waited for together.
     pub use futures_util::future::{join, join3, try_join, try_join3};
     pub use mcp_edge_macros::{prompt, resource, tool};
-    pub use mcp_edge_runtime::Level;
     pub use mcp_edge_runtime::auth::{Caller, Principal};
     pub use mcp_edge_runtime::context::Context;
-    pub use mcp_edge_runtime::memory::{AskError, Form, StepError, Url};
+    pub use mcp_edge_runtime::mrtr::{AskError, Form, StepError, Url};
     pub use mcp_edge_runtime::server::{
-        BuildError, Content, Json, Partial, Prompt, PromptMessage, PromptResult, RequestError,
-        Resource, ResourceContents, ResourceTemplate, Server, State, Tool, ToolError, ToolResult,
+        Content, Json, Partial, Prompt, PromptMessage, PromptResult, RequestError, Resource,
+        ResourceContents, ResourceTemplate, Server, State, Tool, ToolError, ToolResult,
     };
+    pub use mcp_edge_runtime::{BuildError, Level};
     pub use schemars::JsonSchema;
     pub use serde::{Deserialize, Serialize};
 }

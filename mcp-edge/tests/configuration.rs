@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use mcp_edge::auth::Algorithm;
+use mcp_edge::config::Algorithm;
 use mcp_edge::config::{
     Auth, Claims, Configuration, Effect, Issuer, Keys, Per, Rate, Rule, Settings, Tenant, Text,
 };

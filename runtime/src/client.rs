@@ -4,7 +4,6 @@
 use serde_json::{Map, Value};
 
 use crate::revision::{Era, Revision};
-use crate::wire::member;
 
 /// A client, in its own words.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +67,7 @@ fn has_modes(declared: &Map<String, Value>, modes: &Value) -> bool {
             declared.get(mode).is_some_and(Value::is_object)
                 || (mode == "form"
                     && !declared.contains_key("form")
-                    && member(declared, "url").is_none())
+                    && declared.get("url").is_none_or(Value::is_null))
         })
     })
 }

@@ -12,15 +12,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::audit::Record;
+use crate::audit_trail::Record;
 use crate::auth::Caller;
 use crate::client::Client;
 use crate::config::Settings;
+use crate::finite::number;
 use crate::host::{HostError, SharedHost, Timestamp, UpstreamError, fetch};
-use crate::memory::{Ask, AskError, Memory, Question, Step, StepError, run_step};
-use crate::schema::number;
+use crate::mrtr::{Ask, AskError, Memory, Question, Step, StepError, run_step};
+use crate::protocol::log::Level;
 use crate::server::{Missing, Parts, State};
-use crate::wire::log::Level;
 
 /// The request that a handler serves, and the world as far as it may touch it.
 #[derive(Clone)]
@@ -149,7 +149,7 @@ impl Context {
     /// Asks the caller something, under a name that is the key in `inputRequests`.
     ///
     /// The request ends here with `input_required`, and the handler runs again from its first line when the
-    /// client sends it again with the answer; see [`memory`](crate::memory) for the rules.
+    /// client sends it again with the answer; see [`mrtr`](crate::mrtr) for the rules.
     pub fn ask<Q: Question + Unpin>(
         &self,
         name: &str,

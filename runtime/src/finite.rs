@@ -32,6 +32,20 @@ impl fmt::Display for Place<'_> {
     }
 }
 
+/// The whole numbers below this, 2^53, are doubles that nothing was rounded to.
+pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// A number as JSON. A whole one is an integer, as in JSON Schema 2020-12 (validation §6.1.1): serde takes `5.0` for no
+/// integer, and every type that takes a double takes an integer as well. One that may have been rounded stays a double.
+/// What is not finite is `null`.
+pub(crate) fn number(value: f64) -> Value {
+    if value.trunc() == value && value.abs() < EXACT {
+        #[expect(clippy::cast_possible_truncation, reason = "whole and within i64")]
+        return Value::from(value as i64);
+    }
+    Value::from(value)
+}
+
 /// The JSON of a value.
 pub(crate) fn to_value<T: Serialize>(value: &T) -> Result<Value, Unwritable> {
     let path = Path::default();

@@ -14,8 +14,8 @@ use http::request::Parts;
 use crate::config::Limits;
 use crate::host::{Host, Permit};
 use crate::http::{BodyError, Incoming};
+use crate::jsonrpc::strict::{self, Bounds, Parsed};
 use crate::refusal::Refusal;
-use crate::wire::json::{self, Bounds, Parsed};
 
 /// A request to the endpoint whose outside is in order: its media types fit, and its body is JSON of
 /// acceptable size and depth.
@@ -52,7 +52,14 @@ pub(crate) async fn admit(
         depth: limits.json_depth,
         values: limits.json_values,
     };
-    let body = json::parse(&bytes, bounds)?;
+    let body = strict::parse(&bytes, bounds).map_err(|error| match error.is_data() {
+        true => Refusal::NotAMessage {
+            why: error.to_string(),
+        },
+        false => Refusal::NotJson {
+            at: error.to_string(),
+        },
+    })?;
     Ok(Admitted {
         head,
         body,

@@ -4,11 +4,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use chrono::{DateTime, SecondsFormat};
 use futures_util::future::LocalBoxFuture;
+pub use mcp_edge_audit::Timestamp;
 use mcp_edge_clients::visible::visible;
-
-use crate::config::Rate;
 
 /// Everything that is not computation: time, randomness, the network, settings and the log.
 ///
@@ -180,6 +178,53 @@ pub trait Cache {
     ) -> LocalBoxFuture<'static, Result<(), HostError>>;
 }
 
+/// One `[[rate]]`: how often something may be called.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    /// What events and refusals call it.
+    pub name: &'static str,
+    /// What is counted apart. Empty: everything together.
+    pub per: &'static [Per],
+    /// The tools that it holds for. Empty: every tool, prompt, resource and completion.
+    pub tools: &'static [&'static str],
+    /// How many calls one period allows.
+    pub calls: Option<u32>,
+    /// How long a period is.
+    pub period: Duration,
+    /// How many calls may run at once.
+    pub concurrent: Option<u32>,
+    /// The rate limiter binding that counts on Workers.
+    pub binding: Option<&'static str>,
+}
+
+/// What a rate counts apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Per {
+    /// Each subject of each issuer, whatever client or session it uses.
+    Principal,
+    /// Each tenant.
+    Tenant,
+    /// Each client of each issuer.
+    Client,
+    /// Each tool, prompt or resource.
+    Tool,
+    /// Each network address, as the host vouches for it.
+    Address,
+}
+
+impl Rate {
+    /// A rate that limits nothing.
+    pub const DEFAULT: Self = Self {
+        name: "",
+        per: &[],
+        tools: &[],
+        calls: None,
+        period: Duration::from_secs(60),
+        concurrent: None,
+        binding: None,
+    };
+}
+
 /// Counts calls. How exactly is the host's; its documentation says so.
 pub trait Limiter {
     /// Whether this host can hold `rate` at all; asked when an instance starts.
@@ -227,59 +272,6 @@ impl Drop for Permit {
 /// The host that serves one request.
 pub type SharedHost = Rc<dyn Host>;
 
-/// Milliseconds since the Unix epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(u64);
-
-impl Timestamp {
-    /// A point in time, from milliseconds since the Unix epoch.
-    pub const fn from_millis(millis: u64) -> Self {
-        Self(millis)
-    }
-
-    /// A point in time, from whole seconds since the Unix epoch.
-    pub const fn from_secs(secs: u64) -> Self {
-        Self(secs.saturating_mul(1000))
-    }
-
-    /// Milliseconds since the Unix epoch.
-    pub const fn as_millis(self) -> u64 {
-        self.0
-    }
-
-    /// Whole seconds since the Unix epoch, rounded down.
-    pub const fn as_secs(self) -> u64 {
-        self.0 / 1000
-    }
-
-    /// The time that has passed since `earlier`; zero if it lies ahead.
-    pub const fn since(self, earlier: Self) -> Duration {
-        Duration::from_millis(self.0.saturating_sub(earlier.0))
-    }
-
-    /// As RFC 3339 writes it, in UTC with milliseconds.
-    pub fn to_rfc3339(self) -> String {
-        i64::try_from(self.0)
-            .ok()
-            .and_then(DateTime::from_timestamp_millis)
-            .map_or_else(String::new, |time| {
-                time.to_rfc3339_opts(SecondsFormat::Millis, true)
-            })
-    }
-
-    /// A point in time as RFC 3339 writes it.
-    pub fn from_rfc3339(text: &str) -> Option<Self> {
-        let time = DateTime::parse_from_rfc3339(text).ok()?;
-        u64::try_from(time.timestamp_millis()).ok().map(Self)
-    }
-
-    /// The point in time `duration` later.
-    pub fn after(self, duration: Duration) -> Self {
-        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        Self(self.0.saturating_add(millis))
-    }
-}
-
 /// The host could not give what it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the host could not {operation}: {reason}")]
@@ -303,7 +295,7 @@ pub struct UpstreamError {
 
 /// Sends `request` through `host` and reads the answer, up to `limit` bytes of body. Every outbound request goes through here, so
 /// that every error names where it went.
-pub(crate) async fn fetch(
+pub async fn fetch(
     host: &dyn Host,
     request: http::Request<Bytes>,
     limit: usize,

@@ -1,23 +1,23 @@
 //! A server with its settings and keys: everything an instance has once it has started.
 
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::audit::Trail;
+use mcp_edge_schema::mirror::Mirrored;
+
+use crate::audit_trail::Trail;
 use crate::auth::{Caller, Identity};
-use crate::config::{Configuration, ENVIRONMENT_VARIABLE, Settings, Text, UnknownEnvironment};
-use crate::health::{LIVE, Probe, READY};
+use crate::config::{Configuration, Settings};
 use crate::host::{Host, HostError};
 use crate::location::Location;
 use crate::manifest::{Manifest, Manifests, unapproved};
-use crate::policy::{Arguments, Policy, PolicyError, Target};
-use crate::published::{Page, Published};
+use crate::policy::{Arguments, Policy, Target};
 use crate::refusal::Refusal;
 use crate::secrets::{self, Secrets};
-use crate::server::{BuildError, Parts, Server};
-use crate::token::{Binding, Codec, Epochs, Keyring, KeyringError, MintError, NONCE, Purpose};
+use crate::server::{Governed as _, Parts, Server};
+use crate::start::{BuildError, ENVIRONMENT_VARIABLE, StartError};
+use crate::token::{Binding, Codec, Epochs, Keyring, MintError, NONCE, Purpose};
 
 /// Made on the first request and the same ever after; nothing in it belongs to a request.
 pub(crate) struct Instance {
@@ -30,67 +30,6 @@ pub(crate) struct Instance {
     pub(crate) identity: Identity,
     pub(crate) trail: Rc<Trail>,
     manifests: Manifests,
-    published: OnceCell<Published>,
-    page: OnceCell<Page>,
-}
-
-/// Why a server cannot start: a sentence that says what to change.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The server is put together wrongly.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// The host names an environment that `mcp.toml` does not have.
-    #[error(transparent)]
-    Environment(#[from] UnknownEnvironment),
-    /// There is no keyring.
-    #[error(
-        "the secret {0} is not set; it holds the keys that resumption tokens are signed with. Make one with: echo \"k1:sign:$(openssl rand -base64 32)\""
-    )]
-    NoKeys(&'static str),
-    /// The keyring cannot be used.
-    #[error("the secret {0} is not a keyring: {1}")]
-    Keyring(&'static str, KeyringError),
-    /// There are no keys of evidence, and `audit.keys` names them.
-    #[error(
-        "the secret {0} is not set; it holds the keys that events are signed with. Make one with: mcp-edge keys make --evidence"
-    )]
-    NoEvidenceKeys(&'static str),
-    /// Two secrets of different purposes hold the same key.
-    #[error(
-        "the secrets {0} and {1} hold the same key, and each must have its own: whoever gets to know one could use it as the other. Make another for {1}"
-    )]
-    SameSecret(&'static str, &'static str),
-    /// A rule cannot be used.
-    #[error("mcp.toml: {0}")]
-    Policy(#[from] PolicyError),
-    /// A setting of `mcp.toml` cannot be used.
-    #[error("{key} in mcp.toml: {why}")]
-    Setting {
-        /// The setting's full key.
-        key: String,
-        /// What is wrong with it, and what would be right.
-        why: String,
-    },
-    /// The host cannot be asked.
-    #[error(transparent)]
-    Host(#[from] HostError),
-}
-
-/// What a text of the configuration is, wherever it stands.
-pub(crate) async fn text(key: &str, text: Text, host: &dyn Host) -> Result<String, StartError> {
-    match text {
-        Text::Literal(text) => Ok(text.to_owned()),
-        Text::Variable(name) => host
-            .variable(name)
-            .await?
-            .filter(|text| !text.trim().is_empty())
-            .ok_or_else(|| StartError::Setting {
-                key: key.to_owned(),
-                why: format!("it stands in the host's variable {name}, which is not set"),
-            }),
-    }
 }
 
 impl Instance {
@@ -112,12 +51,14 @@ impl Instance {
         let keyring = Keyring::parse(&keys).map_err(|error| StartError::Keyring(secret, error))?;
         let mut secrets = Secrets::default();
         secrets.note(secret, secrets::Purpose::Tokens, &keys)?;
-        let location = location(settings, host).await?;
+        let location = Location::resolve(settings.server.url, host).await?;
         let audience = location.url().unwrap_or(&server.identity.name).to_owned();
         let codec = Codec::new(Rc::new(keyring), audience, epochs(settings));
         let policy = Policy::new(settings)?.quarantine(unapproved_tools(&server, settings));
-        let scopes = scopes_of_tools(&server, settings)?;
-        let identity = Identity::start(settings, &location, &policy, scopes, host).await?;
+        let mut scopes = scopes_of_tools(&server, settings)?;
+        scopes.append(&mut policy.scopes());
+        let anonymous = policy.admits_anonymous();
+        let identity = Identity::start(settings, &location, scopes, anonymous, host).await?;
         check_rates(settings, host).await?;
         let trail = Trail::start(
             settings,
@@ -137,29 +78,7 @@ impl Instance {
             identity,
             trail: Rc::new(trail),
             manifests: Manifests::default(),
-            published: OnceCell::new(),
-            page: OnceCell::new(),
         })
-    }
-}
-
-/// Where the server is found.
-pub(crate) async fn location(settings: &Settings, host: &dyn Host) -> Result<Location, StartError> {
-    const KEY: &str = "server.url";
-    let url = match settings.server.url {
-        None => None,
-        Some(url) => Some(text(KEY, url, host).await?),
-    };
-    let mistake = |why: String| StartError::Setting {
-        key: KEY.to_owned(),
-        why,
-    };
-    let location = Location::new(url.as_deref()).map_err(|error| mistake(error.to_string()))?;
-    match Probe::asked(location.path()) {
-        None => Ok(location),
-        Some(_) => Err(mistake(format!(
-            "{LIVE} and {READY} are the paths of the health probes; give the endpoint another path, as https://mcp.example.com/mcp"
-        ))),
     }
 }
 
@@ -227,21 +146,18 @@ impl Instance {
         self.policy.decide(caller, target, Arguments::Any).shows()
     }
 
+    /// The arguments of `tool` that headers repeat. What its headers ought to be would tell of a tool that is not for the
+    /// caller, so of such a tool there are none.
+    pub(crate) fn mirrored(&self, caller: &Caller, tool: &str) -> Option<&[Mirrored]> {
+        let found = self.server.tools.get(tool)?;
+        self.sees(caller, found.target(tool))
+            .then(|| found.mirrors())
+    }
+
     /// What `caller` may know of, as a document.
     pub(crate) fn manifest(&self, caller: &Caller) -> Rc<Manifest> {
         self.manifests
             .get(&self.server, |target| self.sees(caller, target))
-    }
-
-    /// The documents that everybody may read. Whoever only calls tools does not pay for them.
-    pub(crate) fn published(&self) -> &Published {
-        self.published.get_or_init(|| Published::new(self))
-    }
-
-    /// The page for people, if there is one.
-    pub(crate) fn page(&self) -> Option<&Page> {
-        let is_published = self.settings.page.publish;
-        is_published.then(|| self.page.get_or_init(|| Page::new(self)))
     }
 
     /// Makes a token that opens under `binding` for `lifetime` from now on.

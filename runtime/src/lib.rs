@@ -15,44 +15,45 @@
     )
 )]
 
-pub mod audit;
+#[cfg(test)]
+extern crate self as mcp_edge_runtime;
+
+pub mod audit_trail;
 pub mod auth;
-pub mod canonical;
 pub mod card;
 pub mod client;
 pub mod config;
 pub mod context;
+mod dispatch;
 mod finite;
+pub mod glob;
 mod guard;
 mod health;
 pub mod host;
 pub mod http;
 mod instance;
+mod jsonrpc;
 mod location;
 pub mod manifest;
-pub mod memory;
+pub mod mrtr;
+mod pipeline;
 pub mod policy;
+mod protocol;
 mod published;
-mod rate;
 pub mod refusal;
-mod reply;
 pub mod revision;
 mod route;
-mod running;
-mod runtime;
-pub mod schema;
 mod secrets;
-mod serve;
 pub mod server;
-pub mod sink;
+mod start;
+mod text;
 pub mod token;
 mod trace;
 mod uri;
 mod url;
-mod wire;
 
-pub use instance::StartError;
-pub use runtime::{Runtime, Started};
-pub use server::{BuildError, Server};
+pub use pipeline::{Runtime, Started};
+pub use protocol::log::Level;
+pub use server::Server;
+pub use start::{BuildError, StartError};
 pub use url::{is_loopback_url, is_secure_url, may_lead_to};
-pub use wire::log::Level;

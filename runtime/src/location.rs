@@ -2,6 +2,9 @@
 
 use http::Uri;
 
+use crate::health::{LIVE, Probe, READY};
+use crate::host::Host;
+use crate::start::{StartError, Text};
 use crate::url::{is_loopback_url, is_secure_url};
 
 /// The path of the endpoint of a server that has no public URL.
@@ -30,6 +33,26 @@ struct Public {
 pub(crate) struct NotAUrl;
 
 impl Location {
+    /// The location of a server whose `server.url` is `url`.
+    pub(crate) async fn resolve(url: Option<Text>, host: &dyn Host) -> Result<Self, StartError> {
+        const KEY: &str = "server.url";
+        let url = match url {
+            None => None,
+            Some(url) => Some(url.resolve(KEY, host).await?),
+        };
+        let mistake = |why: String| StartError::Setting {
+            key: KEY.to_owned(),
+            why,
+        };
+        let location = Self::new(url.as_deref()).map_err(|error| mistake(error.to_string()))?;
+        match Probe::asked(location.path()) {
+            None => Ok(location),
+            Some(_) => Err(mistake(format!(
+                "{LIVE} and {READY} are the paths of the health probes; give the endpoint another path, as https://mcp.example.com/mcp"
+            ))),
+        }
+    }
+
     pub(crate) fn new(url: Option<&str>) -> Result<Self, NotAUrl> {
         let url = url.map(Public::parse).transpose()?;
         Ok(Self { url })

@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use bytes::Bytes;
+use mcp_edge_audit::canonical;
+use mcp_edge_audit::digest::sha256;
 use serde_json::{Map, Value};
 
-use crate::audit::chain::sha256;
-use crate::canonical;
 use crate::policy::Target;
 use crate::server::{Governed, Listing, Parts};
 

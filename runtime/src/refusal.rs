@@ -12,8 +12,8 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::http::{Body, Response};
+use crate::jsonrpc::Id;
 use crate::revision::{Era, Revision};
-use crate::wire::id::Id;
 
 /// A request that is answered with an error.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,7 @@ use http::{Method, request::Parts};
 
 use crate::guard::{ENDPOINT_METHODS, READ_METHODS};
 use crate::instance::Instance;
-use crate::published::{Document, Form, Page, is_page_wanted};
+use crate::published::{Document, Form, Page, Site, is_page_wanted};
 use crate::refusal::Refusal;
 
 /// What a request is addressed to.
@@ -35,25 +35,29 @@ impl Surface<'_> {
     }
 }
 
-pub(crate) fn surface<'a>(head: &Parts, instance: &'a Instance) -> Result<Surface<'a>, Refusal> {
+pub(crate) fn surface<'a>(
+    head: &Parts,
+    instance: &Instance,
+    site: &'a Site,
+) -> Result<Surface<'a>, Refusal> {
     let path = head.uri.path();
     let endpoint = instance.location.path();
     if path == endpoint {
         return match head.method {
             Method::POST => Some(Surface::Guarded(Guarded::Endpoint)),
             Method::OPTIONS => Some(Surface::Guarded(Guarded::Preflight(ENDPOINT_METHODS))),
-            _ if is_page_wanted(head) => instance.page().map(Surface::Page),
+            _ if is_page_wanted(head) => site.page(instance).map(Surface::Page),
             _ => None,
         }
         .ok_or(Refusal::MethodNotAllowed);
     }
-    if let Some(document) = instance.published().asked(&head.uri) {
+    if let Some(document) = site.documents(instance).asked(&head.uri) {
         return Ok(Surface::Document(document));
     }
     // A person types the name of the host.
     if path == "/"
         && is_page_wanted(head)
-        && let Some(page) = instance.page()
+        && let Some(page) = site.page(instance)
     {
         return Ok(Surface::Page(page));
     }

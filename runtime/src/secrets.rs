@@ -3,7 +3,7 @@
 use base64ct::{Base64Unpadded, Base64UrlUnpadded, Encoding as _};
 use sha2::{Digest as _, Sha256};
 
-use crate::instance::StartError;
+use crate::start::StartError;
 
 /// What a secret is for. Two of different purposes must differ: whoever gets to know one, because it is sent, published or kept
 /// somewhere else, must not be able to do what the other allows.

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
 
-use crate::audit::chain::hexadecimal;
+use mcp_edge_audit::digest::hexadecimal;
 
 /// A caller's `traceparent`, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! The page on the audit trail knows every member of an event.
 #![allow(clippy::expect_used)]
 
-use mcp_edge_runtime::audit::Event;
-use mcp_edge_runtime::audit::event::{Kind, Outcome, VERSION};
+use mcp_edge_audit::Event;
+use mcp_edge_audit::event::{Kind, Outcome, VERSION};
 
 const PAGE: &str = include_str!("../../docs/audit.md");
 

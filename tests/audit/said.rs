@@ -1,8 +1,8 @@
 //! What is on record of a request, and what its caller can prove.
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use mcp_edge_runtime::audit::chain::sha256;
-use mcp_edge_runtime::audit::evidence::{Purpose, Statement, is_signed};
+use mcp_edge_audit::digest::sha256;
+use mcp_edge_audit::evidence::{Purpose, Statement, is_signed};
 use mcp_edge_tests::audited::{Audited, Hosting, assert_signed};
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{modern, tests};

@@ -1,6 +1,6 @@
 //! Events are no longer than `audit.max_event_bytes`, whatever callers and tools say.
 
-use mcp_edge_runtime::audit::chain::sha256;
+use mcp_edge_audit::digest::sha256;
 use mcp_edge_tests::audited::{Audited, Hosting};
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{Request, modern, tests};

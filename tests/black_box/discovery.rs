@@ -1,6 +1,6 @@
 //! What is known of a server without connecting to it, and that it agrees with what the server says when one connects.
 
-use mcp_edge_runtime::audit::chain;
+use mcp_edge_audit::digest;
 use mcp_edge_tests::servers::Servers;
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{Guarded, MODERN, Raw, Request, legacy, modern, post, schema, tests};
@@ -62,7 +62,7 @@ fn document(server: &Guarded, path: &str) -> Value {
 }
 
 fn sha256(text: &str) -> String {
-    format!("sha256:{}", chain::sha256(text.as_bytes()))
+    format!("sha256:{}", digest::sha256(text.as_bytes()))
 }
 
 fn the_card_is_what_the_server_says(servers: &Servers) {

@@ -1,6 +1,6 @@
 //! The log: one event for every request, whatever became of it, and nothing in it that must stay unsaid.
 
-use mcp_edge_runtime::audit::chain::sha256;
+use mcp_edge_audit::digest::sha256;
 use mcp_edge_tests::servers::Servers;
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{LoggedEvent, Request, chains, legacy, modern, notification, tests};

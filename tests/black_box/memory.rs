@@ -1,4 +1,4 @@
-//! Handlers with memory: each rule of `mcp_edge::memory`, and what a client may do to a request state.
+//! Handlers with memory: each rule of `mcp_edge::mrtr`, and what a client may do to a request state.
 
 use std::time::Duration;
 

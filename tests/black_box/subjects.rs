@@ -1,6 +1,6 @@
 //! What a request names is resolved once: the policy, the handler, the event and `[[contents]]` agree on it.
 
-use mcp_edge_runtime::audit::chain::sha256;
+use mcp_edge_audit::digest::sha256;
 use mcp_edge_tests::servers::Servers;
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{Request, legacy, modern, tests};

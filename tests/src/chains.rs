@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
-use mcp_edge_runtime::audit::chain::sha256;
-use mcp_edge_runtime::audit::event::canonical_of;
+use mcp_edge_audit::digest::sha256;
+use mcp_edge_audit::event::canonical_of;
 
 use crate::events::LoggedEvent;
 

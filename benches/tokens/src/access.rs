@@ -5,9 +5,9 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use mcp_edge_runtime::auth::{
-    Algorithm, KeySet, Known, Principal, Remembered, Source, TokenDigest, Trusted, Unverified,
-    Verified,
+    KeySet, Known, Principal, Remembered, Source, TokenDigest, Trusted, Unverified, Verified,
 };
+use mcp_edge_runtime::config::Algorithm;
 use mcp_edge_runtime::config::{Auth, Issuer, Settings, Text};
 use mcp_edge_runtime::host::Timestamp;
 

@@ -3,10 +3,11 @@
 use std::hint::black_box;
 use std::rc::Rc;
 
-use mcp_edge_runtime::audit::chain::{Chain, Linked, sha256};
-use mcp_edge_runtime::audit::event::{Event, Kind, Outcome, Said, VERSION, Who};
-use mcp_edge_runtime::audit::evidence::EvidenceKeys;
-use mcp_edge_runtime::canonical;
+use mcp_edge_audit::canonical;
+use mcp_edge_audit::chain::{Chain, Linked};
+use mcp_edge_audit::digest::sha256;
+use mcp_edge_audit::event::{Event, Kind, Outcome, Said, VERSION, Who};
+use mcp_edge_runtime::audit_trail::evidence::EvidenceKeys;
 use serde_json::{Value, json};
 
 use crate::repeat;

@@ -4,10 +4,10 @@ use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use mcp_edge_audit::Timestamp;
+use mcp_edge_audit::event::Delivery;
+use mcp_edge_audit::evidence::{Purpose, Statement};
 use mcp_edge_clients::visible::visible;
-use mcp_edge_runtime::audit::event::Delivery;
-use mcp_edge_runtime::audit::evidence::{Purpose, Statement};
-use mcp_edge_runtime::host::Timestamp;
 
 use super::digest::Digest;
 use super::ends::ChainEnd;

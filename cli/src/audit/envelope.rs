@@ -11,10 +11,10 @@ mod own;
 
 use std::borrow::Cow;
 
-use mcp_edge_runtime::audit::Event;
-use mcp_edge_runtime::audit::chain::Linked;
-use mcp_edge_runtime::audit::event::canonical_of;
-use mcp_edge_runtime::sink::Envelope;
+use mcp_edge_audit::Event;
+use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::event::canonical_of;
+use mcp_edge_sinks::Envelope;
 use serde_json::{Map, Value};
 
 use self::compare::{Differences, Source, compare, copied, is_member, is_time};

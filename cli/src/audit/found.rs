@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use mcp_edge_runtime::audit::Event;
-use mcp_edge_runtime::audit::event::{Delivery, Kind, canonical_of};
-use mcp_edge_runtime::audit::evidence::Seal;
+use mcp_edge_audit::Event;
+use mcp_edge_audit::event::{Delivery, Kind, canonical_of};
+use mcp_edge_audit::evidence::Seal;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use mcp_edge_runtime::audit::evidence::{Purpose, Receipt, Statement};
-use mcp_edge_runtime::host::Timestamp;
+use mcp_edge_audit::Timestamp;
+use mcp_edge_audit::evidence::{Purpose, Receipt, Statement};
 
 use super::chain::{Altered, Chain, Earlier, count};
 use super::digest::Digest;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ed25519_dalek::{Signature, VerifyingKey};
-use mcp_edge_runtime::audit::evidence::Statement;
+use mcp_edge_audit::evidence::Statement;
 use serde::Deserialize;
 
 /// Keys by name. Two servers may use one name, so there can be several of it.

@@ -1,6 +1,6 @@
 //! Receipts, as callers have kept them.
 
-use mcp_edge_runtime::audit::evidence::{RECEIPT, Receipt};
+use mcp_edge_audit::evidence::{RECEIPT, Receipt};
 use serde::Deserialize;
 use serde_json::Value;
 

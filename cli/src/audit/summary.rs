@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mcp_edge_runtime::host::Timestamp;
+use mcp_edge_audit::Timestamp;
 
 use super::chain::count;
 use super::log::Options;

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use mcp_edge_audit::Timestamp;
+use mcp_edge_audit::evidence::Receipt;
 use mcp_edge_config::span;
-use mcp_edge_runtime::audit::evidence::Receipt;
-use mcp_edge_runtime::host::Timestamp;
 use serde_json::json;
 
 use super::ends::Ends;

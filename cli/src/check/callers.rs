@@ -6,7 +6,8 @@
 use std::rc::Rc;
 use std::time::SystemTime;
 
-use mcp_edge_runtime::auth::{Algorithm, Caller, KeySet, Source, Trusted, Unverified};
+use mcp_edge_runtime::auth::{Caller, KeySet, Source, Trusted, Unverified};
+use mcp_edge_runtime::config::Algorithm;
 use mcp_edge_runtime::config::{Issuer, Keys, Settings, Tenant, Text};
 
 use crate::development::{self, Grant, ISSUER};

@@ -1,9 +1,9 @@
 //! What is recorded of each call, and which sinks it waits for.
 
 use anstyle::Style;
+use mcp_edge_runtime::config::Protocol;
 use mcp_edge_runtime::config::{Contents, Settings};
 use mcp_edge_runtime::policy::{Kind, Target};
-use mcp_edge_runtime::sink::Protocol;
 use serde_json::{Map, Value as Json, json};
 
 use super::listed::listed;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mcp_edge_config::{Entry, Settings as FileSettings, Value};
 use mcp_edge_runtime::config::{Effect, Rule, Settings};
-use mcp_edge_runtime::policy::fits;
+use mcp_edge_runtime::glob::fits;
 
 /// What an operator should look at: a list that a token does not mention is empty, so that a rule which denies by it does
 /// not deny.

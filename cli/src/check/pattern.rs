@@ -1,6 +1,6 @@
 //! Whether patterns say as much as other patterns.
 
-use mcp_edge_runtime::policy::fits;
+use mcp_edge_runtime::glob::fits;
 
 /// Whether whatever fits one of `narrow` fits one of `wide`; an empty list is fit by everything.
 pub(super) fn covers(wide: &[&str], narrow: &[&str]) -> bool {

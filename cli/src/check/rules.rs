@@ -1,8 +1,9 @@
 //! Which rules can decide at all, and what nobody may call.
 
+use mcp_edge_runtime::StartError;
 use mcp_edge_runtime::auth::Caller;
 use mcp_edge_runtime::config::{Effect, Rule, Settings};
-use mcp_edge_runtime::policy::{Arguments, Decision, Policy, PolicyError, Target};
+use mcp_edge_runtime::policy::{Arguments, Decision, Policy, Target};
 
 use super::listed::{grouped, listed, named};
 use super::manifest::{Manifest, word};
@@ -25,7 +26,7 @@ struct Examined {
 const EVERYTHING: &[&str] = &["*"];
 
 impl Rules {
-    pub(super) fn new(settings: &Settings) -> Result<Self, PolicyError> {
+    pub(super) fn new(settings: &Settings) -> Result<Self, StartError> {
         let rules = settings.policy.iter().map(Examined::new);
         Ok(Self {
             rules: rules.collect::<Result<_, _>>()?,
@@ -193,7 +194,7 @@ impl Closed {
 }
 
 impl Examined {
-    fn new(rule: &'static Rule) -> Result<Self, PolicyError> {
+    fn new(rule: &'static Rule) -> Result<Self, StartError> {
         let covers_all = rule.effect == Effect::Deny
             && rule.tools.is_empty()
             && rule.prompts.is_empty()
@@ -262,7 +263,7 @@ impl Examined {
 }
 
 /// A policy of one rule, in a place without issuers, so that it says no and nothing else to whom the rule does not fit.
-fn alone(rule: Rule) -> Result<Policy, PolicyError> {
+fn alone(rule: Rule) -> Result<Policy, StartError> {
     let policy: &'static [Rule] = vec![rule].leak();
     Policy::new(&Settings {
         policy,

@@ -1,10 +1,11 @@
 //! Where events go, and what a host guarantees of that.
 
 use mcp_edge_config::span;
+use mcp_edge_runtime::config::Protocol;
 use mcp_edge_runtime::config::{Delivery, Settings, Sink, Text};
+use mcp_edge_runtime::glob::fits;
 use mcp_edge_runtime::is_secure_url;
-use mcp_edge_runtime::policy::{Kind, Target, fits};
-use mcp_edge_runtime::sink::Protocol;
+use mcp_edge_runtime::policy::{Kind, Target};
 
 use super::host::Host;
 use super::listed::{listed, named};
@@ -248,7 +249,7 @@ mod tests {
 
     const SIEM: Sink = Sink {
         name: "siem",
-        protocol: Protocol::OTLP_LOGS,
+        protocol: mcp_edge_sinks::OTLP_LOGS,
         url: Some(Text::Literal("https://otel.example.com/v1/logs?key=k")),
         ..Sink::DEFAULT
     };
@@ -325,7 +326,7 @@ mod tests {
     #[test]
     fn only_workers_have_bindings() {
         let queue = Sink {
-            protocol: Protocol::QUEUE,
+            protocol: mcp_edge_sinks::QUEUE,
             url: None,
             binding: Some("EVENTS"),
             ..SIEM

@@ -6,7 +6,7 @@ mod ring;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use mcp_edge_runtime::audit::evidence::EvidenceKeys;
+use mcp_edge_runtime::audit_trail::evidence::EvidenceKeys;
 use mcp_edge_runtime::token::{KeyringError, Stage};
 use serde_json::json;
 

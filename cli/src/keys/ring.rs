@@ -2,7 +2,7 @@
 
 use base64ct::{Base64, Base64Unpadded, Base64UrlUnpadded, Encoding};
 use ed25519_dalek::SigningKey;
-use mcp_edge_runtime::audit::evidence::EvidenceKeys;
+use mcp_edge_runtime::audit_trail::evidence::EvidenceKeys;
 use mcp_edge_runtime::token::{Keyring, KeyringError, Stage};
 use sha2::{Digest, Sha256};
 

@@ -1,9 +1,9 @@
 //! Lines that a receiver cut, and events that no chain holds.
 
+use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::event::{Event, Kind, Outcome, Who};
 use mcp_edge_cli::audit::{Standing, Verdict};
-use mcp_edge_runtime::audit::chain::Linked;
-use mcp_edge_runtime::audit::event::{Event, Kind, Outcome, Who};
-use mcp_edge_runtime::sink::Envelope;
+use mcp_edge_sinks::Envelope;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::json;
@@ -177,7 +177,7 @@ fn an_event_outside_a_chain_that_no_server_writes_is_forged() {
         format!("{content},\"zone\":\"bob\"}}"),
         content.replacen('{', "{\"detail\":\"bob\",", 1) + "}",
     ] {
-        let hash = mcp_edge_runtime::audit::chain::sha256(content.as_bytes());
+        let hash = mcp_edge_audit::digest::sha256(content.as_bytes());
         let open = content.strip_suffix('}').unwrap();
         let report = verify(&[format!("{open},\"hash\":\"{hash}\"}}")]);
         assert_eq!(report.verdict, Standing::Contradicted, "{content}");

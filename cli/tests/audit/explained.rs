@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use mcp_edge_audit::event::{Event, Who};
 use mcp_edge_cli::audit::{Ends, Lines, Log, Options, Standing, Verdict};
-use mcp_edge_runtime::audit::event::{Event, Who};
 
 use super::made::{
     Made, WAIT, event, keys, lines, linked, name, rehashed, said, verify, verify_with,

@@ -1,7 +1,7 @@
 //! Lines that are made to cost a verifier as much as can be. Work that grows with their square would take these tests hours.
 
+use mcp_edge_audit::digest::sha256;
 use mcp_edge_cli::audit::{Lines, Log, Options, Report, Standing, Verdict};
-use mcp_edge_runtime::audit::chain::sha256;
 use serde_json::{Value, json};
 
 use super::made::{Made, event as whole, keys, name, public, rehashed, verify_with};

@@ -4,11 +4,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use base64ct::{Base64, Encoding};
+use mcp_edge_audit::Event;
+use mcp_edge_audit::chain::{Chain, Linked};
+use mcp_edge_audit::event::{Delivery, Kind, Link, Outcome, Said, Upstream, VERSION, Who};
+use mcp_edge_audit::evidence::Receipt;
 use mcp_edge_cli::audit::{Lines, Log, Options, PublicKeys, Report, Verdict};
-use mcp_edge_runtime::audit::Event;
-use mcp_edge_runtime::audit::chain::{Chain, Linked};
-use mcp_edge_runtime::audit::event::{Delivery, Kind, Link, Outcome, Said, Upstream, VERSION, Who};
-use mcp_edge_runtime::audit::evidence::{EvidenceKeys, Receipt};
+use mcp_edge_runtime::audit_trail::evidence::EvidenceKeys;
 use mcp_edge_runtime::host::Timestamp;
 use sha2::{Digest as _, Sha256};
 

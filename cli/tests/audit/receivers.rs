@@ -1,7 +1,7 @@
 //! Members that receivers add of their own, with other values than theirs.
 
 use mcp_edge_cli::audit::{Standing, Verdict};
-use mcp_edge_runtime::sink::Envelope;
+use mcp_edge_sinks::Envelope;
 use serde_json::{Value, json};
 
 use super::made::{Made, said, verify};

@@ -20,13 +20,13 @@ fn key(byte: u8) -> LogKey {
 /// Entries that are quick to make: requests that were cancelled before an instance had started, which are in no chain.
 fn some(range: std::ops::Range<u64>) -> Vec<Entry> {
     let events = range.map(|number| {
-        let event = mcp_edge_runtime::audit::Event {
+        let event = mcp_edge_audit::Event {
             id: format!("{number:032x}"),
             time: event(0, 0).time,
-            outcome: mcp_edge_runtime::audit::event::Outcome::Cancelled,
+            outcome: mcp_edge_audit::event::Outcome::Cancelled,
             ..Default::default()
         };
-        mcp_edge_runtime::audit::chain::Linked::new(event).json
+        mcp_edge_audit::chain::Linked::new(event).json
     });
     entries(&Vec::from_iter(events).join("\n")).unwrap()
 }
@@ -204,7 +204,7 @@ fn entries_are_events_in_order_without_seals() {
 #[test]
 fn a_forged_event_outside_a_chain_is_not_sealed() {
     let mut lines: Vec<_> = Made::new(1, 3, 3).lines.concat();
-    let forged = mcp_edge_runtime::audit::chain::Linked::new(event(0, 0));
+    let forged = mcp_edge_audit::chain::Linked::new(event(0, 0));
     lines.push(forged.json.clone());
     let refused = entries(&lines.join("\n")).unwrap_err();
     assert!(matches!(refused, SealError::Refused(_)), "{refused:?}");
@@ -216,11 +216,11 @@ fn a_forged_event_outside_a_chain_is_not_sealed() {
 /// An entry's length has 16 bits.
 #[test]
 fn an_event_that_is_too_long_stands_there_by_its_hash() {
-    let long = mcp_edge_runtime::audit::Event {
+    let long = mcp_edge_audit::Event {
         detail: Some("x".repeat(70_000)),
         ..event(0, 0)
     };
-    let linked = mcp_edge_runtime::audit::chain::Chain::new([1; 16]).link(long);
+    let linked = mcp_edge_audit::chain::Chain::new([1; 16]).link(long);
     let found = entries(&linked.json).unwrap();
     let expected = format!(
         "{{\"hash\":\"{}\",\"id\":\"{}\"}}",

@@ -218,10 +218,10 @@ fn name_a_member_twice() {
 fn alter_and_hash_anew() {
     let report = edited(|lines| {
         let event = serde_json::from_str::<Map<String, Value>>(&lines[100]).unwrap();
-        let mut event: mcp_edge_runtime::audit::Event =
+        let mut event: mcp_edge_audit::Event =
             serde_json::from_value(Value::Object(event)).unwrap();
         event.status = 403;
-        lines[100] = mcp_edge_runtime::audit::chain::Linked::new(event).json;
+        lines[100] = mcp_edge_audit::chain::Linked::new(event).json;
     });
     is_tampered(
         &report,

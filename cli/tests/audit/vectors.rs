@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::evidence::{Purpose, Receipt, Statement};
 use mcp_edge_cli::audit::{Lines, Log, Options, PublicKeys, ReceiptVerdict, Standing, Verdict};
-use mcp_edge_runtime::audit::chain::Linked;
-use mcp_edge_runtime::audit::evidence::{Purpose, Receipt, Statement};
-use mcp_edge_runtime::sink::Envelope;
+use mcp_edge_sinks::Envelope;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

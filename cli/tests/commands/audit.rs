@@ -1,6 +1,6 @@
 //! `mcp-edge audit`
 
-use mcp_edge_runtime::audit::chain::sha256;
+use mcp_edge_audit::digest::sha256;
 
 use crate::commands::run::Folder;
 

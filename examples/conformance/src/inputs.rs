@@ -1,7 +1,7 @@
 //! Tools of the scenarios of 2026-07-28 that need something from the client before they can answer.
 
 use futures_util::future::try_join3;
-use mcp_edge::memory::{Roots, Sampling};
+use mcp_edge::mrtr::{Roots, Sampling};
 use mcp_edge::prelude::*;
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mcp_edge::auth::Algorithm;
+use mcp_edge::config::Algorithm;
 use mcp_edge::config::{Card, Configuration, Evidence, Issuer, Manifest, Page, Settings, Text};
 use mcp_edge::manifest::digest;
 use mcp_edge::prelude::*;

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_executor::block_on;
 use futures_util::StreamExt as _;
 use futures_util::future::{join, join_all, ready};
-use mcp_edge::auth::Algorithm;
+use mcp_edge::config::Algorithm;
 use mcp_edge::config::{Configuration, Contents, Issuer, Keys, Rule, Settings, Text};
 use mcp_edge::http::{Body, Incoming};
 use mcp_edge::prelude::*;

@@ -1,6 +1,6 @@
 //! The protected resource metadata (RFC 9728) of servers whose URLs differ in their slashes.
 
-use mcp_edge::auth::Algorithm;
+use mcp_edge::config::Algorithm;
 use mcp_edge::config::{Configuration, Issuer, Settings, Text};
 use mcp_edge::{Runtime, Server};
 use serde_json::Value;

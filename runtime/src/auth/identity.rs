@@ -9,10 +9,9 @@ use super::scheme::{NotProven, Prove};
 use super::{Caller, credential};
 use crate::config::Settings;
 use crate::host::{Host, SharedHost};
-use crate::instance::StartError;
 use crate::location::Location;
-use crate::policy::Policy;
 use crate::refusal::{Challenge, Refusal};
+use crate::start::StartError;
 use crate::token::Codec;
 
 /// The resource metadata's name below `/.well-known/` (RFC 9728, 3).
@@ -51,12 +50,12 @@ impl From<Refusal> for Unproven {
 }
 
 impl Identity {
-    /// `scopes` are those that tools ask for themselves.
+    /// `scopes` are those that rules and tools ask for.
     pub(crate) async fn start(
         settings: &'static Settings,
         location: &Location,
-        policy: &Policy,
         scopes: BTreeSet<String>,
+        admits_anonymous: bool,
         host: &dyn Host,
     ) -> Result<Self, StartError> {
         let prover = match settings.issuers.first() {
@@ -69,7 +68,7 @@ impl Identity {
             .unwrap_or_default();
         let asked = &settings.auth.scopes;
         let scopes = if asked.is_empty() {
-            policy.scopes().into_iter().chain(scopes).collect()
+            scopes
         } else {
             asked.iter().map(|scope| (*scope).to_owned()).collect()
         };
@@ -86,7 +85,7 @@ impl Identity {
                 .flatten()
                 .map(Rc::from),
             authorization_servers,
-            admits_anonymous: policy.admits_anonymous(),
+            admits_anonymous,
         })
     }
 

@@ -6,7 +6,8 @@ use super::resolve::resolve;
 use super::{KeySet, Trusted};
 use crate::config::{Auth, Keys, Settings};
 use crate::host::{Host, SharedHost};
-use crate::instance::{StartError, location, text};
+use crate::location::Location;
+use crate::start::StartError;
 
 /// Why the keys of an issuer cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +33,7 @@ impl Trusted {
         settings: &'static Settings,
         host: &dyn Host,
     ) -> Result<Vec<Self>, StartError> {
-        let location = location(settings, host).await?;
+        let location = Location::resolve(settings.server.url, host).await?;
         let mut all = Vec::new();
         for config in settings.issuers {
             let (trusted, _) = resolve(config, &settings.auth, &location, host).await?;
@@ -49,9 +50,9 @@ impl Trusted {
     ) -> Result<KeySet, NoKeys> {
         let key = |member: &str| format!("issuers.{}.{member}", self.config.name);
         let published = match self.config.keys {
-            Keys::Set(set) => text(&key("keys.set"), set, host.as_ref()).await?,
+            Keys::Set(set) => set.resolve(&key("keys.set"), host.as_ref()).await?,
             Keys::Url(url) => {
-                let url = text(&key("keys.url"), url, host.as_ref()).await?;
+                let url = url.resolve(&key("keys.url"), host.as_ref()).await?;
                 published::fetch(&self.url, Some(&url), settings.keys_timeout, host).await?
             }
             Keys::Discovery => {

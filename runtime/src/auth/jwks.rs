@@ -11,10 +11,11 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::algorithm::{Algorithm, Key, Kind};
+use super::algorithm::{Key, Kind};
 use super::header::MAX_KEY_ID;
 use super::rejected::Rejected;
 use super::{strict, template};
+use crate::config::Algorithm;
 
 /// How long an RSA key is, in bits: RFC 7518 asks for 2048 at least (3.3), and a longer one costs too much.
 pub(super) const RSA_BITS: RangeInclusive<usize> = 2048..=4096;

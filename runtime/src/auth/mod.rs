@@ -27,7 +27,6 @@ mod trusted;
 mod verifier;
 mod verify;
 
-pub use algorithm::Algorithm;
 pub use check::{Check, Step};
 pub(crate) use identity::{Identity, METADATA};
 pub use inspect::NoKeys;

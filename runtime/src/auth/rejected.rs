@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::text::shorten;
+
 /// The longest part of a claim that a sentence repeats, in characters.
 const SHOWN: usize = 120;
 
@@ -261,9 +263,5 @@ impl Rejected {
 
 /// A text of a stranger, quoted, escaped and cut short.
 pub(super) fn shown(text: &str) -> String {
-    let mut cut: String = text.chars().take(SHOWN).collect();
-    if cut.len() < text.len() {
-        cut.push('…');
-    }
-    format!("{cut:?}")
+    format!("{:?}", shorten(text, SHOWN))
 }

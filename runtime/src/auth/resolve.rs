@@ -4,8 +4,8 @@ use super::Trusted;
 use super::keys::KeySource;
 use crate::config::{Auth, Issuer, Keys, Text};
 use crate::host::Host;
-use crate::instance::{StartError, text};
 use crate::location::Location;
+use crate::start::StartError;
 use crate::url::{is_secure_url, may_lead_to};
 
 const TENANT: &str = "{tenant}";
@@ -80,7 +80,7 @@ impl Place<'_> {
     }
 
     async fn text(&self, member: &str, value: Text) -> Result<String, StartError> {
-        text(&self.key(member), value, self.host).await
+        value.resolve(&self.key(member), self.host).await
     }
 
     fn mistake(&self, member: &str, why: &str) -> StartError {

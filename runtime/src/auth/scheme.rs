@@ -11,8 +11,8 @@ use super::verifier::Verifier;
 use super::{Principal, Rejected};
 use crate::config::Settings;
 use crate::host::{Host, SharedHost};
-use crate::instance::StartError;
 use crate::location::Location;
+use crate::start::StartError;
 use crate::token::Codec;
 
 /// How an issuer's tokens are verified.

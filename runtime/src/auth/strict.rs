@@ -3,8 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::rejected::Rejected;
-use crate::refusal::Refusal;
-use crate::wire::json::{self, Bounds};
+use crate::jsonrpc::strict::{self, Bounds};
 
 /// Reads the object that one part of a token consists of.
 pub(super) fn object(json: &[u8], part: &'static str) -> Result<Map<String, Value>, Rejected> {
@@ -14,13 +13,13 @@ pub(super) fn object(json: &[u8], part: &'static str) -> Result<Map<String, Valu
         values: usize::MAX,
     };
     // Of numbers only points in time are read, and those are exact.
-    match json::parse(json, bounds).map(|parsed| parsed.value) {
+    match strict::parse(json, bounds).map(|parsed| parsed.value) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err(Rejected::Malformed {
             part,
             why: "it is no JSON object",
         }),
-        Err(Refusal::NotAMessage { .. }) => Err(Rejected::DuplicateMember { part }),
+        Err(error) if error.is_data() => Err(Rejected::DuplicateMember { part }),
         Err(_) => Err(Rejected::Malformed {
             part,
             why: "it is no JSON",

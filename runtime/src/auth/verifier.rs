@@ -15,8 +15,8 @@ use super::scheme::{NotProven, Prove, Starting};
 use super::{Principal, Rejected, Trusted, Unverified, Verified};
 use crate::config::{Auth, Settings};
 use crate::host::{Host, SharedHost};
-use crate::instance::StartError;
 use crate::location::Location;
+use crate::start::StartError;
 use crate::token::Codec;
 
 /// The issuers of an instance, their keys, and the tokens that it knows.

@@ -7,7 +7,6 @@ use std::time::Duration;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jwt_compact::UntrustedToken;
 
-use super::algorithm::Algorithm;
 use super::check::{Check, Observer, Step};
 use super::claims::{Claim, Claims, Identity};
 use super::header::Header;
@@ -15,7 +14,7 @@ use super::jwks::{KeyIdentity, KeySet, Wanted};
 use super::principal::Principal;
 use super::rejected::{Rejected, shown};
 use super::trusted::{Source, Trusted};
-use crate::config::Auth;
+use crate::config::{Algorithm, Auth};
 use crate::host::Timestamp;
 
 /// A token of which everything holds that can be seen without a key. Nothing in it is proven.

@@ -4,14 +4,13 @@
 //! cannot differ.
 
 mod callers;
-mod pattern;
+pub(crate) mod rate;
 mod rule;
 mod target;
 #[cfg(test)]
 mod tests;
 
 pub use callers::Callers;
-pub use pattern::fits;
 pub use target::{Kind, Target};
 
 use std::collections::BTreeSet;
@@ -21,6 +20,7 @@ use serde_json::Value;
 use self::rule::{Compiled, Fit};
 use crate::auth::Caller;
 use crate::config::{Effect, Settings};
+use crate::start::StartError;
 
 /// The rules of one environment, ready to decide.
 #[derive(Debug)]
@@ -96,18 +96,10 @@ pub enum Arguments<'a> {
     Given(&'a Value),
 }
 
-/// A rule whose condition on arguments is no JSON Schema that can be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("policy `{rule}`: its arguments are no usable JSON Schema: {why}")]
-pub struct PolicyError {
-    rule: &'static str,
-    why: String,
-}
-
 impl Policy {
     /// The policy of `settings`. Without an issuer and without a rule, everybody may do everything; with
     /// either, nobody may do what no rule allows.
-    pub fn new(settings: &Settings) -> Result<Self, PolicyError> {
+    pub fn new(settings: &Settings) -> Result<Self, StartError> {
         let rules = settings.policy.iter().map(Compiled::new);
         Ok(Self {
             rules: rules.collect::<Result<_, _>>()?,

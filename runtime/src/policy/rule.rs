@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use mcp_edge_schema::{Schema, Stopped};
 use serde_json::Value;
 
-use super::pattern;
-use super::{Arguments, Kind, PolicyError, Target};
+use super::{Arguments, Kind, Target};
 use crate::auth::{Caller, Principal};
 use crate::config::{Effect, Rule};
-use crate::schema::{Schema, Stopped};
+use crate::glob;
+use crate::start::StartError;
 
 /// A rule with its condition on arguments compiled.
 #[derive(Debug)]
@@ -28,10 +29,10 @@ pub(super) enum Fit {
 }
 
 impl Compiled {
-    pub(super) fn new(rule: &'static Rule) -> Result<Self, PolicyError> {
-        let unusable = |why: String| PolicyError {
-            rule: rule.name,
-            why,
+    pub(super) fn new(rule: &'static Rule) -> Result<Self, StartError> {
+        let unusable = |why: String| StartError::Setting {
+            key: format!("policy `{}`", rule.name),
+            why: format!("its arguments are not a usable JSON Schema: {why}"),
         };
         let arguments = rule
             .arguments
@@ -144,13 +145,13 @@ impl Compiled {
                 }
         };
         let has = |wanted: &[&str], is_unknown: bool, held: &[String]| {
-            let found = held.iter().any(|one| pattern::any(wanted, Some(one)));
+            let found = held.iter().any(|one| glob::any(wanted, Some(one)));
             holds(wanted, is_unknown, found)
         };
-        let client = pattern::any(rule.clients, principal.client());
-        pattern::any(rule.issuers, Some(principal.issuer_name()))
-            && pattern::any(rule.tenants, principal.tenant())
-            && pattern::any(rule.subjects, Some(principal.subject()))
+        let client = glob::any(rule.clients, principal.client());
+        glob::any(rule.issuers, Some(principal.issuer_name()))
+            && glob::any(rule.tenants, principal.tenant())
+            && glob::any(rule.subjects, Some(principal.subject()))
             && holds(rule.clients, unknown.client, client)
             && has(rule.roles, unknown.roles, principal.roles())
             && has(rule.groups, unknown.groups, principal.groups())

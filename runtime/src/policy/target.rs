@@ -1,7 +1,6 @@
 //! What a decision is about.
 
-use super::pattern;
-use crate::uri;
+use crate::{glob, uri};
 
 /// Something that a server offers, as rules see it.
 #[derive(Debug, Clone, Copy)]
@@ -34,8 +33,8 @@ impl Kind {
     /// the same however their characters are written (RFC 3986 §6.2.2).
     pub fn fits(self, pattern: &str, name: &str) -> bool {
         match self {
-            Self::Resource => pattern::fits(&uri::normal_pattern(pattern), name),
-            Self::Tool | Self::Prompt => pattern::fits(pattern, name),
+            Self::Resource => glob::fits(&uri::normal_pattern(pattern), name),
+            Self::Tool | Self::Prompt => glob::fits(pattern, name),
         }
     }
 }

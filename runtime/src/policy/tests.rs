@@ -378,7 +378,10 @@ fn a_rule_with_no_schema_says_which() {
         ..Settings::DEFAULT
     };
     let error = Policy::new(&settings).unwrap_err().to_string();
-    assert!(error.starts_with("policy `broken`: "), "{error}");
+    assert!(
+        error.starts_with("policy `broken` in mcp.toml: "),
+        "{error}"
+    );
 }
 
 /// A token that replaces everything that it can by a reference.

@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request};
+use mcp_edge_audit::digest::sha256;
 use serde_json::Value;
 
-use crate::audit::chain::sha256;
 use crate::config::Settings;
 use crate::guard::READ_METHODS;
 use crate::http::{Body, Response};

@@ -1,9 +1,9 @@
 //! The manifest at its own URL.
 
 use http::{HeaderValue, header, request};
+use mcp_edge_audit::digest::sha256;
 
 use super::document::{answer, etag};
-use crate::audit::chain::sha256;
 use crate::auth::Caller;
 use crate::http::Response;
 use crate::instance::Instance;

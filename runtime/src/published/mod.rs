@@ -8,6 +8,7 @@ pub(crate) use document::Document;
 pub(crate) use manifest::{Form, respond as manifest};
 pub(crate) use page::{Page, is_wanted as is_page_wanted};
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -26,6 +27,28 @@ use crate::manifest::MANIFEST;
 pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 
 const JSON: &str = "application/json";
+
+/// The documents and the page of an instance, made when they are first asked for: a client that only calls tools does not pay
+/// for them.
+#[derive(Default)]
+pub(crate) struct Site {
+    documents: OnceCell<Published>,
+    page: OnceCell<Page>,
+}
+
+impl Site {
+    /// The documents that everybody may read.
+    pub(crate) fn documents(&self, instance: &Instance) -> &Published {
+        self.documents.get_or_init(|| Published::new(instance))
+    }
+
+    /// The page for people, if there is one.
+    pub(crate) fn page(&self, instance: &Instance) -> Option<&Page> {
+        let is_published = instance.settings.page.publish;
+        let make = || Page::new(instance, self.documents(instance));
+        is_published.then(|| self.page.get_or_init(make))
+    }
+}
 
 /// The documents that everybody may read, by their paths.
 pub(crate) struct Published {

@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use base64ct::{Base64, Encoding as _};
 use bytes::Bytes;
 use http::{HeaderValue, Method, header, request};
+use mcp_edge_audit::digest::sha256;
 use mcp_edge_clients::{Access, CLIENTS, Connection, Scope, Server as ClientServer, System};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::Published;
 use super::document::{answer, etag};
-use crate::audit::chain::sha256;
 use crate::auth::Caller;
 use crate::card::CARD_PATH;
 use crate::http::Response;
@@ -32,8 +33,8 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(crate) fn new(instance: &Instance) -> Self {
-        let html = Writer::page(instance);
+    pub(crate) fn new(instance: &Instance, documents: &Published) -> Self {
+        let html = Writer::page(instance, documents);
         let style = Base64::encode_string(&Sha256::digest(STYLE));
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -89,7 +90,7 @@ pub(crate) fn is_wanted(head: &request::Parts) -> bool {
 struct Writer(String);
 
 impl Writer {
-    fn page(instance: &Instance) -> String {
+    fn page(instance: &Instance, documents: &Published) -> String {
         let mut page = Self(String::new());
         let server = &instance.server.identity;
         let name = server.display_name();
@@ -104,14 +105,14 @@ impl Writer {
         if let Some(description) = instance.settings.card.description.or(own) {
             page.element("p", description);
         }
-        page.facts(instance);
+        page.facts(instance, documents);
         page.offers(instance);
         page.clients(instance);
         page.raw("</main>\n</body>\n</html>\n");
         page.0
     }
 
-    fn facts(&mut self, instance: &Instance) {
+    fn facts(&mut self, instance: &Instance, documents: &Published) {
         let server = &instance.server.identity;
         self.raw("<dl>\n");
         if let Some(url) = instance.location.url() {
@@ -136,7 +137,7 @@ impl Writer {
             self.fact("Read more", |page| page.link(url, url));
         }
         let card = format!("{}{CARD_PATH}", instance.location.base());
-        if instance.published().at(&card).is_some() {
+        if documents.at(&card).is_some() {
             self.fact("For programs", |page| page.link(&card, "Server Card"));
         }
         self.raw("</dl>\n");

@@ -14,6 +14,7 @@ use super::resource::{BuiltResource, BuiltTemplate, IntoResource, IntoTemplate, 
 use super::state::{Requirement, States};
 use super::tool::{BuiltTool, IntoTool};
 use crate::context::Context;
+use crate::start::BuildError;
 use crate::uri;
 
 /// A server: what it is called and what it offers, checked and ready to serve.
@@ -295,16 +296,4 @@ fn check_target(parts: &Collected, target: &CompletionTarget) -> Result<(), Buil
     Err(BuildError::new(format!(
         "there is a completion for `{part}` of the {kind} `{owner}`, but no such {kind} or nothing of that name in it"
     )))
-}
-
-/// Why a server cannot be built: a sentence that says what to change.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct BuildError(String);
-
-impl BuildError {
-    /// A mistake, as a sentence that says what to change.
-    pub fn new(sentence: impl Into<String>) -> Self {
-        Self(sentence.into())
-    }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::state::Missing;
 use crate::host::{HostError, UpstreamError};
-use crate::memory::{AskError, StepError};
+use crate::mrtr::{AskError, StepError};
 use crate::refusal::Refusal;
 use crate::revision::Era;
 

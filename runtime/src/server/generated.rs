@@ -1,12 +1,11 @@
 //! JSON Schemas of Rust types.
 
+use mcp_edge_schema::{Schema, SchemaError};
 use schemars::generate::{Contract, SchemaSettings};
 use schemars::transform::{RecursiveTransform, Transform as _};
 use schemars::{JsonSchema, Schema as Generated};
 use serde::Serialize;
 use serde_json::Value;
-
-use crate::schema::{Schema, SchemaError};
 
 /// The JSON Schema 2020-12 of a Rust type, as clients should see it.
 pub(crate) fn schema_of<T: JsonSchema>(contract: Contract) -> Value {

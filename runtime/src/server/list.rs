@@ -6,8 +6,8 @@ use std::rc::Rc;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::build::BuildError;
 use crate::revision::Revision;
+use crate::start::BuildError;
 
 /// One thing that a server offers, with its definition already written out.
 pub(crate) struct Entry<T> {

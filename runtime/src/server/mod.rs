@@ -19,7 +19,7 @@ mod template;
 mod texts;
 mod tool;
 
-pub use build::{BuildError, Server, ServerBuilder};
+pub use build::{Server, ServerBuilder};
 pub use complete::Partial;
 pub use content::{Annotations, Content, Role};
 pub use error::{RequestError, ToolError};

@@ -8,7 +8,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::build::BuildError;
 use super::content::{Content, Role};
 use super::described::{Described, described};
 use super::error::RequestError;
@@ -20,7 +19,11 @@ use super::texts::Texts;
 use crate::context::Context;
 use crate::finite::Unwritable;
 use crate::revision::Revision;
-use crate::schema::shorten;
+use crate::start::BuildError;
+use crate::text::shorten;
+
+/// The longest argument name that a message repeats, in characters.
+const MAX_SHOWN: usize = 80;
 
 /// Something that becomes a prompt: a [`Prompt`], or a function with `#[prompt]`.
 pub trait IntoPrompt {
@@ -176,7 +179,10 @@ impl BuiltPrompt {
     /// Checks that the arguments are strings, that none is missing, and that they were `read` as what their fields are.
     pub(crate) fn check(&self, arguments: &Map<String, Value>, read: &Value) -> Result<(), String> {
         if let Some((name, _)) = arguments.iter().find(|(_, value)| !value.is_string()) {
-            return Err(format!("the argument `{}` must be a string", shorten(name)));
+            return Err(format!(
+                "the argument `{}` must be a string",
+                shorten(name, MAX_SHOWN)
+            ));
         }
         match self
             .arguments

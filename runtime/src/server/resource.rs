@@ -11,7 +11,6 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::build::BuildError;
 use super::described::{Described, described};
 use super::error::RequestError;
 use super::generated::schema_of;
@@ -22,9 +21,9 @@ use super::state::Requirement;
 use super::template::UriTemplate;
 use super::texts::Texts;
 use crate::context::Context;
-use crate::finite;
 use crate::policy::Target;
-use crate::uri;
+use crate::start::BuildError;
+use crate::{finite, uri};
 
 /// Something that becomes a resource: a [`Resource`], or a function with `#[resource(uri = …)]`.
 pub trait IntoResource {

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{BitAnd, BitOr};
 
+use mcp_edge_schema::Schema;
 use serde_json::{Map, Number, Value};
 
-use crate::schema::{Schema, number};
-use crate::wire::rounded;
+use crate::finite::number;
+use crate::jsonrpc::rounded;
 
 /// How many schemas deep the form of a field is looked for.
 const DEPTH: usize = 16;

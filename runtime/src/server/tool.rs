@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
+use mcp_edge_schema::mirror::{Mirrored, mirrored};
+use mcp_edge_schema::{Schema, Violations};
 use schemars::JsonSchema;
 use schemars::generate::Contract;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::build::BuildError;
 use super::described::{Described, described};
 use super::error::ToolError;
 use super::generated::{OutputSchema, schema_of};
@@ -20,8 +21,7 @@ use super::state::Requirement;
 use crate::context::Context;
 use crate::policy::{Kind, Target};
 use crate::revision::Revision;
-use crate::schema::mirror::{Mirrored, mirrored};
-use crate::schema::{Schema, Violations};
+use crate::start::BuildError;
 
 /// Something that becomes a tool: a [`Tool`], or a function with `#[tool]`.
 pub trait IntoTool {

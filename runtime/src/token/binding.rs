@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::canonical::Canonical;
+use mcp_edge_audit::canonical::Canonical;
 
 /// The names that make a principal, as its issuer vouches for them.
 ///

@@ -11,7 +11,7 @@ const COUNTED: usize = 32;
 ///
 /// Of random keys of 32 bytes this refuses 2 in 10¹¹, nearly all of them because they happen to be text in UTF-8 without control
 /// characters (2⁻³⁵·⁷); fewer than 16 different bytes have 2⁻⁵⁴·⁸ of them, letters of one case only 2⁻⁵⁴·⁹, a period 2⁻¹¹⁹.
-pub(crate) fn is_guessable(written: &str, secret: &[u8]) -> bool {
+pub fn is_guessable(written: &str, secret: &[u8]) -> bool {
     has_few_bytes(secret)
         || has_period(secret)
         || has_period(written.as_bytes())

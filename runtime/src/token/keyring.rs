@@ -47,7 +47,7 @@ pub enum Stage {
     Sign,
     /// Verifies, until what it signed has expired.
     Old,
-    /// The public half of a key that signed [evidence](crate::audit::evidence), which is never taken away.
+    /// The public half of a key that signed [evidence](crate::audit_trail::evidence), which is never taken away.
     Public,
 }
 

@@ -45,7 +45,7 @@ pub use binding::{Binding, PrincipalDigest, PrincipalName, RequestDigest};
 pub use codec::{Codec, NONCE, Opened};
 pub use epochs::Epochs;
 pub use error::{MintError, TokenError};
-pub(crate) use guessable::is_guessable;
+pub use guessable::is_guessable;
 pub use keyring::{Keyring, KeyringError, Stage};
 pub(crate) use keyring::{Rules, read as read_keyring};
 pub use purpose::{Content, Purpose};

@@ -1,7 +1,7 @@
 //! Tools that ask.
 
 use futures_util::future::{join3, try_join3};
-use mcp_edge::memory::{Roots, Sampling};
+use mcp_edge::mrtr::{Roots, Sampling};
 use mcp_edge::prelude::*;
 use serde_json::json;
 

@@ -6,6 +6,7 @@ mod clients;
 mod code;
 mod deploy;
 mod identity;
+mod modules;
 mod network;
 mod page;
 mod pure;
@@ -36,7 +37,7 @@ Usage: cargo xtask test [OPTIONS]
 Options:
   --only STAGE[,STAGE]  Only these stages
   --host HOST[,HOST]    Only on native, workers or spin [default: all three]
-  --fast                Only formatting, lints, unit tests, and the HTTP suite natively
+  --fast                Only formatting, import circles, lints, unit tests, and the HTTP suite natively
   --full                Also what takes too long for every run: a new server on every host, every benchmark once, and
                         10,000 requests of ordinary clients
 

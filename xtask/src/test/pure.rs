@@ -1,4 +1,4 @@
-//! The runtime by itself: compiled to wasm32 with no adapter, it must ask for nothing from outside.
+//! What is in a module of wasm32: the runtime without an adapter imports nothing, and a server links what its `mcp.toml` names.
 
 use anyhow::{Context, Result, bail, ensure};
 use wasmparser::{Parser, Payload};
@@ -9,17 +9,24 @@ use crate::{process, setup, workspace};
 const PROBE: &str = "no-import-probe";
 const TARGET: &str = "wasm32-unknown-unknown";
 
+/// A server whose `mcp.toml` names no sink, no issuer and no keys of evidence.
+const PLAIN: &str = "hello";
+/// What such a server links: without it, there are no names to look at.
+const LINKED: &str = "mcp_edge_runtime";
+/// What it does not: the sinks and their encoding, and what verifies or makes signatures.
+const NOT_LINKED: [&str; 5] = [
+    "mcp_edge_sinks",
+    "5prost",
+    "13ed25519_dalek",
+    "3rsa",
+    "4p384",
+];
+
 pub(super) fn check() -> Result<Tally> {
     check_dependencies()?;
     setup::rust::target(TARGET, "Workers run it")?;
     // By itself: built beside servers, what it shares with their adapter would have the adapter's features, and its imports.
-    let mut build = workspace::patient(&workspace::cargo(&["build", "--quiet"]));
-    process::run(build.args(["--package", PROBE, "--target", TARGET]))?;
-    let path = workspace::target()
-        .join(TARGET)
-        .join("debug")
-        .join(format!("{}.wasm", PROBE.replace('-', "_")));
-    let module = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let module = module(PROBE)?;
 
     let (imports, exports) = interface(&module)?;
     if !exports.iter().any(|name| name == "serve") {
@@ -31,7 +38,52 @@ pub(super) fn check() -> Result<Tally> {
             imports.join(", ")
         );
     }
+    check_linked(&self::module(PLAIN)?)?;
     Ok(Tally::PASSED)
+}
+
+/// The module of a package, with the names of its functions.
+fn module(package: &str) -> Result<Vec<u8>> {
+    let mut build = workspace::patient(&workspace::cargo(&["build", "--quiet", "--lib"]));
+    process::run(build.args(["--package", package, "--target", TARGET]))?;
+    let path = workspace::target()
+        .join(TARGET)
+        .join("debug")
+        .join(format!("{}.wasm", package.replace('-', "_")));
+    std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Settings are constants that name their drivers, so what no setting names is not linked.
+fn check_linked(module: &[u8]) -> Result<()> {
+    let names = names(module)?;
+    let has = |name: &str| {
+        names
+            .windows(name.len())
+            .any(|text| text == name.as_bytes())
+    };
+    ensure!(
+        has(LINKED),
+        "the module of {PLAIN} has no names, so that it proves nothing"
+    );
+    for name in NOT_LINKED {
+        ensure!(
+            !has(name),
+            "{PLAIN} links functions of `{name}`, which its mcp.toml does not ask for; something other than a setting names them"
+        );
+    }
+    Ok(())
+}
+
+/// The names of functions, as the linker wrote them.
+fn names(module: &[u8]) -> Result<&[u8]> {
+    for payload in Parser::new(0).parse_all(module) {
+        if let Payload::CustomSection(section) = payload?
+            && section.name() == "name"
+        {
+            return Ok(section.data());
+        }
+    }
+    Ok(&[])
 }
 
 /// An import that nothing calls is not linked. What the runtime depends on must not have a way to the outside at all.

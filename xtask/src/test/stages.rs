@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 
-use super::{Session, Tally, audit, clients, code, deploy, identity, network, page, pure, served};
+use super::{
+    Session, Tally, audit, clients, code, deploy, identity, modules, network, page, pure, served,
+};
 use crate::conformance::Revision;
 use crate::host::Host;
 
@@ -62,6 +64,12 @@ pub(super) const STAGES: &[Stage] = &[
         scope: Scope::Fast,
     },
     Stage {
+        name: "modules",
+        about: "no large import circles among the modules of a crate",
+        work: Work::Once(Lane::Code, |_| modules::check()),
+        scope: Scope::Fast,
+    },
+    Stage {
         name: "unit",
         about: "unit, property and documentation tests",
         work: Work::Once(Lane::Code, code::unit),
@@ -75,7 +83,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "pure",
-        about: "the runtime on wasm32 without an adapter and without an import",
+        about: "the runtime on wasm32 imports nothing, and a server links what its settings name",
         work: Work::Once(Lane::Code, |_| pure::check()),
         scope: Scope::Usual,
     },

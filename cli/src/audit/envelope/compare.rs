@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use mcp_edge_runtime::audit::event::MEMBERS;
-use mcp_edge_runtime::host::Timestamp;
+use mcp_edge_audit::Timestamp;
+use mcp_edge_audit::event::MEMBERS;
 use serde_json::{Map, Value};
 
 use super::own;

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use base64ct::{Base64, Encoding as _};
-use mcp_edge_runtime::audit::chain::Linked;
-use mcp_edge_runtime::sink::Envelope;
+use mcp_edge_audit::chain::Linked;
+use mcp_edge_sinks::Envelope;
 use serde_json::{Map, Value};
 
 use super::compare::{Differences, compare};

@@ -1,6 +1,6 @@
 //! Members that receivers add of their own and that say nothing of the event, with what each may have as its value.
 
-use mcp_edge_runtime::host::Timestamp;
+use mcp_edge_audit::Timestamp;
 use serde_json::Value;
 
 use super::compare::Differences;

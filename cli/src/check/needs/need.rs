@@ -2,7 +2,6 @@
 
 use mcp_edge_config::Configuration;
 use mcp_edge_runtime::config::{Keys, Rate, Settings, Text};
-use mcp_edge_runtime::sink::Protocol;
 
 use crate::compiled;
 use crate::origin::origin;
@@ -136,10 +135,10 @@ impl List {
                 self.text(access_key, &key("access_key"));
             }
             match sink.binding {
-                Some(binding) if sink.protocol == Protocol::QUEUE => {
+                Some(binding) if sink.protocol == mcp_edge_sinks::QUEUE => {
                     self.add(What::Queue(binding), &key("binding"));
                 }
-                Some(binding) if sink.protocol == Protocol::R2 => {
+                Some(binding) if sink.protocol == mcp_edge_sinks::R2 => {
                     self.add(What::Bucket(binding), &key("binding"));
                 }
                 _ => {}

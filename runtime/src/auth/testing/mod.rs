@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 pub(super) use sign::{public_key, rsa_jwk, sign};
 
-use super::{Algorithm, KeySet, Rejected, Source, Trusted, Unverified, Verified};
-use crate::config::{Auth, Issuer, Settings, Text};
+use super::{KeySet, Rejected, Source, Trusted, Unverified, Verified};
+use crate::config::{Algorithm, Auth, Issuer, Settings, Text};
 use crate::host::Timestamp;
 
 pub(super) const NOW: u64 = 1_790_000_000;

@@ -3,10 +3,8 @@
 use serde_json::json;
 
 use crate::auth::testing::*;
-use crate::auth::{
-    Actor, Algorithm, Check, Named, Rejected, Source, Step, Trusted, Unverified, Verified,
-};
-use crate::config::{Auth, Claims, Issuer, Tenant, Text};
+use crate::auth::{Actor, Check, Named, Rejected, Source, Step, Trusted, Unverified, Verified};
+use crate::config::{Algorithm, Auth, Claims, Issuer, Tenant, Text};
 use crate::host::Timestamp;
 
 fn read(claims: serde_json::Value) -> Result<Verified, Rejected> {

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::auth::testing::*;
-use crate::auth::{Algorithm, Named, Rejected};
+use crate::auth::{Named, Rejected};
+use crate::config::Algorithm;
 
 const ISSUER_NAME: &str = "acme";
 

@@ -3,10 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::auth::testing::{NOW, keys, now, token, trusted, with};
-use crate::auth::{
-    Algorithm, KeySet, Named, Principal, Rejected, Source, Trusted, Unknown, Unverified,
-};
-use crate::config::{Claims, Issuer, Tenant, Text};
+use crate::auth::{KeySet, Named, Principal, Rejected, Source, Trusted, Unknown, Unverified};
+use crate::config::{Algorithm, Claims, Issuer, Tenant, Text};
 
 const TENANT: &str = "11111111-2222-3333-4444-555555555555";
 const CLIENT: &str = "66666666-7777-8888-9999-000000000000";

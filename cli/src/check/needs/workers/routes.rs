@@ -1,7 +1,7 @@
 //! Whether requests for the public URL reach the Worker.
 
 use mcp_edge_runtime::config::{Settings, Text};
-use mcp_edge_runtime::policy::fits;
+use mcp_edge_runtime::glob::fits;
 use toml_edit::{Item, Table, TableLike};
 
 use super::super::edit;

@@ -1,0 +1,125 @@
+//! The chain that an instance links its events into.
+//!
+//! Many instances write at once, each for a short while, with no store and no clock in common. So each has a chain of its
+//! own: every event holds its chain's id, its sequence number and the hash of the one before it. The hash of an event is
+//! SHA-256 over its canonical JSON (RFC 8785) without the members `hash` and `seal`, in hexadecimal.
+//!
+//! An instance that ends in good order [closes](Chain::close) its chain: the last event is of the kind `mcp.end`, and none
+//! follows it. A chain without that event may have had more.
+
+use std::rc::Rc;
+
+use crate::digest::{hexadecimal, sha256};
+use crate::event::{Event, Link};
+use crate::time::Timestamp;
+
+/// A chain that grows.
+#[derive(Debug)]
+pub struct Chain {
+    id: String,
+    next: u64,
+    last: Option<String>,
+    continues: bool,
+}
+
+/// An event in its chain. What is in it changes no more.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Linked {
+    /// What is said.
+    pub event: Event,
+    /// SHA-256 of its canonical JSON, in hexadecimal.
+    pub hash: String,
+    /// Its canonical JSON, and its hash as the last member.
+    pub json: String,
+}
+
+impl Chain {
+    /// A chain without events; `id` is 16 random bytes.
+    pub fn new(id: [u8; 16]) -> Self {
+        Self {
+            id: hexadecimal(&id),
+            next: 0,
+            last: None,
+            continues: false,
+        }
+    }
+
+    /// Its name.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Puts an event at its end.
+    pub fn link(&mut self, mut event: Event) -> Rc<Linked> {
+        let linked = {
+            event.chain = Some(Link {
+                id: self.id.clone(),
+                previous: self.last.take(),
+                sequence: self.next,
+            });
+            Linked::new(event)
+        };
+        self.next = self.next.saturating_add(1);
+        self.last = Some(linked.hash.clone());
+        Rc::new(linked)
+    }
+
+    /// Ends the chain with this event; `None` if the chain has no other event.
+    ///
+    /// Nothing may follow the event in its chain, so what is linked afterwards (a handler that was stopped after the server
+    /// had ended) begins another chain. The id of that chain is the first half of the event's hash.
+    pub fn close(&mut self, event: Event) -> Option<Rc<Linked>> {
+        self.last.as_ref()?;
+        let closing = self.link(event);
+        *self = Self {
+            id: closing.hash.chars().take(self.id.len()).collect(),
+            next: 0,
+            last: None,
+            continues: true,
+        };
+        Some(closing)
+    }
+
+    /// Whether a chain of the same instance was closed before this one.
+    pub fn continues(&self) -> bool {
+        self.continues
+    }
+}
+
+impl Linked {
+    /// An event with its hash.
+    pub fn new(event: Event) -> Self {
+        let bytes = event.to_canonical();
+        let hash = sha256(&bytes);
+        let mut json = String::from_utf8(bytes).unwrap_or_default();
+        json.truncate(json.len().saturating_sub(1));
+        json.push_str(",\"hash\":\"");
+        json.push_str(&hash);
+        json.push_str("\"}");
+        Self { event, hash, json }
+    }
+
+    /// When it happened, as its `time` says.
+    pub fn at(&self) -> Timestamp {
+        Timestamp::from_rfc3339(&self.event.time).unwrap_or(Timestamp::from_millis(0))
+    }
+
+    /// An event as it was kept outside the instance; `None` if it is none, or not unchanged.
+    pub fn restore(json: &str) -> Option<Self> {
+        let event: Event = serde_json::from_str(json).ok()?;
+        let linked = Self::new(event);
+        (linked.json == json).then_some(linked)
+    }
+
+    /// The name of its chain.
+    pub fn chain(&self) -> &str {
+        let link = self.event.chain.as_ref();
+        link.map_or("", |link| &link.id)
+    }
+
+    /// The line that goes into a log, with `seal` as its last member.
+    pub fn sealed(&self, seal: &str) -> String {
+        let open = self.json.strip_suffix('}').unwrap_or(&self.json);
+        format!("{open},\"seal\":{seal}}}")
+    }
+}

@@ -1,0 +1,47 @@
+//! The host's log as a sink.
+
+use std::rc::Rc;
+
+use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::event::Event;
+
+use crate::config::{Destination, Protocol, Setup, Sink, SinkDriver, Ties, admits};
+use crate::host::Host;
+
+impl Protocol {
+    /// The host's log: a process's standard output, Workers Logs, Spin's log. Each event is written as soon as its request
+    /// ends.
+    pub const LOG: Self = Self::new(&LogDriver);
+}
+
+struct LogDriver;
+
+impl SinkDriver for LogDriver {
+    fn name(&self) -> &'static str {
+        "log"
+    }
+
+    fn open(&self, setup: Setup, ties: Ties) -> Result<Rc<dyn Destination>, String> {
+        let settings = setup.settings;
+        Ok(Rc::new(Log { settings, ties }))
+    }
+}
+
+struct Log {
+    settings: &'static Sink,
+    ties: Ties,
+}
+
+impl Destination for Log {
+    fn admits(&self, event: &Event) -> bool {
+        admits(self.settings, event)
+    }
+
+    fn take(&self, event: Rc<Linked>, host: &dyn Host) {
+        let line = match self.ties.seal(std::slice::from_ref(&event), host.now()) {
+            Some(seal) => event.sealed(&seal),
+            None => event.json.clone(),
+        };
+        host.log(&self.settings.format.body(&event, line));
+    }
+}

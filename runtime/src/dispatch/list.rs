@@ -1,0 +1,79 @@
+//! The four lists, page by page (2026-07-28, server/utilities/pagination).
+
+use serde_json::{Map, Value};
+
+use super::{Failed, Served, Serving};
+use crate::manifest::MANIFEST;
+use crate::protocol::answer::Payload;
+use crate::protocol::{Method, member};
+use crate::refusal::Refusal;
+use crate::server::{Governed, Listing, Page};
+use crate::token::Cursor;
+
+impl Serving {
+    pub(super) fn list(&self) -> Result<Served, Failed> {
+        let server = &self.instance.server;
+        match self.call.method {
+            Method::ListResources => self.page("resources", &server.resources),
+            Method::ListTemplates => self.page("resourceTemplates", &server.templates),
+            Method::ListPrompts => self.page("prompts", &server.prompts),
+            _ => self.page("tools", &server.tools),
+        }
+    }
+
+    fn page<T: Governed>(&self, key: &'static str, list: &Listing<T>) -> Result<Served, Failed> {
+        let after = self.cursor()?;
+        let length = self.instance.settings.limits.page;
+        let Page { items, last } = list
+            .page(
+                after.as_deref(),
+                length,
+                self.call.client.revision(),
+                |entry| self.sees(entry.item.target(&entry.name)),
+            )
+            .ok_or(Refusal::InvalidCursor)?;
+        let next = last.map(|last| self.next_cursor(last)).transpose()?;
+        let manifest = self.instance.manifest(self.cx.caller());
+        let digest = Value::from(manifest.digest.as_str());
+        Ok(Payload::Page {
+            key,
+            items,
+            next,
+            meta: Map::from_iter([(MANIFEST.to_owned(), digest)]),
+        }
+        .into())
+    }
+
+    /// The name that the page begins after.
+    fn cursor(&self) -> Result<Option<String>, Failed> {
+        let token = match member(&self.call.params, "cursor") {
+            None => return Ok(None),
+            Some(Value::String(token)) => token,
+            Some(_) => return Err(Refusal::InvalidCursor.into()),
+        };
+        let opened = self
+            .instance
+            .codec
+            .open::<Cursor>(token, &self.cx.caller().binding(), self.cx.now())
+            .map_err(|error| Failed::token(Refusal::InvalidCursor, error))?;
+        if opened.content.list != self.call.method.as_str() {
+            return Err(Refusal::InvalidCursor.into());
+        }
+        Ok(Some(opened.content.after))
+    }
+
+    fn next_cursor(&self, after: String) -> Result<String, Failed> {
+        let cursor = Cursor {
+            list: self.call.method.as_str().to_owned(),
+            after,
+        };
+        self.instance
+            .mint(
+                &cursor,
+                &self.cx.caller().binding(),
+                self.instance.settings.tokens.cursor,
+                self.cx.exchange().host.as_ref(),
+            )
+            .map_err(Failed::internal)
+    }
+}

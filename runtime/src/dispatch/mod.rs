@@ -1,0 +1,251 @@
+//! What each method does.
+
+mod authorize;
+mod complete;
+mod discover;
+mod list;
+pub(crate) mod memory;
+mod prompts;
+mod resources;
+pub(crate) mod respond;
+mod running;
+mod session;
+mod subject;
+mod subscribe;
+mod tools;
+
+use std::cell::{Cell, RefCell};
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
+use self::running::Running;
+use self::subject::Subject;
+use crate::audit_trail::Record;
+use crate::auth::Caller;
+use crate::context::{Context, Exchange};
+use crate::host::SharedHost;
+use crate::instance::Instance;
+use crate::policy::{Callers, Target};
+use crate::protocol::answer::Payload;
+use crate::protocol::{Call, Method, bounds, member};
+use crate::refusal::Refusal;
+use crate::revision::Era;
+use crate::server::{RequestError, ToolResult};
+use crate::token::TokenError;
+
+/// What came of a call.
+pub(crate) struct Served {
+    pub(crate) payload: Payload,
+    /// A session that begins, or changes, with this answer.
+    pub(crate) session: Option<String>,
+    /// What the log should know and the caller not.
+    pub(crate) detail: Option<String>,
+}
+
+impl From<Payload> for Served {
+    fn from(payload: Payload) -> Self {
+        Self {
+            payload,
+            session: None,
+            detail: None,
+        }
+    }
+}
+
+impl From<Map<String, Value>> for Served {
+    fn from(members: Map<String, Value>) -> Self {
+        Payload::Members(members).into()
+    }
+}
+
+/// Why nothing came of a call, and what only the log should know of it.
+pub(crate) struct Failed {
+    pub(crate) refusal: Refusal,
+    pub(crate) detail: Option<String>,
+    pub(crate) token: Option<TokenError>,
+}
+
+impl From<Refusal> for Failed {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            refusal,
+            detail: None,
+            token: None,
+        }
+    }
+}
+
+impl Failed {
+    pub(crate) fn internal(detail: impl std::fmt::Display) -> Self {
+        Self {
+            detail: Some(detail.to_string()),
+            ..Refusal::Internal.into()
+        }
+    }
+
+    fn token(refusal: Refusal, error: TokenError) -> Self {
+        Self {
+            token: Some(error),
+            ..refusal.into()
+        }
+    }
+}
+
+/// Everything a method needs.
+struct Serving {
+    cx: Context,
+    instance: Rc<Instance>,
+    call: Rc<Call>,
+    subject: Subject,
+}
+
+/// Starts a call.
+pub(crate) fn start(
+    mut call: Call,
+    caller: &Caller,
+    address: Option<IpAddr>,
+    instance: &Rc<Instance>,
+    host: &SharedHost,
+    mut record: Record,
+) -> Running {
+    let sees = |target: Target<'_>| instance.sees(caller, target);
+    let subject = Subject::resolve(&call, &instance.server, sees);
+    record.call(&call, subject.asked(), subject.target());
+    let cx = Context::new(Exchange {
+        host: SharedHost::clone(host),
+        server: Rc::clone(&instance.server),
+        settings: instance.settings,
+        client: Rc::clone(&call.client),
+        caller: caller.clone(),
+        may_ask: call.method.may_ask(),
+        progress_token: call.progress_token.take(),
+        log_level: call.log_level,
+        memory: RefCell::default(),
+        outbox: RefCell::default(),
+        progressed: Cell::new(f64::NEG_INFINITY),
+        busy: Cell::new(0),
+        address,
+        record: RefCell::new(Some(record)),
+    });
+    let call = Rc::new(call);
+    let serving = Serving {
+        cx: cx.clone(),
+        instance: Rc::clone(instance),
+        call: Rc::clone(&call),
+        subject,
+    };
+    Running::new(call, Rc::clone(instance), cx, Box::pin(serving.serve()))
+}
+
+impl Serving {
+    async fn serve(self) -> Result<Served, Failed> {
+        self.is_offered()?;
+        self.recall()?;
+        match self.call.method {
+            Method::Initialize => self.initialize(),
+            Method::Ping => Ok(Map::new().into()),
+            Method::SetLevel => self.set_level(),
+            Method::Subscribe | Method::Unsubscribe => self.subscribe(),
+            Method::Discover => Ok(self.discover().into()),
+            Method::Listen => self.listen(),
+            Method::ListTools
+            | Method::ListResources
+            | Method::ListTemplates
+            | Method::ListPrompts => self.list(),
+            Method::CallTool => self.call_tool().await,
+            Method::ReadResource => self.read_resource().await,
+            Method::GetPrompt => self.get_prompt().await,
+            Method::Complete => self.complete().await,
+        }
+    }
+
+    /// Methods of a capability that the caller is not told of do not exist. A caller who may see nothing at all is told that
+    /// instead: it would take "method not found" for a fault of its client.
+    fn is_offered(&self) -> Result<(), Failed> {
+        let server = &self.instance.server;
+        let offered = match self.call.method {
+            Method::ListTools | Method::CallTool => self.sees_any(&server.tools),
+            Method::ListResources
+            | Method::ListTemplates
+            | Method::ReadResource
+            | Method::Subscribe
+            | Method::Unsubscribe => self.sees_resources(),
+            Method::ListPrompts | Method::GetPrompt => self.sees_any(&server.prompts),
+            Method::Complete => self.sees_completions(),
+            _ => true,
+        };
+        if offered {
+            return Ok(());
+        }
+        let refusal = self.absent(match self.is_allowed_nothing() {
+            true => Refusal::NothingAllowed,
+            false => Refusal::MethodNotFound,
+        });
+        let detail = match (&refusal, Callers::of(self.instance.settings)) {
+            (Refusal::NothingAllowed, Callers::None) => {
+                Some("no policy rule allows anything; add [[policy]] to mcp.toml".to_owned())
+            }
+            _ => None,
+        };
+        Err(Failed {
+            detail,
+            ..refusal.into()
+        })
+    }
+
+    /// Whether there are rules, and none of them shows the caller anything. Whether there is anything that it could see does
+    /// not count.
+    fn is_allowed_nothing(&self) -> bool {
+        let server = &self.instance.server;
+        !self.instance.policy.is_open()
+            && !self.sees_any(&server.tools)
+            && !self.sees_any(&server.prompts)
+            && !self.sees_resources()
+    }
+
+    fn sees_resources(&self) -> bool {
+        let server = &self.instance.server;
+        self.sees_any(&server.resources) || self.sees_any(&server.templates)
+    }
+
+    fn sees_completions(&self) -> bool {
+        let server = &self.instance.server;
+        !server.completers.is_empty()
+            && (self.completes_any(&server.prompts) || self.completes_any(&server.templates))
+    }
+
+    /// A parameter that must be a string of at most `limit` bytes.
+    fn text(&self, name: &str, limit: usize) -> Result<&str, Refusal> {
+        bounds::text(name, self.call.params.get(name), limit)
+    }
+
+    /// `arguments`, which may be left out.
+    fn arguments(&self) -> Result<Map<String, Value>, Refusal> {
+        match member(&self.call.params, "arguments") {
+            None => Ok(Map::new()),
+            Some(Value::Object(arguments)) => Ok(arguments.clone()),
+            Some(_) => Err(Refusal::InvalidParams {
+                why: "`arguments` must be an object".to_owned(),
+            }),
+        }
+    }
+
+    fn era(&self) -> Era {
+        self.call.client.revision().era()
+    }
+
+    /// Why a prompt, a resource or a completion could not be given.
+    fn failed_request(&self, error: RequestError, uri: Option<&str>) -> Failed {
+        let (refusal, detail) = error.refuse(self.era(), uri);
+        Failed {
+            detail,
+            ..refusal.into()
+        }
+    }
+
+    fn members(&self, result: ToolResult) -> Map<String, Value> {
+        result.members(self.call.client.revision())
+    }
+}

@@ -1,0 +1,146 @@
+//! What a rate counts apart.
+
+use std::net::IpAddr;
+
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use sha2::{Digest as _, Sha256};
+
+use crate::auth::Caller;
+use crate::config::{Per, Rate};
+use crate::glob::fits;
+use crate::policy::{Kind, Target};
+
+/// The key under which a call of `target` counts towards `rate`; `None` where the rate does not hold for it.
+///
+/// Whoever is the same for the issuer has the same key, from whatever session, token or address. Callers who
+/// have proven nothing are one, unless addresses are counted. The key is a digest: hosts keep it, and it
+/// names nobody.
+pub(crate) fn key(
+    rate: &Rate,
+    target: Target<'_>,
+    caller: &Caller,
+    address: Option<IpAddr>,
+) -> Option<String> {
+    let holds = rate.tools.is_empty()
+        || (target.kind == Kind::Tool && rate.tools.iter().any(|tool| fits(tool, target.name)));
+    if !holds {
+        return None;
+    }
+    let principal = caller.principal();
+    let issuer = principal.map(|who| who.issuer());
+    let mut digest = Sha256::new();
+    let mut part = |text: Option<&str>| {
+        // A length before each part, so that no two lists of parts read the same.
+        let length = text.map_or(u64::MAX, |text| text.len() as u64);
+        digest.update(length.to_be_bytes());
+        digest.update(text.unwrap_or_default());
+    };
+    part(Some(rate.name));
+    for per in rate.per {
+        match per {
+            Per::Principal => {
+                part(issuer);
+                part(principal.and_then(|who| who.tenant()));
+                part(principal.map(|who| who.subject()));
+            }
+            Per::Tenant => {
+                part(issuer);
+                part(principal.and_then(|who| who.tenant()));
+            }
+            Per::Client => {
+                part(issuer);
+                part(principal.and_then(|who| who.client()));
+            }
+            Per::Tool => part(Some(target.name)),
+            Per::Address => part(address.map(network).as_deref()),
+        }
+    }
+    Some(Base64UrlUnpadded::encode_string(&digest.finalize()))
+}
+
+/// The address as far as it tells callers apart: whoever has one IPv6 address has the other 2^64 of its network
+/// as well.
+fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::auth::Principal;
+
+    const TOOL: Target<'_> = Target {
+        kind: Kind::Tool,
+        name: "evaluate",
+        read_only: false,
+        destructive: true,
+        scopes: &[],
+    };
+
+    fn who(subject: &str, tenant: &str, client: &str) -> Caller {
+        let principal = Principal::for_test("okta", subject);
+        Caller::Principal(Rc::new(principal.of_tenant(tenant).through(client)))
+    }
+
+    fn key_of(rate: &Rate, caller: &Caller) -> String {
+        key(rate, TOOL, caller, None).unwrap()
+    }
+
+    #[test]
+    fn a_principal_is_the_same_with_another_client() {
+        let rate = Rate {
+            per: &[Per::Principal],
+            ..Rate::DEFAULT
+        };
+        let alice = key_of(&rate, &who("alice", "a", "one"));
+        assert_eq!(alice, key_of(&rate, &who("alice", "a", "two")));
+        assert_ne!(alice, key_of(&rate, &who("bob", "a", "one")));
+        assert_ne!(alice, key_of(&rate, &who("alice", "b", "one")));
+        assert_ne!(alice, key_of(&rate, &Caller::Anonymous));
+    }
+
+    #[test]
+    fn parts_do_not_run_into_each_other() {
+        let rate = Rate {
+            per: &[Per::Tenant, Per::Client],
+            ..Rate::DEFAULT
+        };
+        assert_ne!(
+            key_of(&rate, &who("x", "ab", "c")),
+            key_of(&rate, &who("x", "a", "bc"))
+        );
+    }
+
+    #[test]
+    fn addresses_part_those_who_prove_nothing() {
+        let rate = Rate {
+            per: &[Per::Address],
+            ..Rate::DEFAULT
+        };
+        let from = |address: &str| key(&rate, TOOL, &Caller::Anonymous, address.parse().ok());
+        assert_ne!(from("192.0.2.1"), from("192.0.2.2"));
+        assert_eq!(from("192.0.2.1"), from("192.0.2.1"));
+        assert_eq!(from("2001:db8::1"), from("2001:db8::2"));
+        assert_ne!(from("2001:db8::1"), from("2001:db8:0:1::1"));
+    }
+
+    #[test]
+    fn a_rate_holds_for_what_it_names() {
+        let rate = Rate {
+            tools: &["eval*"],
+            ..Rate::DEFAULT
+        };
+        assert!(key(&rate, TOOL, &Caller::Anonymous, None).is_some());
+        let prompt = Target::prompt("evaluate");
+        assert_eq!(key(&rate, prompt, &Caller::Anonymous, None), None);
+        assert!(key(&Rate::DEFAULT, prompt, &Caller::Anonymous, None).is_some());
+    }
+}

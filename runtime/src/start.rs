@@ -1,0 +1,99 @@
+//! What a server reads when it starts, and why it cannot start.
+
+use crate::host::{Host, HostError};
+use crate::token::KeyringError;
+
+/// The variable with which a host names the environment it runs in.
+pub const ENVIRONMENT_VARIABLE: &str = "MCP_EDGE_ENV";
+
+/// A text that stands in the file, or that the host has: `{ variable = "NAME" }`.
+///
+/// What comes from a variable is checked when an instance starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Text {
+    /// The text itself.
+    Literal(&'static str),
+    /// The name of the host's variable that holds it.
+    Variable(&'static str),
+}
+
+impl Text {
+    /// The text itself; `key` is the setting that an error names.
+    pub(crate) async fn resolve(self, key: &str, host: &dyn Host) -> Result<String, StartError> {
+        match self {
+            Self::Literal(text) => Ok(text.to_owned()),
+            Self::Variable(name) => host
+                .variable(name)
+                .await?
+                .filter(|text| !text.trim().is_empty())
+                .ok_or_else(|| StartError::Setting {
+                    key: key.to_owned(),
+                    why: format!("it stands in the host's variable {name}, which is not set"),
+                }),
+        }
+    }
+}
+
+/// Why a server cannot start: a sentence that says what to change.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The server is put together wrongly.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The host names an environment that `mcp.toml` does not have.
+    #[error(transparent)]
+    Environment(#[from] UnknownEnvironment),
+    /// There is no keyring.
+    #[error(
+        "the secret {0} is not set; it holds the keys that resumption tokens are signed with. Make one with: echo \"k1:sign:$(openssl rand -base64 32)\""
+    )]
+    NoKeys(&'static str),
+    /// The keyring cannot be used.
+    #[error("the secret {0} is not a keyring: {1}")]
+    Keyring(&'static str, KeyringError),
+    /// There are no keys of evidence, and `audit.keys` names them.
+    #[error(
+        "the secret {0} is not set; it holds the keys that events are signed with. Make one with: mcp-edge keys make --evidence"
+    )]
+    NoEvidenceKeys(&'static str),
+    /// Two secrets of different purposes hold the same key.
+    #[error(
+        "the secrets {0} and {1} hold the same key, and each must have its own: whoever gets to know one could use it as the other. Make another for {1}"
+    )]
+    SameSecret(&'static str, &'static str),
+    /// A setting of `mcp.toml` cannot be used.
+    #[error("{key} in mcp.toml: {why}")]
+    Setting {
+        /// The setting's full key.
+        key: String,
+        /// What is wrong with it, and what would be right.
+        why: String,
+    },
+    /// The host cannot be asked.
+    #[error(transparent)]
+    Host(#[from] HostError),
+}
+
+/// The host names an environment that `mcp.toml` does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{ENVIRONMENT_VARIABLE} is `{name}`, but mcp.toml has {}; add [environments.{name}] or correct the variable",
+    if known.is_empty() { "no environments".to_owned() } else { format!("only {}", known.join(", ")) }
+)]
+pub struct UnknownEnvironment {
+    pub(crate) name: String,
+    pub(crate) known: Vec<&'static str>,
+}
+
+/// Why a server cannot be built: a sentence that says what to change.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BuildError(String);
+
+impl BuildError {
+    /// A mistake, as a sentence that says what to change.
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
+    }
+}

@@ -1,0 +1,4 @@
+//! The evaluator against the official test suite and against another implementation.
+
+mod oracle;
+mod suite;

@@ -1,0 +1,42 @@
+//! The end of a server that is told to stop.
+
+use std::rc::Rc;
+
+use futures_util::FutureExt as _;
+use futures_util::future::abortable;
+use mcp_edge_runtime::config::Destination as _;
+use mcp_edge_runtime::host::{SharedHost, Timestamp};
+
+use super::outlet::{End, Outlet};
+
+impl Outlet {
+    /// Does the work of flushing, which ends early when the server ends.
+    pub(crate) fn until_finished(
+        &self,
+        work: impl Future<Output = ()> + 'static,
+    ) -> impl Future<Output = ()> + 'static {
+        let (work, handle) = abortable(work);
+        self.flushing.replace(Some(handle));
+        work.map(drop)
+    }
+
+    /// Hands over what waits, for the last time. What the sink does not take then goes into the outbox; without one it is
+    /// lost.
+    pub(crate) async fn hand_over_last(self: &Rc<Self>, deadline: Timestamp, host: &SharedHost) {
+        // Whoever flushes may only be waiting for more events, or for the sink to be reached again.
+        if let Some(flushing) = self.flushing.take() {
+            flushing.abort();
+        }
+        let all = self.waiting.borrow_mut().drain();
+        all.into_iter()
+            .for_each(|event| self.take(event, host.as_ref()));
+        if self.hand_over_all(deadline, host).await == End::Empty {
+            return;
+        }
+        if self.settings().outbox {
+            self.keep_all(host).await;
+        }
+        let left = self.waiting.borrow_mut().drain();
+        self.lose(&left, "the server has ended", host.as_ref());
+    }
+}

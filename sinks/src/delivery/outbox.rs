@@ -1,0 +1,248 @@
+//! What waits outside the instance for a sink that could not be reached.
+
+use std::rc::Rc;
+
+use mcp_edge_audit::chain::Linked;
+use mcp_edge_runtime::host::{HostError, Outbox, SharedHost, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::deliver::{Flight, within};
+use super::outlet::{End, Outlet};
+
+/// How many parcels are asked for at a time.
+const PARCELS: usize = 16;
+/// What a parcel has besides its events, at most: the sink's name and a seal.
+const AROUND: usize = 1 << 10;
+
+/// Events as they are kept. They are signed when they are put there, by the instance whose they are: whoever takes them out
+/// vouches for nothing.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Kept {
+    /// The sink, as `mcp.toml` names it.
+    pub(crate) sink: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seal: Option<Box<RawValue>>,
+    /// Each as [`Linked::json`], byte for byte.
+    events: Vec<Box<RawValue>>,
+}
+
+impl Kept {
+    /// Reads what was kept; `None` if it is not what this version of the server keeps, or was changed.
+    pub(crate) fn restore(parcel: &str) -> Option<(Self, Vec<Rc<Linked>>)> {
+        let kept: Self = serde_json::from_str(parcel).ok()?;
+        let events = kept
+            .events
+            .iter()
+            .map(|json| Linked::restore(json.get()).map(Rc::new));
+        let events: Option<Vec<_>> = events.collect();
+        events
+            .filter(|events| !events.is_empty())
+            .map(|events| (kept, events))
+    }
+
+    fn new(sink: &str, seal: Option<&str>, events: &[Rc<Linked>]) -> serde_json::Result<Self> {
+        let raw = |json: &str| RawValue::from_string(json.to_owned());
+        Ok(Self {
+            sink: sink.to_owned(),
+            seal: seal.map(raw).transpose()?,
+            events: events
+                .iter()
+                .map(|event| raw(&event.json))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl Outlet {
+    /// The beginning of the keys of what is kept for this sink.
+    fn prefix(&self) -> String {
+        format!("{}/", self.settings().name)
+    }
+
+    /// Keeps events in the host's store until the sink can be reached.
+    pub(crate) async fn keep(
+        &self,
+        events: &[Rc<Linked>],
+        host: &SharedHost,
+    ) -> Result<(), HostError> {
+        let kept = self.keep_parcels(events, host).await;
+        self.took(kept.as_ref().copied().map_err(|error| error as _));
+        kept
+    }
+
+    async fn keep_parcels(
+        &self,
+        events: &[Rc<Linked>],
+        host: &SharedHost,
+    ) -> Result<(), HostError> {
+        let Some(outbox) = host.outbox() else {
+            return Err(failed(format!(
+                "the host `{}` has no store for them",
+                host.name()
+            )));
+        };
+        let mut rest = events;
+        while let Some(first) = rest.first() {
+            let (parcel, later) = rest.split_at(fitting(rest, outbox.longest()));
+            let now = host.now();
+            let seal = self.seal(parcel, now);
+            let key = format!(
+                "{}{:013}-{}",
+                self.prefix(),
+                now.as_millis(),
+                first.event.id
+            );
+            self.put(outbox.as_ref(), &key, seal.as_deref(), parcel, host)
+                .await?;
+            self.expect_kept();
+            rest = later;
+        }
+        Ok(())
+    }
+
+    async fn put(
+        &self,
+        outbox: &dyn Outbox,
+        key: &str,
+        seal: Option<&str>,
+        events: &[Rc<Linked>],
+        host: &SharedHost,
+    ) -> Result<(), HostError> {
+        let kept = Kept::new(self.settings().name, seal, events);
+        let parcel = kept.and_then(|kept| serde_json::to_string(&kept));
+        let parcel = parcel.map_err(|error| failed(error.to_string()))?;
+        let putting = outbox.put(key, parcel);
+        within(self.settings().timeout, putting, host.as_ref())
+            .await
+            .map_err(failed)?
+    }
+
+    /// Hands over what is kept outside the instance.
+    pub(crate) async fn empty_outbox(
+        self: &Rc<Self>,
+        deadline: Timestamp,
+        host: &SharedHost,
+    ) -> End {
+        let Some(outbox) = host.outbox() else {
+            return End::Empty;
+        };
+        let emptied = async {
+            loop {
+                let keys = outbox.keys(&self.prefix(), PARCELS).await?;
+                let mut removed = false;
+                for key in &keys {
+                    if !self.has_time(deadline, host.as_ref()) {
+                        return Ok(End::OutOfTime);
+                    }
+                    // Another instance may have taken it.
+                    let Some(parcel) = outbox.get(key).await? else {
+                        continue;
+                    };
+                    let is_done = match Kept::restore(&parcel) {
+                        None => {
+                            self.put_aside(outbox.as_ref(), key, parcel, host).await?;
+                            true
+                        }
+                        Some((kept, events)) => {
+                            let seal = kept.seal.map(|seal| seal.get().to_owned());
+                            let mut flight = Flight::kept(self, events, seal, deadline, host);
+                            self.deliver_kept(&mut flight, key, outbox.as_ref(), host)
+                                .await?
+                        }
+                    };
+                    if !is_done {
+                        return Ok(End::Unreachable);
+                    }
+                    outbox.remove(key).await?;
+                    removed = true;
+                }
+                if keys.len() < PARCELS {
+                    return Ok(End::Empty);
+                }
+                // A store may go on listing for a while what is gone.
+                if !removed {
+                    return Ok(End::OutOfTime);
+                }
+            }
+        };
+        let emptied: Result<End, HostError> = emptied.await;
+        emptied.unwrap_or_else(|error| {
+            host.warn(&format!(
+                "the outbox of the sink `{}`: {error}",
+                self.settings().name
+            ));
+            End::Unreachable
+        })
+    }
+
+    /// Hands over one parcel; whether it need not be kept any longer. One that the sink has in part keeps the rest, so that
+    /// what was refused is not told of twice.
+    async fn deliver_kept(
+        self: &Rc<Self>,
+        flight: &mut Flight,
+        key: &str,
+        outbox: &dyn Outbox,
+        host: &SharedHost,
+    ) -> Result<bool, HostError> {
+        let before = flight.events().len();
+        if flight.fly().await.is_ok() || flight.events().is_empty() {
+            return Ok(true);
+        }
+        if flight.events().len() < before {
+            self.put(outbox, key, flight.kept_seal(), flight.events(), host)
+                .await?;
+        }
+        Ok(false)
+    }
+
+    /// Moves away what was changed while it was kept, so that it is there for whoever looks into it and in nobody's way.
+    async fn put_aside(
+        &self,
+        outbox: &dyn Outbox,
+        key: &str,
+        parcel: String,
+        host: &SharedHost,
+    ) -> Result<(), HostError> {
+        let sink = self.settings().name;
+        let rest = key.strip_prefix(&self.prefix()).unwrap_or(key);
+        let aside = format!("{sink}.unreadable/{rest}");
+        host.warn(&format!(
+            "events that were kept for the sink `{sink}` were changed since; they are not delivered, see {aside} in the outbox"
+        ));
+        outbox.put(&aside, parcel).await
+    }
+
+    /// Hands over what the host kept and hands out by itself; `None` if it is not for this sink.
+    pub(crate) async fn hand_over_parcel(
+        self: &Rc<Self>,
+        parcel: &str,
+        deadline: Timestamp,
+        host: &SharedHost,
+    ) -> Option<bool> {
+        let (kept, events) = Kept::restore(parcel)?;
+        if kept.sink != self.settings().name {
+            return None;
+        }
+        let seal = kept.seal.map(|seal| seal.get().to_owned());
+        let mut flight = Flight::kept(self, events, seal, deadline, host);
+        Some(flight.fly().await.is_ok() || flight.events().is_empty())
+    }
+}
+
+/// How many of `events` fit into a parcel of so many bytes; one at least.
+fn fitting(events: &[Rc<Linked>], longest: usize) -> usize {
+    let mut size = AROUND;
+    let fit = events.iter().take_while(|event| {
+        size = size.saturating_add(event.json.len()).saturating_add(1);
+        size <= longest
+    });
+    fit.count().max(1)
+}
+
+fn failed(reason: String) -> HostError {
+    HostError {
+        operation: "keep events".to_owned(),
+        reason,
+    }
+}

@@ -1,0 +1,451 @@
+//! One sink of one instance: what waits for it, and when that leaves.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_util::future::{AbortHandle, LocalBoxFuture};
+use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::event::{Event, Kind};
+use mcp_edge_runtime::config::{
+    self, Destination, Report, Sink, Tell, Ties, Undelivered, is_one_of,
+};
+use mcp_edge_runtime::glob::fits;
+use mcp_edge_runtime::host::{Host, HostError, SharedHost, Timestamp};
+
+use super::deliver::Flight;
+use super::tally::Tally;
+use super::waiting::Waiting;
+use crate::Speak;
+
+/// How long a flush may take, the time that events wait for others included. Workers stops work 30 s after the response;
+/// the rest is for what must be kept when nothing else is left.
+const LONGEST_FLUSH: Duration = Duration::from_secs(25);
+/// After this much longer, whoever flushed is taken for stopped.
+const GRACE: Duration = Duration::from_secs(5);
+/// How long a receiver is left alone after a flush that failed. Each time it is twice as long, and what the receiver asks for
+/// itself counts as well; some ask for hours by mistake.
+const FIRST_REST: Duration = Duration::from_secs(1);
+const LONGEST_REST: Duration = Duration::from_secs(60);
+
+/// One sink.
+pub(crate) struct Outlet {
+    settings: &'static Sink,
+    speak: Box<dyn Speak>,
+    ties: Ties,
+    pub(crate) waiting: RefCell<Waiting>,
+    /// Until when somebody sees to what waits. Not a lock: work that a host stopped never gives it back.
+    leased: Cell<Option<Timestamp>>,
+    /// How long the receiver asked to be left alone.
+    asked: Cell<Option<Duration>>,
+    /// How long it was left alone the last time, if it could not be reached since.
+    rested: Cell<Duration>,
+    /// Whether something may be in the outbox that nobody sees to.
+    is_kept: Cell<bool>,
+    /// Why required events cannot be delivered, as the last attempt showed.
+    trouble: RefCell<Option<String>>,
+    /// Ends the work of whoever sees to what waits.
+    pub(crate) flushing: RefCell<Option<AbortHandle>>,
+    lost: Tally,
+    delayed: Tally,
+}
+
+impl Outlet {
+    pub(crate) fn new(speak: Box<dyn Speak>, settings: &'static Sink, ties: Ties) -> Self {
+        Self {
+            settings,
+            speak,
+            ties,
+            waiting: RefCell::new(Waiting::new(settings.buffer)),
+            leased: Cell::default(),
+            asked: Cell::default(),
+            rested: Cell::default(),
+            // Instances before this one may have left something.
+            is_kept: Cell::new(settings.outbox),
+            trouble: RefCell::default(),
+            flushing: RefCell::default(),
+            lost: Tally::default(),
+            delayed: Tally::default(),
+        }
+    }
+
+    /// Remembers whether the place that required events go to took events: the outbox where there is one, or else the sink.
+    pub(crate) fn took(&self, took: Result<(), &dyn fmt::Display>) {
+        self.trouble.replace(
+            took.err()
+                .map(|why| format!("the sink `{}`: {why}", self.settings.name)),
+        );
+    }
+
+    pub(crate) fn settings(&self) -> &'static Sink {
+        self.settings
+    }
+
+    pub(crate) fn speak(&self) -> &dyn Speak {
+        self.speak.as_ref()
+    }
+
+    /// The seal of the last of these events, as JSON.
+    pub(crate) fn seal(&self, events: &[Rc<Linked>], now: Timestamp) -> Option<String> {
+        self.ties.seal(events, now)
+    }
+
+    /// Remembers events that leave, to be back before `deadline`.
+    pub(crate) fn depart(&self, events: Vec<Rc<Linked>>, deadline: Timestamp) -> u64 {
+        let until = deadline.after(GRACE);
+        self.waiting.borrow_mut().depart(events, until)
+    }
+
+    /// Remembers which of them are still on their way.
+    pub(crate) fn remain(&self, number: u64, events: &[Rc<Linked>]) {
+        self.waiting.borrow_mut().remain(number, events);
+    }
+
+    /// Lets those wait again that are still on their way.
+    pub(crate) fn take_back(&self, number: u64, host: &dyn Host) {
+        let lost = self.waiting.borrow_mut().back(number);
+        self.overflow(&lost, host);
+    }
+
+    fn overflow(&self, lost: &[Rc<Linked>], host: &dyn Host) {
+        self.lose(lost, "more events waited than `buffer` allows", host);
+    }
+
+    /// Notes events that the sink will never get.
+    pub(crate) fn lose(&self, events: &[Rc<Linked>], why: &str, host: &dyn Host) {
+        if events.is_empty() {
+            return;
+        }
+        // How many they are is told with the next flush; a line for each would drown the log.
+        if self.lost.is_empty() {
+            host.warn(&format!(
+                "the sink `{}` loses events: {why}",
+                self.settings.name
+            ));
+        }
+        self.lost.add(events, why, &self.ties.chain);
+    }
+
+    /// Notes that the sink will never get so many of these events, nobody knows which.
+    pub(crate) fn lose_some(&self, refused: usize, of: &[Rc<Linked>], why: &str, host: &dyn Host) {
+        host.warn(&format!(
+            "the sink `{}` will not get {refused} of {} events: {why}",
+            self.settings.name,
+            of.len()
+        ));
+        self.lost.add_some(refused, of, why);
+    }
+
+    /// Notes events that the sink has got. The time that a request took does not make its event late.
+    pub(crate) fn arrived(&self, events: &[Rc<Linked>], now: Timestamp) {
+        let late = events.iter().filter(|event| {
+            let ended = event
+                .at()
+                .after(Duration::from_millis(event.event.duration_ms));
+            now.since(ended) > self.ties.late
+        });
+        let late: Vec<_> = late.cloned().collect();
+        if !late.is_empty() {
+            self.delayed.add(&late, "", &self.ties.chain);
+        }
+    }
+
+    /// Notes for how long the receiver asked to be left alone.
+    pub(crate) fn asked(&self, after: Option<Duration>) {
+        self.asked.set(after);
+    }
+
+    /// Notes that something is in the outbox.
+    pub(crate) fn expect_kept(&self) {
+        self.is_kept.set(true);
+    }
+
+    /// Whether somebody should flush: something waits, and nobody sees to it. Whoever is told so has to.
+    fn wants_flush(&self, host: &dyn Host) -> bool {
+        let now = host.now();
+        if self.leased.get().is_some_and(|until| now < until) {
+            return false;
+        }
+        let lost = self.waiting.borrow_mut().overdue(now);
+        self.overflow(&lost, host);
+        if !self.has_work() {
+            return false;
+        }
+        self.leased.set(Some(now.after(LONGEST_FLUSH).after(GRACE)));
+        true
+    }
+
+    fn has_work(&self) -> bool {
+        !self.waiting.borrow().is_empty()
+            || self.is_kept.get()
+            || !self.lost.is_empty()
+            || !self.delayed.is_empty()
+    }
+
+    /// Hands over what waits, after it has waited for more. What the log has to be told then is `told`, and goes along if
+    /// the sink takes events. Gives how long to wait before another flush, where this one has left something.
+    pub(crate) async fn flush(
+        self: &Rc<Self>,
+        host: &SharedHost,
+        tell: &dyn Fn(Report),
+    ) -> Option<Duration> {
+        let lease = Lease {
+            outlet: self,
+            until: self.leased.get(),
+        };
+        let deadline = host.now().after(LONGEST_FLUSH);
+        host.sleep(self.settings.wait).await;
+        let mut has_told = false;
+        let end = loop {
+            let mut end = self.hand_over_all(deadline, host).await;
+            if end == End::Empty && self.settings.outbox {
+                // Before it is emptied: what is kept meanwhile is not seen to otherwise.
+                self.is_kept.set(false);
+                end = self.empty_outbox(deadline, host).await;
+                if end == End::Empty {
+                    self.took(Ok(()));
+                } else {
+                    self.expect_kept();
+                }
+            }
+            // Once: a sink that refuses everything refuses this as well.
+            if !has_told {
+                self.reports().into_iter().for_each(tell);
+                has_told = true;
+            }
+            if end != End::Empty || (self.waiting.borrow().is_empty() && !self.is_kept.get()) {
+                break end;
+            }
+        };
+        if end == End::Unreachable && self.settings.outbox {
+            self.keep_all(host).await;
+        }
+        drop(lease);
+        match end {
+            End::Unreachable => {
+                // Whoever comes next tries again, but not at once.
+                let rest = self.rest();
+                self.leased.set(Some(host.now().after(rest)));
+                Some(rest)
+            }
+            End::Empty | End::OutOfTime => {
+                self.rested.take();
+                (end == End::OutOfTime).then_some(Duration::ZERO)
+            }
+        }
+    }
+
+    fn rest(&self) -> Duration {
+        let twice = self.rested.get().saturating_mul(2).max(FIRST_REST);
+        self.rested.set(twice.min(LONGEST_REST));
+        let asked = self.asked.take().unwrap_or_default().min(LONGEST_REST);
+        self.rested.get().max(asked).max(self.settings.wait)
+    }
+
+    /// Whether there is time to hand something over.
+    pub(crate) fn has_time(&self, deadline: Timestamp, host: &dyn Host) -> bool {
+        let Sink { timeout, wait, .. } = *self.settings;
+        let needed = timeout.min(LONGEST_FLUSH.saturating_sub(wait));
+        host.now().after(needed) <= deadline
+    }
+
+    /// Hands over what waits.
+    pub(crate) async fn hand_over_all(
+        self: &Rc<Self>,
+        deadline: Timestamp,
+        host: &SharedHost,
+    ) -> End {
+        while !self.waiting.borrow().is_empty() {
+            if !self.has_time(deadline, host.as_ref()) {
+                return End::OutOfTime;
+            }
+            let Some(mut flight) = self.next_flight(deadline, host) else {
+                break;
+            };
+            let flown = flight.fly().await;
+            if let (Err(why), false) = (flown, flight.events().is_empty()) {
+                self.reached(Err(&why));
+                // The flight gives its events back to wait for the next flush.
+                host.warn(&format!(
+                    "the sink `{}` does not take events: {why}",
+                    self.settings.name
+                ));
+                return End::Unreachable;
+            }
+            self.reached(Ok(()));
+        }
+        End::Empty
+    }
+
+    /// Remembers whether the sink took events, where required events go to itself.
+    fn reached(&self, reached: Result<(), &dyn fmt::Display>) {
+        if !self.settings.outbox {
+            self.took(reached);
+        }
+    }
+
+    /// Puts what waits into the outbox.
+    pub(crate) async fn keep_all(self: &Rc<Self>, host: &SharedHost) {
+        while let Some(flight) = self.next_flight(host.now(), host) {
+            if let Err(error) = self.keep(flight.events(), host).await {
+                host.warn(&format!("the sink `{}`: {error}", self.settings.name));
+                return;
+            }
+            flight.land();
+        }
+    }
+
+    fn next_flight(self: &Rc<Self>, deadline: Timestamp, host: &SharedHost) -> Option<Flight> {
+        let limits = self.speak.limits();
+        let events = self.settings.batch.min(limits.events);
+        let bytes = self.settings.batch_bytes.min(limits.bytes);
+        let events = self.waiting.borrow_mut().next(events, bytes);
+        (!events.is_empty()).then(|| Flight::own(self, events, deadline, host))
+    }
+}
+
+impl Destination for Outlet {
+    fn admits(&self, event: &Event) -> bool {
+        self.speak.takes(event) && config::admits(self.settings, event)
+    }
+
+    fn requires(&self, event: &Event) -> bool {
+        let required = self.settings.delivery == config::Delivery::Required
+            || is_one_of(self.settings.required_tools, event);
+        required && self.admits(event)
+    }
+
+    fn requires_tool(&self, name: &str) -> bool {
+        let Sink {
+            delivery,
+            required_tools,
+            tools,
+            ..
+        } = self.settings;
+        let named = |patterns: &[&str]| patterns.iter().any(|pattern| fits(pattern, name));
+        (*delivery == config::Delivery::Required || named(required_tools))
+            && (tools.is_empty() || named(tools))
+    }
+
+    fn take(&self, event: Rc<Linked>, host: &dyn Host) {
+        let lost = self.waiting.borrow_mut().push(event);
+        self.overflow(&lost, host);
+    }
+
+    fn see_to(self: Rc<Self>, host: &SharedHost, tell: Tell) {
+        if !self.wants_flush(host.as_ref()) {
+            return;
+        }
+        let (outlet, own) = (Rc::clone(&self), SharedHost::clone(host));
+        let work = self.until_finished(async move {
+            while let Some(rest) = outlet.flush(&own, tell.as_ref()).await {
+                // Elsewhere the next event brings somebody who goes on.
+                if !own.works_on() {
+                    return;
+                }
+                own.sleep(rest).await;
+                if !outlet.wants_flush(own.as_ref()) {
+                    return;
+                }
+            }
+        });
+        host.after_response(Box::pin(work));
+    }
+
+    /// Into the outbox where there is one, or else to the sink itself, for `timeout` at most. An event that does not get there
+    /// goes on as if it were not required.
+    fn deliver(
+        self: Rc<Self>,
+        event: Rc<Linked>,
+        host: SharedHost,
+    ) -> LocalBoxFuture<'static, Result<(), Undelivered>> {
+        Box::pin(async move {
+            let undelivered = |why: String| Undelivered {
+                sink: self.settings.name,
+                why,
+            };
+            let deadline = host.now().after(self.settings.timeout);
+            let mut flight = Flight::own(&self, vec![event], deadline, &host);
+            if !self.settings.outbox {
+                let flown = flight.fly().await;
+                // An event that the sink refuses shows nothing of others.
+                self.reached(match &flown {
+                    Err(why) if !flight.events().is_empty() => Err(why),
+                    _ => Ok(()),
+                });
+                return flown.map_err(undelivered);
+            }
+            let kept = self.keep(flight.events(), &host).await;
+            kept.map_err(|error: HostError| undelivered(error.to_string()))?;
+            flight.land();
+            Ok(())
+        })
+    }
+
+    fn trouble(&self) -> Option<String> {
+        let is_required = self.settings.delivery == config::Delivery::Required;
+        self.trouble.borrow().clone().filter(|_| is_required)
+    }
+
+    fn reports(&self) -> Vec<Report> {
+        let name = self.settings.name;
+        let lost = self.lost.report(Kind::Loss, name);
+        let late = self.delayed.report(Kind::Late, name);
+        lost.into_iter().chain(late).collect()
+    }
+
+    fn finish(
+        self: Rc<Self>,
+        deadline: Timestamp,
+        host: SharedHost,
+    ) -> LocalBoxFuture<'static, ()> {
+        Box::pin(async move { self.hand_over_last(deadline, &host).await })
+    }
+
+    fn deliver_parcel(
+        self: Rc<Self>,
+        parcel: String,
+        deadline: Timestamp,
+        host: SharedHost,
+    ) -> LocalBoxFuture<'static, Option<bool>> {
+        Box::pin(async move { self.hand_over_parcel(&parcel, deadline, &host).await })
+    }
+
+    fn check<'a>(&'a self, host: &'a dyn Host) -> LocalBoxFuture<'a, Result<(), String>> {
+        Box::pin(async move {
+            let lacks = |what: &str| format!("the host `{}` has no {what}", host.name());
+            if self.settings.outbox {
+                let outbox = host.outbox().ok_or_else(|| lacks("store for an outbox"))?;
+                outbox.check().await.map_err(|error| error.to_string())?;
+            }
+            self.speak.check(host).await
+        })
+    }
+}
+
+/// How a flush ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Nothing is left.
+    Empty,
+    /// There was no time for what is left.
+    OutOfTime,
+    /// The sink, or what keeps events for it, cannot be reached.
+    Unreachable,
+}
+
+/// The right to flush, given back when it is dropped.
+struct Lease<'a> {
+    outlet: &'a Outlet,
+    until: Option<Timestamp>,
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        // Unless it was taken over since.
+        if self.outlet.leased.get() == self.until {
+            self.outlet.leased.set(None);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What leaves for receivers, as files that a reader can look at: `MCP_EDGE_BLESS=1` writes them anew.
+
+use std::path::Path;
+use std::rc::Rc;
+
+use mcp_edge_audit::chain::Linked;
+use mcp_edge_runtime::config::{Encoding, Format};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::format::ocsf;
+use super::{Batch, mapping};
+use crate::any::any_event;
+use crate::receivers::otlp;
+use crate::receivers::otlp::testing::{body, speak};
+use crate::samples;
+
+/// Compares what is sent with `tests/golden/FILE`, as `read` understands both.
+#[track_caller]
+fn is_golden<T: PartialEq>(file: &str, written: &str, read: impl Fn(&str) -> T) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(file);
+    if std::env::var_os("MCP_EDGE_BLESS").is_some() {
+        std::fs::write(&path, written).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        read(written) == read(&expected),
+        "tests/golden/{file} is not what is sent; MCP_EDGE_BLESS=1 writes it anew. It is:\n{written}"
+    );
+}
+
+#[track_caller]
+fn is_golden_json(file: &str, value: &Value) {
+    let written = serde_json::to_string_pretty(value).unwrap() + "\n";
+    is_golden(file, &written, |text| {
+        serde_json::from_str::<Value>(text).ok()
+    });
+}
+
+#[track_caller]
+fn are_golden_lines(file: &str, lines: &[String]) {
+    is_golden(file, &(lines.join("\n") + "\n"), str::to_owned);
+}
+
+fn bodies(format: Format, events: &[Rc<Linked>], seal: Option<String>) -> Vec<String> {
+    let batch = Batch {
+        events,
+        seal,
+        now: samples::NOW,
+    };
+    batch.bodies(format).map(|(_, body)| body).collect()
+}
+
+fn sampled(format: Format) -> Vec<String> {
+    let events = samples::linked();
+    let seal = events.last().map(|last| samples::seal(last));
+    bodies(format, &events, seal)
+}
+
+#[test]
+fn as_it_is() {
+    are_golden_lines("events.ndjson", &sampled(Format::EVENT));
+}
+
+#[test]
+fn as_cloud_events() {
+    are_golden_lines("cloudevents.ndjson", &sampled(crate::CLOUD_EVENTS));
+}
+
+#[test]
+fn as_ocsf() {
+    let names = samples::events().into_iter().map(|(name, _)| name);
+    let all: Value = names
+        .zip(sampled(crate::OCSF))
+        .map(|(name, body)| {
+            let event: Value = serde_json::from_str(&body).unwrap();
+            json!({ "sample": name, "event": event })
+        })
+        .collect();
+    is_golden_json("ocsf.json", &all);
+}
+
+#[test]
+fn as_otlp() {
+    for (protocol, file) in [
+        (crate::OTLP_LOGS, "otlp-logs.json"),
+        (crate::OTLP_TRACES, "otlp-traces.json"),
+        (crate::OTLP_METRICS, "otlp-metrics.json"),
+    ] {
+        let speak = speak(protocol, Encoding::Json);
+        let body = body(speak.as_ref(), &samples::linked());
+        is_golden_json(file, &serde_json::from_slice(&body).unwrap());
+    }
+}
+
+#[test]
+fn every_member_that_has_another_name_is_one_of_an_event() {
+    let linked = samples::linked();
+    let events: Vec<_> = linked
+        .iter()
+        .map(|linked| mapping::json(&linked.event))
+        .collect();
+    let tables = [
+        otlp::attributes::DIMENSIONS,
+        otlp::attributes::DETAILS,
+        ocsf::ATTRIBUTES,
+    ];
+    for row in tables.into_iter().flatten() {
+        let is_found = events.iter().any(|event| event.pointer(row.ours).is_some());
+        assert!(is_found, "{} is in no sample", row.ours);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_surrounds_a_line_leaves_it_as_it_is(event in any_event()) {
+        let linked = Linked::new(event);
+        let line = linked.json.clone();
+        let events = [Rc::new(linked)];
+        let cloud_event = bodies(crate::CLOUD_EVENTS, &events, None).remove(0);
+        let end = format!("\"data\":{line}}}");
+        prop_assert!(cloud_event.ends_with(&end));
+        prop_assert!(serde_json::from_str::<Value>(&cloud_event).is_ok());
+        let ocsf = bodies(crate::OCSF, &events, None).remove(0);
+        let ocsf: Value = serde_json::from_str(&ocsf).unwrap();
+        prop_assert_eq!(ocsf["raw_data"].as_str(), Some(line.as_str()));
+    }
+
+    #[test]
+    fn every_ocsf_event_has_what_the_class_requires(event in any_event()) {
+        let events = [Rc::new(Linked::new(event))];
+        let ocsf = bodies(crate::OCSF, &events, None).remove(0);
+        let ocsf: Value = serde_json::from_str(&ocsf).unwrap();
+        for pointer in [
+            "/activity_id", "/category_uid", "/class_uid", "/severity_id", "/time", "/type_uid",
+            "/metadata/product/name", "/metadata/version", "/actor/user", "/api/operation",
+            "/api/request/uid", "/src_endpoint/svc_name",
+        ] {
+            prop_assert!(ocsf.pointer(pointer).is_some(), "{}", pointer);
+        }
+        let number = |pointer| ocsf.pointer(pointer).and_then(Value::as_u64).unwrap();
+        prop_assert_eq!(number("/type_uid"), 600_300 + number("/activity_id"));
+    }
+}

@@ -1,0 +1,94 @@
+//! OpenTelemetry: OTLP/HTTP 1.x, in JSON and in protobuf.
+//!
+//! Each signal is one set of types from which both encodings are derived. Only what is said of events is declared, with
+//! the numbers of opentelemetry-proto 1.x; a receiver takes what is left out for its default.
+
+mod answer;
+pub(crate) mod attributes;
+mod common;
+mod json;
+mod logs;
+mod metrics;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+mod traces;
+
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, header};
+use mcp_edge_audit::Event;
+use mcp_edge_runtime::config::{Encoding, Setup};
+use serde::Serialize;
+
+pub(crate) use self::logs::Logs;
+pub(crate) use self::metrics::Metrics;
+pub(crate) use self::traces::Traces;
+use crate::{Batch, Parcel, Speak, Verdict};
+
+/// What OTLP carries apart.
+pub(crate) trait Signal: 'static {
+    /// Where a receiver takes it, if its URL says nothing else.
+    const PATH: &'static str;
+    /// The body of a request.
+    type Message: prost::Message + Serialize;
+
+    /// Whether it has anything to say of such an event.
+    fn takes(event: &Event) -> bool;
+
+    fn message(batch: &Batch<'_>) -> Self::Message;
+}
+
+struct Otlp<S> {
+    endpoint: http::Uri,
+    credential: Option<(HeaderName, HeaderValue)>,
+    encoding: Encoding,
+    signal: PhantomData<S>,
+}
+
+pub(crate) fn start<S: Signal>(setup: Setup) -> Result<Box<dyn Speak>, String> {
+    Ok(Box::new(Otlp::<S> {
+        endpoint: setup.endpoint(S::PATH)?,
+        credential: setup.credential("authorization", "Bearer")?,
+        encoding: setup.settings.encoding,
+        signal: PhantomData,
+    }))
+}
+
+/// The media type of requests and of their responses.
+fn media_type_of(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Json => "application/json",
+        Encoding::Protobuf => "application/x-protobuf",
+    }
+}
+
+impl<S: Signal> Speak for Otlp<S> {
+    fn takes(&self, event: &Event) -> bool {
+        S::takes(event)
+    }
+
+    fn parcel(&self, batch: &Batch<'_>) -> Result<Parcel, String> {
+        let message = S::message(batch);
+        let body = match self.encoding {
+            Encoding::Json => serde_json::to_vec(&message).map_err(|error| error.to_string())?,
+            Encoding::Protobuf => prost::Message::encode_to_vec(&message),
+        };
+        let content_type = media_type_of(self.encoding);
+        let mut request =
+            http::Request::post(self.endpoint.clone()).header(header::CONTENT_TYPE, content_type);
+        if let Some((name, value)) = &self.credential {
+            request = request.header(name, value);
+        }
+        request
+            .body(Bytes::from(body))
+            .map(Parcel::Http)
+            .map_err(|error| error.to_string())
+    }
+
+    fn verdict(&self, answer: &http::Response<Bytes>, events: usize) -> Verdict {
+        answer::verdict(answer, events, self.encoding)
+    }
+}

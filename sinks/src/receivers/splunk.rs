@@ -1,0 +1,261 @@
+//! Splunk's HTTP Event Collector (Splunk Enterprise, "Format events for HTTP Event Collector" and "Troubleshoot HTTP Event
+//! Collector").
+
+use bytes::Bytes;
+use http::StatusCode;
+use mcp_edge_audit::chain::Linked;
+use mcp_edge_runtime::config::{Format, Setup};
+use serde::Deserialize;
+
+use crate::answer::{Fate, read};
+use crate::post::{Post, quoted};
+use crate::{Batch, Parcel, Speak, Verdict};
+
+/// How Splunk says that it has the events.
+const ACKNOWLEDGEMENT: &str = "{\"text\":\"Success\",\"code\":0}";
+
+struct Splunk {
+    post: Post,
+    format: Format,
+    /// What every event has around it, but for its own part.
+    metadata: String,
+}
+
+pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
+    let credential = setup.credential("Authorization", "Splunk")?;
+    let index = setup.settings.index;
+    Ok(Box::new(Splunk {
+        post: Post {
+            uri: setup.endpoint("/services/collector/event")?,
+            credential: Some(Setup::needs(credential, "token")?),
+            content_type: "application/json",
+        },
+        format: setup.settings.format,
+        metadata: metadata(&setup.server, index),
+    }))
+}
+
+/// The members around an event that are the same for all events of a sink.
+pub(crate) fn metadata(server: &str, index: Option<&str>) -> String {
+    let index = index.map_or_else(String::new, |index| format!(",\"index\":{}", quoted(index)));
+    format!(
+        "\"source\":{},\"sourcetype\":\"mcp-edge\"{index}",
+        quoted(server)
+    )
+}
+
+/// An event as the collector takes it; `text` is the event itself.
+pub(crate) fn envelope(event: &Linked, metadata: &str, text: &str) -> String {
+    let millis = event.at().as_millis();
+    format!(
+        "{{\"time\":{}.{:03},\"host\":{},{metadata},\"event\":{text}}}",
+        millis / 1000,
+        millis % 1000,
+        quoted(event.chain()),
+    )
+}
+
+impl Speak for Splunk {
+    fn parcel(&self, batch: &Batch<'_>) -> Result<Parcel, String> {
+        let mut body = String::new();
+        for (event, text) in batch.bodies(self.format) {
+            body.push_str(&envelope(event, &self.metadata, &text));
+        }
+        self.post.with(body).map(Parcel::Http)
+    }
+
+    fn verdict(&self, answer: &http::Response<Bytes>, events: usize) -> Verdict {
+        let Some(said) = read::<Said>(answer) else {
+            return match Verdict::by_status(answer) {
+                Verdict::Accepted => Verdict::unacknowledged(answer, ACKNOWLEDGEMENT),
+                // Splunk itself says what it refuses.
+                Verdict::Refused { why } => Verdict::again(why),
+                verdict => verdict,
+            };
+        };
+        let why = format!("it answered {}, code {}", answer.status(), said.code);
+        match (said.code, said.invalid) {
+            (0, _) if answer.status() == StatusCode::OK => Verdict::Accepted,
+            // No data, invalid data format, and what is wrong with `event` or `fields`. Splunk stops there, and does not say
+            // what became of the others; whoever reads the log tells a repetition by its id.
+            (5 | 6 | 12 | 13 | 15, Some(invalid)) if invalid < events => {
+                Verdict::of_each((0..events).map(|place| {
+                    if place == invalid {
+                        Fate::Refused(why.clone())
+                    } else {
+                        Fate::Again(why.clone())
+                    }
+                }))
+            }
+            (5 | 6 | 12 | 13 | 15, _) => Verdict::Refused { why },
+            // Tokens, indexes, channels, queues: nothing is wrong with the events.
+            _ => match Verdict::unless_accepted(answer, why) {
+                Verdict::Accepted => Verdict::unacknowledged(answer, ACKNOWLEDGEMENT),
+                verdict => verdict,
+            },
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Said {
+    /// `Success`, or what is wrong.
+    #[serde(rename = "text")]
+    _text: String,
+    code: u32,
+    #[serde(rename = "invalid-event-number")]
+    invalid: Option<usize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use mcp_edge_runtime::config::{Sink, Text};
+    use mcp_edge_runtime::host::Timestamp;
+
+    use super::*;
+    use crate::testing::{answer, body, events, header, http, partly, start, start_error};
+
+    const SPLUNK: Sink = Sink {
+        name: "siem",
+        protocol: crate::SPLUNK,
+        url: Some(Text::Literal("https://splunk.example:8088")),
+        token: Some("TOKEN"),
+        ..Sink::DEFAULT
+    };
+
+    #[test]
+    fn a_batch_is_what_the_documentation_of_splunk_shows() {
+        let speak = start(Sink {
+            index: Some("mcp"),
+            ..SPLUNK
+        });
+        let events = events(2);
+        let request = http(speak.as_ref(), &events);
+        assert_eq!(
+            request.uri(),
+            "https://splunk.example:8088/services/collector/event"
+        );
+        assert_eq!(header(&request, "authorization"), "Splunk s3cret");
+        let objects: Vec<serde_json::Value> = serde_json::Deserializer::from_str(&body(&request))
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert_eq!(objects.len(), 2);
+        assert_eq!(objects[0]["time"], serde_json::json!(1_790_000_000.5));
+        assert_eq!(objects[0]["host"], events[0].chain());
+        assert_eq!(objects[0]["source"], "com.example/server");
+        assert_eq!(objects[0]["sourcetype"], "mcp-edge");
+        assert_eq!(objects[0]["index"], "mcp");
+        assert_eq!(objects[0]["event"]["id"], events[0].event.id.as_str());
+        assert_eq!(objects[1]["event"]["hash"], events[1].hash.as_str());
+    }
+
+    #[test]
+    fn milliseconds_keep_their_zeros() {
+        let mut event = (*events(1)[0]).clone();
+        event.event.time = Timestamp::from_millis(1_790_000_000_007).to_rfc3339();
+        let request = http(start(SPLUNK).as_ref(), &[event.into()]);
+        assert!(body(&request).starts_with("{\"time\":1790000000.007,"));
+    }
+
+    #[test]
+    fn answers_are_read_as_the_documentation_of_splunk_has_them() {
+        let speak = start(SPLUNK);
+        let says = |status, text| speak.verdict(&answer(status, text), 3);
+        assert_eq!(
+            says(200, r#"{"text":"Success","code":0}"#),
+            Verdict::Accepted
+        );
+        assert_eq!(
+            says(
+                400,
+                r#"{"text":"Invalid data format","code":6,"invalid-event-number":1}"#
+            ),
+            partly(&[0, 2], &[1], "it answered 400 Bad Request, code 6")
+        );
+        assert_eq!(
+            says(400, r#"{"text":"No data","code":5}"#),
+            Verdict::Refused {
+                why: "it answered 400 Bad Request, code 5".to_owned()
+            }
+        );
+        for (status, text) in [
+            (403, r#"{"text":"Token is disabled","code":1}"#),
+            (401, r#"{"text":"Invalid authorization","code":3}"#),
+            (403, r#"{"text":"Invalid token","code":4}"#),
+            (
+                400,
+                r#"{"text":"Incorrect index","code":7,"invalid-event-number":1}"#,
+            ),
+            (500, r#"{"text":"Internal server error","code":8}"#),
+            (503, r#"{"text":"Server is busy","code":9}"#),
+            (400, r#"{"text":"Data channel is missing","code":10}"#),
+        ] {
+            let verdict = says(status, text);
+            assert!(matches!(verdict, Verdict::Again { .. }), "{text}");
+        }
+        assert_eq!(
+            says(413, r#"{"text":"Content-Length too large","code":27}"#),
+            Verdict::Smaller {
+                why: "it answered 413 Payload Too Large, code 27".to_owned()
+            }
+        );
+    }
+
+    #[test]
+    fn only_splunk_itself_acknowledges_or_refuses_events() {
+        let speak = start(SPLUNK);
+        for (status, text) in [
+            (200, "<html><title>Sign in</title></html>"),
+            (200, ""),
+            (200, "{}"),
+            (200, r#"{"code":0}"#),
+            (200, r#"{"text":"Success"}"#),
+            (200, r#"{"text":"ACK is disabled","code":14}"#),
+            (201, r#"{"text":"Success","code":0}"#),
+            (204, ""),
+            (302, r#"{"text":"Success","code":0}"#),
+            (400, "<html>"),
+        ] {
+            let verdict = speak.verdict(&answer(status, text), 3);
+            assert!(matches!(verdict, Verdict::Again { .. }), "{status} {text}");
+        }
+        let mut page = answer(200, "<html>");
+        let kind = "text/html; charset=utf-8".parse().unwrap();
+        page.headers_mut().insert("content-type", kind);
+        assert_eq!(
+            speak.verdict(&page, 3).by("splunk.example:8088"),
+            Verdict::again(
+                "splunk.example:8088: it answered 200 OK (text/html, 6 bytes), and not with \
+                 {\"text\":\"Success\",\"code\":0}; a proxy may have answered in its place"
+                    .to_owned()
+            )
+        );
+    }
+
+    #[test]
+    fn something_before_splunk_answers_by_its_status() {
+        let speak = start(SPLUNK);
+        let mut busy = answer(503, "<html>");
+        busy.headers_mut()
+            .insert("retry-after", "7".parse().unwrap());
+        assert_eq!(
+            speak.verdict(&busy, 1),
+            Verdict::Again {
+                after: Some(Duration::from_secs(7)),
+                why: format!("it answered {}", StatusCode::SERVICE_UNAVAILABLE)
+            }
+        );
+    }
+
+    #[test]
+    fn it_needs_a_token() {
+        let why = start_error(Sink {
+            token: None,
+            ..SPLUNK
+        });
+        assert_eq!(why, "`token` is missing; a sink of this type needs it");
+    }
+}

@@ -1,0 +1,129 @@
+//! The event that closes the chain of an instance which ends in good order.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use mcp_edge_audit::Event;
+use mcp_edge_runtime::config::{Delivery, Sink};
+use serde_json::{Value, json};
+
+use super::desk::{Desk, SIEM, assert_accounted_for, assert_seals_hold, of_kind, sequences};
+use crate::testing::world::{Reply, World};
+
+const WITHIN: Duration = Duration::from_secs(30);
+
+fn finish(desk: &Desk, world: &Rc<World>) {
+    world.run(desk.runtime.finish(WITHIN, world.host()));
+}
+
+fn chain(event: &Value) -> &str {
+    event["chain"]["id"].as_str().unwrap()
+}
+
+#[test]
+fn the_last_event_of_a_chain_closes_it_and_is_sealed() {
+    let world = World::new();
+    let desk = Desk::open(&world, SIEM);
+    desk.call("look");
+    desk.call("look");
+    finish(&desk, &world);
+    let events = world.received();
+    assert_eq!(sequences(&events), [0, 1, 2]);
+    let closing = &events[2];
+    assert_eq!(closing["event"], "mcp.end");
+    assert_eq!(closing["outcome"], "ok");
+    assert_eq!(closing["chain"]["previous"], events[1]["hash"]);
+    assert_eq!(closing["server"], "com.example/payments");
+    assert!(closing["seal"].is_object(), "{closing}");
+    assert_seals_hold(&events);
+}
+
+#[test]
+fn a_loss_is_told_before_the_end() {
+    let world = World::new();
+    let desk = Desk::open(&world, SIEM);
+    desk.call("look");
+    world.script([Reply::Say(400, &[], "")]);
+    finish(&desk, &world);
+    let events = world.received();
+    let kinds: Vec<_> = events.iter().map(|event| event["event"].clone()).collect();
+    assert_eq!(kinds, ["mcp.loss", "mcp.end"]);
+    assert_accounted_for(&events);
+}
+
+/// A sink that takes some events only has the end of all.
+#[test]
+fn every_sink_gets_the_end() {
+    let world = World::new();
+    let desk = Desk::open(
+        &world,
+        Sink {
+            tools: &["pay"],
+            delivery: Delivery::Required,
+            ..SIEM
+        },
+    );
+    desk.call("look");
+    finish(&desk, &world);
+    assert_eq!(of_kind(&world.received(), "mcp.end").len(), 1);
+}
+
+#[test]
+fn an_instance_without_events_has_no_chain_to_close() {
+    let world = World::new();
+    let desk = Desk::open(&world, SIEM);
+    world
+        .run(desk.runtime.start(world.host().as_ref()))
+        .unwrap();
+    finish(&desk, &world);
+    assert_eq!(world.requests(), 0);
+}
+
+/// A handler may still be at work when the time for its connection is over.
+#[test]
+fn nothing_follows_the_end_in_its_chain() {
+    let world = World::new();
+    let desk = Desk::open(&world, SIEM);
+    desk.call("look");
+    finish(&desk, &world);
+    desk.call("look");
+    world.script([Reply::Say(400, &[], "")]);
+    finish(&desk, &world);
+    let events = world.received();
+    let (closed, later) = events.split_at(2);
+    assert_eq!(closed[1]["event"], "mcp.end");
+    let hash = closed[1]["hash"].as_str().unwrap();
+    for event in later {
+        assert!(hash.starts_with(chain(event)), "it follows from the end");
+        assert_ne!(chain(event), chain(&closed[0]));
+    }
+    // The first of the other chain was lost, and its number is not said, as it is none of the chain that was closed.
+    assert_eq!(sequences(later), [1, 2]);
+    assert_eq!(later[0]["event"], "mcp.loss");
+    assert_eq!(later[0]["delivery"].get("sequences"), None);
+    assert_eq!(later[1]["event"], "mcp.end");
+    assert_seals_hold(&events);
+}
+
+/// The one kind of event without a chain, as it is in the log of the host.
+#[test]
+fn a_request_before_the_start_is_told_from_every_other() {
+    let world = World::new();
+    let desk = Desk::open(&world, SIEM);
+    world.set("EVIDENCE", "");
+    desk.call("look");
+    let lines = world.lines();
+    let [line] = lines.as_slice() else {
+        panic!("one event: {lines:?}");
+    };
+    let event: Event = serde_json::from_str(line).unwrap();
+    assert_eq!(event.chain, None);
+    assert!(event.is_before_start(), "{line}");
+
+    world.set("EVIDENCE", super::desk::EVIDENCE);
+    desk.call_and_settle("look", 1);
+    let mut served = world.received().remove(0);
+    served["chain"] = json!(null);
+    let served: Event = serde_json::from_value(served).unwrap();
+    assert!(!served.is_before_start());
+}

@@ -22,7 +22,7 @@ impl Window {
         }
     }
 
-    /// How many calls of this window `entry` has counted. That of another window, or of somebody else, has none.
+    /// How many calls of this window `entry` has counted. That of another window, or of another caller, has none.
     pub(crate) fn counted(&self, entry: Option<&str>) -> u32 {
         entry
             .and_then(|entry| entry.split_once(' '))
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_else_wrote_counts_nothing() {
+    fn what_another_writer_wrote_counts_nothing() {
         for entry in ["", "2", "2 ", "2 -1", "2 many", "3"] {
             assert_eq!(window(20_000).counted(Some(entry)), 0, "{entry:?}");
         }

@@ -55,7 +55,7 @@ pub(crate) fn send(body: Body) -> (Option<StreamReader<u8>>, FutureReader<End>) 
     (Some(contents_reader), end_reader)
 }
 
-/// Writes until the end or until nobody reads any more, and drops `body` then.
+/// Writes until the end or until the reader is gone, and drops `body` then.
 async fn write(body: Body, mut contents: StreamWriter<u8>) {
     match body {
         Body::Empty => {}
@@ -74,6 +74,6 @@ async fn write(body: Body, mut contents: StreamWriter<u8>) {
 }
 
 async fn finish(end: FutureWriter<End>) {
-    // Nobody reads it when the caller has left.
+    // It has no reader when the caller has left.
     let _ = end.write(Ok(None)).await;
 }

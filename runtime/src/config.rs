@@ -70,7 +70,7 @@ pub struct Settings {
     pub sinks: &'static [Sink],
 }
 
-/// A text that stands in the file, or that the host has: `{ variable = "NAME" }`.
+/// A text in the file, or in a variable of the host: `{ variable = "NAME" }`.
 ///
 /// What comes from a variable is checked when an instance starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +110,7 @@ pub struct Page {
     pub publish: bool,
 }
 
-/// `[manifest]`: what somebody has approved of what the server offers.
+/// `[manifest]`: the approved definitions of what the server offers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Manifest {
     /// The digests of the tools that are not in quarantine. Empty: none is.
@@ -303,7 +303,7 @@ pub struct Claims {
     pub groups: &'static [&'static str],
     /// The client that acts for the subject.
     pub client: &'static [&'static str],
-    /// Who acts, where that is somebody else (RFC 8693, 4.1).
+    /// Who acts, where that is another party (RFC 8693, 4.1).
     pub actor: &'static [&'static str],
 }
 

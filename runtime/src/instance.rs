@@ -58,7 +58,7 @@ pub enum StartError {
     NoEvidenceKeys(&'static str),
     /// Two secrets of different purposes hold the same key.
     #[error(
-        "the secrets {0} and {1} hold the same key, and each must have its own: whoever gets to know one could use it as the other. Make another for {1}"
+        "the secrets {0} and {1} hold the same key, and each must have its own: a person who learns one could use it as the other. Make another for {1}"
     )]
     SameSecret(&'static str, &'static str),
     /// A rule cannot be used.
@@ -87,7 +87,7 @@ pub(crate) async fn text(key: &str, text: Text, host: &dyn Host) -> Result<Strin
             .filter(|text| !text.trim().is_empty())
             .ok_or_else(|| StartError::Setting {
                 key: key.to_owned(),
-                why: format!("it stands in the host's variable {name}, which is not set"),
+                why: format!("it is in the host's variable {name}, which is not set"),
             }),
     }
 }
@@ -155,7 +155,7 @@ pub(crate) async fn location(settings: &Settings, host: &dyn Host) -> Result<Loc
     })
 }
 
-/// The tools that are not what somebody has approved.
+/// The tools whose definition is not approved.
 fn unapproved_tools(server: &Parts, settings: &Settings) -> BTreeSet<String> {
     let approved = settings.manifest.approved;
     if approved.is_empty() {
@@ -166,13 +166,13 @@ fn unapproved_tools(server: &Parts, settings: &Settings) -> BTreeSet<String> {
     unapproved(tools.into_iter().flatten(), approved)
 }
 
-/// The scopes that tools ask for. Without an issuer nobody could ever have them.
+/// The scopes that tools ask for. Without an issuer no caller could have them.
 fn scopes_of_tools(server: &Parts, settings: &Settings) -> Result<BTreeSet<String>, BuildError> {
     let mut scopes = BTreeSet::new();
     for tool in server.tools.entries() {
         if let (true, Some(scope)) = (settings.issuers.is_empty(), tool.item.scopes().first()) {
             return Err(BuildError::new(format!(
-                "the tool `{}` asks for the scope `{scope}`, and mcp.toml names nobody who could grant it; add [issuers.NAME] to mcp.toml, or take the scope away",
+                "the tool `{}` asks for the scope `{scope}`, and mcp.toml names no issuer that could grant it; add [issuers.NAME] to mcp.toml, or take the scope away",
                 tool.name
             )));
         }
@@ -225,7 +225,7 @@ impl Instance {
             .get(&self.server, |target| self.sees(caller, target))
     }
 
-    /// The documents that everybody may read. Whoever only calls tools does not pay for them.
+    /// The documents that everybody may read. A caller that only calls tools does not pay for them.
     pub(crate) fn published(&self) -> &Published {
         self.published.get_or_init(|| Published::new(self))
     }

@@ -15,7 +15,7 @@ pub(crate) enum Surface<'a> {
     Preflight,
     /// A document for everybody.
     Document(&'a Document),
-    /// What the server offers whoever asks.
+    /// What the server offers the caller.
     Manifest(Form),
     /// The page for people.
     Page(&'a Page),

@@ -2,7 +2,7 @@
 //!
 //! With every batch that leaves an instance, the last event in it gets a [`Seal`]: an Ed25519 signature over its hash, and
 //! so over everything before it in its chain. A caller can be handed a [`Receipt`] of the same kind with its answer. The
-//! keys are a class of their own: the public half of each stays published for ever, at
+//! keys are a class of their own: the public half of each stays published permanently, at
 //! `/.well-known/jwks.json`, since a log may be doubted long after its key was replaced.
 
 use std::collections::BTreeMap;
@@ -35,7 +35,7 @@ pub struct Seal {
     pub time: String,
 }
 
-/// What a caller can prove an event with, should the log lack it. It stands in a result's `_meta` under
+/// What a caller can prove an event with, should the log lack it. It is in a result's `_meta` under
 /// [`RECEIPT`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Receipt {
@@ -55,7 +55,7 @@ pub struct Receipt {
     pub time: String,
 }
 
-/// Where a receipt stands in a result's `_meta`.
+/// Where a receipt is in a result's `_meta`.
 pub const RECEIPT: &str = "mcp-edge/receipt";
 
 /// What is signed.

@@ -2,7 +2,7 @@
 //!
 //! [`Event`] is what is said of a request, `Record` the request while nothing final can be said of it yet.
 //! An instance links the events of its requests into a chain ([`chain`]) and signs them with every batch that
-//! leaves it ([`evidence`]), so that whoever holds a log can tell whether something is missing or was changed. `Trail`
+//! leaves it ([`evidence`]), so that a verifier can tell whether something is missing or was changed. `Trail`
 //! hands every event to the [sinks](crate::sink).
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::config::{Auth, Keys, Settings};
 use crate::host::{Host, SharedHost};
 use crate::instance::{StartError, location, text};
 
-/// Why the keys of an issuer cannot be had.
+/// Why the keys of an issuer are not available.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoKeys {

@@ -195,10 +195,10 @@ pub enum Rejected {
         /// What is wrong with it, to be read after the key: `is of another kind`.
         why: String,
     },
-    /// Changed since it was issued, or issued by somebody else.
+    /// Changed since it was issued, or issued by another party.
     #[error(
         "the token's signature is not by the key of [issuers.{issuer}] that it names; the token was changed or comes \
-         from somebody else"
+         from another party"
     )]
     BadSignature {
         /// What the configuration calls the issuer.

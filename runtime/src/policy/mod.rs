@@ -106,7 +106,7 @@ pub struct PolicyError {
 
 impl Policy {
     /// The policy of `settings`. Without an issuer and without a rule, everybody may do everything; with
-    /// either, nobody may do what no rule allows.
+    /// either, no caller may do what no rule allows.
     pub fn new(settings: &Settings) -> Result<Self, PolicyError> {
         let rules = settings.policy.iter().map(Compiled::new);
         Ok(Self {
@@ -138,7 +138,7 @@ impl Policy {
         !self.has_issuers || self.rules.iter().any(Compiled::admits_anonymous)
     }
 
-    /// Whether `target` is approved, and an allow rule names it. Anything else is in quarantine: nobody sees it.
+    /// Whether `target` is approved, and an allow rule names it. Anything else is in quarantine: no caller sees it.
     pub fn names(&self, target: Target<'_>) -> bool {
         !self.is_in_quarantine(target)
             && (self.is_open() || self.rules.iter().any(|rule| rule.allows_by_name(target)))

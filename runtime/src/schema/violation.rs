@@ -17,8 +17,8 @@ pub struct Violation {
     pub expected: String,
     /// Completes "found …" by kind: `a string`.
     pub found: &'static str,
-    /// Completes "found …" by content as far as that is no secret: `20`, `a string of 8 characters`, `an array of 3 items`. `None`
-    /// where nothing was found, or where the schema marks the value as a secret (`writeOnly`, or the format `password`).
+    /// Completes "found …" by content as far as that is no secret: `20`, `a string of 8 characters`, `an array of 3 items`.
+    /// `None` where nothing was found, or where the schema marks the value as a secret (`writeOnly`, or the format `password`).
     pub value: Option<String>,
 }
 

@@ -33,7 +33,7 @@ use crate::token::TokenError;
 use crate::wire::answer::Payload;
 use crate::wire::{Call, Method, bounds, member};
 
-/// What came of a call.
+/// The result of a call.
 pub(crate) struct Served {
     pub(crate) payload: Payload,
     /// A session that begins, or changes, with this answer.
@@ -58,7 +58,7 @@ impl From<Map<String, Value>> for Served {
     }
 }
 
-/// Why nothing came of a call, and what only the log should know of it.
+/// Why a call has no result, and what only the log should know of it.
 pub(crate) struct Failed {
     pub(crate) refusal: Refusal,
     pub(crate) detail: Option<String>,

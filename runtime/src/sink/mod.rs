@@ -1,7 +1,7 @@
 //! Where events go.
 //!
 //! A sink is a receiver that the company already has. Each [`Protocol`] turns a batch of events into one HTTP request or
-//! one call of the host, and reads from the answer what became of them; when that happens, and what happens if it fails, is
+//! one call of the host, and reads from the answer whether they arrived; when that happens, and what happens if it fails, is
 //! decided here once for all of them.
 
 mod answer;

@@ -60,7 +60,7 @@ impl Tally {
         }
     }
 
-    /// Counts so many of `events`, nobody knows which.
+    /// Counts so many of `events`; which ones is unknown.
     pub(super) fn add_some(&self, number: usize, events: &[Rc<Linked>], why: &str) {
         let oldest = events.iter().map(|event| event.at()).min();
         if let (Some(oldest), true) = (oldest, number > 0) {

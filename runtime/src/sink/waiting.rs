@@ -60,7 +60,7 @@ impl Waiting {
         taken
     }
 
-    /// Remembers events that leave. Whoever carries them is not heard of any more after `until`.
+    /// Remembers events that leave. Their delivery counts as stopped after `until`.
     pub(super) fn depart(&mut self, events: Vec<Rc<Linked>>, until: Timestamp) -> u64 {
         let number = self.departed;
         self.departed = number.saturating_add(1);
@@ -85,7 +85,7 @@ impl Waiting {
         self.overflow()
     }
 
-    /// The same with everything that nobody is heard of any more.
+    /// The same with everything whose delivery counts as stopped.
     #[must_use]
     pub(super) fn overdue(&mut self, now: Timestamp) -> Vec<Rc<Linked>> {
         let overdue = self.away.iter().filter(|(_, away)| away.until < now);
@@ -94,7 +94,7 @@ impl Waiting {
         lost.flatten().collect()
     }
 
-    /// Takes everything out, what is on its way included: whoever carries it is not waited for any more.
+    /// Takes everything out, what is on its way included: its delivery is not waited for any more.
     pub(super) fn drain(&mut self) -> Vec<Rc<Linked>> {
         let away = std::mem::take(&mut self.away).into_values();
         away.flat_map(|away| away.events)

@@ -2,7 +2,7 @@
 
 /// Why a token was refused.
 ///
-/// The caller is told none of this, only that the token does not serve: a distinction helps nobody but
+/// The caller is told none of this, only that the token does not serve: a distinction helps only
 /// a forger. The audit event gets [`TokenError::reason`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -22,7 +22,7 @@ pub enum TokenError {
     /// No key of this name is in the keyring: never was, or has been retired.
     #[error("the token names a key that is not in the keyring")]
     UnknownKey,
-    /// Changed since it was minted, or minted by somebody else.
+    /// Changed since it was minted, or minted by another party.
     #[error("the token's signature does not verify")]
     BadSignature,
     /// Minted by another server that shares the keyring.
@@ -34,7 +34,7 @@ pub enum TokenError {
     /// Its lifetime is over.
     #[error("the token has expired")]
     Expired,
-    /// Minted for somebody else.
+    /// Minted for another principal.
     #[error("the token belongs to another principal")]
     WrongPrincipal,
     /// Minted before a not-before epoch of the configuration.

@@ -261,8 +261,8 @@ enum Found<'a> {
 /// The longest number that a sentence repeats, in characters: shorter than that of a card or an account.
 const REPEATED: usize = 12;
 
-/// A value, as far as a sentence repeats it: short numbers, booleans and null. A text may be a secret, even where none belongs, so
-/// of texts, arrays and objects it is the size.
+/// A value, as far as a sentence repeats it: short numbers, booleans and null. A text may be a secret, even where none belongs,
+/// so of texts, arrays and objects it is the size.
 fn described(value: &Value) -> String {
     let many = |count: usize, (one, many): (&str, &str)| match count {
         1 => format!("1 {one}"),

@@ -50,7 +50,7 @@ pub(in crate::sink) struct World {
     received: RefCell<Vec<String>>,
     logged: RefCell<Vec<String>>,
     pub(in crate::sink) outbox: Shelf,
-    /// Whether what runs after the response may go on for ever.
+    /// Whether what runs after the response may continue permanently.
     pub(in crate::sink) works_on: Cell<bool>,
 }
 
@@ -101,7 +101,7 @@ impl World {
         Timestamp::from_millis(self.millis.get())
     }
 
-    /// How many requests the receiver got, whatever became of them.
+    /// How many requests the receiver got, whether they arrived or not.
     pub(in crate::sink) fn requests(&self) -> usize {
         self.requests.borrow().len()
     }
@@ -135,7 +135,7 @@ impl World {
         Rc::new(Here(Rc::clone(self)))
     }
 
-    /// Runs `task`, and beside it what was left for after the response, until `task` is done.
+    /// Runs `task`, and alongside what was left for after the response, until `task` is done.
     pub(in crate::sink) fn run<T>(&self, task: impl Future<Output = T>) -> T {
         let mut task = Box::pin(task);
         loop {
@@ -176,7 +176,7 @@ impl World {
         }
     }
 
-    /// Stops what was left for after the response; if `drop` is false nobody ever hears of it again.
+    /// Stops what was left for after the response; if `drop` is false it is never heard of again.
     pub(in crate::sink) fn kill(&self, drop: bool) {
         let work = self.work.take();
         if !drop {
@@ -213,7 +213,7 @@ impl World {
         }
     }
 
-    /// Moves the clock to where somebody waits for it to be.
+    /// Moves the clock to the next time that a task waits for.
     fn advance(&self) -> bool {
         let next = self.timers.borrow().keys().next().map(|(due, _)| *due);
         next.map(|due| self.millis.set(due)).is_some()

@@ -30,7 +30,7 @@ pub(crate) struct MakeKey {
 
 /// Adds events to a sealed log
 ///
-/// A sealed log is a Merkle tree in files (C2SP tlog-tiles) with signed checkpoints: a checkpoint that somebody else keeps proves
+/// A sealed log is a Merkle tree in files (C2SP tlog-tiles) with signed checkpoints: a checkpoint that another party keeps proves
 /// later that nothing before it was changed or taken away. Events that the log has already are passed over.
 #[derive(Args)]
 #[command(after_help = SEAL)]
@@ -196,7 +196,7 @@ pub(crate) fn seal(arguments: &Seal) -> Result<Outcome, Failure> {
     let appended = append(&Folder::new(&arguments.log), &key, &entries)?;
     Ok(Outcome {
         text: format!(
-            "{} events added, {} were there already; the log has {} entries.\nKeep {} where nobody who can write the log can.\n",
+            "{} events added, {} were there already; the log has {} entries.\nKeep {} where no writer of the log can change it.\n",
             appended.added,
             appended.known,
             appended.checkpoint.size,

@@ -74,8 +74,8 @@ impl Place {
                 stored.is_exposed = stored.keyring.is_some() && exposure != Exposure::Private;
                 if stored.is_exposed && exposure == Exposure::Writable {
                     return Err(Failure::check(format!(
-                        "others on this machine can write {0}, so the keys in it may be somebody else's; delete it and make new keys, \
-                         or, if nobody has changed it, run: chmod 600 {0}",
+                        "others on this machine can write {0}, so another user may have written the keys in it; delete it and make new keys, \
+                         or, if it is unchanged, run: chmod 600 {0}",
                         path.display()
                     )));
                 }

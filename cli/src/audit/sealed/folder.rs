@@ -46,7 +46,7 @@ impl Folder {
         }
     }
 
-    /// Its newest checkpoint, whoever signed it.
+    /// Its newest checkpoint, without regard to its signature.
     pub(super) fn unchecked(&self) -> Result<Checkpoint, SealError> {
         match self.note()? {
             Some(note) => Checkpoint::unchecked(&note),
@@ -157,7 +157,7 @@ impl Folder {
         fs::create_dir_all(&self.root).map_err(failed)?;
         let file = File::create(&path).map_err(failed)?;
         file.try_lock().map_err(|_| {
-            SealError::Refused("somebody else is adding to this log; try again later".to_owned())
+            SealError::Refused("another process is adding to this log; try again later".to_owned())
         })?;
         Ok(file)
     }

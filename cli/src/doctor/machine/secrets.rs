@@ -18,7 +18,7 @@ pub(super) fn check(here: &Here<'_>) -> Found {
     match files.last() {
         Some((Exposure::Writable, file)) => Err(wrong(
             format!(
-                "others on this machine can write {}, so the keys in it may be somebody else's",
+                "others on this machine can write {}, so another user may have written the keys in it",
                 shown(file)
             ),
             "delete it and make new keys",

@@ -173,12 +173,12 @@ fn with_default(text: &str) -> InlineTable {
 
 fn exposed(place: &str, name: &str) -> String {
     format!(
-        "{place} of spin.toml has a value for {name}, which is a secret: whoever reads the file has it. Take it out and make a new \
+        "{place} of spin.toml has a value for {name}, which is a secret: every reader of the file has it. Take it out and make a new \
          one"
     )
 }
 
-/// What a variable of the application holds unless somebody says otherwise.
+/// What a variable of the application holds by default.
 pub(super) fn default(file: &Table, name: &str) -> Option<String> {
     let default = edit::get(file, &["variables", name, "default"])?;
     default.as_str().map(str::to_owned)

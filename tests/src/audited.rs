@@ -83,7 +83,7 @@ impl Hosting {
     pub fn try_server(&self, environment: &str, variables: &[(&str, String)]) -> Result<Audited> {
         let port = free_port()?;
         let outbox = workspace::target_folder(format!("outbox/{port}"))?;
-        // Whoever had the port before may have left something.
+        // The server that had the port before may have left something.
         std::fs::remove_dir_all(&outbox)?;
         std::fs::create_dir(&outbox)?;
         Audited::start(self, environment, variables, outbox)
@@ -168,7 +168,7 @@ impl Audited {
                     .then_some(())
             });
         } else {
-            // What the edge keeps cannot be seen from outside, but nobody attempts anything before it is kept.
+            // What the edge keeps cannot be seen from outside, but nothing is attempted before it is stored.
             let before = receiver.spoiled();
             wait_for("another attempt", || {
                 self.endpoint.send(&modern("server/discover", json!({})));

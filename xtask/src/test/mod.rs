@@ -11,6 +11,7 @@ mod pure;
 mod served;
 mod session;
 mod stages;
+mod style;
 mod summary;
 mod tally;
 
@@ -35,7 +36,7 @@ Usage: cargo xtask test [OPTIONS]
 Options:
   --only STAGE[,STAGE]  Only these stages
   --host HOST[,HOST]    Only on native, workers or spin [default: all three]
-  --fast                Only formatting, lints, unit tests, and the HTTP suite natively
+  --fast                Only style, formatting, lints, unit tests, and the HTTP suite natively
   --full                Also what takes too long for every run: a new server on every host, and every benchmark once
 
 Logs and times of the last run: target/logs/test, target/logs/test/times.tsv

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Session, Tally, audit, clients, code, deploy, identity, page, pure, served};
+use super::{Session, Tally, audit, clients, code, deploy, identity, page, pure, served, style};
 use crate::conformance::Revision;
 use crate::host::Host;
 
@@ -55,6 +55,12 @@ impl Lane {
 }
 
 pub(super) const STAGES: &[Stage] = &[
+    Stage {
+        name: "style",
+        about: "phrases, names of limits, and the width of prose",
+        work: Work::Once(Lane::Code, |_| style::check()),
+        scope: Scope::Fast,
+    },
     Stage {
         name: "fmt",
         about: "formatting",
@@ -169,7 +175,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "audit",
-        about: "every request is on record, whatever becomes of it and of the receivers",
+        about: "every request is on record, however it ends and whatever the receivers do",
         work: Work::OnEachHost(audit::check),
         scope: Scope::Usual,
     },

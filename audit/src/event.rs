@@ -44,7 +44,7 @@ pub struct Event {
     /// What the policy decided: `allow`, `deny`, `step_up` or `sign_in`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<Word>,
-    /// What became of the delivery of other events; of events of the kinds `mcp.loss` and `mcp.late` only.
+    /// The result of the delivery of other events; in events of the kinds `mcp.loss` and `mcp.late` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery: Option<Delivery>,
     /// What the people who run the server should know and the caller not.
@@ -87,7 +87,7 @@ pub struct Event {
     /// On whose behalf.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub principal: Option<Who>,
-    /// No rule names what was asked for, so nobody sees it.
+    /// No rule names what was asked for, so no caller sees it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub quarantined: bool,
     /// The rate that the call was beyond.
@@ -250,7 +250,7 @@ pub struct Who {
     /// Those who act for the subject, the one who acts now first (RFC 8693, 4.1).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub actors: Vec<String>,
-    /// Nobody knows who.
+    /// The caller is not authenticated.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub anonymous: bool,
     /// The client that the issuer says acts for the subject.
@@ -275,7 +275,7 @@ pub struct Said {
     /// so that no log on the way changes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// SHA-256 of the canonical JSON (RFC 8785) before anything was redacted, in hexadecimal. Whoever can guess the
+    /// SHA-256 of the canonical JSON (RFC 8785) before anything was redacted, in hexadecimal. A reader who guesses the
     /// words can check the guess; `audit.digests = false` leaves it out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
@@ -293,7 +293,7 @@ pub struct Link {
     pub sequence: u64,
 }
 
-/// What became of the delivery of events to one sink.
+/// The result of the delivery of events to one sink.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Delivery {

@@ -9,7 +9,7 @@ export function greeter() {
   const server = new McpServer({ name: "com.example/hello", version: "0.1.0", title: "Hello" });
   server.registerTool(
     "greet",
-    { description: "Says hello to somebody.", inputSchema, annotations: { readOnlyHint: true } },
+    { description: "Greets a person by name.", inputSchema, annotations: { readOnlyHint: true } },
     async ({ name }) => ({ content: [{ type: "text", text: `Hello, ${name}!` }] }),
   );
   return server;

@@ -1,4 +1,4 @@
-//! The access token that a server is shown, and nobody else.
+//! The access token that only the server is shown.
 
 use std::path::Path;
 

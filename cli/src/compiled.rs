@@ -23,7 +23,7 @@ pub(crate) fn settings(file: &file::Settings) -> &'static Settings {
     Box::leak(Box::new(settings))
 }
 
-/// Sets what `path` names. What is not listed here is not there: a test sees to it that nothing is missing.
+/// Sets what `path` names. What is not listed here is not there: a test checks that nothing is missing.
 fn set(settings: &mut Settings, path: &str, value: &Value) {
     let Settings {
         server,

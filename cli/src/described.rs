@@ -50,7 +50,7 @@ impl Described {
         tools
     }
 
-    /// The names of the tools that nobody has approved.
+    /// The names of the tools that are not approved.
     pub(crate) fn unapproved(&self, approved: &[&str]) -> BTreeSet<String> {
         unapproved(&self.tools(), approved)
     }
@@ -97,7 +97,7 @@ impl Described {
     }
 }
 
-/// Reads a file that somebody names; `-` is standard input.
+/// Reads a file; `-` is standard input.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |error: std::io::Error| Failure::usage(format!("{}: {error}", path.display()));
     let source: Box<dyn Read> = if path == Path::new("-") {

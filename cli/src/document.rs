@@ -47,8 +47,8 @@ const GIVE_A_TOKEN: &str =
 const OTHER_TOKEN: &str = "it does not accept the access token, or does not allow its caller; beside the server's mcp.toml, \
                            `mcp-edge explain - < FILE` says why";
 
-/// What is at `url` for every caller, which may have `longest` bytes; `None` where nothing is. An error is a sentence that begins with
-/// the URL.
+/// What is at `url` for every caller, which may have `longest` bytes; `None` where nothing is. An error is a sentence that begins
+/// with the URL.
 pub(crate) fn at(url: &str, longest: usize) -> Result<Option<Bytes>, NotRead> {
     fetched(url, longest, None, PUBLISH)
 }
@@ -106,9 +106,9 @@ fn fetched(
     }
 }
 
-/// `url`, if a document may be read there. Whoever can answer in a server's place could say anything in its name, so it must be
-/// known by its certificate, except on this machine. Where the server at `named_by` names it, and not a person, it may not lead
-/// the program into a private network either.
+/// `url`, if a document may be read there. An attacker that answers in a server's place could say anything in its name, so it
+/// must be known by its certificate, except on this machine. Where the server at `named_by` names it, and not a person, it may
+/// not lead the program into a private network either.
 pub(crate) fn permitted(url: &str, named_by: Option<&str>) -> Result<Uri, String> {
     let uri: Uri = url
         .parse()

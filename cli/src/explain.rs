@@ -117,7 +117,7 @@ fn token(argument: &str) -> Result<String, Failure> {
     }
 }
 
-/// The keys of the issuer for development, which this machine knows even where nobody has set the variable.
+/// The keys of the issuer for development, which this machine knows even where the variable is not set.
 fn development_keys(folder: &Path) -> Result<Vec<(&'static str, String)>, Failure> {
     let kept = Issuer::kept_in(folder)?;
     let variable = kept.map(|issuer| (KEYS_VARIABLE, issuer.jwks().to_string()));
@@ -169,7 +169,7 @@ fn explain(
             Ok(keys) => keys,
             Err(error) => {
                 return Ok(Explained::NoKeys(format!(
-                    "the keys of [issuers.{}] cannot be had: {error}",
+                    "could not fetch the keys of [issuers.{}]: {error}",
                     issuer.config.name
                 )));
             }

@@ -56,7 +56,7 @@ impl Host for Machine {
         })
     }
 
-    /// A request has ended by itself when somebody looks whether it is late.
+    /// A request has ended by itself before a timeout is looked at.
     fn sleep(&self, _: Duration) -> LocalBoxFuture<'static, ()> {
         Box::pin(std::future::pending())
     }

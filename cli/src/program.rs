@@ -14,8 +14,8 @@ use crate::{
     audit, card, check, completions, connect, doctor, explain, keys, manifest, new, token,
 };
 
-/// Makes an mcp-edge server, checks its configuration and its log, says what it publishes and what is wrong with it, adds it to MCP
-/// clients, explains access tokens, and makes keys and tokens
+/// Makes an mcp-edge server, checks its configuration and its log, says what it publishes and what is wrong with it, adds it to
+/// MCP clients, explains access tokens, and makes keys and tokens
 #[derive(Parser)]
 #[command(name = "mcp-edge", version, after_help = STATUSES, disable_help_subcommand = true)]
 struct Arguments {
@@ -70,7 +70,7 @@ pub fn main() -> ExitCode {
         Err(failure) => write_failure(failure, arguments.json),
     };
     match (result, written) {
-        // Whoever reads has had enough.
+        // Broken pipe: the reader closed it.
         (_, Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         (_, Err(_)) => ExitCode::from(USAGE),
         (Ok(outcome), Ok(())) => ExitCode::from(outcome.status),

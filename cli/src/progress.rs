@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write, stderr};
 
-/// One line on standard error that is written over. It is there only where somebody looks at it.
+/// One line on standard error that is written over. It is there only on a terminal.
 pub(crate) struct Progress {
     is_shown: bool,
 }

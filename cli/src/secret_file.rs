@@ -8,16 +8,16 @@ use tempfile::NamedTempFile;
 
 /// No file of ours is nearly as long.
 const LONGEST: u64 = 64 << 10;
-/// Whoever has more of one file looks after none of them.
-const MOST_BACKUPS: u32 = 100;
+/// The maximum number of backups of one file.
+const MAX_BACKUPS: u32 = 100;
 
-/// Replaces the file at `path`, or makes it, so that nobody but its owner can read it. Whoever reads it meanwhile
+/// Replaces the file at `path`, or makes it, so that only its owner can read it. A process that reads it meanwhile
 /// sees the old text or the new one, and a crash leaves one of both.
 pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
     put(path, text, None).map_err(|error| FileError::new("write", path, error))
 }
 
-/// Replaces the file at `path` as [`write()`] does, except that whoever could read it still can. Where there is none, it
+/// Replaces the file at `path` as [`write()`] does, except that its readers still can read it. Where there is none, it
 /// is made for its owner.
 pub fn replace(path: &Path, text: &str) -> Result<(), FileError> {
     let before = std::fs::metadata(path).ok();
@@ -30,7 +30,7 @@ pub fn back_up(path: &Path, text: &str) -> Result<PathBuf, FileError> {
     let failed = |error| FileError::new("write", path, error);
     let name = path.file_name().unwrap_or_default().to_os_string();
     let mut file = filled(&folder(path), text).map_err(failed)?;
-    for number in 1..=MOST_BACKUPS {
+    for number in 1..=MAX_BACKUPS {
         let mut name = name.clone();
         name.push(".mcp-edge-backup");
         if number > 1 {
@@ -45,7 +45,7 @@ pub fn back_up(path: &Path, text: &str) -> Result<PathBuf, FileError> {
         }
     }
     Err(failed(io::Error::other(format!(
-        "there are {MOST_BACKUPS} backups beside it; delete those that nobody needs"
+        "there are {MAX_BACKUPS} backups next to it; delete those that you do not need"
     ))))
 }
 
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_written_is_read_and_nobody_else_can() {
+    fn what_was_written_is_readable_by_its_owner_only() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keys");
         assert_eq!(read(&path).unwrap(), None);
@@ -189,7 +189,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn whoever_could_read_a_replaced_file_still_can() {
+    fn readers_of_a_replaced_file_still_can_read_it() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");

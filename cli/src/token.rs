@@ -136,7 +136,7 @@ fn issued(grant: &Grant, token: String, warning: Option<String>) -> Outcome {
 fn unknown_audience(variable: Option<String>) -> String {
     match variable {
         Some(name) => format!(
-            "server.url stands in the variable {name}, which is not set here; set it as the server has it, or name the URL \
+            "server.url is in the variable {name}, which is not set here; set it as the server has it, or name the URL \
              with --audience"
         ),
         None => "it is not known which server the token is for; set server.url in mcp.toml, or name it with --audience".to_owned(),

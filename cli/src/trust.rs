@@ -9,7 +9,7 @@ use crate::development::ENVIRONMENT;
 /// What a token of the issuer for development needs so that a server takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trust {
-    /// What `aud` must say, where that stands in the file or in a variable of this process.
+    /// What `aud` must say, where that is in the file or in a variable of this process.
     pub audience: Option<String>,
     /// The variable in which the server looks for its public URL, where that does not stand in the file.
     pub url_variable: Option<String>,
@@ -40,7 +40,7 @@ pub fn of(settings: &Settings) -> Option<Trust> {
     })
 }
 
-/// The server's public URL, where it stands in the file or in a variable of this process.
+/// The server's public URL, where it is in the file or in a variable of this process.
 pub fn server(settings: &Settings) -> Option<String> {
     match value(settings, "server.url")? {
         Value::Text(url) => text(url),

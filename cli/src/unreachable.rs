@@ -11,8 +11,8 @@ use crate::style::shown;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Unreachable {
     pub(crate) why: String,
-    /// What mends it.
-    pub(crate) mend: &'static str,
+    /// What fixes it.
+    pub(crate) fix: &'static str,
 }
 
 const LATE: &str = "look into the server's log for what it waits for; --timeout gives it longer";
@@ -23,14 +23,14 @@ const NOT_HTTP: &str =
 const NO_NAME: &str = "failed to lookup address information";
 
 impl Unreachable {
-    fn new(why: impl Into<String>, mend: &'static str) -> Self {
+    fn new(why: impl Into<String>, fix: &'static str) -> Self {
         Self {
             why: why.into(),
-            mend,
+            fix,
         }
     }
 
-    /// Why `error` came of a request.
+    /// Why a request ended with `error`.
     pub(crate) fn because_of(error: &ureq::Error) -> Self {
         use ureq::Timeout::{Connect, RecvBody, RecvResponse, Resolve};
         match error {
@@ -167,7 +167,7 @@ impl Unreachable {
 
 impl fmt::Display for Unreachable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; {}", self.why, self.mend)
+        write!(f, "{}; {}", self.why, self.fix)
     }
 }
 

@@ -1,10 +1,10 @@
-//! What stands in the file of a client for one server.
+//! The entry of one server in a client's file.
 
 use serde_json::{Map, Value as Json};
 
 use crate::server::Server;
 
-/// What stands in the file of a client for one server.
+/// The entry of one server in a client's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
     /// A whole file that holds this server only.

@@ -17,7 +17,7 @@ pub struct Connection {
     pub name: String,
     /// The file that holds it.
     pub file: Option<File>,
-    /// What stands in the file.
+    /// The entry in the file.
     pub block: Option<Block>,
     /// A line for a POSIX shell that adds it.
     pub command: Option<String>,

@@ -1,7 +1,7 @@
 //! MCP clients as a table: where each keeps its servers, and how a server is added to it.
 //!
-//! What stands in a block, a command line or a link comes from a server that may be a stranger's, and is escaped for
-//! the place where it stands. Whoever shows it on a page escapes it for HTML besides.
+//! The contents of a block, a command line or a link come from a server that may be a stranger's, and are escaped for
+//! the place where they are. Code that shows them on a page also escapes them for HTML.
 //!
 //! ```
 //! use mcp_edge_clients::{Access, Client, Scope, Server};

@@ -2,10 +2,10 @@
 
 use crate::visible::is_invisible;
 
-/// So that a tool's name still fits beside it: Gemini CLI cuts what is longer than 63 characters, and both share them.
-const LONGEST_NAME: usize = 32;
-const LONGEST_TITLE: usize = 64;
-const LONGEST_URL: usize = 2048;
+/// So that a tool's name still fits next to it: Gemini CLI cuts what is longer than 63 characters, and both share them.
+const MAX_NAME: usize = 32;
+const MAX_TITLE: usize = 64;
+const MAX_URL: usize = 2048;
 
 /// A server, as clients are told of it: a short name, a title and an address that mean nothing but themselves where they
 /// are put.
@@ -33,7 +33,7 @@ pub enum Access {
 #[non_exhaustive]
 pub enum UrlError {
     /// It is longer than any client has to take.
-    #[error("the URL is longer than {LONGEST_URL} bytes")]
+    #[error("the URL is longer than {MAX_URL} bytes")]
     TooLong,
     /// It is not one of HTTP, or names no host.
     #[error("the URL must be https://HOST/PATH")]
@@ -97,7 +97,7 @@ fn short(name: &str) -> String {
         if separates && (short.is_empty() || short.ends_with('-')) {
             continue;
         }
-        if short.len() == LONGEST_NAME {
+        if short.len() == MAX_NAME {
             break;
         }
         short.push(if separates {
@@ -124,7 +124,7 @@ fn printable(text: &str) -> String {
 }
 
 fn check(url: &str) -> Result<(), UrlError> {
-    if url.len() > LONGEST_URL {
+    if url.len() > MAX_URL {
         return Err(UrlError::TooLong);
     }
     if let Some(strange) = url.chars().find(|c| !is_of_url(*c)) {

@@ -338,7 +338,7 @@ pub static CLIENTS: &[Client] = &[
 /// For clients with a dialog, which get their access tokens with OAuth only.
 const NO_SIGN_IN: Step = Step {
     when: When::Token,
-    text: "The server asks for an access token and names no authorization server, so nobody can sign in from here. Have the \
+    text: "The server asks for an access token and names no authorization server, so this client cannot sign in. Have the \
            server name one in its resource metadata first (RFC 9728): a server of mcp-edge does where server.url and an issuer at \
            which people sign in are set.",
 };

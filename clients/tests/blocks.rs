@@ -176,7 +176,7 @@ fn nothing_is_left_to_fill_in_and_nothing_is_secret() {
 }
 
 #[test]
-fn nobody_is_told_that_a_guarded_server_needs_no_authentication() {
+fn no_client_is_told_that_a_guarded_server_needs_no_authentication() {
     for client in CLIENTS {
         for access in [Access::SignIn, Access::Token] {
             let connection = client.connection(&server(URL, access), Scope::User);
@@ -206,7 +206,7 @@ fn each_client_is_given_what_it_was() {
             let expected = std::fs::read_to_string(&golden).unwrap_or_default();
             assert!(
                 text == expected,
-                "{} is not what the table says; MCP_EDGE_BLESS=1 writes it anew. It says:\n{text}",
+                "{} is not what the table says; MCP_EDGE_BLESS=1 writes it again. It says:\n{text}",
                 golden.display()
             );
         }

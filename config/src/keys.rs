@@ -21,7 +21,7 @@ pub use sink::SINK;
 /// One setting of `mcp.toml`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Key {
-    /// Where it stands in the file, or in its [`Table`]: `limits.body_bytes`, `claims.subject`.
+    /// Where it is in the file, or in its [`Table`]: `limits.body_bytes`, `claims.subject`.
     pub path: &'static str,
     /// The field that it fills in the runtime's struct for its section.
     pub field: &'static str,
@@ -61,7 +61,7 @@ impl Key {
         keys.iter().find(|key| key.path == path)
     }
 
-    /// The section it stands in, where it stands in one: `limits`.
+    /// The section that contains it, if there is one: `limits`.
     pub fn section(&self) -> Option<&'static str> {
         self.path.split_once('.').map(|(section, _)| section)
     }
@@ -145,8 +145,8 @@ pub const KEYS: &[Key] = &[
         field: "approved",
         kind: Kind::Words(Item::Digest),
         default: Unset::Value("[]"),
-        help: "The digests of the tools that somebody has read and approved, as `mcp-edge manifest approve` prints them. \
-               Every other tool is in quarantine: nobody sees it. Empty: all tools are approved.",
+        help: "The digests of the approved tools, as `mcp-edge manifest approve` prints them. \
+               Every other tool is in quarantine: no caller sees it. Empty: all tools are approved.",
     },
     Key {
         path: "access.public",
@@ -451,7 +451,7 @@ pub const KEYS: &[Key] = &[
         field: "includes",
         kind: Kind::Includes,
         default: Unset::Value("{}"),
-        help: "Scopes that include others, each with those it includes: whoever has the one has the others.",
+        help: "Scopes that include others, each with those it includes: a token with the one has the others.",
     },
     Key {
         path: "auth.token_bytes",
@@ -527,7 +527,7 @@ pub const KEYS: &[Key] = &[
         path: "issuers",
         field: "issuers",
         kind: Kind::Named(&ISSUER),
-        default: Unset::Otherwise("Without any, nobody can prove who they are."),
+        default: Unset::Otherwise("Without any, every caller is anonymous."),
         help: "The authorization servers whose access tokens are accepted, by the names that rules and events call \
                them.",
     },
@@ -569,7 +569,7 @@ pub const KEYS: &[Key] = &[
         field: "digests",
         kind: Kind::Flag,
         default: Unset::Value("true"),
-        help: "Whether an event holds digests of arguments and result. Whoever can guess the words can check the \
+        help: "Whether an event holds digests of arguments and result. A reader who guesses the words can check the \
                guess.",
     },
     Key {
@@ -606,7 +606,7 @@ pub const KEYS: &[Key] = &[
         path: "contents",
         field: "contents",
         kind: Kind::Each(&CONTENTS),
-        default: Unset::Otherwise("Without any, events hold nobody's words."),
+        default: Unset::Otherwise("Without any, events contain no arguments and results."),
         help: "Whose arguments and results stand in events, and what is redacted in them; the first that names the \
                tool, prompt or resource and asks for the one or the other counts.",
     },

@@ -322,7 +322,7 @@ fn number(value: &DeValue<'_>, least: u64, most: u64) -> Result<Value, Objection
 fn secret(value: &DeValue<'_>) -> Result<Value, Objection> {
     let by_name = "must name a secret of the host, as { secret = \"NAME\" }";
     let table = value.as_table().ok_or_else(|| {
-        Objection::from(format!("{by_name}; a key itself never stands in this file"))
+        Objection::from(format!("{by_name}; a key itself must not be in this file"))
     })?;
     match (
         table.get("secret").map(|name| name.get_ref().as_str()),
@@ -410,8 +410,8 @@ fn expected(what: &str, value: &DeValue<'_>) -> Objection {
 /// The longest value that a sentence repeats, in characters.
 const REPEATED: usize = 20;
 
-/// A value that is of the wrong kind, as far as a sentence repeats it: a text may be a secret, unless it is written as a number, a
-/// length of time or a flag.
+/// A value that is of the wrong kind, as far as a sentence repeats it: a text may be a secret, unless it is written as a number,
+/// a length of time or a flag.
 fn found(value: &DeValue<'_>) -> String {
     let (written, is_text) = match value {
         DeValue::Integer(number) => (number.to_string(), false),

@@ -1,4 +1,4 @@
-//! What somebody may have meant.
+//! The known name that an unknown one may mean.
 
 /// The candidate that differs from `word` by a slip of the keyboard; none if they all differ more.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

@@ -53,7 +53,7 @@ pub enum Value {
     Each(Vec<Entry>),
 }
 
-/// A text that stands in the file, or that the host has: `{ variable = "NAME" }`.
+/// A text in the file, or in a variable of the host: `{ variable = "NAME" }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Text {
     /// The text itself.

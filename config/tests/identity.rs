@@ -69,7 +69,7 @@ fn every_preset_leaves_open_only_what_it_must() {
 }
 
 #[test]
-fn what_stands_in_the_file_comes_before_the_preset() {
+fn explicit_keys_override_the_preset() {
     let file = server_with("keycloak")
         + "\nalgorithms = [\"ES256\"]\nclaims = { roles = [\"/resource_access/fraud/roles\"] }";
     let base = settings(&file).base;
@@ -136,7 +136,7 @@ fn an_environment_changes_one_issuer_key_by_key_and_has_rules_of_its_own() {
             algorithms = ["EdDSA", "PS512"]
             tenant = "acme"
             [[environments.staging.policy]]
-            name = "nobody"
+            name = "deny-all"
             effect = "deny"
         "#,
     );
@@ -154,10 +154,10 @@ fn an_environment_changes_one_issuer_key_by_key_and_has_rules_of_its_own() {
         issuers(staging)["other"].settings["tenant"].value,
         Value::Tenant(Tenant::Fixed("acme".to_owned()))
     );
-    let [nobody] = entries(staging, "policy") else {
+    let [deny_all] = entries(staging, "policy") else {
         panic!("{staging:#?}");
     };
-    assert_eq!(nobody.at, "environments.staging.policy[0]");
+    assert_eq!(deny_all.at, "environments.staging.policy[0]");
     let Value::Includes(includes) = &staging["auth.includes"].value else {
         panic!("{staging:#?}");
     };

@@ -167,8 +167,8 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "[tokens]\nkeys = \"c2VjcmV0\"",
         &[
-            "line 2: tokens.keys must name a secret of the host, as { secret = \"NAME\" }; a key itself never \
-         stands in this file",
+            "line 2: tokens.keys must name a secret of the host, as { secret = \"NAME\" }; a key itself \
+         must not be in this file",
         ],
     ),
     (
@@ -778,43 +778,43 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[audit]\nkeys = \"c2VjcmV0\"",
         &[
-            "line 2: audit.keys must name a secret of the host, as { secret = \"NAME\" }; a key itself never stands in this file",
+            "line 2: audit.keys must name a secret of the host, as { secret = \"NAME\" }; a key itself must not be in this file",
         ],
     ),
     (
         "[audit]\nkeys = { secret = \"MCP_EDGE_KEYS\" }",
         &[
-            "line 2: audit.keys must not name the secret or variable of tokens.keys: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
+            "line 2: audit.keys must not name the secret or variable of tokens.keys: each is for one purpose, so that a person who learns one cannot use it as the other; name another",
         ],
     ),
     (
         "[tokens]\nkeys = { secret = \"KEYS\" }\n[audit]\nkeys = { secret = \"KEYS\" }",
         &[
-            "line 4: audit.keys must not name the secret or variable of tokens.keys: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
+            "line 4: audit.keys must not name the secret or variable of tokens.keys: each is for one purpose, so that a person who learns one cannot use it as the other; name another",
         ],
     ),
     (
         "[sinks.siem]\ntype = \"splunk\"\nurl = \"https://a.example\"\ntoken = { secret = \"MCP_EDGE_KEYS\" }",
         &[
-            "line 4: sinks.siem.token must not name the secret or variable of tokens.keys: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
+            "line 4: sinks.siem.token must not name the secret or variable of tokens.keys: each is for one purpose, so that a person who learns one cannot use it as the other; name another",
         ],
     ),
     (
         "[sinks.a]\ntype = \"webhook\"\nurl = \"https://a.example\"\ntoken = { secret = \"A\" }\n[sinks.b]\ntype = \"splunk\"\nurl = \"https://b.example\"\ntoken = { secret = \"A\" }",
         &[
-            "line 8: sinks.b.token must not name the secret or variable of sinks.a.token: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
+            "line 8: sinks.b.token must not name the secret or variable of sinks.a.token: each is for one purpose, so that a person who learns one cannot use it as the other; name another",
         ],
     ),
     (
         "[audit]\nkeys = { secret = \"E\" }\n[sinks.siem]\ntype = \"otlp\"\nurl = { variable = \"E\" }",
         &[
-            "line 5: sinks.siem.url must not name the secret or variable of audit.keys: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
+            "line 5: sinks.siem.url must not name the secret or variable of audit.keys: each is for one purpose, so that a person who learns one cannot use it as the other; name another",
         ],
     ),
     (
         "[server]\nurl = { variable = \"MCP_EDGE_KEYS\" }",
         &[
-            "line 2: server.url must not name the secret or variable of tokens.keys: each is for one purpose, so that whoever gets to know one cannot use it as the other; name another",
+            "line 2: server.url must not name the secret or variable of tokens.keys: each is for one purpose, so that a person who learns one cannot use it as the other; name another",
         ],
     ),
     (
@@ -995,7 +995,7 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[sinks.siem]\ntype = \"log\"\ndelivery = \"required\"",
         &[
-            "line 3: sinks.siem.delivery does not go with type `log`: the host's log is written as events happen, and nobody says whether it was; remove it",
+            "line 3: sinks.siem.delivery does not go with type `log`: the host's log is written as events happen, and nothing acknowledges it; remove it",
         ],
     ),
     (

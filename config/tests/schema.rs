@@ -1,4 +1,4 @@
-//! `mcp.schema.json` is what the settings say. `MCP_EDGE_BLESS=1` writes it anew.
+//! `mcp.schema.json` is what the settings say. `MCP_EDGE_BLESS=1` writes it again.
 #![allow(clippy::expect_used)]
 
 use std::path::Path;
@@ -15,6 +15,6 @@ fn the_schema_in_the_repository_is_current() {
     let stored: serde_json::Value = serde_json::from_slice(&stored).expect("the schema is JSON");
     assert!(
         stored == schema,
-        "config/mcp.schema.json is out of date; MCP_EDGE_BLESS=1 writes it anew"
+        "config/mcp.schema.json is out of date; MCP_EDGE_BLESS=1 writes it again"
     );
 }

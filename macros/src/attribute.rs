@@ -6,7 +6,7 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{LitBool, LitStr, Token};
 
-/// What was written between an attribute's parentheses, each key still to be taken by whoever knows it.
+/// What was written between an attribute's parentheses, each key still to be taken by the code that knows it.
 pub(crate) struct Attribute {
     entries: Vec<Entry>,
 }

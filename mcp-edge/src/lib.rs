@@ -11,7 +11,7 @@
 //!     name: String,
 //! }
 //!
-//! /// Says hello to somebody.
+//! /// Greets a person by name.
 //! #[tool(read_only)]
 //! async fn greet(input: Greet) -> Result<String, ToolError> {
 //!     Ok(format!("Hello, {}!", input.name))
@@ -26,9 +26,9 @@
 //! mcp_edge::serve!(server);
 //! ```
 //!
-//! The crate is a library with `crate-type = ["cdylib", "rlib"]`, a `src/main.rs` that calls
-//! [`serve!`]'s `main`, and an `mcp.toml`, which may be empty. Compiled for `wasm32-unknown-unknown` it is a Cloudflare Worker, for
-//! `wasm32-wasip2` a Spin component, for anything else a program.
+//! The crate is a library with `crate-type = ["cdylib", "rlib"]`, a `src/main.rs` that calls [`serve!`]'s `main`, and an
+//! `mcp.toml`, which may be empty. Compiled for `wasm32-unknown-unknown` it is a Cloudflare Worker, for `wasm32-wasip2` a Spin
+//! component, for anything else a program.
 
 pub use mcp_edge_audit as audit;
 pub use mcp_edge_macros::{config, prompt, resource, tool};
@@ -67,7 +67,7 @@ pub mod prelude {
     pub use serde::{Deserialize, Serialize};
 }
 
-/// Makes the crate it stands in a server: the one line that knows there are hosts.
+/// Makes the calling crate a server: the one line that knows there are hosts.
 ///
 /// Takes the path of a function that returns `Result<Server, BuildError>`. The configuration is the crate's
 /// `mcp.toml`, read and checked while it compiles; without the file it does not compile. Compiled for a machine of

@@ -16,8 +16,8 @@ fn dependencies() -> PathBuf {
     test.parent().expect("it is in a folder").to_owned()
 }
 
-/// The library that was compiled last, and that this compiler can use: other selections of packages, and other compilers, leave theirs
-/// in the same folder.
+/// The library that was compiled last, and that this compiler can use: other selections of packages, and other compilers, leave
+/// theirs in the same folder.
 fn library() -> PathBuf {
     let is_library = |path: &PathBuf| {
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();

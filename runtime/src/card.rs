@@ -27,11 +27,11 @@ pub const OLDER_PATHS: [&str; 3] = [
     "/.well-known/mcp.json",
 ];
 
-/// The schema that a card names, to the letter.
+/// The schema that a card names, byte for byte.
 pub const SCHEMA: &str =
     "https://static.modelcontextprotocol.io/schemas/v1/server-card.schema.json";
 
-/// What registries and clients learn of a server without connecting to it. It is made of what the server says when somebody
+/// What registries and clients learn of a server without connecting to it. It is made of what the server returns to a client that
 /// does connect, so that the two cannot differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -158,7 +158,7 @@ impl Context {
         Ask::new(self.clone(), name, question)
     }
 
-    /// Does something once, and remembers what came of it through all rounds of the request.
+    /// Does something once, and remembers the result through all rounds of the request.
     pub async fn step<T, F, R>(&self, name: &str, work: F) -> Result<T, StepError>
     where
         T: Serialize + DeserializeOwned,
@@ -190,12 +190,12 @@ impl Context {
     }
 
     /// Does something after the response has been sent, as long as the host lets it: Workers 30 s, Spin and a
-    /// process until they stop. Nobody hears what becomes of it, so nothing that must happen belongs here.
+    /// process until they stop. Its result is discarded, so do not put work here that must happen.
     pub fn after_response(&self, work: impl Future<Output = ()> + 'static) {
         self.0.host.after_response(Box::pin(work));
     }
 
-    /// The wall clock. What depends on it belongs into a [`step`](Self::step) if the handler asks anything.
+    /// The wall clock. What depends on it must be in a [`step`](Self::step) if the handler asks anything.
     pub fn now(&self) -> Timestamp {
         self.0.host.now()
     }

@@ -112,7 +112,7 @@ pub trait Outbox {
     /// Whether there is one; asked when an instance starts with a sink that wants it.
     fn check(&self) -> LocalBoxFuture<'static, Result<(), HostError>>;
 
-    /// The longest parcel that it takes, in bytes; whoever has more to keep makes several.
+    /// The maximum size of a parcel, in bytes; a caller with more to store makes several.
     fn longest(&self) -> usize {
         usize::MAX
     }
@@ -163,7 +163,7 @@ pub trait Objects {
     ) -> LocalBoxFuture<'static, Result<(), HostError>>;
 }
 
-/// A cache that instances share. It may lose anything at any time, and whoever else can write to it may put
+/// A cache that instances share. It may lose anything at any time, and another writer may put
 /// anything there: what comes out is as hostile as what a client sends.
 pub trait Cache {
     /// What was kept under `key`, if it is still there.

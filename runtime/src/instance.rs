@@ -93,13 +93,13 @@ fn unapproved_tools(server: &Parts, settings: &Settings) -> BTreeSet<String> {
     unapproved(tools.into_iter().flatten(), approved)
 }
 
-/// The scopes that tools ask for. Without an issuer nobody could ever have them.
+/// The scopes that tools ask for. Without an issuer no caller could have them.
 fn scopes_of_tools(server: &Parts, settings: &Settings) -> Result<BTreeSet<String>, BuildError> {
     let mut scopes = BTreeSet::new();
     for tool in server.tools.entries() {
         if let (true, Some(scope)) = (settings.issuers.is_empty(), tool.item.scopes().first()) {
             return Err(BuildError::new(format!(
-                "the tool `{}` asks for the scope `{scope}`, and mcp.toml names nobody who could grant it; add [issuers.NAME] to mcp.toml, or take the scope away",
+                "the tool `{}` asks for the scope `{scope}`, and mcp.toml names no issuer that could grant it; add [issuers.NAME] to mcp.toml, or take the scope away",
                 tool.name
             )));
         }

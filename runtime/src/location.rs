@@ -24,7 +24,7 @@ struct Public {
     path: String,
 }
 
-/// The text is no URL that a server can have.
+/// The text is not a valid URL of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "it must be an absolute URL without query and fragment that begins with https://, as https://mcp.example.com/mcp; http:// is only \
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_url_is_refused() {
+    fn what_is_not_a_url_is_refused() {
         for text in [
             "",
             "/mcp",

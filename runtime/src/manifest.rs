@@ -1,4 +1,4 @@
-//! What a server offers, as one document whose digest tells whether it is still what somebody has read.
+//! What a server offers, as one document whose digest tells whether it is still what was reviewed.
 //!
 //! A manifest is the canonical JSON (RFC 8785) of an object with `name`, `version`, `instructions` where there are
 //! any, and `tools`, `resources`, `resourceTemplates` and `prompts` as clients of the newest revision list them. It holds
@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use crate::policy::Target;
 use crate::server::{Governed, Listing, Parts};
 
-/// Where the digest of the manifest stands in the `_meta` of lists, and its place in the `_meta` of the Server Card.
+/// Where the digest of the manifest is in the `_meta` of lists, and its place in the `_meta` of the Server Card.
 pub const MANIFEST: &str = "mcp-edge/manifest";
 
 /// The members of a manifest. What else a server is [described](crate::Server::describe) with is not in it.
@@ -69,12 +69,12 @@ impl Manifest {
     }
 }
 
-/// The digest of one definition, as it stands in `manifest.approved`.
+/// The digest of one definition, as it is in `manifest.approved`.
 pub fn digest(definition: &Value) -> String {
     format!("sha256:{}", sha256(&canonical::to_vec(definition)))
 }
 
-/// The names of the `tools`, definitions as clients of the newest revision list them, that nobody has approved.
+/// The names of the `tools`, definitions as clients of the newest revision list them, that are not approved.
 pub fn unapproved<'a>(
     tools: impl IntoIterator<Item = &'a Value>,
     approved: &[&str],
@@ -94,7 +94,7 @@ pub fn unapproved<'a>(
 pub(crate) struct Manifests(RefCell<BTreeMap<Vec<bool>, Rc<Manifest>>>);
 
 impl Manifests {
-    /// The manifest for whoever sees what `shows`.
+    /// The manifest for a caller who sees what `shows`.
     pub(crate) fn get(&self, server: &Parts, shows: impl Fn(Target<'_>) -> bool) -> Rc<Manifest> {
         let mut seen = Vec::new();
         see(&server.tools, &shows, &mut seen);

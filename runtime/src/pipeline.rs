@@ -77,7 +77,7 @@ impl Runtime {
         })
     }
 
-    /// Sees to events that instances before this one kept in the host's outbox, and to those that wait for a sink which could
+    /// Delivers events that instances before this one stored in the host's outbox, and to those that wait for a sink which could
     /// not be reached. A host that works without requests calls this when it starts and from time to time; on any other the
     /// next request that has an event for the same sink does it.
     pub async fn resume(&self, host: SharedHost) -> Result<(), StartError> {

@@ -1,7 +1,7 @@
 //! Every way in which a request can end without being served.
 //!
 //! No other place builds an error response. A refusal has an HTTP status, a JSON-RPC error, a reason for
-//! the audit event, and somebody whose fault it is; the README's table is made from this file.
+//! the audit event, and a fault: client or server; the README's table is made from this file.
 
 use std::fmt;
 use std::rc::Rc;
@@ -132,7 +132,7 @@ pub enum Refusal {
     InsufficientScope(Challenge),
     /// No rule allows the caller anything. The answer depends on what the caller may see alone, so it reveals nothing else.
     NothingAllowed,
-    /// The token cannot be verified because its issuer's keys cannot be had.
+    /// The token cannot be verified because its issuer's keys are not available.
     IssuerUnavailable,
     /// The caller may use this, but not with these arguments.
     ArgumentsNotPermitted,
@@ -163,7 +163,7 @@ pub struct Challenge {
 /// Who has to change something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// The client, or whoever sent the request.
+    /// The client.
     Caller,
     /// The people who run the server.
     Server,
@@ -462,10 +462,10 @@ impl Refusal {
     }
 }
 
-/// When to try again if an issuer's keys cannot be had.
+/// When to try again if an issuer's keys are not available.
 pub(crate) const ISSUER_RETRY: Duration = Duration::from_secs(5);
 
-/// When to try again if too many requests are being served: nobody knows how long they take.
+/// When to try again if too many requests are being served: how long they take is unknown.
 const OVERLOADED_RETRY: Duration = Duration::from_secs(1);
 
 /// The longest sentence of a refusal, in bytes.
@@ -509,7 +509,7 @@ impl fmt::Display for Refusal {
                 write!(f, "Nothing is served at this path; the path of the MCP endpoint is {path}")
             }
             Self::MethodNotAllowed => {
-                f.write_str("The MCP endpoint takes POST only: it keeps no stream and no session to GET or DELETE")
+                f.write_str("Method not allowed: use POST; this server has no stream to GET and no session to DELETE")
             }
             Self::DocumentMethodNotAllowed => f.write_str("This document takes GET and HEAD only"),
             Self::BadHost { why } => write!(f, "Bad Host header: {why}"),
@@ -530,7 +530,7 @@ impl fmt::Display for Refusal {
             Self::BodyInterrupted => f.write_str("The body ended early"),
             Self::BodyTimeout => f.write_str("The body did not arrive in time; send the request again"),
             Self::Overloaded => f.write_str(
-                "The server is serving as many requests as it may (limits.in_flight); try again in a second",
+                "Too many requests in flight (limits.in_flight); retry in a second",
             ),
             Self::NotJson { at } => write!(f, "The body is not JSON: {at}"),
             Self::NotAMessage { why } => write!(f, "Invalid request: {why}"),
@@ -539,7 +539,7 @@ impl fmt::Display for Refusal {
             Self::UnsupportedRevision { .. } => f.write_str("Unsupported protocol version"),
             Self::MissingCapability { .. } => f.write_str("Missing required client capability"),
             Self::CannotAsk => f.write_str(
-                "This has to ask the user something, and this server can ask only clients of protocol revision 2026-07-28 or later; use such a client",
+                "This needs input from the user, which only clients of protocol revision 2026-07-28 or later can give; use such a client",
             ),
             Self::UnknownSession => {
                 f.write_str("The session has ended or is not one of this server's; initialize again")
@@ -553,7 +553,7 @@ impl fmt::Display for Refusal {
                 f.write_str("Invalid params: the requestState has expired or does not belong to this request; send the request again without it")
             }
             Self::ResourceNotFound { .. } => f.write_str("Resource not found"),
-            Self::SignInRequired(_) => f.write_str("Sign in: this needs an access token"),
+            Self::SignInRequired(_) => f.write_str("Authentication required: send an access token"),
             Self::InvalidToken(_) => {
                 f.write_str("The access token is not accepted; get a new one. The server's log says why")
             }
@@ -562,19 +562,19 @@ impl fmt::Display for Refusal {
                 write!(f, "This needs an access token with these scopes: {}", challenge.scope)
             }
             Self::NothingAllowed => f.write_str(
-                "No policy rule of this server allows you anything; ask those who run it for access",
+                "No policy rule of this server allows you anything; ask its operator for access",
             ),
             Self::NotRecorded => f.write_str(
-                "This has to be recorded before it is done, and cannot be now, so nothing was done; try again later",
+                "The audit log is unavailable, so the call was not executed; retry later",
             ),
             Self::Withheld => f.write_str(
-                "This was done, but its result is withheld because it could not be recorded; do not do it again before you know what came of it",
+                "The call was executed, but its audit event could not be stored, so its result is withheld; check the outcome before you retry",
             ),
             Self::IssuerUnavailable => {
-                f.write_str("The access token cannot be verified now; try again in a few seconds")
+                f.write_str("The access token cannot be verified now; retry in a few seconds")
             }
             Self::ArgumentsNotPermitted => {
-                f.write_str("Invalid params: you may use this, but not with these arguments")
+                f.write_str("Invalid params: the policy does not allow these arguments")
             }
             Self::RateLimited { rate, retry_after } => write!(
                 f,
@@ -704,14 +704,14 @@ mod tests {
         ]
     }
 
-    /// The table as it stands in the README.
+    /// The table as it is in the README.
     fn table() -> String {
         let mut table = String::from(
-            "| reason | HTTP | code | legacy code | whose fault | what the caller reads |\n|---|---|---|---|---|---|\n",
+            "| reason | HTTP | code | legacy code | fault | what the caller reads |\n|---|---|---|---|---|---|\n",
         );
         for refusal in samples() {
             let fault = match refusal.fault() {
-                Fault::Caller => "caller",
+                Fault::Caller => "client",
                 Fault::Server => "server",
             };
             let status = match (refusal.status(Era::Modern), refusal.status(Era::Legacy)) {

@@ -86,7 +86,7 @@ impl Revision {
 
 /// Whether `name` is a dated revision of the modern era, served or not.
 ///
-/// Names are dates and compare as text; what is not a date is nobody's revision.
+/// Names are dates and compare as text; what is not a date is not a revision.
 pub(crate) fn names_modern(name: &str) -> bool {
     let dated = name.len() == 10
         && name.bytes().enumerate().all(|(at, byte)| match at {

@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::start::StartError;
 
-/// What a secret is for. Two of different purposes must differ: whoever gets to know one, because it is sent, published or kept
+/// What a secret is for. Two of different purposes must differ: a party that learns one, because it is sent, published or kept
 /// somewhere else, must not be able to do what the other allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {

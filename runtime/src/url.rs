@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 
-/// Whether nobody on the way can read or change what goes to `url` and comes from it: `https`, or `http` to this machine.
+/// Whether no attacker in transit can read or change what goes to `url` and comes from it: `https`, or `http` to this machine.
 ///
 /// A URL of any other scheme, or with a user name or password, is not.
 pub fn is_secure_url(url: &str) -> bool {

@@ -57,7 +57,7 @@ pub(super) fn any_equal(values: &[Value], budget: &mut Budget) -> Result<bool, S
     Ok(false)
 }
 
-/// Equal values have equal hashes. Whoever makes others collide only spends the budget of their own request.
+/// Equal values have equal hashes. A caller who makes others collide only spends the budget of their own request.
 fn hash(value: &Value, budget: &mut Budget) -> Result<u64, Stopped> {
     budget.spend(1)?;
     Ok(match value {

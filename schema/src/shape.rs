@@ -109,7 +109,7 @@ impl Type {
 /// The first double that no unsigned integer of 64 bits is.
 const PAST_UNSIGNED: f64 = 18_446_744_073_709_551_616.0;
 /// The double that the least integer of 64 bits is, and that integers below it are rounded to.
-const LEAST_SIGNED: f64 = -9_223_372_036_854_775_808.0;
+const MIN_SIGNED: f64 = -9_223_372_036_854_775_808.0;
 
 impl Shape {
     /// What is wrong with an integer of which only a rounded value is left, where nothing but an integer will do.
@@ -123,7 +123,7 @@ impl Shape {
         if !wants_integer || double.abs() < EXACT {
             return None;
         }
-        Some(if double >= PAST_UNSIGNED || double <= LEAST_SIGNED {
+        Some(if double >= PAST_UNSIGNED || double <= MIN_SIGNED {
             violation::BEYOND_64_BITS
         } else {
             violation::NOT_IN_DIGITS

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use mcp_edge_runtime::audit_trail::careful;
 
-/// What became of a batch.
+/// The result of delivering a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// The receiver has it.
@@ -116,7 +116,7 @@ impl Verdict {
                     why.get_or_insert(reason);
                 }
                 Fate::Refused(reason) => {
-                    // What was refused for good is what somebody has to hear of.
+                    // What was refused permanently is what an operator must hear of.
                     if refused.is_empty() {
                         why = Some(reason);
                     }
@@ -135,7 +135,7 @@ impl Verdict {
     }
 }
 
-/// What became of one event.
+/// The result of delivering one event.
 pub(crate) enum Fate {
     Arrived,
     Again(String),

@@ -1,4 +1,4 @@
-//! What leaves for receivers, as files that a reader can look at: `MCP_EDGE_BLESS=1` writes them anew.
+//! What leaves for receivers, as files that a reader can look at: `MCP_EDGE_BLESS=1` writes them again.
 
 use std::path::Path;
 use std::rc::Rc;
@@ -27,7 +27,7 @@ fn is_golden<T: PartialEq>(file: &str, written: &str, read: impl Fn(&str) -> T) 
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         read(written) == read(&expected),
-        "tests/golden/{file} is not what is sent; MCP_EDGE_BLESS=1 writes it anew. It is:\n{written}"
+        "tests/golden/{file} is not what is sent; MCP_EDGE_BLESS=1 writes it again. It is:\n{written}"
     );
 }
 

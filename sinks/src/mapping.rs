@@ -1,4 +1,4 @@
-//! Names that others have for what stands in an event.
+//! Names that others have for members of an event.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use mcp_edge_audit::event::{Event, Kind, Outcome};
 
 /// A member of an event under another's name.
 pub(super) struct Row {
-    /// Where it stands in the event: a JSON pointer (RFC 6901).
+    /// Where it is in the event: a JSON pointer (RFC 6901).
     pub(super) ours: &'static str,
     pub(super) theirs: &'static str,
     /// Only in events of this method.
@@ -58,7 +58,7 @@ pub(super) enum Gravity {
     Usual,
     /// The caller did not get what it wanted.
     Notable,
-    /// Somebody who runs the server should look.
+    /// An operator should look.
     Grave,
 }
 

@@ -134,7 +134,7 @@ fn ten_thousand_requests_are_ten_thousand_events(hosting: &Hosting) {
     assert_signed(&report);
     let mut events = requests(all);
     assert_eq!(events.len(), before + REQUESTS + 1);
-    is_nobody_elses(&events);
+    is_of_one_client(&events);
     let is_known = |event: &Value| {
         let client = event["client"].as_str();
         client.is_none_or(|client| client.starts_with(MARK))
@@ -165,7 +165,7 @@ fn requests(events: Vec<Value>) -> Vec<Value> {
 }
 
 /// Whatever is marked in an event has the mark of one caller.
-fn is_nobody_elses(events: &[Value]) {
+fn is_of_one_client(events: &[Value]) {
     let mut marked = BTreeSet::new();
     for event in events {
         let text = event.to_string();

@@ -89,7 +89,7 @@ impl Scene {
     fn has_all(&self, clients: &[String]) {
         let wanted: BTreeSet<String> = clients.iter().map(|name| format!("{name}/1")).collect();
         wait_for("every event at the recorder", || {
-            // Whoever comes next takes along what waits.
+            // The next request takes along what waits.
             self.server
                 .endpoint
                 .send(&modern("server/discover", json!({})));
@@ -121,7 +121,7 @@ fn required(hosting: &Hosting, mood: Mood) {
     scene.recorder.is(mood);
 
     is_refused(&scene.pay("not-paid"), "not_recorded");
-    assert_eq!(scene.paid(), 0, "nobody may know that it was paid");
+    assert_eq!(scene.paid(), 0, "no caller may know that it was paid");
     let withheld = scene.repeat("withheld");
     is_refused(&withheld, "withheld");
     assert!(!withheld.response().to_string().contains("words of"));
@@ -155,7 +155,7 @@ fn kept(hosting: &Hosting, mood: Mood, environment: &str) {
     scene.recorder.is(mood);
     let mut clients: Vec<String> = (0..CALLS).map(|call| format!("kept-{call}")).collect();
     for client in &clients {
-        assert_eq!(scene.repeat(client).status, 200, "nobody waits for it");
+        assert_eq!(scene.repeat(client).status, 200, "no caller waits for it");
     }
     assert_eq!(scene.pay("paid").text(), "paid");
     assert_eq!(scene.paid(), 1);

@@ -118,7 +118,7 @@ fn plant(server: &Audited) {
     for request in requests() {
         let _ = server.endpoint.raw(&request);
     }
-    let token = server.token("somebody", &["rules:read"]);
+    let token = server.token("reader", &["rules:read"]);
     let call = call("secret_rule", json!({})).bearer(&token);
     assert_eq!(server.endpoint.raw(&call).unwrap().status, 200);
 }

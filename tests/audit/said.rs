@@ -123,7 +123,7 @@ fn a_receipt_proves_that_an_event_was_recorded(hosting: &Hosting) {
     };
     assert!(!is_signed(&other, signature, &key));
 
-    let refused = modern("tools/call", json!({ "name": "nobody" }));
+    let refused = modern("tools/call", json!({ "name": "unknown" }));
     let refused = server.endpoint.send(&refused);
     assert_eq!(refused.error().0, 401, "there is no result to put one in");
 }

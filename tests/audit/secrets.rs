@@ -1,4 +1,4 @@
-//! A server whose secrets or URLs an attacker can use serves nobody, and names what to change to its operator alone.
+//! A server whose secrets or URLs an attacker can use serves no request, and names what to change to its operator alone.
 
 use mcp_edge_tests::audited::{EVIDENCE, Hosting, WEBHOOK_SECRET};
 use mcp_edge_tests::suite::Test;

@@ -1,4 +1,4 @@
-//! Receivers that cannot run here: each hears what its documentation asks for. The recorder stands in for them.
+//! Receivers that cannot run here: each hears what its documentation asks for. The recorder replaces them.
 
 use std::collections::BTreeMap;
 

@@ -30,9 +30,9 @@ pub fn tests() -> Vec<Test> {
         what_shows_without_a_key_costs_no_fetch,
         what_a_known_key_refutes_costs_no_fetch,
         unknown_keys_cost_a_fetch_now_and_then,
-        what_a_principal_was_given_serves_nobody_else,
+        what_a_principal_was_given_serves_no_other,
         our_audience_may_stand_among_others,
-        a_token_longer_than_any_header_harms_nobody,
+        a_token_longer_than_any_header_harms_no_other_request,
     ]
 }
 
@@ -163,7 +163,7 @@ fn bad_headers(server: &Guarded) -> Vec<Attack> {
         Attack::token("no signature", &signed("none"), "wrong_algorithm"),
         Attack::token("no signature, in other letters", &with(json!({ "alg": "nOnE" })), "wrong_algorithm"),
         Attack::token("the public key as a secret", &signed("HS256"), "wrong_algorithm"),
-        Attack::token("an algorithm that nobody knows", &with(json!({ "alg": "RS1" })), "wrong_algorithm"),
+        Attack::token("an unknown algorithm", &with(json!({ "alg": "RS1" })), "wrong_algorithm"),
         Attack::token("no algorithm", &with(json!({ "alg": null })), "malformed"),
         Attack::token("an unknown extension", &with(json!({ "crit": ["x"], "x": 1 })), "critical_header"),
         Attack::token("claims that are not encoded", &with(json!({ "crit": ["b64"], "b64": false })), "critical_header"),
@@ -354,8 +354,8 @@ fn unknown_keys_cost_a_fetch_now_and_then(servers: &Servers) {
     );
 }
 
-/// What is bound to somebody, presented by others.
-fn what_a_principal_was_given_serves_nobody_else(servers: &Servers) {
+/// What is bound to one caller, presented by others.
+fn what_a_principal_was_given_serves_no_other(servers: &Servers) {
     let server = servers.guarded();
     let claims = |subject: &str, tenant: &str, client: &str| json!({ "sub": subject, "tenant": tenant, "client_id": client, "scope": "mcp:read" });
     let owner = server.token(claims("owner", "acme", "desk"));
@@ -447,7 +447,7 @@ fn our_audience_may_stand_among_others(servers: &Servers) {
 
 /// The native server, the stand-in for Spin and `wrangler dev` hand such a header over, and the server refuses the token.
 /// Another edge host may refuse the header before the server sees it, or hang up.
-fn a_token_longer_than_any_header_harms_nobody(servers: &Servers) {
+fn a_token_longer_than_any_header_harms_no_other_request(servers: &Servers) {
     let server = servers.guarded();
     let part = "A".repeat((256 << 10) / 3);
     let request = list().bearer(&format!("{part}.{part}.{part}"));

@@ -1,4 +1,4 @@
-//! What nobody should send. Each row gets its status, its code and its sentence, and the next request is served.
+//! What no client should send. Each row gets its status, its code and its sentence, and the next request is served.
 
 use mcp_edge_tests::servers::Servers;
 use mcp_edge_tests::suite::Test;
@@ -27,7 +27,7 @@ pub fn tests() -> Vec<Test> {
         a_request_of_the_most_values_is_served,
         words_of_the_greatest_length_are_served,
         an_error_never_repeats_much,
-        a_caller_who_leaves_before_the_body_ends_hurts_nobody,
+        a_caller_who_leaves_before_the_body_ends_harms_no_other_request,
     ];
     let tables = [
         malformed(),
@@ -524,9 +524,9 @@ fn strange_members_are_ignored(servers: &Servers) {
     assert!(servers.fixture.send(&request).result()["tools"].is_array());
 }
 
-fn a_caller_who_leaves_before_the_body_ends_hurts_nobody(servers: &Servers) {
+fn a_caller_who_leaves_before_the_body_ends_harms_no_other_request(servers: &Servers) {
     for request in [list().cut(1000, b"{\"jsonrpc\""), list().cut(1000, b"")] {
-        // Whether the refusal still reaches somebody who has hung up is the host's affair.
+        // Whether the refusal still reaches a client that has hung up is the host's affair.
         if let Ok(answer) = servers.fixture.try_send(&request) {
             assert_eq!(answer.status, 400);
         }

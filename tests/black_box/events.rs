@@ -1,4 +1,4 @@
-//! The log: one event for every request, whatever became of it, and nothing in it that must stay unsaid.
+//! The log: one event for every request, however it ended, and nothing in it that must stay unsaid.
 
 use mcp_edge_audit::digest::sha256;
 use mcp_edge_tests::servers::Servers;
@@ -75,7 +75,7 @@ fn burst() -> Vec<(Request, &'static str, Option<&'static str>, u16)> {
             404,
         ),
         (
-            modern("tools/call", json!({ "name": "nobody" })),
+            modern("tools/call", json!({ "name": "unknown" })),
             "protocol_error",
             Some("invalid_params"),
             200,
@@ -325,9 +325,9 @@ fn words_that_the_server_does_not_have_are_digests(servers: &Servers) {
     for (client, request, method, word) in [
         (
             "no-tool",
-            modern("tools/call", json!({ "name": "nobody" })),
+            modern("tools/call", json!({ "name": "unknown" })),
             Some("tools/call"),
-            "nobody",
+            "unknown",
         ),
         (
             "no-resource",

@@ -1,4 +1,4 @@
-//! Who is calling, and how somebody who is nobody yet finds out where to sign in.
+//! Who is calling, and how an anonymous caller finds out where to sign in.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -102,7 +102,7 @@ fn the_metadata_stands_at_both_places(servers: &Servers) {
     let server = servers.guarded();
     let get = |path: &str| modern("", json!({})).http_method("GET").path(path);
     for path in WELL_KNOWN {
-        // Pages of every origin may read it, and nobody has to sign in for it.
+        // Pages of every origin may read it, and no sign-in is needed for it.
         let request = get(path).header("Origin", "https://elsewhere.example");
         let answer = server.endpoint.raw(&request).unwrap();
         assert_eq!(answer.status, 200, "{path}");
@@ -266,7 +266,7 @@ fn pages_may_read_challenges_and_send_tokens(servers: &Servers) {
         .header("Access-Control-Request-Method", "POST")
         .header("Access-Control-Request-Headers", "authorization");
     let answer = server.endpoint.send(&preflight);
-    assert_eq!(answer.status, 204, "nobody signs in for a preflight");
+    assert_eq!(answer.status, 204, "a preflight needs no sign-in");
     let allowed = answer.header("access-control-allow-headers");
     assert_eq!(allowed, Some("authorization"));
 }
@@ -328,7 +328,7 @@ fn an_event_says_who_was_calling(servers: &Servers) {
     let token = agent(server);
     for (client, request, principal) in [
         ("known", read_rule().bearer(&token), &known),
-        // Whoever is refused has a name all the same.
+        // A refused caller has a name all the same.
         (
             "refused",
             call("quarantined", json!({})).bearer(&token),
@@ -350,7 +350,7 @@ fn an_event_says_who_was_calling(servers: &Servers) {
     let events = server.events.wait(1, |event| event["token"] == "not_a_jwt");
     assert!(
         events.iter().all(|event| event.get("principal").is_none()),
-        "nobody knows who it was: {events:?}"
+        "the caller is unknown: {events:?}"
     );
 }
 

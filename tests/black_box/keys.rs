@@ -1,4 +1,4 @@
-//! Servers whose keys are missing or wrong serve nobody, and say what to change to those who run them alone.
+//! Servers whose keys are missing or wrong serve no request, and tell only their operators what to change.
 
 use mcp_edge_tests::modern;
 use mcp_edge_tests::suite::Test;

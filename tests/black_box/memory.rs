@@ -19,7 +19,7 @@ pub fn tests() -> Vec<Test> {
         questions_are_asked_together,
         questions_left_open_are_asked_again,
         a_name_asked_twice_has_two_keys,
-        answers_that_nobody_asked_for_count,
+        unrequested_answers_count,
         answers_under_another_name_do_not,
         an_answer_that_does_not_fit_is_asked_again,
         no_is_an_answer,
@@ -207,7 +207,7 @@ fn a_name_asked_twice_has_two_keys(servers: &Servers) {
     assert_eq!(answer.text(), "Ada and Grace");
 }
 
-fn answers_that_nobody_asked_for_count(servers: &Servers) {
+fn unrequested_answers_count(servers: &Servers) {
     let answers = json!({ "name": accept(json!({ "name": "Ada" })), "other": accept(json!({})) });
     let request = call("ask", json!({ "kind": "form" })).param("inputResponses", answers);
     assert_eq!(servers.fixture.send(&request).text(), "name: Ada");

@@ -87,9 +87,9 @@ fn an_upstream_that_is_not_there_is_a_tool_error(servers: &Servers) {
         "tools/call",
         json!({ "name": "fetch", "arguments": { "url": url } }),
     )
-    .client("calls-nobody");
+    .client("calls-no-server");
     let answer = servers.fixture.send(&request);
-    let event = servers.events.of_client("calls-nobody");
+    let event = servers.events.of_client("calls-no-server");
     assert_eq!(event["upstream"], json!({ "calls": 1, "failed": 1 }));
     assert_eq!(
         answer.tool_error(),

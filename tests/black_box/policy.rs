@@ -41,10 +41,10 @@ pub fn tests() -> Vec<Test> {
     ]
 }
 
-/// Somebody, and what is for them.
+/// A caller, and what is for them.
 struct Who {
     name: &'static str,
-    /// `None`: nobody.
+    /// `None`: anonymous.
     claims: Option<Value>,
     tools: &'static [&'static str],
     prompts: &'static [&'static str],
@@ -124,7 +124,7 @@ const ALL_TOOLS: [&str; 15] = [
 fn callers() -> Vec<Who> {
     vec![
         Who {
-            name: "nobody",
+            name: "anonymous",
             claims: None,
             tools: &["about"],
             prompts: &["welcome"],
@@ -169,7 +169,7 @@ fn callers() -> Vec<Who> {
     ]
 }
 
-/// The claims of somebody who may read, and nothing else.
+/// The claims of a caller who may read, and nothing else.
 fn reader() -> Value {
     json!({ "sub": "reader", "tenant": "globex", "scope": "mcp:read" })
 }
@@ -312,7 +312,7 @@ fn what_is_shown_can_be_called_and_the_rest_cannot(servers: &Servers) {
     let server = servers.guarded();
     let arguments = json!({
         "rule": "large", "millis": 1, "reports": 1, "amount": 10, "currency": "EUR", "region": "eu",
-        // Nobody listens there, which is for the tool to find out.
+        // No process listens there, which is for the tool to find out.
         "url": "http://127.0.0.1:1/",
     });
     for who in callers() {
@@ -403,7 +403,7 @@ fn absent(name: &str) -> String {
     format!("{}0{}", &name[..place], &name[place + 1..])
 }
 
-/// Those to hide something from: nobody, a reader, and somebody who is shut out.
+/// Those to hide something from: an anonymous caller, a reader, and a caller who is shut out.
 fn strangers(server: &Guarded) -> [Option<String>; 3] {
     [
         None,

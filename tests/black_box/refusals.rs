@@ -55,11 +55,11 @@ fn outside() -> Vec<Refused> {
             ("PUT", list().http_method("PUT"), "POST only"),
         ]),
         all(404, -32600, [
-            ("another path", list().path("/other"), "Nothing is served"),
+            ("another path", list().path("/other"), "Not found"),
         ]),
         all(403, -32600, [
             ("a page of another origin", list().header("Origin", "https://evil.example.com"), "access.origins"),
-            ("an origin that is no URL", list().header("Origin", "null"), "access.origins"),
+            ("an origin that is not a URL", list().header("Origin", "null"), "access.origins"),
         ]),
         all(406, -32600, [
             ("no stream accepted", list().header("Accept", "application/json"), "Accept must allow both"),
@@ -273,9 +273,9 @@ fn params() -> Vec<Refused> {
         all(200, -32602, [
             ("no tool", call("tools/call", json!({})), "`name`"),
             ("a tool that is a number", call("tools/call", json!({ "name": 7 })), "`name`"),
-            ("an unknown tool", call("tools/call", json!({ "name": "nobody" })), "tools/list"),
+            ("an unknown tool", call("tools/call", json!({ "name": "unknown" })), "tools/list"),
             ("arguments by place", call("tools/call", json!({ "name": "echo", "arguments": ["hi"] })), "`arguments`"),
-            ("an unknown prompt", call("prompts/get", json!({ "name": "nobody" })), "prompts/list"),
+            ("an unknown prompt", call("prompts/get", json!({ "name": "unknown" })), "prompts/list"),
             ("a prompt without its argument", call("prompts/get", json!({ "name": "crowd" })), "name"),
             ("an unknown resource", call("resources/read", json!({ "uri": "fixture://none" })), "Resource not found"),
             (
@@ -294,7 +294,7 @@ fn params() -> Vec<Refused> {
             ("nothing to complete", call("completion/complete", json!({})), "`argument.name`"),
             (
                 "an unknown thing to complete",
-                complete(json!({ "type": "ref/prompt", "name": "nobody" }), "x"),
+                complete(json!({ "type": "ref/prompt", "name": "unknown" }), "x"),
                 "nothing of that name",
             ),
             ("a cursor that is a number", call("tools/list", json!({ "cursor": 3 })), "cursor"),
@@ -380,7 +380,7 @@ fn old_eras() -> Vec<Refused> {
             ),
         ]),
         all(200, -32602, [
-            ("legacy: an unknown tool", legacy("2025-03-26", "tools/call", json!({ "name": "nobody" })), "tools/list"),
+            ("legacy: an unknown tool", legacy("2025-03-26", "tools/call", json!({ "name": "unknown" })), "tools/list"),
             (
                 "legacy: an unknown level",
                 legacy("2025-11-25", "logging/setLevel", json!({ "level": "loud" })),
@@ -467,7 +467,7 @@ fn two_faults() -> Vec<Refused> {
             ),
             (
                 "the headers before the parameters",
-                modern("tools/call", json!({ "name": "nobody" })).without("Mcp-Name"),
+                modern("tools/call", json!({ "name": "unknown" })).without("Mcp-Name"),
                 "mcp-name",
             ),
         ]),

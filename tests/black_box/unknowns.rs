@@ -30,7 +30,7 @@ fn run(command: &str) -> Request {
     )
 }
 
-/// Whether the tool is in the list of somebody with these claims.
+/// Whether the tool is in the list of a caller with these claims.
 fn is_listed(server: &Guarded, token: &str) -> bool {
     let mut params = json!({});
     loop {

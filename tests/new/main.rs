@@ -67,7 +67,7 @@ fn check() -> Result<()> {
     for host in ["native", "workers", "spin"] {
         let options = ["--env", "production", "--host", host];
         process::run(&mut check(&options)?)?;
-        // Not before somebody has said who may call it.
+        // Not before its mcp.toml sets who may call it.
         let strict = check(&[&options[..], &["--strict"]].concat())?.output()?;
         let said = String::from_utf8_lossy(&strict.stdout).into_owned();
         ensure!(

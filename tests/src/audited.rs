@@ -190,7 +190,7 @@ impl Audited {
                     .then_some(())
             });
         } else {
-            // What the edge keeps cannot be seen from outside, but nobody attempts anything before it is kept.
+            // What the edge keeps cannot be seen from outside, but nothing is attempted before it is stored.
             let before = receiver.spoiled();
             wait_for("another attempt", || {
                 self.endpoint.send(&modern("server/discover", json!({})));

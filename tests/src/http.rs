@@ -13,7 +13,7 @@ use crate::request::{Body, Request};
 
 /// A server that does not answer for so long is stuck.
 const PATIENCE: Duration = Duration::from_secs(120);
-const LONGEST_HEAD: usize = 64 << 10;
+const MAX_HEAD: usize = 64 << 10;
 /// A body up to this length, in bytes, is read by every server before it answers.
 const READ_AT_ONCE: usize = 64 << 10;
 /// How often a request is sent whose answer gets lost on the way.
@@ -244,7 +244,7 @@ impl Connection {
                 });
             }
             let read = stream.read(&mut buffer).context("no answer")?;
-            if read == 0 || bytes.len() > LONGEST_HEAD {
+            if read == 0 || bytes.len() > MAX_HEAD {
                 bail!("the server hung up without an answer");
             }
             bytes.extend_from_slice(buffer.get(..read).unwrap_or_default());

@@ -69,7 +69,7 @@ impl Provider {
         }
     }
 
-    /// Has it answer nobody who asks for its metadata or its keys: with 503, or by hanging up.
+    /// Has it refuse requests for its metadata and its keys: with 503, or by hanging up.
     ///
     /// # Panics
     ///

@@ -1,4 +1,4 @@
-//! A receiver that keeps what it gets, and misbehaves as it is told. It stands in for receivers that cannot run here, and
+//! A receiver that keeps what it gets, and misbehaves as it is told. It replaces receivers that cannot run here, and
 //! answers as their documentation says they answer.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -22,7 +22,7 @@ const LONG: Duration = Duration::from_secs(15);
 pub enum Mood {
     /// It takes everything.
     Well,
-    /// Nobody listens.
+    /// No process listens.
     Down,
     /// It reads and does not answer for longer than anybody waits.
     Slow,

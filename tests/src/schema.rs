@@ -49,7 +49,7 @@ pub(crate) fn check(message: &Value, request: &Request) -> Result<()> {
     };
     fits(message, revision, response)?;
     let method = method_of(request, &message["id"])
-        .with_context(|| format!("nobody asked for {message}"))?;
+        .with_context(|| format!("no request asked for {message}"))?;
     let result = &message["result"];
     if result["resultType"] == "input_required" {
         return fits(result, revision, "InputRequiredResult");

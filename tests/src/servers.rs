@@ -126,7 +126,7 @@ impl Servers {
         })
     }
 
-    /// Another guarded server, whose provider nobody else asks for keys.
+    /// Another guarded server, whose provider no other server asks for keys.
     ///
     /// # Panics
     ///

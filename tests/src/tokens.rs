@@ -24,7 +24,7 @@ pub fn unknown_keys() -> String {
     KEYS.replace("test:", "gone:")
 }
 
-/// What a segment of a token says to somebody without its keys.
+/// What a segment of a token says to a reader without its keys.
 pub fn decoded(segment: &str) -> String {
     let bytes = Base64UrlUnpadded::decode_vec(segment).unwrap();
     String::from_utf8_lossy(&bytes).into_owned()

@@ -44,7 +44,7 @@ impl Relay {
     /// Begins the next stage of the rotation. Each host comes to it when its turn comes, so that for a while
     /// some are a stage behind.
     pub fn rotate(&mut self) {
-        // Nobody may be two stages behind.
+        // No host may be two stages behind.
         for host in self.hosts.clone() {
             self.bring_up(host, false).unwrap();
         }

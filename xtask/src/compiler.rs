@@ -87,7 +87,7 @@ pub fn main(work: Work, arguments: &[OsString]) -> Result<ExitCode> {
             let mut rustdoc = Command::new("rustdoc");
             rustdoc.args(documentation(arguments));
             if !compilation.is_library {
-                // As cargo has it: nobody else can use what is in a program.
+                // As cargo has it: no other crate can use what is in a program.
                 rustdoc.arg("--document-private-items");
             }
             rustdoc.arg("--out-dir").arg(compilation.documents());

@@ -15,7 +15,7 @@ pub struct Developer {
 }
 
 impl Developer {
-    /// Somebody with every scope that the example asks for; `None` where its `mcp.toml` does not trust the local issuer
+    /// A developer with every scope that the example asks for; `None` where its `mcp.toml` does not trust the local issuer
     /// in the environment `dev`. `url` is where the server will be.
     pub fn of(example: &str, url: &str) -> Result<Option<Self>> {
         let folder = workspace::server(example)?;

@@ -58,7 +58,7 @@ pub fn make(name: &str) -> Result<()> {
 }
 
 /// The workspace's own profile `dev`, so that nothing of it that the server needs has to be compiled again. What the server is
-/// released with stands in its own manifest.
+/// released with is in its own manifest.
 fn profiles() -> Result<String> {
     let manifest = workspace::table(&workspace::root().join("Cargo.toml"))?;
     let dev = manifest

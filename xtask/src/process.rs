@@ -94,8 +94,8 @@ impl Group {
         self.child.id()
     }
 
-    /// Waits for the child's own end, and meanwhile does `work` with what arrives from `pieces`. It then ends whatever else is left of
-    /// the group. An error when the child takes longer than anything may.
+    /// Waits for the child's own end, and meanwhile does `work` with what arrives from `pieces`. It then ends whatever else is
+    /// left of the group. An error when the child takes longer than anything may.
     fn end<T>(
         mut self,
         shown: &str,
@@ -168,7 +168,7 @@ impl Group {
 
     fn stop(&mut self) {
         let id = Pid::from_raw(self.id);
-        // An error means that nobody is left in the group.
+        // An error means that no process is left in the group.
         if killpg(id, Signal::SIGTERM).is_ok() {
             let deadline = Instant::now() + GRACE;
             while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {

@@ -87,7 +87,7 @@ pub fn forget_package(command: &mut Command) {
 /// Where servers are: those to learn from, and those that tests talk to.
 const SERVERS: [&str; 2] = ["examples", "tests"];
 
-/// The folder in the target directory where servers are made anew.
+/// The folder in the target directory where servers are created.
 pub const MADE: &str = "new";
 
 /// A `cargo` command in the folder of a server, which builds it among everything else.

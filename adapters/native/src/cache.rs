@@ -11,7 +11,7 @@ use mcp_edge_runtime::host::{Cache, HostError, Timestamp};
 use crate::host::now;
 
 /// The most that is kept, in bytes of keys and values.
-const MOST_BYTES: usize = 16 << 20;
+const MAX_BYTES: usize = 16 << 20;
 
 /// Keeps values in the memory of the process.
 #[derive(Clone, Default)]
@@ -60,11 +60,11 @@ impl Entries {
 
     fn put(&mut self, key: &str, value: String, end: Timestamp, now: Timestamp) {
         let size = size(key, &value);
-        if size > MOST_BYTES {
+        if size > MAX_BYTES {
             return;
         }
         self.remove(key);
-        if self.bytes.saturating_add(size) > MOST_BYTES {
+        if self.bytes.saturating_add(size) > MAX_BYTES {
             self.by_key.retain(|_, entry| now < entry.end);
             self.bytes = self
                 .by_key
@@ -72,7 +72,7 @@ impl Entries {
                 .map(|(key, entry)| size_of_entry(key, entry))
                 .sum();
         }
-        if self.bytes.saturating_add(size) > MOST_BYTES {
+        if self.bytes.saturating_add(size) > MAX_BYTES {
             // A server keeps far less; an order of who goes first would be there for nothing.
             self.by_key.clear();
             self.bytes = 0;
@@ -125,20 +125,20 @@ mod tests {
     #[test]
     fn it_holds_no_more_than_it_may() {
         let mut entries = Entries::default();
-        let large = "x".repeat(MOST_BYTES / 4);
+        let large = "x".repeat(MAX_BYTES / 4);
         for key in 0..64 {
             entries.put(&key.to_string(), large.clone(), at(1_000), at(0));
-            assert!(entries.bytes <= MOST_BYTES);
+            assert!(entries.bytes <= MAX_BYTES);
             assert!(entries.get(&key.to_string(), at(0)).is_some());
         }
-        entries.put("key", "x".repeat(MOST_BYTES), at(1_000), at(0));
+        entries.put("key", "x".repeat(MAX_BYTES), at(1_000), at(0));
         assert_eq!(entries.get("key", at(0)), None);
     }
 
     #[test]
     fn what_has_ended_makes_room_before_anything_else_goes() {
         let mut entries = Entries::default();
-        let half = "x".repeat(MOST_BYTES / 2 - 16);
+        let half = "x".repeat(MAX_BYTES / 2 - 16);
         entries.put("short", half.clone(), at(1_000), at(0));
         entries.put("long", half.clone(), at(9_000), at(0));
         entries.put("new", half, at(9_000), at(2_000));

@@ -118,7 +118,7 @@ fn forgive_missing(removed: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// Events may name people: nobody else on the machine reads them.
+/// Events may name people: no other user of the machine can read them.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
@@ -129,7 +129,7 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Whoever can write to the folder decides what lies there, so its length is not taken on trust.
+/// Any process that can write to the folder decides what is there, so its length is not taken on trust.
 fn read(file: File) -> io::Result<String> {
     let mut text = String::new();
     let most = u64::try_from(LONGEST).unwrap_or(u64::MAX);
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_may_read_a_parcel() {
+    fn no_other_user_may_read_a_parcel() {
         let (directory, folder) = folder();
         folder.put("a", "parcel").unwrap();
         let file = fs::metadata(directory.path().join("a")).unwrap();

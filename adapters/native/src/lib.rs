@@ -9,7 +9,7 @@
 //! - **A client's address** is that of the other end of the connection, whatever a header says.
 //! - **Variables** are environment variables, and the log is standard output, one line for each request.
 //! - **The outbox** is the folder that `MCP_EDGE_OUTBOX` names, with one file for each parcel of events. It must be there;
-//!   processes and machines may share it. A parcel is on the disk, synchronized, before whoever waits for it goes on.
+//!   processes and machines may share it. A parcel is on the disk, synchronized, before the request that waits for it continues.
 //!   What a process before this one left is sent when this one starts.
 //! - **It refuses to start** when the server is put together or configured wrongly, with a sentence that
 //!   says what to change, and exit status 1.
@@ -54,7 +54,7 @@ mod window;
 #[doc(hidden)]
 pub use process::main;
 
-/// Makes the crate it stands in a native server: defines `pub fn main`, which serves `$server`.
+/// Makes the calling crate a native server: defines `pub fn main`, which serves `$server`.
 ///
 /// `$server` is a function that returns `Result<Server, BuildError>`; it runs once on every thread.
 /// `$configuration` is a `&'static Configuration`.

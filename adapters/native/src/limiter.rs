@@ -12,12 +12,12 @@ use mcp_edge_runtime::host::{Counted, HostError, Limiter, Permit, Timestamp};
 use crate::window::Window;
 
 /// The most keys that one rate counts apart at a time.
-const MOST_KEYS: usize = 1 << 16;
+const MAX_KEYS: usize = 1 << 16;
 /// How many keys are worth looking through for idle ones.
 const FEW_KEYS: usize = 1 << 10;
 /// How long to wait at least before looking through them again.
 const BETWEEN_SWEEPS: Duration = Duration::from_secs(1);
-/// When to try again while too many calls are running: nobody knows how long they will.
+/// When to try again while too many calls are running: how long they will is unknown.
 const RETRY_RUNNING: Duration = Duration::from_secs(1);
 
 /// Counts exactly, in the memory of the process.
@@ -45,7 +45,7 @@ impl SharedLimiter {
         let callers = rates.entry(rate.name).or_default();
         let entered = match callers.caller(rate, key, now) {
             Some(caller) => caller.enter(rate, now),
-            // Whoever could fill the memory must not gain by it.
+            // A caller that could fill the memory must not gain by it.
             None => Err(BETWEEN_SWEEPS),
         };
         drop(rates);
@@ -89,7 +89,7 @@ impl Callers {
     fn caller(&mut self, rate: &Rate, key: &str, now: Timestamp) -> Option<&mut Caller> {
         if !self.by_key.contains_key(key) {
             self.sweep(rate, now);
-            if self.by_key.len() >= MOST_KEYS {
+            if self.by_key.len() >= MAX_KEYS {
                 return None;
             }
             self.by_key.insert(key.to_owned(), Caller::default());
@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn idle_keys_make_room_and_busy_ones_do_not() {
         let limiter = SharedLimiter::default();
-        for key in 0..MOST_KEYS {
+        for key in 0..MAX_KEYS {
             assert!(within(limiter.count_now(&TWICE, &key.to_string(), at(0))).is_some());
         }
         assert!(within(limiter.count_now(&TWICE, "new", at(59))).is_none());

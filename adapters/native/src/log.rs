@@ -33,7 +33,7 @@ impl Log {
             spawn_local(async move {
                 yield_now().await;
                 let lines = waiting.take();
-                // Whoever closed standard output does not want the log.
+                // The reader closed standard output and does not want the log.
                 let _ = std::io::stdout().lock().write_all(&lines);
             });
         }

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread")]
-    async fn a_disk_that_takes_long_holds_up_nobody() {
+    async fn a_slow_disk_delays_no_other_request() {
         let folder = tempfile::tempdir().unwrap();
         let outbox = FolderOutbox(Some(Folder::new(folder.path().into())));
         let (answer, disk) = std::sync::mpsc::channel();

@@ -7,7 +7,7 @@ use mcp_edge_runtime::host::Timestamp;
 
 /// How many points in time a window remembers. A rate of no more calls than that is exact to the millisecond;
 /// of a faster one, calls that are less than this part of the period apart are remembered as one point.
-const MOST_MARKS: u16 = 128;
+const MAX_MARKS: u16 = 128;
 
 /// The calls that were let through within the last period.
 ///
@@ -64,7 +64,7 @@ impl Window {
     fn advance(&mut self, period: Duration, now: Timestamp) {
         let (period, now) = (millis(period), now.as_millis());
         if self.latest > now.saturating_add(period) {
-            // The clock was set back: nobody should wait until it is where it was.
+            // The clock was set back: no caller should wait until it is where it was.
             *self = Self::default();
         }
         // A thread that has read the clock before another may still come after it.
@@ -80,10 +80,10 @@ impl Window {
 
 /// How far apart two points in time are at least, in milliseconds.
 fn grain(calls: u32, period: u64) -> u64 {
-    if calls <= MOST_MARKS.into() {
+    if calls <= MAX_MARKS.into() {
         1
     } else {
-        period.div_ceil(MOST_MARKS.into()).max(1)
+        period.div_ceil(MAX_MARKS.into()).max(1)
     }
 }
 
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_locks_nobody_out() {
+    fn a_clock_that_is_set_back_locks_no_caller_out() {
         let mut window = Window::default();
         assert_eq!(window.enter(1, MINUTE, at(3_600_000)), Ok(()));
         assert_eq!(window.enter(1, MINUTE, at(0)), Ok(()));
@@ -148,7 +148,7 @@ mod tests {
         let mut window = Window::default();
         for now in 0..200_000 {
             let _ = window.enter(1_000_000, MINUTE, at(now));
-            assert!(window.marks.len() <= usize::from(MOST_MARKS) + 2);
+            assert!(window.marks.len() <= usize::from(MAX_MARKS) + 2);
         }
     }
 

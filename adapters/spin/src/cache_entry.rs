@@ -32,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_else_wrote_is_nothing() {
+    fn what_another_writer_wrote_is_ignored() {
         for entry in ["", "value", "\nvalue", "-1\nvalue", "soon\nvalue"] {
             assert_eq!(value(entry, Timestamp::from_millis(0)), None, "{entry:?}");
         }

@@ -1,6 +1,6 @@
 //! The entry point of a component.
 
-/// Makes the crate it stands in a Spin component that serves `$server`.
+/// Makes the calling crate a Spin component that serves `$server`.
 ///
 /// `$server` is a function that returns `Result<Server, BuildError>`; it runs once in every instance.
 /// `$configuration` is a `&'static Configuration`.

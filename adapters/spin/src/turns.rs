@@ -1,8 +1,8 @@
 //! Turns at what the requests of an instance share, where one use excludes all others.
 //!
 //! A future cannot wake one of another request: the bindings to WASI that `spin-sdk` 7 builds on do not support it (their feature
-//! `inter-task-wakeup` traps on wasmtime 48). Requests that wait therefore ask again after a pause of their own. Turns are taken in
-//! the order in which they were asked for.
+//! `inter-task-wakeup` traps on wasmtime 48). Requests that wait therefore ask again after a pause of their own. Turns are taken
+//! in the order in which they were asked for.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};

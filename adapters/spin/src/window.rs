@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_else_wrote_counts_nothing() {
+    fn what_another_writer_wrote_counts_nothing() {
         for entry in ["", "2", "2 ", "2 -1", "2 many", "3"] {
             assert_eq!(window(20_000).counted(Some(entry)), 0, "{entry:?}");
         }

@@ -3,9 +3,9 @@
 /// The longest message, in bytes. The platform takes 128,000, with about 100 that it adds itself.
 pub(crate) const LONGEST: usize = 127_000;
 /// The most bytes that are sent at once. The platform takes 256,000, with those that it adds to each message.
-const MOST_BYTES: usize = 245_000;
+const MAX_BYTES: usize = 245_000;
 /// The most messages that the platform takes at once.
-const MOST_MESSAGES: usize = 100;
+const MAX_MESSAGES: usize = 100;
 
 /// Messages in as few batches as the platform takes; nothing of them if one is too long for it.
 pub(crate) fn batches(messages: &[String]) -> Result<Vec<&[String]>, String> {
@@ -14,7 +14,7 @@ pub(crate) fn batches(messages: &[String]) -> Result<Vec<&[String]>, String> {
     while !rest.is_empty() {
         let mut bytes = 0_usize;
         let mut count = 0_usize;
-        for message in rest.iter().take(MOST_MESSAGES) {
+        for message in rest.iter().take(MAX_MESSAGES) {
             if message.len() > LONGEST {
                 return Err(format!(
                     "a message of {} bytes is longer than a queue takes, which is {LONGEST}; record less of calls (`bytes` of [[contents]] in mcp.toml)",
@@ -22,7 +22,7 @@ pub(crate) fn batches(messages: &[String]) -> Result<Vec<&[String]>, String> {
                 ));
             }
             bytes = bytes.saturating_add(message.len());
-            if bytes > MOST_BYTES {
+            if bytes > MAX_BYTES {
                 break;
             }
             count = count.saturating_add(1);

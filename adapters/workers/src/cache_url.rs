@@ -1,6 +1,6 @@
 //! Where a value lies in the cache.
 
-/// The URL of a value, under a host that nobody can ask for (RFC 6761, 6.4).
+/// The URL of a value, under a host that no request can reach (RFC 6761, 6.4).
 pub(crate) fn cache_url(key: &str) -> String {
     let mut url = "https://mcp-edge.invalid/".to_owned();
     for byte in key.bytes() {

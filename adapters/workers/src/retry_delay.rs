@@ -5,14 +5,12 @@ use std::time::Duration;
 /// How long a message waits after its first failure; each wait that follows is twice as long. With the most retries that a
 /// queue knows, 100, the last comes when a queue forgets a message unless told otherwise, after almost four days.
 const FIRST_DELAY: Duration = Duration::from_secs(10);
-const LONGEST_DELAY: Duration = Duration::from_secs(3600);
+const MAX_DELAY: Duration = Duration::from_secs(3600);
 
 /// How long a message waits that was handed out so many times.
 pub(crate) fn retry_delay(attempts: u32) -> Duration {
     let doublings = attempts.saturating_sub(1).min(16);
-    FIRST_DELAY
-        .saturating_mul(1 << doublings)
-        .min(LONGEST_DELAY)
+    FIRST_DELAY.saturating_mul(1 << doublings).min(MAX_DELAY)
 }
 
 #[cfg(test)]

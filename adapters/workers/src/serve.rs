@@ -1,6 +1,6 @@
 //! The entry point of a Worker.
 
-/// Makes the crate it stands in a Worker that serves `$server`.
+/// Makes the calling crate a Worker that serves `$server`.
 ///
 /// `$server` is a function that returns `Result<Server, BuildError>`; it runs once in every instance, on the
 /// first request or message of a queue. `$configuration` is a `&'static Configuration`.

@@ -52,7 +52,7 @@ fn sign(count: u32, sign: fn(&EvidenceKeys, &Linked) -> bool) -> u32 {
     repeat(count, || black_box(sign(&keys, black_box(&linked))))
 }
 
-/// The event of a call by somebody, with everything that such a call usually has.
+/// The event of a call by an authenticated caller, with everything that such a call usually has.
 pub fn typical() -> Rc<Linked> {
     let said = |value: &Value| {
         Some(Said {

@@ -13,7 +13,7 @@ mod sign;
 use access::{first, remembered};
 use resumption::{cursor, mint, open, principal, request, session, state};
 
-/// Exports a function to whoever loads the wasm module, under its own name.
+/// Exports a function to the program that loads the wasm module, under its own name.
 macro_rules! operations {
     ($($name:ident = $operation:expr;)*) => {
         $(

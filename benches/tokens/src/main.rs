@@ -1,5 +1,5 @@
-//! `mcp-edge-bench-tokens time MILLISECONDS` prints, as JSON, how many nanoseconds each operation takes, measured for at
-//! least so long; `mcp-edge-bench-tokens issue` prints an issuer's public keys and its tokens, `mcp-edge-bench-tokens event` an event; and
+//! `mcp-edge-bench-tokens time MILLISECONDS` prints, as JSON, how many nanoseconds each operation takes, measured for at least so
+//! long; `mcp-edge-bench-tokens issue` prints an issuer's public keys and its tokens, `mcp-edge-bench-tokens event` an event; and
 //! `mcp-edge-bench-tokens log COUNT LOG KEYS` writes a log of events and the public keys that it is signed with.
 
 use std::time::{Duration, Instant};

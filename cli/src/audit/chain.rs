@@ -355,7 +355,7 @@ impl Chain {
         let declared = self
             .losses
             .iter()
-            // Whoever takes events away could add that they were lost, at an end that nothing has signed.
+            // An attacker who takes events away could add that they were lost, at an end that nothing has signed.
             .filter(|(sequence, _)| !with_keys || cover.has(*sequence))
             .filter(|(_, loss)| options.sink.as_ref().is_none_or(|sink| loss.sink == *sink))
             .flat_map(|(_, loss)| loss.sequences.iter().copied());

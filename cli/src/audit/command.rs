@@ -5,9 +5,9 @@ use clap::{Args, Subcommand};
 use super::{seal, verify};
 use crate::outcome::{Failure, Outcome};
 
-/// Verifies an audit log, and seals it for ever
+/// Verifies an audit log, or appends it to a sealed log
 ///
-/// A server links its events into chains and signs them, so that whoever has the log and the server's public keys can tell
+/// A server links its events into chains and signs them, so that a verifier with the log and the server's public keys can tell
 /// whether something is missing or was changed.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]

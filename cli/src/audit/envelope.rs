@@ -280,7 +280,8 @@ impl Opening {
         self.open_unknown(members, deeper)
     }
 
-    /// Opens an object that is no envelope which this program knows: a log of containers, say. What holds no event is passed over.
+    /// Opens an object that is no envelope which this program knows: a log of containers, say. What holds no event is passed
+    /// over.
     fn open_unknown(&mut self, members: &Map<String, Value>, deeper: usize) -> bool {
         let before = self.events.len();
         let tried: Vec<_> = forms(members).map(|(name, _)| name).collect();

@@ -1,6 +1,6 @@
 //! One event as it was found in a log.
 //!
-//! The line that a server wrote is hashed as it stands; only what some system on the way has written anew is parsed, put into
+//! The line that a server wrote is hashed as it is; only what some system in transit has rewritten is parsed, put into
 //! canonical JSON and hashed then.
 
 use std::borrow::Cow;
@@ -20,7 +20,7 @@ use super::report::Verdict;
 pub(super) struct Found {
     pub(super) entry: Entry,
     pub(super) place: Option<Place>,
-    /// The tenant of its principal, who is not anonymous; `None` if nobody in particular is behind it.
+    /// The tenant of its principal, who is not anonymous; `None` without a particular caller.
     pub(super) tenant: Option<Option<String>>,
     /// Losses that it declares.
     pub(super) delivery: Option<Delivery>,
@@ -131,7 +131,7 @@ impl Found {
         Some(found.with_event(line))
     }
 
-    /// Reads an event that some system may have written anew; `None` if it is none.
+    /// Reads an event that some system may have rewritten; `None` if it is none.
     pub(super) fn restore(members: &Map<String, Value>) -> Option<Self> {
         if !is_event(members) {
             return None;

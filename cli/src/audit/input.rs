@@ -10,8 +10,8 @@ const BLOCK: usize = 1 << 20;
 /// The longest line: a batch in one OTLP request is the longest that a sink sends.
 const LONGEST: usize = 64 << 20;
 
-/// Adds every line of `source` to the log. Bytes that are no UTF-8 are replaced, so that their line is reported and not the end of
-/// reading.
+/// Adds every line of `source` to the log. Bytes that are no UTF-8 are replaced, so that their line is reported and not the end
+/// of reading.
 pub fn read(source: impl Read + Send, log: &mut Log) -> io::Result<()> {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let (to_parse, blocks) = mpsc::sync_channel::<Vec<u8>>(threads);
@@ -20,7 +20,7 @@ pub fn read(source: impl Read + Send, log: &mut Log) -> io::Result<()> {
     std::thread::scope(|scope| {
         let reading = scope.spawn(move || {
             cut(BufReader::with_capacity(BLOCK, source), |block| {
-                // Nobody parses any more only if a thread has panicked, which the scope reports.
+                // No thread parses any more only if one has panicked, which the scope reports.
                 let _ = to_parse.send(block);
             })
         });

@@ -22,7 +22,7 @@ const MAX_ALTERED_BYTES: usize = 64 << 20;
 /// What is asked of a log beyond that nothing contradicts it.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Every event is of this tenant, or of nobody in particular.
+    /// Every event is of this tenant, or of no principal.
     pub tenant: Option<String>,
     /// The only sink whose losses count, as `mcp.toml` names it: the one that the log comes from.
     pub sink: Option<String>,

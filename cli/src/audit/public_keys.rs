@@ -1,4 +1,4 @@
-//! The public halves of keys of evidence, as whoever verifies has them from elsewhere than the log.
+//! The public halves of keys of evidence, as a verifier has them from elsewhere than the log.
 
 use std::collections::BTreeMap;
 

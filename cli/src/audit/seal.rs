@@ -196,7 +196,7 @@ pub(crate) fn seal(arguments: &Seal) -> Result<Outcome, Failure> {
     let appended = append(&Folder::new(&arguments.log), &key, &entries)?;
     Ok(Outcome {
         text: format!(
-            "{} events added, {} were there already; the log has {} entries.\nKeep {} where nobody who can write the log can.\n",
+            "{} events added, {} were there already; the log has {} entries.\nKeep {} where no writer of the log can change it.\n",
             appended.added,
             appended.known,
             appended.checkpoint.size,

@@ -205,7 +205,7 @@ fn receipts_in(paths: &[PathBuf]) -> Result<Vec<Receipt>, Failure> {
     for path in paths {
         let here = receipts::find(&text_of(path)?).ok_or_else(|| {
             Failure::usage(format!(
-                "{} holds no receipt; one stands in a result's `_meta` as `mcp-edge/receipt`",
+                "{} holds no receipt; one is in a result's `_meta` as `mcp-edge/receipt`",
                 path.display()
             ))
         })?;

@@ -123,7 +123,7 @@ fn url(arguments: &Arguments, settings: &Settings) -> Result<String, Failure> {
         (None, Some(Text::Literal(url))) => Ok(url.to_owned()),
         (None, Some(Text::Variable(name))) => std::env::var(name).or_else(|_| {
             unknown(format!(
-                "server.url stands in the host's variable {name}, which is not set here; hand the URL over with --url"
+                "server.url is in the host's variable {name}, which is not set here; give the URL with --url"
             ))
         }),
         (None, None) => unknown(
@@ -132,7 +132,7 @@ fn url(arguments: &Arguments, settings: &Settings) -> Result<String, Failure> {
     }
 }
 
-/// What somebody who proves nothing may see.
+/// What an anonymous caller may see.
 fn public(described: &Described, settings: &'static Settings) -> Result<Manifest, Failure> {
     let offered = Offered::of(described)?;
     let policy = Policy::new(settings).map_err(Failure::check)?;

@@ -21,7 +21,7 @@ pub(super) fn errors(settings: &Settings) -> Vec<String> {
         .collect()
 }
 
-/// What somebody should look at. What stands in variables is not looked at.
+/// Warnings. The values of variables are not looked at.
 pub(super) fn warnings(settings: &Settings) -> Vec<String> {
     let Some(Text::Literal(url)) = settings.server.url else {
         return Vec::new();
@@ -53,7 +53,7 @@ fn other(issuer: &Issuer, url: &str) -> Option<String> {
     }
     Some(format!(
         "issuers.{}.audiences has {first}, and server.url is {url}: clients ask for tokens for the latter, and both are \
-         compared to the letter. Make them equal, unless the provider writes the former into tokens by itself",
+         compared byte for byte. Make them equal, unless the provider writes the former into tokens by itself",
         issuer.name
     ))
 }
@@ -62,12 +62,12 @@ fn unlike_clients_write_it(url: &str) -> Option<String> {
     let authority = host(url);
     if url.ends_with(authority) {
         return Some(format!(
-            "server.url ({url}) has no path: many clients write {url}/ when they ask for a token, and `aud` is compared to \
-             the letter; give it a path, as {url}/mcp"
+            "server.url ({url}) has no path: many clients write {url}/ when they ask for a token, and `aud` is compared byte for \
+             byte; give it a path, as {url}/mcp"
         ));
     }
     (authority != authority.to_ascii_lowercase()).then(|| {
-        format!("server.url ({url}) has capital letters in its host, which clients write small; `aud` is compared to the letter")
+        format!("server.url ({url}) has capital letters in its host, which clients write small; `aud` is compared byte for byte")
     })
 }
 

@@ -43,7 +43,7 @@ const REPLACEABLE: [(&str, &str); 4] = [
     ("groups", "groups"),
 ];
 
-/// The callers of the command line; where it has none, somebody who proves nothing and somebody of each issuer
+/// The callers of the command line; where it has none, an anonymous caller and a caller of each issuer
 /// without any scope.
 pub(super) fn callers(asked: &[String], settings: &Settings) -> Result<Vec<Asked>, Failure> {
     if !asked.is_empty() {
@@ -95,7 +95,7 @@ fn issuer_of(described: &Description, settings: &Settings) -> Result<&'static Is
     };
     match (&described.issuer, issuers) {
         (_, []) => Err(
-            "mcp.toml has no issuer, so nobody can prove anything; ask about `anonymous`"
+            "mcp.toml has no issuer, so every caller is anonymous; ask about `anonymous`"
                 .to_owned(),
         ),
         (None, [only]) => Ok(only),

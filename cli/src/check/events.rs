@@ -99,7 +99,7 @@ impl<'a> Events<'a> {
         })
     }
 
-    /// What somebody should look at.
+    /// Warnings.
     pub(super) fn warning(&self) -> Option<String> {
         let idle = (1..)
             .zip(self.settings.contents)

@@ -44,10 +44,11 @@ use table::Decisions;
 
 /// Checks mcp.toml, and says who may do what and where that is recorded
 ///
-/// Reads mcp.toml as the compiler does, says who may call the server in every environment, shows what holds for each issuer with its preset filled in, and asks the policy
-/// about everything that the server offers: what somebody may call somehow is a yes. Warns of rules that never decide, of
-/// what nobody may call, of audiences that cannot match the public URL, and of sinks that get less than they should. What the server offers it learns from its
-/// native build (`cargo run -- describe`), or from a file.
+/// Reads mcp.toml as the compiler does, says who may call the server in every environment, shows what holds for each issuer with
+/// its preset filled in, and asks the policy about everything that the server offers: what a caller may call with some arguments
+/// is a yes. Warns of rules that never decide, of what no caller may call, of audiences that cannot match the public URL, and of
+/// sinks that get less than they should. What the server offers it learns from its native build (`cargo run -- describe`), or
+/// from a file.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -57,13 +58,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
     /// A caller to ask about, as 'iss=okta sub=… scope="a b" role=… group=… tenant=… client=…' or `anonymous`; may be
-    /// given several times [default: anonymous, and somebody of each issuer without scopes]
+    /// given several times [default: anonymous, and a caller of each issuer without scopes]
     #[arg(long = "as", value_name = "CALLER")]
     callers: Vec<String>,
     /// Say what this host must have, what of it is missing, what it really holds of each rate, and guarantees of each sink
     #[arg(long, value_name = "HOST")]
     host: Option<Host>,
-    /// The host's own file [default: beside the configuration, the first of wrangler.json, wrangler.jsonc and wrangler.toml, or spin.toml]
+    /// The host's own file [default: beside the configuration, the first of wrangler.json, wrangler.jsonc and wrangler.toml, or
+    /// spin.toml]
     #[arg(long, value_name = "FILE", requires = "host")]
     host_file: Option<PathBuf>,
     /// Write what is missing into the host's own file; nothing in it is changed or taken away, and no secret is written

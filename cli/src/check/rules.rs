@@ -1,4 +1,4 @@
-//! Which rules can decide at all, and what nobody may call.
+//! Which rules can decide at all, and what no caller may call.
 
 use mcp_edge_runtime::StartError;
 use mcp_edge_runtime::auth::Caller;
@@ -50,7 +50,7 @@ impl Rules {
             })
     }
 
-    /// What somebody should look at.
+    /// Warnings.
     pub(super) fn warnings(&self, manifest: &Manifest) -> Vec<String> {
         let targets = manifest.targets();
         let idle = self.rules.iter().enumerate();
@@ -106,7 +106,7 @@ impl Rules {
         covering.next().map(|earlier| earlier.rule.name)
     }
 
-    /// Why nobody may have `target`, if nobody may.
+    /// Why no caller may have `target`, if none may.
     fn closed(&self, target: Target<'_>) -> Option<Closed> {
         if self.rules.is_empty() {
             return None;
@@ -439,7 +439,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_may_use_what_is_denied_first() {
+    fn no_caller_may_use_what_is_denied_first() {
         let found = warnings(&format!(
             "[[policy]]\nname = \"nothing destructive\"\neffect = \"deny\"\ntools = [\"*\"]\ndestructive = true\n{ALL}"
         ));
@@ -487,7 +487,7 @@ mod tests {
                 .find(|target| target.name == name)
                 .unwrap();
             let decision = Decision::Allow { rule: Some("all") };
-            rules.depends_on_arguments(&decision, &somebody(), target)
+            rules.depends_on_arguments(&decision, &any_caller(), target)
         };
         assert!(depends("change_rule"));
         assert!(!depends("read_rules"));
@@ -622,7 +622,7 @@ mod tests {
         compiled::settings(&read(file).unwrap().base)
     }
 
-    fn somebody() -> Caller {
+    fn any_caller() -> Caller {
         let mut asked = callers(&["iss=okta".to_owned()], with_okta()).ok().unwrap();
         asked.remove(0).caller
     }

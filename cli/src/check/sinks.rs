@@ -11,7 +11,7 @@ use super::host::Host;
 use super::listed::{listed, named};
 
 impl Host {
-    /// What becomes of the events that `sink` should get, or why the host refuses to start with it.
+    /// The delivery of the events that `sink` should get, or why the host refuses to start with it.
     pub(super) fn delivery(self, sink: &Sink) -> Result<String, String> {
         if sink.binding.is_some() && self != Self::Workers {
             return Err(
@@ -132,7 +132,7 @@ fn one_fits(patterns: &[&str], name: &str) -> bool {
     patterns.iter().any(|pattern| fits(pattern, name))
 }
 
-/// What somebody should look at.
+/// Warnings.
 pub(super) fn warnings(settings: &Settings, targets: &[Target<'_>]) -> Vec<String> {
     let mut warnings = Vec::new();
     for sink in settings.sinks {
@@ -145,7 +145,7 @@ pub(super) fn warnings(settings: &Settings, targets: &[Target<'_>]) -> Vec<Strin
         .any(|sink| sink.protocol != Protocol::LOG);
     if leaves_the_host && settings.audit.keys.is_none() {
         warnings.push(
-            "events are not signed, so whoever can write a log can rewrite it; make keys with `mcp-edge keys make \
+            "events are not signed, so a writer of the log can rewrite it; make keys with `mcp-edge keys make \
              --evidence`, and name their secret in audit.keys"
                 .to_owned(),
         );

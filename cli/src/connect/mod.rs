@@ -24,8 +24,8 @@ use write::{Change, Written};
 ///
 /// Asks the server for its Server Card, or where it has none for what it says of itself, and whether it wants an access token,
 /// and prints what goes into the client's file. With `--write` it goes there: everything else in the file stays as it is, and a
-/// copy of the file from before is left beside it. Nothing secret is added, since a client signs in by itself. Without a client it
-/// lists those there are.
+/// copy of the file from before is left next to it. Nothing secret is added, since a client signs in by itself. Without a client
+/// it lists those there are.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -119,7 +119,7 @@ fn configured(file: &File) -> Result<String, Failure> {
     trust::server(settings).ok_or_else(|| {
         Failure::usage(match trust::url_variable(settings) {
             Some(name) => format!(
-                "server.url stands in the variable {name}, which is not set here; set it as the server has it, or name the \
+                "server.url is in the variable {name}, which is not set here; set it as the server has it, or name the \
                  URL with --url"
             ),
             None => "it is not known where the server is; set server.url in mcp.toml, or name it with --url".to_owned(),

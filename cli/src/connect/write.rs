@@ -11,7 +11,7 @@ use crate::secret_file::{self, FileError};
 /// One client keeps a history of everything in the same file.
 const LONGEST: u64 = 16 << 20;
 
-/// What became of a file.
+/// What was written to a file.
 #[derive(Debug)]
 pub(crate) struct Written {
     pub(crate) change: Change,

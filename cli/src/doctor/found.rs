@@ -9,7 +9,7 @@ pub(super) type Found = Result<String, Instead>;
 /// Why a check did not come to something good.
 #[derive(Debug)]
 pub(super) enum Instead {
-    /// Somebody should look at it; it may be as it was meant.
+    /// An operator should look at it; it may be as it was meant.
     Doubtful(Advice),
     /// It keeps clients, or people, from what they want.
     Wrong(Advice),
@@ -21,32 +21,32 @@ pub(super) enum Instead {
 #[derive(Debug)]
 pub(super) struct Advice {
     pub(super) sentence: String,
-    pub(super) mend: String,
+    pub(super) fix: String,
 }
 
 impl Advice {
-    fn new(sentence: impl Into<String>, mend: impl Into<String>) -> Self {
+    fn new(sentence: impl Into<String>, fix: impl Into<String>) -> Self {
         Self {
             sentence: sentence.into(),
-            mend: mend.into(),
+            fix: fix.into(),
         }
     }
 }
 
-/// A doubtful finding, and what mends it.
-pub(super) fn doubtful(sentence: impl Into<String>, mend: impl Into<String>) -> Instead {
-    Instead::Doubtful(Advice::new(sentence, mend))
+/// A doubtful finding, and what fixes it.
+pub(super) fn doubtful(sentence: impl Into<String>, fix: impl Into<String>) -> Instead {
+    Instead::Doubtful(Advice::new(sentence, fix))
 }
 
-/// A wrong finding, and what mends it.
-pub(super) fn wrong(sentence: impl Into<String>, mend: impl Into<String>) -> Instead {
-    Instead::Wrong(Advice::new(sentence, mend))
+/// A wrong finding, and what fixes it.
+pub(super) fn wrong(sentence: impl Into<String>, fix: impl Into<String>) -> Instead {
+    Instead::Wrong(Advice::new(sentence, fix))
 }
 
 impl Unreachable {
     /// The finding about what stands at `url`.
     pub(super) fn at(&self, url: &str) -> Instead {
-        wrong(format!("{}: {}", shown(url), self.why), self.mend)
+        wrong(format!("{}: {}", shown(url), self.why), self.fix)
     }
 }
 

@@ -1,4 +1,4 @@
-//! `mcp-edge doctor`: what is wrong with this machine or with a live server, and how to mend it.
+//! `mcp-edge doctor`: what is wrong with this machine or with a live server, and how to fix it.
 
 mod found;
 mod machine;
@@ -15,7 +15,7 @@ use crate::file::File;
 use crate::outcome::{Failure, Outcome};
 use crate::progress::Progress;
 
-/// Says what is wrong with this machine or a live server, and how to mend it
+/// Says what is wrong with this machine or a live server, and how to fix it
 ///
 /// Without a URL it looks for the programs that build and deploy a server and, in a server's folder, at its files. With a
 /// URL it asks that server as clients of both eras do, and reads the documents that it is found by. Any MCP server will
@@ -48,7 +48,7 @@ Examples:
   $ mcp-edge doctor http://127.0.0.1:8787/mcp --json --strict
   $ mcp-edge token --scope fraud:read | mcp-edge doctor http://127.0.0.1:8787/mcp --token-file -";
 
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(300);
+const MAX_TIMEOUT: Duration = Duration::from_secs(300);
 
 pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome, Failure> {
     let report = match &arguments.url {
@@ -64,6 +64,6 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
 
 fn timeout(text: &str) -> Result<Duration, String> {
     span::parse(text)
-        .filter(|time| *time > Duration::ZERO && *time <= LONGEST_TIMEOUT)
+        .filter(|time| *time > Duration::ZERO && *time <= MAX_TIMEOUT)
         .ok_or_else(|| "it must be a time up to 5m, as in `10s`".to_owned())
 }

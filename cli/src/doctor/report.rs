@@ -94,8 +94,8 @@ fn line(id: &str, found: &Found) -> String {
         Ok(sentence) => format!("{word}  {id:<ID$}  {sentence}\n"),
         Err(Instead::Doubtful(advice) | Instead::Wrong(advice)) => {
             let indent = VERDICT.saturating_add(ID).saturating_add(4);
-            let (sentence, mend) = (&advice.sentence, &advice.mend);
-            format!("{word}  {id:<ID$}  {sentence}\n{:indent$}{mend}\n", "")
+            let (sentence, fix) = (&advice.sentence, &advice.fix);
+            format!("{word}  {id:<ID$}  {sentence}\n{:indent$}{fix}\n", "")
         }
         Err(Instead::NotLookedAt) => String::new(),
     }
@@ -103,14 +103,14 @@ fn line(id: &str, found: &Found) -> String {
 
 fn object(id: &str, found: &Found) -> Option<Json> {
     let (word, _) = verdict(found)?;
-    let (sentence, mend) = match found {
+    let (sentence, fix) = match found {
         Ok(sentence) => (sentence, None),
         Err(Instead::Doubtful(advice) | Instead::Wrong(advice)) => {
-            (&advice.sentence, Some(&advice.mend))
+            (&advice.sentence, Some(&advice.fix))
         }
         Err(Instead::NotLookedAt) => return None,
     };
-    Some(json!({ "id": id, "verdict": word, "sentence": sentence, "mend": mend }))
+    Some(json!({ "id": id, "verdict": word, "sentence": sentence, "fix": fix }))
 }
 
 fn summary(wrong: usize, doubtful: usize) -> String {

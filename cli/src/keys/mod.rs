@@ -22,7 +22,7 @@ use ring::{Class, Ring, RotationError};
 /// variables such as .dev.vars. A rotation has three steps, with a deploy after each: `add`, `rotate`, `retire`. Keys
 /// are written to the file, which only its owner can read, and shown nowhere else unless `--print` asks for it. With
 /// `--evidence` they are keys of evidence, which sign the audit log: a rotation has two steps, `add` and `rotate`, and the public
-/// half of each key stays in the ring for ever.
+/// half of each key stays in the ring permanently.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {

@@ -14,7 +14,7 @@ pub(super) struct Ring(Class, Vec<Key>);
 pub(super) enum Class {
     /// They sign what travels with clients.
     Tokens,
-    /// They sign evidence, and their public halves stay for ever.
+    /// They sign evidence, and their public halves stay permanently.
     Evidence,
 }
 

@@ -11,7 +11,7 @@ use crate::style::{BAD, DOUBTFUL, GOOD, HEADING, styled};
 
 /// Says what changed from one manifest to another
 ///
-/// For whoever approves a change before agents see it: what is new, what is gone, and how each definition reads now. Ends
+/// For the reviewer of a change before agents see it: what is new, what is gone, and how each definition reads now. Ends
 /// with status 1 where anything changed. A server that asks to sign in is given the access token of --token-file or of the
 /// variable MCP_EDGE_TOKEN, and then shows what that caller may see.
 #[derive(Args)]
@@ -41,7 +41,7 @@ const LISTS: [(&str, &str, &str); 4] = [
     ("prompts", "prompt", "name"),
 ];
 
-/// What became of one thing that a server offers.
+/// The change of one thing that a server offers.
 struct Change {
     kind: &'static str,
     name: String,

@@ -1,4 +1,4 @@
-//! `mcp-edge manifest`: what a server offers as one document, what changed in it, and what somebody approved.
+//! `mcp-edge manifest`: what a server offers as one document, what changed in it, and what is approved.
 
 mod approve;
 mod diff;

@@ -50,8 +50,8 @@ pub(super) fn show(arguments: &Show, progress: &Progress) -> Result<Outcome, Fai
     })
 }
 
-/// The access token for a manifest that only some callers may see. It comes from a file or a variable: other users of the machine can
-/// read a command line, and a shell keeps it.
+/// The access token for a manifest that only some callers may see. It comes from a file or a variable: other users of the machine
+/// can read a command line, and a shell keeps it.
 #[derive(Args)]
 pub(super) struct Token {
     /// The file with an access token for the server whose manifest is fetched; `-` is standard input [default: the variable

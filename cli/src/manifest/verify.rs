@@ -78,7 +78,7 @@ fn signed(jws: &[u8], keys: &PublicKeys) -> Result<String, String> {
         .as_ref()
         .is_some_and(|header| header.get("crit").is_some())
     {
-        return Err("its header asks for an extension (`crit`) that nobody here knows".to_owned());
+        return Err("its header asks for an unknown extension (`crit`)".to_owned());
     }
     let Some(Header { alg, kid, typ }) =
         header_of.and_then(|header| serde_json::from_value(header).ok())

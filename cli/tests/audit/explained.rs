@@ -44,7 +44,7 @@ fn a_loss_explains_no_larger_gap() {
     assert_eq!(verify(&lines).chains[0].verdict, Verdict::Gap);
 }
 
-/// Whoever takes events away can add at the end, where nothing is signed, that they were lost.
+/// An attacker who takes events away can add at the end, where nothing is signed, that they were lost.
 #[test]
 fn a_loss_that_is_not_signed_explains_nothing() {
     let made = Made::open(1, 60, 60);
@@ -108,7 +108,7 @@ fn tenants_are_not_mixed() {
         anonymous: true,
         ..Who::default()
     };
-    let nobody = |principal| {
+    let anonymous_of = |principal| {
         let event = Event {
             principal,
             ..event(0, 0)
@@ -120,9 +120,9 @@ fn tenants_are_not_mixed() {
         ..event(0, 0).principal.unwrap()
     };
     for (line, expected) in [
-        (nobody(Some(anonymous)), Standing::Consistent),
-        (nobody(None), Standing::Consistent),
-        (nobody(Some(without_tenant)), Standing::Contradicted),
+        (anonymous_of(Some(anonymous)), Standing::Consistent),
+        (anonymous_of(None), Standing::Consistent),
+        (anonymous_of(Some(without_tenant)), Standing::Contradicted),
     ] {
         assert_eq!(verify_with(&[line], tenant("blue"), &[]).verdict, expected);
     }

@@ -223,7 +223,7 @@ pub fn event(chain: u64, number: u64) -> Event {
     }
 }
 
-/// The same event in another place, hashed anew, as whoever may write the log can have it.
+/// The same event in another place, hashed again, as a writer of the log can have it.
 pub fn rehashed(event: &Event, chain: usize, sequence: u64, previous: Option<&str>) -> Linked {
     Linked::new(Event {
         chain: Some(Link {

@@ -1,4 +1,4 @@
-//! The verifier against logs that the runtime makes: as they are, and as somebody would like them to be.
+//! The verifier against logs that the runtime makes: as they are, and as an attacker would like them to be.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! A log in tiles: that it grows without changing, proves what it has, and that nobody can change it unseen.
+//! A log in tiles: that it grows without changing, proves what it has, and that no change goes unseen.
 
 use std::collections::BTreeMap;
 use std::path::Path;

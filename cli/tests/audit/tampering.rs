@@ -213,9 +213,9 @@ fn name_a_member_twice() {
     assert_eq!(report.damaged_lines, 1);
 }
 
-/// The same, with the hash made anew: the event after it, which is signed, names the old one.
+/// The same, with a new hash: the event after it, which is signed, names the old one.
 #[test]
-fn alter_and_hash_anew() {
+fn alter_and_hash_again() {
     let report = edited(|lines| {
         let event = serde_json::from_str::<Map<String, Value>>(&lines[100]).unwrap();
         let mut event: mcp_edge_audit::Event =

@@ -253,7 +253,7 @@ fn cases(made: &Made) -> Vec<Case> {
         Vec::new(),
     );
     case(
-        "altered and hashed anew",
+        "altered and hashed again",
         &|lines| {
             let mut event = made.chains[0][4].event.clone();
             event.status = 403;

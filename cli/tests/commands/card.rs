@@ -33,7 +33,7 @@ fn nothing_private_is_in_the_digest() {
 }
 
 #[test]
-fn whoever_cannot_have_a_card_hears_why() {
+fn a_server_that_cannot_have_a_card_is_told_why() {
     let folder = Folder::new();
     let manifest = folder.read("manifest.json");
     folder.write(

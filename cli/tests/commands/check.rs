@@ -107,7 +107,7 @@ fn a_server_without_issuers_and_rules_is_open() {
 }
 
 #[test]
-fn without_rules_nobody_may_do_anything() {
+fn without_rules_no_caller_may_do_anything() {
     let folder = Folder::new();
     folder.write(
         "mcp.toml",

@@ -246,7 +246,7 @@ fn without_a_server_card_the_server_is_asked_itself() {
 
 /// Whether a server is open is what it answers, and not what is missing among its documents.
 #[test]
-fn nobody_is_told_that_a_guarded_server_needs_no_authentication() {
+fn no_client_is_told_that_a_guarded_server_needs_no_authentication() {
     let person = Person::new();
     let site = &person.site;
     let metadata = |path: &str, issuers: Json| {
@@ -266,11 +266,11 @@ fn nobody_is_told_that_a_guarded_server_needs_no_authentication() {
     // A challenge without an authorization server.
     card_of("/token");
     site.challenges("/token", "Bearer");
-    card_of("/nobody");
-    site.challenges("/nobody", "Bearer");
+    card_of("/no-server");
+    site.challenges("/no-server", "Bearer");
     site.has(
-        "/.well-known/oauth-protected-resource/nobody",
-        &metadata("/nobody", json!([])),
+        "/.well-known/oauth-protected-resource/no-server",
+        &metadata("/no-server", json!([])),
     );
     // A challenge that leads elsewhere is not followed.
     card_of("/astray");
@@ -281,7 +281,7 @@ fn nobody_is_told_that_a_guarded_server_needs_no_authentication() {
     for (path, access) in [
         ("/named", "sign-in"),
         ("/token", "token"),
-        ("/nobody", "token"),
+        ("/no-server", "token"),
     ] {
         let url = format!("{}{path}", site.origin);
         for client in ["chatgpt", "claude", "codex"] {

@@ -7,7 +7,7 @@ const SECTIONS: [(&str, &str); 2] = [
     (include_str!("../../../docs/cli.md"), "Token"),
     (
         include_str!("../../../docs/identity.md"),
-        "On a developer's machine",
+        "Local development",
     ),
 ];
 

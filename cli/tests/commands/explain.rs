@@ -120,7 +120,7 @@ fn a_token_that_only_the_leeway_makes_valid_says_so() {
 }
 
 #[test]
-fn the_keys_of_somebody_else_do_not_do() {
+fn the_keys_of_another_issuer_are_refused() {
     let folder = Folder::new();
     let token = issuer(&folder)
         .issue(&grant(), SystemTime::now())
@@ -163,7 +163,7 @@ fn a_text_that_is_no_token_is_not_repeated() {
 }
 
 #[test]
-fn a_token_of_an_issuer_that_nobody_trusts_is_refused() {
+fn a_token_of_an_untrusted_issuer_is_refused() {
     let folder = Folder::new();
     let token = issuer(&folder)
         .issue(&grant(), SystemTime::now())
@@ -194,7 +194,7 @@ fn keys_are_fetched_as_a_server_fetches_them() {
         folder.write("mcp.toml", &file(path));
         let ended = explain(&folder, &token, &[]);
         let sentence = format!(
-            "The keys of [issuers.local] cannot be had: http://{address}{path} answered {answer}."
+            "Could not fetch the keys of [issuers.local]: http://{address}{path} answered {answer}."
         );
         assert_eq!(ended.status, 1);
         assert!(ended.stdout.contains(&sentence), "{}", ended.stdout);

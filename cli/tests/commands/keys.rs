@@ -32,7 +32,7 @@ fn a_keyring_is_made_and_rotated() {
 }
 
 #[test]
-fn keys_are_shown_only_when_somebody_asks() {
+fn keys_are_shown_only_on_request() {
     let folder = Folder::new();
     folder.write("keys", &format!("k1:sign:{KEY}\n"));
     let steps = [

@@ -1,4 +1,4 @@
-//! The built program: every command, as somebody who types it sees it.
+//! The built program: every command, as a person at a terminal sees it.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -81,7 +81,7 @@ impl Folder {
         }
         let mut child = command.spawn().expect("the program");
         let mut stdin = child.stdin.take().expect("an input");
-        // A program that has ended without reading leaves nobody to write to.
+        // A program that has ended without reading leaves no reader.
         let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
         let output = child.wait_with_output().expect("an end");
@@ -94,7 +94,7 @@ impl Folder {
 }
 
 impl Ended {
-    /// Compares everything with `tests/golden/NAME.txt`; `MCP_EDGE_BLESS=1` writes the file anew.
+    /// Compares everything with `tests/golden/NAME.txt`; `MCP_EDGE_BLESS=1` writes the file again.
     #[track_caller]
     pub(crate) fn is_golden(&self, name: &str) {
         let Self {
@@ -109,7 +109,7 @@ impl Ended {
     }
 }
 
-/// Compares `text` with `tests/golden/FILE`; `MCP_EDGE_BLESS=1` writes the file anew.
+/// Compares `text` with `tests/golden/FILE`; `MCP_EDGE_BLESS=1` writes the file again.
 #[track_caller]
 pub(crate) fn is_golden(file: &str, text: &str) {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -121,7 +121,7 @@ pub(crate) fn is_golden(file: &str, text: &str) {
     let expected = std::fs::read_to_string(&golden).unwrap_or_default();
     assert!(
         text == expected,
-        "{} is not what the program says; MCP_EDGE_BLESS=1 writes it anew. It says:\n{text}",
+        "{} is not what the program says; MCP_EDGE_BLESS=1 writes it again. It says:\n{text}",
         golden.display()
     );
 }

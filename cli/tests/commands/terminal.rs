@@ -32,7 +32,7 @@ fn shown(arguments: &[&str], environment: &[(&str, &str)]) -> String {
     // What holds the terminal open.
     drop(command);
     let mut text = Vec::new();
-    // A terminal ends with an error when nobody holds it any more.
+    // A terminal ends with an error when no process holds it any more.
     let _ = File::from(terminal.master).read_to_end(&mut text);
     child.wait().expect("an end");
     String::from_utf8_lossy(&text).into_owned()

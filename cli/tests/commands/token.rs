@@ -80,7 +80,7 @@ fn the_published_keys_stay_the_same_and_are_public() {
 }
 
 #[test]
-fn somebody_who_is_not_trusted_is_told() {
+fn an_untrusted_issuer_is_reported() {
     let folder = Folder::new();
     folder.write(
         "mcp.toml",

@@ -22,7 +22,7 @@ pub const ISSUER: Table = Table {
             field: "url",
             kind: Kind::Text(Item::IssuerUrl),
             default: Unset::Otherwise("Needed, unless the preset has it."),
-            help: "The issuer's URL, as its tokens say it in `iss`, to the letter. `{tenant}` in it stands for any \
+            help: "The issuer's URL, exactly as its tokens have it in `iss`. `{tenant}` in it stands for any \
                    of `tenants`.",
         },
         Key {
@@ -38,7 +38,7 @@ pub const ISSUER: Table = Table {
             field: "audiences",
             kind: Kind::Texts(Item::Audience),
             default: Unset::Value("[]"),
-            help: "What a token's `aud` must contain one of, to the letter. Empty: `server.url`.",
+            help: "What a token's `aud` must contain one of, byte for byte. Empty: `server.url`.",
         },
         Key {
             path: "algorithms",

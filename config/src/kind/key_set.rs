@@ -1,4 +1,4 @@
-//! A JSON Web Key Set (RFC 7517, 5) that stands in the file.
+//! A JSON Web Key Set (RFC 7517, 5) in the file.
 
 use serde_json::Value as Json;
 use toml::de::DeValue;

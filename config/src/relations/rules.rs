@@ -68,7 +68,7 @@ fn fits(pattern: &str, text: &str) -> bool {
         .is_some()
 }
 
-/// Conditions that nobody can meet who has proven nothing.
+/// Conditions that no anonymous caller can meet.
 const IDENTITY: [&str; 7] = [
     "issuers", "tenants", "subjects", "clients", "roles", "groups", "scopes",
 ];

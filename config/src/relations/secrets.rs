@@ -85,7 +85,7 @@ impl Uses<'_> {
             match self.taken.get(name) {
                 Some(taken) if taken.purpose != purpose => {
                     let says = format!(
-                        "must not name the secret or variable of {}: each is for one purpose, so that whoever gets to know one \
+                        "must not name the secret or variable of {}: each is for one purpose, so that a person who learns one \
                          cannot use it as the other; name another",
                         taken.at
                     );

@@ -166,7 +166,7 @@ fn has_nothing_else(sink: &Entry, receiver: &Receiver, mistakes: &mut Vec<Mistak
         if receiver.name == "log" && SENDING.contains(path) {
             mistakes.push(about(
                 setting,
-                "does not go with type `log`: the host's log is written as events happen, and nobody says whether it was; \
+                "does not go with type `log`: the host's log is written as events happen, and nothing acknowledges it; \
                  remove it",
             ));
         }

@@ -48,7 +48,7 @@ pub(crate) enum Action {
     Block,
 }
 
-/// A payment of the past, with what became of it.
+/// A past payment, with its outcome.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Payment {

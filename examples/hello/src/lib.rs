@@ -8,7 +8,7 @@ struct Greet {
     name: String,
 }
 
-/// Says hello to somebody.
+/// Greets a person by name.
 #[tool(read_only)]
 async fn greet(input: Greet) -> Result<String, ToolError> {
     Ok(format!("Hello, {}!", input.name))

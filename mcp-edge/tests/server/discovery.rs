@@ -1,4 +1,4 @@
-//! What is known of a server without connecting to it. `MCP_EDGE_BLESS=1` writes the golden files anew.
+//! What is known of a server without connecting to it. `MCP_EDGE_BLESS=1` writes the golden files again.
 
 use std::path::Path;
 
@@ -33,7 +33,7 @@ const WHOLE: Configuration = Configuration {
     environments: &[],
 };
 
-/// The same, where nobody may find it.
+/// The same, where no client may find it.
 const HIDDEN: Configuration = Configuration {
     base: Settings {
         page: Page { publish: false },
@@ -46,7 +46,7 @@ const HIDDEN: Configuration = Configuration {
     environments: &[],
 };
 
-/// The same, with a tool that is not what somebody has approved.
+/// The same, with a tool whose definition is not approved.
 const CHANGED: Configuration = Configuration {
     base: Settings {
         manifest: Manifest {
@@ -109,7 +109,7 @@ fn golden(name: &str, text: &str) {
         std::fs::write(&path, text).expect("a golden file");
     }
     let known = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(text, known, "{name}; MCP_EDGE_BLESS=1 writes it anew");
+    assert_eq!(text, known, "{name}; MCP_EDGE_BLESS=1 writes it again");
 }
 
 fn pretty(text: &str) -> String {
@@ -151,7 +151,7 @@ fn the_older_places_have_the_same_card() {
 }
 
 #[test]
-fn whoever_is_not_to_be_found_has_no_card() {
+fn a_server_that_is_not_discoverable_has_no_card() {
     let runtime = Runtime::new(server(), &HIDDEN);
     for path in [
         "/mcp/server-card",
@@ -170,7 +170,7 @@ fn a_page_tells_those_who_sign_in_at_a_proxy() {
     let (status, page) = get_as(&runtime, "/mcp", "text/html");
     assert_eq!(status, 200, "{page}");
     assert!(
-        page.contains("<dd>with an access token from whoever runs the server</dd>"),
+        page.contains("<dd>with an access token from the operator of the server</dd>"),
         "{page}"
     );
     assert!(page.contains("Sign in with a client to see it."), "{page}");
@@ -194,7 +194,7 @@ fn what_a_page_shows_stays_text() {
 }
 
 #[test]
-fn what_nobody_approved_is_in_quarantine() {
+fn what_is_not_approved_is_in_quarantine() {
     let everything = ask_of(&Runtime::new(server(), &WHOLE), "tools/list", json!({}));
     let approved = &everything["tools"][0];
     assert_eq!(

@@ -126,7 +126,7 @@ pub(crate) fn ask_of(runtime: &Runtime, method: &str, mut params: Value) -> Valu
     }
 }
 
-/// The status and the body of the answer to a GET of `path`, by somebody who takes whatever is there.
+/// The status and the body of the answer to a GET of `path`, by a client that accepts any media type.
 pub(crate) fn get(runtime: &Runtime, path: &str) -> (u16, String) {
     get_as(runtime, path, "*/*")
 }

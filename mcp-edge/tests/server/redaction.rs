@@ -405,7 +405,7 @@ fn secrets_around_the_arguments_stay_out() {
     }
 }
 
-/// What stands in an access token that proves nothing is not logged but for the claims that say why.
+/// What is in an access token that proves nothing is not logged but for the claims that say why.
 #[test]
 fn tokens_stay_out() {
     let encode = |part: Value| Base64UrlUnpadded::encode_string(part.to_string().as_bytes());
@@ -528,7 +528,7 @@ proptest! {
         }
     }
 
-    /// Whatever it is that somebody sends.
+    /// Any value that a caller may send.
     #[test]
     fn any_secret_around_the_arguments_stays_out(secret in secrets(), place in any::<prop::sample::Index>()) {
         let mut requests = around(&secret);

@@ -54,13 +54,13 @@ impl Words {
         })
     }
 
-    /// What stands in an event of arguments.
+    /// What an event contains of arguments.
     pub(crate) fn arguments(&self, whose: Whose<'_>, arguments: &Value) -> Option<Said> {
         let shown = self.shown(whose, |contents| contents.arguments);
         self.said(shown, || canonical::to_vec(arguments), || arguments.clone())
     }
 
-    /// What stands in an event of a result: its members without `_meta`, which is no part of what was said.
+    /// What an event contains of a result: its members without `_meta`, which is no part of what was said.
     pub(crate) fn result(&self, whose: Whose<'_>, result: &Map<String, Value>) -> Option<Said> {
         let shown = self.shown(whose, |contents| contents.result);
         let members = || result.iter().filter(|(name, _)| *name != "_meta");
@@ -137,7 +137,7 @@ impl Shown {
         visible_json(&text).into_owned()
     }
 
-    /// Structured content stands in a result once more as a text, and for callers of old revisions there only: what is
+    /// A result contains structured content once more as a text, and for callers of old revisions there only: what is
     /// hidden in the one is hidden in the other.
     fn hide_in_texts(&self, value: &mut Value) {
         let texts = value
@@ -230,7 +230,7 @@ fn redact_all(value: &mut Value, redact: &impl Fn(String) -> String) {
 }
 
 /// Redacts what fits one of `patterns`. A text that is encoded, in which something is found encoded or not, is left out as
-/// a whole: a part of what was found could stand beside it in the other form.
+/// a whole: a part of what was found could be next to it in the other form.
 fn redact(text: String, patterns: &[&Regex]) -> String {
     if patterns.is_empty() {
         return text;

@@ -443,7 +443,7 @@ impl Drop for Recorded {
         };
         for sink in &self.required {
             if self.is_offered {
-                // Whatever came of it: the event waits again, or lies in the outbox, or there is nothing to do.
+                // In each case the event waits again, or is in the outbox, or there is nothing to do.
                 place.trail.see_to(sink, &place.host);
             } else {
                 place.trail.hand(sink, &place.linked, &place.host);

@@ -78,7 +78,7 @@ fn as_written(schema: Value) -> Value {
     }
 }
 
-/// `MCP_EDGE_BLESS=1` writes it anew.
+/// `MCP_EDGE_BLESS=1` writes it again.
 #[test]
 fn the_schema_in_the_docs_is_current() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/audit-event.schema.json");
@@ -90,7 +90,7 @@ fn the_schema_in_the_docs_is_current() {
     let stored: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     assert!(
         stored == made,
-        "docs/audit-event.schema.json is out of date; MCP_EDGE_BLESS=1 writes it anew"
+        "docs/audit-event.schema.json is out of date; MCP_EDGE_BLESS=1 writes it again"
     );
 }
 

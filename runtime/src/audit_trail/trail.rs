@@ -19,7 +19,7 @@ use crate::secrets::{Purpose, Secrets};
 use crate::start::StartError;
 
 /// How long a host is kept waiting that hands out what it kept.
-const LONGEST_DELIVERY: Duration = Duration::from_secs(25);
+const MAX_DELIVERY: Duration = Duration::from_secs(25);
 
 /// Everything that an instance needs to say what happened.
 pub(crate) struct Trail {
@@ -122,7 +122,7 @@ impl Trail {
         self.sinks.iter().filter(|sink| sink.admits(event))
     }
 
-    /// Gives a sink an event, and sees to it that it is handed over.
+    /// Gives a sink an event, and schedules its delivery.
     pub(super) fn hand(
         self: &Rc<Self>,
         sink: &Rc<dyn Destination>,
@@ -133,14 +133,14 @@ impl Trail {
         self.see_to(sink, host);
     }
 
-    /// Has what waits for a sink handed over after the response, unless somebody sees to it already.
+    /// Schedules the delivery of what waits for a sink after the response, unless it is scheduled already.
     pub(super) fn see_to(self: &Rc<Self>, sink: &Rc<dyn Destination>, host: &SharedHost) {
         let (trail, own) = (Rc::clone(self), SharedHost::clone(host));
         Rc::clone(sink).see_to(host, Rc::new(move |report| trail.tell(report, &own)));
     }
 
     /// Has the log told of itself. It waits with the next events: a sink that refuses everything would otherwise be told so
-    /// for ever.
+    /// permanently.
     fn tell(self: &Rc<Self>, report: Report, host: &SharedHost) {
         let mut delivery = report.delivery;
         if self.chain.borrow().continues() {
@@ -255,7 +255,7 @@ impl Trail {
 
     /// Hands over what the host kept and hands out by itself; whether it need not hand it out again.
     pub(crate) async fn deliver(self: &Rc<Self>, parcel: &str, host: &SharedHost) -> bool {
-        let deadline = host.now().after(LONGEST_DELIVERY);
+        let deadline = host.now().after(MAX_DELIVERY);
         for sink in &self.sinks {
             let own = (parcel.to_owned(), deadline, SharedHost::clone(host));
             if let Some(delivered) = Rc::clone(sink).deliver_parcel(own.0, own.1, own.2).await {

@@ -1,7 +1,7 @@
 //! An issuer's keys in the cache that a host's instances share.
 //!
-//! Whoever else can write there must not be able to slip in a key, so what is kept is a token like any other
-//! of this server's: signed with its keyring, and opened by nobody without it.
+//! Another writer of that cache must not be able to slip in a key, so what is kept is a token like any other
+//! of this server's: signed with its keyring, and opened only with it.
 
 use std::rc::Rc;
 use std::time::Duration;

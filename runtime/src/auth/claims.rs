@@ -10,7 +10,7 @@ use super::strict;
 use crate::config;
 use crate::host::Timestamp;
 
-/// The longest text that names somebody or something, in bytes.
+/// The maximum length of a text that names a person or a thing, in bytes.
 const MAX_TEXT: usize = 1024;
 
 /// The most scopes, roles, groups or audiences.

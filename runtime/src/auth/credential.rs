@@ -27,7 +27,7 @@ pub(super) fn find<'a>(
     });
     if in_query {
         return Err(malformed(
-            "a token never stands in a URL, where logs keep it; send it in the Authorization header",
+            "an access token must not be in a URL, where logs keep it; send it in the Authorization header",
         ));
     }
     for name in proxies {

@@ -19,7 +19,7 @@ pub(crate) const METADATA: &str = "oauth-protected-resource";
 
 /// Everything that an instance knows about who may call.
 pub(crate) struct Identity {
-    /// Who tells from a token who is calling; nobody where there are no issuers.
+    /// Authenticates a token; `None` where there are no issuers.
     prover: Option<Box<dyn Prove>>,
     /// The headers of proxies that hand over tokens.
     proxies: Vec<&'static str>,
@@ -118,12 +118,12 @@ impl Identity {
         }
     }
 
-    /// The refusal of whoever has proven nothing.
+    /// The refusal of a caller without a token.
     pub(crate) fn sign_in(&self) -> Refusal {
         Refusal::SignInRequired(self.challenge(&self.scopes))
     }
 
-    /// The refusal of whoever's token ended on the way.
+    /// The refusal of a caller whose token expired during the request.
     pub(crate) fn expired(&self) -> Refusal {
         Refusal::InvalidToken(self.challenge(&self.scopes))
     }

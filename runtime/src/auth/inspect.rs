@@ -9,7 +9,7 @@ use crate::host::{Host, SharedHost};
 use crate::location::Location;
 use crate::start::StartError;
 
-/// Why the keys of an issuer cannot be had.
+/// Why the keys of an issuer are not available.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoKeys {

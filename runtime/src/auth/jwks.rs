@@ -49,7 +49,7 @@ pub enum Unusable {
     #[error("is not readable as a JWK (RFC 7517)")]
     Unreadable,
     /// A secret shared with the issuer, which in a public set is no secret.
-    #[error("is symmetric; whoever can read it can sign")]
+    #[error("is symmetric; every reader of it can sign")]
     Symmetric,
     /// The set gives away the private key.
     #[error("is published together with its private part; replace it")]

@@ -2,7 +2,7 @@
 //! are too old to be trusted.
 //!
 //! No request waits for the future of another, which some hosts do not forgive. A cell holds the keys and
-//! until when somebody is fetching; whoever finds it taken uses what is there, or looks again a little later.
+//! until when a request is fetching; a request that finds it taken uses the keys that are there, or polls.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -26,9 +26,9 @@ pub(super) struct KeySource {
     settings: &'static Auth,
     place: Place,
     held: RefCell<Option<Held>>,
-    /// Until when somebody is fetching.
+    /// Until when a request is fetching.
     lease: Cell<Option<Timestamp>>,
-    /// When somebody last began to fetch.
+    /// When a request last began to fetch.
     tried: Cell<Option<Timestamp>>,
     /// When the issuer last failed to answer, unless it has answered since.
     failed: Cell<Option<Timestamp>>,
@@ -56,7 +56,7 @@ pub(super) struct Held {
 
 /// No keys can be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the keys of issuer `{issuer}` cannot be had: {why}")]
+#[error("could not fetch the keys of issuer `{issuer}`: {why}")]
 pub(super) struct Unavailable {
     issuer: &'static str,
     why: String,
@@ -115,7 +115,7 @@ impl KeySource {
                 return Ok(held.clone());
             }
             let is_usable = age.is_some_and(|age| age < settings.keys_stale);
-            // Whoever was told to come again is not told so twice for one failure.
+            // A client that was told to retry is not told so twice for one failure.
             let pause = if is_usable {
                 settings.keys_interval
             } else {
@@ -300,7 +300,7 @@ fn is_within(time: Duration, event: &Cell<Option<Timestamp>>, now: Timestamp) ->
     event.get().is_some_and(|at| now.since(at) < time)
 }
 
-/// The right to fetch, given back when whoever has it ends or is dropped.
+/// The right to fetch, given back when its holder ends or is dropped.
 struct Lease<'a>(&'a KeySource);
 
 impl Drop for Lease<'_> {

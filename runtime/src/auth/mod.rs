@@ -46,9 +46,9 @@ use crate::token::{Binding, PrincipalName};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Caller {
-    /// Somebody who proved nothing.
+    /// A caller without an access token.
     Anonymous,
-    /// Somebody whose token was verified.
+    /// A caller whose access token was verified.
     Principal(Rc<Principal>),
 }
 

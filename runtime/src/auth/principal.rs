@@ -49,7 +49,7 @@ impl Unknown {
     }
 }
 
-/// Somebody who acts for the subject (RFC 8693, 4.1).
+/// A party that acts for the subject (RFC 8693, 4.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// Who it is, at its issuer.
@@ -60,7 +60,7 @@ pub struct Actor {
 
 #[cfg(test)]
 impl Principal {
-    /// Somebody without scopes, roles and groups, whose token ends in the far future.
+    /// A principal without scopes, roles and groups, whose token expires in the far future.
     pub(crate) fn for_test(issuer_name: &'static str, subject: &str) -> Self {
         Self {
             issuer_name,

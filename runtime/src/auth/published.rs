@@ -35,7 +35,7 @@ pub(crate) enum FetchFailed {
         stated: String,
         expected: String,
     },
-    #[error("{url} is no URL that keys may come from; it must begin with https://")]
+    #[error("{url} is not a valid URL for keys; it must begin with https://")]
     Insecure { url: String },
     #[error(
         "the metadata of {issuer} name {url} as the place of its keys; a `jwks_uri` must begin with https://, and may name this \

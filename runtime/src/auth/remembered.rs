@@ -20,7 +20,7 @@ pub struct Remembered {
     old: BTreeMap<TokenDigest, Known>,
 }
 
-/// What stands for a token: nobody can get the token from it.
+/// What stands for a token: the token cannot be computed from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TokenDigest([u8; 32]);
 

@@ -23,7 +23,7 @@ pub struct Scheme {
     start: for<'a> fn(&'static Settings, &'a Location, &'a dyn Host) -> Starting<'a>,
 }
 
-/// Somebody who can tell from a token who is calling; there once an instance has started.
+/// Authenticates a token; available once an instance has started.
 pub(super) type Starting<'a> = LocalBoxFuture<'a, Result<Box<dyn Prove>, StartError>>;
 
 impl Scheme {
@@ -84,7 +84,7 @@ pub(super) enum NotProven {
         reason: &'static str,
         detail: String,
     },
-    /// The keys to verify it with cannot be had.
+    /// The keys to verify it with are not available.
     Unavailable { detail: String },
 }
 

@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tenant_stands_in_its_place_and_nowhere_else() {
+    fn a_tenant_fills_its_place_and_no_other() {
         let tenant = |url| tenant("https://id.example/{tenant}/v2", "{tenant}", url);
         assert_eq!(tenant("https://id.example/red-1/v2"), Some("red-1"));
         for url in [

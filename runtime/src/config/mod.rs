@@ -106,7 +106,7 @@ pub struct Page {
     pub publish: bool,
 }
 
-/// `[manifest]`: what somebody has approved of what the server offers.
+/// `[manifest]`: the approved definitions of what the server offers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Manifest {
     /// The digests of the tools that are not in quarantine. Empty: none is.

@@ -65,7 +65,7 @@ impl Serving {
         }
     }
 
-    /// Somebody who could still sign in is asked to, whether or not there is anything.
+    /// A caller who could still sign in is asked to, whether or not there is anything.
     pub(super) fn absent(&self, absent: Refusal) -> Refusal {
         let identity = &self.instance.identity;
         match self.cx.caller() {

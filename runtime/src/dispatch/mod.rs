@@ -35,7 +35,7 @@ use crate::revision::Era;
 use crate::server::{RequestError, ToolResult};
 use crate::token::TokenError;
 
-/// What came of a call.
+/// The result of a call.
 pub(crate) struct Served {
     pub(crate) payload: Payload,
     /// A session that begins, or changes, with this answer.
@@ -60,7 +60,7 @@ impl From<Map<String, Value>> for Served {
     }
 }
 
-/// Why nothing came of a call, and what only the log should know of it.
+/// Why a call has no result, and what only the log should know of it.
 pub(crate) struct Failed {
     pub(crate) refusal: Refusal,
     pub(crate) detail: Option<String>,

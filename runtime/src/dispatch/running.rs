@@ -29,7 +29,7 @@ use crate::token::RequestState;
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 
 /// No call takes as long, and some hosts' timers do not reach much further.
-const LONGEST_CALL: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_CALL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A call on its way. Dropping it stops the work.
 pub(crate) struct Running {
@@ -61,7 +61,7 @@ pub(crate) struct Answered {
     pub(crate) status: StatusCode,
     /// What goes with such a response: a session that begins or changes, or what a refusal asks for.
     pub(crate) headers: HeaderMap,
-    /// Whether it says that nothing came of the call.
+    /// Whether it says that the call had no result.
     pub(crate) is_refusal: bool,
 }
 
@@ -161,7 +161,7 @@ impl Running {
     }
 
     /// Keeps the answer back until its event is where it has to be. If that fails, the caller gets a refusal and not what
-    /// nobody would know of.
+    /// no log would show.
     fn poll_settling(&mut self, task: &mut TaskContext<'_>) -> Poll<Said> {
         let Some((mut settling, answered)) = self.settling.take() else {
             return Poll::Pending;
@@ -210,7 +210,7 @@ impl Running {
         if cfg!(debug_assertions) {
             for name in self.cx.memory().unvisited() {
                 self.cx.exchange().host.warn(&format!(
-                    "{}: the handler did not come by `{name}` again; what decides its way belongs into a step",
+                    "{}: the handler did not come by `{name}` again; move code that decides this into a step",
                     self.call.method.as_str()
                 ));
             }

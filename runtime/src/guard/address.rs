@@ -201,7 +201,7 @@ fn value(text: &str) -> Option<(Cow<'_, str>, &str)> {
     }
 }
 
-/// The address of a node with or without a port: RFC 7239, 6, and besides an IPv6 address without brackets, as it stands in
+/// The address of a node with or without a port: RFC 7239, 6, and besides an IPv6 address without brackets, as it is in
 /// `X-Forwarded-For`. `unknown` and names that hide an address are none.
 fn node(text: &str) -> Option<IpAddr> {
     if let Some(bracketed) = text.strip_prefix('[') {

@@ -20,7 +20,7 @@ pub trait Question {
     /// The capability that a client must have declared, as a `ClientCapabilities` object.
     fn capability(&self) -> Value;
 
-    /// The request, as it stands in `inputRequests`; or why it cannot be asked.
+    /// The request, as it is in `inputRequests`; or why it cannot be asked.
     fn request(&self) -> Result<Value, String>;
 
     /// Reads the client's answer.

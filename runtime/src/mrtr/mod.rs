@@ -11,9 +11,9 @@
 //!   question: steps, sleeps and outbound requests in flight finish first.
 //! - A journal entry belongs to its kind, name and occurrence, and to what was asked. After a deploy that
 //!   changed a question, that question is asked again; a step whose result no longer fits its type gives
-//!   [`StepError::Changed`]. A step that has run stays done, even if a question before it is asked anew: what
-//!   its result depends on belongs into its name.
-//! - Time, randomness and outbound requests that decide anything belong into a step. A debug build says
+//!   [`StepError::Changed`]. A step that has run stays done, even if a question before it is asked again: what
+//!   its result depends on must be in its name.
+//! - Time, randomness and outbound requests that decide anything must be in a step. A debug build says
 //!   in the log when a replay did not come by what the journal holds.
 //! - A step runs at least once: a client may present an old state again, or twice. A step gets an
 //!   idempotency key that is the same every time.

@@ -130,7 +130,7 @@ impl Policy {
         !self.has_issuers || self.rules.iter().any(Compiled::admits_anonymous)
     }
 
-    /// Whether `target` is approved, and an allow rule names it. Anything else is in quarantine: nobody sees it.
+    /// Whether `target` is approved, and an allow rule names it. Anything else is in quarantine: no caller sees it.
     pub fn names(&self, target: Target<'_>) -> bool {
         !self.is_in_quarantine(target)
             && (self.is_open() || self.rules.iter().any(|rule| rule.allows_by_name(target)))

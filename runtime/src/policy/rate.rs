@@ -12,9 +12,9 @@ use crate::policy::{Kind, Target};
 
 /// The key under which a call of `target` counts towards `rate`; `None` where the rate does not hold for it.
 ///
-/// Whoever is the same for the issuer has the same key, from whatever session, token or address. Callers who
+/// A caller that is the same for the issuer has the same key, from whatever session, token or address. Callers who
 /// have proven nothing are one, unless addresses are counted. The key is a digest: hosts keep it, and it
-/// names nobody.
+/// names no caller.
 pub(crate) fn key(
     rate: &Rate,
     target: Target<'_>,
@@ -58,7 +58,7 @@ pub(crate) fn key(
     Some(Base64UrlUnpadded::encode_string(&digest.finalize()))
 }
 
-/// The address as far as it tells callers apart: whoever has one IPv6 address has the other 2^64 of its network
+/// The address as far as it tells callers apart: a client with one IPv6 address has the other 2^64 of its network
 /// as well.
 fn network(address: IpAddr) -> String {
     match address {

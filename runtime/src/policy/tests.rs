@@ -60,10 +60,10 @@ fn without_issuers_and_rules_everything_is_allowed() {
 #[test]
 fn with_an_issuer_nothing_is_allowed_that_no_rule_allows() {
     let closed = policy(&[]);
-    let nobody = Decision::Deny { rule: None };
+    let denied = Decision::Deny { rule: None };
     assert_eq!(
         closed.decide(&caller(alice()), tool("any"), Arguments::Any),
-        nobody
+        denied
     );
     assert_eq!(
         closed.decide(&Caller::Anonymous, tool("any"), Arguments::Any),
@@ -183,7 +183,7 @@ fn each_condition_on_who_is_calling_counts() {
 }
 
 #[test]
-fn whoever_proves_nothing_needs_a_rule_that_says_so() {
+fn an_anonymous_caller_needs_a_rule_for_anonymous_callers() {
     let about = Rule {
         name: "about",
         anonymous: true,
@@ -580,9 +580,9 @@ proptest! {
             prop_assert_eq!(&listed, &called);
             prop_assert_eq!(&listed, &completed);
         }
-        // What no rule names nobody sees.
+        // No caller sees what no rule names.
         prop_assert!(rules.names(target) || !listed.shows());
-        // Whoever has proven nothing learns nothing of what is not allowed.
+        // An anonymous caller learns nothing of what is not allowed.
         if caller == Caller::Anonymous && !called.shows() {
             prop_assert_eq!(called, Decision::SignIn);
         }

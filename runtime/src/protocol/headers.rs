@@ -31,7 +31,7 @@ pub(crate) fn one<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a s
     }
 }
 
-/// What becomes of a header with two lines.
+/// The result for a header with two lines.
 pub(super) fn doubled(name: &str) -> Refusal {
     mismatch(format!("{name} is there more than once"))
 }

@@ -54,7 +54,7 @@ impl Reading<'_> {
         let open = |binding| self.codec.open::<Session>(token, &binding, self.now);
         let opened = open(self.caller.binding())
             .or_else(|error| match error {
-                // Begun before the user signed in. It is nobody's, and holds nothing that would be somebody's;
+                // Begun before the user signed in. It belongs to no principal, and holds nothing of one;
                 // a client that has signed in goes on with it.
                 TokenError::WrongPrincipal => open(Binding::anonymous()),
                 other => Err(other),

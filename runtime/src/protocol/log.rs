@@ -18,7 +18,7 @@ pub enum Level {
     Error,
     /// A part does not work.
     Critical,
-    /// Somebody must act at once.
+    /// An operator must act at once.
     Alert,
     /// Nothing works.
     Emergency,

@@ -79,7 +79,7 @@ pub(super) fn etag(digest: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("\"{digest}\"")).ok()
 }
 
-/// Answers GET or HEAD, without what whoever asks has already (RFC 9110, 13.1.2).
+/// Answers GET or HEAD, without what the client has already (RFC 9110, 13.1.2).
 pub(super) fn answer(
     head: &request::Parts,
     bytes: &Bytes,

@@ -68,7 +68,7 @@ impl Page {
     }
 }
 
-/// Whether whoever asks is a browser that wants to show something: no client of the protocol asks for HTML.
+/// Whether the client is a browser that wants to show something: no client of the protocol asks for HTML.
 pub(crate) fn is_wanted(head: &request::Parts) -> bool {
     let accepted = head.headers.get_all(header::ACCEPT).iter();
     let mut types = accepted
@@ -128,7 +128,7 @@ impl Writer {
         let identity = &instance.identity;
         self.fact("Sign-in", |page| match identity.authorization_servers() {
             [] if identity.has_issuers() => {
-                page.text("with an access token from whoever runs the server");
+                page.text("with an access token from the operator of the server");
             }
             [] => page.text("not needed"),
             issuers => page.text(&issuers.join(", ")),
@@ -143,7 +143,7 @@ impl Writer {
         self.raw("</dl>\n");
     }
 
-    /// What somebody who proves nothing may see.
+    /// What an anonymous caller may see.
     fn offers(&mut self, instance: &Instance) {
         self.element("h2", "What it offers");
         let manifest = instance.manifest(&Caller::Anonymous);
@@ -170,7 +170,7 @@ impl Writer {
         }
         match (is_empty, instance.identity.has_issuers()) {
             (true, true) => self.element("p", "Sign in with a client to see it."),
-            (false, true) => self.element("p", "Whoever signs in may see more."),
+            (false, true) => self.element("p", "A client that signs in may see more."),
             (true, false) => self.element("p", "Nothing yet."),
             (false, false) => {}
         }
@@ -251,7 +251,7 @@ impl Writer {
         }
     }
 
-    /// It scrolls, so somebody without a mouse must get there.
+    /// It scrolls, so a person without a mouse must get there.
     fn block(&mut self, text: &str) {
         self.raw("<pre tabindex=\"0\"><code>");
         self.text(text);

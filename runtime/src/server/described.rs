@@ -24,7 +24,7 @@ impl Described {
 macro_rules! described {
     ($type:ty) => {
         impl $type {
-            /// What it is or does, for whoever has to decide whether to use it.
+            /// What it is or does, for the person or model that decides whether to use it.
             #[must_use]
             pub fn description(mut self, text: impl Into<String>) -> Self {
                 self.described.description = Some(text.into());

@@ -30,7 +30,7 @@ impl ToolError {
         Self(ToolErrorKind::Said(sentence.into()))
     }
 
-    /// A failure that is nobody's business outside: the model learns that something went wrong, the
+    /// A failure whose cause is for the log only: the model learns that something went wrong, the
     /// host's log learns `detail`.
     pub fn internal(detail: impl fmt::Display) -> Self {
         Self(ToolErrorKind::Internal(detail.to_string()))
@@ -98,7 +98,7 @@ impl RequestError {
         Self(RequestKind::Invalid(sentence.into()))
     }
 
-    /// A failure that is nobody's business outside; the host's log learns `detail`.
+    /// A failure whose cause is for the log only; the host's log learns `detail`.
     pub fn internal(detail: impl fmt::Display) -> Self {
         Self(RequestKind::Internal(detail.to_string()))
     }

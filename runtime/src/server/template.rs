@@ -36,7 +36,7 @@ pub(crate) enum TemplateError {
     NoVariable,
     #[error("`{{{0}}}` follows another variable with nothing between them")]
     Adjacent(String),
-    #[error("`{{{0}}}` stands in it twice")]
+    #[error("`{{{0}}}` is in it twice")]
     Twice(String),
 }
 
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_is_what_stands_in_its_place() {
+    fn a_variable_is_the_text_in_its_place() {
         assert_eq!(
             variables("test://template/{id}/data", "test://template/123/data"),
             Some(json!({"id": "123"}))

@@ -22,7 +22,7 @@ pub struct PrincipalName<'a> {
 
 /// Whose a token is, and which request it continues.
 ///
-/// Made anew for every request from what is true of that request; a token opens only under the binding
+/// Made for every request from what is true of that request; a token opens only under the binding
 /// that it was minted under.
 #[derive(Debug, Clone, Copy)]
 pub struct Binding<'a> {
@@ -32,7 +32,7 @@ pub struct Binding<'a> {
 }
 
 impl<'a> Binding<'a> {
-    /// Binds to nobody: for servers that serve without authentication.
+    /// Binds to no principal: for servers that serve without authentication.
     pub fn anonymous() -> Self {
         Self {
             name: None,
@@ -81,7 +81,7 @@ impl PrincipalDigest {
         Self(Sha256::digest(text.as_bytes()).into())
     }
 
-    /// What stands for nobody: the digest of `null`, which no principal has.
+    /// The anonymous caller: the digest of `null`, which no principal has.
     pub const fn anonymous() -> Self {
         Self(DIGEST_OF_NULL)
     }
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_the_digest_of_null() {
+    fn anonymous_is_the_digest_of_null() {
         let digest: [u8; 32] = Sha256::digest(b"null").into();
         assert_eq!(PrincipalDigest::anonymous().0, digest);
     }

@@ -2,7 +2,7 @@
 
 /// Why a token was refused.
 ///
-/// The caller is told none of this, only that the token does not serve: a distinction helps nobody but
+/// The caller is told none of this, only that the token does not serve: a distinction helps only
 /// a forger. The audit event gets [`TokenError::reason`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_nobody_drew_are_guessed() {
+    fn keys_that_are_not_random_are_guessed() {
         let counting: Vec<u8> = (0..=255).collect();
         let random: [u8; 32] = Sha256::digest("any").into();
         let short = random.split_at(16).0;

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 /// What one kind of token carries, and under which name.
 ///
-/// The name stands in the header, so that a token minted for one purpose never opens as another, even
+/// The name is in the header, so that a token minted for one purpose never opens as another, even
 /// where their contents look alike.
 pub trait Purpose: Serialize + DeserializeOwned {
     /// The `typ` of the header (RFC 7515 §4.1.9): `mcp-session+jwt`.
@@ -19,7 +19,7 @@ pub trait Purpose: Serialize + DeserializeOwned {
 /// Whether the client that carries a token may read its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
-    /// Anybody who has the token can read it; nobody can change it.
+    /// Every holder of the token can read it; none can change it.
     Visible,
     /// Only a holder of the keyring can read it.
     Sealed,

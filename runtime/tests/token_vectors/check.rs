@@ -40,7 +40,7 @@ fn mint_as<P: Carried>(
     )
 }
 
-/// What becomes of `token` in the circumstances of `case`.
+/// The result of opening `token` in the circumstances of `case`.
 pub fn open(vectors: &Vectors, case: &Open, token: &str) -> Expect {
     let keyring = case.keyring.as_ref().unwrap_or(&vectors.keyring);
     let codec = codec(vectors, keyring, epochs(vectors, case));

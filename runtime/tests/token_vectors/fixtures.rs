@@ -169,7 +169,7 @@ pub fn session() -> Mint {
 
 pub fn anonymous_session() -> Mint {
     Mint {
-        name: "session of nobody".to_owned(),
+        name: "anonymous session".to_owned(),
         content: r#"{"revision":"2025-03-26","capabilities":{}}"#.to_owned(),
         principal: "anonymous".to_owned(),
         random: encode(&[0xA2; 24]),

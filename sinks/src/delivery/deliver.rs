@@ -14,7 +14,7 @@ use crate::{Batch, Parcel, Verdict};
 const ANSWER_BYTES: usize = 1 << 20;
 /// The pause after the first attempt; each that follows is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+const MAX_PAUSE: Duration = Duration::from_secs(8);
 
 /// Events on their way.
 pub(crate) struct Flight {
@@ -158,7 +158,7 @@ impl Flight {
                 return Err(why);
             }
             self.host.sleep(wait).await;
-            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+            pause = pause.saturating_mul(2).min(MAX_PAUSE);
         }
         flown
     }
@@ -273,7 +273,7 @@ impl Drop for Flight {
     }
 }
 
-/// What became of one event.
+/// The result of delivering one event.
 #[derive(Clone, Copy)]
 enum Fate {
     Arrived,

@@ -15,8 +15,8 @@ const PARCELS: usize = 16;
 /// What a parcel has besides its events, at most: the sink's name and a seal.
 const AROUND: usize = 1 << 10;
 
-/// Events as they are kept. They are signed when they are put there, by the instance whose they are: whoever takes them out
-/// vouches for nothing.
+/// Events as they are kept. They are signed when they are put there, by the instance whose they are: the instance that takes them
+/// out vouches for nothing.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Kept {
     /// The sink, as `mcp.toml` names it.
@@ -196,7 +196,7 @@ impl Outlet {
         Ok(false)
     }
 
-    /// Moves away what was changed while it was kept, so that it is there for whoever looks into it and in nobody's way.
+    /// Moves away what was changed while it was kept, so that an operator can inspect it and delivery does not meet it again.
     async fn put_aside(
         &self,
         outbox: &dyn Outbox,

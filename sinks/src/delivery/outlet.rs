@@ -21,13 +21,13 @@ use crate::Speak;
 
 /// How long a flush may take, the time that events wait for others included. Workers stops work 30 s after the response;
 /// the rest is for what must be kept when nothing else is left.
-const LONGEST_FLUSH: Duration = Duration::from_secs(25);
-/// After this much longer, whoever flushed is taken for stopped.
+const MAX_FLUSH: Duration = Duration::from_secs(25);
+/// After this much longer, a flush counts as stopped.
 const GRACE: Duration = Duration::from_secs(5);
 /// How long a receiver is left alone after a flush that failed. Each time it is twice as long, and what the receiver asks for
 /// itself counts as well; some ask for hours by mistake.
 const FIRST_REST: Duration = Duration::from_secs(1);
-const LONGEST_REST: Duration = Duration::from_secs(60);
+const MAX_REST: Duration = Duration::from_secs(60);
 
 /// One sink.
 pub(crate) struct Outlet {
@@ -41,7 +41,7 @@ pub(crate) struct Outlet {
     asked: Cell<Option<Duration>>,
     /// How long it was left alone the last time, if it could not be reached since.
     rested: Cell<Duration>,
-    /// Whether something may be in the outbox that nobody sees to.
+    /// Whether something may be in the outbox that no flush delivers.
     is_kept: Cell<bool>,
     /// Why required events cannot be delivered, as the last attempt showed.
     trouble: RefCell<Option<String>>,
@@ -161,7 +161,7 @@ impl Outlet {
         self.is_kept.set(true);
     }
 
-    /// Whether somebody should flush: something waits, and nobody sees to it. Whoever is told so has to.
+    /// Whether to flush: events wait, and no flush is in progress. A caller that gets `true` must flush.
     fn wants_flush(&self, host: &dyn Host) -> bool {
         let now = host.now();
         if self.leased.get().is_some_and(|until| now < until) {
@@ -172,7 +172,7 @@ impl Outlet {
         if !self.has_work() {
             return false;
         }
-        self.leased.set(Some(now.after(LONGEST_FLUSH).after(GRACE)));
+        self.leased.set(Some(now.after(MAX_FLUSH).after(GRACE)));
         true
     }
 
@@ -194,7 +194,7 @@ impl Outlet {
             outlet: self,
             until: self.leased.get(),
         };
-        let deadline = host.now().after(LONGEST_FLUSH);
+        let deadline = host.now().after(MAX_FLUSH);
         host.sleep(self.settings.wait).await;
         let mut has_told = false;
         let end = loop {
@@ -224,7 +224,7 @@ impl Outlet {
         drop(lease);
         match end {
             End::Unreachable => {
-                // Whoever comes next tries again, but not at once.
+                // The next caller tries again, but not at once.
                 let rest = self.rest();
                 self.leased.set(Some(host.now().after(rest)));
                 Some(rest)
@@ -238,15 +238,15 @@ impl Outlet {
 
     fn rest(&self) -> Duration {
         let twice = self.rested.get().saturating_mul(2).max(FIRST_REST);
-        self.rested.set(twice.min(LONGEST_REST));
-        let asked = self.asked.take().unwrap_or_default().min(LONGEST_REST);
+        self.rested.set(twice.min(MAX_REST));
+        let asked = self.asked.take().unwrap_or_default().min(MAX_REST);
         self.rested.get().max(asked).max(self.settings.wait)
     }
 
     /// Whether there is time to hand something over.
     pub(crate) fn has_time(&self, deadline: Timestamp, host: &dyn Host) -> bool {
         let Sink { timeout, wait, .. } = *self.settings;
-        let needed = timeout.min(LONGEST_FLUSH.saturating_sub(wait));
+        let needed = timeout.min(MAX_FLUSH.saturating_sub(wait));
         host.now().after(needed) <= deadline
     }
 
@@ -340,7 +340,7 @@ impl Destination for Outlet {
         let (outlet, own) = (Rc::clone(&self), SharedHost::clone(host));
         let work = self.until_finished(async move {
             while let Some(rest) = outlet.flush(&own, tell.as_ref()).await {
-                // Elsewhere the next event brings somebody who goes on.
+                // Elsewhere the next event starts a flush.
                 if !own.works_on() {
                     return;
                 }

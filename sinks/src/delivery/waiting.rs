@@ -86,7 +86,7 @@ impl Waiting {
         self.overflow()
     }
 
-    /// The same with everything that nobody is heard of any more.
+    /// The same with everything whose delivery counts as stopped.
     #[must_use]
     pub(crate) fn overdue(&mut self, now: Timestamp) -> Vec<Rc<Linked>> {
         let overdue = self.away.iter().filter(|(_, away)| away.until < now);

@@ -83,7 +83,7 @@ const CALLED: &[(&str, &str)] = &[
     ("tools/call", "Tool"),
 ];
 
-/// What came of a decision of the policy: `action_id`, `action`, `disposition_id`, `disposition`.
+/// The result of a decision of the policy: `action_id`, `action`, `disposition_id`, `disposition`.
 const DECISIONS: &[(&str, Action)] = &[
     ("allow", (1, "Allowed", 1, "Allowed")),
     ("deny", BLOCKED),
@@ -104,7 +104,7 @@ pub(super) fn write(linked: &Linked, line: String) -> String {
     Value::Object(ocsf).to_string()
 }
 
-/// What follows from several members, and what OCSF wants to be there even if nobody knows it.
+/// What follows from several members, and what OCSF wants to be there even if it is unknown.
 fn computed(linked: &Linked, line: String) -> Vec<(&'static str, Value)> {
     let event = &linked.event;
     let (activity, activity_name) = activity(event);
@@ -225,7 +225,7 @@ fn status(outcome: Outcome) -> (u64, &'static str) {
     }
 }
 
-/// Nothing if nobody has decided anything.
+/// Nothing without a decision.
 fn action(event: &Event) -> Option<Action> {
     let decided = event.decision.as_deref().and_then(|decision| {
         let mut known = DECISIONS.iter();

@@ -13,7 +13,7 @@ use crate::post::{Post, quoted};
 use crate::{Batch, Parcel, Speak, Verdict};
 
 /// The longest name that Kafka takes.
-const LONGEST_TOPIC: usize = 249;
+const MAX_TOPIC: usize = 249;
 
 struct Kafka {
     post: Post,
@@ -23,9 +23,9 @@ struct Kafka {
 pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
     let topic = Setup::needs(setup.settings.topic, "topic")?;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if topic.is_empty() || topic.len() > LONGEST_TOPIC || !topic.bytes().all(is_plain) {
+    if topic.is_empty() || topic.len() > MAX_TOPIC || !topic.bytes().all(is_plain) {
         return Err(format!(
-            "`topic` must be 1 to {LONGEST_TOPIC} letters, digits, dots, underscores and hyphens: {topic}"
+            "`topic` must be 1 to {MAX_TOPIC} letters, digits, dots, underscores and hyphens: {topic}"
         ));
     }
     Ok(Box::new(Kafka {

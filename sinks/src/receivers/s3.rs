@@ -161,7 +161,7 @@ fn keyed(key: &[u8], text: &str) -> Vec<u8> {
     )
 }
 
-/// The name of an object as it stands in a URL and is signed: all but unreserved characters and slashes encoded.
+/// The name of an object as it is in a URL and is signed: all but unreserved characters and slashes encoded.
 fn encoded(key: &str) -> String {
     let mut encoded = String::with_capacity(key.len());
     for byte in key.bytes() {

@@ -77,7 +77,7 @@ impl Speak for Splunk {
         match (said.code, said.invalid) {
             (0, _) if answer.status() == StatusCode::OK => Verdict::Accepted,
             // No data, invalid data format, and what is wrong with `event` or `fields`. Splunk stops there, and does not say
-            // what became of the others; whoever reads the log tells a repetition by its id.
+            // whether the others arrived; a reader of the log tells a repetition by its id.
             (5 | 6 | 12 | 13 | 15, Some(invalid)) if invalid < events => {
                 Verdict::of_each((0..events).map(|place| {
                     if place == invalid {

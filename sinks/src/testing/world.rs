@@ -215,7 +215,7 @@ impl World {
         }
     }
 
-    /// Moves the clock to where somebody waits for it to be.
+    /// Moves the clock to the next time that a task waits for.
     fn advance(&self) -> bool {
         let next = self.timers.borrow().keys().next().map(|(due, _)| *due);
         next.map(|due| self.millis.set(due)).is_some()

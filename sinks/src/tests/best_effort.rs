@@ -324,7 +324,7 @@ fn an_event_that_is_too_large_alone_is_told_of() {
 }
 
 #[test]
-fn a_sink_that_refuses_everything_is_not_told_so_for_ever() {
+fn a_sink_that_refuses_everything_is_reported_a_limited_number_of_times() {
     let world = World::new();
     world.always(Reply::Say(400, &[], ""));
     let desk = Desk::open(&world, SIEM);

@@ -55,7 +55,7 @@ fn what_waits_is_handed_over_at_once() {
 }
 
 #[test]
-fn whoever_flushes_is_not_waited_for() {
+fn a_flush_in_progress_is_not_waited_for() {
     let world = World::new();
     let outlet = waiting(SINK, &world);
     let work = outlet.until_finished(pending());

@@ -70,7 +70,7 @@ fn what_one_instance_leaves_another_hands_over_once_and_with_the_seal_of_the_fir
 }
 
 #[test]
-fn an_instance_that_starts_sees_to_what_was_left_without_a_request() {
+fn an_instance_that_starts_delivers_what_was_left_without_a_request() {
     let world = left_behind(2);
     let second = Desk::open(&world, KEPT);
     world.run(second.runtime.resume(world.host())).unwrap();

@@ -38,7 +38,7 @@ fn the_answer_waits_until_the_sink_has_the_event() {
 }
 
 #[test]
-fn an_answer_whose_event_nobody_has_is_withheld_and_the_log_is_told() {
+fn an_answer_whose_event_no_sink_has_is_withheld_and_logged() {
     let world = World::new();
     world.always(Reply::Unreachable);
     let desk = Desk::open(&world, REQUIRED);
@@ -91,7 +91,7 @@ fn a_sink_that_fails_once_is_asked_again_while_the_caller_waits() {
 }
 
 #[test]
-fn nobody_waits_for_a_sink_that_asks_for_more_time_than_there_is() {
+fn no_request_waits_for_a_sink_that_asks_for_more_time_than_there_is() {
     let world = World::new();
     world.always(Reply::Say(429, &[("retry-after", "3600")], ""));
     let desk = Desk::open(&world, REQUIRED);

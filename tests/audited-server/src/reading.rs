@@ -55,7 +55,7 @@ pub(crate) async fn fail(input: Words) -> Result<(), ToolError> {
 /// Is for readers only.
 #[tool(read_only)]
 pub(crate) async fn secret_rule() -> Result<String, ToolError> {
-    Ok("trust nobody".to_owned())
+    Ok("trust no caller".to_owned())
 }
 
 /// Panics, which ends the instance where the host cannot go on.

@@ -69,7 +69,7 @@ pub(crate) struct Person {
     name: String,
 }
 
-/// Calls for somebody in the crowd.
+/// Calls for a person in the crowd.
 #[prompt]
 pub(crate) async fn crowd(person: Person) -> Result<String, RequestError> {
     Ok(format!("Where is {}?", person.name))

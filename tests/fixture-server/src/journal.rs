@@ -37,7 +37,7 @@ pub(crate) async fn step_while_asking(cx: Context, input: Pause) -> Result<Strin
     Ok(format!("{}: {}", user?.name, step?))
 }
 
-/// Charges somebody between two questions, and gives the idempotency key that it charged with.
+/// Charges a customer between two questions, and gives the idempotency key that it charged with.
 #[tool]
 pub(crate) async fn charge(cx: Context) -> Result<String, ToolError> {
     let user: Name = cx.ask("name", Form::new("Who pays?")).await?;

@@ -1,4 +1,4 @@
-//! A server that does what no real one should, so that the black-box tests can see what becomes of it.
+//! A server that does what no real one should, so that the black-box tests can see the result.
 
 mod crowd;
 mod deploy;

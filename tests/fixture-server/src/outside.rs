@@ -31,7 +31,7 @@ pub(crate) async fn fetch_afterwards(cx: Context, input: Fetch) -> Result<String
     let request = get(&input)?;
     let later = cx.clone();
     cx.after_response(async move {
-        // Whoever listens at the other end sees whether it came.
+        // The server at the other end sees whether it came.
         let _ = later.fetch(request).await;
     });
     Ok("answered first".to_owned())

@@ -96,7 +96,7 @@ pub(crate) async fn ask_carefully(cx: Context) -> Result<String, ToolError> {
     Ok(format!("{}, {}", contact.email, contact.age))
 }
 
-/// Takes no for an answer, asks two more things at once, and says what became of all three.
+/// Takes no for an answer, asks two more things at once, and reports the outcome of all three.
 #[tool]
 pub(crate) async fn ask_again_after_no(cx: Context) -> Result<String, ToolError> {
     let first = cx.ask("first", Form::<Name>::new("Name one.")).await;

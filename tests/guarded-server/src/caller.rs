@@ -27,7 +27,7 @@ pub(crate) async fn who_am_i(cx: Context) -> Result<Json<Who>, ToolError> {
     let principal = cx
         .caller()
         .principal()
-        .ok_or_else(|| ToolError::new("nobody is signed in"))?;
+        .ok_or_else(|| ToolError::new("the caller is anonymous"))?;
     Ok(Json(Who::from(principal)))
 }
 

@@ -21,7 +21,7 @@ pub(crate) async fn own_scope() -> Result<String, ToolError> {
     Ok("the scope was there".to_owned())
 }
 
-/// For auditors, of whom nobody else is to know.
+/// For auditors, of whom no other caller is to know.
 #[tool(read_only)]
 pub(crate) async fn audit() -> Result<String, ToolError> {
     Ok("audited".to_owned())
@@ -30,5 +30,5 @@ pub(crate) async fn audit() -> Result<String, ToolError> {
 /// No rule names it.
 #[tool(read_only)]
 pub(crate) async fn quarantined() -> Result<String, ToolError> {
-    Ok("nobody reads this".to_owned())
+    Ok("no caller reads this".to_owned())
 }

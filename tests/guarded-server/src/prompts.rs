@@ -35,5 +35,5 @@ pub(crate) async fn acme_summary() -> Result<String, RequestError> {
 /// No rule names it.
 #[prompt]
 pub(crate) async fn quarantined() -> Result<String, RequestError> {
-    Ok("Nobody reads this.".to_owned())
+    Ok("No caller reads this.".to_owned())
 }

@@ -23,7 +23,7 @@ pub(crate) async fn acme_plan() -> Result<String, RequestError> {
 /// No rule names it.
 #[resource(uri = "guarded://quarantined", mime_type = "text/plain")]
 pub(crate) async fn quarantined() -> Result<String, RequestError> {
-    Ok("nobody reads this".to_owned())
+    Ok("no caller reads this".to_owned())
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -68,5 +68,5 @@ pub(crate) async fn complete_path(_: Context, _: Partial) -> Result<Vec<String>,
 /// No rule names it.
 #[resource(template = "guarded://quarantined/{id}", mime_type = "text/plain")]
 pub(crate) async fn quarantined_file(file: File) -> Result<String, RequestError> {
-    Ok(format!("nobody reads {}", file.id))
+    Ok(format!("no caller reads {}", file.id))
 }

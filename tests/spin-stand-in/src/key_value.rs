@@ -24,9 +24,9 @@ const KEYS_AHEAD: usize = 4;
 
 /// The store of the whole process: every instance sees the same, until the stand-in ends.
 ///
-/// It blocks where the SQLite store of Spin 4.1 does. The lock of the entries is Spin's one connection: every operation waits for it
-/// on the thread that runs the component, and a listing holds it until the component has read the last keys. An instance that does
-/// both at once stops for good, and every other with it that wants an entry, here as there.
+/// It blocks where the SQLite store of Spin 4.1 does. The lock of the entries is Spin's one connection: every operation waits for
+/// it on the thread that runs the component, and a listing holds it until the component has read the last keys. An instance that
+/// does both at once stops for good, and every other with it that wants an entry, here as there.
 pub(crate) struct KeyValue {
     allowed: bool,
     entries: Mutex<BTreeMap<String, Vec<u8>>>,

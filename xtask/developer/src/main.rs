@@ -1,9 +1,9 @@
 //! Issues a token of the local issuer for a server on this machine, and says what the server needs to trust it.
 //!
-//! `mcp-edge-developer FOLDER URL [SCOPE…]` prints, for the server in FOLDER that will be at URL, a JSON object: `token`, which holds
-//! every scope that the server's `mcp.toml` asks for, and these; `variables`, by name; and `evidence`, the name of the secret with
-//! the keys that sign events, where the server has one. It prints `null` where `mcp.toml` does not trust the local issuer in the
-//! environment `dev`.
+//! `mcp-edge-developer FOLDER URL [SCOPE…]` prints, for the server in FOLDER that will be at URL, a JSON object: `token`, which
+//! holds every scope that the server's `mcp.toml` asks for, and these; `variables`, by name; and `evidence`, the name of the
+//! secret with the keys that sign events, where the server has one. It prints `null` where `mcp.toml` does not trust the local
+//! issuer in the environment `dev`.
 
 use std::collections::BTreeMap;
 use std::path::Path;

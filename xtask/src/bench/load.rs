@@ -62,7 +62,7 @@ pub(super) fn compare(servers: &[Serving], cases: &[Case], effort: &Effort) -> R
     let mut turns = Vec::new();
     for round in 0..effort.rounds {
         for case in cases {
-            // Nobody is always first.
+            // No server is always first.
             for place in 0..servers.len() {
                 let server = &servers[(round + place) % servers.len()];
                 turns.push(Turn {

@@ -38,7 +38,7 @@ pub(super) fn figures(sections: &[Section]) -> String {
     text
 }
 
-/// Writes the page, with the notes that a person has written beside it.
+/// Writes the page, with the notes that a person has written next to it.
 pub(super) fn write(sections: &[Section]) -> Result<()> {
     let benches = workspace::root().join("benches");
     let notes = workspace::read(&benches.join("notes.md"))?;

@@ -103,7 +103,7 @@ impl Request {
         headers
     }
 
-    /// Asks once, on a connection of its own; `None` while nobody listens, an error for a refusal.
+    /// Asks once, on a connection of its own; `None` while no process listens, an error for a refusal.
     pub(super) fn ask(&self, port: u16, authorization: Option<&str>) -> Result<Option<()>> {
         let mut stream = match TcpStream::connect((Ipv4Addr::LOCALHOST, port)) {
             Ok(stream) => stream,

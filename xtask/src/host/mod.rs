@@ -60,7 +60,7 @@ pub struct Launch<'a> {
 }
 
 impl Launch<'_> {
-    /// A folder of its own for each port: several servers may run at once. That of a test has nothing left of whoever had
+    /// A folder of its own for each port: several servers may run at once. That of a test has nothing left of the server that had
     /// the port before.
     fn folder(&self, host: Host) -> Result<PathBuf> {
         let path = format!("hosts/{host}/{}-{}", self.example, self.port);
@@ -165,9 +165,12 @@ impl Host {
     }
 
     fn attempt(self, launch: &Launch<'_>) -> Result<Running> {
-        // Otherwise whoever has the port would be taken for the server.
+        // Otherwise the process that has the port would be taken for the server.
         if !ports::is_free(launch.port) {
-            bail!("somebody listens on port {}; name another", launch.port);
+            bail!(
+                "another process listens on port {}; name another port",
+                launch.port
+            );
         }
         let mut command = match self {
             Self::Native => native::command(launch),

@@ -12,16 +12,16 @@ const PORTS: Range<u16> = 20_000..30_000;
 /// How many a process takes at once.
 const BLOCK: u16 = 200;
 
-/// Ports that no other process hands out. Whoever listens on the first has the block.
+/// Ports that no other process hands out. The process that listens on the first has the block.
 struct Block {
     _claim: TcpListener,
     rest: Range<u16>,
 }
 
-/// Those of this process. They are kept to its end: a port that is free for a moment may still be somebody's.
+/// Those of this process. They are kept to its end: a port that is free for a moment may still be in use.
 static BLOCKS: Mutex<Vec<Block>> = Mutex::new(Vec::new());
 
-/// A port on 127.0.0.1 that nobody listens on now, and that is handed out once.
+/// A port on 127.0.0.1 that no process listens on now, and that is handed out once.
 pub fn free_port() -> Result<u16> {
     let mut blocks = BLOCKS.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
@@ -52,7 +52,7 @@ impl Block {
     }
 }
 
-/// Whether nobody listens there. It is not tried by listening: a process that another thread starts meanwhile would have
+/// Whether no process listens there. It is not tried by listening: a process that another thread starts meanwhile would have
 /// the port for an instant.
 pub(super) fn is_free(port: u16) -> bool {
     TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err()

@@ -33,7 +33,7 @@ fn is_ready(host: Host, port: u16) -> bool {
         return false;
     };
     match host {
-        // They listen once they can serve, and would log a request that nobody made.
+        // They listen once they can serve, and would log a request that no test made.
         Host::Native | Host::Spin => true,
         // wrangler listens before it has started the Worker.
         Host::Workers => answers(stream).unwrap_or(false),

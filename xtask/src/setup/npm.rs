@@ -1,4 +1,4 @@
-//! Packages from npm, in groups, so that nobody waits for what their command does not use.
+//! Packages from npm, in groups, so that a command does not wait for what it does not use.
 
 use std::path::PathBuf;
 use std::process::Command;

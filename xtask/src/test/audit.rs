@@ -14,7 +14,7 @@ pub(super) fn check(session: &Session, host: Host) -> Result<Tally> {
         session
             .suite("audit")?
             .env("MCP_EDGE_HOST", host.to_string())
-            // Most of the time they wait for what a sink does when nobody answers.
+            // Most of the time they wait for what a sink does when its receiver does not answer.
             .args(["--test-threads", "6"]),
     )
 }

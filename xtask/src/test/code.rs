@@ -89,8 +89,9 @@ fn tests() -> Command {
     }
 }
 
-/// What is measured, and what it is measured beside: its lints and its documentation. Two packages wait for a full run: the peers,
-/// which depend on nothing of ours, and the issuer of tokens, which signs, so that all that verifies would be checked again for it.
+/// What is measured, and what it is measured beside: its lints and its documentation. Two packages wait for a full run: the
+/// peers, which depend on nothing of ours, and the issuer of tokens, which signs, so that all that verifies would be checked
+/// again for it.
 pub(super) fn benches(session: &Session) -> Result<Tally> {
     const APART: [&str; 4] = [
         "--exclude",

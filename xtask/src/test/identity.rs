@@ -11,7 +11,7 @@ use crate::keys;
 
 pub(super) fn check(session: &Session, host: Host) -> Result<Tally> {
     session.builds.servers(host)?;
-    // Both anew for every host: the flows rotate the provider's keys, and use up rates.
+    // Both are started again for every host: the flows rotate the provider's keys, and use up rates.
     let provider = Provider::start()?;
     let server = identity::start_server(host, &keys::fresh("test")?, provider.url())?;
     Tally::of_tests(typescript("identity.mjs")?.args([server.url(), provider.url()]))

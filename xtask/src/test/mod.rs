@@ -13,6 +13,8 @@ mod pure;
 mod served;
 mod session;
 mod stages;
+mod style;
+mod style;
 mod summary;
 mod tally;
 
@@ -37,7 +39,7 @@ Usage: cargo xtask test [OPTIONS]
 Options:
   --only STAGE[,STAGE]  Only these stages
   --host HOST[,HOST]    Only on native, workers or spin [default: all three]
-  --fast                Only formatting, import circles, lints, unit tests, and the HTTP suite natively
+  --fast                Only style, formatting, import circles, lints, unit tests, and the HTTP suite natively
   --full                Also what takes too long for every run: a new server on every host, every benchmark once, and
                         10,000 requests of ordinary clients
 

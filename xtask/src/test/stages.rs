@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::{
     Session, Tally, audit, clients, code, deploy, identity, modules, network, page, pure, served,
+    style,
 };
 use crate::conformance::Revision;
 use crate::host::Host;
@@ -57,6 +58,18 @@ impl Lane {
 }
 
 pub(super) const STAGES: &[Stage] = &[
+    Stage {
+        name: "style",
+        about: "phrases, names of limits, and the width of prose",
+        work: Work::Once(Lane::Code, |_| style::check()),
+        scope: Scope::Fast,
+    },
+    Stage {
+        name: "style",
+        about: "phrases, names of limits, and the width of prose",
+        work: Work::Once(Lane::Code, |_| style::check()),
+        scope: Scope::Fast,
+    },
     Stage {
         name: "fmt",
         about: "formatting",
@@ -177,7 +190,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "audit",
-        about: "every request is on record, whatever becomes of it and of the receivers",
+        about: "every request is on record, however it ends and whatever the receivers do",
         work: Work::OnEachHost(audit::check),
         scope: Scope::Usual,
     },

@@ -10,7 +10,7 @@ pub(crate) struct Kind {
     pub(crate) name: &'static str,
     /// What no other kind can do.
     pub(crate) method: &'static str,
-    /// Where it stands in `wrangler.toml`.
+    /// Where it is in `wrangler.toml`.
     pub(crate) section: &'static str,
 }
 

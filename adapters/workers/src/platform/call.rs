@@ -10,8 +10,8 @@ use wasm_bindgen::prelude::*;
 
 /// Completes when JavaScript calls its function.
 ///
-/// Unlike a promise that never settles, it leaves nothing behind when it is dropped. Whoever gave the function
-/// away takes it back first.
+/// Unlike a promise that never settles, it leaves nothing behind when it is dropped. The code that passed the function
+/// on takes it back first.
 pub(crate) struct Call {
     state: Rc<RefCell<State>>,
     closure: Closure<dyn FnMut()>,

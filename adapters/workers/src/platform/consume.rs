@@ -38,7 +38,7 @@ extern "C" {
     fn retry(this: &Message, options: &Object) -> Result<(), JsValue>;
 }
 
-/// Delivers each message, and tells the queue of each by itself what became of it.
+/// Delivers each message, and acknowledges or retries each by itself.
 pub(crate) async fn consume(runtime: Rc<Runtime>, batch: Batch, host: Rc<Workers>) {
     stream::iter(batch.messages().iter())
         .map(|message| settle(&runtime, message.unchecked_into(), &host))
@@ -60,7 +60,7 @@ async fn settle(runtime: &Runtime, message: Message, host: &Rc<Workers>) {
     };
     if told.is_err() {
         host.warn(
-            "events will arrive twice: the queue does not listen to what became of a message",
+            "acknowledging or retrying a message of the queue failed; events may be delivered twice",
         );
     }
 }

@@ -89,7 +89,7 @@ fn answer(
     let pending = future_to_promise(async move {
         match select(serving, Departure::of(request.signal())).await {
             Either::Left((response, _)) => response::into_js(response),
-            // Nobody reads it.
+            // It has no reader.
             Either::Right(_) => response::bare(StatusCode::REQUEST_TIMEOUT),
         }
     });

@@ -11,8 +11,8 @@ use crate::batches::LONGEST;
 
 const BINDING: &str = "MCP_EDGE_OUTBOX";
 
-/// Puts parcels into the queue bound to `MCP_EDGE_OUTBOX`. The platform hands them to the Worker's `queue`, so that nobody
-/// has to look for them, and nobody can. A parcel is safe once the queue has it, until it is delivered, or until the queue
+/// Puts parcels into the queue bound to `MCP_EDGE_OUTBOX`. The platform hands them to the Worker's `queue`, so that no instance
+/// has to look for them, and none can. A parcel is safe once the queue has it, until it is delivered, or until the queue
 /// gives it up: after `max_retries` or when it has kept it for as long as it keeps messages. Then it goes to the
 /// `dead_letter_queue`, where the consumer names one, or is gone.
 pub(crate) struct QueueOutbox(pub(crate) Object);

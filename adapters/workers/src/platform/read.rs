@@ -15,7 +15,7 @@ extern "C" {
 }
 
 /// What is read of a request beyond its limit, and thrown away, in bytes. Where a Worker stops reading a body of no
-/// stated length, whoever hands requests to it may tell the client of a lost connection instead of the answer.
+/// stated length, a proxy that sends requests to it may tell the client of a lost connection instead of the answer.
 const DISCARDED: u32 = 16 << 20;
 
 /// Reads the body of a request; `None` if it is longer than `limit` bytes.

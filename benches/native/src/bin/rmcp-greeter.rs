@@ -26,7 +26,7 @@ struct Greeter {
 #[tool_router]
 impl Greeter {
     #[tool(
-        description = "Says hello to somebody.",
+        description = "Greets a person by name.",
         annotations(read_only_hint = true)
     )]
     fn greet(&self, Parameters(Greet { name }): Parameters<Greet>) -> String {

@@ -12,7 +12,7 @@ use crate::audit::found::{FORGED, HASH};
 /// The longest entry: C2SP's tlog-tiles gives its length 16 bits.
 const LONGEST: usize = 0xffff;
 
-/// An event as it stands in a sealed log.
+/// An event as it is in a sealed log.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
     chain: String,

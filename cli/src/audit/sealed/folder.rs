@@ -46,7 +46,7 @@ impl Folder {
         }
     }
 
-    /// Its newest checkpoint, whoever signed it.
+    /// Its newest checkpoint, without regard to its signature.
     pub(super) fn unchecked(&self) -> Result<Checkpoint, SealError> {
         match self.note()? {
             Some(note) => Checkpoint::unchecked(&note),

@@ -1,7 +1,7 @@
 //! A Merkle log of events, laid out as C2SP's tlog-tiles has it, with checkpoints as in its tlog-checkpoint.
 //!
-//! Whoever keeps a checkpoint can tell later whether an event was in the log then, and whether the log has only grown since. An
-//! entry is the line of an event without its seal; leaves and nodes are hashed as in RFC 6962.
+//! A party that keeps a checkpoint can tell later whether an event was in the log then, and whether the log has only grown since.
+//! An entry is the line of an event without its seal; leaves and nodes are hashed as in RFC 6962.
 
 mod append;
 mod entry;

@@ -1,4 +1,4 @@
-//! Additions to a TOML file that somebody keeps. Nothing of theirs is changed or taken away.
+//! Additions to a TOML file that people maintain. Nothing in it is changed or taken away.
 
 use toml_edit::{Array, ArrayOfTables, InlineTable, Item, RawString, Table, TableLike, Value};
 

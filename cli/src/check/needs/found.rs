@@ -20,7 +20,7 @@ pub(super) struct Found {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum State {
     There,
-    /// Nobody can see it from here.
+    /// It cannot be seen from here.
     ToSet,
     /// It has its place, and no value.
     Empty,

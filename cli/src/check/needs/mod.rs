@@ -62,7 +62,7 @@ struct Looked {
     warnings: Vec<String>,
     /// What was made up for lack of better knowledge, and what else to know.
     notes: Vec<String>,
-    /// What only somebody who has the secrets and the account can do.
+    /// What only a person with the secrets and the account can do.
     commands: Vec<String>,
 }
 
@@ -309,7 +309,7 @@ fn folder(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
 }
 
-/// What `text` says. An error does not repeat the line, which may hold what is nobody's business.
+/// What `text` says. An error does not repeat the line, which may hold a secret.
 fn parsed(path: &str, text: &str) -> Result<DocumentMut, Failure> {
     text.parse().map_err(|error: TomlError| {
         let start = error.span().map_or(0, |span| span.start);

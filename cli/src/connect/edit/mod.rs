@@ -73,7 +73,7 @@ fn url(block: &Block) -> Option<&str> {
     url.map(|(_, url)| url.as_str())
 }
 
-/// What a file has of servers, and what becomes of it.
+/// What a file has of servers, and the result of an edit.
 enum Found {
     Nothing,
     /// The server itself, under this name.

@@ -125,11 +125,11 @@ impl Here<'_> {
     }
 
     /// What comes of lacking something that is needed for one host alone; `is_for_it` is whether the server here is for it.
-    fn lacking(&self, is_for_it: bool, sentence: String, mend: &str) -> Instead {
+    fn lacking(&self, is_for_it: bool, sentence: String, fix: &str) -> Instead {
         match (self.is_for_workers(), self.is_for_spin()) {
-            // Whoever deploys it may do so to the other host alone.
-            (true, true) | (false, false) => doubtful(sentence, mend),
-            _ if is_for_it => wrong(sentence, mend),
+            // It may be deployed to the other host alone.
+            (true, true) | (false, false) => doubtful(sentence, fix),
+            _ if is_for_it => wrong(sentence, fix),
             // It is for the other host.
             _ => Instead::NotLookedAt,
         }

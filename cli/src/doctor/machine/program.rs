@@ -45,7 +45,7 @@ pub(super) fn ask(
         // One that has ended meanwhile cannot be killed.
         let _ = child.kill();
     }
-    // Whoever was killed is gone for good.
+    // A killed process has ended.
     let _ = child.wait();
     answer
 }

@@ -48,7 +48,7 @@ fn usable(visit: &Visit, issuer: &str) -> Result<(), Instead> {
                 "the metadata of the issuer {name} are of `{}`",
                 shown(stated)
             ),
-            "write the issuer exactly as it names itself; clients compare letter by letter",
+            "write the issuer exactly as it names itself; clients compare byte for byte",
         )
     })?;
     for member in ["authorization_endpoint", "token_endpoint"] {

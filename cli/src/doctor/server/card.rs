@@ -27,7 +27,7 @@ pub(super) fn check(visit: &Visit) -> Found {
                     "there is no Server Card at {}, from which registries and clients learn what it is",
                     shown(url)
                 ),
-                "nothing, if nobody is to find it; mcp-edge serves one where server.url is set and the server's name has a namespace",
+                "nothing, if clients need not discover it; mcp-edge serves one where server.url is set and the server's name has a namespace",
             )
         },
     )?;
@@ -169,7 +169,7 @@ pub(super) fn cache(visit: &Visit) -> Found {
     must(again.status == StatusCode::NOT_MODIFIED, || {
         doubtful(
             format!(
-                "whoever has the Server Card already is answered {}",
+                "a client that has the Server Card already is answered {}",
                 again.described()
             ),
             "answer 304 where If-None-Match has the ETag, which every instance must make alike",
@@ -178,7 +178,7 @@ pub(super) fn cache(visit: &Visit) -> Found {
     must(again.body.is_empty(), || {
         wrong("a 304 of the Server Card has a body", "send none with 304")
     })?;
-    Ok("whoever has it already is answered 304".to_owned())
+    Ok("a client that has it already is answered 304".to_owned())
 }
 
 /// Whether `card` is that of the server at `target`.

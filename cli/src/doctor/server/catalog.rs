@@ -24,7 +24,7 @@ pub(super) fn check(visit: &Visit) -> Found {
         || {
             doubtful(
                 "its domain has no AI catalog, by which clients and registries find servers",
-                "nothing, if nobody is to find it; mcp-edge publishes one where server.url is set",
+                "nothing, if clients need not discover it; mcp-edge publishes one where server.url is set",
             )
         },
     )?;

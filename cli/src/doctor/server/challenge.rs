@@ -1,4 +1,4 @@
-//! What somebody hears who has to sign in (RFC 6750, 3; RFC 9728, 5.1; 2026-07-28, basic/authorization).
+//! The challenge to a client without a token (RFC 6750, 3; RFC 9728, 5.1; 2026-07-28, basic/authorization).
 
 use http::{StatusCode, header};
 
@@ -57,25 +57,25 @@ pub(super) fn check(visit: &Visit) -> Found {
             )
         },
     )?;
-    Ok("whoever has to sign in is told where".to_owned())
+    Ok("a client that must sign in is told where".to_owned())
 }
 
 /// Whether tokens are looked at.
 pub(super) fn unknown_token(visit: &Visit) -> Found {
     let answer = visit.challenged()?;
     if answer.status == StatusCode::UNAUTHORIZED {
-        return Ok("a token that nobody issued is refused".to_owned());
+        return Ok("a token that no issuer issued is refused".to_owned());
     }
     let is_served = answer.result().is_some();
     match (is_served, visit.metadata()?) {
         (true, Some(_)) => Err(wrong(
-            "it says where to sign in, and serves a caller with a token that nobody issued",
+            "it says where to sign in, and serves a caller with a token that no issuer issued",
             "verify every token that comes, and answer 401 to those that are not good",
         )),
-        (true, None) => Ok("nobody has to sign in".to_owned()),
+        (true, None) => Ok("no sign-in is needed".to_owned()),
         (false, _) => Err(doubtful(
             format!(
-                "a token that nobody issued is answered {}",
+                "a token that no issuer issued is answered {}",
                 answer.described()
             ),
             "answer 401, with which clients get a new one",

@@ -60,7 +60,7 @@ impl Client {
         let (head, body) = response.into_parts();
         let is_stream = media_type(&head.headers).starts_with("text/event-stream");
         let body = match (is_stream, is_post) {
-            // A stream that nobody asked anything may never end.
+            // A stream without a question may never end.
             (true, false) => String::new(),
             (true, true) => {
                 first_answer(body.into_reader()).map_err(|error| Unreachable::in_io(&error))?

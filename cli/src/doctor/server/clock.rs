@@ -11,7 +11,7 @@ use super::visit::Visit;
 /// How far two clocks may be apart without anybody minding.
 const NOTICED: Duration = Duration::from_secs(60);
 /// The most that `auth.leeway` of mcp.toml can be.
-const GREATEST_LEEWAY: Duration = Duration::from_secs(300);
+const MAX_LEEWAY: Duration = Duration::from_secs(300);
 
 pub(super) fn check(visit: &Visit) -> Found {
     let answer = visit
@@ -26,8 +26,8 @@ pub(super) fn check(visit: &Visit) -> Found {
     })?;
     let difference = apart(stated, answer.at);
     let seconds = difference.as_secs();
-    let leeway = visit.leeway.unwrap_or(GREATEST_LEEWAY);
-    let mend = "set the clock of the one that is wrong, with NTP";
+    let leeway = visit.leeway.unwrap_or(MAX_LEEWAY);
+    let fix = "set the clock of the one that is wrong, with NTP";
     must(difference <= leeway, || {
         let leeway = leeway.as_secs();
         wrong(
@@ -35,13 +35,13 @@ pub(super) fn check(visit: &Visit) -> Found {
                 "its clock and this machine's are {seconds} s apart, more than the leeway of {leeway} s with which tokens are \
                  judged"
             ),
-            mend,
+            fix,
         )
     })?;
     must(difference <= NOTICED, || {
         doubtful(
             format!("its clock and this machine's are {seconds} s apart"),
-            mend,
+            fix,
         )
     })?;
     Ok("its clock and this machine's agree".to_owned())

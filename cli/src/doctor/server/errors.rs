@@ -7,7 +7,7 @@ use super::answer::Answer;
 use super::call::{Call, MODERN, meta};
 use super::visit::Visit;
 
-/// What stands in a report of a crash, and in nothing that is meant for a caller.
+/// What is in a report of a crash, and in nothing that is meant for a caller.
 const SIGNS: [&str; 13] = [
     "panicked at",
     "stack backtrace",

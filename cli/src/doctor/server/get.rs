@@ -39,7 +39,7 @@ pub(super) fn stream(visit: &Visit) -> Found {
     }
 }
 
-/// As a browser does, when somebody opens the URL.
+/// As a browser does, when a person opens the URL.
 pub(super) fn page(visit: &Visit) -> Found {
     let url = &visit.target.url;
     let answer = visit

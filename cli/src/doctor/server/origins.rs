@@ -38,11 +38,11 @@ pub(super) fn request(visit: &Visit) -> Found {
     }
     let sentence =
         "requests of pages of other origins are served, although the pages cannot read the answers";
-    let mend = "answer 403 to an Origin that is not allowed; with mcp-edge that is so unless access.origins names it";
+    let fix = "answer 403 to an Origin that is not allowed; with mcp-edge that is so unless access.origins names it";
     Err(match visit.target.is_loopback() {
         // Any page that this machine's browser opens could use it.
-        true => wrong(sentence, mend),
-        false => doubtful(sentence, mend),
+        true => wrong(sentence, fix),
+        false => doubtful(sentence, fix),
     })
 }
 
@@ -83,7 +83,7 @@ fn is_allowed(answer: &Answer) -> bool {
 
 fn everybody(visit: &Visit) -> Found {
     let sentence = "pages of every origin may use it";
-    let mend =
+    let fix =
         "name the origins of the clients that run in a browser; with mcp-edge, in access.origins";
     if visit.asks_to_sign_in() {
         return Ok(format!("{sentence}, with a token"));
@@ -91,8 +91,8 @@ fn everybody(visit: &Visit) -> Found {
     Err(match visit.target.is_loopback() {
         true => wrong(
             format!("{sentence}, so any that this machine's browser opens can"),
-            mend,
+            fix,
         ),
-        false => doubtful(sentence, mend),
+        false => doubtful(sentence, fix),
     })
 }

@@ -8,7 +8,7 @@ use super::call::{Call, LEGACY, METHOD_NOT_FOUND, MODERN, meta};
 use super::visit::Visit;
 
 /// What nothing is called.
-const NOBODY: &str = "mcp-edge-doctor-no-such-name";
+const UNKNOWN_NAME: &str = "mcp-edge-doctor-no-such-name";
 
 const HEADER_MISMATCH: i64 = -32020;
 const UNSUPPORTED_REVISION: i64 = -32022;
@@ -52,7 +52,7 @@ pub(super) fn no_method(visit: &Visit) -> Found {
 }
 
 pub(super) fn other_name(visit: &Visit) -> Found {
-    let params = json!({ "name": NOBODY, "arguments": {}, "_meta": meta(MODERN) });
+    let params = json!({ "name": UNKNOWN_NAME, "arguments": {}, "_meta": meta(MODERN) });
     let call = Call::modern_with("tools/call", params).with("mcp-name", "another-name");
     refused(
         visit,
@@ -114,7 +114,7 @@ pub(super) fn unknown_method(visit: &Visit) -> Found {
 }
 
 fn refused(visit: &Visit, call: Call, forbidden: &Forbidden) -> Found {
-    // Whoever serves no such requests has nothing to refuse.
+    // A server without such requests has nothing to refuse.
     visit.discovery()?;
     let answer = visit.ask(call)?;
     if matches!(

@@ -20,7 +20,7 @@ impl Target {
     pub(super) fn parse(url: &str) -> Result<Self, Failure> {
         let failed = || {
             Failure::usage(format!(
-                "`{}` is no URL of an MCP endpoint; it must be an absolute http or https URL without user, query and fragment, as \
+                "`{}` is not a valid URL of an MCP endpoint; it must be an absolute http or https URL without user, query and fragment, as \
                  https://mcp.example.com/mcp",
                 shown(url)
             ))
@@ -39,7 +39,7 @@ impl Target {
         })
     }
 
-    /// Whether nobody on the way can read along.
+    /// Whether no attacker in transit can read the traffic.
     pub(super) fn is_private(&self) -> bool {
         self.origin.starts_with("https://") || self.is_loopback()
     }
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_url_of_an_endpoint_is_refused() {
+    fn what_is_not_a_url_of_an_endpoint_is_refused() {
         for url in [
             "",
             "h.example/mcp",

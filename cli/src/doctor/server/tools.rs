@@ -12,7 +12,7 @@ use super::initialize;
 use super::visit::Visit;
 use crate::style::shown;
 
-const LONGEST_NAME: usize = 128;
+const MAX_NAME: usize = 128;
 
 pub(super) fn modern(visit: &Visit) -> Found {
     if !has_tools(&visit.discovery()?) {
@@ -106,5 +106,5 @@ fn judged(result: &Json) -> Found {
 
 fn is_portable(name: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(is_word)
+    (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(is_word)
 }

@@ -62,7 +62,7 @@ impl Visit {
         self.client.has_token()
     }
 
-    /// What the endpoint answers to `call`, by whoever the token names.
+    /// What the endpoint answers to `call`, by the caller that the token names.
     pub(super) fn ask(&self, call: Call) -> Result<Answer, Instead> {
         self.asked(call).map_err(|error| error.at(&self.target.url))
     }
@@ -75,7 +75,7 @@ impl Visit {
         self.client.send(request)
     }
 
-    /// What the endpoint answers to `call` by somebody without a token.
+    /// What the endpoint answers to `call` by a caller without a token.
     pub(super) fn ask_as_anybody(&self, call: Call) -> Result<Answer, Instead> {
         let answer = self.client.send(self.request(call));
         answer.map_err(|error| error.at(&self.target.url))
@@ -151,7 +151,7 @@ impl Visit {
             .get_or_init(|| self.asked(Call::initialize()))
     }
 
-    /// What somebody hears whose token nobody has issued.
+    /// The answer to a caller whose token no issuer issued.
     pub(super) fn challenged(&self) -> Result<&Answer, Instead> {
         let asked = self.challenged.get_or_init(|| {
             let call =

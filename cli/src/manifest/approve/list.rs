@@ -1,5 +1,5 @@
-//! The list `manifest.approved` in the text of a file. Every byte outside of the list stays: comments, line ends, the order, and a byte
-//! order mark.
+//! The list `manifest.approved` in the text of a file. Every byte outside of the list stays: comments, line ends, the order, and
+//! a byte order mark.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -17,8 +17,8 @@ pub(super) fn table(tools: &[Tool]) -> String {
     format!("[manifest]\napproved = {}\n", list(tools, "\n"))
 }
 
-/// `text` with a list that approves `tools` and nothing else, for `environment` or else for the base. The error says what of the file
-/// is in the way.
+/// `text` with a list that approves `tools` and nothing else, for `environment` or else for the base. The error says what of the
+/// file is in the way.
 pub(super) fn edited(
     text: &str,
     environment: Option<&str>,

@@ -789,7 +789,7 @@ fn faults_of_what_it_is_found_by() {
             &["card-cache doubtful"],
         ),
         before(
-            "a card that is always sent anew",
+            "a card that is always sent again",
             |asked| {
                 if is_at(asked, CARD) {
                     asked.set("if-none-match", "");

@@ -1,4 +1,4 @@
-//! A server with which nothing is wrong: the real runtime, and beside it what its issuer says of itself.
+//! A server with which nothing is wrong: the real runtime, and the documents of its issuer.
 
 use std::net::SocketAddr;
 use std::rc::Rc;

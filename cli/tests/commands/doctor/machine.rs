@@ -76,7 +76,7 @@ fn a_machine_with_everything_is_good() {
 }
 
 #[test]
-fn what_is_lacking_is_named_with_what_mends_it() {
+fn what_is_lacking_is_named_with_its_fix() {
     let machine = Machine::good();
     machine.without("bin/spin");
     machine.without("wrangler.toml");

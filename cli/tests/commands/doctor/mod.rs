@@ -35,12 +35,12 @@ fn changed(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) 
         .collect()
 }
 
-/// The sentence of one finding, and what mends it.
+/// The sentence of one finding, and what fixes it.
 fn finding(ended: &Ended, id: &str) -> String {
     let report: Json = serde_json::from_str(&ended.stdout).expect("JSON");
     let findings = report["findings"].as_array().expect("a list");
     let finding = findings.iter().find(|finding| finding["id"] == id);
     finding
-        .map(|finding| format!("{} | {}", finding["sentence"], finding["mend"]))
+        .map(|finding| format!("{} | {}", finding["sentence"], finding["fix"]))
         .expect("the finding")
 }

@@ -159,6 +159,6 @@ fn write(stream: &mut TcpStream, reply: &Reply) {
     if !matches!(status, 204 | 304) {
         head.push_str(&format!("content-length: {}\r\n", body.len()));
     }
-    // Whoever has heard enough may have left.
+    // The client may have left.
     let _ = write!(stream, "{head}\r\n{body}");
 }

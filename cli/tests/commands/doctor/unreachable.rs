@@ -127,7 +127,7 @@ fn a_path_without_an_endpoint_is_told_from_a_server_that_is_wrong() {
 }
 
 #[test]
-fn what_is_no_url_has_status_2() {
+fn what_is_not_a_url_has_status_2() {
     for url in [
         "mcp.example.com/mcp",
         "https://mcp.example.com/mcp?token=a",

@@ -37,7 +37,7 @@ impl Algorithm {
     /// EdDSA with Ed25519; there is no Ed448 here.
     pub const EDDSA: Self = Self::verified_by::<ed25519::Ed25519>("EdDSA", Kind::Ed25519);
 
-    /// Every one there is. Whoever refers to it carries all their code.
+    /// Every algorithm. Code that refers to this constant links all of them.
     pub const ALL: [Self; 9] = [
         Self::RS256,
         Self::RS384,

@@ -28,7 +28,7 @@ pub(super) const ISSUER: Issuer = Issuer {
 
 pub(super) fn trusted(config: &'static Issuer) -> Trusted {
     let Text::Literal(url) = config.url else {
-        panic!("a test's issuer stands in the test");
+        panic!("a test's issuer is in the test");
     };
     Trusted {
         config,

@@ -1,4 +1,4 @@
-//! Tokens of somebody who wants in, each with the exact reason for which it is refused.
+//! Tokens of an attacker, each with the exact reason for which it is refused.
 
 use hmac::{Hmac, Mac};
 use serde_json::{Value, json};

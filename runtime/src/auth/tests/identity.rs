@@ -73,7 +73,7 @@ impl Instance {
             let host = self.world.host();
             match self.identity.caller(&head, &self.codec, &host).await {
                 Ok(Caller::Principal(who)) => Ok(who.subject().to_owned()),
-                Ok(Caller::Anonymous) => panic!("nobody is let in without proof here"),
+                Ok(Caller::Anonymous) => panic!("no caller is let in without a token here"),
                 Err(unproven) => Err((unproven.refusal.reason(), unproven.reason)),
             }
         }
@@ -214,7 +214,7 @@ fn another_key_under_the_same_name_is_another_key() {
 }
 
 #[test]
-fn old_keys_serve_while_the_issuer_is_down_and_not_for_ever() {
+fn old_keys_serve_for_a_limited_time_while_the_issuer_is_down() {
     let world = World::new(&[key("a", "ES256")]);
     let instance = Instance::start(&world);
     let token = signed_by("a", "ES256");
@@ -297,7 +297,7 @@ fn instances_share_what_is_in_the_cache() {
             Instance::start(&world).ask(&signed_by("a", "ES256")),
             alice()
         );
-        // Not even for a key that nobody has: the cache is as new as the interval.
+        // Not even for a key that does not exist: the cache is as new as the interval.
         assert_eq!(
             Instance::start(&world).ask(&signed_by("x", "EdDSA")),
             UNKNOWN
@@ -343,7 +343,7 @@ fn an_instance_that_begins_while_the_issuer_is_down_takes_old_keys_from_the_cach
 }
 
 #[test]
-fn whoever_writes_into_the_cache_cannot_slip_in_a_key() {
+fn a_writer_of_the_cache_cannot_slip_in_a_key() {
     let shelf = Rc::new(Shelf::default());
     let keys = [key("a", "ES256")];
     let world = World::with_cache(&keys, Some(Rc::clone(&shelf)));

@@ -218,7 +218,7 @@ fn entra() {
     assert_eq!(reason, "wrong_audience");
 }
 
-/// As Microsoft's page on group claims shows a token of somebody in more than 200 groups, and one that comes in a URL.
+/// As Microsoft's page on group claims shows a token of a person in more than 200 groups, and one that comes in a URL.
 #[test]
 fn entra_beyond_200_groups() {
     let typ = json!({"typ": "JWT"});

@@ -135,7 +135,7 @@ pub trait Destination {
     /// Takes an event, at once or to hand it over later.
     fn take(&self, event: Rc<Linked>, host: &dyn Host);
 
-    /// Has what waits handed over after the response, unless somebody sees to it already.
+    /// Schedules the delivery of what waits after the response, unless it is scheduled already.
     fn see_to(self: Rc<Self>, _host: &SharedHost, _tell: Tell) {}
 
     /// Has a required event delivered, while its request waits.

@@ -62,7 +62,7 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> 
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// What became of so many events.
+/// The result for so many events.
 pub(super) fn verdict(
     answer: &http::Response<Bytes>,
     events: usize,

@@ -1,4 +1,4 @@
-//! Both encodings, judged by OpenTelemetry's own types, and what becomes of answers.
+//! Both encodings, judged by OpenTelemetry's own types, and the effect of answers.
 
 use std::fmt::Debug;
 use std::rc::Rc;
@@ -351,7 +351,7 @@ fn outlet(protocol: Protocol) -> Rc<Outlet> {
 }
 
 #[test]
-fn what_was_rejected_is_told_though_nobody_knows_which_it_was() {
+fn rejected_events_are_counted_though_not_identified() {
     let still = still(200, partial(2, "too old"));
     let host: SharedHost = Rc::clone(&still) as SharedHost;
     let outlet = outlet(crate::OTLP_LOGS);

@@ -17,7 +17,7 @@ use crate::origin::origin;
 pub(super) struct Outbound<'a> {
     entries: Vec<Entry>,
     needs: Vec<(&'a Need, &'a Origin)>,
-    /// The origins of the URLs that variables hold unless somebody sets them.
+    /// The origins of the URLs that variables hold by default.
     defaults: BTreeMap<String, String>,
 }
 
@@ -25,7 +25,7 @@ struct Entry {
     text: String,
     /// Variables of the application in it.
     names: Vec<String>,
-    /// What it is unless somebody sets a variable.
+    /// What it is by default.
     filled: Option<String>,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Checked {
     pub(super) entry: Option<String>,
     /// The variable in that, and whether it is always asked for.
     pub(super) variable: Option<(String, bool)>,
-    /// The variable that somebody has to set.
+    /// The variable that the operator has to set.
     pub(super) to_set: Option<String>,
 }
 
@@ -47,7 +47,7 @@ impl Entry {
         Pattern::of(self.filled.as_deref()?)
     }
 
-    /// Whether nobody has given the variable `name`, which is in it, a value that means anything.
+    /// Whether no file has given the variable `name`, which is in it, a value that means anything.
     fn waits_for(&self, name: &str) -> bool {
         let filled = self.filled.as_deref();
         self.names.iter().any(|other| other == name)

@@ -178,7 +178,7 @@ fn exposed(place: &str, name: &str) -> String {
     )
 }
 
-/// What a variable of the application holds unless somebody says otherwise.
+/// What a variable of the application holds by default.
 pub(super) fn default(file: &Table, name: &str) -> Option<String> {
     let default = edit::get(file, &["variables", name, "default"])?;
     default.as_str().map(str::to_owned)

@@ -7,7 +7,7 @@ use super::section::Section;
 use crate::outcome::Failure;
 use crate::secret_file;
 
-/// Which names the file beside `wrangler.toml` sets; its values are nobody's business here.
+/// Which names the file beside `wrangler.toml` sets; its values are not read here.
 pub(super) struct Local {
     pub(super) file: String,
     names: BTreeSet<String>,

@@ -28,7 +28,7 @@ const REQUEST_SIGNAL: &str = "enable_request_signal";
 /// The binding of the outbox, as the adapter knows it.
 const OUTBOX: &str = "MCP_EDGE_OUTBOX";
 /// As often as a queue can be asked to hand a message out again.
-const MOST_RETRIES: i64 = 100;
+const MAX_RETRIES: i64 = 100;
 
 /// Looks for everything that is needed, and adds to `file` what is not there.
 pub(super) fn look(
@@ -322,9 +322,9 @@ impl Worker<'_> {
             .find(|consumer| edit::text_in(**consumer, "queue") == Some(queue.as_str()));
         let is_there = there.is_some();
         let retries = there.map(|consumer| consumer.get("max_retries").and_then(Item::as_integer));
-        if retries.is_some_and(|retries| retries.is_none_or(|retries| retries < MOST_RETRIES)) {
+        if retries.is_some_and(|retries| retries.is_none_or(|retries| retries < MAX_RETRIES)) {
             self.looked.warnings.push(format!(
-                "the consumer of {queue} in {} gives events up before a queue would; let it say max_retries = {MOST_RETRIES}",
+                "the consumer of {queue} in {} gives events up before a queue would; let it say max_retries = {MAX_RETRIES}",
                 self.path
             ));
         }
@@ -332,7 +332,7 @@ impl Worker<'_> {
             let undelivered = names::derived(&self.worker, "undelivered");
             let mut entry = Table::new();
             entry.insert("queue", text(&queue));
-            entry.insert("max_retries", Item::Value(MOST_RETRIES.into()));
+            entry.insert("max_retries", Item::Value(MAX_RETRIES.into()));
             entry.insert("dead_letter_queue", text(&undelivered));
             edit::push_entry(self.file, &path, entry, "The Worker takes them out again.")?;
             self.made_up("queue", &undelivered);

@@ -1,4 +1,4 @@
-//! Names that nobody has given, made from the Worker's own.
+//! Names that the operator has not given, made from the Worker's own.
 
 use sha2::{Digest, Sha256};
 

@@ -7,7 +7,7 @@ use toml_edit::{Item, Table, TableLike};
 use super::super::edit;
 use super::section::Section;
 
-/// What somebody should look at. A Worker without routes may get its requests by what is set at the platform.
+/// Warnings. A Worker without routes may get its requests by what is set at the platform.
 pub(super) fn warnings(
     path: &str,
     file: &Table,

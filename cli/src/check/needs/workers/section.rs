@@ -44,7 +44,7 @@ impl Section {
         others.find(runs).unwrap_or(named)
     }
 
-    /// Where `path` of the section stands in the file.
+    /// Where `path` of the section is in the file.
     pub(super) fn path<'a>(&'a self, path: &[&'a str]) -> Vec<&'a str> {
         let section = self.name.iter().flat_map(|name| ["env", name.as_str()]);
         section.chain(path.iter().copied()).collect()

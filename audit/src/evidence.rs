@@ -21,7 +21,7 @@ pub struct Seal {
     pub time: String,
 }
 
-/// What a caller can prove an event with, should the log lack it. It stands in a result's `_meta` under
+/// What a caller can prove an event with, should the log lack it. It is in a result's `_meta` under
 /// [`RECEIPT`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Receipt {
@@ -41,7 +41,7 @@ pub struct Receipt {
     pub time: String,
 }
 
-/// Where a receipt stands in a result's `_meta`.
+/// Where a receipt is in a result's `_meta`.
 pub const RECEIPT: &str = "mcp-edge/receipt";
 
 /// What is signed.

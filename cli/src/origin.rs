@@ -1,7 +1,7 @@
 //! Where requests to a URL go.
 
-/// The scheme, host and port of `url`, in small letters and without anything that could be a secret; `None` if it is no
-/// URL.
+/// The scheme, host and port of `url`, in small letters and without anything that could be a secret; `None` if it is
+/// not a valid URL.
 pub(crate) fn origin(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;

@@ -119,7 +119,7 @@ fn printable(text: &str) -> String {
         c => c,
     });
     let shown = spaced.filter(|c| !is_invisible(*c));
-    let shown: String = shown.take(LONGEST_TITLE).collect();
+    let shown: String = shown.take(MAX_TITLE).collect();
     shown.trim().to_owned()
 }
 

@@ -44,9 +44,9 @@ impl Client {
     /// Whether it declared everything in `required`, a `ClientCapabilities` object such as
     /// `{"elicitation": {"url": {}}}`, and can be asked in this revision at all.
     ///
-    /// Only an object declares something: `true` is a mistake, `null` is absent. A client whose `elicitation` names no
-    /// mode takes forms (2026-07-28, client/elicitation), unless it denies that by `"form": null`. A legacy client answers in a request of its own, which a server
-    /// without storage cannot join to the first.
+    /// Only an object declares something: `true` is a mistake, `null` is absent. A client whose `elicitation` names no mode takes
+    /// forms (2026-07-28, client/elicitation), unless it denies that by `"form": null`. A legacy client answers in a request of
+    /// its own, which a server without storage cannot join to the first.
     pub fn supports(&self, required: &Value) -> bool {
         let Some(required) = required.as_object() else {
             return false;

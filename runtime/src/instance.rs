@@ -82,7 +82,7 @@ impl Instance {
     }
 }
 
-/// The tools that are not what somebody has approved.
+/// The tools that differ from the approved ones.
 fn unapproved_tools(server: &Parts, settings: &Settings) -> BTreeSet<String> {
     let approved = settings.manifest.approved;
     if approved.is_empty() {

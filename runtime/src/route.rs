@@ -25,7 +25,7 @@ pub(crate) enum Guarded {
     /// A browser's question whether it may use the endpoint or read the manifest (Fetch, CORS preflight), with the methods
     /// that it may use.
     Preflight(&'static str),
-    /// What the server offers whoever asks.
+    /// What the server offers the caller.
     Manifest(Form),
 }
 

@@ -6,7 +6,7 @@ use crate::token::KeyringError;
 /// The variable with which a host names the environment it runs in.
 pub const ENVIRONMENT_VARIABLE: &str = "MCP_EDGE_ENV";
 
-/// A text that stands in the file, or that the host has: `{ variable = "NAME" }`.
+/// A text in the file, or one that the host has: `{ variable = "NAME" }`.
 ///
 /// What comes from a variable is checked when an instance starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Text {
                 .filter(|text| !text.trim().is_empty())
                 .ok_or_else(|| StartError::Setting {
                     key: key.to_owned(),
-                    why: format!("it stands in the host's variable {name}, which is not set"),
+                    why: format!("it is in the host's variable {name}, which is not set"),
                 }),
         }
     }
@@ -59,7 +59,7 @@ pub enum StartError {
     NoEvidenceKeys(&'static str),
     /// Two secrets of different purposes hold the same key.
     #[error(
-        "the secrets {0} and {1} hold the same key, and each must have its own: whoever gets to know one could use it as the other. Make another for {1}"
+        "the secrets {0} and {1} hold the same key, and each must have its own: a person who knows one could use it as the other. Make another for {1}"
     )]
     SameSecret(&'static str, &'static str),
     /// A setting of `mcp.toml` cannot be used.

@@ -17,8 +17,8 @@ pub struct Violation {
     pub expected: String,
     /// Completes "found …" by kind: `a string`.
     pub found: &'static str,
-    /// Completes "found …" by kind and size: `a number of 2 characters`, `a string of 8 characters`, `an array of 3 items`. `None`
-    /// where nothing was found, or where the schema marks the value as a secret (`writeOnly`, or the format `password`).
+    /// Completes "found …" by kind and size: `a number of 2 characters`, `a string of 8 characters`, `an array of 3 items`.
+    /// `None` where nothing was found, or where the schema marks the value as a secret (`writeOnly`, or the format `password`).
     pub size: Option<String>,
     /// Completes "found …" by content, where that is short and no text: `20`, `true`, `null`. `None` where `size` is.
     pub value: Option<String>,

@@ -13,7 +13,7 @@ pub fn tests() -> Vec<Test> {
         a_probe_comes_under_any_name,
         a_probe_is_told_a_status_and_nothing_else,
         a_probe_leaves_no_event,
-        a_server_that_serves_nobody_is_not_ready,
+        a_server_that_serves_no_client_is_not_ready,
         without_the_keys_of_any_issuer_a_server_is_not_ready,
     ]
 }
@@ -37,7 +37,7 @@ fn a_server_is_live_and_ready(servers: &Servers) {
     }
 }
 
-/// A process on a loopback address refuses any other request under this name. What is in front of an edge host sees to names
+/// A process on a loopback address refuses any other request under this name. What is in front of an edge host checks names
 /// there.
 fn a_probe_comes_under_any_name(servers: &Servers) {
     if servers.host != Host::Native {
@@ -103,7 +103,7 @@ fn a_probe_leaves_no_event(servers: &Servers) {
     assert_eq!(server.events.every().len(), before + 1);
 }
 
-fn a_server_that_serves_nobody_is_not_ready(servers: &Servers) {
+fn a_server_that_serves_no_client_is_not_ready(servers: &Servers) {
     let closed = &servers.closed().endpoint;
     assert_eq!(probe(closed, LIVE), 200);
     assert_eq!(probe(closed, READY), 503);

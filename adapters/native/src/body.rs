@@ -15,7 +15,8 @@ use tokio::time::{Instant, sleep_until};
 use crate::exchange::{Chunk, Exchange};
 use crate::ledger::Protocol;
 
-/// The longest part of a body that HTTP/2 is given at once, in bytes. What it has been given it keeps until the client accepts it.
+/// The longest part of a body that HTTP/2 is given at once, in bytes. What it has been given it keeps until the client accepts
+/// it.
 const MAX_PART: usize = 64 << 10;
 
 /// The body of `exchange`, which is read when the runtime asks for it. What is not read stays with the exchange.

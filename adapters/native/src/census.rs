@@ -277,7 +277,7 @@ impl Drop for Place {
     }
 }
 
-/// What counts as one address. Whoever has an IPv6 address usually has all of its 64-bit network (RFC 4291, 2.5.4).
+/// What counts as one address. A client with an IPv6 address usually has all of its 64-bit network (RFC 4291, 2.5.4).
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

@@ -113,7 +113,8 @@ async fn answer(
     let request = http::Request::from_parts(head, incoming(&exchange));
     let host = Rc::clone(&thread.host) as SharedHost;
     let mut response = thread.runtime.serve(request, host).await;
-    // Taken in any case: h2 drops the last part of a response, and the exchange with it, under the lock that dropping a body takes.
+    // Taken in any case: h2 drops the last part of a response, and the exchange with it, under the lock that dropping a body
+    // takes.
     let rest = exchange.unread.take().filter(|rest| !rest.is_end_stream());
     if let (Some(rest), Protocol::Http1) = (rest, exchange.ledger.protocol()) {
         rest::settle(rest, &exchange, expects_continue, response.headers_mut());

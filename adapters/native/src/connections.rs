@@ -44,7 +44,7 @@ impl Connections {
         let client = connection
             .peer_addr()
             .map(|client| ClientAddress::Connection(client.ip().to_canonical()));
-        // Whoever has left already needs no answer.
+        // A client that has left already needs no answer.
         let Ok(client) = client else {
             return;
         };

@@ -13,8 +13,8 @@
 //!   What a process before this one left is sent when this one starts.
 //! - **It refuses to start** when the server is put together or configured wrongly, with a sentence that
 //!   says what to change, and exit status 1.
-//! - **Every wait for a client ends**: `[connections]` has the timeouts, and the number of connections. The limit of descriptors is
-//!   raised to the hard one.
+//! - **Every wait for a client ends**: `[connections]` has the timeouts, and the number of connections. The limit of descriptors
+//!   is raised to the hard one.
 //! - **On SIGTERM or SIGINT** it takes no new connection, tells clients to close theirs, lets requests in flight finish and sinks
 //!   take their events for `connections.shutdown_timeout` together, and ends.
 //! - **A panic in a handler** ends its connection, or over HTTP/2 its stream, and nothing else.

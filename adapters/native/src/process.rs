@@ -100,7 +100,7 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<ExitCode,
     let tally = Tally::default();
     let census = census(&settings.connections, &tally);
 
-    // Only now: whoever can connect can be served.
+    // Only now: a client that can connect can be served.
     let listener = listen::bind(address)?;
     let address = listener
         .local_addr()

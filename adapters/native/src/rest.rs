@@ -13,7 +13,7 @@ use crate::exchange::Exchange;
 /// The largest rest that is read so that the connection can serve further requests, in bytes. It is that of Go's net/http.
 const MAX_DRAINED: u64 = 256 << 10;
 
-/// Sees to the rest over HTTP/1.1. A small one of known length is read while the response is on its way. Before any other, the
+/// Handles the rest over HTTP/1.1. A small one of known length is read while the response is on its way. Before any other, the
 /// response says that the connection closes.
 pub(crate) fn settle(
     rest: Incoming,

@@ -16,7 +16,7 @@ const NUMBER: usize = 12;
 const UNBROKEN: usize = 32;
 
 /// A text as it may stand in the log: not too long, in one line, and without anything that looks like a token, a key or a
-/// number of somebody's. A name does not mix that many letters and digits without a break.
+/// personal number. A name does not mix that many letters and digits without a break.
 pub fn careful(text: &str) -> String {
     let mut careful = String::new();
     let text: String = text.chars().take(LONGEST).collect();

@@ -143,7 +143,7 @@ impl Running {
         let host = &self.cx.exchange().host;
         let leeway = self.instance.settings.auth.leeway;
         let rest = expires.after(leeway).since(host.now());
-        (rest <= LONGEST_CALL).then(|| host.sleep(rest))
+        (rest <= MAX_CALL).then(|| host.sleep(rest))
     }
 
     /// Ends a handler that is still running, because the caller's token has ended: what begins with a token does not outlive

@@ -39,8 +39,8 @@ pub(crate) fn allow(response: &mut Response, origin: &str) {
     }
 }
 
-/// Answers a preflight for a path that knows these methods. `Mcp-Param-*` has no wildcard in this protocol, so the answer repeats those
-/// headers that were asked for and that clients may send.
+/// Answers a preflight for a path that knows these methods. `Mcp-Param-*` has no wildcard in this protocol, so the answer repeats
+/// those headers that were asked for and that clients may send.
 pub(crate) fn preflight(asked: &HeaderMap, methods: &'static str) -> Response {
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = StatusCode::NO_CONTENT;

@@ -98,7 +98,7 @@ pub enum Arguments<'a> {
 
 impl Policy {
     /// The policy of `settings`. Without an issuer and without a rule, everybody may do everything; with
-    /// either, nobody may do what no rule allows.
+    /// either, no caller may do what no rule allows.
     pub fn new(settings: &Settings) -> Result<Self, StartError> {
         let rules = settings.policy.iter().map(Compiled::new);
         Ok(Self {

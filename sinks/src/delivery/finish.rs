@@ -23,7 +23,7 @@ impl Outlet {
     /// Hands over what waits, for the last time. What the sink does not take then goes into the outbox; without one it is
     /// lost.
     pub(crate) async fn hand_over_last(self: &Rc<Self>, deadline: Timestamp, host: &SharedHost) {
-        // Whoever flushes may only be waiting for more events, or for the sink to be reached again.
+        // The task that flushes may only be waiting for more events, or for the sink to be reached again.
         if let Some(flushing) = self.flushing.take() {
             flushing.abort();
         }

@@ -35,7 +35,7 @@ pub(crate) struct Outlet {
     speak: Box<dyn Speak>,
     ties: Ties,
     pub(crate) waiting: RefCell<Waiting>,
-    /// Until when somebody sees to what waits. Not a lock: work that a host stopped never gives it back.
+    /// Until when a task delivers what waits. Not a lock: work that a host stopped never gives it back.
     leased: Cell<Option<Timestamp>>,
     /// How long the receiver asked to be left alone.
     asked: Cell<Option<Duration>>,
@@ -45,7 +45,7 @@ pub(crate) struct Outlet {
     is_kept: Cell<bool>,
     /// Why required events cannot be delivered, as the last attempt showed.
     trouble: RefCell<Option<String>>,
-    /// Ends the work of whoever sees to what waits.
+    /// Ends the task that delivers what waits.
     pub(crate) flushing: RefCell<Option<AbortHandle>>,
     lost: Tally,
     delayed: Tally,
@@ -127,7 +127,7 @@ impl Outlet {
         self.lost.add(events, why, &self.ties.chain);
     }
 
-    /// Notes that the sink will never get so many of these events, nobody knows which.
+    /// Notes that the sink will never get so many of these events; it is unknown which.
     pub(crate) fn lose_some(&self, refused: usize, of: &[Rc<Linked>], why: &str, host: &dyn Host) {
         host.warn(&format!(
             "the sink `{}` will not get {refused} of {} events: {why}",

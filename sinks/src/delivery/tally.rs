@@ -53,7 +53,7 @@ impl Tally {
         }
     }
 
-    /// Counts so many of `events`, nobody knows which.
+    /// Counts so many of `events`; it is unknown which.
     pub(crate) fn add_some(&self, number: usize, events: &[Rc<Linked>], why: &str) {
         let oldest = events.iter().map(|event| event.at()).min();
         if let (Some(oldest), true) = (oldest, number > 0) {

@@ -61,7 +61,7 @@ impl Waiting {
         taken
     }
 
-    /// Remembers events that leave. Whoever carries them is not heard of any more after `until`.
+    /// Remembers events that leave. The task that sends them has ended by `until`.
     pub(crate) fn depart(&mut self, events: Vec<Rc<Linked>>, until: Timestamp) -> u64 {
         let number = self.departed;
         self.departed = number.saturating_add(1);
@@ -95,7 +95,7 @@ impl Waiting {
         lost.flatten().collect()
     }
 
-    /// Takes everything out, what is on its way included: whoever carries it is not waited for any more.
+    /// Takes everything out, what is on its way included: the task that sends it is no longer waited for.
     pub(crate) fn drain(&mut self) -> Vec<Rc<Linked>> {
         let away = std::mem::take(&mut self.away).into_values();
         away.flat_map(|away| away.events)

@@ -52,7 +52,7 @@ pub(crate) struct World {
     received: RefCell<Vec<String>>,
     logged: RefCell<Vec<String>>,
     pub(crate) outbox: Shelf,
-    /// Whether what runs after the response may go on for ever.
+    /// Whether what runs after the response may continue permanently.
     pub(crate) works_on: Cell<bool>,
 }
 
@@ -103,7 +103,7 @@ impl World {
         Timestamp::from_millis(self.millis.get())
     }
 
-    /// How many requests the receiver got, whatever became of them.
+    /// How many requests the receiver got, whatever the result.
     pub(crate) fn requests(&self) -> usize {
         self.requests.borrow().len()
     }
@@ -137,7 +137,7 @@ impl World {
         Rc::new(Here(Rc::clone(self)))
     }
 
-    /// Runs `task`, and beside it what was left for after the response, until `task` is done.
+    /// Runs `task`, and alongside what was left for after the response, until `task` is done.
     pub(crate) fn run<T>(&self, task: impl Future<Output = T>) -> T {
         let mut task = Box::pin(task);
         loop {
@@ -178,7 +178,7 @@ impl World {
         }
     }
 
-    /// Stops what was left for after the response; if `drop` is false nobody ever hears of it again.
+    /// Stops what was left for after the response; if `drop` is false it is never dropped.
     pub(crate) fn kill(&self, drop: bool) {
         let work = self.work.take();
         if !drop {

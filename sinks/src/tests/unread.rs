@@ -1,4 +1,4 @@
-//! Streams that nobody reads.
+//! Streams that no client reads.
 
 use std::time::Duration;
 

@@ -14,7 +14,6 @@ mod served;
 mod session;
 mod stages;
 mod style;
-mod style;
 mod summary;
 mod tally;
 

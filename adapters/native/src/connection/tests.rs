@@ -1,5 +1,5 @@
-//! Over real sockets, with timeouts of a moment. The server is not configured, so that it answers every request with 500 before it
-//! reads the body.
+//! Over real sockets, with timeouts of a moment. The server is not configured, so that it answers every request with 500 before
+//! it reads the body.
 
 use std::time::Duration;
 

@@ -55,7 +55,7 @@ pub(crate) fn send(body: Body) -> (Option<StreamReader<u8>>, FutureReader<End>) 
     (Some(contents_reader), end_reader)
 }
 
-/// Writes until the end or until nobody reads any more, and drops `body` then. Gives how the message ends.
+/// Writes until the end or until the client stops reading, and drops `body` then. Gives how the message ends.
 async fn write(body: Body, mut contents: StreamWriter<u8>) -> End {
     match body {
         Body::Empty => {}
@@ -76,6 +76,6 @@ async fn write(body: Body, mut contents: StreamWriter<u8>) -> End {
 }
 
 async fn finish(end: FutureWriter<End>, how: End) {
-    // Nobody reads it when the caller has left.
+    // It is not read after the caller has left.
     let _ = end.write(how).await;
 }

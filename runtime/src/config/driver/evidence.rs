@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::token::KeyringError;
 
-/// What signs the events of a server: the name of the host's secret that holds its [keys](crate::audit_trail::evidence::EvidenceKeys).
+/// What signs the events of a server: the name of the host's secret that holds its
+/// [keys](crate::audit_trail::evidence::EvidenceKeys).
 ///
 /// It stands among the settings, so that a server whose events are not signed does not carry what signs.
 #[derive(Clone, Copy)]

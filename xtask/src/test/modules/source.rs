@@ -82,7 +82,8 @@ impl Source {
         self.tokens.iter().enumerate().filter_map(after).collect()
     }
 
-    /// What is named in the root of the crate, in a module `depth` modules deep: `crate::name`, or as many `super::` as lead there.
+    /// What is named in the root of the crate, in a module `depth` modules deep: `crate::name`, or as many `super::` as lead
+    /// there.
     pub(super) fn crate_names(&self, depth: usize) -> Vec<String> {
         let mut names = Vec::new();
         // For each open brace, whether it is that of a module.

@@ -29,7 +29,7 @@ struct Entry {
     filled: Option<String>,
 }
 
-/// What is to become of one origin.
+/// The result for one origin.
 pub(super) struct Checked {
     pub(super) what: String,
     pub(super) why: Vec<String>,

@@ -1,6 +1,7 @@
 //! The end of a server that is told to stop.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::abortable;
@@ -30,7 +31,9 @@ impl Outlet {
         let all = self.waiting.borrow_mut().drain();
         all.into_iter()
             .for_each(|event| self.take(event, host.as_ref()));
-        if self.hand_over_all(deadline, host).await == End::Empty {
+        // No attempt follows, so that this one gets the time that is left, however short.
+        let needed = Duration::ZERO;
+        if self.hand_over_all(deadline, needed, host).await == End::Empty {
             return;
         }
         if self.settings().outbox {

@@ -198,7 +198,9 @@ impl Outlet {
         host.sleep(self.settings.wait).await;
         let mut has_told = false;
         let end = loop {
-            let mut end = self.hand_over_all(deadline, host).await;
+            let mut end = self
+                .hand_over_all(deadline, self.attempt_time(), host)
+                .await;
             if end == End::Empty && self.settings.outbox {
                 // Before it is emptied: what is kept meanwhile is not seen to otherwise.
                 self.is_kept.set(false);
@@ -243,21 +245,22 @@ impl Outlet {
         self.rested.get().max(asked).max(self.settings.wait)
     }
 
-    /// Whether there is time to hand something over.
-    pub(crate) fn has_time(&self, deadline: Timestamp, host: &dyn Host) -> bool {
+    /// How much time an attempt gets while others follow.
+    pub(crate) fn attempt_time(&self) -> Duration {
         let Sink { timeout, wait, .. } = *self.settings;
-        let needed = timeout.min(MAX_FLUSH.saturating_sub(wait));
-        host.now().after(needed) <= deadline
+        timeout.min(MAX_FLUSH.saturating_sub(wait))
     }
 
-    /// Hands over what waits.
+    /// Delivers the waiting events, as long as an attempt has `needed` until `deadline`.
     pub(crate) async fn hand_over_all(
         self: &Rc<Self>,
         deadline: Timestamp,
+        needed: Duration,
         host: &SharedHost,
     ) -> End {
         while !self.waiting.borrow().is_empty() {
-            if !self.has_time(deadline, host.as_ref()) {
+            let now = host.now();
+            if now >= deadline || now.after(needed) > deadline {
                 return End::OutOfTime;
             }
             let Some(mut flight) = self.next_flight(deadline, host) else {

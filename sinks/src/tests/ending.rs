@@ -55,6 +55,21 @@ fn what_waits_is_handed_over_at_once() {
 }
 
 #[test]
+fn less_time_than_the_timeout_of_the_sink_is_used() {
+    let world = World::new();
+    let sink = Sink {
+        timeout: Duration::from_secs(5),
+        ..SINK
+    };
+    let outlet = waiting(sink, &world);
+    let host = world.host();
+    let deadline = host.now().after(Duration::from_secs(1));
+    world.run(Rc::clone(&outlet).finish(deadline, host));
+    assert_eq!(world.received().len(), 5);
+    assert_eq!(told(&outlet), []);
+}
+
+#[test]
 fn a_flush_in_progress_is_not_waited_for() {
     let world = World::new();
     let outlet = waiting(SINK, &world);

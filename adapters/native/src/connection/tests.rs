@@ -189,7 +189,7 @@ fn a_connection_without_a_request_is_closed() {
 }
 
 #[test]
-fn frames_that_are_no_requests_keep_no_connection() {
+fn frames_without_a_request_do_not_keep_a_connection() {
     run(async {
         let world = World::new(Connections {
             idle_timeout: MOMENT,
@@ -290,7 +290,7 @@ fn a_rest_that_does_not_arrive_is_not_waited_for() {
 }
 
 #[test]
-fn what_is_no_http_is_answered() {
+fn malformed_http_is_answered() {
     run(async {
         let world = World::new(PATIENT).await;
         let long = format!("GET /{} HTTP/1.1\r\n", "a".repeat(1 << 17));

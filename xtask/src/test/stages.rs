@@ -65,12 +65,6 @@ pub(super) const STAGES: &[Stage] = &[
         scope: Scope::Fast,
     },
     Stage {
-        name: "style",
-        about: "phrases, names of limits, and the width of prose",
-        work: Work::Once(Lane::Code, |_| style::check()),
-        scope: Scope::Fast,
-    },
-    Stage {
         name: "fmt",
         about: "formatting",
         work: Work::Once(Lane::Code, |_| code::fmt()),

@@ -504,9 +504,9 @@ impl fmt::Display for Refusal {
             Self::NotPublic => f.write_str(
                 "This server has neither an issuer nor a policy rule. Configure an issuer, or set access.public = true in the environment of mcp.toml that it runs in",
             ),
-            Self::NoSuchPath { endpoint: None } => f.write_str("Nothing is served at this path"),
+            Self::NoSuchPath { endpoint: None } => f.write_str("Not found"),
             Self::NoSuchPath { endpoint: Some(path) } => {
-                write!(f, "Nothing is served at this path; the path of the MCP endpoint is {path}")
+                write!(f, "Not found; the path of the MCP endpoint is {path}")
             }
             Self::MethodNotAllowed => {
                 f.write_str("Method not allowed: use POST; this server has no stream to GET and no session to DELETE")

@@ -50,9 +50,9 @@ fn echo() -> mcp_edge_tests::Request {
 fn outside() -> Vec<Refused> {
     vec![
         all(405, -32600, [
-            ("GET", list().http_method("GET"), "POST only"),
-            ("DELETE", list().http_method("DELETE"), "POST only"),
-            ("PUT", list().http_method("PUT"), "POST only"),
+            ("GET", list().http_method("GET"), "use POST"),
+            ("DELETE", list().http_method("DELETE"), "use POST"),
+            ("PUT", list().http_method("PUT"), "use POST"),
         ]),
         all(404, -32600, [
             ("another path", list().path("/other"), "Not found"),

@@ -14,13 +14,7 @@ const PLAIN: &str = "hello";
 /// What such a server links: without it, there are no names to look at.
 const LINKED: &str = "mcp_edge_runtime";
 /// What it does not: the sinks and their encoding, and what verifies or makes signatures.
-const NOT_LINKED: [&str; 5] = [
-    "mcp_edge_sinks",
-    "5prost",
-    "13ed25519_dalek",
-    "3rsa",
-    "4p384",
-];
+const NOT_LINKED: [&str; 5] = ["mcp_edge_sinks", "prost", "ed25519_dalek", "3rsa", "p384"];
 
 pub(super) fn check() -> Result<Tally> {
     check_dependencies()?;
@@ -131,7 +125,34 @@ fn interface(module: &[u8]) -> Result<(Vec<String>, Vec<String>)> {
 
 #[cfg(test)]
 mod tests {
-    use super::interface;
+    use super::{check_linked, interface};
+
+    /// A module that has nothing but a name section with this text.
+    fn named(text: &str) -> Vec<u8> {
+        let length = u8::try_from(text.len() + 5).expect("a short text");
+        let mut module = b"\0asm\x01\0\0\0\0".to_vec();
+        module.push(length);
+        module.extend(b"\x04name");
+        module.extend(text.as_bytes());
+        module
+    }
+
+    #[test]
+    fn functions_of_what_is_not_configured_are_found() {
+        let runtime = "_ZN16mcp_edge_runtime5serve";
+        assert!(check_linked(&named(runtime)).is_ok());
+        for other in [
+            "_ZN14mcp_edge_sinks5start",
+            "_ZN5prost6encode",
+            "_ZN3rsa6verify",
+        ] {
+            let error = check_linked(&named(&format!("{runtime} {other}")));
+            assert!(error.is_err(), "{other}");
+        }
+        // Nothing can be seen in a module without names.
+        assert!(check_linked(&named("")).is_err());
+        assert!(check_linked(b"\0asm\x01\0\0\0").is_err());
+    }
 
     #[test]
     fn an_import_and_an_export_are_seen() {

@@ -640,7 +640,10 @@ fn arguments_have_bounds(servers: &Servers) {
         let answer = server.endpoint.send(&request);
         let (status, code, message) = answer.error();
         assert_eq!((status, code), (200, -32602), "{message}");
-        assert!(message.contains("does not allow these arguments"), "{message}");
+        assert!(
+            message.contains("does not allow these arguments"),
+            "{message}"
+        );
         let event = server.events.of_client(&client);
         assert_eq!(event["reason"], "arguments_not_permitted", "{event}");
         assert_eq!(event["decision"], "deny", "{event}");

@@ -89,7 +89,10 @@ fn a_denied_command_stays_denied_however_long_it_is(servers: &Servers) {
         let answer = server.endpoint.send(&request);
         let (status, code, message) = answer.error();
         assert_eq!((status, code), (200, -32602), "{spaces}: {message}");
-        assert!(message.contains("does not allow these arguments"), "{message}");
+        assert!(
+            message.contains("does not allow these arguments"),
+            "{message}"
+        );
         let event = server.events.of_client(&client);
         assert_eq!(event["decision"], "deny", "{event}");
         assert_eq!(event["rule"], "no commands that delete", "{event}");
@@ -121,7 +124,10 @@ fn a_prompt_for_certain_arguments_is_not_completed(servers: &Servers) {
         let answer = server.endpoint.send(&request.client(&client));
         let (status, code, message) = answer.error();
         assert_eq!((status, code), (200, -32602), "{message}");
-        assert!(message.contains("does not allow these arguments"), "{message}");
+        assert!(
+            message.contains("does not allow these arguments"),
+            "{message}"
+        );
         let event = server.events.of_client(&client);
         assert_eq!(event["decision"], "deny", "{event}");
         assert_eq!(event["reason"], "arguments_not_permitted", "{event}");

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::jsonrpc::member;
 use crate::revision::{Era, Revision};
 
 /// A client, in its own words.
@@ -67,7 +68,7 @@ fn has_modes(declared: &Map<String, Value>, modes: &Value) -> bool {
             declared.get(mode).is_some_and(Value::is_object)
                 || (mode == "form"
                     && !declared.contains_key("form")
-                    && declared.get("url").is_none_or(Value::is_null))
+                    && member(declared, "url").is_none())
         })
     })
 }

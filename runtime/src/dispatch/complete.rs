@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::{Failed, Served, Serving};
+use crate::jsonrpc::member;
 use crate::policy::Arguments;
 use crate::protocol::bounds::{self, MAX_NAME, MAX_URI};
-use crate::protocol::member;
 use crate::refusal::Refusal;
 use crate::server::Partial;
 

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::{Failed, Served, Serving};
+use crate::jsonrpc::member;
 use crate::manifest::MANIFEST;
+use crate::protocol::Method;
 use crate::protocol::answer::Payload;
-use crate::protocol::{Method, member};
 use crate::refusal::Refusal;
 use crate::server::{Governed, Listing, Page};
 use crate::token::Cursor;

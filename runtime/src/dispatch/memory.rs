@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::{Failed, Serving};
+use crate::jsonrpc::member;
 use crate::mrtr::Journal;
-use crate::protocol::{Call, member};
+use crate::protocol::Call;
 use crate::refusal::Refusal;
 use crate::revision::Era;
 use crate::token::{RequestDigest, RequestState};

@@ -6,12 +6,6 @@ use super::bounds::{MAX_ID, MAX_NAME, within};
 use crate::jsonrpc::Id;
 use crate::refusal::{Refusal, Refused};
 
-/// A member of a request that may be left out. One that is `null` counts as left out, so one that is required is then missing;
-/// `jsonrpc`, `id` and `method` are read as they are.
-pub(crate) fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    members.get(name).filter(|value| !value.is_null())
-}
-
 /// A message, whatever it is about.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Message {

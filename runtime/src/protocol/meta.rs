@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::bounds::{MAX_ID, MAX_REVISION, within};
 use super::log::Level;
-use super::message::member;
+use crate::jsonrpc::member;
 use crate::refusal::Refusal;
 
 pub(crate) const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersion";

@@ -31,7 +31,6 @@ use crate::trace::TraceParent;
 
 use self::log::Level;
 use self::message::Message;
-pub(crate) use self::message::member;
 pub(crate) use self::meta::SUBSCRIPTION_ID;
 pub(crate) use self::method::Method;
 use crate::jsonrpc::Id;

@@ -5,6 +5,7 @@
 use std::cell::RefCell;
 use std::fmt;
 
+use mcp_edge_schema::EXACT;
 use serde::ser::{
     SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
     SerializeTupleStruct, SerializeTupleVariant,
@@ -31,9 +32,6 @@ impl fmt::Display for Place<'_> {
         }
     }
 }
-
-/// The whole numbers below this, 2^53, are doubles that nothing was rounded to.
-pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A number as JSON. A whole one is an integer, as in JSON Schema 2020-12 (validation §6.1.1): serde takes `5.0` for no
 /// integer, and every type that takes a double takes an integer as well. One that may have been rounded stays a double.

@@ -59,6 +59,7 @@ use serde_json::Value;
 pub use self::{
     budget::Stopped,
     error::SchemaError,
+    number::EXACT,
     violation::{Violation, Violations},
 };
 use self::{index::NodeId, node::Node};

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use serde_json::Number;
 
 /// The whole numbers below this, 2^53, are doubles that nothing was rounded to.
-pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
+pub const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// `digits` times ten to the `exponent`, without trailing zeros, so that equal numbers are equal values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

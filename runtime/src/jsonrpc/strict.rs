@@ -3,11 +3,12 @@
 use std::cell::Cell;
 use std::fmt;
 
+use mcp_edge_schema::EXACT;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::rounded;
-use crate::finite::{EXACT, number};
+use crate::finite::number;
 
 /// How large a JSON text may become in memory, where a value of two bytes takes some hundred.
 #[derive(Debug, Clone, Copy)]

@@ -132,7 +132,7 @@ impl Outlet {
                 let keys = outbox.keys(&self.prefix(), PARCELS).await?;
                 let mut removed = false;
                 for key in &keys {
-                    if host.now().after(self.attempt_time()) > deadline {
+                    if !Self::has_time(self.attempt_time(), deadline, host.as_ref()) {
                         return Ok(End::OutOfTime);
                     }
                     // Another instance may have taken it.

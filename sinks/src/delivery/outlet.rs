@@ -251,6 +251,12 @@ impl Outlet {
         timeout.min(MAX_FLUSH.saturating_sub(wait))
     }
 
+    /// Whether an attempt that needs so much time has it before `deadline`.
+    pub(crate) fn has_time(needed: Duration, deadline: Timestamp, host: &dyn Host) -> bool {
+        let now = host.now();
+        now < deadline && now.after(needed) <= deadline
+    }
+
     /// Delivers the waiting events, as long as an attempt has `needed` until `deadline`.
     pub(crate) async fn hand_over_all(
         self: &Rc<Self>,
@@ -259,8 +265,7 @@ impl Outlet {
         host: &SharedHost,
     ) -> End {
         while !self.waiting.borrow().is_empty() {
-            let now = host.now();
-            if now >= deadline || now.after(needed) > deadline {
+            if !Self::has_time(needed, deadline, host.as_ref()) {
                 return End::OutOfTime;
             }
             let Some(mut flight) = self.next_flight(deadline, host) else {

@@ -35,6 +35,11 @@ fn left_behind(events: usize) -> Rc<World> {
     world
 }
 
+fn first_parcel(world: &World) -> String {
+    let parcels = world.outbox.parcels.borrow();
+    parcels.values().next().unwrap().clone()
+}
+
 fn of_chain(events: &[Value], chain: &Value) -> Vec<Value> {
     let of_chain = events.iter().filter(|event| event["chain"]["id"] == *chain);
     of_chain.cloned().collect()
@@ -48,14 +53,7 @@ fn chains(events: &[Value]) -> BTreeSet<&str> {
 #[test]
 fn what_one_instance_leaves_another_hands_over_once_and_with_the_seal_of_the_first() {
     let world = left_behind(3);
-    let parcel = world
-        .outbox
-        .parcels
-        .borrow()
-        .values()
-        .next()
-        .unwrap()
-        .clone();
+    let parcel = first_parcel(&world);
     let kept: Value = serde_json::from_str(&parcel).unwrap();
     let second = Desk::open(&world, KEPT);
     second.call_and_settle("look", 1);
@@ -276,14 +274,7 @@ fn of_a_parcel_that_the_sink_took_in_part_the_rest_is_kept() {
 #[test]
 fn a_host_that_hands_out_what_it_kept_learns_whether_to_do_so_again() {
     let world = left_behind(2);
-    let parcel = world
-        .outbox
-        .parcels
-        .borrow()
-        .values()
-        .next()
-        .unwrap()
-        .clone();
+    let parcel = first_parcel(&world);
     let second = Desk::open(&world, KEPT);
     let deliver = |parcel: &str| {
         let delivered = world.run(second.runtime.deliver(parcel, world.host()));

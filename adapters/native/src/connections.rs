@@ -49,9 +49,9 @@ impl Connections {
             return;
         };
         let thread = Rc::clone(&self.thread);
-        let counted = Counted::new(&self.open);
+        let registration = Registration::new(&self.open);
         tokio::task::spawn_local(async move {
-            let _counted = counted;
+            let _registration = registration;
             connection::serve(thread, connection, client, place).await;
         });
     }
@@ -75,9 +75,9 @@ impl Open {
 }
 
 /// One open connection, counted as long as it lives, however it ends.
-struct Counted(Rc<Open>);
+struct Registration(Rc<Open>);
 
-impl Counted {
+impl Registration {
     fn new(open: &Rc<Open>) -> Self {
         let connections = &open.connections;
         connections.set(connections.get().saturating_add(1));
@@ -85,7 +85,7 @@ impl Counted {
     }
 }
 
-impl Drop for Counted {
+impl Drop for Registration {
     fn drop(&mut self) {
         let connections = &self.0.connections;
         connections.set(connections.get().saturating_sub(1));

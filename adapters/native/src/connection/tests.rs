@@ -111,6 +111,11 @@ async fn response(client: &mut TcpStream) -> String {
     }
 }
 
+/// Sends the head of a request.
+async fn ask(client: &mut TcpStream, headers: &str) {
+    client.write_all(&head(headers)).await.unwrap();
+}
+
 fn head(headers: &str) -> Vec<u8> {
     format!("POST /mcp HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n").into_bytes()
 }
@@ -170,10 +175,7 @@ fn a_connection_without_a_request_is_closed() {
         })
         .await;
         let mut client = world.connect().await;
-        client
-            .write_all(&head("content-length: 0\r\n"))
-            .await
-            .unwrap();
+        ask(&mut client, "content-length: 0\r\n").await;
         let answer = response(&mut client).await;
         assert!(!answer.contains("connection: close"), "{answer}");
         assert_eq!(to_the_end(&mut client).await, b"");
@@ -248,7 +250,7 @@ fn a_large_body_that_is_not_read_costs_no_response() {
         ];
         for (headers, body) in bodies {
             let mut client = world.connect().await;
-            client.write_all(&head(&headers)).await.unwrap();
+            ask(&mut client, &headers).await;
             // All of it before a byte of the response is read.
             client.write_all(&body).await.unwrap();
             let answer = response(&mut client).await;
@@ -280,10 +282,7 @@ fn a_rest_that_does_not_arrive_is_not_waited_for() {
         })
         .await;
         let mut client = world.connect().await;
-        client
-            .write_all(&head("content-length: 100\r\n"))
-            .await
-            .unwrap();
+        ask(&mut client, "content-length: 100\r\n").await;
         response(&mut client).await;
         assert_eq!(to_the_end(&mut client).await, b"");
     });
@@ -443,10 +442,7 @@ fn a_new_connection_displaces_the_oldest_that_is_idle() {
         let mut third = world.connect().await;
         assert_eq!(to_the_end(&mut oldest).await, b"");
         for client in [&mut second, &mut third] {
-            client
-                .write_all(&head("content-length: 0\r\n"))
-                .await
-                .unwrap();
+            ask(client, "content-length: 0\r\n").await;
             response(client).await;
         }
     });

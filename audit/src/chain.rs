@@ -10,7 +10,7 @@
 use std::rc::Rc;
 
 use crate::digest::{hexadecimal, sha256};
-use crate::event::{Event, Link};
+use crate::event::{ChainLink, Event};
 use crate::time::Timestamp;
 
 /// A chain that grows.
@@ -24,7 +24,7 @@ pub struct Chain {
 
 /// An event in its chain. What is in it changes no more.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Linked {
+pub struct ChainedEvent {
     /// What is said.
     pub event: Event,
     /// SHA-256 of its canonical JSON, in hexadecimal.
@@ -50,14 +50,14 @@ impl Chain {
     }
 
     /// Puts an event at its end.
-    pub fn link(&mut self, mut event: Event) -> Rc<Linked> {
+    pub fn link(&mut self, mut event: Event) -> Rc<ChainedEvent> {
         let linked = {
-            event.chain = Some(Link {
+            event.chain = Some(ChainLink {
                 id: self.id.clone(),
                 previous: self.last.take(),
                 sequence: self.next,
             });
-            Linked::new(event)
+            ChainedEvent::new(event)
         };
         self.next = self.next.saturating_add(1);
         self.last = Some(linked.hash.clone());
@@ -68,7 +68,7 @@ impl Chain {
     ///
     /// Nothing may follow the event in its chain, so what is linked afterwards (a handler that was stopped after the server
     /// had ended) begins another chain. The id of that chain is the first half of the event's hash.
-    pub fn close(&mut self, event: Event) -> Option<Rc<Linked>> {
+    pub fn close(&mut self, event: Event) -> Option<Rc<ChainedEvent>> {
         self.last.as_ref()?;
         let closing = self.link(event);
         *self = Self {
@@ -86,7 +86,7 @@ impl Chain {
     }
 }
 
-impl Linked {
+impl ChainedEvent {
     /// An event with its hash.
     pub fn new(event: Event) -> Self {
         let bytes = event.to_canonical();

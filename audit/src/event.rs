@@ -9,7 +9,7 @@ use crate::canonical;
 
 /// The version of [`Event`]. Members may be added within a version; what a member means changes only with a
 /// new one.
-pub const VERSION: u8 = 3;
+pub const VERSION: u8 = 4;
 
 /// The HTTP status of a request that was refused because no instance could start.
 pub const MISCONFIGURED_STATUS: u16 = 500;
@@ -18,7 +18,7 @@ pub const MISCONFIGURED_STATUS: u16 = 500;
 pub const MISCONFIGURED_REASON: &str = "misconfigured";
 
 /// A text that is often one of a few that are known when the server is compiled.
-pub type Word = Cow<'static, str>;
+pub type EventText = Cow<'static, str>;
 
 /// One line of the log.
 ///
@@ -29,24 +29,24 @@ pub type Word = Cow<'static, str>;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Event {
-    /// Where the client is: its IP address, as the host or a proxy of `access.trusted_proxies` says.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub address: Option<String>,
     /// The arguments of a tool, prompt or completion.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub arguments: Option<Said>,
+    pub arguments: Option<Captured>,
     /// Its place among the events of its instance.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub chain: Option<Link>,
+    pub chain: Option<ChainLink>,
+    /// Where the client is: its IP address, as the host or a proxy of `access.trusted_proxies` says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_address: Option<String>,
     /// The client's name and version in its own words; nothing proves them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub client: Option<String>,
-    /// What the policy decided: `allow`, `deny`, `step_up` or `sign_in`.
+    pub client_info: Option<String>,
+    /// What the policy decided: `allow`, `deny`, `step_up` or `authenticate`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub decision: Option<Word>,
+    pub decision: Option<EventText>,
     /// The result of the delivery of other events; in events of the kinds `mcp.loss` and `mcp.late` only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub delivery: Option<Delivery>,
+    pub delivery: Option<DeliveryReport>,
     /// What the people who run the server should know and the caller not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
@@ -58,16 +58,16 @@ pub struct Event {
     pub environment: Option<String>,
     /// `modern` (2026-07-28 and later) or `legacy`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub era: Option<Word>,
+    pub era: Option<EventText>,
     /// What kind of event it is.
-    pub event: Kind,
+    pub event: EventType,
     /// The host that ran the instance: `workers`, `spin`, `native`.
-    pub host: Word,
+    pub host: EventText,
     /// Unique, so that a log that gets an event twice can tell: 32 hexadecimal digits.
     pub id: String,
     /// The JSON-RPC method, if the protocol has it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub method: Option<Word>,
+    pub method: Option<EventText>,
     /// The tool or prompt by name, or the resource by URI or template, if the server has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -86,33 +86,33 @@ pub struct Event {
     pub path: Option<String>,
     /// On whose behalf.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub principal: Option<Who>,
+    pub principal: Option<EventPrincipal>,
     /// No rule names what was asked for, so no caller sees it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub quarantined: bool,
     /// The rate that the call was beyond.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rate: Option<Word>,
+    pub rate_limit: Option<EventText>,
     /// Why it was refused, as the table of refusals names it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Word>,
-    /// The `id` of the event of the request that this one is about; of the kinds `mcp.intent` and `mcp.withheld` only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request: Option<String>,
+    pub reason: Option<EventText>,
     /// The size of the request's body, in bytes.
     pub request_bytes: u64,
+    /// The `id` of the event of the request that this one is about; of the kinds `mcp.intent` and `mcp.withheld` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
     /// The size of all messages of the answer together, in bytes, without a receipt; of a document the size of the body.
     pub response_bytes: u64,
     /// The result of a tool, prompt, resource or completion: its members without those that every result has, `_meta`,
     /// `resultType`, `ttlMs` and `cacheScope`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub result: Option<Said>,
+    pub result: Option<Captured>,
     /// The protocol revision.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub revision: Option<Word>,
+    pub revision: Option<EventText>,
     /// The policy's rule that decided.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rule: Option<Word>,
+    pub rule: Option<EventText>,
     /// The server's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
@@ -125,13 +125,13 @@ pub struct Event {
     pub time: String,
     /// What was wrong with a token; callers are told only that it does not serve.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<Word>,
+    pub token_error: Option<EventText>,
     /// The caller's trace, or else a new one (W3C Trace Context).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
     /// Requests that the handler sent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub upstream: Option<Upstream>,
+    pub upstream: Option<UpstreamCalls>,
     /// The version of this type, [`VERSION`].
     pub version: u8,
 }
@@ -140,7 +140,7 @@ pub struct Event {
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
-pub enum Kind {
+pub enum EventType {
     /// A request that has ended. Every request has exactly one.
     #[default]
     #[serde(rename = "mcp.request")]
@@ -154,7 +154,7 @@ pub enum Kind {
     /// Events that a sink will never get.
     #[serde(rename = "mcp.loss")]
     Loss,
-    /// Events that a sink got later than `audit.late` allows.
+    /// Events that a sink got later than `audit.late_after` allows.
     #[serde(rename = "mcp.late")]
     Late,
     /// The instance has ended in good order. It is the last event of its chain.
@@ -219,7 +219,7 @@ impl Outcome {
     }
 }
 
-impl Kind {
+impl EventType {
     /// Every one of them.
     pub const ALL: [Self; 6] = [
         Self::Request,
@@ -246,7 +246,7 @@ impl Kind {
 /// On whose behalf a request came, as a verified access token says it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
-pub struct Who {
+pub struct EventPrincipal {
     /// Those who act for the subject, the one who acts now first (RFC 8693, 4.1).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub actors: Vec<String>,
@@ -270,8 +270,8 @@ pub struct Who {
 /// What a caller or a tool said.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
-pub struct Said {
-    /// The words themselves as canonical JSON, redacted, where `[[contents]]` asks for them. A text and not an object,
+pub struct Captured {
+    /// The words themselves as canonical JSON, redacted, where `[[capture]]` asks for them. A text and not an object,
     /// so that no log on the way changes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
@@ -283,7 +283,7 @@ pub struct Said {
 
 /// An event's place among those of its instance.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Link {
+pub struct ChainLink {
     /// The chain, and with it the instance that wrote it: 32 hexadecimal digits, random.
     pub id: String,
     /// The `hash` of the event before it; absent in the first.
@@ -296,7 +296,7 @@ pub struct Link {
 /// The result of the delivery of events to one sink.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
-pub struct Delivery {
+pub struct DeliveryReport {
     /// How many events.
     pub events: u64,
     /// When the oldest of them happened (RFC 3339, UTC).
@@ -306,13 +306,13 @@ pub struct Delivery {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sequences: Vec<(u64, u64)>,
     /// The sink, as `mcp.toml` names it.
-    pub sink: Word,
+    pub sink: EventText,
 }
 
 /// Requests that a handler sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
-pub struct Upstream {
+pub struct UpstreamCalls {
     /// How many.
     pub calls: u64,
     /// How many of them got no answer.
@@ -328,7 +328,7 @@ impl Event {
 
     /// Whether it is about a request that had ended, rather than about the log itself.
     pub fn is_request(&self) -> bool {
-        self.event == Kind::Request
+        self.event == EventType::Request
     }
 
     /// Whether a server writes such an event outside a chain: a request that arrived before an instance had started, and
@@ -364,10 +364,10 @@ impl Event {
 
 /// The name of every member of an [`Event`], in order.
 pub const MEMBERS: [&str; 37] = [
-    "address",
     "arguments",
     "chain",
-    "client",
+    "client_address",
+    "client_info",
     "decision",
     "delivery",
     "detail",
@@ -385,10 +385,10 @@ pub const MEMBERS: [&str; 37] = [
     "path",
     "principal",
     "quarantined",
-    "rate",
+    "rate_limit",
     "reason",
-    "request",
     "request_bytes",
+    "request_id",
     "response_bytes",
     "result",
     "revision",
@@ -397,7 +397,7 @@ pub const MEMBERS: [&str; 37] = [
     "span_id",
     "status",
     "time",
-    "token",
+    "token_error",
     "trace_id",
     "upstream",
     "version",

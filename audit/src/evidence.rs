@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub struct Seal {
     /// The name of the key that signed (`kid`).
     pub key: String,
-    /// Ed25519, base64url without padding, over [`Statement`]'s text.
+    /// Ed25519, base64url without padding, over [`SignedStatement`]'s text.
     pub signature: String,
     /// When the batch was sent (RFC 3339, UTC).
     pub time: String,
@@ -35,7 +35,7 @@ pub struct Receipt {
     pub key: String,
     /// The event's sequence number in its chain.
     pub sequence: u64,
-    /// Ed25519, base64url without padding, over [`Statement`]'s text.
+    /// Ed25519, base64url without padding, over [`SignedStatement`]'s text.
     pub signature: String,
     /// When it was signed (RFC 3339, UTC).
     pub time: String,
@@ -46,7 +46,7 @@ pub const RECEIPT: &str = "mcp-edge/receipt";
 
 /// What is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Statement<'a> {
+pub struct SignedStatement<'a> {
     /// What the signature is for, so that a receipt never counts as a seal.
     pub purpose: Purpose,
     /// The chain's id.
@@ -68,7 +68,7 @@ pub enum Purpose {
     Receipt,
 }
 
-impl Statement<'_> {
+impl SignedStatement<'_> {
     /// The text that is signed, a line for each part.
     pub fn to_text(&self) -> String {
         let purpose = match self.purpose {
@@ -87,7 +87,7 @@ impl Statement<'_> {
 }
 
 /// Whether `signature` is one over `statement` by the key whose public half is `key`.
-pub fn is_signed(statement: &Statement<'_>, signature: &str, key: &[u8; 32]) -> bool {
+pub fn is_signed(statement: &SignedStatement<'_>, signature: &str, key: &[u8; 32]) -> bool {
     let signature = Base64UrlUnpadded::decode_vec(signature).ok();
     let signature = signature.and_then(|bytes| Signature::from_slice(&bytes).ok());
     let key = VerifyingKey::from_bytes(key).ok();

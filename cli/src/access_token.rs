@@ -4,7 +4,7 @@ use std::path::Path;
 
 use http::HeaderValue;
 
-use crate::outcome::Failure;
+use crate::output::Failure;
 use crate::{bearer, secret_file, standard_input};
 
 const VARIABLE: &str = "MCP_EDGE_TOKEN";

@@ -4,7 +4,7 @@ use clap::Command;
 use clap_complete::{Shell, generate};
 use serde_json::json;
 
-use crate::outcome::{DONE, Failure, Outcome};
+use crate::output::{CommandOutput, DONE, Failure};
 
 /// Prints what a shell completes this program's commands and options with
 ///
@@ -26,14 +26,14 @@ Examples:
   $ mcp-edge completions elvish >> ~/.config/elvish/rc.elv";
 
 /// `command` is the program's whole command line.
-pub(crate) fn run(arguments: &Arguments, mut command: Command) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &Arguments, mut command: Command) -> Result<CommandOutput, Failure> {
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
     generate(arguments.shell, &mut command, &name, &mut script);
     let script = String::from_utf8(script).map_err(Failure::usage)?;
     // For bash, `clap_complete` 4.6 writes a hyphen of the program's name in two ways, and completes nothing after a command.
     let script = script.replace(&name.replace('-', "__subcmd__"), &name.replace('-', "__"));
-    Ok(Outcome {
+    Ok(CommandOutput {
         text: String::new(),
         json: json!({ "shell": arguments.shell.to_string(), "script": script }),
         product: Some(script),

@@ -22,7 +22,7 @@ use crate::secret_file::{self, FileError};
 pub const ISSUER: &str = "http://localhost/mcp-edge-dev";
 
 /// The variable from which a server that trusts it takes its public keys.
-pub const KEYS_VARIABLE: &str = "MCP_EDGE_DEV_KEYS";
+pub const KEYS_VARIABLE: &str = "MCP_EDGE_DEV_JWKS";
 
 /// The environment of `mcp.toml` that a developer's own machine runs in, where the file has it.
 pub const ENVIRONMENT: &str = "dev";
@@ -31,7 +31,7 @@ pub const ENVIRONMENT: &str = "dev";
 pub const FOLDER: &str = ".mcp-edge";
 
 /// How long its tokens last at most.
-pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+pub const MAX_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The file in [`FOLDER`] that holds its key.
 pub const FILE: &str = "issuer.json";
@@ -61,7 +61,7 @@ pub struct Grant {
     pub groups: Vec<String>,
     /// Claims that it replaces by a reference, as a provider does with lists that are too long: `_claim_names`.
     pub replaced: Vec<&'static str>,
-    /// How long it lasts, at most [`LONGEST`].
+    /// How long it lasts, at most [`MAX_LIFETIME`].
     pub lifetime: Duration,
 }
 
@@ -187,7 +187,7 @@ impl Issuer {
 
     /// An access token (RFC 9068), issued at `now`.
     pub fn issue(&self, grant: &Grant, now: SystemTime) -> Result<String, IssuerError> {
-        if grant.lifetime > LONGEST {
+        if grant.lifetime > MAX_LIFETIME {
             return Err(IssuerError::TooLong);
         }
         let now = DateTime::<Utc>::from(now).trunc_subsecs(0);
@@ -358,7 +358,7 @@ mod tests {
     #[test]
     fn no_token_lasts_longer_than_a_day() {
         let grant = Grant {
-            lifetime: LONGEST + Duration::from_secs(1),
+            lifetime: MAX_LIFETIME + Duration::from_secs(1),
             ..Grant::to("a")
         };
         let refused = Issuer::with(&[7; 32]).issue(&grant, now());

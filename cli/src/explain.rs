@@ -7,19 +7,20 @@ use std::time::Duration;
 use chrono::DateTime;
 use futures_executor::block_on;
 use mcp_edge_runtime::auth::{
-    Check, KeySet, Principal, Rejected, Source, Step, Trusted, Unknown, Unverified,
+    AccessTokenError, Check, CheckStep, KeySet, Principal, Source, TrustedIssuer, UnknownClaims,
+    Unverified,
 };
 use mcp_edge_runtime::config::Settings;
 use mcp_edge_runtime::host::SharedHost;
 use serde_json::{Map, Value as Json, json};
 
 use crate::bearer;
-use crate::compiled;
 use crate::development::{FOLDER, Issuer, KEYS_VARIABLE};
 use crate::file::{self, File};
-use crate::machine::Machine;
-use crate::outcome::{Failure, Outcome, status};
-use crate::style::{BAD, DOUBTFUL, GOOD, HEADING, shown, styled};
+use crate::local_host::LocalHost;
+use crate::output::{CommandOutput, Failure, status};
+use crate::settings;
+use crate::style::{BAD, CAUTION, GOOD, HEADING, shown, styled};
 use crate::{secret_file, standard_input};
 
 /// Explains why a server accepts an access token, or does not
@@ -50,30 +51,30 @@ Examples:
   $ mcp-edge explain - --keys jwks.json < token      without a network";
 
 /// Every check there is, in order.
-const STEPS: [Step; 17] = [
-    Step::Size,
-    Step::Form,
-    Step::Header,
-    Step::Claims,
-    Step::Issuer,
-    Step::Tenant,
-    Step::Source,
-    Step::Algorithm,
-    Step::Type,
-    Step::Audience,
-    Step::Expiry,
-    Step::NotBefore,
-    Step::IssuedAt,
-    Step::KeyId,
-    Step::Identity,
-    Step::Key,
-    Step::Signature,
+const STEPS: [CheckStep; 17] = [
+    CheckStep::Size,
+    CheckStep::Form,
+    CheckStep::Header,
+    CheckStep::Claims,
+    CheckStep::Issuer,
+    CheckStep::Tenant,
+    CheckStep::Source,
+    CheckStep::Algorithm,
+    CheckStep::Type,
+    CheckStep::Audience,
+    CheckStep::Expiry,
+    CheckStep::NotBefore,
+    CheckStep::IssuedAt,
+    CheckStep::KeyId,
+    CheckStep::Identity,
+    CheckStep::Key,
+    CheckStep::Signature,
 ];
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     let configuration = arguments.file.read()?;
     let written = file::settings(&configuration, arguments.file.env.as_deref())?;
-    let settings = compiled::settings(written);
+    let settings = settings::settings(written);
     if settings.issuers.is_empty() {
         return Err(Failure::check(
             "mcp.toml has no issuer here, so a server looks at no token; add [issuers.NAME], or name another environment \
@@ -81,11 +82,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         ));
     }
     let token = token(&arguments.token)?;
-    let host: SharedHost = Rc::new(Machine::new(
-        settings.auth.keys_timeout,
+    let host: SharedHost = Rc::new(LocalHost::new(
+        settings.auth.jwks_timeout,
         development_keys(&arguments.file.folder().join(FOLDER))?,
     ));
-    let trusted = block_on(Trusted::all(settings, host.as_ref())).map_err(Failure::check)?;
+    let trusted = block_on(TrustedIssuer::all(settings, host.as_ref())).map_err(Failure::check)?;
 
     let mut seen = Seen::default();
     let header = arguments.header.as_deref();
@@ -125,9 +126,9 @@ fn development_keys(folder: &Path) -> Result<Vec<(&'static str, String)>, Failur
 }
 
 /// How it ended.
-enum Explained {
+enum Explanation {
     Accepted(Principal),
-    Rejected(Rejected),
+    Rejected(AccessTokenError),
     /// There is nothing to verify the signature with.
     NoKeys(String),
 }
@@ -136,11 +137,11 @@ fn explain(
     token: &str,
     header: Option<&str>,
     keys: Option<&Path>,
-    trusted: &[Trusted],
+    trusted: &[TrustedIssuer],
     settings: &Settings,
     host: &SharedHost,
     seen: &mut Seen,
-) -> Result<Explained, Failure> {
+) -> Result<Explanation, Failure> {
     let now = host.now();
     let auth = &settings.auth;
     let mut read = |source: Source<'_>| {
@@ -152,13 +153,13 @@ fn explain(
     let unverified = match header.map_or(Source::Authorization, Source::Header) {
         stated if header.is_some() => read(stated),
         assumed => match read(assumed) {
-            Err(Rejected::WrongSource { expected, .. }) => read(Source::Header(expected)),
+            Err(AccessTokenError::WrongHeader { expected, .. }) => read(Source::Header(expected)),
             found => found,
         },
     };
     let unverified = match unverified {
         Ok(unverified) => unverified,
-        Err(rejected) => return Ok(Explained::Rejected(rejected)),
+        Err(rejected) => return Ok(Explanation::Rejected(rejected)),
     };
     let Some(issuer) = trusted.get(unverified.issuer()) else {
         return Err(Failure::check("the token's issuer is not in mcp.toml"));
@@ -168,7 +169,7 @@ fn explain(
         None => match block_on(issuer.published_keys(auth, host)) {
             Ok(keys) => keys,
             Err(error) => {
-                return Ok(Explained::NoKeys(format!(
+                return Ok(Explanation::NoKeys(format!(
                     "could not fetch the keys of [issuers.{}]: {error}",
                     issuer.config.name
                 )));
@@ -178,8 +179,8 @@ fn explain(
     seen.notes = notes(&keys);
     let verified = unverified.verify_observed(&keys, &mut |check| seen.saw(check));
     Ok(match verified {
-        Ok(verified) => Explained::Accepted(verified.principal),
-        Err(rejected) => Explained::Rejected(rejected),
+        Ok(verified) => Explanation::Accepted(verified.principal),
+        Err(rejected) => Explanation::Rejected(rejected),
     })
 }
 
@@ -192,7 +193,7 @@ fn keys_in(path: &Path) -> Result<KeySet, Failure> {
 
 /// What is odd about a key set, and harms no other key.
 fn notes(keys: &KeySet) -> Vec<String> {
-    let set_aside = keys.set_aside().iter().map(|key| {
+    let set_aside = keys.unusable_keys().iter().map(|key| {
         let id = key
             .key_id
             .as_deref()
@@ -210,7 +211,7 @@ struct Seen {
 }
 
 struct Line {
-    step: Step,
+    step: CheckStep,
     found: String,
     passed: bool,
     within_leeway: Option<Duration>,
@@ -220,9 +221,9 @@ impl Seen {
     fn saw(&mut self, check: Check<'_>) {
         let found = check.found.to_string();
         let found = match check.step {
-            Step::Header => header(&found),
-            Step::Claims => names(&found),
-            Step::Expiry | Step::NotBefore | Step::IssuedAt => time(&found),
+            CheckStep::Header => header(&found),
+            CheckStep::Claims => names(&found),
+            CheckStep::Expiry | CheckStep::NotBefore | CheckStep::IssuedAt => time(&found),
             _ => shown(&found),
         };
         self.checks.push(Line {
@@ -240,14 +241,14 @@ impl Seen {
         let allowed = leeway.as_secs();
         match off[..] {
             [] => "A server accepts this token.".to_owned(),
-            [(Step::Expiry, ago)] => format!(
+            [(CheckStep::Expiry, ago)] => format!(
                 "Valid for {} more seconds (expired {} s ago; clock leeway is {allowed} s).",
                 leeway.saturating_sub(ago).as_secs(),
                 ago.as_secs()
             ),
             _ => {
                 let off = off.iter().map(|(step, off)| match step {
-                    Step::Expiry => format!("expired {} s ago", off.as_secs()),
+                    CheckStep::Expiry => format!("expired {} s ago", off.as_secs()),
                     _ => format!("{step} {} s ahead", off.as_secs()),
                 });
                 format!(
@@ -259,7 +260,7 @@ impl Seen {
     }
 
     /// `options` name the file and the environment on a command line.
-    fn outcome(self, explained: Explained, leeway: Duration, options: &str) -> Outcome {
+    fn outcome(self, explained: Explanation, leeway: Duration, options: &str) -> CommandOutput {
         let mut text = String::new();
         for Line {
             step,
@@ -289,14 +290,14 @@ impl Seen {
         if !open.is_empty() {
             text.push_str(&format!(
                 "{}  {}\n",
-                styled(DOUBTFUL, "not looked at:"),
+                styled(CAUTION, "skipped:"),
                 open.join(", ")
             ));
         }
         for note in &self.notes {
-            text.push_str(&format!("{} {note}\n", styled(DOUBTFUL, "note:")));
+            text.push_str(&format!("{} {note}\n", styled(CAUTION, "note:")));
         }
-        json.insert("not_looked_at".to_owned(), json!(open));
+        json.insert("skipped".to_owned(), json!(open));
         json.insert("notes".to_owned(), json!(self.notes));
 
         let within = self.checks.iter().filter_map(|line| {
@@ -308,19 +309,19 @@ impl Seen {
         let verdict = self.accepted(leeway);
 
         text.push('\n');
-        let passed = matches!(explained, Explained::Accepted(_));
+        let passed = matches!(explained, Explanation::Accepted(_));
         json.insert("accepted".to_owned(), json!(passed));
         match explained {
-            Explained::Accepted(principal) => {
+            Explanation::Accepted(principal) => {
                 let style = match within.is_empty() {
                     true => GOOD,
-                    false => DOUBTFUL,
+                    false => CAUTION,
                 };
                 text.push_str(&format!("{}\n", styled(style, &verdict)));
                 text.push_str(&described(&principal, options));
                 json.insert("principal".to_owned(), principal_json(&principal));
             }
-            Explained::Rejected(rejected) => {
+            Explanation::Rejected(rejected) => {
                 let verdict = format!("A server refuses this token ({}).", rejected.reason());
                 text.push_str(&format!(
                     "{}\n{}\n",
@@ -330,7 +331,7 @@ impl Seen {
                 json.insert("reason".to_owned(), json!(rejected.reason()));
                 json.insert("sentence".to_owned(), json!(rejected.to_string()));
             }
-            Explained::NoKeys(sentence) => {
+            Explanation::NoKeys(sentence) => {
                 let verdict = "A server cannot verify this token (issuer_unavailable).";
                 text.push_str(&format!(
                     "{}\n{}\n",
@@ -341,7 +342,7 @@ impl Seen {
                 json.insert("sentence".to_owned(), json!(sentence));
             }
         }
-        Outcome {
+        CommandOutput {
             text,
             json: Json::Object(json),
             product: None,
@@ -403,16 +404,16 @@ fn described(principal: &Principal, options: &str) -> String {
         ("scopes", scopes.join(" ")),
         ("roles", principal.roles().join(", ")),
         ("groups", principal.groups().join(", ")),
-        ("unknown", principal.unknown().names().join(", ")),
+        ("unknown", principal.unknown_claims().names().join(", ")),
         ("until", time(&principal.expires().as_secs().to_string())),
     ];
     let lines = lines.into_iter().filter(|(_, value)| !value.is_empty());
     let lines = lines.map(|(name, value)| format!("  {name:<9} {}\n", shown(&value)));
-    let unknown = (principal.unknown() != Unknown::default()).then(|| {
+    let unknown = (principal.unknown_claims() != UnknownClaims::default()).then(|| {
         format!(
             "{} the token replaces what is unknown by a reference, which a server does not follow: a rule that denies \
              by it denies, and a rule that allows by it does not allow\n",
-            styled(DOUBTFUL, "note:")
+            styled(CAUTION, "note:")
         )
     });
     let next = format!(
@@ -436,7 +437,7 @@ fn question(principal: &Principal) -> String {
     words.extend((!scopes.is_empty()).then(|| one("scope", &scopes.join(" "))));
     words.extend(principal.roles().iter().map(|role| one("role", role)));
     words.extend(principal.groups().iter().map(|group| one("group", group)));
-    let unknown = principal.unknown().names();
+    let unknown = principal.unknown_claims().names();
     words.extend(unknown.iter().map(|name| one("unknown", name)));
     words.join(" ")
 }
@@ -460,7 +461,7 @@ fn principal_json(principal: &Principal) -> Json {
         "scopes": principal.scopes(),
         "roles": principal.roles(),
         "groups": principal.groups(),
-        "unknown": principal.unknown().names(),
+        "unknown": principal.unknown_claims().names(),
         "expires": time(&principal.expires().as_secs().to_string()),
     })
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use mcp_edge_config::{Configuration, Settings};
 
-use crate::outcome::Failure;
+use crate::output::Failure;
 use crate::secret_file;
 
 const NAME: &str = "mcp.toml";

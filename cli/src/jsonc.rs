@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use toml_edit::{Item, Table};
 
 use crate::byte_order_mark::split_marks;
-use crate::outcome::Failure;
+use crate::output::Failure;
 use crate::toml_json;
 
 /// Comments and trailing commas, and otherwise JSON.

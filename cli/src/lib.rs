@@ -28,29 +28,27 @@ mod card;
 #[cfg(feature = "program")]
 mod check;
 #[cfg(feature = "program")]
-mod compiled;
-#[cfg(feature = "program")]
 mod completions;
 #[cfg(feature = "program")]
 mod connect;
 #[cfg(feature = "program")]
-mod described;
-#[cfg(feature = "program")]
 mod doctor;
-#[cfg(feature = "program")]
-mod document;
 #[cfg(feature = "program")]
 mod explain;
 #[cfg(feature = "program")]
 mod exposure;
 #[cfg(feature = "program")]
+mod fetch;
+#[cfg(feature = "program")]
 mod file;
+#[cfg(feature = "program")]
+mod http_error;
 #[cfg(feature = "program")]
 mod jsonc;
 #[cfg(feature = "program")]
 mod keys;
 #[cfg(feature = "program")]
-mod machine;
+mod local_host;
 #[cfg(feature = "program")]
 mod manifest;
 #[cfg(feature = "program")]
@@ -58,11 +56,15 @@ mod new;
 #[cfg(feature = "program")]
 mod origin;
 #[cfg(feature = "program")]
-mod outcome;
+mod output;
 #[cfg(feature = "program")]
 mod program;
 #[cfg(feature = "program")]
 mod progress;
+#[cfg(feature = "program")]
+mod server_description;
+#[cfg(feature = "program")]
+mod settings;
 #[cfg(feature = "program")]
 mod standard_input;
 #[cfg(feature = "program")]
@@ -71,8 +73,6 @@ mod style;
 mod token;
 #[cfg(feature = "program")]
 mod toml_json;
-#[cfg(feature = "program")]
-mod unreachable;
 #[cfg(feature = "program")]
 mod wrangler;
 

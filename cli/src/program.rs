@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use mcp_edge_clients::visible::{visible_except, visible_json};
 use serde_json::json;
 
-use crate::outcome::{Failure, Outcome, USAGE};
+use crate::output::{CommandOutput, Failure, USAGE};
 use crate::progress::Progress;
 use crate::style::{BAD, styled};
 use crate::{
@@ -78,7 +78,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn write_outcome(outcome: &Outcome, json: bool) -> io::Result<()> {
+fn write_outcome(outcome: &CommandOutput, json: bool) -> io::Result<()> {
     let mut out = anstream::stdout();
     if json {
         return writeln!(out, "{}", visible_json(&format!("{:#}", outcome.json)));

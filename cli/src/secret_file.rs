@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 /// No file of ours is nearly as long.
-const LONGEST: u64 = 64 << 10;
+const MAX_FILE_BYTES: u64 = 64 << 10;
 /// The maximum number of backups of one file.
 const MAX_BACKUPS: u32 = 100;
 
@@ -70,7 +70,7 @@ fn filled(folder: &Path, text: &str) -> io::Result<NamedTempFile> {
 
 /// The text of the file at `path`; `None` where there is no file.
 pub fn read(path: &Path) -> Result<Option<String>, FileError> {
-    read_up_to(path, LONGEST)
+    read_up_to(path, MAX_FILE_BYTES)
 }
 
 /// The text of the file at `path`, if it is shorter than `longest` bytes; `None` where there is no file.
@@ -86,7 +86,7 @@ pub fn read_up_to(path: &Path, longest: u64) -> Result<Option<String>, FileError
 
 /// The whole text of `source`, if it is not too long to be one of ours.
 pub fn bounded(source: impl Read) -> io::Result<String> {
-    bounded_by(source, LONGEST)
+    bounded_by(source, MAX_FILE_BYTES)
 }
 
 fn bounded_by(source: impl Read, longest: u64) -> io::Result<String> {

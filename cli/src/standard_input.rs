@@ -2,7 +2,7 @@
 
 use std::io::stdin;
 
-use crate::outcome::Failure;
+use crate::output::Failure;
 use crate::secret_file;
 
 /// The text of a secret on standard input. `what` names what is expected there, for the error where there is nothing.

@@ -6,7 +6,7 @@ use mcp_edge_clients::visible::visible;
 pub(crate) const HEADING: Style = Style::new().bold();
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default();
-pub(crate) const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
+pub(crate) const CAUTION: Style = AnsiColor::Yellow.on_default();
 
 /// `text` in `style`.
 pub(crate) fn styled(style: Style, text: &str) -> String {

@@ -7,20 +7,20 @@ use serde_json::json;
 
 use crate::development::{FOLDER, Grant, Issuer, KEYS_VARIABLE};
 use crate::file::{self, File};
-use crate::outcome::{DONE, Failure, Outcome};
-use crate::style::{DOUBTFUL, styled};
+use crate::output::{CommandOutput, DONE, Failure};
+use crate::style::{CAUTION, styled};
 use crate::trust;
 
 /// Issues an access token for a server on this machine
 ///
 /// The server trusts it where its mcp.toml has an issuer with `preset = "development"`, for example in
-/// [environments.dev.issuers.local], and the variable MCP_EDGE_DEV_KEYS holds what `mcp-edge token --jwks` prints. A
+/// [environments.dev.issuers.local], and the variable MCP_EDGE_DEV_JWKS holds what `mcp-edge token --jwks` prints. A
 /// server whose URL is not a loopback address refuses to start with such an issuer. The key is kept in
 /// .mcp-edge/issuer.json beside mcp.toml; deleting the file makes every token worthless.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Print the public keys, which MCP_EDGE_DEV_KEYS must hold, instead of a token
+    /// Print the public keys, which MCP_EDGE_DEV_JWKS must hold, instead of a token
     #[arg(long)]
     jwks: bool,
     #[command(flatten)]
@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     audience: Option<String>,
     /// Who it is
     #[arg(long, value_name = "SUBJECT", default_value = "developer")]
-    sub: String,
+    subject: String,
     /// What is granted; several with spaces between, or with several --scope
     #[arg(long, value_name = "SCOPES")]
     scope: Vec<String>,
@@ -53,11 +53,11 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  $ export MCP_EDGE_DEV_KEYS=$(mcp-edge token --jwks) MCP_EDGE_ENV=dev
+  $ export MCP_EDGE_DEV_JWKS=$(mcp-edge token --jwks) MCP_EDGE_ENV=dev
   $ TOKEN=$(mcp-edge token --scope 'fraud:read fraud:simulate')
-  $ mcp-edge token --sub alice --tenant acme --role analyst --lifetime 10m | mcp-edge explain - --env dev";
+  $ mcp-edge token --subject alice --tenant acme --role analyst --lifetime 10m | mcp-edge explain - --env dev";
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     let issuer = Issuer::in_folder(&arguments.file.folder().join(FOLDER))?;
     if arguments.jwks {
         return Ok(published(&issuer));
@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         .ok_or_else(|| Failure::usage(unknown_audience(trust::url_variable(settings))))?;
     let grant = Grant {
         audience,
-        subject: arguments.sub.clone(),
+        subject: arguments.subject.clone(),
         client: arguments.client.clone(),
         scopes: scopes(&arguments.scope),
         tenant: arguments.tenant.clone(),
@@ -91,9 +91,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     Ok(issued(&grant, token, warning))
 }
 
-fn published(issuer: &Issuer) -> Outcome {
+fn published(issuer: &Issuer) -> CommandOutput {
     let jwks = issuer.jwks();
-    Outcome {
+    CommandOutput {
         text: String::new(),
         product: Some(jwks.to_string()),
         json: jwks,
@@ -101,7 +101,7 @@ fn published(issuer: &Issuer) -> Outcome {
     }
 }
 
-fn issued(grant: &Grant, token: String, warning: Option<String>) -> Outcome {
+fn issued(grant: &Grant, token: String, warning: Option<String>) -> CommandOutput {
     let lifetime = span::format(grant.lifetime);
     let scope = grant.scopes.join(" ");
     let scopes = if scope.is_empty() {
@@ -114,7 +114,7 @@ fn issued(grant: &Grant, token: String, warning: Option<String>) -> Outcome {
         grant.audience, grant.subject
     );
     if let Some(warning) = &warning {
-        text.push_str(&format!("{} {warning}\n", styled(DOUBTFUL, "warning:")));
+        text.push_str(&format!("{} {warning}\n", styled(CAUTION, "warning:")));
     }
     // The members of an answer of an authorization server (RFC 6749, 5.1).
     let json = json!({
@@ -125,7 +125,7 @@ fn issued(grant: &Grant, token: String, warning: Option<String>) -> Outcome {
         "audience": grant.audience,
         "warnings": Vec::from_iter(warning),
     });
-    Outcome {
+    CommandOutput {
         text,
         json,
         product: Some(token),
@@ -160,6 +160,7 @@ fn scopes(texts: &[String]) -> Vec<String> {
 }
 
 fn lifetime(text: &str) -> Result<Duration, String> {
-    let lifetime = span::parse(text).filter(|lifetime| *lifetime <= crate::development::LONGEST);
+    let lifetime =
+        span::parse(text).filter(|lifetime| *lifetime <= crate::development::MAX_LIFETIME);
     lifetime.ok_or_else(|| "write a time of at most 24h, as 90s, 10m or 2h".to_owned())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::server::Server;
+use crate::server::ServerInfo;
 
 /// The entry of one server in a client's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,13 +55,13 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    pub(crate) fn members(&self, server: &Server) -> Vec<(&'static str, String)> {
+    pub(crate) fn members(&self, server: &ServerInfo) -> Vec<(&'static str, String)> {
         let transport = self.transport.map(|name| ("type", name.to_owned()));
         let url = (self.url, server.url().to_owned());
         transport.into_iter().chain([url]).collect()
     }
 
-    pub(crate) fn block(&self, server: &Server) -> Block {
+    pub(crate) fn block(&self, server: &ServerInfo) -> Block {
         let members = self.members(server);
         let text = match self.format {
             Format::Json | Format::Jsonc => json(self.table, server.name(), &members),

@@ -3,7 +3,7 @@
 use crate::block::Shape;
 use crate::connection::Connection;
 use crate::file::Folder;
-use crate::server::{Access, Server};
+use crate::server::{Authentication, ServerInfo};
 use crate::table::CLIENTS;
 
 /// An MCP client, and how a server is added to it.
@@ -20,11 +20,11 @@ pub struct Client {
     pub checked: &'static str,
     /// The day that the copy itself names, where it is an older one.
     pub as_of: Option<&'static str>,
-    pub(crate) places: &'static [Place],
+    pub(crate) places: &'static [FileLocation],
     pub(crate) shape: Option<Shape>,
     pub(crate) commands: &'static [Command],
     pub(crate) link: Option<&'static str>,
-    pub(crate) steps: &'static [Step],
+    pub(crate) steps: &'static [Instruction],
 }
 
 /// For whom a client has a server.
@@ -38,7 +38,7 @@ pub enum Scope {
 
 /// A file in which the client keeps servers of a scope.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct FileLocation {
     pub(crate) scope: Scope,
     pub(crate) folder: Folder,
     pub(crate) path: &'static str,
@@ -53,7 +53,7 @@ pub(crate) struct Command {
 
 /// Something for people to do.
 #[derive(Debug)]
-pub(crate) struct Step {
+pub(crate) struct Instruction {
     pub(crate) when: When,
     pub(crate) text: &'static str,
 }
@@ -71,12 +71,12 @@ pub(crate) enum When {
 }
 
 impl When {
-    pub(crate) fn is(&self, server: &Server, scope: Scope) -> bool {
+    pub(crate) fn is(&self, server: &ServerInfo, scope: Scope) -> bool {
         match self {
             Self::Always => true,
-            Self::SigningIn => server.access() == Access::SignIn,
-            Self::Open => server.access() == Access::Open,
-            Self::Token => server.access() == Access::Token,
+            Self::SigningIn => server.access() == Authentication::SignIn,
+            Self::Open => server.access() == Authentication::Open,
+            Self::Token => server.access() == Authentication::Token,
             Self::Project => scope == Scope::Project,
         }
     }
@@ -89,7 +89,7 @@ impl Client {
     }
 
     /// How `server` is added to this client.
-    pub fn connection(&self, server: &Server, scope: Scope) -> Connection {
+    pub fn connection(&self, server: &ServerInfo, scope: Scope) -> Connection {
         Connection::new(self, server, scope)
     }
 

@@ -4,10 +4,10 @@ use base64ct::{Base64, Encoding};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::block::{Block, object};
-use crate::client::{Client, Place, Scope};
+use crate::client::{Client, FileLocation, Scope};
 use crate::file::File;
-use crate::server::Server;
-use crate::template::filled;
+use crate::interpolate::filled;
+use crate::server::ServerInfo;
 
 /// How one server is added to one client, in each of the ways that the client has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 impl Connection {
-    pub(crate) fn new(client: &Client, server: &Server, scope: Scope) -> Self {
+    pub(crate) fn new(client: &Client, server: &ServerInfo, scope: Scope) -> Self {
         let value = |word: &str| value(client, server, word);
         let place = client.places.iter().find(|place| place.scope == scope);
         let command = client
@@ -70,7 +70,7 @@ impl Connection {
     }
 }
 
-fn file(place: &Place, server: &Server) -> File {
+fn file(place: &FileLocation, server: &ServerInfo) -> File {
     File {
         folder: place.folder,
         path: filled(place.path, |word| {
@@ -80,7 +80,7 @@ fn file(place: &Place, server: &Server) -> File {
 }
 
 /// What `{word}` stands for.
-fn value(client: &Client, server: &Server, word: &str) -> Option<String> {
+fn value(client: &Client, server: &ServerInfo, word: &str) -> Option<String> {
     let members = || client.shape.as_ref().map(|shape| shape.members(server));
     Some(match word {
         "name" => server.name().to_owned(),

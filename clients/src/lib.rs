@@ -26,14 +26,14 @@ mod block;
 mod client;
 mod connection;
 mod file;
+mod interpolate;
 mod server;
 mod table;
-mod template;
 pub mod visible;
 
 pub use block::{Block, Format};
 pub use client::{Client, Scope};
 pub use connection::Connection;
 pub use file::{File, Folder, System};
-pub use server::{Access, Server, UrlError};
+pub use server::{Authentication, ServerInfo, UrlError};
 pub use table::CLIENTS;

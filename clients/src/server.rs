@@ -10,16 +10,16 @@ const MAX_URL: usize = 2048;
 /// A server, as clients are told of it: a short name, a title and an address that mean nothing but themselves where they
 /// are put.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Server {
+pub struct ServerInfo {
     name: String,
     title: String,
     url: String,
-    access: Access,
+    access: Authentication,
 }
 
 /// How callers of a server prove who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
+pub enum Authentication {
     /// They need not: it serves callers without an access token.
     Open,
     /// Their clients get an access token from an authorization server that it names (RFC 9728).
@@ -46,13 +46,13 @@ pub enum UrlError {
     Character(char),
 }
 
-impl Server {
+impl ServerInfo {
     /// `name` is the one of its Server Card, such as `com.example/fraud-rules`, and `url` where its MCP endpoint is.
     pub fn new(
         name: &str,
         title: Option<&str>,
         url: &str,
-        access: Access,
+        access: Authentication,
     ) -> Result<Self, UrlError> {
         check(url)?;
         let title = title.map(printable).filter(|title| !title.is_empty());
@@ -81,7 +81,7 @@ impl Server {
     }
 
     /// How its callers prove who they are.
-    pub fn access(&self) -> Access {
+    pub fn access(&self) -> Authentication {
         self.access
     }
 }
@@ -171,8 +171,9 @@ mod tests {
 
     #[test]
     fn a_title_is_one_line_that_changes_no_terminal() {
-        let titled =
-            |title| Server::new("n", Some(title), "https://a.example/", Access::Open).unwrap();
+        let titled = |title| {
+            ServerInfo::new("n", Some(title), "https://a.example/", Authentication::Open).unwrap()
+        };
         let spoofed = "Fraud\u{1b}[2J\r\n\u{202e}rules";
         assert_eq!(titled(spoofed).title(), "Fraud[2Jrules");
         assert_eq!(titled(" \u{7}\t").title(), "n");

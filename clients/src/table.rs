@@ -1,7 +1,7 @@
 //! The clients.
 
 use crate::block::{Format, Shape};
-use crate::client::{Client, Command, Place, Scope, Step, When};
+use crate::client::{Client, Command, FileLocation, Instruction, Scope, When};
 use crate::file::Folder;
 
 /// Every client there is, in the order in which they are offered.
@@ -37,7 +37,7 @@ pub static CLIENTS: &[Client] = &[
         checked: "2026-11-21",
         as_of: None,
         places: &[
-            Place {
+            FileLocation {
                 scope: Scope::User,
                 folder: Folder::Variable {
                     name: "CLAUDE_CONFIG_DIR",
@@ -85,7 +85,7 @@ pub static CLIENTS: &[Client] = &[
         ],
         link: None,
         steps: &[
-            Step {
+            Instruction {
                 when: When::Project,
                 text: "Claude Code asks everybody who works in the folder before it uses the server.",
             },
@@ -125,7 +125,7 @@ pub static CLIENTS: &[Client] = &[
         checked: "2026-11-21",
         as_of: Some("2026-05-20"),
         places: &[
-            Place {
+            FileLocation {
                 scope: Scope::User,
                 folder: Folder::Settings,
                 path: "Code/User/mcp.json",
@@ -157,7 +157,7 @@ pub static CLIENTS: &[Client] = &[
         checked: "2026-11-21",
         as_of: None,
         places: &[
-            Place {
+            FileLocation {
                 scope: Scope::User,
                 folder: Folder::Home,
                 path: ".cursor/mcp.json",
@@ -186,7 +186,7 @@ pub static CLIENTS: &[Client] = &[
         checked: "2026-11-21",
         as_of: Some("2026-06-18"),
         places: &[
-            Place {
+            FileLocation {
                 scope: Scope::User,
                 folder: Folder::Home,
                 path: ".continue/mcpServers/{name}.yaml",
@@ -216,7 +216,7 @@ pub static CLIENTS: &[Client] = &[
         documentation: "https://docs.windsurf.com/windsurf/cascade/mcp",
         checked: "2026-11-21",
         as_of: None,
-        places: &[Place {
+        places: &[FileLocation {
             scope: Scope::User,
             folder: Folder::Home,
             path: ".codeium/windsurf/mcp_config.json",
@@ -244,7 +244,7 @@ pub static CLIENTS: &[Client] = &[
         checked: "2026-11-21",
         as_of: Some("2026-08-21"),
         places: &[
-            Place {
+            FileLocation {
                 scope: Scope::User,
                 folder: Folder::Variable {
                     name: "GEMINI_CLI_HOME",
@@ -303,7 +303,7 @@ pub static CLIENTS: &[Client] = &[
         checked: "2026-11-21",
         as_of: None,
         places: &[
-            Place {
+            FileLocation {
                 scope: Scope::User,
                 folder: Folder::Variable {
                     name: "CODEX_HOME",
@@ -325,7 +325,7 @@ pub static CLIENTS: &[Client] = &[
         }],
         link: None,
         steps: &[
-            Step {
+            Instruction {
                 when: When::Project,
                 text: "Codex reads the file in projects that you have said you trust.",
             },
@@ -336,44 +336,44 @@ pub static CLIENTS: &[Client] = &[
 ];
 
 /// For clients with a dialog, which get their access tokens with OAuth only.
-const NO_SIGN_IN: Step = Step {
+const NO_SIGN_IN: Instruction = Instruction {
     when: When::Token,
     text: "The server asks for an access token and names no authorization server, so this client cannot sign in. Have the \
            server name one in its resource metadata first (RFC 9728): a server of mcp-edge does where server.url and an issuer at \
            which people sign in are set.",
 };
 
-const TOKEN: Step = Step {
+const TOKEN: Instruction = Instruction {
     when: When::Token,
     text: "The server asks for an access token and names no authorization server, so that no client can get one by itself. Ask \
            its operator for a token, and have the client send it in the header Authorization: Bearer, from a variable or a secret \
            of the client and not from a file that others read.",
 };
 
-const fn project(path: &'static str) -> Place {
-    Place {
+const fn project(path: &'static str) -> FileLocation {
+    FileLocation {
         scope: Scope::Project,
         folder: Folder::Project,
         path,
     }
 }
 
-const fn always(text: &'static str) -> Step {
-    Step {
+const fn always(text: &'static str) -> Instruction {
+    Instruction {
         when: When::Always,
         text,
     }
 }
 
-const fn signing_in(text: &'static str) -> Step {
-    Step {
+const fn signing_in(text: &'static str) -> Instruction {
+    Instruction {
         when: When::SigningIn,
         text,
     }
 }
 
-const fn open(text: &'static str) -> Step {
-    Step {
+const fn open(text: &'static str) -> Instruction {
+    Instruction {
         when: When::Open,
         text,
     }

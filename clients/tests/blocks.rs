@@ -4,7 +4,9 @@
 use std::path::Path;
 
 use base64ct::{Base64, Encoding};
-use mcp_edge_clients::{Access, CLIENTS, Client, Connection, Format, Scope, Server, System};
+use mcp_edge_clients::{
+    Authentication, CLIENTS, Client, Connection, Format, Scope, ServerInfo, System,
+};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value as Json, json};
 
@@ -12,15 +14,15 @@ const URL: &str = "https://fraud.example.com/mcp";
 /// What a URL may hold and a shell, a link or a quoted string would read as its own.
 const STRANGE: &str = "https://fraud.example.com/it's;id&a=(b)*!?c=%22~[d]";
 
-const ACCESS: [(&str, Access); 3] = [
-    ("open", Access::Open),
-    ("signing-in", Access::SignIn),
-    ("token", Access::Token),
+const ACCESS: [(&str, Authentication); 3] = [
+    ("open", Authentication::Open),
+    ("signing-in", Authentication::SignIn),
+    ("token", Authentication::Token),
 ];
 
-fn server(url: &str, access: Access) -> Server {
+fn server(url: &str, access: Authentication) -> ServerInfo {
     let name = "com.example/fraud-rules";
-    Server::new(name, Some("Fraud rules"), url, access).expect("a server")
+    ServerInfo::new(name, Some("Fraud rules"), url, access).expect("a server")
 }
 
 fn client(id: &str) -> &'static Client {
@@ -74,7 +76,7 @@ fn blocks_have_the_documented_shape_whatever_the_url() {
 fn a_shell_reads_one_word_where_one_was_meant() {
     let connection = |id, scope| {
         let command = client(id)
-            .connection(&server(STRANGE, Access::SignIn), scope)
+            .connection(&server(STRANGE, Authentication::SignIn), scope)
             .command;
         shlex::split(&command.expect("a command")).expect("words")
     };
@@ -103,7 +105,8 @@ fn a_shell_reads_one_word_where_one_was_meant() {
 #[test]
 fn a_link_carries_the_whole_entry() {
     let link = |id| {
-        let connection = client(id).connection(&server(STRANGE, Access::SignIn), Scope::User);
+        let connection =
+            client(id).connection(&server(STRANGE, Authentication::SignIn), Scope::User);
         connection.link.expect("a link")
     };
     let decoded = |text: &str| {
@@ -163,7 +166,7 @@ fn every_client_says_where_this_is_from_and_of_when() {
 fn nothing_is_left_to_fill_in_and_nothing_is_secret() {
     for client in CLIENTS {
         for scope in [Scope::User, Scope::Project] {
-            let connection = client.connection(&server(URL, Access::SignIn), scope);
+            let connection = client.connection(&server(URL, Authentication::SignIn), scope);
             let file = connection.file.iter().map(|file| file.on(System::Linux));
             let texts = connection.steps.iter().cloned().chain(file);
             for text in texts.chain(connection.link.clone()) {
@@ -178,7 +181,7 @@ fn nothing_is_left_to_fill_in_and_nothing_is_secret() {
 #[test]
 fn no_client_is_told_that_a_guarded_server_needs_no_authentication() {
     for client in CLIENTS {
-        for access in [Access::SignIn, Access::Token] {
+        for access in [Authentication::SignIn, Authentication::Token] {
             let connection = client.connection(&server(URL, access), Scope::User);
             let steps = connection.steps.join(" ");
             assert!(!steps.contains("No authentication"), "{steps}");
@@ -213,7 +216,7 @@ fn each_client_is_given_what_it_was() {
     }
 }
 
-fn described(client: &Client, server: &Server) -> String {
+fn described(client: &Client, server: &ServerInfo) -> String {
     let mut text = format!("{}\n", client.name);
     for (title, scope) in [("user", Scope::User), ("project", Scope::Project)] {
         let connection = client.connection(server, scope);

@@ -33,11 +33,11 @@ pub const EFFECTS: &[Choice] = &[
 
 /// What a rate counts apart.
 pub const PER: &[Choice] = &[
-    choice("principal", "config::Per::Principal"),
-    choice("tenant", "config::Per::Tenant"),
-    choice("client", "config::Per::Client"),
-    choice("tool", "config::Per::Tool"),
-    choice("address", "config::Per::Address"),
+    choice("principal", "config::RateLimitKey::Principal"),
+    choice("tenant", "config::RateLimitKey::Tenant"),
+    choice("client", "config::RateLimitKey::Client"),
+    choice("tool", "config::RateLimitKey::Tool"),
+    choice("address", "config::RateLimitKey::Address"),
 ];
 
 /// How a sink's receiver is spoken to.
@@ -71,8 +71,8 @@ pub const ENCODINGS: &[Choice] = &[
 
 /// Whether a request waits for a sink.
 pub const DELIVERIES: &[Choice] = &[
-    choice("best-effort", "config::Delivery::BestEffort"),
-    choice("required", "config::Delivery::Required"),
+    choice("best-effort", "config::DeliveryMode::BestEffort"),
+    choice("required", "config::DeliveryMode::Required"),
 ];
 
 /// How a request ends.

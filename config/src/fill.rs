@@ -1,9 +1,9 @@
 //! What follows from what was written.
 
 use crate::item::{ISSUER, TENANT};
-use crate::keys::{KEYS, Key};
 use crate::read::{Setting, Settings};
 use crate::relations::in_force;
+use crate::settings::{KEYS, Key};
 use crate::value::{Entry, Keys, Text, Value};
 
 /// Fills in presets, the names of rules and rates that have none, and what is derived from other settings.
@@ -15,7 +15,7 @@ pub(crate) fn fill(mut settings: Settings) -> Settings {
     if let Some(Setting {
         value: Value::Each(contents),
         ..
-    }) = settings.get_mut("contents")
+    }) = settings.get_mut("capture")
     {
         contents
             .iter_mut()
@@ -65,7 +65,7 @@ fn keys_url(entry: &mut Entry) {
     if let Some(Setting {
         value: Value::Keys(Keys::Url(Text::Literal(url))),
         ..
-    }) = entry.settings.get_mut("keys")
+    }) = entry.settings.get_mut("jwks")
         && let Some(path) = url.strip_prefix(ISSUER)
     {
         *url = format!("{}{path}", issuer.trim_end_matches('/'));
@@ -75,10 +75,10 @@ fn keys_url(entry: &mut Entry) {
 /// Arguments and result together take half of an event, and the other half is for what JSON adds to a text of JSON, and for
 /// the other members.
 fn bytes(contents: &mut Entry, max_event_bytes: u64) {
-    contents.settings.entry("bytes").or_insert(Setting {
+    contents.settings.entry("max_bytes").or_insert(Setting {
         value: Value::Number(max_event_bytes / 4),
         line: contents.line,
-        at: format!("{}.bytes", contents.at),
+        at: format!("{}.max_bytes", contents.at),
     });
 }
 

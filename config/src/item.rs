@@ -10,7 +10,7 @@ use crate::address;
 
 /// What one text must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Item {
+pub enum TextKind {
     /// A web origin, or `*`.
     Origin,
     /// A host name with or without a port.
@@ -89,7 +89,7 @@ pub(crate) const TENANT: &str = "{tenant}";
 /// Stands for the issuer's URL in the URL of its keys.
 pub(crate) const ISSUER: &str = "{issuer}";
 
-impl Item {
+impl TextKind {
     /// What it is, with an example.
     pub(crate) fn described(self) -> &'static str {
         match self {

@@ -13,10 +13,10 @@ use toml::de::{DeTable, DeValue};
 
 use crate::choice::{Choice, choose, one_of};
 use crate::dotted::quoted;
-use crate::item::Item;
-use crate::keys::Table;
+use crate::item::TextKind;
 use crate::network::{self, Network};
 use crate::presets::{PRESETS, Preset};
+use crate::settings::Table;
 use crate::span;
 use crate::value::{Keys, Tenant, Text, Value};
 
@@ -24,13 +24,13 @@ use crate::value::{Keys, Tenant, Text, Value};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A text, or the name of a host's variable that holds it: `{ variable = "NAME" }`.
-    Text(Item),
+    Text(TextKind),
     /// A list of those.
-    Texts(Item),
+    Texts(TextKind),
     /// A text.
-    Word(Item),
+    Word(TextKind),
     /// A list of texts.
-    Words(Item),
+    Words(TextKind),
     /// A list of networks of addresses.
     Networks,
     /// One of a few words.
@@ -60,7 +60,7 @@ pub enum Kind {
     /// A point in time (RFC 3339).
     Time,
     /// Points in time, by the name of the tenant or principal that they hold for.
-    Times(Holder),
+    Times(TimeSubject),
     /// Lists of scopes, by the scope that includes them.
     Includes,
     /// The name of a preset.
@@ -79,7 +79,7 @@ pub enum Kind {
 
 /// What a point in time can hold for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Holder {
+pub enum TimeSubject {
     /// A tenant, by its name.
     Tenant,
     /// A principal, by its issuer and subject with a space between.
@@ -88,7 +88,7 @@ pub enum Holder {
 
 /// Why a value was refused, as the rest of a sentence that begins with its key.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Objection {
+pub(crate) struct InvalidValue {
     /// What to add to the key: `[2]`.
     pub(crate) within: String,
     /// Where in the file that is, if not where the value begins.
@@ -96,7 +96,7 @@ pub(crate) struct Objection {
     pub(crate) says: String,
 }
 
-impl Objection {
+impl InvalidValue {
     /// The same about a part of the value, named `within` and found at `offset`.
     fn inside(self, within: String, offset: usize) -> Self {
         Self {
@@ -107,7 +107,7 @@ impl Objection {
     }
 }
 
-impl From<String> for Objection {
+impl From<String> for InvalidValue {
     fn from(says: String) -> Self {
         Self {
             within: String::new(),
@@ -117,13 +117,13 @@ impl From<String> for Objection {
     }
 }
 
-impl From<&str> for Objection {
+impl From<&str> for InvalidValue {
     fn from(says: &str) -> Self {
         says.to_owned().into()
     }
 }
 
-impl From<Cow<'static, str>> for Objection {
+impl From<Cow<'static, str>> for InvalidValue {
     fn from(says: Cow<'static, str>) -> Self {
         says.into_owned().into()
     }
@@ -139,7 +139,7 @@ impl Kind {
     }
 
     /// Reads a value of this kind.
-    pub(crate) fn read(self, value: &DeValue<'_>) -> Result<Value, Objection> {
+    pub(crate) fn read(self, value: &DeValue<'_>) -> Result<Value, InvalidValue> {
         match self {
             Self::Text(item) => Ok(Value::Text(text(value, item)?)),
             Self::Texts(item) => {
@@ -176,23 +176,23 @@ impl Kind {
     }
 }
 
-fn text(value: &DeValue<'_>, item: Item) -> Result<Text, Objection> {
+fn text(value: &DeValue<'_>, item: TextKind) -> Result<Text, InvalidValue> {
     match value.as_table() {
         Some(table) => variable(table),
         None => word(value, item).map(Text::Literal),
     }
 }
 
-fn variable(table: &DeTable<'_>) -> Result<Text, Objection> {
+fn variable(table: &DeTable<'_>) -> Result<Text, InvalidValue> {
     let name = only(table, "variable")
         .ok_or("must be a text, or name a variable of the host, as { variable = \"NAME\" }, and nothing else")?;
     match name.get_ref().as_str() {
         Some(name) if is_variable_name(name) => Ok(Text::Variable(name.to_owned())),
-        _ => Err(Objection::from(NOT_A_NAME).inside(".variable".to_owned(), name.span().start)),
+        _ => Err(InvalidValue::from(NOT_A_NAME).inside(".variable".to_owned(), name.span().start)),
     }
 }
 
-fn word(value: &DeValue<'_>, item: Item) -> Result<String, Objection> {
+fn word(value: &DeValue<'_>, item: TextKind) -> Result<String, InvalidValue> {
     let word = value
         .as_str()
         .ok_or_else(|| expected(item.described(), value))?;
@@ -200,7 +200,7 @@ fn word(value: &DeValue<'_>, item: Item) -> Result<String, Objection> {
     Ok(word.to_owned())
 }
 
-fn words(value: &DeValue<'_>, item: Item) -> Result<Vec<String>, Objection> {
+fn words(value: &DeValue<'_>, item: TextKind) -> Result<Vec<String>, InvalidValue> {
     list(value, item.described(), |entry| word(entry, item))
 }
 
@@ -208,8 +208,8 @@ fn words(value: &DeValue<'_>, item: Item) -> Result<Vec<String>, Objection> {
 fn list<T>(
     value: &DeValue<'_>,
     of: &str,
-    read: impl Fn(&DeValue<'_>) -> Result<T, Objection>,
-) -> Result<Vec<T>, Objection> {
+    read: impl Fn(&DeValue<'_>) -> Result<T, InvalidValue>,
+) -> Result<Vec<T>, InvalidValue> {
     let list = value
         .as_array()
         .ok_or_else(|| expected(&format!("a list, each entry {of}"), value))?;
@@ -220,20 +220,23 @@ fn list<T>(
     entries.collect()
 }
 
-fn networks(value: &DeValue<'_>) -> Result<Vec<Network>, Objection> {
+fn networks(value: &DeValue<'_>) -> Result<Vec<Network>, InvalidValue> {
     let networks = list(value, network::DESCRIBED, network)?;
     network::check_all(&networks)?;
     Ok(networks)
 }
 
-fn network(value: &DeValue<'_>) -> Result<Network, Objection> {
+fn network(value: &DeValue<'_>) -> Result<Network, InvalidValue> {
     let text = value
         .as_str()
         .ok_or_else(|| expected(network::DESCRIBED, value))?;
     Ok(Network::parse(text)?)
 }
 
-fn choice(value: &DeValue<'_>, choices: &'static [Choice]) -> Result<&'static Choice, Objection> {
+fn choice(
+    value: &DeValue<'_>,
+    choices: &'static [Choice],
+) -> Result<&'static Choice, InvalidValue> {
     let word = value
         .as_str()
         .ok_or_else(|| expected("a text in quotes", value))?;
@@ -245,7 +248,7 @@ fn only<'a, 'i>(table: &'a DeTable<'i>, name: &str) -> Option<&'a Spanned<DeValu
     table.get(name).filter(|_| table.len() == 1)
 }
 
-fn preset(value: &DeValue<'_>) -> Result<&'static Preset, Objection> {
+fn preset(value: &DeValue<'_>) -> Result<&'static Preset, InvalidValue> {
     let name = value
         .as_str()
         .ok_or_else(|| expected("the name of a preset in quotes", value))?;
@@ -256,7 +259,7 @@ fn preset(value: &DeValue<'_>) -> Result<&'static Preset, Objection> {
         .ok_or_else(|| one_of(names, name).into())
 }
 
-fn keys(value: &DeValue<'_>) -> Result<Keys, Objection> {
+fn keys(value: &DeValue<'_>) -> Result<Keys, InvalidValue> {
     const SHAPE: &str =
         "must be \"discovery\", { url = \"https://…\" } or { set = '{ \"keys\": … }' }";
     if value.as_str() == Some("discovery") {
@@ -264,7 +267,7 @@ fn keys(value: &DeValue<'_>) -> Result<Keys, Objection> {
     }
     let table = value.as_table().ok_or(SHAPE)?;
     if let Some(url) = only(table, "url") {
-        return text(url.get_ref(), Item::KeysUrl)
+        return text(url.get_ref(), TextKind::KeysUrl)
             .map(Keys::Url)
             .map_err(|objection| objection.inside(".url".to_owned(), url.span().start));
     }
@@ -274,7 +277,7 @@ fn keys(value: &DeValue<'_>) -> Result<Keys, Objection> {
         .map_err(|objection| objection.inside(".set".to_owned(), set.span().start))
 }
 
-fn tenant(value: &DeValue<'_>) -> Result<Tenant, Objection> {
+fn tenant(value: &DeValue<'_>) -> Result<Tenant, InvalidValue> {
     const SHAPE: &str =
         "must be a tenant's name, or name the claim that says it, as { claim = \"tid\" }";
     match value {
@@ -283,7 +286,7 @@ fn tenant(value: &DeValue<'_>) -> Result<Tenant, Objection> {
         }
         DeValue::Table(table) => {
             let claim = only(table, "claim").ok_or(SHAPE)?;
-            word(claim.get_ref(), Item::Claim)
+            word(claim.get_ref(), TextKind::Claim)
                 .map(Tenant::Claim)
                 .map_err(|objection| objection.inside(".claim".to_owned(), claim.span().start))
         }
@@ -291,17 +294,17 @@ fn tenant(value: &DeValue<'_>) -> Result<Tenant, Objection> {
     }
 }
 
-fn includes(value: &DeValue<'_>) -> Result<Value, Objection> {
+fn includes(value: &DeValue<'_>) -> Result<Value, InvalidValue> {
     let table = value.as_table().ok_or(
         "must be a table that gives each scope those it includes, as \"fraud:admin\" = [\"fraud:read\"]",
     )?;
     let mut includes = BTreeMap::new();
     for (scope, included) in table {
         let read = || {
-            Item::Scope.check(scope.get_ref())?;
-            words(included.get_ref(), Item::Scope)
+            TextKind::Scope.check(scope.get_ref())?;
+            words(included.get_ref(), TextKind::Scope)
         };
-        let included = read().map_err(|objection: Objection| {
+        let included = read().map_err(|objection: InvalidValue| {
             objection.inside(format!(".{}", quoted(scope.get_ref())), scope.span().start)
         })?;
         includes.insert(scope.get_ref().to_string(), included);
@@ -309,7 +312,7 @@ fn includes(value: &DeValue<'_>) -> Result<Value, Objection> {
     Ok(Value::Includes(includes))
 }
 
-fn number(value: &DeValue<'_>, least: u64, most: u64) -> Result<Value, Objection> {
+fn number(value: &DeValue<'_>, least: u64, most: u64) -> Result<Value, InvalidValue> {
     let number = value
         .as_integer()
         .ok_or_else(|| expected("a whole number", value))?;
@@ -319,10 +322,10 @@ fn number(value: &DeValue<'_>, least: u64, most: u64) -> Result<Value, Objection
     }
 }
 
-fn secret(value: &DeValue<'_>) -> Result<Value, Objection> {
+fn secret(value: &DeValue<'_>) -> Result<Value, InvalidValue> {
     let by_name = "must name a secret of the host, as { secret = \"NAME\" }";
     let table = value.as_table().ok_or_else(|| {
-        Objection::from(format!("{by_name}; a key itself must not be in this file"))
+        InvalidValue::from(format!("{by_name}; a key itself must not be in this file"))
     })?;
     match (
         table.get("secret").map(|name| name.get_ref().as_str()),
@@ -330,9 +333,9 @@ fn secret(value: &DeValue<'_>) -> Result<Value, Objection> {
     ) {
         (Some(Some(name)), 1) if is_variable_name(name) => Ok(Value::Secret(name.to_owned())),
         // The name is not repeated: it could be the secret.
-        (Some(_), 1) => Err(Objection {
+        (Some(_), 1) => Err(InvalidValue {
             within: ".secret".to_owned(),
-            ..Objection::from(NOT_A_NAME)
+            ..InvalidValue::from(NOT_A_NAME)
         }),
         _ => Err(format!("{by_name}, and nothing else").into()),
     }
@@ -347,7 +350,7 @@ fn is_variable_name(name: &str) -> bool {
             .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
-fn duration(value: &DeValue<'_>, least: Duration, most: Duration) -> Result<Value, Objection> {
+fn duration(value: &DeValue<'_>, least: Duration, most: Duration) -> Result<Value, InvalidValue> {
     let duration = value.as_str().and_then(span::parse).ok_or_else(|| {
         expected(
             "a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\"",
@@ -361,7 +364,7 @@ fn duration(value: &DeValue<'_>, least: Duration, most: Duration) -> Result<Valu
     Err(format!("must be from {least} to {most}, not {duration}").into())
 }
 
-fn time(value: &DeValue<'_>) -> Result<u64, Objection> {
+fn time(value: &DeValue<'_>) -> Result<u64, InvalidValue> {
     let text = match value {
         DeValue::String(text) => text.to_string(),
         DeValue::Datetime(time) => time.to_string(),
@@ -373,13 +376,13 @@ fn time(value: &DeValue<'_>) -> Result<u64, Objection> {
 
 const A_TIME: &str = "a time with a date and an offset, as \"2026-11-20T08:00:00Z\"";
 
-fn times(value: &DeValue<'_>, holder: Holder) -> Result<Value, Objection> {
+fn times(value: &DeValue<'_>, holder: TimeSubject) -> Result<Value, InvalidValue> {
     let table: &DeTable<'_> = value
         .as_table()
-        .ok_or_else(|| Objection::from("must be a table that gives a time to each name"))?;
+        .ok_or_else(|| InvalidValue::from("must be a table that gives a time to each name"))?;
     let mut times = BTreeMap::new();
     for (name, value) in table {
-        let inside = |objection: Objection| {
+        let inside = |objection: InvalidValue| {
             objection.inside(format!(".{}", quoted(name.get_ref())), name.span().start)
         };
         check_name(holder, name.get_ref()).map_err(inside)?;
@@ -391,19 +394,19 @@ fn times(value: &DeValue<'_>, holder: Holder) -> Result<Value, Objection> {
     Ok(Value::Times(times))
 }
 
-fn check_name(holder: Holder, name: &str) -> Result<(), Objection> {
+fn check_name(holder: TimeSubject, name: &str) -> Result<(), InvalidValue> {
     let parts = name.split_once(' ');
     match (holder, parts) {
-        (Holder::Tenant, _) if name.is_empty() => Err("must name a tenant".into()),
-        (Holder::Tenant, _) => Ok(()),
-        (Holder::Principal, Some((issuer, subject))) if !issuer.is_empty() && !subject.is_empty() => Ok(()),
-        (Holder::Principal, _) => Err(
+        (TimeSubject::Tenant, _) if name.is_empty() => Err("must name a tenant".into()),
+        (TimeSubject::Tenant, _) => Ok(()),
+        (TimeSubject::Principal, Some((issuer, subject))) if !issuer.is_empty() && !subject.is_empty() => Ok(()),
+        (TimeSubject::Principal, _) => Err(
             "must be an issuer and a subject with a space between, as \"https://id.example.com 1234\"".into(),
         ),
     }
 }
 
-fn expected(what: &str, value: &DeValue<'_>) -> Objection {
+fn expected(what: &str, value: &DeValue<'_>) -> InvalidValue {
     format!("must be {what}, not {}", found(value)).into()
 }
 

@@ -20,7 +20,6 @@ mod choice;
 mod dotted;
 mod fill;
 mod item;
-mod keys;
 mod kind;
 mod merge;
 mod mistake;
@@ -31,15 +30,15 @@ mod print;
 mod read;
 mod relations;
 mod schema;
+mod settings;
 pub mod span;
 mod value;
 
 pub use choice::{
     ALGORITHMS, Choice, DELIVERIES, EFFECTS, ENCODINGS, FORMATS, OUTCOMES, PER, PROTOCOLS,
 };
-pub use item::Item;
-pub use keys::{CONTENTS, ISSUER, KEYS, Key, RATE, RULE, SINK, Table, Unset};
-pub use kind::{Holder, Kind};
+pub use item::TextKind;
+pub use kind::{Kind, TimeSubject};
 pub use mistake::{Mistake, Mistakes};
 pub use nearest::nearest;
 pub use network::Network;
@@ -47,4 +46,5 @@ pub use presets::{PRESETS, Preset};
 pub use print::print;
 pub use read::{Configuration, Setting, Settings, read};
 pub use schema::json_schema;
+pub use settings::{CONTENTS, DefaultValue, ISSUER, KEYS, Key, RATE, RULE, SINK, Table};
 pub use value::{Entry, Keys, Tenant, Text, Value, arguments_schema};

@@ -1,13 +1,38 @@
 //! The known name that an unknown one may mean.
 
-/// The candidate that differs from `word` by a slip of the keyboard; none if they all differ more.
+/// The candidate that differs from `word` by a slip of the keyboard, or else the only one that has `word` as one of the
+/// words between its underscores, as `allowed_origins` has `origins`. None if there is neither.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // One slip in a short word, two in an ordinary one, three in a long one.
     let tolerance = word.chars().count().div_ceil(4).min(3);
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let slip = candidates
+        .iter()
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), *candidate))
         .filter(|(distance, _)| *distance <= tolerance)
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+        .map(|(_, candidate)| candidate);
+    slip.or_else(|| {
+        let mut longer = candidates
+            .iter()
+            .filter(|candidate| candidate.split('_').any(|part| part == word));
+        match (longer.next(), longer.next()) {
+            (Some(one), None) => Some(*one),
+            _ => None,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_part_of_one_name_means_it_and_a_part_of_two_means_neither() {
+        let names = ["allowed_origins", "redact_paths", "redact_patterns"];
+        assert_eq!(nearest("origins", names), Some("allowed_origins"));
+        assert_eq!(nearest("redact", names), None);
+        assert_eq!(nearest("alowed_origin", names), Some("allowed_origins"));
+        assert_eq!(nearest("allow", names), None);
+    }
 }

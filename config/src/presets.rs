@@ -120,7 +120,7 @@ const ENTRA_MULTI: Preset = Preset {
 issuer = "https://login.microsoftonline.com/{tenant}/v2.0"
 algorithms = ["RS256"]
 types = ["JWT"]
-keys = { url = "https://login.microsoftonline.com/common/discovery/v2.0/keys" }
+jwks = { url = "https://login.microsoftonline.com/common/discovery/v2.0/keys" }
 tenant = { claim = "tid" }
 claims.subject = ["oid", "sub"]
 claims.scopes = ["scp"]
@@ -215,7 +215,7 @@ const CLOUDFLARE_ACCESS: Preset = Preset {
     toml: r#"
 algorithms = ["RS256"]
 types = ["JWT"]
-keys = { url = "{issuer}/cdn-cgi/access/certs" }
+jwks = { url = "{issuer}/cdn-cgi/access/certs" }
 header = "Cf-Access-Jwt-Assertion"
 claims.subject = ["sub", "common_name"]
 claims.scopes = []
@@ -242,7 +242,7 @@ const DEVELOPMENT: Preset = Preset {
 issuer = "http://localhost/mcp-edge-dev"
 algorithms = ["EdDSA"]
 types = ["at+jwt"]
-keys = { set = { variable = "MCP_EDGE_DEV_KEYS" } }
+jwks = { set = { variable = "MCP_EDGE_DEV_JWKS" } }
 tenant = { claim = "tenant" }
 "#,
     left_out: &[],

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::DateTime;
 
 use crate::dotted::quoted;
-use crate::keys::{Key, Table, Unset};
 use crate::read::Settings;
+use crate::settings::{DefaultValue, Key, Table};
 use crate::span;
 use crate::value::{Entry, Keys, Tenant, Text, Value};
 
@@ -22,8 +22,8 @@ pub fn print(table: &Table, settings: &Settings) -> String {
 fn in_force(key: &Key, settings: &Settings) -> Option<String> {
     match (settings.get(key.path), key.default) {
         (Some(setting), _) => Some(value(&setting.value)),
-        (None, Unset::Value(default)) => Some(default.to_owned()),
-        (None, Unset::Nothing | Unset::Otherwise(_)) => None,
+        (None, DefaultValue::Value(default)) => Some(default.to_owned()),
+        (None, DefaultValue::Nothing | DefaultValue::Otherwise(_)) => None,
     }
 }
 

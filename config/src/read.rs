@@ -7,12 +7,12 @@ use toml::de::{DeTable, DeValue};
 
 use crate::dotted::{below, join, quoted};
 use crate::fill::fill;
-use crate::keys::{ISSUER, KEYS, Key, Table};
-use crate::kind::{Kind, Objection};
+use crate::kind::{InvalidValue, Kind};
 use crate::merge::merge;
 use crate::mistake::{Mistake, Mistakes};
 use crate::nearest::nearest;
 use crate::relations;
+use crate::settings::{ISSUER, KEYS, Key, Table};
 use crate::value::{Entry, Value};
 
 /// What a file says, for every environment.
@@ -34,7 +34,7 @@ pub struct Setting {
     pub value: Value,
     /// The line on which its value begins, from 1.
     pub line: usize,
-    /// Its full key: `environments.staging.limits.page`.
+    /// Its full key: `environments.staging.limits.page_size`.
     pub at: String,
 }
 
@@ -187,7 +187,7 @@ impl Reader<'_> {
                 line: self.line(offset),
                 at,
             }),
-            Err(Objection {
+            Err(InvalidValue {
                 within,
                 offset: part,
                 says,

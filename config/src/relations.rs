@@ -11,9 +11,9 @@ mod sinks;
 
 use std::collections::BTreeMap;
 
-use crate::keys::{KEYS, Key};
 use crate::mistake::Mistake;
 use crate::read::{Setting, Settings};
+use crate::settings::{KEYS, Key};
 use crate::value::{Entry, Value};
 
 /// Adds a mistake for each relation that `settings` break, defaults included.
@@ -30,7 +30,7 @@ pub(crate) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
 
 fn numbers(settings: &Settings, mistakes: &mut Vec<Mistake>) {
     let number = |path| Number::of(KEYS, path, settings);
-    let step = number("limits.step_bytes");
+    let step = number("limits.step_reserve_bytes");
     let state = number("limits.state_bytes");
     let body = number("limits.body_bytes");
     if step.number > state.number {

@@ -5,11 +5,11 @@ use std::fmt::Write;
 use serde_json::{Map, Value as Json, json};
 
 use crate::choice::Choice;
-use crate::item::Item;
-use crate::keys::{KEYS, Key, Table, Unset};
+use crate::item::TextKind;
 use crate::kind::Kind;
 use crate::network;
 use crate::presets::PRESETS;
+use crate::settings::{DefaultValue, KEYS, Key, Table};
 use crate::span;
 use crate::value::{Keys, Value};
 
@@ -125,7 +125,7 @@ fn property(key: &Key) -> Json {
         }
         Kind::Includes => {
             let mut scopes = Map::new();
-            list(&mut scopes, Json::Object(word(Item::Scope)));
+            list(&mut scopes, Json::Object(word(TextKind::Scope)));
             map(&mut schema, Json::Object(scopes));
         }
         Kind::Preset => {
@@ -133,7 +133,7 @@ fn property(key: &Key) -> Json {
             schema.insert("enum".to_owned(), json!(names));
         }
         Kind::Keys => {
-            let url = only("url", Json::Object(text_or_variable(Item::KeysUrl)));
+            let url = only("url", Json::Object(text_or_variable(TextKind::KeysUrl)));
             let set = only(
                 "set",
                 json!({ "anyOf": [{ "type": "string" }, variable()] }),
@@ -144,8 +144,8 @@ fn property(key: &Key) -> Json {
             );
         }
         Kind::Tenant => {
-            let claim = only("claim", Json::Object(word(Item::Claim)));
-            schema.insert("anyOf".to_owned(), json!([word(Item::Tenant), claim]));
+            let claim = only("claim", Json::Object(word(TextKind::Claim)));
+            schema.insert("anyOf".to_owned(), json!([word(TextKind::Tenant), claim]));
         }
         Kind::Arguments => map(&mut schema, json!({ "type": ["object", "boolean"] })),
         Kind::Named(table) => map(&mut schema, reference(table)),
@@ -153,9 +153,9 @@ fn property(key: &Key) -> Json {
     }
     // Writing to a String does not fail.
     let _ = match key.default {
-        Unset::Value(default) => write!(description, " Default: {default}."),
-        Unset::Nothing => write!(description, " No default."),
-        Unset::Otherwise(sentence) => write!(description, " {sentence}"),
+        DefaultValue::Value(default) => write!(description, " Default: {default}."),
+        DefaultValue::Nothing => write!(description, " No default."),
+        DefaultValue::Otherwise(sentence) => write!(description, " {sentence}"),
     };
     if let Some(default) = key.default_value().as_ref().and_then(default_json) {
         schema.insert("default".to_owned(), default);
@@ -169,7 +169,7 @@ fn text(schema: &mut Map<String, Json>, pattern: &str) {
     schema.insert("pattern".to_owned(), json!(pattern));
 }
 
-fn word(item: Item) -> Map<String, Json> {
+fn word(item: TextKind) -> Map<String, Json> {
     let mut schema = Map::new();
     text(&mut schema, item.pattern());
     schema
@@ -177,7 +177,7 @@ fn word(item: Item) -> Map<String, Json> {
 
 const VARIABLE: &str = "^[A-Z][A-Z0-9_]*$";
 
-fn text_or_variable(item: Item) -> Map<String, Json> {
+fn text_or_variable(item: TextKind) -> Map<String, Json> {
     let mut schema = Map::new();
     schema.insert("anyOf".to_owned(), json!([word(item), variable()]));
     schema

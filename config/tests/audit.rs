@@ -40,7 +40,7 @@ const SINKS: [(&str, &str); 12] = [
     ),
     (
         "s3",
-        "url = \"https://minio:9000\"\nbucket = \"mcp-events\"\ntoken = { secret = \"T\" }\naccess_key = { variable = \"K\" }",
+        "url = \"https://minio:9000\"\nbucket = \"mcp-events\"\ntoken = { secret = \"T\" }\naccess_key_id = { variable = \"K\" }",
     ),
     ("queue", "binding = \"AUDIT_EVENTS\""),
     ("r2", "binding = \"AUDIT_EVENTS\"\nprefix = \"mcp/\""),
@@ -85,14 +85,14 @@ fn every_type_misses_what_it_lacks() {
 
 #[test]
 fn what_is_printed_says_the_same() {
-    let contents = "tools = [\"evaluate_*\"]\narguments = true\nhide = [\"/a~1b/*\"]\nredact = ['\\b\\d{13,19}\\b']\n";
-    let file = format!("[[contents]]\n{contents}");
-    let Value::Each(entries) = &settings(&file)["contents"].value else {
+    let contents = "tools = [\"evaluate_*\"]\narguments = true\nredact_paths = [\"/a~1b/*\"]\nredact_patterns = ['\\b\\d{13,19}\\b']\n";
+    let file = format!("[[capture]]\n{contents}");
+    let Value::Each(entries) = &settings(&file)["capture"].value else {
         panic!("a list");
     };
     let printed = print(&CONTENTS, &entries[0].settings);
-    let again = settings(&format!("[[contents]]\n{printed}"));
-    let Value::Each(again) = &again["contents"].value else {
+    let again = settings(&format!("[[capture]]\n{printed}"));
+    let Value::Each(again) = &again["capture"].value else {
         panic!("a list");
     };
     same(&again[0].settings, &entries[0].settings);
@@ -110,26 +110,32 @@ fn what_is_printed_says_the_same() {
 #[test]
 fn the_length_of_contents_follows_that_of_events() {
     let bytes = |file: &str| {
-        let Value::Each(entries) = &settings(file)["contents"].value else {
+        let Value::Each(entries) = &settings(file)["capture"].value else {
             panic!("a list");
         };
-        entries[0].settings["bytes"].value.clone()
+        entries[0].settings["max_bytes"].value.clone()
     };
-    let contents = "[[contents]]\ntools = [\"*\"]\nresult = true\n";
+    let contents = "[[capture]]\ntools = [\"*\"]\nresult = true\n";
     assert_eq!(bytes(contents), Value::Number(2048));
     let longer = format!("[audit]\nmax_event_bytes = 100_000\n{contents}");
     assert_eq!(bytes(&longer), Value::Number(25_000));
-    assert_eq!(bytes(&format!("{contents}bytes = 100")), Value::Number(100));
+    assert_eq!(
+        bytes(&format!("{contents}max_bytes = 100")),
+        Value::Number(100)
+    );
     // Each environment has its own.
     let file = format!("{contents}[environments.long.audit]\nmax_event_bytes = 100_000\n");
     let environments = read(&file)
         .unwrap_or_else(|mistakes| panic!("{mistakes}"))
         .environments;
     let (_, long) = environments.iter().next().expect("an environment");
-    let Value::Each(entries) = &long["contents"].value else {
+    let Value::Each(entries) = &long["capture"].value else {
         panic!("a list");
     };
-    assert_eq!(entries[0].settings["bytes"].value, Value::Number(25_000));
+    assert_eq!(
+        entries[0].settings["max_bytes"].value,
+        Value::Number(25_000)
+    );
 }
 
 fn same(again: &Settings, first: &Settings) {
@@ -157,7 +163,14 @@ fn an_environment_changes_a_sink() {
 fn editors_know_patterns_and_defaults() {
     let schema = json_schema();
     let sink = &schema["definitions"]["sink"]["properties"];
-    for key in ["topic", "index", "bucket", "region", "prefix", "scheme"] {
+    for key in [
+        "topic",
+        "index",
+        "bucket",
+        "region",
+        "prefix",
+        "auth_scheme",
+    ] {
         assert!(sink[key]["pattern"].is_string(), "{key}");
     }
     assert_eq!(sink["region"]["default"], "auto");

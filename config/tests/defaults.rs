@@ -46,7 +46,7 @@ fn of_the_sections() {
         server,
         card,
         page,
-        manifest,
+        approvals: manifest,
         access,
         limits,
         connections,
@@ -56,9 +56,9 @@ fn of_the_sections() {
         auth,
         issuers,
         policy,
-        rates,
+        rate_limits: rates,
         audit,
-        contents,
+        capture: contents,
         sinks,
     } = runtime::Settings::DEFAULT;
     let runtime::Server { url } = server;
@@ -67,17 +67,17 @@ fn of_the_sections() {
         description,
         repository,
         icons,
-        older_places,
+        legacy_paths,
     } = card;
     assert_eq!((description, repository), (None, None));
     let runtime::Page {
         publish: page_published,
     } = page;
-    let runtime::Manifest { approved } = manifest;
+    let runtime::Approvals { tools } = manifest;
     let runtime::Access {
         public,
-        origins,
-        hosts,
+        allowed_origins,
+        allowed_hosts,
         trusted_proxies,
     } = access;
     assert!(trusted_proxies.is_empty());
@@ -86,10 +86,10 @@ fn of_the_sections() {
         json_depth,
         json_values,
         in_flight,
-        batch,
-        page,
+        batch_messages: batch,
+        page_size: page,
         state_bytes,
-        step_bytes,
+        step_reserve_bytes,
         fetch_bytes,
     } = limits;
     let runtime::Connections {
@@ -103,38 +103,38 @@ fn of_the_sections() {
     } = connections;
     let runtime::Tokens {
         keys,
-        session,
-        request_state,
-        cursor,
+        session_ttl,
+        request_state_ttl,
+        cursor_ttl,
         not_before,
         not_before_tenant,
         not_before_principal,
     } = tokens;
     let runtime::Streams {
-        patience,
-        heartbeat,
+        stream_after,
+        heartbeat_interval,
     } = streams;
     let runtime::Lists { ttl } = lists;
     let runtime::Auth {
         scopes,
-        includes,
+        implied_scopes,
         token_bytes,
         leeway,
-        remembered,
-        keys_refresh,
-        keys_interval,
-        keys_stale,
-        keys_timeout,
+        token_cache_size,
+        jwks_refresh_interval,
+        jwks_cooldown,
+        jwks_stale_if_error,
+        jwks_timeout,
     } = auth;
-    assert!(url.is_none() && not_before.is_none() && includes.is_empty());
+    assert!(url.is_none() && not_before.is_none() && implied_scopes.is_empty());
     assert!(issuers.is_empty() && policy.is_empty() && rates.is_empty() && contents.is_empty());
     let runtime::Audit {
-        keys: evidence,
+        signing_keys: evidence,
         receipts,
         digests,
-        late,
+        late_after,
         max_event_bytes,
-        redact,
+        redact_patterns: redact,
     } = audit;
     let log = runtime::Sink {
         name: "log",
@@ -149,21 +149,21 @@ fn of_the_sections() {
         ("card.description", None),
         ("card.repository", None),
         ("card.icons", words(icons)),
-        ("card.older_places", Some(Value::Flag(older_places))),
+        ("card.legacy_paths", Some(Value::Flag(legacy_paths))),
         ("page.publish", Some(Value::Flag(page_published))),
-        ("manifest.approved", words(approved)),
+        ("approvals.tools", words(tools)),
         ("access.public", Some(Value::Flag(public))),
-        ("access.origins", words(origins)),
-        ("access.hosts", words(hosts)),
+        ("access.allowed_origins", words(allowed_origins)),
+        ("access.allowed_hosts", words(allowed_hosts)),
         ("access.trusted_proxies", Some(Value::Networks(Vec::new()))),
         ("limits.body_bytes", number(body_bytes)),
         ("limits.json_depth", number(json_depth)),
         ("limits.json_values", number(json_values)),
         ("limits.in_flight", number(in_flight)),
-        ("limits.batch", number(batch)),
-        ("limits.page", number(page)),
+        ("limits.batch_messages", number(batch)),
+        ("limits.page_size", number(page)),
         ("limits.state_bytes", number(state_bytes)),
-        ("limits.step_bytes", number(step_bytes)),
+        ("limits.step_reserve_bytes", number(step_reserve_bytes)),
         ("limits.fetch_bytes", number(fetch_bytes)),
         ("connections.header_timeout", duration(header_timeout)),
         ("connections.idle_timeout", duration(idle_timeout)),
@@ -173,34 +173,40 @@ fn of_the_sections() {
         ("connections.max", number(max)),
         ("connections.max_per_address", number(max_per_address)),
         ("tokens.keys", Some(Value::Secret(keys.to_owned()))),
-        ("tokens.session", duration(session)),
-        ("tokens.request_state", duration(request_state)),
-        ("tokens.cursor", duration(cursor)),
+        ("tokens.session_ttl", duration(session_ttl)),
+        ("tokens.request_state_ttl", duration(request_state_ttl)),
+        ("tokens.cursor_ttl", duration(cursor_ttl)),
         ("tokens.not_before.all", None),
         ("tokens.not_before.tenants", times(not_before_tenant)),
         ("tokens.not_before.principals", times(not_before_principal)),
-        ("streams.patience", duration(patience)),
-        ("streams.heartbeat", duration(heartbeat)),
+        ("streams.stream_after", duration(stream_after)),
+        ("streams.heartbeat_interval", duration(heartbeat_interval)),
         ("lists.ttl", duration(ttl)),
         ("auth.scopes", words(scopes)),
-        ("auth.includes", Some(Value::Includes(BTreeMap::new()))),
+        (
+            "auth.implied_scopes",
+            Some(Value::Includes(BTreeMap::new())),
+        ),
         ("auth.token_bytes", number(token_bytes)),
         ("auth.leeway", duration(leeway)),
-        ("auth.remembered", number(remembered)),
-        ("auth.keys_refresh", duration(keys_refresh)),
-        ("auth.keys_interval", duration(keys_interval)),
-        ("auth.keys_stale", duration(keys_stale)),
-        ("auth.keys_timeout", duration(keys_timeout)),
+        ("auth.token_cache_size", number(token_cache_size)),
+        (
+            "auth.jwks_refresh_interval",
+            duration(jwks_refresh_interval),
+        ),
+        ("auth.jwks_cooldown", duration(jwks_cooldown)),
+        ("auth.jwks_stale_if_error", duration(jwks_stale_if_error)),
+        ("auth.jwks_timeout", duration(jwks_timeout)),
         ("issuers", None),
         ("policy", None),
-        ("rate", None),
-        ("audit.keys", None),
+        ("rate_limit", None),
+        ("audit.signing_keys", None),
         ("audit.receipts", Some(Value::Flag(receipts))),
         ("audit.digests", Some(Value::Flag(digests))),
-        ("audit.late", duration(late)),
+        ("audit.late_after", duration(late_after)),
         ("audit.max_event_bytes", number(max_event_bytes)),
-        ("audit.redact", words(redact)),
-        ("contents", None),
+        ("audit.redact_patterns", words(redact)),
+        ("capture", None),
         ("sinks", None),
     ];
     assert_eq!(documented(KEYS), in_force);
@@ -220,7 +226,7 @@ fn of_an_issuer() {
         audiences,
         algorithms,
         types,
-        keys,
+        jwks: keys,
         claims,
         tenant,
         tenants,
@@ -239,7 +245,7 @@ fn of_an_issuer() {
     assert!(audiences.is_empty() && algorithms.is_empty() && header.is_none() && !development);
     assert_eq!(
         (keys, tenant),
-        (runtime::Keys::Discovery, runtime::Tenant::None)
+        (runtime::JwksSource::Discovery, runtime::TenantSource::None)
     );
     let in_force = vec![
         ("preset", None),
@@ -248,7 +254,7 @@ fn of_an_issuer() {
         ("audiences", Some(Value::Texts(Vec::new()))),
         ("algorithms", None),
         ("types", words(types)),
-        ("keys", Some(Value::Keys(Keys::Discovery))),
+        ("jwks", Some(Value::Keys(Keys::Discovery))),
         ("tenant", None),
         ("tenants", words(tenants)),
         ("header", None),
@@ -310,7 +316,7 @@ fn of_a_rule() {
 
 #[test]
 fn of_a_rate() {
-    let runtime::Rate {
+    let runtime::RateLimit {
         name: _,
         per,
         tools,
@@ -318,7 +324,7 @@ fn of_a_rate() {
         period,
         concurrent,
         binding,
-    } = runtime::Rate::DEFAULT;
+    } = runtime::RateLimit::DEFAULT;
     assert!(per.is_empty() && calls.is_none() && concurrent.is_none() && binding.is_none());
     let in_force = vec![
         ("name", None),
@@ -334,26 +340,26 @@ fn of_a_rate() {
 
 #[test]
 fn of_contents() {
-    let runtime::Contents {
+    let runtime::Capture {
         tools,
         prompts,
         resources,
         arguments,
         result,
-        hide,
-        redact,
-        bytes,
-    } = runtime::Contents::DEFAULT;
+        redact_paths: hide,
+        redact_patterns: redact,
+        max_bytes: bytes,
+    } = runtime::Capture::DEFAULT;
     let in_force = vec![
         ("tools", words(tools)),
         ("prompts", words(prompts)),
         ("resources", words(resources)),
         ("arguments", Some(Value::Flag(arguments))),
         ("result", Some(Value::Flag(result))),
-        ("hide", words(hide)),
-        ("redact", words(redact)),
+        ("redact_paths", words(hide)),
+        ("redact_patterns", words(redact)),
         // A quarter of `audit.max_event_bytes`.
-        ("bytes", None),
+        ("max_bytes", None),
     ];
     assert_eq!(documented(CONTENTS.keys), in_force);
     let derived = runtime::Settings::DEFAULT.audit.max_event_bytes / 4;
@@ -369,7 +375,7 @@ fn of_a_sink() {
         allow_http,
         token,
         header,
-        scheme,
+        auth_scheme: scheme,
         format,
         encoding,
         delivery,
@@ -379,15 +385,15 @@ fn of_a_sink() {
         outcomes,
         timeout,
         retries,
-        wait,
-        batch,
+        linger: wait,
+        batch_events: batch,
         batch_bytes,
-        buffer,
+        buffer_events: buffer,
         topic,
         index,
         bucket,
         region,
-        access_key,
+        access_key_id: access_key,
         prefix,
         binding,
     } = runtime::Sink::DEFAULT;
@@ -395,7 +401,7 @@ fn of_a_sink() {
     assert!(url.is_none() && access_key.is_none() && outcomes.is_empty());
     let open = [token, header, scheme, topic, index, bucket, binding];
     assert_eq!(open, [None; 7]);
-    assert_eq!(delivery, runtime::Delivery::BestEffort);
+    assert_eq!(delivery, runtime::DeliveryMode::BestEffort);
     assert_eq!(encoding, runtime::Encoding::Json);
 
     let choice = |choices: &'static [Choice], name: &str| {
@@ -410,7 +416,7 @@ fn of_a_sink() {
         ("allow_http", Some(Value::Flag(allow_http))),
         ("token", None),
         ("header", None),
-        ("scheme", None),
+        ("auth_scheme", None),
         ("format", choice(FORMATS, format.name())),
         ("encoding", choice(ENCODINGS, "json")),
         ("delivery", choice(DELIVERIES, "best-effort")),
@@ -420,15 +426,15 @@ fn of_a_sink() {
         ("outcomes", Some(Value::Choices(Vec::new()))),
         ("timeout", duration(timeout)),
         ("retries", number(retries)),
-        ("wait", duration(wait)),
-        ("batch", number(batch)),
+        ("linger", duration(wait)),
+        ("batch_events", number(batch)),
         ("batch_bytes", number(batch_bytes)),
-        ("buffer", number(buffer)),
+        ("buffer_events", number(buffer)),
         ("topic", None),
         ("index", None),
         ("bucket", None),
         ("region", word(region)),
-        ("access_key", None),
+        ("access_key_id", None),
         ("prefix", word(prefix)),
         ("binding", None),
     ];

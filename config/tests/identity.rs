@@ -58,7 +58,7 @@ fn every_preset_leaves_open_only_what_it_must() {
             "{}",
             preset.name
         );
-        for path in filled.keys().filter(|path| **path != "keys") {
+        for path in filled.keys().filter(|path| **path != "jwks") {
             assert_eq!(
                 issuer.settings[path].value, filled[path].value,
                 "{}",
@@ -92,7 +92,7 @@ fn explicit_keys_override_the_preset() {
 fn keys_can_stand_below_the_issuer() {
     let base = settings(&server_with("cloudflare-access")).base;
     assert_eq!(
-        issuers(&base)["one"].settings["keys"].value,
+        issuers(&base)["one"].settings["jwks"].value,
         Value::Keys(Keys::Url(literal(
             "https://id.example.com/cdn-cgi/access/certs"
         )))
@@ -102,10 +102,10 @@ fn keys_can_stand_below_the_issuer() {
 #[test]
 fn the_url_of_keys_may_have_a_query() {
     let url = "https://id.example.com/keys?appid=1";
-    let file = server_with("entra") + "\nkeys.url = \"" + url + "\"";
+    let file = server_with("entra") + "\njwks.url = \"" + url + "\"";
     let base = settings(&file).base;
     assert_eq!(
-        issuers(&base)["one"].settings["keys"].value,
+        issuers(&base)["one"].settings["jwks"].value,
         Value::Keys(Keys::Url(literal(url)))
     );
 }
@@ -116,7 +116,7 @@ fn an_environment_changes_one_issuer_key_by_key_and_has_rules_of_its_own() {
         r#"
             [server]
             url = { variable = "PUBLIC_URL" }
-            [auth.includes]
+            [auth.implied_scopes]
             "a:write" = ["a:read"]
             [issuers.okta]
             preset = "okta"
@@ -126,7 +126,7 @@ fn an_environment_changes_one_issuer_key_by_key_and_has_rules_of_its_own() {
             tools = ["*"]
             [[policy]]
             effect = "deny"
-            [environments.staging.auth.includes]
+            [environments.staging.auth.implied_scopes]
             "b:write" = ["b:read"]
             [environments.staging.issuers.okta]
             preset = "auth0"
@@ -158,7 +158,7 @@ fn an_environment_changes_one_issuer_key_by_key_and_has_rules_of_its_own() {
         panic!("{staging:#?}");
     };
     assert_eq!(deny_all.at, "environments.staging.policy[0]");
-    let Value::Includes(includes) = &staging["auth.includes"].value else {
+    let Value::Includes(includes) = &staging["auth.implied_scopes"].value else {
         panic!("{staging:#?}");
     };
     assert_eq!(includes.keys().collect::<Vec<_>>(), ["a:write", "b:write"]);
@@ -216,10 +216,10 @@ fn conditions_on_arguments_are_json_schemas() {
 #[test]
 fn a_key_set_may_stand_in_the_file() {
     let set = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","d":null}]}"#;
-    let file = server_with("okta") + "\nkeys = { set = '" + set + "' }";
+    let file = server_with("okta") + "\njwks = { set = '" + set + "' }";
     let base = settings(&file).base;
     assert_eq!(
-        issuers(&base)["one"].settings["keys"].value,
+        issuers(&base)["one"].settings["jwks"].value,
         Value::Keys(Keys::Set(literal(set)))
     );
 }

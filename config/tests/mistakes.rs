@@ -18,7 +18,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
     (
         "[server]\norigins = []",
-        &["line 2: server.origins is not a setting; did you mean access.origins?"],
+        &["line 2: server.origins is not a setting; did you mean access.allowed_origins?"],
     ),
     (
         "url = \"https://a.example\"",
@@ -26,12 +26,14 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
     (
         "[streams]\ncolour = 1",
-        &["line 2: streams.colour is not a setting; [streams] has patience, heartbeat"],
+        &[
+            "line 2: streams.colour is not a setting; [streams] has stream_after, heartbeat_interval",
+        ],
     ),
     (
         "[gateway]",
         &[
-            "line 1: gateway is not a setting; the sections are server, card, page, manifest, access, limits, connections, tokens, streams, lists, auth, issuers, policy, rate, audit, contents, sinks, environments",
+            "line 1: gateway is not a setting; the sections are server, card, page, approvals, access, limits, connections, tokens, streams, lists, auth, issuers, policy, rate_limit, audit, capture, sinks, environments",
         ],
     ),
     (
@@ -45,16 +47,16 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["line 1: environment is not a setting; did you mean environments?"],
     ),
     (
-        "[environments.staging.limits]\npages = 5",
+        "[environments.staging.limits]\npage_sizes = 5",
         &[
-            "line 2: environments.staging.limits.pages is not a setting; did you mean environments.staging.limits.page?",
+            "line 2: environments.staging.limits.page_sizes is not a setting; did you mean environments.staging.limits.page_size?",
         ],
     ),
     (
         "[environments.\"eu west\".environments.x]",
         &[
-            "line 1: environments.\"eu west\".environments is not a setting; the sections are server, card, page, manifest, access, limits, connections, \
-           tokens, streams, lists, auth, issuers, policy, rate, audit, contents, sinks",
+            "line 1: environments.\"eu west\".environments is not a setting; the sections are server, card, page, approvals, access, limits, connections, \
+           tokens, streams, lists, auth, issuers, policy, rate_limit, audit, capture, sinks",
         ],
     ),
     (
@@ -66,7 +68,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "\"a.b\" = 5",
         &[
-            "line 1: \"a.b\" is not a setting; the sections are server, card, page, manifest, access, limits, connections, tokens, streams, lists, auth, issuers, policy, rate, audit, contents, sinks, environments",
+            "line 1: \"a.b\" is not a setting; the sections are server, card, page, approvals, access, limits, connections, tokens, streams, lists, auth, issuers, policy, rate_limit, audit, capture, sinks, environments",
         ],
     ),
     // Things of the wrong shape.
@@ -85,22 +87,22 @@ const MISTAKES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[limits]\npage = \"100\"",
-        &["line 2: limits.page must be a whole number, not the text \"100\""],
+        "[limits]\npage_size = \"100\"",
+        &["line 2: limits.page_size must be a whole number, not the text \"100\""],
     ),
     (
-        "[limits]\npage = 1.5",
-        &["line 2: limits.page must be a whole number, not 1.5"],
+        "[limits]\npage_size = 1.5",
+        &["line 2: limits.page_size must be a whole number, not 1.5"],
     ),
     (
-        "[access]\norigins = \"*\"",
+        "[access]\nallowed_origins = \"*\"",
         &[
-            "line 2: access.origins must be a list, each entry an origin, as \"https://app.example.com\", not a string",
+            "line 2: access.allowed_origins must be a list, each entry an origin, as \"https://app.example.com\", not a string",
         ],
     ),
     (
-        "[access]\nhosts = [\"a.example\", 1]",
-        &["line 2: access.hosts[1] must be a host name, as \"mcp.example.com\", not 1"],
+        "[access]\nallowed_hosts = [\"a.example\", 1]",
+        &["line 2: access.allowed_hosts[1] must be a host name, as \"mcp.example.com\", not 1"],
     ),
     (
         "[server]\nurl = 1",
@@ -120,14 +122,14 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["line 2: limits.json_depth must be from 4 to 128, not 129"],
     ),
     (
-        "[limits]\nbatch = -1",
-        &["line 2: limits.batch must be from 1 to 1000, not -1"],
+        "[limits]\nbatch_messages = -1",
+        &["line 2: limits.batch_messages must be from 1 to 1000, not -1"],
     ),
     // Numbers that do not go together, also with a default, also through an environment.
     (
-        "[limits]\nstep_bytes = 40_000",
+        "[limits]\nstep_reserve_bytes = 40_000",
         &[
-            "line 2: limits.step_bytes (40000) must be at most limits.state_bytes (32768 by default)",
+            "line 2: limits.step_reserve_bytes (40000) must be at most limits.state_bytes (32768 by default)",
         ],
     ),
     (
@@ -144,24 +146,24 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
     // Lengths of time.
     (
-        "[tokens]\nsession = 7",
+        "[tokens]\nsession_ttl = 7",
         &[
-            "line 2: tokens.session must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\", not 7",
+            "line 2: tokens.session_ttl must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\", not 7",
         ],
     ),
     (
-        "[tokens]\nsession = \"1 week\"",
+        "[tokens]\nsession_ttl = \"1 week\"",
         &[
-            "line 2: tokens.session must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\", not the text \"1 week\"",
+            "line 2: tokens.session_ttl must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\", not the text \"1 week\"",
         ],
     ),
     (
-        "[tokens]\nsession = \"30s\"",
-        &["line 2: tokens.session must be from 1m to 365d, not 30s"],
+        "[tokens]\nsession_ttl = \"30s\"",
+        &["line 2: tokens.session_ttl must be from 1m to 365d, not 30s"],
     ),
     (
-        "[streams]\nheartbeat = \"0s\"",
-        &["line 2: streams.heartbeat must be from 100ms to 1m, not 0s"],
+        "[streams]\nheartbeat_interval = \"0s\"",
+        &["line 2: streams.heartbeat_interval must be from 100ms to 1m, not 0s"],
     ),
     // Secrets.
     (
@@ -242,8 +244,10 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["line 2: server.url must begin with https://, except for a loopback address"],
     ),
     (
-        "[access]\norigins = [\"http://localhost:3000\", \"http://app.example\"]",
-        &["line 2: access.origins[1] must begin with https://, except for a loopback address"],
+        "[access]\nallowed_origins = [\"http://localhost:3000\", \"http://app.example\"]",
+        &[
+            "line 2: access.allowed_origins[1] must begin with https://, except for a loopback address",
+        ],
     ),
     (
         "[card]\nrepository = \"http://git.example/fraud\"",
@@ -266,27 +270,27 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["line 2: server.url must be a URL without `.` and `..` in its path"],
     ),
     (
-        "[access]\norigins = [\"https://a.example\", \"https://b.example/\"]",
+        "[access]\nallowed_origins = [\"https://a.example\", \"https://b.example/\"]",
         &[
-            "line 2: access.origins[1] must be an origin: scheme, host and port, without the slash and a path",
+            "line 2: access.allowed_origins[1] must be an origin: scheme, host and port, without the slash and a path",
         ],
     ),
     (
-        "[access]\norigins = [\"a.example\"]",
-        &["line 2: access.origins[0] must be an origin, as \"https://app.example.com\""],
+        "[access]\nallowed_origins = [\"a.example\"]",
+        &["line 2: access.allowed_origins[0] must be an origin, as \"https://app.example.com\""],
     ),
     (
-        "[access]\norigins = [\"https://a.example:443\"]",
-        &["line 2: access.origins[0] must leave out the scheme's own port, as browsers do"],
+        "[access]\nallowed_origins = [\"https://a.example:443\"]",
+        &["line 2: access.allowed_origins[0] must leave out the scheme's own port, as browsers do"],
     ),
     (
-        "[access]\norigins = [\"https://*.example\"]",
-        &["line 2: access.origins[0] must name one host: there are no patterns"],
+        "[access]\nallowed_origins = [\"https://*.example\"]",
+        &["line 2: access.allowed_origins[0] must name one host: there are no patterns"],
     ),
     (
-        "[access]\nhosts = [\"https://a.example\"]",
+        "[access]\nallowed_hosts = [\"https://a.example\"]",
         &[
-            "line 2: access.hosts[0] must be a host name without scheme and path, as \"mcp.example.com\"",
+            "line 2: access.allowed_hosts[0] must be a host name without scheme and path, as \"mcp.example.com\"",
         ],
     ),
     // What is no TOML; and several mistakes at once.
@@ -295,13 +299,13 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["line 1: this is not TOML: unclosed table, expected `]`"],
     ),
     (
-        "[limits]\npage = 1\npage = 2",
+        "[limits]\npage_size = 1\npage_size = 2",
         &["line 3: this is not TOML: duplicate key"],
     ),
     (
-        "[limits]\npage = 0\n[lists]\nttl = 5\n[limts]",
+        "[limits]\npage_size = 0\n[lists]\nttl = 5\n[limts]",
         &[
-            "line 2: limits.page must be from 1 to 10000, not 0",
+            "line 2: limits.page_size must be from 1 to 10000, not 0",
             "line 4: lists.ttl must be a whole number and a unit, as \"500ms\", \"90s\", \"10m\", \"2h\" or \"7d\", not 5",
             "line 5: limts is not a setting; did you mean limits?",
         ],
@@ -325,22 +329,22 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[auth.includes]\na = \"b\"",
+        "[auth.implied_scopes]\na = \"b\"",
         &[
-            "line 4: auth.includes.a must be a list, each entry a scope, as \"fraud:read\", not a string",
+            "line 4: auth.implied_scopes.a must be a list, each entry a scope, as \"fraud:read\", not a string",
         ],
     ),
     (
-        "[auth.includes]\n\"a b\" = []",
+        "[auth.implied_scopes]\n\"a b\" = []",
         &[
-            "line 4: auth.includes.\"a b\" must be one scope of visible ASCII characters, without spaces, quotes and backslashes",
+            "line 4: auth.implied_scopes.\"a b\" must be one scope of visible ASCII characters, without spaces, quotes and backslashes",
         ],
     ),
     (
-        "[auth.includes]\na = [\"b\"]\nb = [\"c\"]\nc = [\"b\"]",
+        "[auth.implied_scopes]\na = [\"b\"]\nb = [\"c\"]\nc = [\"b\"]",
         &[
-            "line 3: auth.includes.b includes itself, directly or through others; take it out of one of these lists",
-            "line 3: auth.includes.c includes itself, directly or through others; take it out of one of these lists",
+            "line 3: auth.implied_scopes.b includes itself, directly or through others; take it out of one of these lists",
+            "line 3: auth.implied_scopes.c includes itself, directly or through others; take it out of one of these lists",
         ],
     ),
     (
@@ -376,9 +380,9 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
         &["line 6: policy[1].tool is not a setting; did you mean policy[1].tools?"],
     ),
     (
-        "[[rate]]\ncalls = 5\ncolour = 5",
+        "[[rate_limit]]\ncalls = 5\ncolour = 5",
         &[
-            "line 5: rate[0].colour is not a setting; [[rate]] has name, per, tools, calls, period, concurrent, binding",
+            "line 5: rate_limit[0].colour is not a setting; [[rate_limit]] has name, per, tools, calls, period, concurrent, binding",
         ],
     ),
     (
@@ -503,7 +507,7 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example/{tenant}\"\nkeys = { url = \"https://id.example/keys\" }",
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example/{tenant}\"\njwks = { url = \"https://id.example/keys\" }",
         &[
             "line 5: issuers.okta.issuer holds {tenant}, so the issuer needs `tenants`, the list of those that are accepted; [\"*\"] is any",
             "line 5: issuers.okta.issuer holds {tenant}, so the issuer needs the claim that names it, as tenant = { claim = \"tid\" }",
@@ -516,69 +520,69 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[issuers.entra]\npreset = \"entra-multi\"\ntenants = [\"*\"]\nkeys = \"discovery\"",
+        "[issuers.entra]\npreset = \"entra-multi\"\ntenants = [\"*\"]\njwks = \"discovery\"",
         &[
-            "line 6: issuers.entra.keys cannot discover the keys of an issuer with {tenant}; write where they are, as keys = { url = \"https://id.example.com/keys\" }",
+            "line 6: issuers.entra.jwks cannot discover the keys of an issuer with {tenant}; write where they are, as jwks = { url = \"https://id.example.com/keys\" }",
         ],
     ),
     (
-        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = \"https://id.example/keys\"",
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\njwks = \"https://id.example/keys\"",
         &[
-            "line 6: issuers.okta.keys must be \"discovery\", { url = \"https://…\" } or { set = '{ \"keys\": … }' }",
+            "line 6: issuers.okta.jwks must be \"discovery\", { url = \"https://…\" } or { set = '{ \"keys\": … }' }",
         ],
     ),
     (
-        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { url = \"http://id.example/keys\" }",
-        &["line 6: issuers.okta.keys.url must begin with https://, except for a loopback address"],
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\njwks = { url = \"http://id.example/keys\" }",
+        &["line 6: issuers.okta.jwks.url must begin with https://, except for a loopback address"],
     ),
     (
-        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { url = \"http://127.0.0.1/keys\" }",
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\njwks = { url = \"http://127.0.0.1/keys\" }",
         &[
-            "line 6: issuers.okta.keys must not name this machine, since the issuer is elsewhere; write keys = { url = \"https://…\" }, or a key set as keys = { set = '…' }",
+            "line 6: issuers.okta.jwks must not name this machine, since the issuer is elsewhere; write jwks = { url = \"https://…\" }, or a key set as jwks = { set = '…' }",
         ],
     ),
     (
-        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { url = \"https://id.example/keys?a#b\" }",
-        &["line 6: issuers.okta.keys.url must be a URL without fragment and spaces"],
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\njwks = { url = \"https://id.example/keys?a#b\" }",
+        &["line 6: issuers.okta.jwks.url must be a URL without fragment and spaces"],
     ),
     (
-        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { url = \"{issuer}\" }",
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\njwks = { url = \"{issuer}\" }",
         &[
-            "line 6: issuers.okta.keys.url must go on with a path after {issuer}, as \"{issuer}/jwks\"",
+            "line 6: issuers.okta.jwks.url must go on with a path after {issuer}, as \"{issuer}/jwks\"",
         ],
     ),
     (
-        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { url = \"https://{issuer}/\" }",
-        &["line 6: issuers.okta.keys.url may begin with {issuer}, and hold no other braces"],
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\njwks = { url = \"https://{issuer}/\" }",
+        &["line 6: issuers.okta.jwks.url may begin with {issuer}, and hold no other braces"],
     ),
     (
         "[issuers.access]\npreset = \"cloudflare-access\"\nissuer = { variable = \"TEAM\" }",
         &[
-            "line 4: issuers.access.keys cannot be derived from an issuer that is not one fixed text; write keys = { url = \"https://…\" } or keys = { url = { variable = \"NAME\" } }",
+            "line 4: issuers.access.jwks cannot be derived from an issuer that is not one fixed text; write jwks = { url = \"https://…\" } or jwks = { url = { variable = \"NAME\" } }",
         ],
     ),
     (
-        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { set = '{}' }",
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\njwks = { set = '{}' }",
         &[
-            "line 6: issuers.okta.keys.set must be a JSON Web Key Set, as '{ \"keys\": [ … ] }', with at least one key",
+            "line 6: issuers.okta.jwks.set must be a JSON Web Key Set, as '{ \"keys\": [ … ] }', with at least one key",
         ],
     ),
     (
-        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { set = '{\"keys\":[{}]}' }",
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\njwks = { set = '{\"keys\":[{}]}' }",
         &[
-            "line 6: issuers.okta.keys.set.keys[0] must be a JSON Web Key, which says its kind in `kty`",
+            "line 6: issuers.okta.jwks.set.keys[0] must be a JSON Web Key, which says its kind in `kty`",
         ],
     ),
     (
-        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { set = '{\"keys\":[{\"kty\":\"OKP\",\"x\":\"\"},{\"kty\":\"OKP\",\"x\":\"\",\"d\":\"\"}]}' }",
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\njwks = { set = '{\"keys\":[{\"kty\":\"OKP\",\"x\":\"\"},{\"kty\":\"OKP\",\"x\":\"\",\"d\":\"\"}]}' }",
         &[
-            "line 6: issuers.okta.keys.set.keys[1] must be a public key: write only what the issuer publishes, and replace a key that stood here",
+            "line 6: issuers.okta.jwks.set.keys[1] must be a public key: write only what the issuer publishes, and replace a key that stood here",
         ],
     ),
     (
-        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\nkeys = { set = '{\"keys\":[{\"kty\":\"oct\"}]}' }",
+        "[issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example\"\njwks = { set = '{\"keys\":[{\"kty\":\"oct\"}]}' }",
         &[
-            "line 6: issuers.okta.keys.set.keys[0] must be a public key: write only what the issuer publishes, and replace a key that stood here",
+            "line 6: issuers.okta.jwks.set.keys[0] must be a public key: write only what the issuer publishes, and replace a key that stood here",
         ],
     ),
     (
@@ -714,50 +718,50 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
         &["line 5: policy[0].arguments.a.maximum must be a smaller number"],
     ),
     (
-        "[[rate]]",
+        "[[rate_limit]]",
         &[
-            "line 3: rate[0] limits nothing; write calls = 60 with a period, or concurrent = 4, or both",
+            "line 3: rate_limit[0] limits nothing; write calls = 60 with a period, or concurrent = 4, or both",
         ],
     ),
     (
-        "[[rate]]\ncalls = 0",
-        &["line 4: rate[0].calls must be from 1 to 1000000, not 0"],
+        "[[rate_limit]]\ncalls = 0",
+        &["line 4: rate_limit[0].calls must be from 1 to 1000000, not 0"],
     ),
     (
-        "[[rate]]\ncalls = 5\nper = [\"user\"]",
-        &["line 5: rate[0].per[0] must be one of principal, tenant, client, tool, address"],
+        "[[rate_limit]]\ncalls = 5\nper = [\"user\"]",
+        &["line 5: rate_limit[0].per[0] must be one of principal, tenant, client, tool, address"],
     ),
     (
-        "[[rate]]\ncalls = 5\nper = [\"tenants\"]",
+        "[[rate_limit]]\ncalls = 5\nper = [\"tenants\"]",
         &[
-            "line 5: rate[0].per[0] must be one of principal, tenant, client, tool, address; did you mean tenant?",
+            "line 5: rate_limit[0].per[0] must be one of principal, tenant, client, tool, address; did you mean tenant?",
         ],
     ),
     (
-        "[[rate]]\ncalls = 5\nperiod = \"2d\"",
-        &["line 5: rate[0].period must be from 1s to 1d, not 2d"],
+        "[[rate_limit]]\ncalls = 5\nperiod = \"2d\"",
+        &["line 5: rate_limit[0].period must be from 1s to 1d, not 2d"],
     ),
     (
-        "[[rate]]\ncalls = 5\nbinding = \"LIMIT-1\"",
+        "[[rate_limit]]\ncalls = 5\nbinding = \"LIMIT-1\"",
         &[
-            "line 5: rate[0].binding must be the name of a binding in wrangler.toml, as \"ANALYST_LIMIT\"",
+            "line 5: rate_limit[0].binding must be the name of a binding in wrangler.toml, as \"ANALYST_LIMIT\"",
         ],
     ),
     (
-        "[[rate]]\ncalls = 5\nperiod = \"30s\"\nbinding = \"LIMIT\"",
+        "[[rate_limit]]\ncalls = 5\nperiod = \"30s\"\nbinding = \"LIMIT\"",
         &[
-            "line 5: rate[0].period must be 10s or 1m, the periods that the rate limiting binding of Workers has",
+            "line 5: rate_limit[0].period must be 10s or 1m, the periods that the rate limiting binding of Workers has",
         ],
     ),
     (
-        "[[rate]]\nconcurrent = 5\nbinding = \"LIMIT\"",
+        "[[rate_limit]]\nconcurrent = 5\nbinding = \"LIMIT\"",
         &[
-            "line 5: rate[0].binding counts calls; write how many, as calls = 60, as wrangler.toml has them",
+            "line 5: rate_limit[0].binding counts calls; write how many, as calls = 60, as wrangler.toml has them",
         ],
     ),
     (
-        "[[rate]]\nname = \"a\"\ncalls = 5\n[[rate]]\nname = \"a\"\ncalls = 6",
-        &["line 7: rate[1].name is also the name of rate[0]; write another"],
+        "[[rate_limit]]\nname = \"a\"\ncalls = 5\n[[rate_limit]]\nname = \"a\"\ncalls = 6",
+        &["line 7: rate_limit[1].name is also the name of rate_limit[0]; write another"],
     ),
     (
         "[environments.staging.issuers.okta]\npreset = \"okta\"",
@@ -776,21 +780,21 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
 /// The same about what is recorded of what happens.
 const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
     (
-        "[audit]\nkeys = \"c2VjcmV0\"",
+        "[audit]\nsigning_keys = \"c2VjcmV0\"",
         &[
-            "line 2: audit.keys must name a secret of the host, as { secret = \"NAME\" }; a key itself must not be in this file",
+            "line 2: audit.signing_keys must name a secret of the host, as { secret = \"NAME\" }; a key itself must not be in this file",
         ],
     ),
     (
-        "[audit]\nkeys = { secret = \"MCP_EDGE_KEYS\" }",
+        "[audit]\nsigning_keys = { secret = \"MCP_EDGE_KEYS\" }",
         &[
-            "line 2: audit.keys must not name the secret or variable of tokens.keys: each is for one purpose, so that a person who learns one cannot use it as the other; name another",
+            "line 2: audit.signing_keys must not name the secret or variable of tokens.keys: each is for one purpose, so that a person who learns one cannot use it as the other; name another",
         ],
     ),
     (
-        "[tokens]\nkeys = { secret = \"KEYS\" }\n[audit]\nkeys = { secret = \"KEYS\" }",
+        "[tokens]\nkeys = { secret = \"KEYS\" }\n[audit]\nsigning_keys = { secret = \"KEYS\" }",
         &[
-            "line 4: audit.keys must not name the secret or variable of tokens.keys: each is for one purpose, so that a person who learns one cannot use it as the other; name another",
+            "line 4: audit.signing_keys must not name the secret or variable of tokens.keys: each is for one purpose, so that a person who learns one cannot use it as the other; name another",
         ],
     ),
     (
@@ -806,9 +810,9 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[audit]\nkeys = { secret = \"E\" }\n[sinks.siem]\ntype = \"otlp\"\nurl = { variable = \"E\" }",
+        "[audit]\nsigning_keys = { secret = \"E\" }\n[sinks.siem]\ntype = \"otlp\"\nurl = { variable = \"E\" }",
         &[
-            "line 5: sinks.siem.url must not name the secret or variable of audit.keys: each is for one purpose, so that a person who learns one cannot use it as the other; name another",
+            "line 5: sinks.siem.url must not name the secret or variable of audit.signing_keys: each is for one purpose, so that a person who learns one cannot use it as the other; name another",
         ],
     ),
     (
@@ -820,7 +824,7 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[audit]\nreceipts = true",
         &[
-            "line 2: audit.receipts needs audit.keys, which sign receipts; write keys = { secret = \"MCP_EDGE_AUDIT_KEYS\" } in [audit]",
+            "line 2: audit.receipts needs audit.signing_keys, which sign receipts; write signing_keys = { secret = \"MCP_EDGE_AUDIT_KEYS\" } in [audit]",
         ],
     ),
     (
@@ -828,95 +832,97 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
         &["line 2: audit.max_event_bytes must be from 4096 to 524288, not 1000"],
     ),
     (
-        "[audit]\nmax_event_bytes = 5_000\n[[contents]]\ntools = [\"*\"]\nresult = true\nbytes = 2_501",
-        &["line 6: contents[0].bytes (2501) must be at most half of audit.max_event_bytes (5000)"],
-    ),
-    (
-        "[[contents]]\ntools = [\"*\"]\nresult = true\nbytes = 16_384",
+        "[audit]\nmax_event_bytes = 5_000\n[[capture]]\ntools = [\"*\"]\nresult = true\nmax_bytes = 2_501",
         &[
-            "line 4: contents[0].bytes (16384) must be at most half of audit.max_event_bytes (8192 by default)",
+            "line 6: capture[0].max_bytes (2501) must be at most half of audit.max_event_bytes (5000)",
         ],
     ),
     (
-        "[[contents]]\ntools = [\"*\"]\nresult = true\nbytes = 4_096\n[environments.short.audit]\nmax_event_bytes = 8_000",
+        "[[capture]]\ntools = [\"*\"]\nresult = true\nmax_bytes = 16_384",
         &[
-            "line 6: contents[0].bytes (4096) must be at most half of environments.short.audit.max_event_bytes (8000)",
+            "line 4: capture[0].max_bytes (16384) must be at most half of audit.max_event_bytes (8192 by default)",
         ],
     ),
     (
-        "[audit]\nlate = \"2d\"",
-        &["line 2: audit.late must be from 1s to 1d, not 2d"],
-    ),
-    (
-        "[audit]\nredact = ['(\\d']",
+        "[[capture]]\ntools = [\"*\"]\nresult = true\nmax_bytes = 4_096\n[environments.short.audit]\nmax_event_bytes = 8_000",
         &[
-            "line 2: audit.redact[0] must be a regular expression that the server's engine takes: found open group without closing ')'",
+            "line 6: capture[0].max_bytes (4096) must be at most half of environments.short.audit.max_event_bytes (8000)",
         ],
     ),
     (
-        "[audit]\nredact = ['\\d*']",
-        &["line 2: audit.redact[0] must not fit the empty text, which is everywhere"],
+        "[audit]\nlate_after = \"2d\"",
+        &["line 2: audit.late_after must be from 1s to 1d, not 2d"],
     ),
     (
-        "[audit]\nredact = ['x{2000}']",
+        "[audit]\nredact_patterns = ['(\\d']",
         &[
-            "line 2: audit.redact[0] must be a regular expression that the server's engine takes: compiled regex exceeded size limit",
+            "line 2: audit.redact_patterns[0] must be a regular expression that the server's engine takes: found open group without closing ')'",
         ],
     ),
     (
-        "[audit]\nredact = ['\\p{Greek}']",
+        "[audit]\nredact_patterns = ['\\d*']",
+        &["line 2: audit.redact_patterns[0] must not fit the empty text, which is everywhere"],
+    ),
+    (
+        "[audit]\nredact_patterns = ['x{2000}']",
         &[
-            "line 2: audit.redact[0] must be a regular expression that the server's engine takes: Unicode character classes are not supported",
+            "line 2: audit.redact_patterns[0] must be a regular expression that the server's engine takes: compiled regex exceeded size limit",
         ],
     ),
     (
-        "[audit]\nredact = '\\d'",
+        "[audit]\nredact_patterns = ['\\p{Greek}']",
         &[
-            "line 2: audit.redact must be a list, each entry a regular expression, as '\\d{13,19}', not a string",
+            "line 2: audit.redact_patterns[0] must be a regular expression that the server's engine takes: Unicode character classes are not supported",
         ],
     ),
     (
-        "[audit]\nlate = \"1s\"\n[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"",
+        "[audit]\nredact_patterns = '\\d'",
         &[
-            "line 2: audit.late makes every event late: the wait of sinks.siem (1s) must be shorter than audit.late (1s)",
+            "line 2: audit.redact_patterns must be a list, each entry a regular expression, as '\\d{13,19}', not a string",
         ],
     ),
     (
-        "[contents]",
-        &["line 1: contents must be a list of tables, as [[contents]]"],
-    ),
-    (
-        "[[contents]]",
+        "[audit]\nlate_after = \"1s\"\n[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"",
         &[
-            "line 1: contents[0] names no tools, prompts or resources; write whose words are recorded, as tools = [\"evaluate_*\"]",
-            "line 1: contents[0] records nothing; write arguments = true, or result = true, or both",
+            "line 2: audit.late_after makes every event late: the wait of sinks.siem (1s) must be shorter than audit.late_after (1s)",
         ],
     ),
     (
-        "[[contents]]\ntools = [\"*\"]\nhide = [\"card\", \"/a~b\"]",
+        "[capture]",
+        &["line 1: capture must be a list of tables, as [[capture]]"],
+    ),
+    (
+        "[[capture]]",
         &[
-            "line 3: contents[0].hide[0] must be a JSON pointer, which begins with a slash, as \"/card/number\"",
+            "line 1: capture[0] names no tools, prompts or resources; write whose words are recorded, as tools = [\"evaluate_*\"]",
+            "line 1: capture[0] records nothing; write arguments = true, or result = true, or both",
         ],
     ),
     (
-        "[[contents]]\ntools = [\"*\"]\nhide = [\"/a\", \"/a~b\"]",
+        "[[capture]]\ntools = [\"*\"]\nredact_paths = [\"card\", \"/a~b\"]",
         &[
-            "line 3: contents[0].hide[1] must be a JSON pointer, in which ~ is written ~0 and a slash within a name ~1",
+            "line 3: capture[0].redact_paths[0] must be a JSON pointer, which begins with a slash, as \"/card/number\"",
         ],
     ),
     (
-        "[[contents]]\ntools = [\"*\"]\nredact = [\"a\"]",
-        &["line 1: contents[0] records nothing; write arguments = true, or result = true, or both"],
-    ),
-    (
-        "[[contents]]\nname = \"a\"",
+        "[[capture]]\ntools = [\"*\"]\nredact_paths = [\"/a\", \"/a~b\"]",
         &[
-            "line 2: contents[0].name is not a setting; [[contents]] has tools, prompts, resources, arguments, result, hide, redact, bytes",
+            "line 3: capture[0].redact_paths[1] must be a JSON pointer, in which ~ is written ~0 and a slash within a name ~1",
         ],
     ),
     (
-        "[[contents]]\ntools = [\"*\"]\narguments = true\nbytes = 10",
-        &["line 4: contents[0].bytes must be from 64 to 262144, not 10"],
+        "[[capture]]\ntools = [\"*\"]\nredact_patterns = [\"a\"]",
+        &["line 1: capture[0] records nothing; write arguments = true, or result = true, or both"],
+    ),
+    (
+        "[[capture]]\nname = \"a\"",
+        &[
+            "line 2: capture[0].name is not a setting; [[capture]] has tools, prompts, resources, arguments, result, redact_paths, redact_patterns, max_bytes",
+        ],
+    ),
+    (
+        "[[capture]]\ntools = [\"*\"]\narguments = true\nmax_bytes = 10",
+        &["line 4: capture[0].max_bytes must be from 64 to 262144, not 10"],
     ),
     (
         "[sinks]",
@@ -974,7 +980,7 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[sinks.siem]\ntype = \"s3\"",
         &[
-            "line 1: sinks.siem needs `access_key`, the id of the key whose secret is `token`, as access_key = { variable = \"S3_ACCESS_KEY\" }",
+            "line 1: sinks.siem needs `access_key_id`, the id of the key whose secret is `token`, as access_key_id = { variable = \"S3_ACCESS_KEY\" }",
             "line 1: sinks.siem needs `bucket`, where its receiver keeps events, as bucket = \"mcp-events\"",
             "line 1: sinks.siem needs `token`, the secret that it shares with its receiver, as token = { secret = \"SIEM_TOKEN\" }",
             "line 1: sinks.siem needs `url`, where its receiver is, as url = \"https://collector.example.com\"",
@@ -1059,14 +1065,14 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
         &["line 3: sinks.siem.url must not hold a user name or password"],
     ),
     (
-        "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"\nwait = \"10s\"\ntimeout = \"16s\"",
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"\nlinger = \"10s\"\ntimeout = \"16s\"",
         &[
             "line 5: sinks.siem.timeout leaves too little time: wait (10s) and timeout (16s) must be at most 25s together, since hosts stop work that goes on long after a response",
         ],
     ),
     (
-        "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"\nbuffer = 100",
-        &["line 4: batch (500 by default) must be at most sinks.siem.buffer (100)"],
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"\nbuffer_events = 100",
+        &["line 4: batch_events (500 by default) must be at most sinks.siem.buffer_events (100)"],
     ),
     (
         "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"\noutcomes = [\"error\"]",
@@ -1079,9 +1085,9 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
         &["line 4: sinks.siem.retries must be from 0 to 10, not 11"],
     ),
     (
-        "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"\nscheme = \"a b\"\nheader = \"a b\"",
+        "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"\nauth_scheme = \"a b\"\nheader = \"a b\"",
         &[
-            "line 4: sinks.siem.scheme must be an authentication scheme, as \"Bearer\", or empty for none",
+            "line 4: sinks.siem.auth_scheme must be an authentication scheme, as \"Bearer\", or empty for none",
             "line 5: sinks.siem.header must be the name of an HTTP header, as \"Authorization\"",
         ],
     ),
@@ -1098,11 +1104,11 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[sinks.siem]\ntype = \"s3\"\nurl = \"https://a.example\"\ntoken = { secret = \"T\" }\nbucket = \"a/b\"\nregion = \"EU\"\naccess_key = \"a/b\"\nprefix = \"/a\"",
+        "[sinks.siem]\ntype = \"s3\"\nurl = \"https://a.example\"\ntoken = { secret = \"T\" }\nbucket = \"a/b\"\nregion = \"EU\"\naccess_key_id = \"a/b\"\nprefix = \"/a\"",
         &[
             "line 5: sinks.siem.bucket must be the name of a bucket: lower-case letters, digits, `.`, `_` and `-`, of which a letter or digit is first and last",
             "line 6: sinks.siem.region must be the name of a region, as \"eu-central-1\" or \"auto\"",
-            "line 7: sinks.siem.access_key must be the id of an access key: letters, digits, `.`, `_`, `+` and `-`",
+            "line 7: sinks.siem.access_key_id must be the id of an access key: letters, digits, `.`, `_`, `+` and `-`",
             "line 8: sinks.siem.prefix must be letters, digits, `.`, `_`, `-` and slashes, of which no slash is first, as \"mcp/\"",
         ],
     ),
@@ -1172,31 +1178,31 @@ fn no_sentence_repeats_what_could_be_a_secret() {
         "[tokens]\nkeys = \"c2VjcmV0\"",
         "[tokens]\nkeys = { secret = \"c2VjcmV0\" }",
         "[tokens]\nkeys = { secret = [\"c2VjcmV0\"] }",
-        "[limits]\npage = \"c2VjcmV0\"",
+        "[limits]\npage_size = \"c2VjcmV0\"",
         "[audit]\ndigests = \"c2VjcmV0\"",
         "[tokens.not_before]\nall = \"c2VjcmV0\"",
-        "[tokens]\nsession = \"c2VjcmV0\"",
+        "[tokens]\nsession_ttl = \"c2VjcmV0\"",
         "[server]\nurl = \"https://c2VjcmV0@a.example\"",
-        "[access]\nhosts = [\"c2VjcmV0/\"]",
+        "[access]\nallowed_hosts = [\"c2VjcmV0/\"]",
         "[tokens]\nkeys = \"c2VjcmV0",
         "[tokens]\nkeys = c2VjcmV0",
         "[issuers.a]\nissuer = \"c2VjcmV0\"",
         "[issuers.a]\nissuer = { variable = \"c2VjcmV0\" }",
         "[issuers.a]\npreset = \"c2VjcmV0\"",
         "[issuers.a]\nalgorithms = [\"c2VjcmV0\"]",
-        "[issuers.a]\nkeys = { set = 'c2VjcmV0' }",
-        "[issuers.a]\nkeys = { set = '{\"keys\":[{\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}]}' }",
+        "[issuers.a]\njwks = { set = 'c2VjcmV0' }",
+        "[issuers.a]\njwks = { set = '{\"keys\":[{\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}]}' }",
         "[issuers.a]\nheader = \"c2VjcmV0 \"",
         "[[policy]]\nissuers = [\"c2VjcmV0\"]",
-        "[audit]\nkeys = \"c2VjcmV0\"",
-        "[audit]\nredact = ['(c2VjcmV0']",
-        "[[contents]]\nhide = [\"c2VjcmV0\"]",
+        "[audit]\nsigning_keys = \"c2VjcmV0\"",
+        "[audit]\nredact_patterns = ['(c2VjcmV0']",
+        "[[capture]]\nredact_paths = [\"c2VjcmV0\"]",
         "[sinks.a]\ntype = \"c2VjcmV0\"",
         "[sinks.a]\ntype = \"otlp\"\nurl = \"https://c2VjcmV0@a.example\"",
         "[sinks.a]\ntype = \"otlp\"\ntoken = \"c2VjcmV0\"",
         "[sinks.a]\ntype = \"otlp\"\nurl = \"http://a.example/?key=c2VjcmV0\"\ntoken = { secret = \"T\" }",
-        "[sinks.a]\ntype = \"s3\"\naccess_key = \"c2VjcmV0/\"",
-        "[sinks.a]\ntype = \"otlp\"\nscheme = \"c2VjcmV0 c2VjcmV0\"",
+        "[sinks.a]\ntype = \"s3\"\naccess_key_id = \"c2VjcmV0/\"",
+        "[sinks.a]\ntype = \"otlp\"\nauth_scheme = \"c2VjcmV0 c2VjcmV0\"",
     ] {
         let mistakes = mcp_edge_config::read(file).expect_err(file);
         assert!(!mistakes.to_string().contains("c2VjcmV0"), "{mistakes}");

@@ -27,13 +27,13 @@ fn every_kind_of_value_is_read() {
             [server]
             url = "https://mcp.example.com/fraud/mcp"
             [access]
-            origins = ["https://app.example.com", "http://localhost:6274", "vscode-webview://abc", "*"]
-            hosts = ["mcp.example.com", "10.0.0.1:8080", "[::1]"]
+            allowed_origins = ["https://app.example.com", "http://localhost:6274", "vscode-webview://abc", "*"]
+            allowed_hosts = ["mcp.example.com", "10.0.0.1:8080", "[::1]"]
             [limits]
             body_bytes = 0x20_0000
             [tokens]
             keys = { secret = "FRAUD_KEYS_2" }
-            session = "90s"
+            session_ttl = "90s"
             [tokens.not_before]
             all = 2026-11-20T09:00:00+01:00
             tenants = { acme = "2026-11-20T08:00:00.250Z" }
@@ -55,12 +55,12 @@ fn every_kind_of_value_is_read() {
         "*",
     ];
     assert_eq!(
-        value(&base, "access.origins"),
+        value(&base, "access.allowed_origins"),
         &Value::Words(origins.map(str::to_owned).to_vec())
     );
     let hosts = ["mcp.example.com", "10.0.0.1:8080", "[::1]"];
     assert_eq!(
-        value(&base, "access.hosts"),
+        value(&base, "access.allowed_hosts"),
         &Value::Words(hosts.map(str::to_owned).to_vec())
     );
     assert_eq!(value(&base, "limits.body_bytes"), &Value::Number(2 << 20));
@@ -69,7 +69,7 @@ fn every_kind_of_value_is_read() {
         &Value::Secret("FRAUD_KEYS_2".to_owned())
     );
     assert_eq!(
-        value(&base, "tokens.session"),
+        value(&base, "tokens.session_ttl"),
         &Value::Duration(Duration::from_secs(90))
     );
     assert_eq!(
@@ -90,17 +90,17 @@ fn an_environment_merges_tables_and_replaces_the_rest() {
     let configuration = settings(
         r#"
             [access]
-            origins = ["https://a.example", "https://b.example"]
+            allowed_origins = ["https://a.example", "https://b.example"]
             [limits]
-            page = 10
-            batch = 5
+            page_size = 10
+            batch_messages = 5
             [tokens.not_before.tenants]
             acme = 2026-01-01T00:00:00Z
             globex = 2026-01-01T00:00:00Z
             [environments.staging.access]
-            origins = ["https://staging.example"]
+            allowed_origins = ["https://staging.example"]
             [environments.staging.limits]
-            page = 20
+            page_size = 20
             [environments.staging.tokens.not_before.tenants]
             acme = 1970-01-01T00:00:01Z
             [environments.production]
@@ -108,16 +108,16 @@ fn an_environment_merges_tables_and_replaces_the_rest() {
     );
     let staging = &configuration.environments["staging"];
     assert_eq!(
-        value(staging, "access.origins"),
+        value(staging, "access.allowed_origins"),
         &Value::Words(vec!["https://staging.example".to_owned()])
     );
-    assert_eq!(value(staging, "limits.page"), &Value::Number(20));
+    assert_eq!(value(staging, "limits.page_size"), &Value::Number(20));
     assert_eq!(
-        staging["limits.page"].at,
-        "environments.staging.limits.page"
+        staging["limits.page_size"].at,
+        "environments.staging.limits.page_size"
     );
-    assert_eq!(staging["limits.page"].line, 13);
-    assert_eq!(value(staging, "limits.batch"), &Value::Number(5));
+    assert_eq!(staging["limits.page_size"].line, 13);
+    assert_eq!(value(staging, "limits.batch_messages"), &Value::Number(5));
     let tenants = [
         ("acme".to_owned(), 1_000),
         ("globex".to_owned(), 1_767_225_600_000),
@@ -128,7 +128,7 @@ fn an_environment_merges_tables_and_replaces_the_rest() {
     );
     assert_eq!(configuration.environments["production"], configuration.base);
     assert_eq!(
-        value(&configuration.base, "limits.page"),
+        value(&configuration.base, "limits.page_size"),
         &Value::Number(10)
     );
 }

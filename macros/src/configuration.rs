@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use mcp_edge_config::{
-    Choice, Entry, KEYS, Key, Keys, Kind, Mistakes, Network, Settings, Table, Tenant, Text, Unset,
-    Value, arguments_schema, read,
+    Choice, DefaultValue, Entry, KEYS, Key, Keys, Kind, Mistakes, Network, Settings, Table, Tenant,
+    Text, Value, arguments_schema, read,
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
@@ -130,8 +130,8 @@ fn field(key: &Key, value: &Value) -> TokenStream {
     let field = format_ident!("{}", key.field);
     let value = constant(key, value);
     match key.default {
-        Unset::Nothing => quote!(#field: ::core::option::Option::Some(#value)),
-        Unset::Value(_) | Unset::Otherwise(_) => quote!(#field: #value),
+        DefaultValue::Nothing => quote!(#field: ::core::option::Option::Some(#value)),
+        DefaultValue::Value(_) | DefaultValue::Otherwise(_) => quote!(#field: #value),
     }
 }
 
@@ -140,7 +140,7 @@ fn constant(key: &Key, value: &Value) -> TokenStream {
         Value::Text(held) => text(held),
         Value::Texts(texts) => slice(texts.iter().map(text)),
         Value::Secret(name) if key.kind == Kind::Evidence => {
-            quote!(::mcp_edge::config::Evidence::in_secret(#name))
+            quote!(::mcp_edge::config::SigningKeysSecret::in_secret(#name))
         }
         Value::Word(text) | Value::Secret(text) => quote!(#text),
         Value::Words(words) => quote!(&[#(#words),*]),
@@ -172,8 +172,12 @@ fn constant(key: &Key, value: &Value) -> TokenStream {
             quote!(#development)
         }
         Value::Keys(held) => keys(held),
-        Value::Tenant(Tenant::Fixed(name)) => quote!(::mcp_edge::config::Tenant::Fixed(#name)),
-        Value::Tenant(Tenant::Claim(claim)) => quote!(::mcp_edge::config::Tenant::Claim(#claim)),
+        Value::Tenant(Tenant::Fixed(name)) => {
+            quote!(::mcp_edge::config::TenantSource::Fixed(#name))
+        }
+        Value::Tenant(Tenant::Claim(claim)) => {
+            quote!(::mcp_edge::config::TenantSource::Claim(#claim))
+        }
         Value::Arguments(schemas) => {
             let schema = arguments_schema(schemas);
             quote!(#schema)
@@ -214,21 +218,21 @@ fn network(network: &Network) -> TokenStream {
 
 fn text(text: &Text) -> TokenStream {
     match text {
-        Text::Literal(text) => quote!(::mcp_edge::config::Text::Literal(#text)),
-        Text::Variable(name) => quote!(::mcp_edge::config::Text::Variable(#name)),
+        Text::Literal(text) => quote!(::mcp_edge::config::TextSetting::Literal(#text)),
+        Text::Variable(name) => quote!(::mcp_edge::config::TextSetting::Variable(#name)),
     }
 }
 
 fn keys(keys: &Keys) -> TokenStream {
     match keys {
-        Keys::Discovery => quote!(::mcp_edge::config::Keys::Discovery),
+        Keys::Discovery => quote!(::mcp_edge::config::JwksSource::Discovery),
         Keys::Url(url) => {
             let url = text(url);
-            quote!(::mcp_edge::config::Keys::Url(#url))
+            quote!(::mcp_edge::config::JwksSource::Url(#url))
         }
         Keys::Set(set) => {
             let set = text(set);
-            quote!(::mcp_edge::config::Keys::Set(#set))
+            quote!(::mcp_edge::config::JwksSource::Set(#set))
         }
     }
 }
@@ -323,12 +327,12 @@ mod tests {
 
     #[test]
     fn all_mistakes_are_one_error_with_a_line_for_each() {
-        let package = Package::new("wrong", Some("[limits]\nbody_byte = 5\npage = 0\n"));
+        let package = Package::new("wrong", Some("[limits]\nbody_byte = 5\npage_size = 0\n"));
         assert_eq!(
             package.expand(quote!()).unwrap_err(),
             [
                 "mcp.toml, line 2: limits.body_byte is not a setting; did you mean limits.body_bytes?\n\
-                 mcp.toml, line 3: limits.page must be from 1 to 10000, not 0",
+                 mcp.toml, line 3: limits.page_size must be from 1 to 10000, not 0",
             ]
         );
     }

@@ -57,7 +57,7 @@ pub(crate) fn handler(function: &Function, error: &str, input: Option<TokenStrea
             Parameter::Input(_) => quote!(__input),
             Parameter::State(of) => {
                 let state = format_ident!("__state_{position}");
-                states.extend(quote!(let #state = __context.require::<#of>()?;));
+                states.extend(quote!(let #state = __context.state::<#of>()?;));
                 quote!(#state)
             }
         });

@@ -33,7 +33,7 @@
 pub use mcp_edge_audit as audit;
 pub use mcp_edge_macros::{config, prompt, resource, tool};
 pub use mcp_edge_runtime::{
-    BuildError, Level, Runtime, Server, StartError, auth, card, client, config, context, host,
+    BuildError, LogLevel, Runtime, Server, StartError, auth, card, client, config, context, host,
     http, manifest, mrtr, refusal, revision, server, token,
 };
 pub use mcp_edge_sinks as sinks;
@@ -57,12 +57,12 @@ pub mod prelude {
     pub use mcp_edge_macros::{prompt, resource, tool};
     pub use mcp_edge_runtime::auth::{Caller, Principal};
     pub use mcp_edge_runtime::context::Context;
-    pub use mcp_edge_runtime::mrtr::{AskError, Form, StepError, Url};
+    pub use mcp_edge_runtime::mrtr::{AskError, Form, StepError, UrlElicitation};
     pub use mcp_edge_runtime::server::{
-        Content, Json, Partial, Prompt, PromptMessage, PromptResult, RequestError, Resource,
-        ResourceContents, ResourceTemplate, Server, State, Tool, ToolError, ToolResult,
+        CompletionRequest, Content, Json, Prompt, PromptMessage, PromptResult, RequestError,
+        Resource, ResourceContents, ResourceTemplate, Server, State, Tool, ToolError, ToolResult,
     };
-    pub use mcp_edge_runtime::{BuildError, Level};
+    pub use mcp_edge_runtime::{BuildError, LogLevel};
     pub use schemars::JsonSchema;
     pub use serde::{Deserialize, Serialize};
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use mcp_edge::config::Algorithm;
 use mcp_edge::config::{
-    Auth, Claims, Configuration, Effect, Issuer, Keys, Per, Rate, Rule, Settings, Tenant, Text,
+    Auth, Claims, Configuration, Effect, Issuer, JwksSource, RateLimit, RateLimitKey, Rule,
+    Settings, TenantSource, TextSetting,
 };
 use mcp_edge::host::Timestamp;
 
@@ -27,20 +28,26 @@ fn what_is_set_is_compiled_in_and_the_rest_keeps_its_default() {
     let default = Settings::DEFAULT;
     assert_eq!(
         server.url,
-        Some(Text::Literal("https://mcp.example.com/fraud/mcp"))
+        Some(TextSetting::Literal("https://mcp.example.com/fraud/mcp"))
     );
     assert_eq!(
-        (access.origins, access.hosts),
-        (["https://app.example.com"].as_slice(), default.access.hosts)
+        (access.allowed_origins, access.allowed_hosts),
+        (
+            ["https://app.example.com"].as_slice(),
+            default.access.allowed_hosts
+        )
     );
-    assert_eq!((limits.page, limits.batch), (10, default.limits.batch));
     assert_eq!(
-        (tokens.keys, tokens.session),
+        (limits.page_size, limits.batch_messages),
+        (10, default.limits.batch_messages)
+    );
+    assert_eq!(
+        (tokens.keys, tokens.session_ttl),
         ("FRAUD_KEYS", Duration::from_secs(24 * 60 * 60))
     );
     assert_eq!(
-        (tokens.cursor, tokens.not_before),
-        (default.tokens.cursor, Some(EIGHT))
+        (tokens.cursor_ttl, tokens.not_before),
+        (default.tokens.cursor_ttl, Some(EIGHT))
     );
     assert_eq!(tokens.not_before_tenant, [("acme", EIGHT)]);
     assert_eq!(streams, default.streams);
@@ -54,7 +61,7 @@ fn an_environment_is_the_base_with_its_changes() {
         .expect("there is one");
     assert_eq!(
         staging.server.url,
-        Some(Text::Literal("https://staging.example.com"))
+        Some(TextSetting::Literal("https://staging.example.com"))
     );
     assert_eq!(
         staging.tokens.not_before_principal,
@@ -71,14 +78,14 @@ fn who_may_call_is_compiled_in() {
         auth,
         issuers,
         policy,
-        rates,
+        rate_limits: rates,
         ..
     } = CONFIGURATION.base;
     assert_eq!(
         auth,
         Auth {
             scopes: &["fraud:read"],
-            includes: &[("fraud:admin", &["fraud:simulate", "fraud:read"])],
+            implied_scopes: &[("fraud:admin", &["fraud:simulate", "fraud:read"])],
             leeway: Duration::from_secs(10),
             ..Settings::DEFAULT.auth
         }
@@ -88,14 +95,14 @@ fn who_may_call_is_compiled_in() {
         [
             Issuer {
                 name: "access",
-                url: Text::Literal("https://acme.cloudflareaccess.com"),
+                url: TextSetting::Literal("https://acme.cloudflareaccess.com"),
                 audiences: &[
-                    Text::Literal("0123456789abcdef"),
-                    Text::Variable("ACCESS_AUDIENCE")
+                    TextSetting::Literal("0123456789abcdef"),
+                    TextSetting::Variable("ACCESS_AUDIENCE")
                 ],
                 algorithms: &[Algorithm::RS256],
                 types: &["JWT"],
-                keys: Keys::Url(Text::Literal(
+                jwks: JwksSource::Url(TextSetting::Literal(
                     "https://acme.cloudflareaccess.com/cdn-cgi/access/certs"
                 )),
                 claims: Claims {
@@ -134,12 +141,12 @@ fn who_may_call_is_compiled_in() {
     );
     assert_eq!(
         rates,
-        [Rate {
-            name: "rate 1",
-            per: &[Per::Principal, Per::Tool],
+        [RateLimit {
+            name: "rate_limit 1",
+            per: &[RateLimitKey::Principal, RateLimitKey::Tool],
             calls: Some(60),
             binding: Some("ANALYST_LIMIT"),
-            ..Rate::DEFAULT
+            ..RateLimit::DEFAULT
         }]
     );
 }
@@ -147,7 +154,7 @@ fn who_may_call_is_compiled_in() {
 /// The preset, with what the file says in its place.
 const OKTA: Issuer = Issuer {
     name: "okta",
-    url: Text::Variable("OKTA_ISSUER"),
+    url: TextSetting::Variable("OKTA_ISSUER"),
     algorithms: &[Algorithm::ES384, Algorithm::EDDSA],
     types: &["", "JWT", "at+jwt"],
     claims: Claims {
@@ -156,7 +163,7 @@ const OKTA: Issuer = Issuer {
         groups: &["/groups"],
         ..Issuer::DEFAULT.claims
     },
-    tenant: Tenant::Fixed("acme"),
+    tenant: TenantSource::Fixed("acme"),
     ..Issuer::DEFAULT
 };
 
@@ -180,7 +187,10 @@ fn an_environment_has_issuers_of_its_own_and_replaces_the_rules() {
     let development = CONFIGURATION
         .settings(Some("development"))
         .expect("there is one");
-    assert_eq!(development.server.url, Some(Text::Variable("MCP_EDGE_URL")));
+    assert_eq!(
+        development.server.url,
+        Some(TextSetting::Variable("MCP_EDGE_URL"))
+    );
     let [access, local, okta] = development.issuers else {
         panic!("{:#?}", development.issuers);
     };
@@ -189,10 +199,10 @@ fn an_environment_has_issuers_of_its_own_and_replaces_the_rules() {
         *local,
         Issuer {
             name: "local",
-            url: Text::Literal("http://localhost/mcp-edge-dev"),
+            url: TextSetting::Literal("http://localhost/mcp-edge-dev"),
             algorithms: &[Algorithm::EDDSA],
-            keys: Keys::Set(Text::Variable("MCP_EDGE_DEV_KEYS")),
-            tenant: Tenant::Claim("tenant"),
+            jwks: JwksSource::Set(TextSetting::Variable("MCP_EDGE_DEV_JWKS")),
+            tenant: TenantSource::Claim("tenant"),
             development: true,
             ..Issuer::DEFAULT
         }
@@ -215,7 +225,7 @@ fn an_environment_has_issuers_of_its_own_and_replaces_the_rules() {
             ..Rule::DEFAULT
         }]
     );
-    assert_eq!(development.rates, CONFIGURATION.base.rates);
+    assert_eq!(development.rate_limits, CONFIGURATION.base.rate_limits);
 }
 
 #[test]

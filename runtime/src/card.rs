@@ -21,7 +21,7 @@ pub const CARD_PATH: &str = "/server-card";
 pub const CATALOG_PATH: &str = "/.well-known/ai-catalog.json";
 
 /// Where drafts of the standard had the card.
-pub const OLDER_PATHS: [&str; 3] = [
+pub const LEGACY_PATHS: [&str; 3] = [
     "/.well-known/mcp/server-card.json",
     "/.well-known/mcp/server-card",
     "/.well-known/mcp.json",
@@ -78,7 +78,7 @@ struct Remote {
 
 /// Why a server cannot have a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NoCard {
+pub enum CardError {
     /// Its name has no namespace.
     #[error(
         "a Server Card needs a name with a namespace, as com.example/fraud-rules: letters, digits, `.`, `_` and `-` around one slash, 3 to 200 characters; change the name in `Server::builder`, or write publish = false in [card]"
@@ -93,12 +93,12 @@ pub enum NoCard {
 
 impl ServerCard {
     /// The card of the server at `url`.
-    pub fn new(server: &Implementation, card: &Card, url: &str) -> Result<Self, NoCard> {
+    pub fn new(server: &Implementation, card: &Card, url: &str) -> Result<Self, CardError> {
         if !is_name(&server.name) {
-            return Err(NoCard::Name);
+            return Err(CardError::Name);
         }
         if !is_version(&server.version) {
-            return Err(NoCard::Version);
+            return Err(CardError::Version);
         }
         let own = server.description.as_deref().filter(|text| fits(text));
         let description = card.description.or(own).map_or_else(
@@ -181,15 +181,15 @@ fn short_name(name: &str) -> &str {
 }
 
 /// The room that the schema leaves for a title or a description, in characters.
-const LONGEST: usize = 100;
+const MAX_DESCRIPTION: usize = 100;
 
 /// Whether it is as long as a title or a description of a card may be.
 pub fn fits(text: &str) -> bool {
-    (1..=LONGEST).contains(&text.chars().count())
+    (1..=MAX_DESCRIPTION).contains(&text.chars().count())
 }
 
 fn cut(text: &str) -> String {
-    text.chars().take(LONGEST).collect()
+    text.chars().take(MAX_DESCRIPTION).collect()
 }
 
 /// Whether it is a name as a card must have one: `com.example/fraud-rules`.

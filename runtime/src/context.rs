@@ -16,11 +16,11 @@ use crate::audit_trail::Record;
 use crate::auth::Caller;
 use crate::client::Client;
 use crate::config::Settings;
-use crate::finite::number;
+use crate::finite_json::number;
 use crate::host::{HostError, SharedHost, Timestamp, UpstreamError, fetch};
 use crate::mrtr::{Ask, AskError, Memory, Question, Step, StepError, run_step};
-use crate::protocol::log::Level;
-use crate::server::{Missing, Parts, State};
+use crate::protocol::log::LogLevel;
+use crate::server::{MissingState, ServerInner, State};
 
 /// The request that a handler serves, and the world as far as it may touch it.
 #[derive(Clone)]
@@ -29,14 +29,14 @@ pub struct Context(Rc<Exchange>);
 /// One request on its way through a handler.
 pub(crate) struct Exchange {
     pub(crate) host: SharedHost,
-    pub(crate) server: Rc<Parts>,
+    pub(crate) server: Rc<ServerInner>,
     pub(crate) settings: &'static Settings,
     pub(crate) client: Rc<Client>,
     pub(crate) caller: Caller,
     /// Whether the answer may be a question (2026-07-28, basic/patterns/mrtr).
     pub(crate) may_ask: bool,
     pub(crate) progress_token: Option<Value>,
-    pub(crate) log_level: Option<Level>,
+    pub(crate) log_level: Option<LogLevel>,
     pub(crate) memory: RefCell<Memory>,
     pub(crate) outbox: RefCell<VecDeque<Value>>,
     pub(crate) progressed: Cell<f64>,
@@ -121,7 +121,7 @@ impl Context {
 
     /// Sends a log message to the client, if it asked for messages of this level. Deprecated in 2026-07-28.
     /// For the people who run the server there is the host's log, which this does not reach.
-    pub async fn log(&self, level: Level, data: impl Into<Value>) {
+    pub async fn log(&self, level: LogLevel, data: impl Into<Value>) {
         if self.0.log_level.is_some_and(|wanted| level >= wanted) {
             let params = json!({ "level": level, "data": data.into() });
             self.notify("notifications/message", params).await;
@@ -218,7 +218,7 @@ impl Context {
 
     /// A value that the server was built with. `#[tool]` and its like do this for parameters of type
     /// [`State`].
-    pub fn require<T: 'static>(&self) -> Result<State<T>, Missing> {
+    pub fn state<T: 'static>(&self) -> Result<State<T>, MissingState> {
         self.0.server.states.get()
     }
 
@@ -236,7 +236,10 @@ impl Context {
 
     pub(crate) fn has_room_for_step(&self) -> bool {
         let limits = &self.0.settings.limits;
-        self.memory().size().saturating_add(limits.step_bytes) <= limits.state_bytes
+        self.memory()
+            .size()
+            .saturating_add(limits.step_reserve_bytes)
+            <= limits.state_bytes
     }
 
     /// The name of this conversation, the same in all its rounds.

@@ -1,18 +1,18 @@
 //! Whether an HTTP request may be here at all, before anybody asks what is in it.
 
-mod accept;
-mod address;
+mod client_address;
+mod content_negotiation;
 mod cors;
-mod names;
+mod host_origin;
 
-pub(crate) use address::address;
+pub(crate) use client_address::address;
 pub(crate) use cors::{ENDPOINT_METHODS, READ_METHODS, allow, preflight};
-pub(crate) use names::{host, origin};
+pub(crate) use host_origin::{host, origin};
 
 use http::request::Parts;
 
 use crate::config::Limits;
-use crate::host::{Host, Permit};
+use crate::host::{ConcurrencyPermit, Host};
 use crate::http::{BodyError, Incoming};
 use crate::jsonrpc::strict::{self, Bounds, Parsed};
 use crate::refusal::Refusal;
@@ -24,7 +24,7 @@ pub(crate) struct Admitted {
     pub(crate) body: Parsed,
     pub(crate) size: usize,
     /// Its place among the requests that are served at once; held until it has been answered.
-    pub(crate) place: Permit,
+    pub(crate) place: ConcurrencyPermit,
 }
 
 pub(crate) async fn admit(
@@ -33,7 +33,7 @@ pub(crate) async fn admit(
     limits: &Limits,
     host: &dyn Host,
 ) -> Result<Admitted, Refusal> {
-    accept::check(&head.headers)?;
+    content_negotiation::check(&head.headers)?;
     let bytes = body
         .collect(limits.body_bytes)
         .await
@@ -41,22 +41,22 @@ pub(crate) async fn admit(
             BodyError::TooLarge => Refusal::BodyTooLarge {
                 limit: limits.body_bytes,
             },
-            BodyError::Interrupted => Refusal::BodyInterrupted,
+            BodyError::Interrupted => Refusal::IncompleteBody,
             BodyError::TimedOut => Refusal::BodyTimeout,
         })?;
     // Only now: a client that sends its body slowly takes no place from another.
     let place = host
-        .take_place(limits.in_flight)
+        .acquire_permit(limits.in_flight)
         .ok_or(Refusal::Overloaded)?;
     let bounds = Bounds {
         depth: limits.json_depth,
         values: limits.json_values,
     };
     let body = strict::parse(&bytes, bounds).map_err(|error| match error.is_data() {
-        true => Refusal::NotAMessage {
+        true => Refusal::InvalidRequest {
             why: error.to_string(),
         },
-        false => Refusal::NotJson {
+        false => Refusal::ParseError {
             at: error.to_string(),
         },
     })?;

@@ -76,9 +76,9 @@ pub trait Host {
 
     /// Takes a place among the `limit` requests that the process serves at once; `None` if there is none left. A host whose
     /// platform bounds what an instance serves at once does not count.
-    fn take_place(&self, limit: usize) -> Option<Permit> {
+    fn acquire_permit(&self, limit: usize) -> Option<ConcurrencyPermit> {
         let _ = limit;
-        Some(Permit::default())
+        Some(ConcurrencyPermit::default())
     }
 
     /// A place outside the instance for what can be had again, where the host has one.
@@ -102,7 +102,7 @@ pub trait Host {
     }
 
     /// A store of objects, where the host has one.
-    fn objects(&self) -> Option<Rc<dyn Objects>> {
+    fn objects(&self) -> Option<Rc<dyn ObjectStore>> {
         None
     }
 }
@@ -149,7 +149,7 @@ pub trait Queues {
 }
 
 /// Stores of objects by the names of their bindings.
-pub trait Objects {
+pub trait ObjectStore {
     /// Whether `binding` is a store; asked when an instance starts.
     fn check(&self, binding: &'static str) -> LocalBoxFuture<'static, Result<(), HostError>>;
 
@@ -178,13 +178,13 @@ pub trait Cache {
     ) -> LocalBoxFuture<'static, Result<(), HostError>>;
 }
 
-/// One `[[rate]]`: how often something may be called.
+/// One `[[rate_limit]]`: how often something may be called.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rate {
+pub struct RateLimit {
     /// What events and refusals call it.
     pub name: &'static str,
     /// What is counted apart. Empty: everything together.
-    pub per: &'static [Per],
+    pub per: &'static [RateLimitKey],
     /// The tools that it holds for. Empty: every tool, prompt, resource and completion.
     pub tools: &'static [&'static str],
     /// How many calls one period allows.
@@ -199,7 +199,7 @@ pub struct Rate {
 
 /// What a rate counts apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Per {
+pub enum RateLimitKey {
     /// Each subject of each issuer, whatever client or session it uses.
     Principal,
     /// Each tenant.
@@ -212,7 +212,7 @@ pub enum Per {
     Address,
 }
 
-impl Rate {
+impl RateLimit {
     /// A rate that limits nothing.
     pub const DEFAULT: Self = Self {
         name: "",
@@ -228,21 +228,21 @@ impl Rate {
 /// Counts calls. How exactly is the host's; its documentation says so.
 pub trait Limiter {
     /// Whether this host can hold `rate` at all; asked when an instance starts.
-    fn check(&self, rate: &'static Rate) -> LocalBoxFuture<'static, Result<(), HostError>>;
+    fn check(&self, rate: &'static RateLimit) -> LocalBoxFuture<'static, Result<(), HostError>>;
 
     /// Counts one call under `key`, which already says what of the rate is counted.
     fn count(
         &self,
-        rate: &'static Rate,
+        rate: &'static RateLimit,
         key: &str,
         now: Timestamp,
-    ) -> LocalBoxFuture<'static, Result<Counted, HostError>>;
+    ) -> LocalBoxFuture<'static, Result<RateDecision, HostError>>;
 }
 
 /// Whether a call is within a rate.
-pub enum Counted {
+pub enum RateDecision {
     /// It is; the call holds on to the permit until it ends.
-    Within(Permit),
+    Within(ConcurrencyPermit),
     /// It is not.
     Beyond {
         /// When trying again makes sense.
@@ -252,16 +252,16 @@ pub enum Counted {
 
 /// A place among the calls that may run at once, given back when it is dropped.
 #[derive(Default)]
-pub struct Permit(Option<Box<dyn FnOnce()>>);
+pub struct ConcurrencyPermit(Option<Box<dyn FnOnce()>>);
 
-impl Permit {
+impl ConcurrencyPermit {
     /// A permit that calls `release` when it is dropped.
     pub fn new(release: impl FnOnce() + 'static) -> Self {
         Self(Some(Box::new(release)))
     }
 }
 
-impl Drop for Permit {
+impl Drop for ConcurrencyPermit {
     fn drop(&mut self) {
         if let Some(release) = self.0.take() {
             release();

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
-use mcp_edge_schema::mirror::Mirrored;
+use mcp_edge_schema::mirror::MirroredHeader;
 
-use crate::audit_trail::Trail;
+use crate::audit_trail::AuditTrail;
 use crate::auth::{Caller, Identity};
 use crate::config::{Configuration, Settings};
 use crate::host::{Host, HostError};
@@ -15,20 +15,20 @@ use crate::manifest::{Manifest, Manifests, unapproved};
 use crate::policy::{Arguments, Policy, Target};
 use crate::refusal::Refusal;
 use crate::secrets::{self, Secrets};
-use crate::server::{Governed as _, Parts, Server};
+use crate::server::{PolicySubject as _, Server, ServerInner};
 use crate::start::{BuildError, ENVIRONMENT_VARIABLE, StartError};
 use crate::token::{Binding, Codec, Epochs, Keyring, MintError, NONCE, Purpose};
 
 /// Made on the first request and the same ever after; nothing in it belongs to a request.
 pub(crate) struct Instance {
-    pub(crate) server: Rc<Parts>,
+    pub(crate) server: Rc<ServerInner>,
     pub(crate) settings: &'static Settings,
     pub(crate) environment: Option<String>,
     pub(crate) location: Location,
     pub(crate) codec: Rc<Codec>,
     pub(crate) policy: Policy,
     pub(crate) identity: Identity,
-    pub(crate) trail: Rc<Trail>,
+    pub(crate) trail: Rc<AuditTrail>,
     manifests: Manifests,
 }
 
@@ -60,7 +60,7 @@ impl Instance {
         let anonymous = policy.admits_anonymous();
         let identity = Identity::start(settings, &location, scopes, anonymous, host).await?;
         check_rates(settings, host).await?;
-        let trail = Trail::start(
+        let trail = AuditTrail::start(
             settings,
             &server.identity.name,
             environment.as_deref(),
@@ -83,8 +83,8 @@ impl Instance {
 }
 
 /// The tools that differ from the approved ones.
-fn unapproved_tools(server: &Parts, settings: &Settings) -> BTreeSet<String> {
-    let approved = settings.manifest.approved;
+fn unapproved_tools(server: &ServerInner, settings: &Settings) -> BTreeSet<String> {
+    let approved = settings.approvals.tools;
     if approved.is_empty() {
         return BTreeSet::new();
     }
@@ -94,7 +94,10 @@ fn unapproved_tools(server: &Parts, settings: &Settings) -> BTreeSet<String> {
 }
 
 /// The scopes that tools ask for. Without an issuer no caller could have them.
-fn scopes_of_tools(server: &Parts, settings: &Settings) -> Result<BTreeSet<String>, BuildError> {
+fn scopes_of_tools(
+    server: &ServerInner,
+    settings: &Settings,
+) -> Result<BTreeSet<String>, BuildError> {
     let mut scopes = BTreeSet::new();
     for tool in server.tools.entries() {
         if let (true, Some(scope)) = (settings.issuers.is_empty(), tool.item.scopes().first()) {
@@ -109,7 +112,7 @@ fn scopes_of_tools(server: &Parts, settings: &Settings) -> Result<BTreeSet<Strin
 }
 
 async fn check_rates(settings: &'static Settings, host: &dyn Host) -> Result<(), StartError> {
-    for rate in settings.rates {
+    for rate in settings.rate_limits {
         let checked = match host.limiter() {
             Some(limiter) => limiter.check(rate).await.map_err(|error| error.to_string()),
             None => Err(format!("the host `{}` cannot count calls", host.name())),
@@ -148,7 +151,7 @@ impl Instance {
 
     /// The arguments of `tool` that headers repeat. What its headers ought to be would tell of a tool that is not for the
     /// caller, so of such a tool there are none.
-    pub(crate) fn mirrored(&self, caller: &Caller, tool: &str) -> Option<&[Mirrored]> {
+    pub(crate) fn mirrored(&self, caller: &Caller, tool: &str) -> Option<&[MirroredHeader]> {
         let found = self.server.tools.get(tool)?;
         self.sees(caller, found.target(tool))
             .then(|| found.mirrors())

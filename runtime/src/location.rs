@@ -4,7 +4,7 @@ use http::Uri;
 
 use crate::health::{LIVE, Probe, READY};
 use crate::host::Host;
-use crate::start::{StartError, Text};
+use crate::start::{StartError, TextSetting};
 use crate::url::{is_loopback_url, is_secure_url};
 
 /// The path of the endpoint of a server that has no public URL.
@@ -30,11 +30,14 @@ struct Public {
     "it must be an absolute URL without query and fragment that begins with https://, as https://mcp.example.com/mcp; http:// is only \
      for a loopback address, as http://127.0.0.1:8787/mcp"
 )]
-pub(crate) struct NotAUrl;
+pub(crate) struct UrlError;
 
 impl Location {
     /// The location of a server whose `server.url` is `url`.
-    pub(crate) async fn resolve(url: Option<Text>, host: &dyn Host) -> Result<Self, StartError> {
+    pub(crate) async fn resolve(
+        url: Option<TextSetting>,
+        host: &dyn Host,
+    ) -> Result<Self, StartError> {
         const KEY: &str = "server.url";
         let url = match url {
             None => None,
@@ -53,7 +56,7 @@ impl Location {
         }
     }
 
-    pub(crate) fn new(url: Option<&str>) -> Result<Self, NotAUrl> {
+    pub(crate) fn new(url: Option<&str>) -> Result<Self, UrlError> {
         let url = url.map(Public::parse).transpose()?;
         Ok(Self { url })
     }
@@ -124,12 +127,12 @@ impl Location {
 }
 
 impl Public {
-    fn parse(url: &str) -> Result<Self, NotAUrl> {
-        let parsed: Uri = url.parse().map_err(|_| NotAUrl)?;
-        let scheme = parsed.scheme_str().ok_or(NotAUrl)?;
-        let authority = parsed.authority().ok_or(NotAUrl)?.as_str();
+    fn parse(url: &str) -> Result<Self, UrlError> {
+        let parsed: Uri = url.parse().map_err(|_| UrlError)?;
+        let scheme = parsed.scheme_str().ok_or(UrlError)?;
+        let authority = parsed.authority().ok_or(UrlError)?.as_str();
         if !is_secure_url(url) || url.contains(['?', '#', '@']) {
-            return Err(NotAUrl);
+            return Err(UrlError);
         }
         Ok(Self {
             url: url.to_owned(),
@@ -195,7 +198,7 @@ mod tests {
             "http://public.example/mcp",
             "http://10.0.0.1/mcp",
         ] {
-            assert_eq!(Location::new(Some(text)), Err(NotAUrl), "{text}");
+            assert_eq!(Location::new(Some(text)), Err(UrlError), "{text}");
         }
     }
 }

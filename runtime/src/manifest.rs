@@ -14,7 +14,7 @@ use mcp_edge_audit::digest::sha256;
 use serde_json::{Map, Value};
 
 use crate::policy::Target;
-use crate::server::{Governed, Listing, Parts};
+use crate::server::{PolicySubject, Registry, ServerInner};
 
 /// Where the digest of the manifest is in the `_meta` of lists, and its place in the `_meta` of the Server Card.
 pub const MANIFEST: &str = "mcp-edge/manifest";
@@ -69,7 +69,7 @@ impl Manifest {
     }
 }
 
-/// The digest of one definition, as it is in `manifest.approved`.
+/// The digest of one definition, as it is in `approvals.tools`.
 pub fn digest(definition: &Value) -> String {
     format!("sha256:{}", sha256(&canonical::to_vec(definition)))
 }
@@ -95,7 +95,11 @@ pub(crate) struct Manifests(RefCell<BTreeMap<Vec<bool>, Rc<Manifest>>>);
 
 impl Manifests {
     /// The manifest for a caller who sees what `shows`.
-    pub(crate) fn get(&self, server: &Parts, shows: impl Fn(Target<'_>) -> bool) -> Rc<Manifest> {
+    pub(crate) fn get(
+        &self,
+        server: &ServerInner,
+        shows: impl Fn(Target<'_>) -> bool,
+    ) -> Rc<Manifest> {
         let mut seen = Vec::new();
         see(&server.tools, &shows, &mut seen);
         see(&server.resources, &shows, &mut seen);
@@ -114,7 +118,11 @@ impl Manifests {
     }
 }
 
-fn see<T: Governed>(list: &Listing<T>, shows: &impl Fn(Target<'_>) -> bool, seen: &mut Vec<bool>) {
+fn see<T: PolicySubject>(
+    list: &Registry<T>,
+    shows: &impl Fn(Target<'_>) -> bool,
+    seen: &mut Vec<bool>,
+) {
     let entries = list.entries().iter();
     seen.extend(entries.map(|entry| shows(entry.item.target(&entry.name))));
 }

@@ -13,16 +13,16 @@ use mcp_edge_audit::event::Outcome;
 use crate::audit_trail::{Record, Recorded};
 use crate::auth::Caller;
 use crate::config::{Configuration, Settings};
+use crate::discovery::{self, Document, Site};
 use crate::dispatch::{self, respond};
 use crate::guard;
 use crate::health::{self, Probe};
 use crate::host::{Host, SharedHost};
 use crate::http::{Body, ClientAddress, Request, Response};
 use crate::instance::Instance;
-use crate::policy::Callers;
-use crate::protocol::{self, Inbound, Reading};
-use crate::published::{self, Document, Site};
-use crate::refusal::{Refusal, Refused, UnreadId};
+use crate::policy::AccessMode;
+use crate::protocol::{self, Inbound, Reader};
+use crate::refusal::{Refusal, RefusedRequest, UnreadId};
 use crate::route::{Guarded, Surface, surface};
 use crate::server::Server;
 use crate::start::{BuildError, StartError};
@@ -40,11 +40,11 @@ pub struct Runtime {
 
 /// A server that can serve, as a host tells those who run it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Started {
+pub struct StartSummary {
     /// The path of the endpoint.
     pub path: String,
     /// Who may call it.
-    pub callers: Callers,
+    pub callers: AccessMode,
     /// Why it refuses every request on this host, if it does.
     pub refusal: Option<Refusal>,
     /// The settings of its environment.
@@ -67,11 +67,11 @@ impl Runtime {
     /// there. A host that can refuse to start calls this first; any other learns it with each request.
     ///
     /// A server that would answer every request with [`Refusal::NotPublic`] can start.
-    pub async fn start(&self, host: &dyn Host) -> Result<Started, StartError> {
+    pub async fn start(&self, host: &dyn Host) -> Result<StartSummary, StartError> {
         let instance = self.instance(host).await?;
-        Ok(Started {
+        Ok(StartSummary {
             path: instance.location.path().to_owned(),
-            callers: Callers::of(instance.settings),
+            callers: AccessMode::of(instance.settings),
             refusal: instance.serves_on(host).err(),
             settings: instance.settings,
         })
@@ -276,11 +276,11 @@ async fn endpoint(
     record.received(admitted.size);
     let place = std::mem::take(&mut admitted.place);
 
-    let reading = Reading {
+    let reading = Reader {
         headers: &admitted.head.headers,
         caller: &caller,
         codec: &instance.codec,
-        max_batch: settings.limits.batch,
+        max_batch: settings.limits.batch_messages,
         mirrored: &|tool| instance.mirrored(&caller, tool),
         now: host.now(),
     };
@@ -323,7 +323,7 @@ async fn endpoint(
                     }
                 }
             }
-            record.dissolve();
+            record.discard();
             join_all(recorded.into_iter().map(on_record)).await;
             respond::many(running, refused, place, &settings.streams, host).await
         }
@@ -331,7 +331,7 @@ async fn endpoint(
 }
 
 async fn manifest(
-    form: published::Form,
+    form: discovery::Form,
     head: &http::request::Parts,
     instance: &Instance,
     host: &SharedHost,
@@ -340,7 +340,7 @@ async fn manifest(
 ) -> Response {
     let made = caller(head, instance, host, &mut record)
         .await
-        .and_then(|caller| published::manifest(form, head, &caller, instance));
+        .and_then(|caller| discovery::manifest(form, head, &caller, instance));
     match made {
         Ok(response) => answered(response, record).await,
         Err(refusal) => refuse(refusal.into(), unread, record).await,
@@ -379,7 +379,7 @@ async fn answered(response: Response, mut record: Record) -> Response {
     response
 }
 
-async fn refuse(refused: Refused, unread: UnreadId, mut record: Record) -> Response {
+async fn refuse(refused: RefusedRequest, unread: UnreadId, mut record: Record) -> Response {
     let response = refused.respond(unread);
     record.sent(response.body().known_bytes());
     on_record(record.refused_whole(&refused)).await;

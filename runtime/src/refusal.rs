@@ -33,7 +33,7 @@ pub enum Refusal {
     /// `access.public` is not set.
     NotPublic,
     /// Nothing is served at this path.
-    NoSuchPath {
+    NotFound {
         /// The path of the endpoint, where this one differs from it only by a slash at the end.
         endpoint: Option<String>,
     },
@@ -47,9 +47,9 @@ pub enum Refusal {
         /// What is wrong with it.
         why: &'static str,
     },
-    /// The `Host` header names a host that `access.hosts` does not allow.
+    /// The `Host` header names a host that `access.allowed_hosts` does not allow.
     HostNotAllowed,
-    /// The `Origin` header names an origin that `access.origins` does not allow.
+    /// The `Origin` header names an origin that `access.allowed_origins` does not allow.
     OriginNotAllowed,
     /// The client does not accept both `application/json` and `text/event-stream`.
     NotAcceptable,
@@ -63,18 +63,18 @@ pub enum Refusal {
         limit: usize,
     },
     /// The body ended before its declared length.
-    BodyInterrupted,
+    IncompleteBody,
     /// The body did not arrive within the host's time for it.
     BodyTimeout,
     /// As many requests as `limits.in_flight` allows are being served.
     Overloaded,
     /// The body is not JSON.
-    NotJson {
+    ParseError {
         /// Where and why, in the parser's words.
         at: String,
     },
     /// The body is JSON that is not one acceptable JSON-RPC message.
-    NotAMessage {
+    InvalidRequest {
         /// What is wrong with it.
         why: String,
     },
@@ -89,7 +89,7 @@ pub enum Refusal {
         why: String,
     },
     /// A revision that is not served.
-    UnsupportedRevision {
+    UnsupportedProtocolVersion {
         /// What was asked for.
         requested: String,
     },
@@ -100,9 +100,9 @@ pub enum Refusal {
     },
     /// The handler asks the user something, and clients of the `initialize` revisions cannot be asked: their answer comes in
     /// a request of its own, which a server without storage cannot join to the first.
-    CannotAsk,
+    InputUnsupported,
     /// The session token is expired, revoked or not ours; the client has to initialize again.
-    UnknownSession,
+    SessionNotFound,
     /// A method that this server does not have in this revision.
     MethodNotFound,
     /// Parameters of the wrong shape, or a name that does not exist.
@@ -120,7 +120,7 @@ pub enum Refusal {
         uri: String,
     },
     /// The request carries no access token, and what it asks for needs one (RFC 6750, 3).
-    SignInRequired(Challenge),
+    AuthenticationRequired(Challenge),
     /// The access token is not accepted; the event says why.
     InvalidToken(Challenge),
     /// The credentials are not in the form that RFC 6750, 2.1 gives them.
@@ -131,7 +131,7 @@ pub enum Refusal {
     /// The access token was not granted what this operation needs; with it, a client can ask for more.
     InsufficientScope(Challenge),
     /// No rule allows the caller anything. The answer depends on what the caller may see alone, so it reveals nothing else.
-    NothingAllowed,
+    AccessDenied,
     /// The token cannot be verified because its issuer's keys are not available.
     IssuerUnavailable,
     /// The caller may use this, but not with these arguments.
@@ -144,11 +144,11 @@ pub enum Refusal {
         retry_after: u64,
     },
     /// The call must be on record before it runs, and a sink that is required did not take its event.
-    NotRecorded,
+    AuditUnavailable,
     /// The call ran, and a sink that is required did not take its event.
-    Withheld,
+    ResultWithheld,
     /// A handler failed in a way that is not the caller's business.
-    Internal,
+    InternalError,
 }
 
 /// What a client needs to know to get a token that serves (RFC 6750, 3; RFC 9728, 5.1).
@@ -164,7 +164,7 @@ pub struct Challenge {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The client.
-    Caller,
+    Client,
     /// The people who run the server.
     Server,
 }
@@ -177,19 +177,19 @@ impl Refusal {
             Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
             // To a legacy client 404 means that its session is gone.
             Self::MethodNotFound if era == Era::Legacy => StatusCode::OK,
-            Self::NoSuchPath { .. } | Self::UnknownSession | Self::MethodNotFound => {
+            Self::NotFound { .. } | Self::SessionNotFound | Self::MethodNotFound => {
                 StatusCode::NOT_FOUND
             }
             Self::MethodNotAllowed | Self::DocumentMethodNotAllowed => {
                 StatusCode::METHOD_NOT_ALLOWED
             }
-            Self::SignInRequired(_) | Self::InvalidToken(_) => StatusCode::UNAUTHORIZED,
-            Self::InsufficientScope(_) | Self::NothingAllowed => StatusCode::FORBIDDEN,
+            Self::AuthenticationRequired(_) | Self::InvalidToken(_) => StatusCode::UNAUTHORIZED,
+            Self::InsufficientScope(_) | Self::AccessDenied => StatusCode::FORBIDDEN,
             Self::NotPublic
             | Self::Overloaded
             | Self::IssuerUnavailable
-            | Self::NotRecorded
-            | Self::Withheld => StatusCode::SERVICE_UNAVAILABLE,
+            | Self::AuditUnavailable
+            | Self::ResultWithheld => StatusCode::SERVICE_UNAVAILABLE,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::HostNotAllowed | Self::OriginNotAllowed => StatusCode::FORBIDDEN,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
@@ -202,32 +202,32 @@ impl Refusal {
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::NotHttp
             | Self::BadHost { .. }
-            | Self::BodyInterrupted
-            | Self::NotJson { .. }
-            | Self::NotAMessage { .. }
+            | Self::IncompleteBody
+            | Self::ParseError { .. }
+            | Self::InvalidRequest { .. }
             | Self::HeaderMismatch { .. }
             | Self::MissingMeta { .. }
-            | Self::UnsupportedRevision { .. }
+            | Self::UnsupportedProtocolVersion { .. }
             | Self::MissingCapability { .. }
             | Self::MalformedCredentials { .. } => StatusCode::BAD_REQUEST,
-            Self::CannotAsk
+            Self::InputUnsupported
             | Self::InvalidParams { .. }
             | Self::InvalidCursor
             | Self::InvalidRequestState
             | Self::ResourceNotFound { .. }
             | Self::ArgumentsNotPermitted
-            | Self::Internal => StatusCode::OK,
+            | Self::InternalError => StatusCode::OK,
         }
     }
 
     /// The JSON-RPC error code (2026-07-28, basic): -32020 and below are of the modern era, -32002 is of the legacy era.
     pub fn code(&self, era: Era) -> i32 {
         match self {
-            Self::NotJson { .. } => -32700,
+            Self::ParseError { .. } => -32700,
             Self::NotHttp
             | Self::UriTooLong
             | Self::HeadTooLarge
-            | Self::NoSuchPath { .. }
+            | Self::NotFound { .. }
             | Self::MethodNotAllowed
             | Self::DocumentMethodNotAllowed
             | Self::BadHost { .. }
@@ -237,25 +237,25 @@ impl Refusal {
             | Self::UnsupportedMediaType
             | Self::UnsupportedContentEncoding
             | Self::BodyTooLarge { .. }
-            | Self::BodyInterrupted
+            | Self::IncompleteBody
             | Self::BodyTimeout
-            | Self::NotAMessage { .. }
-            | Self::SignInRequired(_)
+            | Self::InvalidRequest { .. }
+            | Self::AuthenticationRequired(_)
             | Self::InvalidToken(_)
             | Self::MalformedCredentials { .. }
             | Self::InsufficientScope(_)
-            | Self::NothingAllowed
+            | Self::AccessDenied
             | Self::RateLimited { .. }
-            | Self::CannotAsk
-            | Self::UnknownSession => -32600,
+            | Self::InputUnsupported
+            | Self::SessionNotFound => -32600,
             Self::HeaderMismatch { .. } | Self::MissingCapability { .. } if era == Era::Legacy => {
                 -32600
             }
             Self::HeaderMismatch { .. } => -32020,
             Self::MissingCapability { .. } => -32021,
             // As the example of 2025-11-25, basic/lifecycle has it.
-            Self::UnsupportedRevision { .. } if era == Era::Legacy => -32602,
-            Self::UnsupportedRevision { .. } => -32022,
+            Self::UnsupportedProtocolVersion { .. } if era == Era::Legacy => -32602,
+            Self::UnsupportedProtocolVersion { .. } => -32022,
             Self::MethodNotFound => -32601,
             Self::ResourceNotFound { .. } if era == Era::Legacy => -32002,
             Self::MissingMeta { .. }
@@ -268,9 +268,9 @@ impl Refusal {
             | Self::NotPublic
             | Self::Overloaded
             | Self::IssuerUnavailable
-            | Self::NotRecorded
-            | Self::Withheld
-            | Self::Internal => -32603,
+            | Self::AuditUnavailable
+            | Self::ResultWithheld
+            | Self::InternalError => -32603,
         }
     }
 
@@ -282,7 +282,7 @@ impl Refusal {
             Self::HeadTooLarge => "head_too_large",
             Self::Misconfigured => "misconfigured",
             Self::NotPublic => "not_public",
-            Self::NoSuchPath { .. } => "no_such_path",
+            Self::NotFound { .. } => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::DocumentMethodNotAllowed => "document_method_not_allowed",
             Self::BadHost { .. } => "bad_host",
@@ -292,33 +292,33 @@ impl Refusal {
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::UnsupportedContentEncoding => "unsupported_content_encoding",
             Self::BodyTooLarge { .. } => "body_too_large",
-            Self::BodyInterrupted => "body_interrupted",
+            Self::IncompleteBody => "incomplete_body",
             Self::BodyTimeout => "body_timeout",
             Self::Overloaded => "overloaded",
-            Self::NotJson { .. } => "not_json",
-            Self::NotAMessage { .. } => "not_a_message",
+            Self::ParseError { .. } => "parse_error",
+            Self::InvalidRequest { .. } => "invalid_request",
             Self::HeaderMismatch { .. } => "header_mismatch",
             Self::MissingMeta { .. } => "missing_meta",
-            Self::UnsupportedRevision { .. } => "unsupported_revision",
+            Self::UnsupportedProtocolVersion { .. } => "unsupported_protocol_version",
             Self::MissingCapability { .. } => "missing_capability",
-            Self::CannotAsk => "cannot_ask",
-            Self::UnknownSession => "unknown_session",
+            Self::InputUnsupported => "input_unsupported",
+            Self::SessionNotFound => "session_not_found",
             Self::MethodNotFound => "method_not_found",
             Self::InvalidParams { .. } => "invalid_params",
             Self::InvalidCursor => "invalid_cursor",
             Self::InvalidRequestState => "invalid_request_state",
             Self::ResourceNotFound { .. } => "resource_not_found",
-            Self::SignInRequired(_) => "sign_in_required",
+            Self::AuthenticationRequired(_) => "authentication_required",
             Self::InvalidToken(_) => "invalid_token",
             Self::MalformedCredentials { .. } => "malformed_credentials",
             Self::InsufficientScope(_) => "insufficient_scope",
-            Self::NothingAllowed => "nothing_allowed",
+            Self::AccessDenied => "access_denied",
             Self::IssuerUnavailable => "issuer_unavailable",
             Self::ArgumentsNotPermitted => "arguments_not_permitted",
             Self::RateLimited { .. } => "rate_limited",
-            Self::NotRecorded => "not_recorded",
-            Self::Withheld => "withheld",
-            Self::Internal => "internal",
+            Self::AuditUnavailable => "audit_unavailable",
+            Self::ResultWithheld => "result_withheld",
+            Self::InternalError => "internal_error",
         }
     }
 
@@ -329,10 +329,10 @@ impl Refusal {
             | Self::NotPublic
             | Self::Overloaded
             | Self::IssuerUnavailable
-            | Self::NotRecorded
-            | Self::Withheld
-            | Self::Internal => Fault::Server,
-            _ => Fault::Caller,
+            | Self::AuditUnavailable
+            | Self::ResultWithheld
+            | Self::InternalError => Fault::Server,
+            _ => Fault::Client,
         }
     }
 
@@ -342,11 +342,11 @@ impl Refusal {
             self,
             Self::HostNotAllowed
                 | Self::OriginNotAllowed
-                | Self::SignInRequired(_)
+                | Self::AuthenticationRequired(_)
                 | Self::InvalidToken(_)
                 | Self::MalformedCredentials { .. }
                 | Self::InsufficientScope(_)
-                | Self::NothingAllowed
+                | Self::AccessDenied
                 | Self::ArgumentsNotPermitted
                 | Self::RateLimited { .. }
         )
@@ -354,7 +354,7 @@ impl Refusal {
 
     fn data(&self, era: Era) -> Option<Value> {
         match self {
-            Self::UnsupportedRevision { requested } => Some(json!({
+            Self::UnsupportedProtocolVersion { requested } => Some(json!({
                 "supported": Revision::ALL.map(Revision::as_str),
                 "requested": requested,
             })),
@@ -369,7 +369,9 @@ impl Refusal {
             Self::Overloaded => {
                 Some(json!({ "reason": self.reason(), "retryAfter": OVERLOADED_RETRY.as_secs() }))
             }
-            Self::NotRecorded | Self::Withheld => Some(json!({ "reason": self.reason() })),
+            Self::AuditUnavailable | Self::ResultWithheld => {
+                Some(json!({ "reason": self.reason() }))
+            }
             _ => None,
         }
     }
@@ -436,7 +438,7 @@ impl Refusal {
                 header::ACCEPT_ENCODING,
                 HeaderValue::from_static("identity"),
             )),
-            Self::SignInRequired(challenge) => challenge.header(None),
+            Self::AuthenticationRequired(challenge) => challenge.header(None),
             Self::InvalidToken(challenge) => {
                 challenge.header(Some(("invalid_token", &self.to_string())))
             }
@@ -504,8 +506,8 @@ impl fmt::Display for Refusal {
             Self::NotPublic => f.write_str(
                 "This server has neither an issuer nor a policy rule. Configure an issuer, or set access.public = true in the environment of mcp.toml that it runs in",
             ),
-            Self::NoSuchPath { endpoint: None } => f.write_str("Not found"),
-            Self::NoSuchPath { endpoint: Some(path) } => {
+            Self::NotFound { endpoint: None } => f.write_str("Not found"),
+            Self::NotFound { endpoint: Some(path) } => {
                 write!(f, "Not found; the path of the MCP endpoint is {path}")
             }
             Self::MethodNotAllowed => {
@@ -514,10 +516,10 @@ impl fmt::Display for Refusal {
             Self::DocumentMethodNotAllowed => f.write_str("This document takes GET and HEAD only"),
             Self::BadHost { why } => write!(f, "Bad Host header: {why}"),
             Self::HostNotAllowed => {
-                f.write_str("The Host header is not allowed; add it to access.hosts in mcp.toml")
+                f.write_str("The Host header is not allowed; add it to access.allowed_hosts in mcp.toml")
             }
             Self::OriginNotAllowed => {
-                f.write_str("The Origin header is not allowed; add it to access.origins in mcp.toml")
+                f.write_str("The Origin header is not allowed; add it to access.allowed_origins in mcp.toml")
             }
             Self::NotAcceptable => {
                 f.write_str("Accept must allow both application/json and text/event-stream")
@@ -527,21 +529,21 @@ impl fmt::Display for Refusal {
                 "The body must have no content coding such as gzip; send it without Content-Encoding",
             ),
             Self::BodyTooLarge { limit } => write!(f, "The body is longer than {limit} bytes"),
-            Self::BodyInterrupted => f.write_str("The body ended early"),
+            Self::IncompleteBody => f.write_str("The body ended early"),
             Self::BodyTimeout => f.write_str("The body did not arrive in time; send the request again"),
             Self::Overloaded => f.write_str(
                 "Too many requests in flight (limits.in_flight); retry in a second",
             ),
-            Self::NotJson { at } => write!(f, "The body is not JSON: {at}"),
-            Self::NotAMessage { why } => write!(f, "Invalid request: {why}"),
+            Self::ParseError { at } => write!(f, "The body is not JSON: {at}"),
+            Self::InvalidRequest { why } => write!(f, "Invalid request: {why}"),
             Self::HeaderMismatch { why } => write!(f, "Header mismatch: {why}"),
             Self::MissingMeta { why } => write!(f, "Invalid params: {why}"),
-            Self::UnsupportedRevision { .. } => f.write_str("Unsupported protocol version"),
+            Self::UnsupportedProtocolVersion { .. } => f.write_str("Unsupported protocol version"),
             Self::MissingCapability { .. } => f.write_str("Missing required client capability"),
-            Self::CannotAsk => f.write_str(
+            Self::InputUnsupported => f.write_str(
                 "This needs input from the user, which only clients of protocol revision 2026-07-28 or later can give; use such a client",
             ),
-            Self::UnknownSession => {
+            Self::SessionNotFound => {
                 f.write_str("The session has ended or is not one of this server's; initialize again")
             }
             Self::MethodNotFound => f.write_str("Method not found"),
@@ -553,7 +555,7 @@ impl fmt::Display for Refusal {
                 f.write_str("Invalid params: the requestState has expired or does not belong to this request; send the request again without it")
             }
             Self::ResourceNotFound { .. } => f.write_str("Resource not found"),
-            Self::SignInRequired(_) => f.write_str("Authentication required: send an access token"),
+            Self::AuthenticationRequired(_) => f.write_str("Authentication required: send an access token"),
             Self::InvalidToken(_) => {
                 f.write_str("The access token is not accepted; get a new one. The server's log says why")
             }
@@ -561,13 +563,13 @@ impl fmt::Display for Refusal {
             Self::InsufficientScope(challenge) => {
                 write!(f, "This needs an access token with these scopes: {}", challenge.scope)
             }
-            Self::NothingAllowed => f.write_str(
+            Self::AccessDenied => f.write_str(
                 "No policy rule of this server allows you anything; ask its operator for access",
             ),
-            Self::NotRecorded => f.write_str(
+            Self::AuditUnavailable => f.write_str(
                 "The audit log is unavailable, so the call was not executed; retry later",
             ),
-            Self::Withheld => f.write_str(
+            Self::ResultWithheld => f.write_str(
                 "The call was executed, but its audit event could not be stored, so its result is withheld; check the outcome before you retry",
             ),
             Self::IssuerUnavailable => {
@@ -580,7 +582,7 @@ impl fmt::Display for Refusal {
                 f,
                 "Too many calls (rate `{rate}`); wait {retry_after} seconds before the next"
             ),
-            Self::Internal => f.write_str("Internal error"),
+            Self::InternalError => f.write_str("Internal error"),
         }
     }
 }
@@ -589,7 +591,7 @@ impl std::error::Error for Refusal {}
 
 /// A refusal, and the id of the request it answers where that was read before it was refused.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Refused {
+pub(crate) struct RefusedRequest {
     pub(crate) refusal: Refusal,
     pub(crate) id: Option<Id>,
     /// `None` where the request was refused before anything in it said one.
@@ -605,7 +607,7 @@ pub(crate) enum UnreadId {
     Omitted,
 }
 
-impl Refused {
+impl RefusedRequest {
     pub(crate) fn message(&self, unread: UnreadId) -> Bytes {
         self.refusal.message_with(self.id(unread), self.spoken())
     }
@@ -632,7 +634,7 @@ impl Refused {
     }
 }
 
-impl From<Refusal> for Refused {
+impl From<Refusal> for RefusedRequest {
     fn from(refusal: Refusal) -> Self {
         Self {
             refusal,
@@ -654,7 +656,7 @@ mod tests {
             Refusal::HeadTooLarge,
             Refusal::Misconfigured,
             Refusal::NotPublic,
-            Refusal::NoSuchPath { endpoint: None },
+            Refusal::NotFound { endpoint: None },
             Refusal::MethodNotAllowed,
             Refusal::DocumentMethodNotAllowed,
             Refusal::BadHost { why: "" },
@@ -664,25 +666,25 @@ mod tests {
             Refusal::UnsupportedMediaType,
             Refusal::UnsupportedContentEncoding,
             Refusal::BodyTooLarge { limit: 1_048_576 },
-            Refusal::BodyInterrupted,
+            Refusal::IncompleteBody,
             Refusal::BodyTimeout,
             Refusal::Overloaded,
-            Refusal::NotJson { at: text() },
-            Refusal::NotAMessage { why: text() },
+            Refusal::ParseError { at: text() },
+            Refusal::InvalidRequest { why: text() },
             Refusal::HeaderMismatch { why: text() },
             Refusal::MissingMeta { why: text() },
-            Refusal::UnsupportedRevision { requested: text() },
+            Refusal::UnsupportedProtocolVersion { requested: text() },
             Refusal::MissingCapability {
                 required: json!({}),
             },
-            Refusal::CannotAsk,
-            Refusal::UnknownSession,
+            Refusal::InputUnsupported,
+            Refusal::SessionNotFound,
             Refusal::MethodNotFound,
             Refusal::InvalidParams { why: text() },
             Refusal::InvalidCursor,
             Refusal::InvalidRequestState,
             Refusal::ResourceNotFound { uri: text() },
-            Refusal::SignInRequired(Challenge::default()),
+            Refusal::AuthenticationRequired(Challenge::default()),
             Refusal::InvalidToken(Challenge::default()),
             Refusal::MalformedCredentials {
                 why: "only the Bearer scheme is accepted",
@@ -691,16 +693,16 @@ mod tests {
                 scope: "fraud:read".to_owned(),
                 metadata: None,
             }),
-            Refusal::NothingAllowed,
+            Refusal::AccessDenied,
             Refusal::IssuerUnavailable,
             Refusal::ArgumentsNotPermitted,
             Refusal::RateLimited {
                 rate: "per analyst",
                 retry_after: 12,
             },
-            Refusal::NotRecorded,
-            Refusal::Withheld,
-            Refusal::Internal,
+            Refusal::AuditUnavailable,
+            Refusal::ResultWithheld,
+            Refusal::InternalError,
         ]
     }
 
@@ -711,7 +713,7 @@ mod tests {
         );
         for refusal in samples() {
             let fault = match refusal.fault() {
-                Fault::Caller => "client",
+                Fault::Client => "client",
                 Fault::Server => "server",
             };
             let status = match (refusal.status(Era::Modern), refusal.status(Era::Legacy)) {
@@ -783,7 +785,7 @@ mod tests {
 
     #[test]
     fn an_id_that_was_not_read_is_null_or_omitted() {
-        let refused = Refused::from(Refusal::NotAcceptable);
+        let refused = RefusedRequest::from(Refusal::NotAcceptable);
         let id = |unread| -> Option<Value> {
             let message: Value = serde_json::from_slice(&refused.message(unread)).unwrap();
             message.get("id").cloned()

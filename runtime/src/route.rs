@@ -2,9 +2,9 @@
 
 use http::{Method, request::Parts};
 
+use crate::discovery::{Document, Form, LandingPage, Site, is_page_wanted};
 use crate::guard::{ENDPOINT_METHODS, READ_METHODS};
 use crate::instance::Instance;
-use crate::published::{Document, Form, Page, Site, is_page_wanted};
 use crate::refusal::Refusal;
 
 /// What a request is addressed to.
@@ -13,7 +13,7 @@ pub(crate) enum Surface<'a> {
     /// A document for everybody.
     Document(&'a Document),
     /// The page for people.
-    Page(&'a Page),
+    Page(&'a LandingPage),
     /// What pages of certain origins only may use.
     Guarded(Guarded),
 }
@@ -77,7 +77,7 @@ pub(crate) fn surface<'a>(
 fn no_such_path(path: &str, endpoint: &str) -> Refusal {
     let is_near =
         path.strip_suffix('/') == Some(endpoint) || endpoint.strip_suffix('/') == Some(path);
-    Refusal::NoSuchPath {
+    Refusal::NotFound {
         endpoint: is_near.then(|| endpoint.to_owned()),
     }
 }

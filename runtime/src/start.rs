@@ -10,14 +10,14 @@ pub const ENVIRONMENT_VARIABLE: &str = "MCP_EDGE_ENV";
 ///
 /// What comes from a variable is checked when an instance starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Text {
+pub enum TextSetting {
     /// The text itself.
     Literal(&'static str),
     /// The name of the host's variable that holds it.
     Variable(&'static str),
 }
 
-impl Text {
+impl TextSetting {
     /// The text itself; `key` is the setting that an error names.
     pub(crate) async fn resolve(self, key: &str, host: &dyn Host) -> Result<String, StartError> {
         match self {
@@ -52,9 +52,9 @@ pub enum StartError {
     /// The keyring cannot be used.
     #[error("the secret {0} is not a keyring: {1}")]
     Keyring(&'static str, KeyringError),
-    /// There are no keys of evidence, and `audit.keys` names them.
+    /// There are no keys of evidence, and `audit.signing_keys` names them.
     #[error(
-        "the secret {0} is not set; it holds the keys that events are signed with. Make one with: mcp-edge keys make --evidence"
+        "the secret {0} is not set; it holds the keys that events are signed with. Make one with: mcp-edge keys generate --audit"
     )]
     NoEvidenceKeys(&'static str),
     /// Two secrets of different purposes hold the same key.

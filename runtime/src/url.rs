@@ -27,7 +27,7 @@ pub fn is_loopback_url(url: &str) -> bool {
 /// A document that came over TLS leads to `https` only. One from elsewhere leads neither to this machine nor to an address of a
 /// private network, since its author could otherwise make the program ask what only the program can reach; the document's own
 /// host is exempt. One from this machine leads anywhere that is [secure](is_secure_url).
-pub fn may_lead_to(from: &str, url: &str) -> bool {
+pub fn allows_redirect(from: &str, url: &str) -> bool {
     let (Some(from), Some(to)) = (Target::of(from), Target::of(url)) else {
         return false;
     };
@@ -180,7 +180,7 @@ mod tests {
             "https://8.8.8.8/keys",
             "https://[2606:4700::1111]/keys",
         ] {
-            assert!(may_lead_to(issuer, url), "{url}");
+            assert!(allows_redirect(issuer, url), "{url}");
         }
         for url in [
             "http://id.example/keys",
@@ -206,27 +206,36 @@ mod tests {
             "https://id.example@127.0.0.1/keys",
             "/keys",
         ] {
-            assert!(!may_lead_to(issuer, url), "{url}");
+            assert!(!allows_redirect(issuer, url), "{url}");
         }
     }
 
     #[test]
     fn a_document_leads_to_its_own_host_and_one_from_this_machine_anywhere() {
-        assert!(may_lead_to(
+        assert!(allows_redirect(
             "https://10.0.0.1/",
             "https://10.0.0.1:8443/keys"
         ));
-        assert!(!may_lead_to("https://10.0.0.1/", "https://10.0.0.2/keys"));
-        assert!(!may_lead_to("https://localhost/", "http://localhost/keys"));
+        assert!(!allows_redirect(
+            "https://10.0.0.1/",
+            "https://10.0.0.2/keys"
+        ));
+        assert!(!allows_redirect(
+            "https://localhost/",
+            "http://localhost/keys"
+        ));
         let near = "http://127.0.0.1:3000";
         for url in [
             "http://127.0.0.1:3000/keys",
             "http://localhost/keys",
             "https://10.0.0.1/keys",
         ] {
-            assert!(may_lead_to(near, url), "{url}");
+            assert!(allows_redirect(near, url), "{url}");
         }
-        assert!(!may_lead_to(near, "http://id.example/keys"));
-        assert!(!may_lead_to("http://id.example", "http://id.example/keys"));
+        assert!(!allows_redirect(near, "http://id.example/keys"));
+        assert!(!allows_redirect(
+            "http://id.example",
+            "http://id.example/keys"
+        ));
     }
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::expect_used)]
 
 use mcp_edge_audit::Event;
-use mcp_edge_audit::event::{Kind, Outcome, VERSION};
+use mcp_edge_audit::event::{EventType, Outcome, VERSION};
 
 const PAGE: &str = include_str!("../../docs/audit.md");
 
@@ -23,7 +23,7 @@ fn every_member_has_its_row() {
 
 #[test]
 fn every_kind_and_outcome_is_named() {
-    let kinds = Kind::ALL.map(Kind::as_str);
+    let kinds = EventType::ALL.map(EventType::as_str);
     for word in kinds.into_iter().chain(Outcome::ALL.map(Outcome::as_str)) {
         assert!(PAGE.contains(&format!("`{word}`")), "{word}");
     }

@@ -9,7 +9,7 @@ pub(super) struct Budget {
 
 /// Why a validation ended without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stopped {
+pub enum LimitExceeded {
     /// The value and the schema together lead too deep.
     TooDeep,
     /// The value takes too much work against this schema.
@@ -26,28 +26,31 @@ impl Default for Budget {
 }
 
 impl Budget {
-    pub(super) fn spend(&mut self, steps: usize) -> Result<(), Stopped> {
-        self.steps = self.steps.checked_sub(steps).ok_or(Stopped::TooMuchWork)?;
+    pub(super) fn spend(&mut self, steps: usize) -> Result<(), LimitExceeded> {
+        self.steps = self
+            .steps
+            .checked_sub(steps)
+            .ok_or(LimitExceeded::TooMuchWork)?;
         Ok(())
     }
 
     /// For work that runs over bytes faster than over values.
-    pub(super) fn spend_on_text(&mut self, bytes: usize) -> Result<(), Stopped> {
+    pub(super) fn spend_on_text(&mut self, bytes: usize) -> Result<(), LimitExceeded> {
         self.spend(bytes.div_euclid(32))
     }
 
     pub(super) fn deeper<T>(
         &mut self,
-        work: impl FnOnce(&mut Self) -> Result<T, Stopped>,
-    ) -> Result<T, Stopped> {
+        work: impl FnOnce(&mut Self) -> Result<T, LimitExceeded>,
+    ) -> Result<T, LimitExceeded> {
         self.descend()?;
         let result = work(self)?;
         self.ascend();
         Ok(result)
     }
 
-    pub(super) fn descend(&mut self) -> Result<(), Stopped> {
-        self.depth = self.depth.checked_sub(1).ok_or(Stopped::TooDeep)?;
+    pub(super) fn descend(&mut self) -> Result<(), LimitExceeded> {
+        self.depth = self.depth.checked_sub(1).ok_or(LimitExceeded::TooDeep)?;
         Ok(())
     }
 

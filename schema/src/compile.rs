@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::{
-    Formats, Schema, SchemaError,
+    FormatMode, Schema, SchemaError,
     format::Format,
+    glob::Pattern,
     index::{Index, NodeId, member, shorten},
     limits::check_size,
     loops,
     node::{Keywords, Needed, Node, Properties, Rule},
     number::Decimal,
-    pattern::Pattern,
     shape::{Bound, Count, NumberShape, Shape, TextShape, Type},
 };
 
-pub(super) fn compile(document: &Value, formats: Formats) -> Result<Schema, SchemaError> {
+pub(super) fn compile(document: &Value, formats: FormatMode) -> Result<Schema, SchemaError> {
     check_size(document)?;
     let index = Index::of(document)?;
     let nodes = (0..index.places.len())
@@ -38,7 +38,7 @@ pub(super) fn compile(document: &Value, formats: Formats) -> Result<Schema, Sche
     })
 }
 
-fn node(index: &Index<'_>, id: NodeId, formats: Formats) -> Result<Node, SchemaError> {
+fn node(index: &Index<'_>, id: NodeId, formats: FormatMode) -> Result<Node, SchemaError> {
     let Some(place) = index.places.get(id) else {
         return Ok(Node::Never);
     };
@@ -76,7 +76,7 @@ impl<'a> Source<'a, '_> {
         is("writeOnly", &Value::Bool(true)) || is("format", &Value::from("password"))
     }
 
-    fn shape(&self, formats: Formats) -> Result<Shape, SchemaError> {
+    fn shape(&self, formats: FormatMode) -> Result<Shape, SchemaError> {
         let values = self.read("enum", "a list of values", |value| {
             value.as_array().cloned()
         })?;
@@ -104,7 +104,7 @@ impl<'a> Source<'a, '_> {
                 format: self
                     .read("format", "a string", Value::as_str)?
                     .and_then(Format::named)
-                    .filter(|_| formats == Formats::Assert),
+                    .filter(|_| formats == FormatMode::Assert),
             },
             items: self.counts("minItems", "maxItems")?,
             unique_items: self

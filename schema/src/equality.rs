@@ -2,13 +2,17 @@
 use serde_json::Value;
 
 use super::{
-    budget::{Budget, Stopped},
+    budget::{Budget, LimitExceeded},
     index::member,
     number::Decimal,
 };
 
 /// Numbers by value, objects without regard to order.
-pub(super) fn equal(one: &Value, other: &Value, budget: &mut Budget) -> Result<bool, Stopped> {
+pub(super) fn equal(
+    one: &Value,
+    other: &Value,
+    budget: &mut Budget,
+) -> Result<bool, LimitExceeded> {
     budget.spend(1)?;
     match (one, other) {
         (Value::Null, Value::Null) => Ok(true),
@@ -39,7 +43,7 @@ pub(super) fn equal(one: &Value, other: &Value, budget: &mut Budget) -> Result<b
 
 /// Whether two of the values are equal. Compares only what falls together by its hash: a long list costs little more than
 /// reading it.
-pub(super) fn any_equal(values: &[Value], budget: &mut Budget) -> Result<bool, Stopped> {
+pub(super) fn any_equal(values: &[Value], budget: &mut Budget) -> Result<bool, LimitExceeded> {
     let mut buckets: Vec<Vec<&Value>> = vec![Vec::new(); values.len().next_power_of_two()];
     let mask = u64::try_from(buckets.len()).unwrap_or(0).saturating_sub(1);
     for value in values {
@@ -58,7 +62,7 @@ pub(super) fn any_equal(values: &[Value], budget: &mut Budget) -> Result<bool, S
 }
 
 /// Equal values have equal hashes. A caller who makes others collide only spends the budget of their own request.
-fn hash(value: &Value, budget: &mut Budget) -> Result<u64, Stopped> {
+fn hash(value: &Value, budget: &mut Budget) -> Result<u64, LimitExceeded> {
     budget.spend(1)?;
     Ok(match value {
         Value::Null => 1,
@@ -98,8 +102,8 @@ fn mix(sum: u64, word: u64) -> u64 {
 fn all<T>(
     lengths_agree: bool,
     pairs: impl IntoIterator<Item = T>,
-    mut equal: impl FnMut(T) -> Result<bool, Stopped>,
-) -> Result<bool, Stopped> {
+    mut equal: impl FnMut(T) -> Result<bool, LimitExceeded>,
+) -> Result<bool, LimitExceeded> {
     if !lengths_agree {
         return Ok(false);
     }

@@ -50,11 +50,11 @@ pub(super) struct Place<'a> {
     pub(super) schema: &'a Value,
     pub(super) resource: ResourceId,
     parent: Option<NodeId>,
-    steps: Vec<Step<'a>>,
+    steps: Vec<PathSegment<'a>>,
 }
 
 #[derive(Clone, Copy)]
-enum Step<'a> {
+enum PathSegment<'a> {
     Name(&'a str),
     Position(usize),
 }
@@ -129,10 +129,10 @@ impl<'a> Index<'a> {
         for step in way.into_iter().rev() {
             pointer.push('/');
             match step {
-                Step::Name(name) => {
+                PathSegment::Name(name) => {
                     pointer.push_str(&shorten(&name.replace('~', "~0").replace('/', "~1")))
                 }
-                Step::Position(position) => pointer.push_str(&position.to_string()),
+                PathSegment::Position(position) => pointer.push_str(&position.to_string()),
             }
         }
         pointer
@@ -144,7 +144,7 @@ impl<'a> Index<'a> {
         schema: &'a Value,
         resource: ResourceId,
         parent: Option<NodeId>,
-        steps: Vec<Step<'a>>,
+        steps: Vec<PathSegment<'a>>,
     ) -> Result<(), SchemaError> {
         let node = self.places.len();
         if node >= MAX_SUBSCHEMAS {
@@ -184,7 +184,7 @@ impl<'a> Index<'a> {
         let parent = Some(node);
         for keyword in HOLDS_ONE {
             if let Some(schema) = member(keywords, keyword) {
-                self.add(schema, resource, parent, vec![Step::Name(keyword)])?;
+                self.add(schema, resource, parent, vec![PathSegment::Name(keyword)])?;
             }
         }
         for keyword in HOLDS_LIST {
@@ -201,7 +201,7 @@ impl<'a> Index<'a> {
                     schema,
                     resource,
                     parent,
-                    vec![Step::Name(keyword), Step::Position(position)],
+                    vec![PathSegment::Name(keyword), PathSegment::Position(position)],
                 )?;
             }
         }
@@ -216,7 +216,7 @@ impl<'a> Index<'a> {
                     schema,
                     resource,
                     parent,
-                    vec![Step::Name(keyword), Step::Name(name)],
+                    vec![PathSegment::Name(keyword), PathSegment::Name(name)],
                 )?;
             }
         }
@@ -367,8 +367,8 @@ pub(super) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&
 
 /// As much of a text as belongs in a sentence.
 pub(super) fn shorten(text: &str) -> String {
-    const LONGEST: usize = 80;
-    match text.char_indices().nth(LONGEST) {
+    const MAX_SHOWN: usize = 80;
+    match text.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }

@@ -17,7 +17,7 @@
 //!
 //! It supports every assertion and applicator of the standard within one document. It fetches nothing, and rejects other
 //! dialects and custom vocabularies. Compilation and validation are bounded ([`limits`]). `format` is an annotation unless
-//! [`Formats::Assert`] asks for more. Patterns are ECMA-262 without look-around, back-references and `\p{…}`, and take
+//! [`FormatMode::Assert`] asks for more. Patterns are ECMA-262 without look-around, back-references and `\p{…}`, and take
 //! linear time.
 #![cfg_attr(
     test,
@@ -38,6 +38,7 @@ mod equality;
 mod error;
 mod evaluate;
 mod format;
+mod glob;
 mod index;
 pub mod limits;
 mod loops;
@@ -45,7 +46,6 @@ pub mod mirror;
 mod node;
 mod number;
 pub mod path;
-mod pattern;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -57,7 +57,7 @@ use std::{collections::BTreeMap, fmt};
 use serde_json::Value;
 
 pub use self::{
-    budget::Stopped,
+    budget::LimitExceeded,
     error::SchemaError,
     number::EXACT,
     violation::{Violation, Violations},
@@ -75,7 +75,7 @@ pub struct Schema {
 
 /// What `format` means (2020-12 validation §7.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Formats {
+pub enum FormatMode {
     /// Nothing that a value could fail.
     Annotate,
     /// `email`, `uri`, `date` and `date-time`, which are what elicitation may ask for, must hold. Others stay annotations.
@@ -85,13 +85,13 @@ pub enum Formats {
 impl Schema {
     const ROOT: NodeId = 0;
 
-    /// Compiles a schema with [`Formats::Annotate`].
+    /// Compiles a schema with [`FormatMode::Annotate`].
     pub fn compile(schema: &Value) -> Result<Self, SchemaError> {
-        Self::compile_with(schema, Formats::Annotate)
+        Self::compile_with(schema, FormatMode::Annotate)
     }
 
     /// Compiles a schema. Refuses what is malformed, too large, another dialect, or refers to another document.
-    pub fn compile_with(schema: &Value, formats: Formats) -> Result<Self, SchemaError> {
+    pub fn compile_with(schema: &Value, formats: FormatMode) -> Result<Self, SchemaError> {
         compile::compile(schema, formats)
     }
 
@@ -104,7 +104,7 @@ impl Schema {
     }
 
     /// Decides whether a value fits. The error is no answer: the work was given up before there was one.
-    pub fn fits(&self, value: &Value) -> Result<bool, Stopped> {
+    pub fn fits(&self, value: &Value) -> Result<bool, LimitExceeded> {
         evaluate::fits(self, value)
     }
 

@@ -18,18 +18,18 @@ pub const LARGEST_INTEGER: i64 = (1 << 53) - 1;
 
 /// An argument that is repeated in a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mirrored {
+pub struct MirroredHeader {
     /// What follows `Mcp-Param-`, as the schema writes it; header names have no case.
     pub header: String,
     /// The property's name, after those of the objects around it.
     pub path: Vec<String>,
     /// What the argument is.
-    pub kind: MirroredKind,
+    pub kind: MirroredType,
 }
 
 /// The types of arguments that can be mirrored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MirroredKind {
+pub enum MirroredType {
     /// Written as it is.
     String,
     /// Written in decimal; within [`LARGEST_INTEGER`] of zero.
@@ -85,7 +85,7 @@ pub enum MirrorError {
 }
 
 /// The mirrored arguments of an input schema, in the order of the schema.
-pub fn mirrored(schema: &Value) -> Result<Vec<Mirrored>, MirrorError> {
+pub fn mirrored(schema: &Value) -> Result<Vec<MirroredHeader>, MirrorError> {
     check_size(schema)?;
     let mut search = Search {
         path: Vec::new(),
@@ -106,7 +106,7 @@ enum Place<'a> {
 
 struct Search<'a> {
     path: Vec<Part<'a>>,
-    found: Vec<Mirrored>,
+    found: Vec<MirroredHeader>,
     earlier: BTreeMap<String, String>,
 }
 
@@ -173,9 +173,9 @@ impl<'a> Search<'a> {
             return Err(MirrorError::Name { path });
         };
         let kind = match property.get("type").and_then(Value::as_str) {
-            Some("string") => MirroredKind::String,
-            Some("integer") => MirroredKind::Integer,
-            Some("boolean") => MirroredKind::Boolean,
+            Some("string") => MirroredType::String,
+            Some("integer") => MirroredType::Integer,
+            Some("boolean") => MirroredType::Boolean,
             _ => return Err(MirrorError::Type { path }),
         };
         if let Some(earlier) = self
@@ -192,7 +192,7 @@ impl<'a> Search<'a> {
             Part::Member(name) => Some((*name).to_owned()),
             Part::Item(_) => None,
         });
-        self.found.push(Mirrored {
+        self.found.push(MirroredHeader {
             header: header.to_owned(),
             path: names.collect(),
             kind,
@@ -212,7 +212,7 @@ fn is_token(name: &str) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Mirrored, MirroredKind, mirrored};
+    use super::{MirroredHeader, MirroredType, mirrored};
 
     fn refused(property: Value) -> String {
         mirrored(&json!({ "properties": { "region": property } }))
@@ -232,7 +232,7 @@ mod tests {
                 "x-mcp-header": { "type": "string", "x-mcp-header": "X" }
             }
         });
-        let expected = |header: &str, path: &[&str], kind| Mirrored {
+        let expected = |header: &str, path: &[&str], kind| MirroredHeader {
             header: header.to_owned(),
             path: path.iter().map(|name| (*name).to_owned()).collect(),
             kind,
@@ -240,9 +240,9 @@ mod tests {
         assert_eq!(
             mirrored(&schema).unwrap(),
             [
-                expected("Dry-Run", &["dry"], MirroredKind::Boolean),
-                expected("Port", &["target", "port"], MirroredKind::Integer),
-                expected("X", &["x-mcp-header"], MirroredKind::String),
+                expected("Dry-Run", &["dry"], MirroredType::Boolean),
+                expected("Port", &["target", "port"], MirroredType::Integer),
+                expected("X", &["x-mcp-header"], MirroredType::String),
             ]
         );
     }

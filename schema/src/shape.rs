@@ -2,11 +2,11 @@
 use serde_json::{Number, Value};
 
 use super::{
-    budget::{Budget, Stopped},
+    budget::{Budget, LimitExceeded},
     equality::{any_equal, equal},
     format::Format,
+    glob::Pattern,
     number::{Decimal, EXACT},
-    pattern::Pattern,
     violation,
 };
 
@@ -130,7 +130,11 @@ impl Shape {
         })
     }
 
-    pub(super) fn accepts(&self, value: &Value, budget: &mut Budget) -> Result<bool, Stopped> {
+    pub(super) fn accepts(
+        &self,
+        value: &Value,
+        budget: &mut Budget,
+    ) -> Result<bool, LimitExceeded> {
         if !self.types.is_empty() {
             let found = Type::of(value);
             if !self.types.iter().any(|allowed| allowed.includes(found)) {
@@ -168,7 +172,7 @@ impl NumberShape {
 }
 
 impl TextShape {
-    fn accepts(&self, text: &str, budget: &mut Budget) -> Result<bool, Stopped> {
+    fn accepts(&self, text: &str, budget: &mut Budget) -> Result<bool, LimitExceeded> {
         budget.spend_on_text(text.len())?;
         let matches = match &self.pattern {
             Some(pattern) => pattern.matches(text, budget)?,
@@ -192,7 +196,7 @@ impl Count {
     }
 }
 
-fn contains(allowed: &[Value], value: &Value, budget: &mut Budget) -> Result<bool, Stopped> {
+fn contains(allowed: &[Value], value: &Value, budget: &mut Budget) -> Result<bool, LimitExceeded> {
     for one in allowed {
         if equal(one, value, budget)? {
             return Ok(true);

@@ -1,12 +1,12 @@
 use serde_json::{Value, json};
 
 use super::{
-    Formats, Schema, SchemaError, Stopped,
+    FormatMode, LimitExceeded, Schema, SchemaError,
     limits::{MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH, MAX_SUBSCHEMAS, MAX_VIOLATIONS},
 };
 
 fn said(schema: Value, value: Value) -> String {
-    let schema = Schema::compile_with(&schema, Formats::Assert).unwrap();
+    let schema = Schema::compile_with(&schema, FormatMode::Assert).unwrap();
     schema
         .validate(&value)
         .map_or_else(|violations| violations.to_string(), |()| "fits".to_owned())
@@ -269,7 +269,7 @@ fn formats_are_annotations_unless_asked_for() {
             .is_ok()
     );
     assert!(
-        Schema::compile_with(&schema, Formats::Assert)
+        Schema::compile_with(&schema, FormatMode::Assert)
             .unwrap()
             .validate(&json!("no-address"))
             .is_err()
@@ -380,10 +380,13 @@ fn checking_is_bounded() {
     };
     let recursive = json!({ "items": { "allOf": [{ "$ref": "#" }] } });
     let deep = nested(1000, json!([]), |inner| json!([inner]));
-    assert_eq!(stopped(recursive, deep.clone()), Some(Stopped::TooDeep));
+    assert_eq!(
+        stopped(recursive, deep.clone()),
+        Some(LimitExceeded::TooDeep)
+    );
     assert_eq!(
         stopped(json!({ "uniqueItems": true }), json!([deep.clone(), deep])),
-        Some(Stopped::TooDeep)
+        Some(LimitExceeded::TooDeep)
     );
     // Each level doubles the work.
     let doubling = (0..60).map(|level: usize| {
@@ -399,15 +402,15 @@ fn checking_is_bounded() {
             json!({ "$defs": definitions, "$ref": "#/$defs/0" }),
             json!(1)
         ),
-        Some(Stopped::TooMuchWork)
+        Some(LimitExceeded::TooMuchWork)
     );
     // Found only while it runs.
     let dynamic = json!({ "$dynamicAnchor": "here", "allOf": [{ "$dynamicRef": "#here" }] });
-    assert_eq!(stopped(dynamic, json!(1)), Some(Stopped::TooDeep));
+    assert_eq!(stopped(dynamic, json!(1)), Some(LimitExceeded::TooDeep));
     let long = "a".repeat(1_000_000);
     assert_eq!(
         stopped(json!({ "pattern": "^(a|b|ab){500}$" }), json!(long)),
-        Some(Stopped::TooMuchWork)
+        Some(LimitExceeded::TooMuchWork)
     );
 }
 

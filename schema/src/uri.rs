@@ -10,8 +10,8 @@ pub(super) fn resolve(base: &str, reference: &str) -> String {
     if reference.is_empty() {
         return base.to_owned();
     }
-    let base = Parts::of(base);
-    let mut target = Parts::of(reference);
+    let base = UriParts::of(base);
+    let mut target = UriParts::of(reference);
     if target.scheme.is_some() {
         return target.join(target.path);
     }
@@ -35,14 +35,14 @@ pub(super) fn resolve(base: &str, reference: &str) -> String {
     target.join(&without_dots(&format!("{folder}{}", target.path)))
 }
 
-struct Parts<'a> {
+struct UriParts<'a> {
     scheme: Option<&'a str>,
     authority: Option<&'a str>,
     path: &'a str,
     query: Option<&'a str>,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> UriParts<'a> {
     fn of(uri: &'a str) -> Self {
         let (rest, query) = match uri.split_once('?') {
             Some((rest, query)) => (rest, Some(query)),

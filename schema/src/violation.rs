@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::budget::Stopped;
+use super::budget::LimitExceeded;
 
 /// What [`Schema::exact`](super::Schema::exact) finds in place of an integer.
 pub(super) const BEYOND_64_BITS: &str = "an integer that 64 bits cannot hold";
@@ -58,7 +58,7 @@ pub struct Violations {
     /// Whether there are more than the list has.
     pub more: bool,
     /// Set when checking was given up. What could not be checked in full is refused, whatever the list says.
-    pub stopped: Option<Stopped>,
+    pub stopped: Option<LimitExceeded>,
 }
 
 impl Violations {
@@ -109,11 +109,11 @@ impl Violations {
             separator = " ";
         }
         match self.stopped {
-            Some(Stopped::TooDeep) => write!(
+            Some(LimitExceeded::TooDeep) => write!(
                 out,
                 "{separator}The value is nested too deeply to be checked."
             ),
-            Some(Stopped::TooMuchWork) => {
+            Some(LimitExceeded::TooMuchWork) => {
                 write!(out, "{separator}The value is too large to be checked.")
             }
             None => Ok(()),

@@ -14,7 +14,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mcp_edge_schema::{Formats, Schema, SchemaError};
+use mcp_edge_schema::{FormatMode, Schema, SchemaError};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -120,9 +120,9 @@ fn the_official_suite_agrees() {
     };
     for (name, path) in files(&folder) {
         let formats = if name.starts_with("optional/format/") {
-            Formats::Assert
+            FormatMode::Assert
         } else {
-            Formats::Annotate
+            FormatMode::Annotate
         };
         let groups: Vec<Group> = serde_json::from_slice(&fs::read(&path).unwrap()).expect(&name);
         groups
@@ -169,7 +169,7 @@ impl Run {
         schema
     }
 
-    fn group(&mut self, file: &str, group: &Group, formats: Formats) {
+    fn group(&mut self, file: &str, group: &Group, formats: FormatMode) {
         let schema = match Schema::compile_with(&group.schema, formats) {
             Err(SchemaError::RemoteReference { .. }) => {
                 Schema::compile_with(&self.bundled(&group.schema), formats)

@@ -6,11 +6,11 @@ use bytes::Bytes;
 use http::{StatusCode, header};
 use serde::de::DeserializeOwned;
 
-use mcp_edge_runtime::audit_trail::careful;
+use mcp_edge_runtime::audit_trail::sanitize;
 
 /// The result of delivering a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum BatchStatus {
     /// The receiver has it.
     Accepted,
     /// It has some: those at the places `again` may be sent again, those at `refused` it will never take.
@@ -32,7 +32,7 @@ pub(crate) enum Verdict {
     Refused { why: String },
 }
 
-impl Verdict {
+impl BatchStatus {
     /// It may take the batch later.
     pub(crate) fn again(why: String) -> Self {
         Self::Again { after: None, why }
@@ -44,7 +44,7 @@ impl Verdict {
         let kind = media_type(answer);
         let kind = match kind.as_str() {
             "" => "without a Content-Type".to_owned(),
-            kind => careful(kind),
+            kind => sanitize(kind),
         };
         Self::again(format!(
             "it answered {} ({kind}, {} bytes), and not with {expected}; a proxy may have answered in its place",
@@ -106,16 +106,16 @@ impl Verdict {
     }
 
     /// What a receiver says that answers for each event.
-    pub(crate) fn of_each(fates: impl Iterator<Item = Fate>) -> Self {
+    pub(crate) fn of_each(fates: impl Iterator<Item = EventStatus>) -> Self {
         let (mut again, mut refused, mut why) = (Vec::new(), Vec::new(), None);
         for (place, fate) in fates.enumerate() {
             match fate {
-                Fate::Arrived => {}
-                Fate::Again(reason) => {
+                EventStatus::Arrived => {}
+                EventStatus::Again(reason) => {
                     again.push(place);
                     why.get_or_insert(reason);
                 }
-                Fate::Refused(reason) => {
+                EventStatus::Refused(reason) => {
                     // What was refused permanently is what an operator must hear of.
                     if refused.is_empty() {
                         why = Some(reason);
@@ -136,14 +136,14 @@ impl Verdict {
 }
 
 /// The result of delivering one event.
-pub(crate) enum Fate {
+pub(crate) enum EventStatus {
     Arrived,
     Again(String),
     Refused(String),
 }
 
-impl Fate {
-    /// What a status of one event says, as [`Verdict::by_status`] of a batch.
+impl EventStatus {
+    /// What a status of one event says, as [`BatchStatus::by_status`] of a batch.
     pub(crate) fn by_status(status: u16, why: impl FnOnce() -> String) -> Self {
         match StatusCode::from_u16(status) {
             Ok(status) if status.is_success() => Self::Arrived,

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::chain::ChainedEvent;
 use serde_json::Value;
 
 use super::Batch;
@@ -31,7 +31,7 @@ pub enum Envelope {
 
 impl Envelope {
     /// An event in this envelope, as JSON. `line` is the event as the log has it.
-    pub fn render(self, linked: &Linked, line: &str) -> Value {
+    pub fn render(self, linked: &ChainedEvent, line: &str) -> Value {
         let server = linked.event.server.as_deref().unwrap_or_default();
         let text = match self {
             Self::CloudEvent => crate::CLOUD_EVENTS.body(linked, line.to_owned()),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_runtime::config::{Encoding, Format};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use super::format::ocsf;
 use super::{Batch, mapping};
 use crate::any::any_event;
 use crate::receivers::otlp;
-use crate::receivers::otlp::testing::{body, speak};
+use crate::receivers::otlp::testing::{body, driver};
 use crate::samples;
 
 /// Compares what is sent with `tests/golden/FILE`, as `read` understands both.
@@ -44,7 +44,7 @@ fn are_golden_lines(file: &str, lines: &[String]) {
     is_golden(file, &(lines.join("\n") + "\n"), str::to_owned);
 }
 
-fn bodies(format: Format, events: &[Rc<Linked>], seal: Option<String>) -> Vec<String> {
+fn bodies(format: Format, events: &[Rc<ChainedEvent>], seal: Option<String>) -> Vec<String> {
     let batch = Batch {
         events,
         seal,
@@ -89,8 +89,8 @@ fn as_otlp() {
         (crate::OTLP_TRACES, "otlp-traces.json"),
         (crate::OTLP_METRICS, "otlp-metrics.json"),
     ] {
-        let speak = speak(protocol, Encoding::Json);
-        let body = body(speak.as_ref(), &samples::linked());
+        let receiver = driver(protocol, Encoding::Json);
+        let body = body(receiver.as_ref(), &samples::linked());
         is_golden_json(file, &serde_json::from_slice(&body).unwrap());
     }
 }
@@ -118,7 +118,7 @@ proptest! {
 
     #[test]
     fn whatever_surrounds_a_line_leaves_it_as_it_is(event in any_event()) {
-        let linked = Linked::new(event);
+        let linked = ChainedEvent::new(event);
         let line = linked.json.clone();
         let events = [Rc::new(linked)];
         let cloud_event = bodies(crate::CLOUD_EVENTS, &events, None).remove(0);
@@ -132,7 +132,7 @@ proptest! {
 
     #[test]
     fn every_ocsf_event_has_what_the_class_requires(event in any_event()) {
-        let events = [Rc::new(Linked::new(event))];
+        let events = [Rc::new(ChainedEvent::new(event))];
         let ocsf = bodies(crate::OCSF, &events, None).remove(0);
         let ocsf: Value = serde_json::from_str(&ocsf).unwrap();
         for pointer in [

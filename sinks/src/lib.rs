@@ -18,16 +18,16 @@
 
 mod answer;
 #[cfg(test)]
-#[path = "../../runtime/src/audit_trail/any.rs"]
+#[path = "../../runtime/src/audit_trail/arbitrary.rs"]
 mod any;
 mod delivery;
 mod envelope;
 mod format;
 #[cfg(test)]
 mod golden;
+mod http_request;
 mod mapping;
-mod object;
-mod post;
+mod object_key;
 mod receivers;
 #[cfg(test)]
 #[path = "../../runtime/src/audit_trail/samples.rs"]
@@ -42,19 +42,21 @@ use std::rc::Rc;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use mcp_edge_audit::Event;
-use mcp_edge_audit::chain::Linked;
-use mcp_edge_runtime::config::{Destination, Format, Protocol, Setup, SinkDriver, Ties};
+use mcp_edge_audit::chain::ChainedEvent;
+use mcp_edge_runtime::config::{
+    Destination, Format, Protocol, SinkContext, SinkDriver, SinkSettings,
+};
 use mcp_edge_runtime::host::{Host, Timestamp};
 
-use self::delivery::Outlet;
+use self::delivery::SinkWorker;
 use self::receivers::{datadog, elasticsearch, kafka, otlp, queue, r2, s3, splunk, webhook};
 
-pub(crate) use self::answer::Verdict;
+pub(crate) use self::answer::BatchStatus;
 pub use self::envelope::Envelope;
 pub use self::format::{CLOUD_EVENTS, OCSF};
 
-/// Starts to speak to a receiver.
-type Start = fn(Setup) -> Result<Box<dyn Speak>, String>;
+/// Opens a receiver.
+type Start = fn(SinkSettings) -> Result<Box<dyn ReceiverApi>, String>;
 
 /// A receiver that events wait for.
 struct Receiver {
@@ -87,10 +89,10 @@ impl SinkDriver for Receiver {
         self.signs
     }
 
-    fn open(&self, setup: Setup, ties: Ties) -> Result<Rc<dyn Destination>, String> {
+    fn open(&self, setup: SinkSettings, ties: SinkContext) -> Result<Rc<dyn Destination>, String> {
         let settings = setup.settings;
-        let speak = (self.start)(setup)?;
-        Ok(Rc::new(Outlet::new(speak, settings, ties)))
+        let receiver = (self.start)(setup)?;
+        Ok(Rc::new(SinkWorker::new(receiver, settings, ties)))
     }
 }
 
@@ -133,8 +135,8 @@ pub const OTLP_TRACES: Protocol =
 pub const OTLP_METRICS: Protocol =
     Protocol::new(&const { Receiver::new("otlp-metrics", otlp::start::<otlp::Metrics>) });
 
-/// Speaks to one receiver.
-pub(crate) trait Speak {
+/// The API of one receiver: how a batch is sent, and what an answer says of it.
+pub(crate) trait ReceiverApi {
     /// Whether the receiver has any use for such an event.
     fn takes(&self, _event: &Event) -> bool {
         true
@@ -142,11 +144,11 @@ pub(crate) trait Speak {
 
     /// What hands a batch over. The same batch makes the same parcel but for the time in it, so that a receiver can tell
     /// a repetition. An error says what is wrong with an event of it.
-    fn parcel(&self, batch: &Batch<'_>) -> Result<Parcel, String>;
+    fn parcel(&self, batch: &Batch<'_>) -> Result<SinkPayload, String>;
 
     /// What an answer says of the batch that it answers, which had so many events.
-    fn verdict(&self, answer: &http::Response<Bytes>, _events: usize) -> Verdict {
-        Verdict::by_status(answer)
+    fn verdict(&self, answer: &http::Response<Bytes>, _events: usize) -> BatchStatus {
+        BatchStatus::by_status(answer)
     }
 
     /// The most that the receiver takes at once, whatever the settings say.
@@ -173,7 +175,7 @@ pub(crate) struct Limits {
 /// Events that go together.
 pub(crate) struct Batch<'a> {
     /// Never none.
-    pub(crate) events: &'a [Rc<Linked>],
+    pub(crate) events: &'a [Rc<ChainedEvent>],
     /// The seal of the last, as JSON.
     pub(crate) seal: Option<String>,
     /// When it is sent.
@@ -182,7 +184,7 @@ pub(crate) struct Batch<'a> {
 
 /// What hands a batch over.
 #[derive(Debug)]
-pub(crate) enum Parcel {
+pub(crate) enum SinkPayload {
     /// An HTTP request.
     Http(http::Request<Bytes>),
     /// Messages of a queue of the host's.
@@ -201,7 +203,7 @@ pub(crate) enum Parcel {
 
 impl<'a> Batch<'a> {
     /// Each event as the log has it: its canonical JSON with its hash and, at the last one, the seal.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = (&'a Linked, String)> {
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (&'a ChainedEvent, String)> {
         let last = self.events.len().saturating_sub(1);
         self.events.iter().enumerate().map(move |(place, event)| {
             let line = match &self.seal {
@@ -213,14 +215,18 @@ impl<'a> Batch<'a> {
     }
 
     /// Each event in a format.
-    pub(crate) fn bodies(&self, format: Format) -> impl Iterator<Item = (&'a Linked, String)> {
+    pub(crate) fn bodies(
+        &self,
+        format: Format,
+    ) -> impl Iterator<Item = (&'a ChainedEvent, String)> {
         self.lines()
             .map(move |(event, line)| (event, format.body(event, line)))
     }
 
     /// A name for it that a repetition has as well: of its first and last event, and how many they are.
     pub(crate) fn name(&self) -> String {
-        let id = |event: Option<&Rc<Linked>>| event.map_or("", |event| &event.event.id).to_owned();
+        let id =
+            |event: Option<&Rc<ChainedEvent>>| event.map_or("", |event| &event.event.id).to_owned();
         format!(
             "{}-{}-{}",
             id(self.events.first()),

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use mcp_edge_audit::event::{Event, Kind, Outcome};
+use mcp_edge_audit::event::{Event, EventType, Outcome};
 
 /// A member of an event under another's name.
-pub(super) struct Row {
+pub(super) struct AttributeMapping {
     /// Where it is in the event: a JSON pointer (RFC 6901).
     pub(super) ours: &'static str,
     pub(super) theirs: &'static str,
@@ -14,8 +14,8 @@ pub(super) struct Row {
 }
 
 /// Wherever it stands.
-pub(super) const fn row(ours: &'static str, theirs: &'static str) -> Row {
-    Row {
+pub(super) const fn row(ours: &'static str, theirs: &'static str) -> AttributeMapping {
+    AttributeMapping {
         ours,
         theirs,
         of: None,
@@ -23,8 +23,12 @@ pub(super) const fn row(ours: &'static str, theirs: &'static str) -> Row {
 }
 
 /// Only in events of one method.
-pub(super) const fn row_of(method: &'static str, ours: &'static str, theirs: &'static str) -> Row {
-    Row {
+pub(super) const fn row_of(
+    method: &'static str,
+    ours: &'static str,
+    theirs: &'static str,
+) -> AttributeMapping {
+    AttributeMapping {
         ours,
         theirs,
         of: Some(method),
@@ -33,7 +37,7 @@ pub(super) const fn row_of(method: &'static str, ours: &'static str, theirs: &'s
 
 /// What of an event, as JSON, has another's name.
 pub(super) fn mapped<'a>(
-    rows: &'static [Row],
+    rows: &'static [AttributeMapping],
     event: &'a Value,
 ) -> impl Iterator<Item = (&'static str, &'a Value)> {
     let method = event.get("method").and_then(Value::as_str);
@@ -54,7 +58,7 @@ pub(super) fn json(event: &Event) -> Value {
 
 /// How bad it is what an event says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Gravity {
+pub(super) enum Severity {
     Usual,
     /// The caller did not get what it wanted.
     Notable,
@@ -62,10 +66,12 @@ pub(super) enum Gravity {
     Grave,
 }
 
-impl Gravity {
+impl Severity {
     pub(super) fn of(event: &Event) -> Self {
         match (event.event, event.outcome) {
-            (Kind::Loss | Kind::Late | Kind::Withheld, _) | (_, Outcome::Failed) => Self::Grave,
+            (EventType::Loss | EventType::Late | EventType::Withheld, _) | (_, Outcome::Failed) => {
+                Self::Grave
+            }
             (_, Outcome::Ok | Outcome::Accepted | Outcome::InputRequired | Outcome::Intended) => {
                 Self::Usual
             }

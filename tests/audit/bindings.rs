@@ -29,7 +29,7 @@ fn a_queue_and_a_bucket_get_every_event(hosting: &Hosting) {
             let events = said(&server, from);
             (0..CALLS).all(|number| {
                 let name = format!("bound-{number}/1");
-                events.iter().any(|event| event["client"] == name)
+                events.iter().any(|event| event["client_info"] == name)
             }) && chains::check(&events).is_ok()
         };
         (is_whole("queue") && is_whole("bucket")).then_some(())

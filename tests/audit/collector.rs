@@ -1,7 +1,7 @@
 //! A real OpenTelemetry collector: it takes logs in both encodings, traces and metrics, and hands on what was said.
 
 use base64ct::{Base64, Encoding as _};
-use mcp_edge_cli::audit::Verdict;
+use mcp_edge_cli::audit::ChainVerdict;
 use mcp_edge_tests::audited::Hosting;
 use mcp_edge_tests::recorder::wait_for;
 use mcp_edge_tests::suite::Test;
@@ -46,7 +46,9 @@ fn a_collector_gets_logs_traces_and_metrics(hosting: &Hosting) {
     let report = server.verify(&collector.handed_on("/v1/logs"));
     let findings = report.chains.iter().flat_map(|chain| &chain.findings);
     let around: Vec<_> = findings
-        .filter(|one| [Verdict::Envelope, Verdict::UnprovenEnvelope].contains(&one.finding))
+        .filter(|one| {
+            [ChainVerdict::Envelope, ChainVerdict::UnprovenEnvelope].contains(&one.finding)
+        })
         .collect();
     assert!(around.is_empty(), "{around:?}");
     assert!(report.events > 0);

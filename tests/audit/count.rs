@@ -136,7 +136,7 @@ fn ten_thousand_requests_are_ten_thousand_events(hosting: &Hosting) {
     assert_eq!(events.len(), before + REQUESTS + 1);
     is_of_one_client(&events);
     let is_known = |event: &Value| {
-        let client = event["client"].as_str();
+        let client = event["client_info"].as_str();
         client.is_none_or(|client| client.starts_with(MARK))
     };
     events.retain(is_known);
@@ -174,7 +174,7 @@ fn is_of_one_client(events: &[Value]) {
             .filter_map(|mark| mark.split(|letter: char| !letter.is_ascii_digit()).next())
             .collect();
         assert!(callers.len() <= 1, "{event}");
-        let client = event["client"].as_str().unwrap_or_default();
+        let client = event["client_info"].as_str().unwrap_or_default();
         if client.starts_with(MARK) {
             assert!(marked.insert(client.to_owned()), "{client} twice");
             let is_content = event["method"] != "tools/list" && event["outcome"] == "ok";

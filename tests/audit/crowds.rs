@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mcp_edge_tests::audited::Hosting;
-use mcp_edge_tests::recorder::{Mood, Recorder};
+use mcp_edge_tests::recorder::{ReceiverMode, Recorder};
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{modern, tests};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ fn requests_without_identity_do_not_push_out_the_event_of_a_caller(hosting: &Hos
         return;
     }
     let recorder = Recorder::start();
-    recorder.is(Mood::Down);
+    recorder.is(ReceiverMode::Down);
     let server = hosting.server("crowd", &[("TEST_RECORDER", recorder.url())]);
     let call = json!({ "name": "secret_rule", "arguments": {} });
     let token = server.token("ada", &["rules:read"]);
@@ -40,7 +40,7 @@ fn requests_without_identity_do_not_push_out_the_event_of_a_caller(hosting: &Hos
         };
         let _ = server.endpoint.raw(&request);
     }
-    recorder.is(Mood::Well);
+    recorder.is(ReceiverMode::Well);
     let event = recorder.of_client("ada");
     assert_eq!(event["principal"]["subject"], "ada", "{event}");
 
@@ -86,7 +86,7 @@ fn what_is_lost_at_the_end_is_in_the_last_line_and_in_the_exit_status(hosting: &
     assert_eq!(server.terminate().code(), Some(0));
     assert_eq!(log.text().lines().last(), Some("mcp-edge: stopped"));
 
-    recorder.is(Mood::Down);
+    recorder.is(ReceiverMode::Down);
     let server = start();
     for _ in 0..3 {
         assert_eq!(server.endpoint.send(&list()).status, 200);

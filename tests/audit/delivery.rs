@@ -3,9 +3,9 @@
 use std::thread;
 use std::time::Duration;
 
-use mcp_edge_cli::audit::Standing;
+use mcp_edge_cli::audit::LogVerdict;
 use mcp_edge_tests::audited::Hosting;
-use mcp_edge_tests::recorder::{Mood, Recorder, wait_for};
+use mcp_edge_tests::recorder::{ReceiverMode, Recorder, wait_for};
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{Event, modern, tests};
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ fn a_receiver_gets_what_it_is_for(hosting: &Hosting) {
     }
     assert_eq!(failures.of_client("failed")["outcome"], "tool_error");
     assert_eq!(failures.of_client("malformed")["outcome"], "protocol_error");
-    let has_served = |event: &Value| event["client"] == "served/1";
+    let has_served = |event: &Value| event["client_info"] == "served/1";
     assert!(!failures.events().iter().any(has_served));
 }
 
@@ -53,13 +53,13 @@ fn only_the_tools_that_are_named_wait(hosting: &Hosting) {
     let witness = Recorder::start();
     let variables = [("TEST_RECORDER", all.url()), ("TEST_OTHER", failures.url())];
     let server = hosting.server("mixed", &variables);
-    all.is(Mood::Answers(500));
+    all.is(ReceiverMode::Answers(500));
     let served = server.endpoint.send(&call("repeat", json!({})));
     assert_eq!(served.status, 200);
     let payment = call("pay", json!({ "witness": witness.url() }));
     assert_eq!(server.endpoint.send(&payment).status, 503);
     assert!(witness.requests().is_empty());
-    all.is(Mood::Well);
+    all.is(ReceiverMode::Well);
     assert_eq!(server.endpoint.send(&payment).text(), "paid");
     assert_eq!(witness.requests().len(), 1);
 }
@@ -75,7 +75,7 @@ fn a_stream_ends_without_its_answer_where_it_is_not_recorded(hosting: &Hosting) 
     assert!(answer.is_stream);
     assert_eq!(answer.text(), "reported 3 times");
 
-    recorder.is(Mood::Answers(500));
+    recorder.is(ReceiverMode::Answers(500));
     let answer = server.endpoint.send(&stream());
     assert!(answer.is_stream);
     assert_eq!(answer.notifications("notifications/progress").len(), 3);
@@ -89,17 +89,17 @@ fn what_is_lost_is_told(hosting: &Hosting) {
     const CALLS: usize = 20;
     let recorder = Recorder::start();
     let server = hosting.server("small", &[("TEST_RECORDER", recorder.url())]);
-    recorder.is(Mood::Down);
+    recorder.is(ReceiverMode::Down);
     for number in 0..CALLS {
         let request = call("repeat", json!({})).client(&format!("small-{number}"));
         assert_eq!(server.endpoint.send(&request).status, 200);
     }
-    recorder.is(Mood::Well);
+    recorder.is(ReceiverMode::Well);
     let is_told = |events: &[Value]| {
         let loss = events.iter().find(|event| event["event"] == "mcp.loss")?;
         // What is missing is what it says, or else the log would count as changed.
         let report = server.verify(events);
-        (report.verdict < Standing::Contradicted).then(|| loss.clone())
+        (report.verdict < LogVerdict::Contradicted).then(|| loss.clone())
     };
     let mut seen = usize::MAX;
     let told = wait_for("the loss", || {

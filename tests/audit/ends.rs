@@ -1,6 +1,6 @@
 //! How a log ends: a process closes its chains, an edge host ends instances without notice.
 
-use mcp_edge_cli::audit::{End, Standing};
+use mcp_edge_cli::audit::{End, LogVerdict};
 use mcp_edge_tests::audited::{Hosting, assert_signed, verify};
 use mcp_edge_tests::recorder::Recorder;
 use mcp_edge_tests::suite::Test;
@@ -36,7 +36,7 @@ fn a_server_that_is_told_to_stop_closes_its_chains(hosting: &Hosting) {
     let events = server.stop().every();
     let report = verify(&keys, &events);
     if hosting.host == Host::Native {
-        assert_eq!(report.verdict, Standing::Proven, "{report:#?}");
+        assert_eq!(report.verdict, LogVerdict::Proven, "{report:#?}");
         let is_closed = report.chains.iter().all(|chain| chain.end == End::Closed);
         assert!(is_closed, "{report:#?}");
         // As a copy looks that was cut behind a signature.
@@ -45,7 +45,7 @@ fn a_server_that_is_told_to_stop_closes_its_chains(hosting: &Hosting) {
             .filter(|event| event["event"] != "mcp.end")
             .collect();
         let report = verify(&keys, &cut);
-        assert_eq!(report.verdict, Standing::Consistent, "{report:#?}");
+        assert_eq!(report.verdict, LogVerdict::Consistent, "{report:#?}");
         assert!(
             report.summary.contains("not provable"),
             "{}",
@@ -54,7 +54,7 @@ fn a_server_that_is_told_to_stop_closes_its_chains(hosting: &Hosting) {
     } else {
         assert_signed(&report);
         assert_eq!(ends(&events), 0, "no instance learns that it ends");
-        assert_eq!(report.verdict, Standing::Consistent, "{report:#?}");
+        assert_eq!(report.verdict, LogVerdict::Consistent, "{report:#?}");
     }
 }
 
@@ -69,8 +69,8 @@ fn the_end_reaches_a_sink_that_events_wait_for(hosting: &Hosting) {
     let report = verify(&keys, &events);
     assert_signed(&report);
     let expected = match hosting.host {
-        Host::Native => Standing::Proven,
-        Host::Workers | Host::Spin => Standing::Consistent,
+        Host::Native => LogVerdict::Proven,
+        Host::Workers | Host::Spin => LogVerdict::Consistent,
     };
     assert_eq!(report.verdict, expected, "{report:#?}");
 }
@@ -83,5 +83,5 @@ fn a_server_that_is_killed_leaves_its_chains_open(hosting: &Hosting) {
     let events = server.kill().every();
     let report = verify(&keys, &events);
     assert_signed(&report);
-    assert_eq!((report.verdict, ends(&events)), (Standing::Consistent, 0));
+    assert_eq!((report.verdict, ends(&events)), (LogVerdict::Consistent, 0));
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use mcp_edge_tests::audited::{Audited, Hosting};
-use mcp_edge_tests::recorder::{Mood, Recorder, wait_for};
+use mcp_edge_tests::recorder::{ReceiverMode, Recorder, wait_for};
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{Answer, chains, modern};
 use serde_json::{Value, json};
@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 /// How many calls are made beside the destructive one, while the receiver fails.
 const CALLS: usize = 5;
 
-const MOODS: [(&str, Mood); 6] = [
-    ("is down", Mood::Down),
-    ("is slow", Mood::Slow),
-    ("answers 429", Mood::Answers(429)),
-    ("answers 500", Mood::Answers(500)),
-    ("takes half a batch", Mood::Half),
-    ("hangs up after it took everything", Mood::Drops),
+const MOODS: [(&str, ReceiverMode); 6] = [
+    ("is down", ReceiverMode::Down),
+    ("is slow", ReceiverMode::Slow),
+    ("answers 429", ReceiverMode::Answers(429)),
+    ("answers 500", ReceiverMode::Answers(500)),
+    ("takes half a batch", ReceiverMode::Half),
+    ("hangs up after it took everything", ReceiverMode::Drops),
 ];
 
 pub fn tests() -> Vec<Test<Hosting>> {
@@ -97,7 +97,7 @@ impl Scene {
             let requests = events
                 .iter()
                 .filter(|event| event["event"] == "mcp.request");
-            let names = requests.filter_map(|event| event["client"].as_str());
+            let names = requests.filter_map(|event| event["client_info"].as_str());
             let missing = wanted
                 .iter()
                 .any(|name| !names.clone().any(|known| known == name));
@@ -115,18 +115,18 @@ fn is_refused(answer: &Answer, reason: &str) {
     );
 }
 
-fn required(hosting: &Hosting, mood: Mood) {
+fn required(hosting: &Hosting, mood: ReceiverMode) {
     let scene = Scene::start(hosting, "required");
     assert_eq!(scene.repeat("before").status, 200);
     scene.recorder.is(mood);
 
-    is_refused(&scene.pay("not-paid"), "not_recorded");
+    is_refused(&scene.pay("not-paid"), "audit_unavailable");
     assert_eq!(scene.paid(), 0, "no caller may know that it was paid");
     let withheld = scene.repeat("withheld");
-    is_refused(&withheld, "withheld");
+    is_refused(&withheld, "result_withheld");
     assert!(!withheld.response().to_string().contains("words of"));
 
-    scene.recorder.is(Mood::Well);
+    scene.recorder.is(ReceiverMode::Well);
     assert_eq!(scene.pay("paid").text(), "paid");
     assert_eq!(scene.paid(), 1);
     let clients = ["before", "not-paid", "withheld", "paid"].map(str::to_owned);
@@ -139,18 +139,21 @@ fn required(hosting: &Hosting, mood: Mood) {
     let paid = scene.recorder.of_client("paid");
     let intents = of_kind("mcp.intent");
     assert!(
-        intents.iter().any(|intent| intent["request"] == paid["id"]),
+        intents
+            .iter()
+            .any(|intent| intent["request_id"] == paid["id"]),
         "{intents:?}"
     );
     let withheld = scene.recorder.of_client("withheld");
     let told = of_kind("mcp.withheld");
     assert!(
-        told.iter().any(|event| event["request"] == withheld["id"]),
+        told.iter()
+            .any(|event| event["request_id"] == withheld["id"]),
         "{told:?}"
     );
 }
 
-fn kept(hosting: &Hosting, mood: Mood, environment: &str) {
+fn kept(hosting: &Hosting, mood: ReceiverMode, environment: &str) {
     let scene = Scene::start(hosting, environment);
     scene.recorder.is(mood);
     let mut clients: Vec<String> = (0..CALLS).map(|call| format!("kept-{call}")).collect();
@@ -159,13 +162,13 @@ fn kept(hosting: &Hosting, mood: Mood, environment: &str) {
     }
     assert_eq!(scene.pay("paid").text(), "paid");
     assert_eq!(scene.paid(), 1);
-    if mood != Mood::Down {
+    if mood != ReceiverMode::Down {
         wait_for("the first attempt", || {
             (scene.recorder.spoiled() > 0).then_some(())
         });
     }
 
-    scene.recorder.is(Mood::Well);
+    scene.recorder.is(ReceiverMode::Well);
     clients.push("paid".to_owned());
     scene.has_all(&clients);
 }

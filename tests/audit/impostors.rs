@@ -1,7 +1,7 @@
 //! Something else answers in the place of a receiver: its success is not a delivery.
 
 use mcp_edge_tests::audited::Hosting;
-use mcp_edge_tests::recorder::{Mood, Recorder, wait_for};
+use mcp_edge_tests::recorder::{ReceiverMode, Recorder, wait_for};
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{modern, tests};
 use serde_json::json;
@@ -20,7 +20,7 @@ const ACKNOWLEDGE: [&str; 4] = [
 
 fn a_page_of_a_proxy_is_not_a_delivery(hosting: &Hosting) {
     let recorder = Recorder::start();
-    recorder.is(Mood::Page);
+    recorder.is(ReceiverMode::Page);
     let variables = [
         ("TEST_RECORDER", recorder.url()),
         ("TEST_WEBHOOK", format!("{}/hook", recorder.url())),
@@ -44,7 +44,7 @@ fn a_page_of_a_proxy_is_not_a_delivery(hosting: &Hosting) {
     });
     assert!(recorder.events().is_empty());
 
-    recorder.is(Mood::Well);
+    recorder.is(ReceiverMode::Well);
     wait_for("the event at each receiver", || {
         // Where nothing works without requests, the next one brings what waits.
         server.endpoint.send(&modern("server/discover", json!({})));

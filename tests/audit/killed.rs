@@ -1,7 +1,7 @@
 //! Instances that end between the response and the delivery.
 
 use mcp_edge_tests::audited::{Audited, Hosting};
-use mcp_edge_tests::recorder::{Mood, Recorder, wait_for};
+use mcp_edge_tests::recorder::{ReceiverMode, Recorder, wait_for};
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{modern, tests};
 use serde_json::json;
@@ -45,7 +45,7 @@ fn arrives(server: &Audited, recorder: &Recorder, client: &str) {
         let events = recorder.events();
         events
             .iter()
-            .any(|event| event["client"] == name)
+            .any(|event| event["client_info"] == name)
             .then_some(())
     });
 }
@@ -53,10 +53,10 @@ fn arrives(server: &Audited, recorder: &Recorder, client: &str) {
 fn what_is_required_outlives_its_instance(hosting: &Hosting) {
     let recorder = Recorder::start();
     let server = start(hosting, "required_kept", &recorder);
-    recorder.is(Mood::Down);
+    recorder.is(ReceiverMode::Down);
     repeat(&server, "required");
     let server = replace(hosting, "required_kept", &recorder, server);
-    recorder.is(Mood::Well);
+    recorder.is(ReceiverMode::Well);
     arrives(&server, &recorder, "required");
 }
 
@@ -64,13 +64,13 @@ fn what_is_required_outlives_its_instance(hosting: &Hosting) {
 fn what_is_in_the_outbox_outlives_its_instance(hosting: &Hosting) {
     let recorder = Recorder::start();
     let server = start(hosting, "kept", &recorder);
-    recorder.is(Mood::Answers(503));
+    recorder.is(ReceiverMode::Answers(503));
     repeat(&server, "best-effort");
     // Whatever is in the outbox was refused twice before.
     wait_for("two attempts", || (recorder.spoiled() >= 2).then_some(()));
     server.wait_for_outbox(hosting.host, &recorder);
     let server = replace(hosting, "kept", &recorder, server);
-    recorder.is(Mood::Well);
+    recorder.is(ReceiverMode::Well);
     arrives(&server, &recorder, "best-effort");
 }
 
@@ -86,7 +86,7 @@ fn a_call_that_ends_its_instance_was_on_record_first(hosting: &Hosting) {
         let mut intents = events.iter().filter(|event| event["event"] == "mcp.intent");
         intents.next().cloned()
     });
-    assert_eq!(intent["client"], "breaks/1");
+    assert_eq!(intent["client_info"], "breaks/1");
     assert_eq!(intent["outcome"], "intended");
     repeat(&server, "after");
     arrives(&server, &recorder, "after");

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 /// In what is never recorded.
 const SMUGGLED: &str = "smuggled";
-/// In what is recorded, but for the patterns in `audit.redact`.
+/// In what is recorded, but for the patterns in `audit.redact_patterns`.
 const PLANTED: &str = "planted-here";
 const CARD: &str = "4111111111111111";
 /// What may be read, or else the test would find nothing in nothing.

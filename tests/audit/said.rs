@@ -2,7 +2,7 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use mcp_edge_audit::digest::sha256;
-use mcp_edge_audit::evidence::{Purpose, Statement, is_signed};
+use mcp_edge_audit::evidence::{Purpose, SignedStatement, is_signed};
 use mcp_edge_tests::audited::{Audited, Hosting, assert_signed};
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{modern, tests};
@@ -107,7 +107,7 @@ fn a_receipt_proves_that_an_event_was_recorded(hosting: &Hosting) {
     ] {
         assert_eq!(&receipt[stated], recorded, "{receipt} of {event}");
     }
-    let statement = Statement {
+    let statement = SignedStatement {
         purpose: Purpose::Receipt,
         chain: text(receipt, "chain"),
         sequence: receipt["sequence"].as_u64().unwrap(),
@@ -117,7 +117,7 @@ fn a_receipt_proves_that_an_event_was_recorded(hosting: &Hosting) {
     let key = key(&server, &receipt["key"]);
     let signature = text(receipt, "signature");
     assert!(is_signed(&statement, signature, &key), "{receipt}");
-    let other = Statement {
+    let other = SignedStatement {
         sequence: statement.sequence + 1,
         ..statement
     };
@@ -142,7 +142,7 @@ fn a_sealed_log_verifies_with_the_published_keys(hosting: &Hosting) {
     assert_signed(&report);
     for event in &events {
         let seal = &event["seal"];
-        let statement = Statement {
+        let statement = SignedStatement {
             purpose: Purpose::Seal,
             chain: text(&event["chain"], "id"),
             sequence: event["chain"]["sequence"].as_u64().unwrap(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mcp_edge_cli::audit::Verdict;
+use mcp_edge_cli::audit::ChainVerdict;
 use mcp_edge_tests::audited::{Audited, Hosting, TOKEN};
 use mcp_edge_tests::recorder::{Received, Recorder, wait_for};
 use mcp_edge_tests::suite::Test;
@@ -118,7 +118,7 @@ fn envelopes_are_what_a_verifier_makes_of_the_events(server: &Audited, recorder:
         assert!(report.events > 0, "{path}");
         let chains = report.chains.iter();
         let findings: Vec<_> = chains.flat_map(|chain| &chain.findings).collect();
-        let around = [Verdict::Envelope, Verdict::UnprovenEnvelope];
+        let around = [ChainVerdict::Envelope, ChainVerdict::UnprovenEnvelope];
         assert!(
             findings.iter().all(|one| !around.contains(&one.finding)),
             "{path}: {findings:?}"

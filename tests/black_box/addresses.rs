@@ -30,7 +30,7 @@ fn with(request: Request, headers: &[(&str, &str)]) -> Request {
 /// `address` of the event.
 fn address(event: &LoggedEvent) -> Option<&str> {
     event
-        .get("address")
+        .get("client_address")
         .map(|address| address.as_str().unwrap())
 }
 

@@ -81,7 +81,7 @@ impl Attack {
             request: legacy(LEGACY, "ping", json!({})).session(token),
             status: 404,
             error: None,
-            reason: ("unknown_session", Some(why)),
+            reason: ("session_not_found", Some(why)),
             outcome: "protocol_error",
         }
     }
@@ -98,7 +98,7 @@ impl Attack {
             "{name}"
         );
         let event = &server.events.wait(before + 1, |_| true)[before];
-        let logged = (event["reason"].as_str(), event["token"].as_str());
+        let logged = (event["reason"].as_str(), event["token_error"].as_str());
         assert_eq!(
             logged,
             (Some(self.reason.0), self.reason.1),
@@ -422,9 +422,15 @@ fn what_a_principal_was_given_serves_no_other(servers: &Servers) {
                 None => who["anonymous"] == true,
             }
         };
-        for reason in ["invalid_cursor", "invalid_request_state", "unknown_session"] {
+        for reason in [
+            "invalid_cursor",
+            "invalid_request_state",
+            "session_not_found",
+        ] {
             server.events.wait(1, |event| {
-                is_theirs(event) && event["reason"] == reason && event["token"] == "wrong_principal"
+                is_theirs(event)
+                    && event["reason"] == reason
+                    && event["token_error"] == "wrong_principal"
             });
         }
     }
@@ -453,7 +459,7 @@ fn a_token_longer_than_any_header_harms_no_other_request(servers: &Servers) {
     let request = list().bearer(&format!("{part}.{part}.{part}"));
     match server.endpoint.open(&request) {
         Ok(refused) if refused.status == 401 => server.events.wait(1, |event| {
-            event["token"] == "too_large" && event["reason"] == "invalid_token"
+            event["token_error"] == "too_large" && event["reason"] == "invalid_token"
         }),
         // A process reads no head of that length.
         Ok(refused) if servers.host == Host::Native => {

@@ -174,7 +174,7 @@ fn a_local_server_has_local_names(servers: &Servers) {
             let answer = servers.fixture.send(&list().header("Host", host));
             let (status, code, message) = answer.error();
             assert_eq!((status, code), (403, -32600), "{host}");
-            assert!(message.contains("access.hosts"), "{message}");
+            assert!(message.contains("access.allowed_hosts"), "{message}");
         }
     }
 }

@@ -50,7 +50,7 @@ fn an_event_of_a_document_names_its_path_and_size(servers: &Servers) {
     server.endpoint.raw(&get("/mcp/planted-word")).unwrap();
     let list = modern("tools/list", json!({})).client("no-document");
     server.endpoint.send(&list);
-    let is_missing = |event: &Value| event["reason"] == "no_such_path";
+    let is_missing = |event: &Value| event["reason"] == "not_found";
     let missing = server.events.wait(1, is_missing);
     assert!(missing[0].get("path").is_none(), "{}", missing[0]);
     assert_ne!(missing[0]["response_bytes"], 0, "{}", missing[0]);

@@ -65,7 +65,7 @@ fn burst() -> Vec<(Request, &'static str, Option<&'static str>, u16)> {
         (
             legacy("2025-11-25", "ping", json!({})).session("forged"),
             "protocol_error",
-            Some("unknown_session"),
+            Some("session_not_found"),
             404,
         ),
         (
@@ -89,7 +89,7 @@ fn burst() -> Vec<(Request, &'static str, Option<&'static str>, u16)> {
         (
             modern("resources/read", json!({ "uri": "fixture://broken" })),
             "failed",
-            Some("internal"),
+            Some("internal_error"),
             200,
         ),
         (
@@ -104,11 +104,16 @@ fn burst() -> Vec<(Request, &'static str, Option<&'static str>, u16)> {
             Some("header_mismatch"),
             400,
         ),
-        (list().bytes(b"{"), "protocol_error", Some("not_json"), 400),
+        (
+            list().bytes(b"{"),
+            "protocol_error",
+            Some("parse_error"),
+            400,
+        ),
         (
             list().bytes(b"7"),
             "protocol_error",
-            Some("not_a_message"),
+            Some("invalid_request"),
             400,
         ),
         (
@@ -144,7 +149,7 @@ fn burst() -> Vec<(Request, &'static str, Option<&'static str>, u16)> {
         (
             list().path("/other"),
             "protocol_error",
-            Some("no_such_path"),
+            Some("not_found"),
             404,
         ),
         (
@@ -178,7 +183,7 @@ fn a_burst_leaves_one_event_for_each_request(servers: &Servers) {
     let events = server.events.wait(before + burst.len() + 1, |_| true);
     let mut logged: Vec<_> = events[before..]
         .iter()
-        .filter(|event| event["client"] != "end/1")
+        .filter(|event| event["client_info"] != "end/1")
         .map(|event| {
             let text = |member: &str| event[member].as_str().unwrap_or_default();
             (text("outcome"), text("reason"), event["status"].as_u64())
@@ -215,7 +220,7 @@ fn an_event_says_who_called_what(servers: &Servers) {
     let event = servers.events.of_client("says-who");
     for (member, expected) in [
         ("event", json!("mcp.request")),
-        ("version", json!(3)),
+        ("version", json!(4)),
         ("host", json!(servers.host.to_string())),
         ("server", json!("com.example/fixture")),
         ("principal", json!({ "anonymous": true })),
@@ -385,7 +390,7 @@ fn long_names_of_clients_are_left_out(servers: &Servers) {
         .send(&modern("tools/list", json!({})).client(&client));
     // With its version.
     let left_out = format!("[{} bytes]", client.len() + 2);
-    let is_ours = |event: &LoggedEvent| event["client"] == left_out.as_str();
+    let is_ours = |event: &LoggedEvent| event["client_info"] == left_out.as_str();
     servers.events.wait(1, is_ours);
     assert!(!servers.events.text().contains("long long"));
 }

@@ -344,10 +344,12 @@ fn an_event_says_who_was_calling(servers: &Servers) {
         server.endpoint.send(&request.client(&client));
         let event = server.events.of_client(&client);
         assert_eq!(&event["principal"], principal, "{event}");
-        assert_eq!(event["version"], 3);
+        assert_eq!(event["version"], 4);
     }
     server.endpoint.send(&read_rule().bearer("opaque"));
-    let events = server.events.wait(1, |event| event["token"] == "not_a_jwt");
+    let events = server
+        .events
+        .wait(1, |event| event["token_error"] == "not_a_jwt");
     assert!(
         events.iter().all(|event| event.get("principal").is_none()),
         "the caller is unknown: {events:?}"
@@ -511,7 +513,7 @@ fn a_provider_that_is_down_is_waited_for(servers: &Servers) {
     for event in server.events.wait(2, failed) {
         let detail = event["detail"].as_str().unwrap();
         assert!(detail.contains("`provider`"), "{event}");
-        assert!(event.get("token").is_none(), "{event}");
+        assert!(event.get("token_error").is_none(), "{event}");
     }
 
     server.provider.come_back();

@@ -391,7 +391,7 @@ fn bad_sessions() -> Vec<Test> {
     .map(|(name, token, reason)| {
         Test::new(format!("legacy: {name} session"), move |servers| {
             // A session that was not opened names no client: the events are told apart by their number.
-            let is_ours = |event: &LoggedEvent| event["reason"] == "unknown_session";
+            let is_ours = |event: &LoggedEvent| event["reason"] == "session_not_found";
             let before = servers.events.wait(0, is_ours).len();
             let request = legacy(NEWEST, "ping", json!({})).session(&token);
             let answer = servers.fixture.send(&request);
@@ -400,7 +400,7 @@ fn bad_sessions() -> Vec<Test> {
             assert!(message.contains("initialize again"), "{message}");
             let event = servers.events.wait(before + 1, is_ours).pop().unwrap();
             assert_eq!(
-                event.get("token").and_then(Value::as_str),
+                event.get("token_error").and_then(Value::as_str),
                 reason,
                 "{event}"
             );

@@ -183,9 +183,9 @@ fn bad_cursors() -> Vec<Test> {
             assert_eq!(event["reason"], "invalid_cursor");
             match reason {
                 // Where in the token the change falls decides.
-                "" => assert!(event["token"].is_string(), "{event}"),
-                "none" => assert!(event.get("token").is_none(), "{event}"),
-                reason => assert_eq!(event["token"], reason),
+                "" => assert!(event["token_error"].is_string(), "{event}"),
+                "none" => assert!(event.get("token_error").is_none(), "{event}"),
+                reason => assert_eq!(event["token_error"], reason),
             }
         })
     })

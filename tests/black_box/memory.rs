@@ -539,7 +539,7 @@ fn bad_states() -> Vec<Test> {
                 let event = servers.events.of_client(&client);
                 assert_eq!(event["reason"], "invalid_request_state");
                 if let Some(reason) = reason {
-                    assert_eq!(event["token"], reason);
+                    assert_eq!(event["token_error"], reason);
                 }
             })
         })

@@ -6,7 +6,7 @@ use mcp_edge_tests::{Guarded, Raw, Request, legacy, modern, tests};
 use serde_json::{Value, json};
 
 const LEGACY: &str = "2025-11-25";
-/// `limits.page` of tests/guarded-server.
+/// `limits.page_size` of tests/guarded-server.
 const PAGE: usize = 4;
 
 /// Each list with its member and what tells its entries apart.
@@ -298,7 +298,7 @@ fn without_a_rule_every_caller_learns_that_it_may_do_nothing(servers: &Servers) 
         assert_eq!((status, code), (403, -32600), "{client}");
         assert!(message.contains("allows you anything"), "{message}");
         let event = server.events.of_client(client);
-        assert_eq!(event["reason"], "nothing_allowed");
+        assert_eq!(event["reason"], "access_denied");
         assert_eq!(event["outcome"], "refused");
         let detail = event["detail"].as_str().unwrap();
         assert!(detail.contains("add [[policy]]"), "{detail}");
@@ -669,7 +669,7 @@ fn an_event_explains_the_decision(servers: &Servers) {
         ("pay", Some(analyst), call("pay", json!({ "amount": 1, "currency": "EUR" })), "allow", Some("small payments"), None),
         ("step-up", Some(reader()), call("change_rule", rule()), "step_up", Some("writers"), Some("insufficient_scope")),
         ("own-scope", Some(reader()), call("own_scope", json!({})), "step_up", Some("scopes of their own"), Some("insufficient_scope")),
-        ("sign-in", None, call("read_rule", rule()), "sign_in", None, Some("sign_in_required")),
+        ("sign-in", None, call("read_rule", rule()), "authenticate", None, Some("authentication_required")),
         ("no-rule", Some(reader()), call("delete_rule", rule()), "deny", None, Some("invalid_params")),
         ("hidden-resource", Some(reader()), modern("resources/read", json!({ "uri": "guarded://acme/plan" })), "deny", None, Some("resource_not_found")),
     ] {

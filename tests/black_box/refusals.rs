@@ -58,8 +58,8 @@ fn outside() -> Vec<Refused> {
             ("another path", list().path("/other"), "Not found"),
         ]),
         all(403, -32600, [
-            ("a page of another origin", list().header("Origin", "https://evil.example.com"), "access.origins"),
-            ("an origin that is not a URL", list().header("Origin", "null"), "access.origins"),
+            ("a page of another origin", list().header("Origin", "https://evil.example.com"), "access.allowed_origins"),
+            ("an origin that is not a URL", list().header("Origin", "null"), "access.allowed_origins"),
         ]),
         all(406, -32600, [
             ("no stream accepted", list().header("Accept", "application/json"), "Accept must allow both"),

@@ -1,4 +1,4 @@
-//! What a request names is resolved once: the policy, the handler, the event and `[[contents]]` agree on it.
+//! What a request names is resolved once: the policy, the handler, the event and `[[capture]]` agree on it.
 
 use mcp_edge_audit::digest::sha256;
 use mcp_edge_tests::servers::Servers;
@@ -38,7 +38,7 @@ fn an_event_names_the_template_that_was_read(servers: &Servers) {
         let event = server.events.of_client(&client);
         assert_eq!(event["name"], template, "{event}");
         assert_eq!(event["rule"], rule, "{event}");
-        // `[[contents]]` names the template for readers only.
+        // `[[capture]]` names the template for readers only.
         let recorded = template == OF_READERS;
         assert_eq!(recorded, text == "the desk, 7", "{text}");
         for (member, word) in [("arguments", DESK), ("result", text)] {

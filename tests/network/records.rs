@@ -46,7 +46,7 @@ fn what_is_not_http_is_an_event(network: &Network) {
     let reasons: Vec<_> = events.iter().map(|event| &event["reason"]).collect();
     assert_eq!(reasons, ["not_http", "not_http", "head_too_large"]);
     for event in &events {
-        assert_eq!(event["address"], "127.0.0.1", "{event}");
+        assert_eq!(event["client_address"], "127.0.0.1", "{event}");
         assert_eq!(event["outcome"], "protocol_error", "{event}");
     }
 }

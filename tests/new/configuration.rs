@@ -49,7 +49,7 @@ const CHANGES: [Change; 9] = [
     (
         "changed to one with mistakes",
         |folder| write(folder, "[limit]\npage = 0\n[limits]\npage = 0\n"),
-        Fails("mcp.toml, line 4: limits.page"),
+        Fails("mcp.toml, line 4: limits.page_size"),
     ),
     (
         "renamed",

@@ -12,7 +12,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use mcp_edge_tests::{Endpoint, hosts, modern};
 use serde_json::json;
 use xtask::host::{ALL, Host, Launch, Output, free_port, open};
-use xtask::made::{self, SERVER};
+use xtask::scaffolded::{self, SERVER};
 use xtask::{keys, process, workspace};
 
 fn main() -> Result<ExitCode> {
@@ -22,8 +22,8 @@ fn main() -> Result<ExitCode> {
     arguments.test_threads = Some(1);
     let hosts = hosts()?;
     if !arguments.list {
-        made::make(SERVER)?;
-        made::make(configuration::SERVER)?;
+        scaffolded::make(SERVER)?;
+        scaffolded::make(configuration::SERVER)?;
     }
     let built = hosts.clone();
     let mut trials = vec![
@@ -59,7 +59,7 @@ fn trial(name: impl Into<String>, run: impl FnOnce() -> Result<()> + Send + 'sta
 fn check() -> Result<()> {
     let folder = workspace::server(SERVER)?;
     let check = |options: &[&str]| -> Result<Command> {
-        let mut program = made::program()?;
+        let mut program = scaffolded::program()?;
         program.current_dir(&folder).arg("check").args(options);
         Ok(program)
     };

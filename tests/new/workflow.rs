@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use xtask::host::{ALL, Host};
-use xtask::made::{self, SERVER};
+use xtask::scaffolded::{self, SERVER};
 use xtask::{process, setup, workspace};
 
 /// Runs every `run:` line in order, in the server as it has just been made, as the workflow's shell would; without the builds
@@ -22,7 +22,7 @@ pub(crate) fn pass(hosts: &[Host]) -> Result<()> {
     let installed = workspace::target_folder("new/installed")?;
     let program = match installs {
         true => installed.join("bin"),
-        false => made::folder_of_program()?,
+        false => scaffolded::folder_of_program()?,
     };
     for line in lines {
         if let Some(targets) = line.strip_prefix("rustup target add ") {

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
-use mcp_edge_cli::audit::{Lines, Log, Options, PublicKeys, Report, Standing, Verdict};
+use mcp_edge_cli::audit::{ChainVerdict, Lines, Log, LogVerdict, Options, PublicKeys, Report};
 use mcp_edge_cli::development::{Grant, Issuer, KEYS_VARIABLE};
 use serde_json::{Value, json};
 use xtask::audit::SERVER;
@@ -317,9 +317,9 @@ pub fn verify(keys: &Value, log: &[Value]) -> Report {
 /// When anything else is found.
 #[track_caller]
 pub fn assert_signed(report: &Report) {
-    let is_signed = |verdict| verdict <= Verdict::OpenEnd;
+    let is_signed = |verdict| verdict <= ChainVerdict::OpenEnd;
     assert!(
-        report.verdict < Standing::Contradicted
+        report.verdict < LogVerdict::Contradicted
             && report.chains.iter().all(|chain| is_signed(chain.verdict)),
         "{report:#?}"
     );

@@ -78,7 +78,7 @@ impl Events {
     /// When there is none, or more than one.
     #[track_caller]
     pub fn of_client(&self, client: &str) -> LoggedEvent {
-        let mut found = self.wait(1, |event| event["client"] == format!("{client}/1"));
+        let mut found = self.wait(1, |event| event["client_info"] == format!("{client}/1"));
         assert_eq!(found.len(), 1, "{found:?}");
         found.remove(0)
     }

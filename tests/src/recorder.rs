@@ -19,7 +19,7 @@ const LONG: Duration = Duration::from_secs(15);
 
 /// What a receiver does with the requests that it gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mood {
+pub enum ReceiverMode {
     /// It takes everything.
     Well,
     /// No process listens.
@@ -45,7 +45,7 @@ pub struct Recorder {
 
 #[derive(Debug)]
 struct State {
-    mood: Mood,
+    mood: ReceiverMode,
     requests: Vec<Received>,
     /// Those in the requests, in the order of their coming.
     events: Vec<Value>,
@@ -103,7 +103,7 @@ impl Recorder {
         let recorder = Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
             state: Arc::new(Mutex::new(State {
-                mood: Mood::Well,
+                mood: ReceiverMode::Well,
                 requests: Vec::new(),
                 events: Vec::new(),
                 spoiled: 0,
@@ -120,7 +120,7 @@ impl Recorder {
     }
 
     /// From now on it does this.
-    pub fn is(&self, mood: Mood) {
+    pub fn is(&self, mood: ReceiverMode) {
         self.state().mood = mood;
     }
 
@@ -163,7 +163,7 @@ impl Recorder {
             let mut requests = events
                 .iter()
                 .filter(|event| event["event"] == "mcp.request");
-            requests.find(|event| event["client"] == name).cloned()
+            requests.find(|event| event["client_info"] == name).cloned()
         })
     }
 
@@ -174,7 +174,7 @@ impl Recorder {
     fn listen(&self) {
         let mut listener = None;
         loop {
-            if self.state().mood == Mood::Down {
+            if self.state().mood == ReceiverMode::Down {
                 listener = None;
             } else if listener.is_none() {
                 listener = TcpListener::bind(self.address).ok();
@@ -198,21 +198,21 @@ impl Recorder {
         stream.set_read_timeout(Some(PATIENCE)).ok()?;
         let mut received = read(&stream).ok()?;
         let mood = self.state().mood;
-        if mood != Mood::Well {
+        if mood != ReceiverMode::Well {
             self.state().spoiled += 1;
         }
         let (status, answer) = match mood {
-            Mood::Page => (200, Value::Null),
-            Mood::Down => return None,
-            Mood::Slow => {
+            ReceiverMode::Page => (200, Value::Null),
+            ReceiverMode::Down => return None,
+            ReceiverMode::Slow => {
                 thread::sleep(LONG);
                 return None;
             }
-            Mood::Answers(status) => (status, json!({})),
-            Mood::Half => half(&mut received),
-            Mood::Well | Mood::Drops => (accepted(&received), whole(&received)),
+            ReceiverMode::Answers(status) => (status, json!({})),
+            ReceiverMode::Half => half(&mut received),
+            ReceiverMode::Well | ReceiverMode::Drops => (accepted(&received), whole(&received)),
         };
-        if !matches!(mood, Mood::Answers(_) | Mood::Page) {
+        if !matches!(mood, ReceiverMode::Answers(_) | ReceiverMode::Page) {
             let mut events = Vec::new();
             for body in received.json() {
                 collect(body, &mut events);
@@ -221,11 +221,11 @@ impl Recorder {
             state.requests.push(received);
             state.events.extend(events);
         }
-        if mood == Mood::Drops {
+        if mood == ReceiverMode::Drops {
             return None;
         }
         let (kind, body) = match mood {
-            Mood::Page => (
+            ReceiverMode::Page => (
                 "text/html",
                 "<html><title>Sign in</title></html>".to_owned(),
             ),

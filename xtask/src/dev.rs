@@ -7,7 +7,7 @@ use anyhow::Result;
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
 
-use crate::developer::Developer;
+use crate::dev_token::Developer;
 use crate::host::{Host, Launch, Output, Running};
 use crate::watch::Snapshot;
 use crate::{host, keys, workspace};

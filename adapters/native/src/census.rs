@@ -10,7 +10,7 @@ use futures_util::task::AtomicWaker;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
-use crate::tally::{Counted, Tally};
+use crate::tally::{RateDecision, Tally};
 
 /// How long a new connection waits for one that was told to close.
 const DISPLACEMENT: Duration = Duration::from_secs(1);
@@ -97,16 +97,16 @@ impl Census {
             };
             if !self.displace(full.then_some(address)) {
                 let limit = if full {
-                    Counted::OverMaxPerAddress
+                    RateDecision::OverMaxPerAddress
                 } else {
-                    Counted::OverMax
+                    RateDecision::OverMax
                 };
                 self.0.tally.add(limit);
                 return None;
             }
             let freed = timeout(DISPLACEMENT, self.0.freed.notified()).await;
             if freed.is_err() {
-                self.0.tally.add(Counted::OverMax);
+                self.0.tally.add(RateDecision::OverMax);
                 return None;
             }
         }
@@ -247,7 +247,7 @@ impl Place {
 
     /// Says that the connection closes to make room for another.
     pub(crate) fn displaced(&self) {
-        self.census.0.tally.add(Counted::Displaced);
+        self.census.0.tally.add(RateDecision::Displaced);
     }
 
     /// Says that the connection does not, since a request has arrived.

@@ -23,7 +23,7 @@ use crate::ledger::{Due, Ledger, Protocol};
 use crate::rest;
 use crate::socket::Socket;
 use crate::streams::Streams;
-use crate::tally::Counted;
+use crate::tally::RateDecision;
 use crate::thread::Thread;
 
 /// How many bytes a client may send after the response to them has been sent.
@@ -73,7 +73,7 @@ pub(crate) async fn serve(
         Ended::Dropped => {}
         Ended::Counted(counted) => {
             thread.tally.add(counted);
-            if counted == Counted::WriteTimeout {
+            if counted == RateDecision::WriteTimeout {
                 socket.reset();
             }
         }
@@ -96,7 +96,7 @@ enum Ended {
     /// By the HTTP library.
     Served(hyper::Result<()>),
     /// By a timeout that is counted.
-    Counted(Counted),
+    Counted(RateDecision),
     /// Otherwise.
     Dropped,
 }
@@ -143,7 +143,7 @@ async fn failed(
                 thread.runtime.unread(status, client, host).await;
             }
         }
-        Protocol::Http2 if !ledger.is_ended.get() => thread.tally.add(Counted::ProtocolError),
+        Protocol::Http2 if !ledger.is_ended.get() => thread.tally.add(RateDecision::ProtocolError),
         Protocol::Http1 | Protocol::Http2 | Protocol::Unknown => {}
     }
 }

@@ -19,11 +19,11 @@ const DROPPING: Duration = Duration::from_secs(1);
 /// The connections of one thread.
 pub(crate) struct Connections {
     thread: Rc<Thread>,
-    open: Rc<Open>,
+    open: Rc<ConnectionGuard>,
 }
 
 #[derive(Default)]
-struct Open {
+struct ConnectionGuard {
     connections: Cell<usize>,
     closed: Notify,
 }
@@ -66,7 +66,7 @@ impl Connections {
     }
 }
 
-impl Open {
+impl ConnectionGuard {
     async fn none(&self) {
         while self.connections.get() > 0 {
             self.closed.notified().await;
@@ -75,10 +75,10 @@ impl Open {
 }
 
 /// One open connection, counted as long as it lives, however it ends.
-struct Registration(Rc<Open>);
+struct Registration(Rc<ConnectionGuard>);
 
 impl Registration {
-    fn new(open: &Rc<Open>) -> Self {
+    fn new(open: &Rc<ConnectionGuard>) -> Self {
         let connections = &open.connections;
         connections.set(connections.get().saturating_add(1));
         Self(Rc::clone(open))

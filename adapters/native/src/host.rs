@@ -6,14 +6,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use mcp_edge_runtime::host::{
-    Cache, FetchError, Host, HostError, Limiter, Outbox, Permit, Timestamp,
+    Cache, ConcurrencyPermit, FetchError, Host, HostError, Limiter, Outbox, Timestamp,
 };
 
 use crate::fetch::Client;
 use crate::log::Log;
 use crate::outbox::FolderOutbox;
-use crate::places::Places;
-use crate::shared::{Shared, Stopping};
+use crate::semaphore::Semaphore;
+use crate::store::{Stopping, Store};
 
 /// A process, as one of its threads sees it.
 pub(crate) struct Native {
@@ -22,13 +22,13 @@ pub(crate) struct Native {
     log: Log,
     cache: Rc<dyn Cache>,
     limiter: Rc<dyn Limiter>,
-    places: Places,
+    places: Semaphore,
     stopping: Stopping,
     outbox: Rc<dyn Outbox>,
 }
 
 impl Native {
-    pub(crate) fn new(loopback_only: bool, shared: Shared) -> Self {
+    pub(crate) fn new(loopback_only: bool, shared: Store) -> Self {
         Self {
             loopback_only,
             client: Client::default(),
@@ -102,7 +102,7 @@ impl Host for Native {
         self.stopping.has_begun()
     }
 
-    fn take_place(&self, limit: usize) -> Option<Permit> {
+    fn acquire_permit(&self, limit: usize) -> Option<ConcurrencyPermit> {
         self.places.take(limit)
     }
 
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn every_thread_learns_that_the_process_stops() {
-        let shared = Shared::default();
+        let shared = Store::default();
         let threads = [(); 2].map(|()| Native::new(true, shared.clone()));
         assert!(threads.iter().all(|thread| !thread.is_stopping()));
         shared.stopping.begin();

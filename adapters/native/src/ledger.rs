@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::census::Place;
 use crate::exchange::Exchange;
 use crate::frames::{Frames, Unfinished};
-use crate::tally::Counted;
+use crate::tally::RateDecision;
 
 /// How long a client may take to close a connection that the server closes: over HTTP/2, to acknowledge GOAWAY.
 const CLOSING: Duration = Duration::from_secs(1);
@@ -61,7 +61,7 @@ pub(crate) enum Due {
     /// Tell the client, and close once requests in flight are served.
     Close,
     /// Close now, and count why, if it is the client's doing.
-    End(Option<Counted>),
+    End(Option<RateDecision>),
 }
 
 impl Ledger {
@@ -240,11 +240,11 @@ impl Ledger {
                 Unfinished::Data => self.timeouts.body_timeout,
                 Unfinished::Frame | Unfinished::Nothing => self.timeouts.header_timeout,
             };
-            (since, timeout, Due::End(Some(Counted::HeaderTimeout)))
+            (since, timeout, Due::End(Some(RateDecision::HeaderTimeout)))
         });
         let blocked = self.blocked_since.get().map(|since| {
             let timeout = self.timeouts.write_timeout;
-            (since, timeout, Due::End(Some(Counted::WriteTimeout)))
+            (since, timeout, Due::End(Some(RateDecision::WriteTimeout)))
         });
         let is_served = self.in_flight.get() <= self.abandoned.get();
         let idle_since = self.idle_since.get();
@@ -311,7 +311,7 @@ mod tests {
         ledger.received(b" /mcp");
         assert_eq!(ledger.due(Instant::now()), Due::Nothing);
         pass(SECOND / 2).await;
-        let late = Due::End(Some(Counted::HeaderTimeout));
+        let late = Due::End(Some(RateDecision::HeaderTimeout));
         assert_eq!(ledger.due(Instant::now()), late);
     }
 
@@ -380,7 +380,7 @@ mod tests {
         }
         ledger.sent(true);
         pass(SECOND * 4).await;
-        let late = Due::End(Some(Counted::WriteTimeout));
+        let late = Due::End(Some(RateDecision::WriteTimeout));
         assert_eq!(ledger.due(Instant::now()), late);
     }
 

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
-use mcp_edge_runtime::config::Rate;
-use mcp_edge_runtime::host::{Counted, HostError, Limiter, Permit, Timestamp};
+use mcp_edge_runtime::config::RateLimit;
+use mcp_edge_runtime::host::{ConcurrencyPermit, HostError, Limiter, RateDecision, Timestamp};
 
 use crate::window::Window;
 
@@ -25,22 +25,22 @@ const RETRY_RUNNING: Duration = Duration::from_secs(1);
 pub(crate) struct SharedLimiter(Arc<Mutex<HashMap<&'static str, Callers>>>);
 
 impl Limiter for SharedLimiter {
-    fn check(&self, _rate: &'static Rate) -> LocalBoxFuture<'static, Result<(), HostError>> {
+    fn check(&self, _rate: &'static RateLimit) -> LocalBoxFuture<'static, Result<(), HostError>> {
         Box::pin(ready(Ok(())))
     }
 
     fn count(
         &self,
-        rate: &'static Rate,
+        rate: &'static RateLimit,
         key: &str,
         now: Timestamp,
-    ) -> LocalBoxFuture<'static, Result<Counted, HostError>> {
+    ) -> LocalBoxFuture<'static, Result<RateDecision, HostError>> {
         Box::pin(ready(Ok(self.count_now(rate, key, now))))
     }
 }
 
 impl SharedLimiter {
-    fn count_now(&self, rate: &'static Rate, key: &str, now: Timestamp) -> Counted {
+    fn count_now(&self, rate: &'static RateLimit, key: &str, now: Timestamp) -> RateDecision {
         let mut rates = self.rates();
         let callers = rates.entry(rate.name).or_default();
         let entered = match callers.caller(rate, key, now) {
@@ -50,16 +50,18 @@ impl SharedLimiter {
         };
         drop(rates);
         match entered {
-            Err(retry_after) => Counted::Beyond { retry_after },
-            Ok(()) if rate.concurrent.is_none() => Counted::Within(Permit::default()),
+            Err(retry_after) => RateDecision::Beyond { retry_after },
+            Ok(()) if rate.concurrent.is_none() => {
+                RateDecision::Within(ConcurrencyPermit::default())
+            }
             Ok(()) => {
                 let (limiter, key) = (self.clone(), key.to_owned());
-                Counted::Within(Permit::new(move || limiter.leave(rate, &key)))
+                RateDecision::Within(ConcurrencyPermit::new(move || limiter.leave(rate, &key)))
             }
         }
     }
 
-    fn leave(&self, rate: &'static Rate, key: &str) {
+    fn leave(&self, rate: &'static RateLimit, key: &str) {
         if let Some(callers) = self.rates().get_mut(rate.name) {
             callers.leave(key);
         }
@@ -86,7 +88,7 @@ struct Caller {
 
 impl Callers {
     /// The caller under `key`; `None` if it is a new one and there are too many.
-    fn caller(&mut self, rate: &Rate, key: &str, now: Timestamp) -> Option<&mut Caller> {
+    fn caller(&mut self, rate: &RateLimit, key: &str, now: Timestamp) -> Option<&mut Caller> {
         if !self.by_key.contains_key(key) {
             self.sweep(rate, now);
             if self.by_key.len() >= MAX_KEYS {
@@ -98,7 +100,7 @@ impl Callers {
     }
 
     /// Forgets who is idle, now and then.
-    fn sweep(&mut self, rate: &Rate, now: Timestamp) {
+    fn sweep(&mut self, rate: &RateLimit, now: Timestamp) {
         let lately = |swept: Timestamp| swept <= now && now.since(swept) < BETWEEN_SWEEPS;
         if self.by_key.len() >= FEW_KEYS && !self.swept.is_some_and(lately) {
             self.by_key.retain(|_, caller| {
@@ -117,7 +119,7 @@ impl Callers {
 
 impl Caller {
     /// Begins a call, or says when trying again makes sense.
-    fn enter(&mut self, rate: &Rate, now: Timestamp) -> Result<(), Duration> {
+    fn enter(&mut self, rate: &RateLimit, now: Timestamp) -> Result<(), Duration> {
         if rate.concurrent.is_some_and(|most| self.running >= most) {
             return Err(RETRY_RUNNING);
         }
@@ -138,31 +140,31 @@ mod tests {
 
     use super::*;
 
-    static TWICE: Rate = Rate {
+    static TWICE: RateLimit = RateLimit {
         name: "twice a minute",
         calls: Some(2),
-        ..Rate::DEFAULT
+        ..RateLimit::DEFAULT
     };
-    static AT_ONCE: Rate = Rate {
+    static AT_ONCE: RateLimit = RateLimit {
         name: "three at once",
         concurrent: Some(3),
-        ..Rate::DEFAULT
+        ..RateLimit::DEFAULT
     };
 
     fn at(secs: u64) -> Timestamp {
         Timestamp::from_secs(secs)
     }
 
-    fn within(counted: Counted) -> Option<Permit> {
+    fn within(counted: RateDecision) -> Option<ConcurrencyPermit> {
         match counted {
-            Counted::Within(permit) => Some(permit),
-            Counted::Beyond { .. } => None,
+            RateDecision::Within(permit) => Some(permit),
+            RateDecision::Beyond { .. } => None,
         }
     }
 
     #[test]
     fn keys_and_rates_are_counted_apart() {
-        static OTHER: Rate = Rate {
+        static OTHER: RateLimit = RateLimit {
             name: "another",
             ..TWICE
         };
@@ -189,11 +191,11 @@ mod tests {
 
     #[test]
     fn a_call_that_finds_no_place_is_not_counted() {
-        static BOTH: Rate = Rate {
+        static BOTH: RateLimit = RateLimit {
             name: "one at once, twice a minute",
             calls: Some(2),
             concurrent: Some(1),
-            ..Rate::DEFAULT
+            ..RateLimit::DEFAULT
         };
         let limiter = SharedLimiter::default();
         let enter = || within(limiter.count_now(&BOTH, "ann", at(0)));
@@ -240,10 +242,10 @@ mod tests {
 
     #[test]
     fn threads_together_stay_within_the_rate() {
-        static HUNDRED: Rate = Rate {
+        static HUNDRED: RateLimit = RateLimit {
             name: "a hundred",
             calls: Some(100),
-            ..Rate::DEFAULT
+            ..RateLimit::DEFAULT
         };
         let limiter = SharedLimiter::default();
         let let_through = AtomicU32::new(0);

@@ -6,26 +6,26 @@ use std::path::PathBuf;
 use futures_util::future::LocalBoxFuture;
 use mcp_edge_runtime::host::{HostError, Outbox};
 
-use crate::folder::{Folder, LONGEST};
+use crate::directory_store::{DirectoryStore, MAX_FILE_BYTES};
 
 const VARIABLE: &str = "MCP_EDGE_OUTBOX";
 
 /// Keeps parcels in the folder that `MCP_EDGE_OUTBOX` names. A disk may take long, so that all of it happens beside the
 /// thread that serves requests.
 #[derive(Clone)]
-pub(crate) struct FolderOutbox(Option<Folder>);
+pub(crate) struct FolderOutbox(Option<DirectoryStore>);
 
 impl FolderOutbox {
     /// That of the folder which the variable names, if it is set.
     pub(crate) fn from_variable() -> Self {
         let folder = std::env::var_os(VARIABLE).filter(|folder| !folder.is_empty());
-        Self(folder.map(|folder| Folder::new(PathBuf::from(folder))))
+        Self(folder.map(|folder| DirectoryStore::new(PathBuf::from(folder))))
     }
 
     fn beside<T: Send + 'static>(
         &self,
         operation: &'static str,
-        work: impl FnOnce(&Folder) -> io::Result<T> + Send + 'static,
+        work: impl FnOnce(&DirectoryStore) -> io::Result<T> + Send + 'static,
     ) -> LocalBoxFuture<'static, Result<T, HostError>> {
         let folder = self.0.clone();
         Box::pin(async move {
@@ -51,11 +51,11 @@ impl FolderOutbox {
 
 impl Outbox for FolderOutbox {
     fn check(&self) -> LocalBoxFuture<'static, Result<(), HostError>> {
-        self.beside("use the folder of the outbox", Folder::check)
+        self.beside("use the folder of the outbox", DirectoryStore::check)
     }
 
     fn longest(&self) -> usize {
-        LONGEST
+        MAX_FILE_BYTES
     }
 
     fn put(&self, key: &str, parcel: String) -> LocalBoxFuture<'static, Result<(), HostError>> {
@@ -103,7 +103,7 @@ mod tests {
     async fn a_folder_that_is_not_there_is_told_with_the_variable() {
         let folder = tempfile::tempdir().unwrap();
         let missing = folder.path().join("missing");
-        let outbox = FolderOutbox(Some(Folder::new(missing.clone())));
+        let outbox = FolderOutbox(Some(DirectoryStore::new(missing.clone())));
         let error = outbox.check().await.unwrap_err().to_string();
         assert!(error.contains("MCP_EDGE_OUTBOX"), "{error}");
         assert!(error.contains(missing.to_str().unwrap()), "{error}");
@@ -112,7 +112,7 @@ mod tests {
     #[tokio::test(flavor = "current_thread")]
     async fn a_slow_disk_delays_no_other_request() {
         let folder = tempfile::tempdir().unwrap();
-        let outbox = FolderOutbox(Some(Folder::new(folder.path().into())));
+        let outbox = FolderOutbox(Some(DirectoryStore::new(folder.path().into())));
         let (answer, disk) = std::sync::mpsc::channel();
         let slow = outbox.beside("wait for the disk", move |_| {
             disk.recv().map_err(io::Error::other)

@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout};
 use crate::census::{Census, Place};
 use crate::connections::Connections;
 use crate::host::Native;
-use crate::shared::Shared;
+use crate::store::Store;
 use crate::tally::Tally;
 use crate::thread::Thread;
 use crate::{descriptors, listen, log};
@@ -63,7 +63,7 @@ fn describe(server: Build) -> Result<ExitCode, String> {
 }
 
 /// The end of a process that served: its last words and its status.
-fn farewell(lost: &BTreeMap<String, u64>, is_broken: bool) -> (String, ExitCode) {
+fn log_end(lost: &BTreeMap<String, u64>, is_broken: bool) -> (String, ExitCode) {
     let (mut words, mut status) = ("stopped".to_owned(), ExitCode::SUCCESS);
     if !lost.is_empty() {
         let all = lost
@@ -91,7 +91,7 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<ExitCode,
         .build()
         .map_err(|error| format!("cannot start: {error}"))?;
 
-    let shared = Shared::default();
+    let shared = Store::default();
     let host = Native::new(address.ip().is_loopback(), shared.clone());
     let started = executor
         .block_on(Runtime::new(server(), configuration).start(&host))
@@ -159,7 +159,7 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<ExitCode,
             *all = all.saturating_add(events);
         }
     }
-    let (words, status) = farewell(&lost, is_broken);
+    let (words, status) = log_end(&lost, is_broken);
     log::say(format_args!("{words}"));
     Ok(status)
 }
@@ -304,17 +304,17 @@ mod tests {
     fn the_status_tells_how_a_process_ended() {
         let none = BTreeMap::new();
         assert_eq!(
-            farewell(&none, false),
+            log_end(&none, false),
             ("stopped".to_owned(), ExitCode::SUCCESS)
         );
         let lost = BTreeMap::from([("siem".to_owned(), 3)]);
         let words = "stopped, and lost 3 events: 3 for the sink `siem`";
         assert_eq!(
-            farewell(&lost, false),
+            log_end(&lost, false),
             (words.to_owned(), ExitCode::from(LOST_EVENTS))
         );
         for lost in [none, lost] {
-            let (words, status) = farewell(&lost, true);
+            let (words, status) = log_end(&lost, true);
             assert_eq!(status, ExitCode::from(BROKEN));
             assert!(words.contains("a thread failed"), "{words}");
         }

@@ -18,9 +18,9 @@ const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// A socket that two own: the HTTP library while it serves, and the connection, which closes it.
 #[derive(Clone)]
-pub(crate) struct Socket(Rc<Shared>);
+pub(crate) struct Socket(Rc<Store>);
 
-struct Shared {
+struct Store {
     stream: RefCell<TcpStream>,
     first: RefCell<First>,
     ledger: Rc<Ledger>,
@@ -40,7 +40,7 @@ impl Socket {
         // Answers are small and complete; waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
         give_up(&stream, ledger.timeouts.write_timeout);
-        Self(Rc::new(Shared {
+        Self(Rc::new(Store {
             stream: RefCell::new(stream),
             first: RefCell::default(),
             ledger,

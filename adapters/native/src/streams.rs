@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::exchange::Exchange;
 use crate::ledger::Ledger;
-use crate::tally::{Counted, Tally};
+use crate::tally::{RateDecision, Tally};
 
 /// Spawns the streams of one connection on its thread.
 #[derive(Clone)]
@@ -36,7 +36,7 @@ impl<F: Future + 'static> hyper::rt::Executor<F> for Streams {
         let tally = self.tally.clone();
         spawn_local(async move {
             if serve(stream, &called, timeout).await == Read::Stalled {
-                tally.add(Counted::WriteTimeout);
+                tally.add(RateDecision::WriteTimeout);
             }
         });
     }

@@ -14,7 +14,7 @@ const INTERVAL: Duration = Duration::from_secs(60);
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Counted {
+pub(crate) enum RateDecision {
     /// Refused: `connections.max` is reached, and every connection serves a request.
     OverMax,
     /// Refused: `connections.max_per_address` is reached, and every connection of the address serves a request.
@@ -29,23 +29,23 @@ pub(crate) enum Counted {
     ProtocolError,
 }
 
-const KINDS: [(Counted, &str); 6] = [
-    (Counted::OverMax, "refused at connections.max"),
+const KINDS: [(RateDecision, &str); 6] = [
+    (RateDecision::OverMax, "refused at connections.max"),
     (
-        Counted::OverMaxPerAddress,
+        RateDecision::OverMaxPerAddress,
         "refused at connections.max_per_address",
     ),
-    (Counted::Displaced, "closed to make room"),
+    (RateDecision::Displaced, "closed to make room"),
     (
-        Counted::HeaderTimeout,
+        RateDecision::HeaderTimeout,
         "closed after connections.header_timeout",
     ),
     (
-        Counted::WriteTimeout,
+        RateDecision::WriteTimeout,
         "closed after connections.write_timeout",
     ),
     (
-        Counted::ProtocolError,
+        RateDecision::ProtocolError,
         "closed because of an error in HTTP/2",
     ),
 ];
@@ -61,7 +61,7 @@ struct Counts {
 }
 
 impl Tally {
-    pub(crate) fn add(&self, kind: Counted) {
+    pub(crate) fn add(&self, kind: RateDecision) {
         for ((known, _), count) in KINDS.iter().zip(&self.0.counts) {
             if *known == kind {
                 count.fetch_add(1, Ordering::Relaxed);
@@ -108,9 +108,9 @@ mod tests {
         let tally = Tally::default();
         assert_eq!(tally.take(), None);
         let other_thread = tally.clone();
-        tally.add(Counted::OverMax);
-        tally.add(Counted::HeaderTimeout);
-        other_thread.add(Counted::HeaderTimeout);
+        tally.add(RateDecision::OverMax);
+        tally.add(RateDecision::HeaderTimeout);
+        other_thread.add(RateDecision::HeaderTimeout);
         let line =
             "connections: 1 refused at connections.max, 2 closed after connections.header_timeout";
         assert_eq!(tally.take().as_deref(), Some(line));

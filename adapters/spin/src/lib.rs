@@ -26,9 +26,9 @@
 mod cache_entry;
 mod client_address;
 mod outbox_keys;
+mod rw_lock;
 mod serve;
 mod store_error;
-mod turns;
 mod window;
 
 #[cfg(target_arch = "wasm32")]

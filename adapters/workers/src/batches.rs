@@ -1,7 +1,7 @@
 //! Messages for a queue, in batches that the platform takes.
 
 /// The longest message, in bytes. The platform takes 128,000, with about 100 that it adds itself.
-pub(crate) const LONGEST: usize = 127_000;
+pub(crate) const MAX_MESSAGE_BYTES: usize = 127_000;
 /// The most bytes that are sent at once. The platform takes 256,000, with those that it adds to each message.
 const MAX_BYTES: usize = 245_000;
 /// The most messages that the platform takes at once.
@@ -15,9 +15,9 @@ pub(crate) fn batches(messages: &[String]) -> Result<Vec<&[String]>, String> {
         let mut bytes = 0_usize;
         let mut count = 0_usize;
         for message in rest.iter().take(MAX_MESSAGES) {
-            if message.len() > LONGEST {
+            if message.len() > MAX_MESSAGE_BYTES {
                 return Err(format!(
-                    "a message of {} bytes is longer than a queue takes, which is {LONGEST}; record less of calls (`bytes` of [[contents]] in mcp.toml)",
+                    "a message of {} bytes is longer than a queue takes, which is {MAX_MESSAGE_BYTES}; record less of calls (`max_bytes` of [[capture]] in mcp.toml)",
                     message.len()
                 ));
             }
@@ -61,15 +61,19 @@ mod tests {
             Ok(vec![vec![100_000, 100_000], vec![100_000, 5]])
         );
         assert_eq!(
-            lengths(&[LONGEST, LONGEST, LONGEST]),
-            Ok(vec![vec![LONGEST], vec![LONGEST], vec![LONGEST]])
+            lengths(&[MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES]),
+            Ok(vec![
+                vec![MAX_MESSAGE_BYTES],
+                vec![MAX_MESSAGE_BYTES],
+                vec![MAX_MESSAGE_BYTES]
+            ])
         );
     }
 
     #[test]
     fn a_message_that_is_too_long_is_told_with_what_to_change() {
-        let error = lengths(&[1, LONGEST + 1]).unwrap_err();
+        let error = lengths(&[1, MAX_MESSAGE_BYTES + 1]).unwrap_err();
         assert!(error.contains("127001 bytes"), "{error}");
-        assert!(error.contains("[[contents]]"), "{error}");
+        assert!(error.contains("[[capture]]"), "{error}");
     }
 }

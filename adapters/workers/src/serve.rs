@@ -11,7 +11,7 @@ macro_rules! serve {
     ($server:path, $configuration:expr) => {
         const _: () = {
             ::std::thread_local! {
-                static ENTRANCE: $crate::glue::Entrance = $crate::glue::Entrance::new(
+                static ENTRANCE: $crate::glue::EntryPoint = $crate::glue::EntryPoint::new(
                     $crate::glue::Runtime::new($server(), $configuration),
                 );
             }

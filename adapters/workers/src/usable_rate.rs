@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use mcp_edge_runtime::config::Rate;
+use mcp_edge_runtime::config::RateLimit;
 
 /// The binding of a rate that the platform can hold; otherwise what to change.
-pub(crate) fn usable(rate: &Rate) -> Result<&'static str, String> {
+pub(crate) fn usable(rate: &RateLimit) -> Result<&'static str, String> {
     if rate.concurrent.is_some() {
         return Err("Workers cannot count running calls; \
                     set `concurrent` only in environments that run natively"
@@ -28,24 +28,24 @@ pub(crate) fn usable(rate: &Rate) -> Result<&'static str, String> {
 mod tests {
     use super::*;
 
-    const USABLE: Rate = Rate {
+    const USABLE: RateLimit = RateLimit {
         calls: Some(60),
         period: Duration::from_secs(60),
         binding: Some("ANALYST_LIMIT"),
-        ..Rate::DEFAULT
+        ..RateLimit::DEFAULT
     };
 
     #[test]
     fn a_rate_with_a_binding_and_its_period_is_usable() {
         assert_eq!(usable(&USABLE), Ok("ANALYST_LIMIT"));
         let period = Duration::from_secs(10);
-        assert_eq!(usable(&Rate { period, ..USABLE }), Ok("ANALYST_LIMIT"));
+        assert_eq!(usable(&RateLimit { period, ..USABLE }), Ok("ANALYST_LIMIT"));
     }
 
     #[test]
     fn a_rate_that_workers_cannot_hold_is_told_what_to_change() {
         let reason = |rate| usable(&rate).unwrap_err();
-        let running = reason(Rate {
+        let running = reason(RateLimit {
             concurrent: Some(4),
             ..USABLE
         });
@@ -53,12 +53,12 @@ mod tests {
             running.contains("environments that run natively"),
             "{running}"
         );
-        let unbound = reason(Rate {
+        let unbound = reason(RateLimit {
             binding: None,
             ..USABLE
         });
         assert!(unbound.contains("`binding`"), "{unbound}");
-        let hourly = reason(Rate {
+        let hourly = reason(RateLimit {
             period: Duration::from_secs(3600),
             ..USABLE
         });

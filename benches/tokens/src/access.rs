@@ -5,10 +5,10 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use mcp_edge_runtime::auth::{
-    KeySet, Known, Principal, Remembered, Source, TokenDigest, Trusted, Unverified, Verified,
+    KeySet, CachedToken, Principal, TokenCache, Source, TokenDigest, TrustedIssuer, Unverified, Verified,
 };
 use mcp_edge_runtime::config::Algorithm;
-use mcp_edge_runtime::config::{Auth, Issuer, Settings, Text};
+use mcp_edge_runtime::config::{Auth, Issuer, Settings, TextSetting};
 use mcp_edge_runtime::host::Timestamp;
 
 use crate::issuer::{self, ALGORITHMS};
@@ -22,7 +22,7 @@ const OTHERS: u32 = 500;
 
 const ISSUER: Issuer = Issuer {
     name: "acme",
-    url: Text::Literal(issuer::URL),
+    url: TextSetting::Literal(issuer::URL),
     algorithms: &Algorithm::ALL,
     ..Issuer::DEFAULT
 };
@@ -30,7 +30,7 @@ const ISSUER: Issuer = Issuer {
 /// Verifies a token that nothing is known of, `count` times.
 pub(crate) fn first(count: u32, algorithm: &str) -> u32 {
     with_token(algorithm, |instance, token| {
-        let mut remembered = Remembered::new(0);
+        let mut remembered = TokenCache::new(0);
         repeat(count, || {
             black_box(instance.principal(black_box(token), &mut remembered)).is_some()
         })
@@ -71,8 +71,8 @@ fn with_token(algorithm: &str, work: impl FnOnce(&Instance, &str) -> u32) -> u32
 /// What an instance of a server knows once it has run for a while.
 struct Instance {
     keys: KeySet,
-    trusted: [Trusted; 1],
-    remembered: RefCell<Remembered>,
+    trusted: [TrustedIssuer; 1],
+    remembered: RefCell<TokenCache>,
     /// A token of each algorithm.
     tokens: Vec<(&'static str, String)>,
 }
@@ -85,12 +85,12 @@ impl Instance {
             .collect::<Option<Vec<_>>>()?;
         let instance = Self {
             keys: KeySet::parse(issuer::keys()?.to_string().as_bytes()).ok()?,
-            trusted: [Trusted {
+            trusted: [TrustedIssuer {
                 config: const { &ISSUER },
                 url: issuer::URL.to_owned(),
                 audiences: vec![issuer::AUDIENCE.to_owned()],
             }],
-            remembered: RefCell::new(Remembered::new(AUTH.remembered)),
+            remembered: RefCell::new(TokenCache::new(AUTH.token_cache_size)),
             tokens,
         };
         instance.remember()?;
@@ -112,7 +112,7 @@ impl Instance {
     }
 
     /// Who has sent a token.
-    fn principal(&self, token: &str, remembered: &mut Remembered) -> Option<Rc<Principal>> {
+    fn principal(&self, token: &str, remembered: &mut TokenCache) -> Option<Rc<Principal>> {
         let digest = TokenDigest::of(token, SOURCE);
         if let Some(principal) = recall(&digest, remembered) {
             return Some(principal);
@@ -124,7 +124,7 @@ impl Instance {
             issuer,
         } = unverified.verify(&self.keys).ok()?;
         let principal = Rc::new(principal);
-        let known = Known {
+        let known = CachedToken {
             principal: Rc::clone(&principal),
             issuer,
             key,
@@ -135,7 +135,7 @@ impl Instance {
     }
 }
 
-fn recall(digest: &TokenDigest, remembered: &mut Remembered) -> Option<Rc<Principal>> {
+fn recall(digest: &TokenDigest, remembered: &mut TokenCache) -> Option<Rc<Principal>> {
     let known = remembered.get(digest)?;
     (NOW < known.principal.expires()).then_some(known.principal)
 }

@@ -4,10 +4,10 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use mcp_edge_audit::canonical;
-use mcp_edge_audit::chain::{Chain, Linked};
+use mcp_edge_audit::chain::{Chain, ChainedEvent};
 use mcp_edge_audit::digest::sha256;
-use mcp_edge_audit::event::{Event, Kind, Outcome, Said, VERSION, Who};
-use mcp_edge_runtime::audit_trail::evidence::EvidenceKeys;
+use mcp_edge_audit::event::{Event, EventType, Outcome, Captured, VERSION, EventPrincipal};
+use mcp_edge_runtime::audit_trail::evidence::SigningKeys;
 use serde_json::{Value, json};
 
 use crate::repeat;
@@ -22,7 +22,7 @@ pub(crate) fn link(count: u32, digests: bool) -> u32 {
     let mut chain = Chain::new([7; 16]);
     repeat(count, || {
         let said = |value: &Value| {
-            digests.then(|| Said {
+            digests.then(|| Captured {
                 content: None,
                 sha256: Some(sha256(&canonical::to_vec(black_box(value)))),
             })
@@ -44,8 +44,8 @@ pub(crate) fn receipt(count: u32) -> u32 {
     sign(count, |keys, linked| keys.receipt(linked, TIME).is_some())
 }
 
-fn sign(count: u32, sign: fn(&EvidenceKeys, &Linked) -> bool) -> u32 {
-    let Ok(keys) = EvidenceKeys::parse(KEYS) else {
+fn sign(count: u32, sign: fn(&SigningKeys, &ChainedEvent) -> bool) -> u32 {
+    let Ok(keys) = SigningKeys::parse(KEYS) else {
         return 0;
     };
     let linked = typical();
@@ -53,9 +53,9 @@ fn sign(count: u32, sign: fn(&EvidenceKeys, &Linked) -> bool) -> u32 {
 }
 
 /// The event of a call by an authenticated caller, with everything that such a call usually has.
-pub fn typical() -> Rc<Linked> {
+pub fn typical() -> Rc<ChainedEvent> {
     let said = |value: &Value| {
-        Some(Said {
+        Some(Captured {
             content: None,
             sha256: Some(sha256(&canonical::to_vec(value))),
         })
@@ -69,10 +69,10 @@ pub fn typical() -> Rc<Linked> {
 
 /// A log of `count` events, in chains of 1,000 that are sealed every 20 events, and the public keys of its seals.
 pub fn log(count: u32) -> Option<(String, String)> {
-    let keys = EvidenceKeys::parse(KEYS).ok()?;
+    let keys = SigningKeys::parse(KEYS).ok()?;
     let (arguments, result) = (arguments(), result());
     let digest = |value: &Value| {
-        Some(Said {
+        Some(Captured {
             content: None,
             sha256: Some(sha256(&canonical::to_vec(value))),
         })
@@ -88,7 +88,7 @@ pub fn log(count: u32) -> Option<(String, String)> {
         let linked = chain.link(Event {
             arguments: arguments.clone(),
             // Or else the end of the log would not be proven.
-            event: if is_last { Kind::End } else { Kind::Request },
+            event: if is_last { EventType::End } else { EventType::Request },
             result: result.clone(),
             id: format!("{number:032x}"),
             ..event()
@@ -107,7 +107,7 @@ pub fn log(count: u32) -> Option<(String, String)> {
 fn event() -> Event {
     let own = |text: &str| Some(text.to_owned());
     Event {
-        client: own("claude-code 2.1.240"),
+        client_info: own("claude-code 2.1.240"),
         decision: Some("allow".into()),
         duration_ms: 12,
         environment: own("production"),
@@ -118,11 +118,11 @@ fn event() -> Event {
         name: own("evaluate_rule"),
         outcome: Outcome::Ok,
         parent_span_id: own("b7ad6b7169203331"),
-        principal: Some(Who {
+        principal: Some(EventPrincipal {
             client: own("0oa1abcd2efGHIJK3lmn"),
             issuer: own("https://example.okta.com/oauth2/fraud"),
             subject: own("analyst@example.com"),
-            ..Who::default()
+            ..EventPrincipal::default()
         }),
         request_bytes: 412,
         response_bytes: 530,

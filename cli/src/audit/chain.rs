@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use mcp_edge_audit::Timestamp;
-use mcp_edge_audit::event::Delivery;
-use mcp_edge_audit::evidence::{Purpose, Statement};
+use mcp_edge_audit::event::DeliveryReport;
+use mcp_edge_audit::evidence::{Purpose, SignedStatement};
 use mcp_edge_clients::visible::visible;
 
 use super::digest::Digest;
 use super::ends::ChainEnd;
-use super::found::Entry;
 use super::log::Options;
+use super::logged_event::Entry;
 use super::public_keys::{Checked, PublicKeys};
 use super::ranges::Ranges;
-use super::report::{Chained, End, Finding, MOST, Signed, Verdict};
+use super::report::{ChainReport, ChainVerdict, End, Finding, MAX_FINDINGS, Signed};
 
 /// What is known of one chain.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ pub(super) struct Chain {
     /// What is known before the whole chain is: of events under another sequence number or chain than their own, and of
     /// envelopes that differ from their event.
     notes: Findings,
-    losses: Vec<(u64, Delivery)>,
+    losses: Vec<(u64, DeliveryReport)>,
 }
 
 /// An event that is not what its hash was made of.
@@ -45,7 +45,7 @@ pub(super) struct Altered {
 
 /// What an earlier verification says of a chain.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Earlier<'a> {
+pub(super) struct ChainExpectation<'a> {
     /// It must hold all of this.
     pub(super) expected: Option<&'a ChainEnd>,
     /// It continues after this.
@@ -56,7 +56,12 @@ pub(super) struct Earlier<'a> {
 
 impl Chain {
     /// Takes an event in; whether it was there already.
-    pub(super) fn add(&mut self, sequence: u64, entry: Entry, delivery: Option<Delivery>) -> bool {
+    pub(super) fn add(
+        &mut self,
+        sequence: u64,
+        entry: Entry,
+        delivery: Option<DeliveryReport>,
+    ) -> bool {
         match self.events.entry(sequence) {
             Slot::Vacant(slot) => {
                 slot.insert(entry);
@@ -144,12 +149,12 @@ impl Chain {
         keys: Option<&PublicKeys>,
         options: &Options,
         newest: Option<Timestamp>,
-        earlier: &Earlier<'_>,
-    ) -> Chained {
+        earlier: &ChainExpectation<'_>,
+    ) -> ChainReport {
         let mut findings = std::mem::take(&mut self.notes);
         for altered in std::mem::take(&mut self.altered) {
             findings.add(Finding {
-                finding: Verdict::Altered,
+                finding: ChainVerdict::Altered,
                 from: altered.sequence,
                 to: altered.sequence,
                 event: altered.entry.id.to_string(),
@@ -179,7 +184,7 @@ impl Chain {
         let (first, last) = (self.events.first_key_value(), self.events.last_key_value());
         if let (End::Open | End::New, Some((&last, _))) = (end, last) {
             findings.add(Finding {
-                finding: Verdict::OpenEnd,
+                finding: ChainVerdict::OpenEnd,
                 from: last,
                 to: last,
                 event: String::new(),
@@ -196,7 +201,7 @@ impl Chain {
                 time: time.to_rfc3339(),
             })
         });
-        Chained {
+        ChainReport {
             chain: name.to_owned(),
             verdict,
             events,
@@ -223,7 +228,7 @@ impl Chain {
                 continue;
             };
             findings.add(Finding {
-                finding: Verdict::Fork,
+                finding: ChainVerdict::Fork,
                 from: sequence,
                 to: sequence,
                 event: rival.id.to_string(),
@@ -267,7 +272,7 @@ impl Chain {
                     links.broken.push(sequence);
                     let at = sequence.saturating_sub(1);
                     findings.add(Finding {
-                        finding: Verdict::Altered,
+                        finding: ChainVerdict::Altered,
                         from: at,
                         to: at,
                         event: id,
@@ -303,7 +308,7 @@ impl Chain {
             };
             if entry.misshapen_seal {
                 bad(
-                    Verdict::BadSignature,
+                    ChainVerdict::BadSignature,
                     "its seal has not the form of one".to_owned(),
                 );
             }
@@ -313,7 +318,7 @@ impl Chain {
                 entry.hash.to_string()
             };
             for seal in &entry.seals {
-                let statement = Statement {
+                let statement = SignedStatement {
                     purpose: Purpose::Seal,
                     chain: name,
                     sequence,
@@ -328,11 +333,11 @@ impl Chain {
                         *first = time.min(*first);
                     }
                     Checked::Bad => bad(
-                        Verdict::BadSignature,
+                        ChainVerdict::BadSignature,
                         format!("its seal is not by the key `{}`", printable(&seal.key)),
                     ),
                     Checked::UnknownKey => bad(
-                        Verdict::UnknownKey,
+                        ChainVerdict::UnknownKey,
                         format!(
                             "its seal's key `{}` is not among those given",
                             printable(&seal.key)
@@ -360,16 +365,16 @@ impl Chain {
             .filter(|(_, loss)| options.sink.as_ref().is_none_or(|sink| loss.sink == *sink))
             .flat_map(|(_, loss)| loss.sequences.iter().copied());
         let declared = Ranges::new(declared.collect());
-        let gaps = links.gaps.iter().map(|gap| (Verdict::Gap, *gap));
-        let head = links.head.map(|head| (Verdict::HeadMissing, head));
+        let gaps = links.gaps.iter().map(|gap| (ChainVerdict::Gap, *gap));
+        let head = links.head.map(|head| (ChainVerdict::HeadMissing, head));
         for (missing, (from, to)) in head.into_iter().chain(gaps) {
             let is_declared = declared.holds(from, to);
             let (finding, why) = match (is_declared, missing) {
                 (true, _) => (
-                    Verdict::DeclaredGap,
+                    ChainVerdict::DeclaredGap,
                     "an event of the chain says that the sink will never get them",
                 ),
-                (false, Verdict::HeadMissing) => {
+                (false, ChainVerdict::HeadMissing) => {
                     (missing, "the chain does not begin where it should")
                 }
                 (false, _) => (missing, "events are missing"),
@@ -390,7 +395,7 @@ impl Chain {
         };
         for (&sequence, entry) in self.events.iter().filter(|(_, entry)| entry.foreign) {
             findings.add(Finding {
-                finding: Verdict::ForeignTenant,
+                finding: ChainVerdict::ForeignTenant,
                 from: sequence,
                 to: sequence,
                 event: entry.id.to_string(),
@@ -421,7 +426,7 @@ impl Chain {
             }
             let seconds = took.as_secs();
             findings.add(Finding {
-                finding: Verdict::Late,
+                finding: ChainVerdict::Late,
                 from: *sequence,
                 to: *sequence,
                 event: entry.id.to_string(),
@@ -443,7 +448,7 @@ impl Chain {
         };
         let mut lost = |from, to, why: &str| {
             findings.add(Finding {
-                finding: Verdict::LostSince,
+                finding: ChainVerdict::LostSince,
                 from,
                 to,
                 event: String::new(),
@@ -484,7 +489,7 @@ impl Chain {
         let mut after = self.events.range(after);
         if let Some((&from, entry)) = after.next() {
             findings.add(Finding {
-                finding: Verdict::AfterEnd,
+                finding: ChainVerdict::AfterEnd,
                 from,
                 to: after.next_back().map_or(from, |(&to, _)| to),
                 event: entry.id.to_string(),
@@ -494,7 +499,7 @@ impl Chain {
     }
 
     /// Up to where nothing can be missing.
-    fn end(&self, cover: &Cover, options: &Options, earlier: &Earlier<'_>) -> End {
+    fn end(&self, cover: &Cover, options: &Options, earlier: &ChainExpectation<'_>) -> End {
         let last = self.events.last_key_value();
         let is_closed = last.is_some_and(|(&last, entry)| entry.closes && cover.has(last));
         if is_closed {
@@ -547,7 +552,7 @@ impl Chain {
         let (first, last) = (self.events.first_key_value(), self.events.last_key_value());
         if let (Some((&from, _)), Some((&to, _))) = (first, last) {
             findings.add(Finding {
-                finding: Verdict::Unsigned,
+                finding: ChainVerdict::Unsigned,
                 from,
                 to,
                 event: String::new(),
@@ -558,7 +563,7 @@ impl Chain {
 }
 
 /// Why nothing shows that a chain ends where it does.
-fn why_open(end: End, options: &Options, earlier: &Earlier<'_>) -> String {
+fn why_open(end: End, options: &Options, earlier: &ChainExpectation<'_>) -> String {
     let mut reasons = Vec::new();
     if options.until.is_some() {
         reasons.push("no signed event since --until");
@@ -665,27 +670,27 @@ impl Cover {
             let is_later = later.is_some_and(|later| later <= from);
             let (finding, why) = if to == self.end && is_later {
                 (
-                    Verdict::Later,
+                    ChainVerdict::Later,
                     "no signature covers them; they are later than the time of --until",
                 )
             } else if self.last.is_none() {
                 (
-                    Verdict::Unsigned,
+                    ChainVerdict::Unsigned,
                     "no signature covers any event of the chain",
                 )
             } else if to == self.end {
                 (
-                    Verdict::UnsignedTail,
+                    ChainVerdict::UnsignedTail,
                     "no signature covers them; later events could be missing",
                 )
             } else if is_before_gap {
                 (
-                    Verdict::UnsignedPart,
+                    ChainVerdict::UnsignedPart,
                     "no signature covers them, since what follows them is missing",
                 )
             } else {
                 (
-                    Verdict::UnsignedPart,
+                    ChainVerdict::UnsignedPart,
                     "no signature covers them, since what follows them names other events",
                 )
             };
@@ -704,24 +709,24 @@ impl Cover {
 #[derive(Debug, Default)]
 struct Findings {
     list: Vec<Finding>,
-    worst: Option<Verdict>,
+    worst: Option<ChainVerdict>,
     more: u64,
 }
 
 impl Findings {
     fn add(&mut self, finding: Finding) {
         self.worst = self.worst.max(Some(finding.finding));
-        if self.list.len() < MOST {
+        if self.list.len() < MAX_FINDINGS {
             self.list.push(finding);
         } else {
             self.more = self.more.saturating_add(1);
         }
     }
 
-    fn sorted(mut self) -> (Verdict, Vec<Finding>) {
+    fn sorted(mut self) -> (ChainVerdict, Vec<Finding>) {
         self.list
             .sort_by_key(|finding| (std::cmp::Reverse(finding.finding), finding.from));
-        (self.worst.unwrap_or(Verdict::Complete), self.list)
+        (self.worst.unwrap_or(ChainVerdict::Complete), self.list)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::{seal, verify};
-use crate::outcome::{Failure, Outcome};
+use super::{append, verify};
+use crate::output::{CommandOutput, Failure};
 
 /// Verifies an audit log, or appends it to a sealed log
 ///
@@ -13,29 +13,30 @@ use crate::outcome::{Failure, Outcome};
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
-    step: Step,
+    step: Command,
 }
 
 #[derive(Subcommand)]
-enum Step {
+enum Command {
     Verify(verify::Arguments),
-    Key(seal::MakeKey),
-    Seal(seal::Seal),
-    Prove(seal::Prove),
-    Check(seal::Check),
+    #[command(name = "generate-key")]
+    Key(append::MakeKey),
+    Append(append::Append),
+    Prove(append::Prove),
+    Check(append::Check),
 }
 
 const EXAMPLES: &str = "\
 Examples:
   $ mcp-edge audit verify --keys https://mcp.example.com/.well-known/jwks.json events.ndjson
-  $ mcp-edge audit seal --log sealed --key log.key events.ndjson";
+  $ mcp-edge audit append --log sealed --key log.key events.ndjson";
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     match &arguments.step {
-        Step::Verify(arguments) => verify::run(arguments),
-        Step::Key(arguments) => seal::make_key(arguments),
-        Step::Seal(arguments) => seal::seal(arguments),
-        Step::Prove(arguments) => seal::prove(arguments),
-        Step::Check(arguments) => seal::check(arguments),
+        Command::Verify(arguments) => verify::run(arguments),
+        Command::Key(arguments) => append::make_key(arguments),
+        Command::Append(arguments) => append::append_events(arguments),
+        Command::Prove(arguments) => append::prove(arguments),
+        Command::Check(arguments) => append::check(arguments),
     }
 }

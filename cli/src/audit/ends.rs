@@ -4,7 +4,7 @@ use mcp_edge_runtime::host::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
-use super::report::{Chained, End, Report, Signed};
+use super::report::{ChainReport, End, Report, Signed};
 
 /// The version of the form.
 const VERSION: u8 = 1;
@@ -12,7 +12,7 @@ const VERSION: u8 = 1;
 /// Where the chains of a log end, by the name of each: what `--write-chains` writes, and `--expect-chains` and `--after` read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Ends {
+pub struct ChainEnds {
     version: u8,
     /// Each chain once, in the order of their names.
     chains: Vec<ChainEnd>,
@@ -40,7 +40,7 @@ pub struct ChainEnd {
     pub missing: Vec<(u64, u64)>,
 }
 
-impl Ends {
+impl ChainEnds {
     /// Those of a log, and of chains that ended before it.
     pub fn of(report: &Report, before: Option<&Self>) -> Self {
         let mut chains: Vec<_> = report.chains.iter().map(ChainEnd::of).collect();
@@ -104,7 +104,7 @@ impl ChainEnd {
         signed.is_some_and(|signed| signed.sequence == other.last && signed.hash == other.hash)
     }
 
-    fn of(chain: &Chained) -> Self {
+    fn of(chain: &ChainReport) -> Self {
         Self {
             chain: chain.chain.clone(),
             first: chain.first,

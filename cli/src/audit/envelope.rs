@@ -12,7 +12,7 @@ mod own;
 use std::borrow::Cow;
 
 use mcp_edge_audit::Event;
-use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_audit::event::canonical_of;
 use mcp_edge_sinks::Envelope;
 use serde_json::{Map, Value};
@@ -20,13 +20,13 @@ use serde_json::{Map, Value};
 use self::compare::{Differences, Source, compare, copied, is_member, is_time};
 use self::damage::{has_mark, is_blank, looks_damaged};
 use self::own::Names;
-use super::found::{Found, HASH, is_event};
-use super::report::Verdict;
+use super::logged_event::{HASH, LoggedEvent, is_event};
+use super::report::ChainVerdict;
 use super::unique;
 
 /// An event in a line.
 pub(super) struct Opened<'a> {
-    pub(super) found: Found,
+    pub(super) found: LoggedEvent,
     /// Its canonical JSON with its hash behind it, as a server writes a line.
     pub(super) line: Cow<'a, str>,
 }
@@ -48,7 +48,7 @@ const MAX_DEPTH: usize = 12;
 
 /// Gives every event in a line to `take`.
 pub(super) fn unwrap(line: &str, take: &mut impl FnMut(Opened<'_>)) -> Content {
-    if let Some(found) = Found::read(line) {
+    if let Some(found) = LoggedEvent::read(line) {
         let line = Cow::Borrowed(line);
         take(Opened { found, line });
         return Content::Events;
@@ -131,10 +131,10 @@ fn is_envelope(members: &Map<String, Value>) -> bool {
 
 /// An event within an envelope.
 pub(super) struct Inside {
-    found: Found,
+    found: LoggedEvent,
     line: String,
     /// The event, if this program knows all of its members.
-    linked: Option<Linked>,
+    linked: Option<ChainedEvent>,
 }
 
 /// What an object that holds events is.
@@ -243,7 +243,7 @@ impl Opening {
     }
 
     fn open_text(&mut self, text: &str, deeper: usize) -> bool {
-        if let Some(found) = Found::read(text) {
+        if let Some(found) = LoggedEvent::read(text) {
             self.events.push(Inside::new(found, text.to_owned()));
             return true;
         }
@@ -259,7 +259,7 @@ impl Opening {
     fn open_object(&mut self, members: &Map<String, Value>, deeper: usize) -> bool {
         // What Splunk returns has fields that it read from the event, `event` and `hash` among them.
         let is_event = !members.contains_key("_raw");
-        if let Some(found) = is_event.then(|| Found::restore(members)).flatten() {
+        if let Some(found) = is_event.then(|| LoggedEvent::restore(members)).flatten() {
             let mut line = String::from_utf8(canonical_of(members)).unwrap_or_default();
             line.truncate(line.len().saturating_sub(1));
             line.push_str(&format!("{HASH}{}\"}}", found.entry.hash));
@@ -298,7 +298,10 @@ impl Opening {
         self.is_damaged |= tried.into_iter().any(holds_event);
         for inside in events {
             let why = "it is in an envelope that this program does not know".to_owned();
-            inside.found.notes.push((Verdict::UnprovenEnvelope, why));
+            inside
+                .found
+                .notes
+                .push((ChainVerdict::UnprovenEnvelope, why));
         }
         self.is_damaged |= unopened.iter().any(|(_, value)| holds_event(value));
         true
@@ -317,16 +320,19 @@ impl Opening {
         self.is_damaged |= has_mark(before) || has_mark(after);
         for inside in &mut self.events {
             let why = "a server writes nothing before or after an event on its line".to_owned();
-            inside.found.notes.push((Verdict::UnprovenEnvelope, why));
+            inside
+                .found
+                .notes
+                .push((ChainVerdict::UnprovenEnvelope, why));
         }
         true
     }
 }
 
 impl Inside {
-    fn new(found: Found, line: String) -> Self {
+    fn new(found: LoggedEvent, line: String) -> Self {
         let event = serde_json::from_str::<Event>(&line).ok();
-        let linked = event.map(Linked::new);
+        let linked = event.map(ChainedEvent::new);
         let hash = found.entry.hash.to_string();
         Self {
             linked: linked.filter(|linked| linked.hash == hash),
@@ -336,7 +342,7 @@ impl Inside {
     }
 
     /// Compares what is around the event; `what` names it.
-    fn compare(&mut self, what: &str, check: impl FnOnce(&Linked, &str, &mut Differences)) {
+    fn compare(&mut self, what: &str, check: impl FnOnce(&ChainedEvent, &str, &mut Differences)) {
         if self.found.altered.is_some() {
             // That it was altered is known, and so nothing can be compared with it.
             return;
@@ -387,7 +393,7 @@ impl Form {
                 several => {
                     for inside in several {
                         let why = "several events are in an envelope for one".to_owned();
-                        inside.found.notes.push((Verdict::Envelope, why));
+                        inside.found.notes.push((ChainVerdict::Envelope, why));
                     }
                 }
             },
@@ -467,7 +473,7 @@ fn check_hit(members: &Map<String, Value>, id: &str, line: &str, differences: &m
 /// What Splunk returns with an event: its metadata, and fields that it read from the event.
 fn check_splunk(
     members: &Map<String, Value>,
-    linked: &Linked,
+    linked: &ChainedEvent,
     line: &str,
     differences: &mut Differences,
 ) {
@@ -514,7 +520,7 @@ fn check_splunk(
 /// What Datadog returns with a log (API v2, "Search logs"): reserved attributes, and what it read from the message.
 fn check_datadog(
     members: &Map<String, Value>,
-    linked: &Linked,
+    linked: &ChainedEvent,
     line: &str,
     differences: &mut Differences,
 ) {

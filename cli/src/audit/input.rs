@@ -8,7 +8,7 @@ use super::log::{Lines, Log};
 /// How much text one thread takes at once.
 const BLOCK: usize = 1 << 20;
 /// The longest line: a batch in one OTLP request is the longest that a sink sends.
-const LONGEST: usize = 64 << 20;
+const MAX_LINE_BYTES: usize = 64 << 20;
 
 /// Adds every line of `source` to the log. Bytes that are no UTF-8 are replaced, so that their line is reported and not the end
 /// of reading.
@@ -73,9 +73,9 @@ fn cut(mut source: impl BufRead, mut take: impl FnMut(Vec<u8>)) -> io::Result<()
             take(std::mem::replace(&mut block, Vec::with_capacity(BLOCK)));
         }
         block.extend_from_slice(rest);
-        if block.len() > LONGEST {
+        if block.len() > MAX_LINE_BYTES {
             return Err(io::Error::other(format!(
-                "a line is longer than {LONGEST} bytes; each event must be a line of its own"
+                "a line is longer than {MAX_LINE_BYTES} bytes; each event must be a line of its own"
             )));
         }
         source.consume(used);

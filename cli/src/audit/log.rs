@@ -4,16 +4,18 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use mcp_edge_audit::Timestamp;
-use mcp_edge_audit::evidence::{Purpose, Receipt, Statement};
+use mcp_edge_audit::evidence::{Purpose, Receipt, SignedStatement};
 
-use super::chain::{Altered, Chain, Earlier, count};
+use super::chain::{Altered, Chain, ChainExpectation, count};
 use super::digest::Digest;
-use super::ends::{ChainEnd, Ends};
+use super::ends::{ChainEnd, ChainEnds};
 use super::envelope::{self, Content};
-use super::found::{FORGED, Found, Place};
+use super::logged_event::{FORGED, LoggedEvent, Place};
 use super::misplaced;
 use super::public_keys::{Checked, PublicKeys};
-use super::report::{Finding, MOST, ReceiptVerdict, Receipted, Report, Standing, Verdict};
+use super::report::{
+    ChainVerdict, Finding, LogVerdict, MAX_FINDINGS, ReceiptReport, ReceiptVerdict, Report,
+};
 use super::summary;
 
 /// How many bytes of events that were altered are kept, to find out which of them are only misplaced.
@@ -31,11 +33,11 @@ pub struct Options {
     /// Everything that was recorded before this time must be proven.
     pub until: Option<Timestamp>,
     /// The log must still have all that was signed up to these ends.
-    pub expected: Option<Ends>,
+    pub expected: Option<ChainEnds>,
     /// How long after `until` the log had been read of which `expected` is, so that it is complete up to `until`.
     pub settled: Duration,
     /// The log continues where these chains ended.
-    pub before: Option<Ends>,
+    pub before: Option<ChainEnds>,
 }
 
 /// A log that is being read. Of each event its hashes, its id, its time and its seals are kept, some 200 bytes.
@@ -57,7 +59,7 @@ pub struct Log {
 /// Events of lines that were read apart from the log, perhaps by another thread.
 #[derive(Debug, Default)]
 pub struct Lines {
-    found: Vec<Found>,
+    found: Vec<LoggedEvent>,
     other: u64,
     damaged: u64,
     /// The lengths of the first that are damaged.
@@ -75,7 +77,7 @@ impl Lines {
                 Content::Nothing => lines.other = lines.other.saturating_add(1),
                 Content::Damaged => {
                     lines.damaged = lines.damaged.saturating_add(1);
-                    if lines.damaged_bytes.len() < MOST {
+                    if lines.damaged_bytes.len() < MAX_FINDINGS {
                         lines.damaged_bytes.push(line.len());
                     }
                 }
@@ -111,7 +113,7 @@ impl Log {
             let why = format!(
                 "a line of {bytes} bytes holds an event that was cut off or damaged, or an envelope without its event"
             );
-            self.find_in_line(Verdict::Damaged, "", why);
+            self.find_in_line(ChainVerdict::Damaged, "", why);
         }
         for found in lines.found {
             let known = self.add_one(found);
@@ -124,7 +126,7 @@ impl Log {
         }
     }
 
-    fn add_one(&mut self, mut found: Found) -> bool {
+    fn add_one(&mut self, mut found: LoggedEvent) -> bool {
         found.entry.foreign = match (&self.options.tenant, &found.tenant) {
             (Some(asked), Some(tenant)) => tenant.as_ref() != Some(asked),
             _ => false,
@@ -166,8 +168,8 @@ impl Log {
     }
 
     /// Notes what is wrong with an event that is in no chain, or with a line.
-    fn find_in_line(&mut self, finding: Verdict, event: &str, why: String) {
-        if self.line_findings.len() < MOST {
+    fn find_in_line(&mut self, finding: ChainVerdict, event: &str, why: String) {
+        if self.line_findings.len() < MAX_FINDINGS {
             self.line_findings.push(Finding {
                 finding,
                 from: 0,
@@ -178,7 +180,7 @@ impl Log {
         }
     }
 
-    fn add_unchained(&mut self, found: Found) -> bool {
+    fn add_unchained(&mut self, found: LoggedEvent) -> bool {
         let id = &*found.entry.id;
         let is_forged = found.is_forged();
         for (finding, why) in found.notes {
@@ -186,22 +188,22 @@ impl Log {
         }
         if found.altered.is_some() {
             let why = "its hash is not that of what is in it, and it is in no chain".to_owned();
-            self.find_in_line(Verdict::Altered, id, why);
+            self.find_in_line(ChainVerdict::Altered, id, why);
             return false;
         }
         if !self.unchained.insert(found.entry.hash) {
             return true;
         }
         if is_forged {
-            self.find_in_line(Verdict::Forged, id, FORGED.to_owned());
+            self.find_in_line(ChainVerdict::Forged, id, FORGED.to_owned());
         } else if !found.entry.seals.is_empty() || found.entry.misshapen_seal {
             let why = "an event outside a chain is not sealed".to_owned();
-            self.find_in_line(Verdict::BadSignature, id, why);
+            self.find_in_line(ChainVerdict::BadSignature, id, why);
         }
         if found.entry.foreign {
             let tenant = self.options.tenant.as_deref().unwrap_or_default();
             let why = format!("its principal is not of the tenant `{tenant}`");
-            self.find_in_line(Verdict::ForeignTenant, id, why);
+            self.find_in_line(ChainVerdict::ForeignTenant, id, why);
         }
         false
     }
@@ -214,7 +216,7 @@ impl Log {
         let due = until.after(self.options.settled);
         let expected = self.options.expected.as_ref();
         expected
-            .and_then(Ends::newest)
+            .and_then(ChainEnds::newest)
             .is_some_and(|newest| newest >= due)
     }
 
@@ -227,12 +229,13 @@ impl Log {
             .collect();
         let is_settled = self.is_settled();
         let (expected, before) = (&self.options.expected, &self.options.before);
-        let absent = |ends: &Option<Ends>, is_due: &dyn Fn(&ChainEnd) -> bool| -> Vec<String> {
-            let ends = ends.iter().flat_map(Ends::chains);
-            ends.filter(|end| is_due(end) && !self.chains.contains_key(&end.chain))
-                .map(|end| end.chain.clone())
-                .collect()
-        };
+        let absent =
+            |ends: &Option<ChainEnds>, is_due: &dyn Fn(&ChainEnd) -> bool| -> Vec<String> {
+                let ends = ends.iter().flat_map(ChainEnds::chains);
+                ends.filter(|end| is_due(end) && !self.chains.contains_key(&end.chain))
+                    .map(|end| end.chain.clone())
+                    .collect()
+            };
         // A chain that ended before this log is not in it.
         let missing_chains = absent(expected, &|end| {
             let has_ended = find(before, end).is_some_and(|before| end.ends_as(before));
@@ -249,7 +252,7 @@ impl Log {
             let Options {
                 expected, before, ..
             } = &self.options;
-            let earlier = Earlier {
+            let earlier = ChainExpectation {
                 expected: expected.as_ref().and_then(|ends| ends.find(&name)),
                 before: before.as_ref().and_then(|ends| ends.find(&name)),
                 is_settled,
@@ -276,8 +279,8 @@ impl Log {
                     .iter()
                     .map(|line| line.finding.standing()),
             )
-            .chain((!missing_chains.is_empty()).then_some(Standing::Contradicted))
-            .chain(is_unproven.then_some(Standing::Consistent));
+            .chain((!missing_chains.is_empty()).then_some(LogVerdict::Contradicted))
+            .chain(is_unproven.then_some(LogVerdict::Consistent));
         let mut report = Report {
             verdict: standings.max().unwrap_or_default(),
             summary: String::new(),
@@ -297,8 +300,8 @@ impl Log {
         report
     }
 
-    fn receipt(&self, receipt: &Receipt) -> Receipted {
-        let statement = Statement {
+    fn receipt(&self, receipt: &Receipt) -> ReceiptReport {
+        let statement = SignedStatement {
             purpose: Purpose::Receipt,
             chain: &receipt.chain,
             sequence: receipt.sequence,
@@ -322,7 +325,7 @@ impl Log {
             Some(Checked::Good) => ReceiptVerdict::Missing,
             None => ReceiptVerdict::MissingUnchecked,
         };
-        Receipted {
+        ReceiptReport {
             event: receipt.event.clone(),
             chain: receipt.chain.clone(),
             sequence: receipt.sequence,
@@ -357,6 +360,6 @@ fn in_parallel<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) ->
 }
 
 /// The end of the same chain among others.
-fn find<'a>(ends: &'a Option<Ends>, end: &ChainEnd) -> Option<&'a ChainEnd> {
+fn find<'a>(ends: &'a Option<ChainEnds>, end: &ChainEnd) -> Option<&'a ChainEnd> {
     ends.as_ref().and_then(|ends| ends.find(&end.chain))
 }

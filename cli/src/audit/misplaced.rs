@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::chain::{Altered, Chain, printable};
 use super::digest::Digest;
-use super::report::{Finding, Verdict};
+use super::report::{ChainVerdict, Finding};
 
 /// How many places of each sort are tried for an event. Each try costs a hash of the event, so that the work grows with the log
 /// and not with its square.
@@ -105,7 +105,7 @@ fn put(chains: &mut HashMap<String, Chain>, found: &str, one: &Altered, place: &
     };
     if let Some(chain) = chains.get_mut(found) {
         chain.note(Finding {
-            finding: Verdict::Misplaced,
+            finding: ChainVerdict::Misplaced,
             from: one.sequence,
             to: one.sequence,
             event: one.entry.id.to_string(),

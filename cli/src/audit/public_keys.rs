@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ed25519_dalek::{Signature, VerifyingKey};
-use mcp_edge_audit::evidence::Statement;
+use mcp_edge_audit::evidence::SignedStatement;
 use serde::Deserialize;
 
 /// Keys by name. Two servers may use one name, so there can be several of it.
@@ -32,7 +32,7 @@ pub enum KeysError {
     Form(String),
     /// No key in it verifies a seal.
     #[error(
-        "there is no Ed25519 key with a `kid` in this JSON Web Key Set; `mcp-edge keys public --evidence` prints one that has them"
+        "there is no Ed25519 key with a `kid` in this JSON Web Key Set; `mcp-edge keys public --audit` prints one that has them"
     )]
     None,
 }
@@ -78,7 +78,7 @@ impl PublicKeys {
     }
 
     /// Whether the key of that name made `signature` over `statement`.
-    pub fn check(&self, statement: &Statement<'_>, key: &str, signature: &str) -> Checked {
+    pub fn check(&self, statement: &SignedStatement<'_>, key: &str, signature: &str) -> Checked {
         self.check_bytes(statement.to_text().as_bytes(), key, signature)
     }
 

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::digest::Digest;
 
 /// How many findings of one chain are listed.
-pub(super) const MOST: usize = 1000;
+pub(super) const MAX_FINDINGS: usize = 1000;
 
 /// What a verification found in a whole log.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Report {
     /// The worst of everything below.
-    pub verdict: Standing,
+    pub verdict: LogVerdict,
     /// The verdict in one line.
     pub summary: String,
     /// How many events there are, each counted once.
@@ -27,7 +27,7 @@ pub struct Report {
     /// Whether signatures were looked at.
     pub signatures: bool,
     /// Each chain, by name.
-    pub chains: Vec<Chained>,
+    pub chains: Vec<ChainReport>,
     /// What is wrong with events that are in no chain, and with lines that are damaged.
     pub line_findings: Vec<Finding>,
     /// Expected chains that are not there.
@@ -35,7 +35,7 @@ pub struct Report {
     /// Chains of the log before this one that were not closed, and of which this log has no event.
     pub unfinished_chains: Vec<String>,
     /// Each receipt, in the order given.
-    pub receipts: Vec<Receipted>,
+    pub receipts: Vec<ReceiptReport>,
 }
 
 /// What a log proves, from the best to the worst.
@@ -43,7 +43,7 @@ pub struct Report {
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum LogVerdict {
     /// Everything is there, unchanged and signed, up to an end that is proven.
     Proven,
     /// Nothing contradicts it; something is not signed, is lost as the log itself declares, or its end is not provable.
@@ -84,11 +84,11 @@ pub struct Signed {
 
 /// What a verification found in one chain.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Chained {
+pub struct ChainReport {
     /// Its name.
     pub chain: String,
     /// The worst of its findings.
-    pub verdict: Verdict,
+    pub verdict: ChainVerdict,
     /// How many events of it there are.
     pub events: u64,
     /// The first sequence number that is there.
@@ -122,7 +122,7 @@ fn is_zero(count: &u64) -> bool {
 /// What is to be said of a chain, in one word, from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum ChainVerdict {
     /// Every event from 0 on is there, unchanged and signed, up to an end that is proven.
     Complete,
     /// The last events are not signed, and are later than the end that the caller states.
@@ -170,17 +170,17 @@ pub enum Verdict {
     Forged,
 }
 
-impl Verdict {
+impl ChainVerdict {
     /// What it makes of the whole log.
-    pub fn standing(self) -> Standing {
+    pub fn standing(self) -> LogVerdict {
         match self {
-            Self::Complete | Self::Later => Standing::Proven,
+            Self::Complete | Self::Later => LogVerdict::Proven,
             Self::OpenEnd
             | Self::UnsignedTail
             | Self::DeclaredGap
             | Self::UnsignedPart
             | Self::UnprovenEnvelope
-            | Self::Unsigned => Standing::Consistent,
+            | Self::Unsigned => LogVerdict::Consistent,
             Self::Late
             | Self::ForeignTenant
             | Self::HeadMissing
@@ -194,7 +194,7 @@ impl Verdict {
             | Self::Envelope
             | Self::Damaged
             | Self::Altered
-            | Self::Forged => Standing::Contradicted,
+            | Self::Forged => LogVerdict::Contradicted,
         }
     }
 
@@ -229,7 +229,7 @@ impl Verdict {
 
 impl Report {
     /// What was found in a chain.
-    pub fn chain(&self, name: &str) -> Option<&Chained> {
+    pub fn chain(&self, name: &str) -> Option<&ChainReport> {
         let place = self
             .chains
             .binary_search_by(|chain| chain.chain.as_str().cmp(name));
@@ -241,7 +241,7 @@ impl Report {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
     /// What it is.
-    pub finding: Verdict,
+    pub finding: ChainVerdict,
     /// The first sequence number that it is about.
     pub from: u64,
     /// The last.
@@ -255,7 +255,7 @@ pub struct Finding {
 
 /// What a verification found of a receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Receipted {
+pub struct ReceiptReport {
     /// The event's id.
     pub event: String,
     /// Its chain.
@@ -280,20 +280,20 @@ pub enum ReceiptVerdict {
     BadSignature,
     /// Its key is not among those given, so it proves nothing.
     UnknownKey,
-    /// Its signature was not looked at, and the log has the event.
+    /// Its signature was not checked, and the log has the event.
     PresentUnchecked,
-    /// Its signature was not looked at, and the log does not have the event.
+    /// Its signature was not checked, and the log does not have the event.
     MissingUnchecked,
 }
 
 impl ReceiptVerdict {
     /// What it makes of the whole log.
-    pub fn standing(self) -> Standing {
+    pub fn standing(self) -> LogVerdict {
         match self {
-            Self::Present => Standing::Proven,
-            Self::PresentUnchecked => Standing::Consistent,
-            Self::Missing | Self::Contradicted | Self::MissingUnchecked => Standing::Contradicted,
-            Self::BadSignature | Self::UnknownKey => Standing::Contradicted,
+            Self::Present => LogVerdict::Proven,
+            Self::PresentUnchecked => LogVerdict::Consistent,
+            Self::Missing | Self::Contradicted | Self::MissingUnchecked => LogVerdict::Contradicted,
+            Self::BadSignature | Self::UnknownKey => LogVerdict::Contradicted,
         }
     }
 
@@ -305,8 +305,8 @@ impl ReceiptVerdict {
             Self::Contradicted => "contradicted",
             Self::BadSignature => "bad signature",
             Self::UnknownKey => "unknown key",
-            Self::PresentUnchecked => "present, signature not looked at",
-            Self::MissingUnchecked => "missing, signature not looked at",
+            Self::PresentUnchecked => "present, signature skipped",
+            Self::MissingUnchecked => "missing, signature skipped",
         }
     }
 }

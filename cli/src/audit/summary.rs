@@ -6,13 +6,13 @@ use mcp_edge_audit::Timestamp;
 
 use super::chain::count;
 use super::log::Options;
-use super::report::{Chained, End, Report, Standing, Verdict};
+use super::report::{ChainReport, ChainVerdict, End, LogVerdict, Report};
 
 pub(super) fn line(report: &Report, options: &Options) -> String {
     match report.verdict {
-        Standing::Proven => format!("proven; {}", proven(report, options).join("; ")),
-        Standing::Consistent => format!("consistent; {}", consistent(report).join("; ")),
-        Standing::Contradicted => format!("contradicted; {}", contradicted(report).join(", ")),
+        LogVerdict::Proven => format!("proven; {}", proven(report, options).join("; ")),
+        LogVerdict::Consistent => format!("consistent; {}", consistent(report).join("; ")),
+        LogVerdict::Contradicted => format!("contradicted; {}", contradicted(report).join(", ")),
     }
 }
 
@@ -68,7 +68,7 @@ fn consistent(report: &Report) -> Vec<String> {
             ),
         },
     ];
-    let is_open = |chain: &&Chained| matches!(chain.end, End::Open | End::New);
+    let is_open = |chain: &&ChainReport| matches!(chain.end, End::Open | End::New);
     let open = report.chains.iter().filter(is_open).count();
     let open = count(open.saturating_add(report.unfinished_chains.len()));
     let has_several = report
@@ -82,7 +82,7 @@ fn consistent(report: &Report) -> Vec<String> {
             false => "end not provable".to_owned(),
         });
     }
-    let is_new = |chain: &&Chained| chain.end == End::New;
+    let is_new = |chain: &&ChainReport| chain.end == End::New;
     let new = count(report.chains.iter().filter(is_new).count());
     if new > 0 {
         parts.push(format!("{} not in --expect-chains", number(new, "chain")));
@@ -94,7 +94,7 @@ fn consistent(report: &Report) -> Vec<String> {
     }
     let findings = report.chains.iter().flat_map(|chain| &chain.findings);
     let of = |verdict| findings.clone().filter(move |one| one.finding == verdict);
-    let lost = of(Verdict::DeclaredGap)
+    let lost = of(ChainVerdict::DeclaredGap)
         .map(|gap| gap.to.saturating_sub(gap.from).saturating_add(1))
         .fold(0, u64::saturating_add);
     if lost > 0 {
@@ -103,7 +103,7 @@ fn consistent(report: &Report) -> Vec<String> {
             number(lost, "event")
         ));
     }
-    let envelopes = count(of(Verdict::UnprovenEnvelope).count());
+    let envelopes = count(of(ChainVerdict::UnprovenEnvelope).count());
     if envelopes > 0 {
         parts.push(format!(
             "{} of which its event says nothing",
@@ -115,7 +115,7 @@ fn consistent(report: &Report) -> Vec<String> {
 
 /// What contradicts the log, the worst first.
 fn contradicted(report: &Report) -> Vec<String> {
-    let mut found: BTreeMap<Verdict, u64> = BTreeMap::new();
+    let mut found: BTreeMap<ChainVerdict, u64> = BTreeMap::new();
     let in_chains = report.chains.iter().flat_map(|chain| {
         let mut verdicts: Vec<_> = chain.findings.iter().map(|one| one.finding).collect();
         verdicts.push(chain.verdict);
@@ -123,7 +123,7 @@ fn contradicted(report: &Report) -> Vec<String> {
         verdicts.dedup();
         verdicts
     });
-    let is_contradicting = |verdict: &Verdict| verdict.standing() == Standing::Contradicted;
+    let is_contradicting = |verdict: &ChainVerdict| verdict.standing() == LogVerdict::Contradicted;
     for verdict in in_chains.filter(is_contradicting) {
         let chains = found.entry(verdict).or_default();
         *chains = chains.saturating_add(1);
@@ -134,12 +134,12 @@ fn contradicted(report: &Report) -> Vec<String> {
         .map(|(verdict, chains)| format!("{} in {}", verdict.as_str(), number(chains, "chain")))
         .collect();
     let lines = report.line_findings.iter();
-    let is_forged = |verdict| verdict != Verdict::Damaged && is_contradicting(&verdict);
+    let is_forged = |verdict| verdict != ChainVerdict::Damaged && is_contradicting(&verdict);
     let forged = count(lines.filter(|one| is_forged(one.finding)).count());
     let receipts = report
         .receipts
         .iter()
-        .filter(|receipt| receipt.verdict.standing() == Standing::Contradicted);
+        .filter(|receipt| receipt.verdict.standing() == LogVerdict::Contradicted);
     for (number_of, what) in [
         (count(report.missing_chains.len()), "missing chain"),
         (report.damaged_lines, "damaged line"),

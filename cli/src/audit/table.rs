@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use anstyle::Style;
 
 use super::chain::{count, printable};
-use super::report::{Chained, Finding, Report, Standing, Verdict};
+use super::report::{ChainReport, ChainVerdict, Finding, LogVerdict, Report};
 use super::summary::number;
-use crate::style::{BAD, DOUBTFUL, GOOD, Table, styled};
+use crate::style::{BAD, CAUTION, GOOD, Table, styled};
 
 /// How many findings are shown, and of each how many chains and, in each chain, how many places.
 const SHOWN: usize = 10;
@@ -24,7 +24,7 @@ pub(super) fn text(report: &Report) -> String {
     let (doubtful, complete): (Vec<_>, Vec<_>) = report
         .chains
         .iter()
-        .partition(|chain| chain.verdict != Verdict::Complete);
+        .partition(|chain| chain.verdict != ChainVerdict::Complete);
     if !doubtful.is_empty() {
         let mut table = Table::new(["chain", "events", "first", "last", "signed to", "verdict"]);
         for chain in doubtful.iter().take(MAX_CHAINS) {
@@ -63,7 +63,7 @@ pub(super) fn text(report: &Report) -> String {
         ),
         (
             &report.unfinished_chains,
-            DOUBTFUL,
+            CAUTION,
             "unfinished chain",
             "which was not closed in the log before this one",
         ),
@@ -92,20 +92,20 @@ pub(super) fn text(report: &Report) -> String {
 
 /// One finding, and where it is: in each chain, or in none, at these places.
 struct Group<'a> {
-    verdict: Verdict,
+    verdict: ChainVerdict,
     why: &'a str,
     chains: Vec<(Option<&'a str>, Vec<&'a Finding>)>,
 }
 
 /// Every finding once, the worst first, with the places that it is about.
-fn findings<'a>(report: &'a Report, doubtful: impl Iterator<Item = &'a &'a Chained>) -> String {
+fn findings<'a>(report: &'a Report, doubtful: impl Iterator<Item = &'a &'a ChainReport>) -> String {
     let mut groups = Groups::default();
     let mut unlisted = 0_u64;
     for chain in doubtful {
         // The table says it.
         let findings = chain.findings.iter();
         findings
-            .filter(|finding| finding.finding != Verdict::OpenEnd)
+            .filter(|finding| finding.finding != ChainVerdict::OpenEnd)
             .for_each(|finding| groups.add(Some(&chain.chain), finding));
         unlisted = unlisted.saturating_add(chain.more_findings);
     }
@@ -129,7 +129,7 @@ fn findings<'a>(report: &'a Report, doubtful: impl Iterator<Item = &'a &'a Chain
 #[derive(Default)]
 struct Groups<'a> {
     groups: Vec<Group<'a>>,
-    places: HashMap<(Verdict, &'a str), usize>,
+    places: HashMap<(ChainVerdict, &'a str), usize>,
 }
 
 impl<'a> Groups<'a> {
@@ -255,10 +255,10 @@ fn summary(report: &Report, complete: usize) -> String {
     text
 }
 
-fn style(standing: Standing) -> Style {
+fn style(standing: LogVerdict) -> Style {
     match standing {
-        Standing::Proven => GOOD,
-        Standing::Consistent => DOUBTFUL,
-        Standing::Contradicted => BAD,
+        LogVerdict::Proven => GOOD,
+        LogVerdict::Consistent => CAUTION,
+        LogVerdict::Contradicted => BAD,
     }
 }

@@ -11,13 +11,13 @@ use mcp_edge_audit::evidence::Receipt;
 use mcp_edge_config::span;
 use serde_json::json;
 
-use super::ends::Ends;
+use super::ends::ChainEnds;
 use super::log::{Log, Options};
 use super::public_keys::PublicKeys;
-use super::report::Standing;
+use super::report::LogVerdict;
 use super::{input, receipts, table};
-use crate::document;
-use crate::outcome::{DONE, FAILED, Failure, Outcome, UNPROVEN};
+use crate::fetch;
+use crate::output::{CommandOutput, DONE, FAILED, Failure, UNPROVEN};
 
 /// Verifies that events of a log were not removed, changed or added
 ///
@@ -76,13 +76,13 @@ pub(crate) struct Arguments {
     sink: Option<String>,
     /// Every event was signed within this time
     #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "no_keys")]
-    within: Option<Duration>,
+    signed_within: Option<Duration>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   $ mcp-edge audit verify --keys https://mcp.example.com/.well-known/jwks.json events.ndjson
-  $ zcat 2026-11-*.gz | mcp-edge audit verify --keys jwks.json --within 5m --tenant acme
+  $ zcat 2026-11-*.gz | mcp-edge audit verify --keys jwks.json --signed-within 5m --tenant acme
   $ mcp-edge audit verify --keys jwks.json --until 2026-12-01T00:00:00Z events.ndjson
   $ mcp-edge audit verify --keys jwks.json --write-chains monday.json events.ndjson
   $ mcp-edge audit verify --keys jwks.json --expect-chains monday.json --write-chains tuesday.json events.ndjson
@@ -99,9 +99,9 @@ Exit status:
      provable";
 
 /// The longest set of keys or list of receipts.
-const LONGEST: usize = 16 << 20;
+const MAX_FILE_BYTES: usize = 16 << 20;
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     let keys = match arguments.no_keys {
         true => None,
         false => Some(keys(&arguments.keys)?),
@@ -111,7 +111,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let options = Options {
         tenant: arguments.tenant.clone(),
         sink: arguments.sink.clone(),
-        within: arguments.within,
+        within: arguments.signed_within,
         until: arguments.until,
         expected: earlier(&arguments.expect_chains)?,
         settled: arguments.settled,
@@ -139,22 +139,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         )));
     }
     let status = match report.verdict {
-        Standing::Contradicted => FAILED,
-        Standing::Consistent => UNPROVEN,
-        Standing::Proven => DONE,
+        LogVerdict::Contradicted => FAILED,
+        LogVerdict::Consistent => UNPROVEN,
+        LogVerdict::Proven => DONE,
     };
     let mut text = table::text(&report);
     if let Some(path) = &arguments.write_chains {
-        if report.verdict == Standing::Contradicted {
+        if report.verdict == LogVerdict::Contradicted {
             text.push_str(&format!(
                 "{} is not written, because the log is contradicted.\n",
                 path.display()
             ));
         } else {
-            write(path, &Ends::of(&report, before.as_ref()).to_text())?;
+            write(path, &ChainEnds::of(&report, before.as_ref()).to_text())?;
         }
     }
-    Ok(Outcome {
+    Ok(CommandOutput {
         text,
         json: json!(report),
         product: None,
@@ -191,7 +191,7 @@ fn keys(sources: &[String]) -> Result<PublicKeys, Failure> {
 }
 
 fn fetched(url: &str) -> Result<String, Failure> {
-    let found = document::at(url, LONGEST).map_err(Failure::usage)?;
+    let found = fetch::at(url, MAX_FILE_BYTES).map_err(Failure::usage)?;
     let text = found.ok_or_else(|| {
         Failure::usage(format!(
             "there is nothing at {url}; a server has its keys at `/.well-known/jwks.json`"
@@ -214,8 +214,8 @@ fn receipts_in(paths: &[PathBuf]) -> Result<Vec<Receipt>, Failure> {
     Ok(found)
 }
 
-fn ends_in(path: &Path) -> Result<Ends, Failure> {
-    Ends::parse(&unbounded(path)?).map_err(|error| {
+fn ends_in(path: &Path) -> Result<ChainEnds, Failure> {
+    ChainEnds::parse(&unbounded(path)?).map_err(|error| {
         Failure::usage(format!(
             "{} is not a file of `mcp-edge audit verify --write-chains`: {error}",
             path.display()
@@ -232,10 +232,10 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn text_of(path: &Path) -> Result<String, Failure> {
-    let text = read(path, u64::try_from(LONGEST).unwrap_or(u64::MAX))?;
-    if text.len() >= LONGEST {
+    let text = read(path, u64::try_from(MAX_FILE_BYTES).unwrap_or(u64::MAX))?;
+    if text.len() >= MAX_FILE_BYTES {
         return Err(Failure::usage(format!(
-            "{} is longer than {LONGEST} bytes",
+            "{} is longer than {MAX_FILE_BYTES} bytes",
             path.display()
         )));
     }

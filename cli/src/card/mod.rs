@@ -1,9 +1,9 @@
 //! `mcp-edge card`: what registries and clients learn of a server without connecting to it.
 
-mod published;
+mod remote;
 mod rules;
 
-pub(crate) use published::{Card, Catalogue, LONGEST, Listed, Remote, place_of};
+pub(crate) use remote::{Card, Catalogue, Listed, MAX_CARD_BYTES, Remote, place_of};
 pub(crate) use rules::faults;
 
 use std::collections::BTreeSet;
@@ -11,18 +11,18 @@ use std::path::PathBuf;
 
 use mcp_edge_runtime::auth::Caller;
 use mcp_edge_runtime::card::{ServerCard, catalog};
-use mcp_edge_runtime::config::{Settings, Text};
+use mcp_edge_runtime::config::{Settings, TextSetting};
 use mcp_edge_runtime::manifest::{MANIFEST, Manifest};
 use mcp_edge_runtime::policy::{self, Policy};
 use serde_json::{Map, Value, json};
 
 use crate::check::manifest::Manifest as Offered;
-use crate::compiled;
-use crate::described::Described;
-use crate::document;
+use crate::fetch;
 use crate::file::{self, File};
-use crate::outcome::{DONE, Failure, Outcome, status};
+use crate::output::{CommandOutput, DONE, Failure, status};
 use crate::progress::Progress;
+use crate::server_description::ServerDescription;
+use crate::settings;
 use crate::style::{BAD, GOOD, styled};
 
 /// Prints the Server Card of a server, or compares it with the one that the server publishes
@@ -41,33 +41,33 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// Print the AI catalog that leads to the card
-    #[arg(long, conflicts_with_all = ["server_json", "check"])]
+    #[arg(long, conflicts_with_all = ["server_json", "compare"])]
     catalog: bool,
     /// Print the `server.json` with which the server is published in the MCP Registry
-    #[arg(long, conflicts_with = "check")]
+    #[arg(long, conflicts_with = "compare")]
     server_json: bool,
     /// Compare with the card that the server publishes at its public URL, or at another URL that it has
     #[arg(long, value_name = "URL", num_args = 0..=1)]
-    check: Option<Option<String>>,
+    compare: Option<Option<String>>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   $ mcp-edge card --env production
   $ mcp-edge card --env production --server-json > server.json
-  $ mcp-edge card --env production --check
-  $ mcp-edge card --env production --check https://preview.example.com/mcp";
+  $ mcp-edge card --env production --compare
+  $ mcp-edge card --env production --compare https://preview.example.com/mcp";
 
 /// The schema that a `server.json` of the registry names.
 const SERVER_JSON: &str =
     "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json";
 
-pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandOutput, Failure> {
     let configuration = arguments.file.read()?;
     let written = file::settings(&configuration, arguments.file.env.as_deref())?;
-    let settings = compiled::settings(written);
+    let settings = settings::settings(written);
     let url = url(arguments, settings)?;
-    let described = Described::of(
+    let described = ServerDescription::of(
         arguments.manifest.as_deref(),
         arguments.file.folder(),
         progress,
@@ -94,7 +94,7 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
             "the Server Card is not valid: {faults}"
         )));
     }
-    if let Some(elsewhere) = &arguments.check {
+    if let Some(elsewhere) = &arguments.compare {
         return compared(&card, &elsewhere.as_deref().map_or(place, place_of));
     }
     let (text, document) = if arguments.catalog {
@@ -106,7 +106,7 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
     } else {
         (format!("It stands at {place}\n"), card)
     };
-    Ok(Outcome {
+    Ok(CommandOutput {
         text,
         product: Some(format!("{document:#}")),
         json: document,
@@ -116,12 +116,12 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
 
 /// The server's public URL: where nothing says another, the one to compare with.
 fn url(arguments: &Arguments, settings: &Settings) -> Result<String, Failure> {
-    let compared = arguments.check.as_ref().and_then(Option::as_ref);
+    let compared = arguments.compare.as_ref().and_then(Option::as_ref);
     let unknown = |why: String| compared.cloned().ok_or_else(|| Failure::usage(why));
     match (&arguments.url, settings.server.url) {
         (Some(url), _) => Ok(url.clone()),
-        (None, Some(Text::Literal(url))) => Ok(url.to_owned()),
-        (None, Some(Text::Variable(name))) => std::env::var(name).or_else(|_| {
+        (None, Some(TextSetting::Literal(url))) => Ok(url.to_owned()),
+        (None, Some(TextSetting::Variable(name))) => std::env::var(name).or_else(|_| {
             unknown(format!(
                 "server.url is in the host's variable {name}, which is not set here; give the URL with --url"
             ))
@@ -133,10 +133,10 @@ fn url(arguments: &Arguments, settings: &Settings) -> Result<String, Failure> {
 }
 
 /// What an anonymous caller may see.
-fn public(described: &Described, settings: &'static Settings) -> Result<Manifest, Failure> {
+fn public(described: &ServerDescription, settings: &'static Settings) -> Result<Manifest, Failure> {
     let offered = Offered::of(described)?;
     let policy = Policy::new(settings).map_err(Failure::check)?;
-    let policy = policy.quarantine(described.unapproved(settings.manifest.approved));
+    let policy = policy.quarantine(described.unapproved(settings.approvals.tools));
     let shown = offered.only(described, |target| {
         policy
             .decide(&Caller::Anonymous, target, policy::Arguments::Any)
@@ -159,7 +159,7 @@ fn server_json(card: &Value) -> Value {
     Value::Object(members)
 }
 
-fn compared(card: &Value, place: &str) -> Result<Outcome, Failure> {
+fn compared(card: &Value, place: &str) -> Result<CommandOutput, Failure> {
     let published = published(place)?;
     let members = |card: &Value| card.as_object().cloned().unwrap_or_default();
     let (ours, theirs) = (members(card), members(&published));
@@ -187,7 +187,7 @@ fn compared(card: &Value, place: &str) -> Result<Outcome, Failure> {
         });
         lines.collect()
     };
-    Ok(Outcome {
+    Ok(CommandOutput {
         text,
         json: json!({ "url": place, "differences": differences }),
         product: None,
@@ -196,7 +196,7 @@ fn compared(card: &Value, place: &str) -> Result<Outcome, Failure> {
 }
 
 fn published(place: &str) -> Result<Value, Failure> {
-    let found = document::at(place, LONGEST).map_err(Failure::check)?;
+    let found = fetch::at(place, MAX_CARD_BYTES).map_err(Failure::check)?;
     let text = found.ok_or_else(|| {
         Failure::check(format!(
             "there is no Server Card at {place}; deploy the server as it is here, with server.url set"

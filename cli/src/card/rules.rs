@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 /// What is wrong with `card`, as sentences; nothing where it is valid.
 pub(crate) fn faults(card: &Json) -> String {
-    let mut faults = Faults(Vec::new());
+    let mut faults = CardProblems(Vec::new());
     let Some(members) = card.as_object() else {
         return "the card must be a JSON object.".to_owned();
     };
@@ -16,7 +16,7 @@ pub(crate) fn faults(card: &Json) -> String {
     faults.0.join(" ")
 }
 
-struct Faults(Vec<String>);
+struct CardProblems(Vec<String>);
 
 /// An object within the card, and where it is.
 struct Part<'a> {
@@ -33,7 +33,7 @@ impl Part<'_> {
     }
 }
 
-impl Faults {
+impl CardProblems {
     fn card(&mut self, card: &Part<'_>) {
         self.needs(card, &["$schema", "name", "version", "description"]);
         self.text(card, "$schema", |text| text == SCHEMA, SCHEMA);

@@ -1,11 +1,11 @@
 //! Whether tokens can be meant for this server.
 
-use mcp_edge_runtime::config::{Issuer, Settings, Text};
+use mcp_edge_runtime::config::{Issuer, Settings, TextSetting};
 use mcp_edge_runtime::is_loopback_url;
 
 /// What keeps a server from starting.
 pub(super) fn errors(settings: &Settings) -> Vec<String> {
-    let Some(Text::Literal(url)) = settings.server.url else {
+    let Some(TextSetting::Literal(url)) = settings.server.url else {
         return Vec::new();
     };
     let developing = settings.issuers.iter().filter(|issuer| issuer.development);
@@ -21,15 +21,15 @@ pub(super) fn errors(settings: &Settings) -> Vec<String> {
         .collect()
 }
 
-/// Warnings. The values of variables are not looked at.
+/// Warnings. The values of variables are not known.
 pub(super) fn warnings(settings: &Settings) -> Vec<String> {
-    let Some(Text::Literal(url)) = settings.server.url else {
+    let Some(TextSetting::Literal(url)) = settings.server.url else {
         return Vec::new();
     };
     let issuers = settings.issuers.iter();
     let mut warnings: Vec<_> = issuers.filter_map(|issuer| other(issuer, url)).collect();
     if !settings.issuers.is_empty() {
-        warnings.extend(unlike_clients_write_it(url));
+        warnings.extend(differs_from_clients(url));
     }
     warnings
 }
@@ -40,8 +40,8 @@ fn other(issuer: &Issuer, url: &str) -> Option<String> {
         .audiences
         .iter()
         .filter_map(|audience| match audience {
-            Text::Literal(audience) => Some(*audience),
-            Text::Variable(_) => None,
+            TextSetting::Literal(audience) => Some(*audience),
+            TextSetting::Variable(_) => None,
         });
     let urls: Vec<_> = audiences
         .filter(|audience| audience.starts_with("http://") || audience.starts_with("https://"))
@@ -58,7 +58,7 @@ fn other(issuer: &Issuer, url: &str) -> Option<String> {
     ))
 }
 
-fn unlike_clients_write_it(url: &str) -> Option<String> {
+fn differs_from_clients(url: &str) -> Option<String> {
     let authority = host(url);
     if url.ends_with(authority) {
         return Some(format!(
@@ -81,7 +81,7 @@ fn host(url: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn settings(url: &'static str, audiences: &'static [Text]) -> Settings {
+    fn settings(url: &'static str, audiences: &'static [TextSetting]) -> Settings {
         let issuer = Issuer {
             name: "okta",
             audiences,
@@ -91,7 +91,7 @@ mod tests {
             issuers: vec![issuer].leak(),
             ..Settings::DEFAULT
         };
-        settings.server.url = Some(Text::Literal(url));
+        settings.server.url = Some(TextSetting::Literal(url));
         settings
     }
 
@@ -103,7 +103,7 @@ mod tests {
             "http://mcp.example.com/mcp",
             "https://MCP.example.com/mcp",
         ] {
-            let audiences: &'static [Text] = vec![Text::Literal(audience)].leak();
+            let audiences: &'static [TextSetting] = vec![TextSetting::Literal(audience)].leak();
             let found = warnings(&settings("https://mcp.example.com/mcp", audiences));
             assert_eq!(found.len(), 1, "{audience}: {found:?}");
         }
@@ -113,16 +113,16 @@ mod tests {
     fn audiences_that_providers_make_are_not() {
         for audiences in [
             &[][..],
-            &[Text::Literal("https://mcp.example.com/mcp")],
+            &[TextSetting::Literal("https://mcp.example.com/mcp")],
             &[
-                Text::Literal("https://mcp.example.com"),
-                Text::Literal("https://mcp.example.com/mcp"),
+                TextSetting::Literal("https://mcp.example.com"),
+                TextSetting::Literal("https://mcp.example.com/mcp"),
             ],
-            &[Text::Literal("api://fraud")],
-            &[Text::Literal("https://globex.onmicrosoft.com/fraud")],
-            &[Text::Variable("AUDIENCE")],
+            &[TextSetting::Literal("api://fraud")],
+            &[TextSetting::Literal("https://globex.onmicrosoft.com/fraud")],
+            &[TextSetting::Variable("AUDIENCE")],
         ] {
-            let audiences: &'static [Text] = audiences.to_vec().leak();
+            let audiences: &'static [TextSetting] = audiences.to_vec().leak();
             let found = warnings(&settings("https://mcp.example.com/mcp", audiences));
             assert_eq!(found, Vec::<String>::new());
         }

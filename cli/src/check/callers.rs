@@ -6,18 +6,18 @@
 use std::rc::Rc;
 use std::time::SystemTime;
 
-use mcp_edge_runtime::auth::{Caller, KeySet, Source, Trusted, Unverified};
+use mcp_edge_runtime::auth::{Caller, KeySet, Source, TrustedIssuer, Unverified};
 use mcp_edge_runtime::config::Algorithm;
-use mcp_edge_runtime::config::{Issuer, Keys, Settings, Tenant, Text};
+use mcp_edge_runtime::config::{Issuer, JwksSource, Settings, TenantSource, TextSetting};
 
 use crate::development::{self, Grant, ISSUER};
-use crate::outcome::Failure;
+use crate::output::Failure;
 
 /// What the tokens of these callers are for.
 const AUDIENCE: &str = "mcp-edge check";
 
 /// A caller with the words that it is shown with.
-pub(super) struct Asked {
+pub(super) struct CallerQuery {
     pub(super) title: String,
     pub(super) caller: Caller,
 }
@@ -45,7 +45,7 @@ const REPLACEABLE: [(&str, &str); 4] = [
 
 /// The callers of the command line; where it has none, an anonymous caller and a caller of each issuer
 /// without any scope.
-pub(super) fn callers(asked: &[String], settings: &Settings) -> Result<Vec<Asked>, Failure> {
+pub(super) fn callers(asked: &[String], settings: &Settings) -> Result<Vec<CallerQuery>, Failure> {
     if !asked.is_empty() {
         return asked.iter().map(|text| caller(text, settings)).collect();
     }
@@ -57,8 +57,8 @@ pub(super) fn callers(asked: &[String], settings: &Settings) -> Result<Vec<Asked
     anonymous.chain(of_issuers).collect()
 }
 
-fn anonymous() -> Asked {
-    Asked {
+fn anonymous() -> CallerQuery {
+    CallerQuery {
         title: ANONYMOUS.to_owned(),
         caller: Caller::Anonymous,
     }
@@ -66,7 +66,7 @@ fn anonymous() -> Asked {
 
 const ANONYMOUS: &str = "anonymous";
 
-fn caller(text: &str, settings: &Settings) -> Result<Asked, Failure> {
+fn caller(text: &str, settings: &Settings) -> Result<CallerQuery, Failure> {
     if text.trim() == ANONYMOUS {
         return Ok(anonymous());
     }
@@ -77,7 +77,7 @@ fn caller(text: &str, settings: &Settings) -> Result<Asked, Failure> {
     let caller = described
         .verified(issuer.name, settings)
         .map_err(|why| Failure::usage(format!("--as '{text}': {why}")))?;
-    Ok(Asked {
+    Ok(CallerQuery {
         title: text.trim().to_owned(),
         caller,
     })
@@ -106,7 +106,8 @@ fn issuer_of(described: &Description, settings: &Settings) -> Result<&'static Is
         (Some(named), _) => issuers
             .iter()
             .find(|issuer| {
-                issuer.name == named || matches!(issuer.url, Text::Literal(url) if url == named)
+                issuer.name == named
+                    || matches!(issuer.url, TextSetting::Literal(url) if url == named)
             })
             .ok_or_else(|| format!("there is no issuer `{named}`; there are: {}", names())),
     }
@@ -171,14 +172,14 @@ impl Description {
         let config: &'static Issuer = Box::leak(Box::new(Issuer {
             name: issuer,
             algorithms: &[Algorithm::EDDSA],
-            keys: Keys::Discovery,
+            jwks: JwksSource::Discovery,
             tenant: match self.tenant {
-                Some(_) => Tenant::Claim("tenant"),
-                None => Tenant::None,
+                Some(_) => TenantSource::Claim("tenant"),
+                None => TenantSource::None,
             },
             ..Issuer::DEFAULT
         }));
-        let trusted = [Trusted {
+        let trusted = [TrustedIssuer {
             config,
             url: ISSUER.to_owned(),
             audiences: vec![AUDIENCE.to_owned()],
@@ -201,7 +202,7 @@ impl Description {
             .map_err(|error| error.to_string())?;
         let keys = KeySet::parse(issuer.jwks().to_string().as_bytes())
             .map_err(|error| error.to_string())?;
-        let now = crate::machine::timestamp(now);
+        let now = crate::local_host::timestamp(now);
         let verified =
             Unverified::read(&token, Source::Authorization, &trusted, &settings.auth, now)
                 .and_then(|unverified| unverified.verify(&keys))
@@ -218,7 +219,7 @@ mod tests {
         issuers: &[
             Issuer {
                 name: "okta",
-                url: Text::Literal("https://id.example.com"),
+                url: TextSetting::Literal("https://id.example.com"),
                 ..Issuer::DEFAULT
             },
             Issuer {
@@ -259,7 +260,7 @@ mod tests {
     #[test]
     fn scopes_bring_those_that_they_include() {
         let mut settings = SETTINGS;
-        settings.auth.includes = &[("admin", &["read", "write"])];
+        settings.auth.implied_scopes = &[("admin", &["read", "write"])];
         let asked = caller("iss=okta scope=admin", &settings).ok().unwrap();
         let scopes: Vec<_> = asked
             .caller

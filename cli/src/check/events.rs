@@ -2,14 +2,14 @@
 
 use anstyle::Style;
 use mcp_edge_runtime::config::Protocol;
-use mcp_edge_runtime::config::{Contents, Settings};
+use mcp_edge_runtime::config::{Capture, Settings};
 use mcp_edge_runtime::policy::{Kind, Target};
 use serde_json::{Map, Value as Json, json};
 
 use super::listed::listed;
 use super::manifest::word;
 use super::sinks::{gets, waits};
-use crate::style::{BAD, DOUBTFUL, GOOD, Table};
+use crate::style::{BAD, CAUTION, GOOD, Table};
 
 /// What is recorded of every one of `targets`, and where it goes.
 pub(super) struct Events<'a> {
@@ -59,8 +59,8 @@ impl<'a> Events<'a> {
 
     /// Which words of a call of `target` stand in its event.
     fn words(&self, target: Target<'_>) -> String {
-        let asks = |which: fn(&Contents) -> bool| {
-            let mut contents = self.settings.contents.iter();
+        let asks = |which: fn(&Capture) -> bool| {
+            let mut contents = self.settings.capture.iter();
             contents.any(|contents| which(contents) && names(contents, target))
         };
         let recorded = match (asks(|one| one.arguments), asks(|one| one.result)) {
@@ -92,7 +92,7 @@ impl<'a> Events<'a> {
                     (true, true) => ("required, by outbox", GOOD),
                     (true, false) => ("required", GOOD),
                     (false, true) => ("best effort, outbox", GOOD),
-                    (false, false) => ("best effort", DOUBTFUL),
+                    (false, false) => ("best effort", CAUTION),
                 }
             };
             (sink.name, way, style)
@@ -102,7 +102,7 @@ impl<'a> Events<'a> {
     /// Warnings.
     pub(super) fn warning(&self) -> Option<String> {
         let idle = (1..)
-            .zip(self.settings.contents)
+            .zip(self.settings.capture)
             .filter(|(_, contents)| !self.targets.iter().any(|target| names(contents, *target)));
         let idle: Vec<_> = idle
             .map(|(number, _): (u32, _)| number.to_string())
@@ -119,7 +119,7 @@ impl<'a> Events<'a> {
     }
 }
 
-fn names(contents: &Contents, target: Target<'_>) -> bool {
+fn names(contents: &Capture, target: Target<'_>) -> bool {
     let patterns = match target.kind {
         Kind::Tool => contents.tools,
         Kind::Prompt => contents.prompts,

@@ -1,18 +1,18 @@
 //! Where issuers' keys are.
 
-use mcp_edge_runtime::config::{Keys, Settings, Text};
-use mcp_edge_runtime::may_lead_to;
+use mcp_edge_runtime::allows_redirect;
+use mcp_edge_runtime::config::{JwksSource, Settings, TextSetting};
 
 /// URLs of keys that the server does not start with. One in a variable is not known here.
 pub(super) fn errors(settings: &Settings) -> Vec<String> {
     let misleading = settings.issuers.iter().filter_map(|issuer| {
-        let (Text::Literal(own), Keys::Url(Text::Literal(url))) = (issuer.url, issuer.keys) else {
+        let (TextSetting::Literal(own), JwksSource::Url(TextSetting::Literal(url))) = (issuer.url, issuer.jwks) else {
             return None;
         };
-        (!may_lead_to(own, url)).then(|| {
+        (!allows_redirect(own, url)).then(|| {
             format!(
-                "issuers.{}.keys.url is {url}, an address of this machine or of a private network, and the issuer is elsewhere; \
-                 name the keys by their public https URL, or write the key set itself as keys = {{ set = '…' }}",
+                "issuers.{}.jwks.url is {url}, an address of this machine or of a private network, and the issuer is elsewhere; \
+                 name the keys by their public https URL, or write the key set itself as jwks = {{ set = '…' }}",
                 issuer.name
             )
         })
@@ -25,16 +25,16 @@ mod tests {
     use mcp_edge_config::read;
 
     use super::*;
-    use crate::compiled;
+    use crate::settings;
 
     #[test]
     fn keys_on_a_private_network_are_an_error_unless_the_issuer_is_there() {
         let found = |issuer: &str, keys: &str| {
             let file = format!(
                 "[server]\nurl = \"https://mcp.example.com/mcp\"\n\
-                 [issuers.staff]\nissuer = \"{issuer}\"\nalgorithms = [\"RS256\"]\nkeys = {{ url = \"{keys}\" }}\n"
+                 [issuers.staff]\nissuer = \"{issuer}\"\nalgorithms = [\"RS256\"]\njwks = {{ url = \"{keys}\" }}\n"
             );
-            errors(compiled::settings(&read(&file).unwrap().base)).len()
+            errors(settings::settings(&read(&file).unwrap().base)).len()
         };
         for keys in [
             "https://10.0.0.1/jwks",

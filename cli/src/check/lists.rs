@@ -49,7 +49,7 @@ mod tests {
     use mcp_edge_config::read;
 
     use super::*;
-    use crate::compiled;
+    use crate::settings;
 
     /// The lists that are warned of, for a rule with these conditions.
     fn warned(preset: &str, rule: &str) -> Vec<&'static str> {
@@ -61,7 +61,7 @@ mod tests {
              [[policy]]\nname = \"no\"\n{rule}\n"
         );
         let written = read(&file).unwrap().base;
-        let found = warnings(&written, compiled::settings(&written));
+        let found = warnings(&written, settings::settings(&written));
         ["roles", "groups"]
             .into_iter()
             .filter(|list| {

@@ -6,8 +6,8 @@ use mcp_edge_runtime::policy::{Kind, Target};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use crate::described::Described;
-use crate::outcome::Failure;
+use crate::output::Failure;
+use crate::server_description::ServerDescription;
 
 /// The lists of a description: the member, what it lists, and the member that names an entry.
 const LISTS: [(&str, Kind, &str); 4] = [
@@ -68,7 +68,7 @@ struct Template {
 
 impl Manifest {
     /// What of a description matters here.
-    pub(crate) fn of(described: &Described) -> Result<Self, Failure> {
+    pub(crate) fn of(described: &ServerDescription) -> Result<Self, Failure> {
         Self::deserialize(&described.0)
             .map_err(|error| Failure::usage(format!("this is not what `describe` prints: {error}")))
     }
@@ -81,7 +81,7 @@ impl Manifest {
     /// A description without those of its definitions that `shows` denies.
     pub(crate) fn only(
         &self,
-        described: &Described,
+        described: &ServerDescription,
         shows: impl Fn(Target<'_>) -> bool,
     ) -> Map<String, Json> {
         let hidden: BTreeSet<(Kind, &str)> = self

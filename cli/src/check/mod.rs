@@ -25,15 +25,15 @@ use mcp_edge_runtime::policy::Policy;
 use serde_json::{Map, Value as Json, json};
 use toml_edit::DocumentMut;
 
-use crate::compiled;
-use crate::described::Described;
 use crate::exposure::Exposure;
 use crate::file::{self, File};
-use crate::outcome::{FAILED, Failure, Outcome, status};
+use crate::output::{CommandOutput, FAILED, Failure, status};
 use crate::progress::Progress;
-use crate::style::{BAD, DOUBTFUL, GOOD, HEADING, styled};
+use crate::server_description::ServerDescription;
+use crate::settings;
+use crate::style::{BAD, CAUTION, GOOD, HEADING, styled};
 use crate::toml_json;
-use callers::Asked;
+use callers::CallerQuery;
 use events::Events;
 use host::Host;
 use listed::named;
@@ -92,7 +92,7 @@ struct Report {
     warnings: Vec<String>,
 }
 
-pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandOutput, Failure> {
     let path = arguments.file.path().display().to_string();
     let configuration = match mcp_edge_config::read(&arguments.file.text()?) {
         Ok(configuration) => configuration,
@@ -100,7 +100,7 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
     };
     let environment = arguments.file.env.as_deref();
     let written = file::settings(&configuration, environment)?;
-    let settings = compiled::settings(written);
+    let settings = settings::settings(written);
 
     let mut report = Report::new(&path, environment, &configuration);
     let exposure = Exposure::of(&configuration, environment, arguments.file.folder())?;
@@ -111,14 +111,14 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
     report.warnings.extend(audiences::warnings(settings));
     report.warnings.extend(lists::warnings(written, settings));
     let callers = callers::callers(&arguments.callers, settings)?;
-    let described = Described::of(
+    let described = ServerDescription::of(
         arguments.manifest.as_deref(),
         arguments.file.folder(),
         progress,
     )?;
     let manifest = Manifest::of(&described)?;
     report.card(&described, settings);
-    let unapproved = described.unapproved(settings.manifest.approved);
+    let unapproved = described.unapproved(settings.approvals.tools);
     report.quarantine(&unapproved);
     match (Policy::new(settings), Rules::new(settings)) {
         (Ok(policy), Ok(rules)) => {
@@ -136,19 +136,19 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
             file: arguments.host_file.as_deref(),
             fix: arguments.fix,
         };
-        let needs = Needs::look(host, &place, &configuration, environment, settings)?;
+        let needs = Needs::inspect(host, &place, &configuration, environment, settings)?;
         report.needs(&needs);
     }
     Ok(report.outcome(arguments.strict))
 }
 
-fn mistaken(path: &str, mistakes: &Mistakes) -> Outcome {
+fn mistaken(path: &str, mistakes: &Mistakes) -> CommandOutput {
     let lines = mistakes.iter().map(|mistake| {
         let error = styled(BAD, "error:");
         format!("{error} {path}, {mistake}\n")
     });
     let json = mistakes.iter().map(|mistake| format!("{path}, {mistake}"));
-    Outcome {
+    CommandOutput {
         text: lines.collect(),
         json: json!({ "errors": Vec::from_iter(json) }),
         product: None,
@@ -216,7 +216,7 @@ impl Report {
     }
 
     /// Whether the server can be found.
-    fn card(&mut self, described: &Described, settings: &Settings) {
+    fn card(&mut self, described: &ServerDescription, settings: &Settings) {
         let server = described.implementation();
         if let (true, Some(_), Some(server)) = (settings.card.publish, settings.server.url, server)
         {
@@ -236,12 +236,18 @@ impl Report {
         };
         let tools = named(["the tool", "the tools"], &tools);
         self.warnings.push(format!(
-            "{tools} {are} not what manifest.approved names, so no caller sees {it}; read {it}, and write the digests into mcp.toml with \
+            "{tools} {are} not what approvals.tools names, so no caller sees {it}; read {it}, and write the digests into mcp.toml with \
              `mcp-edge manifest approve --write`"
         ));
     }
 
-    fn policy(&mut self, callers: &[Asked], manifest: &Manifest, policy: &Policy, rules: &Rules) {
+    fn policy(
+        &mut self,
+        callers: &[CallerQuery],
+        manifest: &Manifest,
+        policy: &Policy,
+        rules: &Rules,
+    ) {
         let decisions = Decisions::new(policy, rules, manifest.targets(), callers);
         self.heading("Who may do what");
         if policy.is_open() {
@@ -254,7 +260,7 @@ impl Report {
     }
 
     fn rates(&mut self, settings: &Settings, host: Option<Host>) {
-        if settings.rates.is_empty() {
+        if settings.rate_limits.is_empty() {
             return;
         }
         self.heading(&match host {
@@ -262,7 +268,7 @@ impl Report {
             None => "Rates (--host says how exactly each host holds them)".to_owned(),
         });
         let mut json = Map::new();
-        for rate in settings.rates {
+        for rate in settings.rate_limits {
             let described = rates::described(rate);
             let guarantee = host.map(|host| host.guarantee(rate));
             self.lines
@@ -307,7 +313,7 @@ impl Report {
             Some(host) => format!("Events on {}", host.name()),
             None => "Events (--host says what each host guarantees)".to_owned(),
         });
-        self.lines.push_str(&match settings.audit.keys {
+        self.lines.push_str(&match settings.audit.signing_keys {
             Some(evidence) => format!(
                 "chained, and signed with the keys in {}\n",
                 evidence.secret()
@@ -337,7 +343,7 @@ impl Report {
         self.warnings
             .extend(sinks::warnings(settings, events.targets()));
         self.warnings.extend(events.warning());
-        let signed = settings.audit.keys.is_some();
+        let signed = settings.audit.signing_keys.is_some();
         self.json.insert(
             "events".to_owned(),
             json!({ "signed": signed, "sinks": json, "rows": events.json() }),
@@ -357,11 +363,11 @@ impl Report {
             .push_str(&format!("\n{}\n", styled(HEADING, heading)));
     }
 
-    fn outcome(mut self, strict: bool) -> Outcome {
+    fn outcome(mut self, strict: bool) -> CommandOutput {
         self.lines.push('\n');
         for (style, word, sentences) in [
             (BAD, "error:", &self.errors),
-            (DOUBTFUL, "warning:", &self.warnings),
+            (CAUTION, "warning:", &self.warnings),
         ] {
             for sentence in sentences {
                 self.lines
@@ -376,7 +382,7 @@ impl Report {
         self.json.insert("errors".to_owned(), json!(self.errors));
         self.json
             .insert("warnings".to_owned(), json!(self.warnings));
-        Outcome {
+        CommandOutput {
             text: self.lines,
             json: Json::Object(self.json),
             product: None,

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use mcp_edge_config::span;
-use mcp_edge_runtime::config::{Per, Rate};
+use mcp_edge_runtime::config::{RateLimit, RateLimitKey};
 
 use super::host::Host;
 
 impl Host {
     /// How exactly it holds `rate`, or why it refuses to start with it.
-    pub(super) fn guarantee(self, rate: &Rate) -> Result<String, String> {
+    pub(super) fn guarantee(self, rate: &RateLimit) -> Result<String, String> {
         match (self, rate.concurrent, rate.binding) {
             (Self::Native, _, _) => Ok(match rate.calls {
                 Some(_) => {
@@ -45,7 +45,7 @@ impl Host {
 const PERIODS: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(60)];
 
 /// What a rate says, in words.
-pub(super) fn described(rate: &Rate) -> String {
+pub(super) fn described(rate: &RateLimit) -> String {
     let calls = rate.calls.map(|calls| {
         let calls = counted(calls, "call");
         format!("{calls} in {}", span::format(rate.period))
@@ -73,13 +73,13 @@ fn counted(number: u32, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
-fn per_word(per: Per) -> &'static str {
+fn per_word(per: RateLimitKey) -> &'static str {
     match per {
-        Per::Principal => "principal",
-        Per::Tenant => "tenant",
-        Per::Client => "client",
-        Per::Tool => "tool",
-        Per::Address => "address",
+        RateLimitKey::Principal => "principal",
+        RateLimitKey::Tenant => "tenant",
+        RateLimitKey::Client => "client",
+        RateLimitKey::Tool => "tool",
+        RateLimitKey::Address => "address",
     }
 }
 
@@ -87,12 +87,12 @@ fn per_word(per: Per) -> &'static str {
 mod tests {
     use super::*;
 
-    const CALLS: Rate = Rate {
+    const CALLS: RateLimit = RateLimit {
         name: "per analyst",
-        per: &[Per::Principal, Per::Tool],
+        per: &[RateLimitKey::Principal, RateLimitKey::Tool],
         tools: &["evaluate_*"],
         calls: Some(60),
-        ..Rate::DEFAULT
+        ..RateLimit::DEFAULT
     };
 
     #[test]
@@ -101,9 +101,9 @@ mod tests {
             described(&CALLS),
             "60 calls in 1m, each principal and tool apart, for tools evaluate_*"
         );
-        let running = Rate {
+        let running = RateLimit {
             concurrent: Some(1),
-            ..Rate::DEFAULT
+            ..RateLimit::DEFAULT
         };
         assert_eq!(
             described(&running),
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn only_a_process_counts_running_calls() {
-        let rate = Rate {
+        let rate = RateLimit {
             concurrent: Some(4),
             binding: Some("LIMIT"),
             ..CALLS
@@ -127,12 +127,12 @@ mod tests {
 
     #[test]
     fn workers_counts_with_a_binding_and_its_periods() {
-        let bound = Rate {
+        let bound = RateLimit {
             binding: Some("LIMIT"),
             ..CALLS
         };
         assert!(Host::Workers.guarantee(&bound).is_ok());
-        let longer = Rate {
+        let longer = RateLimit {
             period: Duration::from_secs(3600),
             ..bound
         };

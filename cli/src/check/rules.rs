@@ -74,13 +74,18 @@ impl Rules {
     }
 
     /// Why a rule never decides, if it does not.
-    fn idle(&self, place: usize, examined: &Examined, targets: &[Target<'_>]) -> Option<Idle> {
+    fn idle(
+        &self,
+        place: usize,
+        examined: &Examined,
+        targets: &[Target<'_>],
+    ) -> Option<NeverDecides> {
         let named: Vec<_> = targets
             .iter()
             .filter(|target| examined.names.names(**target))
             .collect();
         if named.is_empty() {
-            return Some(Idle::FitsNothing);
+            return Some(NeverDecides::FitsNothing);
         }
         let mut before: Vec<&str> = Vec::new();
         for target in named {
@@ -89,7 +94,7 @@ impl Rules {
                 before.push(earlier);
             }
         }
-        Some(Idle::Behind(before))
+        Some(NeverDecides::Behind(before))
     }
 
     /// The earlier rule that leaves nothing of `target` to the rule at `place`.
@@ -107,7 +112,7 @@ impl Rules {
     }
 
     /// Why no caller may have `target`, if none may.
-    fn closed(&self, target: Target<'_>) -> Option<Closed> {
+    fn closed(&self, target: Target<'_>) -> Option<Unreachable> {
         if self.rules.is_empty() {
             return None;
         }
@@ -120,7 +125,7 @@ impl Rules {
             })
             .collect();
         if allowing.is_empty() {
-            return Some(Closed::Unnamed);
+            return Some(Unreachable::Unnamed);
         }
         let mut decided = allowing
             .iter()
@@ -128,19 +133,19 @@ impl Rules {
         let denying = decided.clone().flatten().next()?;
         decided
             .all(|earlier| earlier.is_some())
-            .then_some(Closed::Denied(denying))
+            .then_some(Unreachable::Denied(denying))
     }
 }
 
 /// Why a rule never decides.
 #[derive(Debug, PartialEq)]
-enum Idle {
+enum NeverDecides {
     FitsNothing,
     /// These decide before it.
     Behind(Vec<&'static str>),
 }
 
-impl Idle {
+impl NeverDecides {
     /// The sentence about all `rules` that it holds for.
     fn warning(&self, rules: &[&str]) -> String {
         let policies = named(["policy", "policies"], rules);
@@ -166,14 +171,14 @@ impl Idle {
 
 /// Why no caller may use something.
 #[derive(Debug, PartialEq)]
-enum Closed {
+enum Unreachable {
     /// No rule allows it.
     Unnamed,
     /// This rule denies it before another one could allow it.
     Denied(&'static str),
 }
 
-impl Closed {
+impl Unreachable {
     /// The sentence about all `targets` that it holds for.
     fn warning(&self, targets: &[String]) -> String {
         let what = listed(targets);
@@ -347,14 +352,14 @@ mod tests {
 
     use super::super::callers::callers;
     use super::*;
-    use crate::compiled;
+    use crate::settings;
 
     fn rules(policy: &str) -> Rules {
         let file = format!(
             "[server]\nurl = \"https://mcp.example.com/mcp\"\n\
              [issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example.com\"\n{policy}"
         );
-        let settings = compiled::settings(&read(&file).unwrap().base);
+        let settings = settings::settings(&read(&file).unwrap().base);
         Rules::new(settings).unwrap()
     }
 
@@ -540,7 +545,7 @@ mod tests {
                 .filter(|(place, examined)| rules.idle(*place, examined, &targets).is_some());
             let idle: Vec<_> = idle.map(|(_, examined)| examined.rule.name).collect();
             for target in targets.iter().copied() {
-                let closed = matches!(rules.closed(target), Some(Closed::Denied(_)));
+                let closed = matches!(rules.closed(target), Some(Unreachable::Denied(_)));
                 for asked in &asked {
                     for arguments in arguments {
                         let decision = policy.decide(&asked.caller, target, arguments);
@@ -619,7 +624,7 @@ mod tests {
     fn with_okta() -> &'static Settings {
         let file = "[server]\nurl = \"https://mcp.example.com/mcp\"\n\
                     [issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example.com\"\n";
-        compiled::settings(&read(file).unwrap().base)
+        settings::settings(&read(file).unwrap().base)
     }
 
     fn any_caller() -> Caller {

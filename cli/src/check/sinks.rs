@@ -2,7 +2,7 @@
 
 use mcp_edge_config::span;
 use mcp_edge_runtime::config::Protocol;
-use mcp_edge_runtime::config::{Delivery, Settings, Sink, Text};
+use mcp_edge_runtime::config::{DeliveryMode, Settings, Sink, TextSetting};
 use mcp_edge_runtime::glob::fits;
 use mcp_edge_runtime::is_secure_url;
 use mcp_edge_runtime::policy::{Kind, Target};
@@ -33,14 +33,14 @@ impl Host {
                 ),
             });
         }
-        if sink.delivery == Delivery::BestEffort {
+        if sink.delivery == DeliveryMode::BestEffort {
             let which = match waits_for_some(sink) {
                 true => "any other",
                 false => "an event",
             };
             sentences.push(format!(
                 "{which} leaves {} after its response",
-                span::format(sink.wait)
+                span::format(sink.linger)
             ));
         }
         sentences.push(match sink.outbox {
@@ -87,11 +87,11 @@ pub(super) fn described(sink: &Sink) -> String {
         sink.protocol.name().to_owned()
     };
     match (sink.url, sink.binding) {
-        (Some(Text::Literal(url)), _) => {
+        (Some(TextSetting::Literal(url)), _) => {
             // A query may hold what only the receiver should know.
             words += &format!(" at {}", url.split('?').next().unwrap_or(url));
         }
-        (Some(Text::Variable(name)), _) => words += &format!(" at what {name} says"),
+        (Some(TextSetting::Variable(name)), _) => words += &format!(" at what {name} says"),
         (None, Some(binding)) => words += &format!(" of the binding {binding}"),
         (None, None) => {}
     }
@@ -114,7 +114,7 @@ fn gets_all(sink: &Sink) -> bool {
 }
 
 fn waits_for_some(sink: &Sink) -> bool {
-    sink.delivery == Delivery::Required || !sink.required_tools.is_empty()
+    sink.delivery == DeliveryMode::Required || !sink.required_tools.is_empty()
 }
 
 /// Whether the sink gets events of calls of `target`.
@@ -125,7 +125,7 @@ pub(super) fn gets(sink: &Sink, target: Target<'_>) -> bool {
 /// Whether calls of `target` wait for the sink.
 pub(super) fn waits(sink: &Sink, target: Target<'_>) -> bool {
     let named = target.kind == Kind::Tool && one_fits(sink.required_tools, target.name);
-    gets(sink, target) && (sink.delivery == Delivery::Required || named)
+    gets(sink, target) && (sink.delivery == DeliveryMode::Required || named)
 }
 
 fn one_fits(patterns: &[&str], name: &str) -> bool {
@@ -143,10 +143,10 @@ pub(super) fn warnings(settings: &Settings, targets: &[Target<'_>]) -> Vec<Strin
         .sinks
         .iter()
         .any(|sink| sink.protocol != Protocol::LOG);
-    if leaves_the_host && settings.audit.keys.is_none() {
+    if leaves_the_host && settings.audit.signing_keys.is_none() {
         warnings.push(
-            "events are not signed, so a writer of the log can rewrite it; make keys with `mcp-edge keys make \
-             --evidence`, and name their secret in audit.keys"
+            "events are not signed, so a writer of the log can rewrite it; make keys with `mcp-edge keys generate \
+             --audit`, and name their secret in audit.signing_keys"
                 .to_owned(),
         );
     }
@@ -164,9 +164,9 @@ pub(super) fn warnings(settings: &Settings, targets: &[Target<'_>]) -> Vec<Strin
 fn unencrypted(sink: &Sink) -> Option<String> {
     let name = sink.name;
     let url = match sink.url? {
-        Text::Literal(url) if is_secure_url(url) => return None,
-        Text::Literal(_) => "has",
-        Text::Variable(_) => "may have",
+        TextSetting::Literal(url) if is_secure_url(url) => return None,
+        TextSetting::Literal(_) => "has",
+        TextSetting::Variable(_) => "may have",
     };
     let what = match sink.token {
         Some(_) => "its events and its token",
@@ -243,14 +243,16 @@ fn destructive(settings: &Settings, targets: &[Target<'_>]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use mcp_edge_runtime::config::Evidence;
+    use mcp_edge_runtime::config::SigningKeysSecret;
 
     use super::*;
 
     const SIEM: Sink = Sink {
         name: "siem",
         protocol: mcp_edge_sinks::OTLP_LOGS,
-        url: Some(Text::Literal("https://otel.example.com/v1/logs?key=k")),
+        url: Some(TextSetting::Literal(
+            "https://otel.example.com/v1/logs?key=k",
+        )),
         ..Sink::DEFAULT
     };
 
@@ -266,7 +268,7 @@ mod tests {
 
     fn warnings_of(sinks: &'static [Sink]) -> Vec<String> {
         let mut settings = Settings::DEFAULT;
-        settings.audit.keys = Some(Evidence::in_secret("KEYS"));
+        settings.audit.signing_keys = Some(SigningKeysSecret::in_secret("KEYS"));
         settings.sinks = sinks;
         warnings(&settings, &[tool("transfer", true), tool("list", false)])
     }
@@ -279,7 +281,7 @@ mod tests {
         );
         let some = Sink {
             tools: &["a_*", "b"],
-            url: Some(Text::Variable("OTEL")),
+            url: Some(TextSetting::Variable("OTEL")),
             ..SIEM
         };
         assert_eq!(
@@ -291,13 +293,13 @@ mod tests {
     #[test]
     fn an_http_url_that_is_allowed_is_a_warning() {
         const COLLECTOR: Sink = Sink {
-            url: Some(Text::Literal("http://collector:4318")),
+            url: Some(TextSetting::Literal("http://collector:4318")),
             allow_http: true,
             ..SIEM
         };
         const WITH_TOKEN: Sink = Sink {
             token: Some("TOKEN"),
-            url: Some(Text::Variable("OTEL")),
+            url: Some(TextSetting::Variable("OTEL")),
             ..COLLECTOR
         };
         for (sinks, expected) in [
@@ -342,7 +344,7 @@ mod tests {
     fn an_outbox_says_where_it_is() {
         let kept = Sink {
             outbox: true,
-            delivery: Delivery::Required,
+            delivery: DeliveryMode::Required,
             ..SIEM
         };
         for (host, place) in [
@@ -360,7 +362,7 @@ mod tests {
     fn a_sink_that_gets_everything_is_nothing_to_look_at() {
         assert_eq!(warnings_of(&[SIEM]), [""; 0]);
         const REQUIRED: Sink = Sink {
-            delivery: Delivery::Required,
+            delivery: DeliveryMode::Required,
             ..SIEM
         };
         assert_eq!(warnings_of(&[REQUIRED]), [""; 0]);

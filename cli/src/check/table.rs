@@ -6,14 +6,14 @@ use anstyle::Style;
 use mcp_edge_runtime::policy::{Arguments, Decision, Policy, Target};
 use serde_json::{Value as Json, json};
 
-use super::callers::Asked;
+use super::callers::CallerQuery;
 use super::manifest::word;
 use super::rules::Rules;
-use crate::style::{BAD, DOUBTFUL, GOOD, Table};
+use crate::style::{BAD, CAUTION, GOOD, Table};
 
 /// Every decision about `targets`, for every caller.
 pub(super) struct Decisions<'a> {
-    callers: &'a [Asked],
+    callers: &'a [CallerQuery],
     rows: Vec<Row<'a>>,
 }
 
@@ -33,14 +33,14 @@ impl<'a> Decisions<'a> {
         policy: &Policy,
         rules: &Rules,
         targets: Vec<Target<'a>>,
-        callers: &'a [Asked],
+        callers: &'a [CallerQuery],
     ) -> Self {
         let rows = targets.into_iter().map(|target| Row {
             target,
             in_quarantine: !policy.names(target),
             decided: callers
                 .iter()
-                .map(|Asked { caller, .. }| {
+                .map(|CallerQuery { caller, .. }| {
                     let decision = policy.decide(caller, target, Arguments::Any);
                     Decided {
                         depends_on_arguments: rules.depends_on_arguments(&decision, caller, target),
@@ -105,8 +105,8 @@ impl Decided {
                 ("some arguments".to_owned(), GOOD)
             }
             Decision::Allow { .. } => ("yes".to_owned(), GOOD),
-            Decision::StepUp { scopes, .. } => (format!("with scope {}", joined(scopes)), DOUBTFUL),
-            Decision::SignIn => ("after sign-in, perhaps".to_owned(), DOUBTFUL),
+            Decision::StepUp { scopes, .. } => (format!("with scope {}", joined(scopes)), CAUTION),
+            Decision::Authenticate => ("after sign-in, perhaps".to_owned(), CAUTION),
             _ => ("no".to_owned(), BAD),
         };
         match self.decision.rule() {

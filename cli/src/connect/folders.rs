@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use mcp_edge_clients::{File, Folder, System};
 
-use crate::outcome::Failure;
+use crate::output::Failure;
 
 /// The system that the program runs on.
 pub(crate) const fn system() -> System {

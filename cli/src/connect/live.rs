@@ -3,20 +3,20 @@
 use std::time::Duration;
 
 use http::{StatusCode, Uri, header};
-use mcp_edge_clients::{Access, Server};
+use mcp_edge_clients::{Authentication, ServerInfo};
 use mcp_edge_runtime::card::CATALOG_PATH;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use crate::card::{Card, Catalogue, LONGEST, Listed, place_of};
+use crate::card::{Card, Catalogue, Listed, MAX_CARD_BYTES, place_of};
 use crate::doctor::server::answer::Answer;
 use crate::doctor::server::call::Call;
 use crate::doctor::server::challenge::parameter;
 use crate::doctor::server::client::Client;
 use crate::doctor::server::discover::SERVER_INFO;
-use crate::document;
-use crate::outcome::Failure;
+use crate::fetch;
+use crate::output::Failure;
 
 /// What RFC 9728 has a server say of who protects it, as far as clients need it here.
 #[derive(Debug, Deserialize)]
@@ -26,8 +26,8 @@ struct Protected {
 }
 
 /// A server, and where its name is from.
-pub(crate) struct Found {
-    pub(crate) server: Server,
+pub(crate) struct ServerIdentity {
+    pub(crate) server: ServerInfo,
     pub(crate) source: Source,
 }
 
@@ -75,7 +75,7 @@ impl Source {
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The server at `asked`, which is its MCP endpoint or the site that has it.
-pub(crate) fn server(asked: &str) -> Result<Found, Failure> {
+pub(crate) fn server(asked: &str) -> Result<ServerIdentity, Failure> {
     let network = Network { asked };
     let asked_uri = network.permitted(asked).map_err(Failure::usage)?;
     let is_site = asked_uri.path() == "/" && asked_uri.query().is_none();
@@ -95,25 +95,25 @@ pub(crate) fn server(asked: &str) -> Result<Found, Failure> {
         (Some((card, _)), _) => (card.name, card.title, Source::Card),
         (
             None,
-            Said::Itself {
+            Probe::Itself {
                 name,
                 title,
                 source,
             },
         ) => (name, title, source),
-        (None, Said::Unauthorized(_)) => (String::new(), None, Source::Url),
+        (None, Probe::Unauthorized(_)) => (String::new(), None, Source::Url),
     };
     let name = match name.is_empty() {
         true => asked_uri.host().unwrap_or_default().to_owned(),
         false => name,
     };
-    let server = Server::new(&name, title.as_deref(), &url, access)
+    let server = ServerInfo::new(&name, title.as_deref(), &url, access)
         .map_err(|error| Failure::check(format!("{asked} cannot be given to clients: {error}")))?;
-    Ok(Found { server, source })
+    Ok(ServerIdentity { server, source })
 }
 
 /// What an endpoint answers to a client without an access token.
-enum Said {
+enum Probe {
     /// Its name, and with which method it was asked.
     Itself {
         name: String,
@@ -124,7 +124,7 @@ enum Said {
     Unauthorized(String),
 }
 
-impl Said {
+impl Probe {
     /// What an answer says, if it is one of those.
     fn read(answer: &Answer, source: Source) -> Option<Self> {
         if answer.status == StatusCode::UNAUTHORIZED {
@@ -214,7 +214,7 @@ impl Network<'_> {
     }
 
     /// What the endpoint at `url` answers to a client of either era without an access token.
-    fn said(&self, url: &str) -> Result<Said, Failure> {
+    fn said(&self, url: &str) -> Result<Probe, Failure> {
         self.permitted(url).map_err(Failure::check)?;
         let client = Client::new(PATIENCE, None);
         let ask = |call: Call| {
@@ -223,11 +223,11 @@ impl Network<'_> {
                 .map_err(|error| Failure::check(format!("{url}: {error}")))
         };
         let discovered = ask(Call::modern("server/discover"))?;
-        if let Some(said) = Said::read(&discovered, Source::Discover) {
+        if let Some(said) = Probe::read(&discovered, Source::Discover) {
             return Ok(said);
         }
         let initialized = ask(Call::initialize())?;
-        Said::read(&initialized, Source::Initialize).ok_or_else(|| {
+        Probe::read(&initialized, Source::Initialize).ok_or_else(|| {
             Failure::check(format!(
                 "{url} answers neither server/discover ({}) nor initialize ({}), so it is not the endpoint of an MCP server; name the \
                  endpoint with --url",
@@ -239,7 +239,7 @@ impl Network<'_> {
 
     /// How callers of the server at `url` prove who they are: by what its resource metadata (RFC 9728, 3.1) and its challenge
     /// (RFC 9728, 5.1) name.
-    fn access(&self, url: &str, said: &Said) -> Result<Access, Failure> {
+    fn access(&self, url: &str, said: &Probe) -> Result<Authentication, Failure> {
         let uri = self.permitted(url).map_err(Failure::check)?;
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         let place = format!(
@@ -249,18 +249,18 @@ impl Network<'_> {
             if path == "/" { "" } else { path },
         );
         let named = match said {
-            Said::Unauthorized(challenge) => parameter(challenge, "resource_metadata"),
-            Said::Itself { .. } => None,
+            Probe::Unauthorized(challenge) => parameter(challenge, "resource_metadata"),
+            Probe::Itself { .. } => None,
         };
         // The one that the challenge names counts (2026-07-28, basic/authorization).
         for place in named.into_iter().chain([place.as_str()]) {
             if self.is_signed_in_to(url, place)? {
-                return Ok(Access::SignIn);
+                return Ok(Authentication::SignIn);
             }
         }
         Ok(match said {
-            Said::Unauthorized(_) => Access::Token,
-            Said::Itself { .. } => Access::Open,
+            Probe::Unauthorized(_) => Authentication::Token,
+            Probe::Itself { .. } => Authentication::Open,
         })
     }
 
@@ -284,13 +284,13 @@ impl Network<'_> {
 
     /// `url`, if it may be asked.
     fn permitted(&self, url: &str) -> Result<Uri, String> {
-        document::permitted(url, (url != self.asked).then_some(self.asked))
+        fetch::permitted(url, (url != self.asked).then_some(self.asked))
     }
 
     /// The document at `url`, or `None` where there is none that is shown to everybody.
     fn get<T: DeserializeOwned>(&self, url: &str) -> Result<Option<T>, Failure> {
         self.permitted(url).map_err(Failure::check)?;
-        match document::at(url, LONGEST) {
+        match fetch::at(url, MAX_CARD_BYTES) {
             Ok(text) => text.map(|text| read(&text, url)).transpose(),
             Err(error) if error.is_guarded => Ok(None),
             Err(error) => Err(Failure::check(error)),

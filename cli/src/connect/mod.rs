@@ -9,16 +9,16 @@ use std::path::Path;
 
 use anstyle::Style;
 use clap::builder::PossibleValuesParser;
-use mcp_edge_clients::{Access, CLIENTS, Client, Connection, Scope, Server};
+use mcp_edge_clients::{Authentication, CLIENTS, Client, Connection, Scope, ServerInfo};
 use serde_json::{Value as Json, json};
 
 use crate::file::{self, File};
-use crate::outcome::{DONE, Failure, Outcome};
+use crate::output::{CommandOutput, DONE, Failure};
 use crate::style::{HEADING, Table, styled};
 use crate::trust;
 use folders::Folders;
-use live::{Found, Source};
-use write::{Change, Written};
+use live::{ServerIdentity, Source};
+use write::{Change, WriteReport};
 
 /// Adds a server to an MCP client, or says how that is done
 ///
@@ -55,7 +55,7 @@ Examples:
   $ mcp-edge connect vscode --url https://fraud.example.com --project --write
   $ mcp-edge connect claude-code --env production --json";
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     let client = arguments.client.as_deref().and_then(Client::find);
     let Some(client) = client else {
         return Ok(list());
@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         Some(url) => url.clone(),
         None => configured(&arguments.file)?,
     };
-    let Found { server, source } = live::server(&url)?;
+    let ServerIdentity { server, source } = live::server(&url)?;
     let connection = client.connection(&server, scope);
     let file = match &connection.file {
         Some(file) => Some(Folders::of_this_machine().path(file)?),
@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         }
         _ => None,
     };
-    let told = Told {
+    let told = ConnectReport {
         client,
         scope,
         server: &server,
@@ -127,10 +127,16 @@ fn configured(file: &File) -> Result<String, Failure> {
     })
 }
 
-fn list() -> Outcome {
+fn list() -> CommandOutput {
     let system = folders::system();
     // Any, since only the file's own name may have to do with it.
-    let any = Server::new("name", None, "https://example.com/mcp", Access::Open).ok();
+    let any = ServerInfo::new(
+        "name",
+        None,
+        "https://example.com/mcp",
+        Authentication::Open,
+    )
+    .ok();
     let mut table = Table::new(["client", "name", "its servers", "checked"]);
     let mut rows = Vec::new();
     for client in CLIENTS {
@@ -155,7 +161,7 @@ fn list() -> Outcome {
             "as_of": client.as_of,
         }));
     }
-    Outcome {
+    CommandOutput {
         text: table.text(),
         json: json!({ "clients": rows }),
         product: None,
@@ -164,18 +170,18 @@ fn list() -> Outcome {
 }
 
 /// Everything there is to say of one server and one client.
-struct Told<'a> {
+struct ConnectReport<'a> {
     client: &'a Client,
     scope: Scope,
-    server: &'a Server,
+    server: &'a ServerInfo,
     source: Source,
     connection: &'a Connection,
     file: Option<&'a Path>,
 }
 
-impl Told<'_> {
+impl ConnectReport<'_> {
     /// What goes into the file, and the other ways.
-    fn shown(&self) -> Outcome {
+    fn shown(&self) -> CommandOutput {
         let connection = self.connection;
         let mut text = self.heading();
         let file = self.file.map(|file| file.display().to_string());
@@ -191,7 +197,7 @@ impl Told<'_> {
         }
         text.push_str(&self.steps());
         text.push_str(&self.source());
-        Outcome {
+        CommandOutput {
             text,
             json: self.json(None),
             product: connection.block.as_ref().map(|block| block.text.clone()),
@@ -200,7 +206,7 @@ impl Told<'_> {
     }
 
     /// What was done to the file.
-    fn written(&self, written: &Written) -> Outcome {
+    fn written(&self, written: &WriteReport) -> CommandOutput {
         let file = self.file.map(|file| file.display().to_string());
         let file = file.unwrap_or_default();
         let done = match &written.change {
@@ -215,7 +221,7 @@ impl Told<'_> {
             text.push_str(&format!("  as it was: {}\n", backup.display()));
         }
         text.push_str(&self.steps());
-        Outcome {
+        CommandOutput {
             text,
             json: self.json(Some(written)),
             product: None,
@@ -225,9 +231,11 @@ impl Told<'_> {
 
     fn heading(&self) -> String {
         let auth = match self.server.access() {
-            Access::SignIn => "with sign-in",
-            Access::Token => "which requires an access token and names no authorization server",
-            Access::Open => "open to callers without an access token",
+            Authentication::SignIn => "with sign-in",
+            Authentication::Token => {
+                "which requires an access token and names no authorization server"
+            }
+            Authentication::Open => "open to callers without an access token",
         };
         let heading = format!("{} in {}", self.connection.name, self.client.name);
         let url = self.server.url();
@@ -255,7 +263,7 @@ impl Told<'_> {
         format!("  (from {documentation}, checked on {checked}{as_of})\n")
     }
 
-    fn json(&self, written: Option<&Written>) -> Json {
+    fn json(&self, written: Option<&WriteReport>) -> Json {
         let connection = self.connection;
         let block = connection.block.as_ref();
         json!({
@@ -269,9 +277,9 @@ impl Told<'_> {
                 "title": self.server.title(),
                 "url": self.server.url(),
                 "access": match self.server.access() {
-                    Access::Open => "open",
-                    Access::SignIn => "sign-in",
-                    Access::Token => "token",
+                    Authentication::Open => "open",
+                    Authentication::SignIn => "sign-in",
+                    Authentication::Token => "token",
                 },
                 "source": self.source.name(),
             },

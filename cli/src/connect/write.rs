@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use mcp_edge_clients::{Client, Connection};
 
 use super::edit::{self, Edit};
-use crate::outcome::Failure;
+use crate::output::Failure;
 use crate::secret_file::{self, FileError};
 
 /// One client keeps a history of everything in the same file.
-const LONGEST: u64 = 16 << 20;
+const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// What was written to a file.
 #[derive(Debug)]
-pub(crate) struct Written {
+pub(crate) struct WriteReport {
     pub(crate) change: Change,
     /// Where the file is as it was before.
     pub(crate) backup: Option<PathBuf>,
@@ -45,8 +45,8 @@ pub(crate) fn write(
     client: &Client,
     connection: &Connection,
     force: bool,
-) -> Result<Written, Failure> {
-    let before = secret_file::read_up_to(path, LONGEST)?;
+) -> Result<WriteReport, Failure> {
+    let before = secret_file::read_up_to(path, MAX_FILE_BYTES)?;
     let shown = path.display();
     let block = connection.block.as_ref();
     let block =
@@ -55,7 +55,7 @@ pub(crate) fn write(
         .map_err(|error| Failure::usage(format!("{shown} stays as it is: {error}")))?;
     let (text, change) = match edit {
         Edit::AlreadyThere(name) => {
-            return Ok(Written {
+            return Ok(WriteReport {
                 change: Change::AlreadyThere(name),
                 backup: None,
             });
@@ -72,12 +72,12 @@ pub(crate) fn write(
         None => None,
     };
     // Clients that run write to their files as well.
-    if secret_file::read_up_to(path, LONGEST)? != before {
+    if secret_file::read_up_to(path, MAX_FILE_BYTES)? != before {
         return Err(Failure::usage(format!(
             "{shown} has just been changed by another program; close {} and run the command again",
             client.name
         )));
     }
     secret_file::replace(path, &text)?;
-    Ok(Written { change, backup })
+    Ok(WriteReport { change, backup })
 }

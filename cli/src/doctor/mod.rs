@@ -1,6 +1,6 @@
 //! `mcp-edge doctor`: what is wrong with this machine or with a live server, and how to fix it.
 
-mod found;
+mod finding;
 mod machine;
 mod report;
 pub(crate) mod server;
@@ -12,14 +12,14 @@ use mcp_edge_config::span;
 
 use crate::access_token::AccessToken;
 use crate::file::File;
-use crate::outcome::{Failure, Outcome};
+use crate::output::{CommandOutput, Failure};
 use crate::progress::Progress;
 
 /// Says what is wrong with this machine or a live server, and how to fix it
 ///
 /// Without a URL it looks for the programs that build and deploy a server and, in a server's folder, at its files. With a
 /// URL it asks that server as clients of both eras do, and reads the documents that it is found by. Any MCP server will
-/// do. What the standard leaves open is doubtful at most. No tool that exists is called, and nothing is changed.
+/// do. What the standard leaves open is a warning at most. No tool that exists is called, and nothing is changed.
 ///
 /// A server that asks to sign in is given the access token of --token-file or of the variable MCP_EDGE_TOKEN. It goes to that
 /// server only, and is never shown.
@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     /// How long one answer may take
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = timeout)]
     timeout: Duration,
-    /// Let a doubtful finding fail too
+    /// Let a warning fail too
     #[arg(long)]
     strict: bool,
 }
@@ -50,7 +50,7 @@ Examples:
 
 const MAX_TIMEOUT: Duration = Duration::from_secs(300);
 
-pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandOutput, Failure> {
     let report = match &arguments.url {
         None => machine::look(&arguments.file, arguments.timeout, progress),
         Some(url) => {

@@ -3,15 +3,15 @@
 use anstyle::Style;
 use serde_json::{Value as Json, json};
 
-use super::found::{Found, Instead};
-use crate::outcome::{Outcome, status};
-use crate::style::{BAD, DOUBTFUL, GOOD, HEADING, styled};
+use super::finding::{CheckResult, Problem};
+use crate::output::{CommandOutput, status};
+use crate::style::{BAD, CAUTION, GOOD, HEADING, styled};
 
 /// What the checks came to, in their order.
 pub(super) struct Report {
     /// What was looked at.
     title: String,
-    findings: Vec<(&'static str, Found)>,
+    findings: Vec<(&'static str, CheckResult)>,
 }
 
 /// How wide verdicts and ids are.
@@ -26,24 +26,24 @@ impl Report {
         }
     }
 
-    pub(super) fn add(&mut self, id: &'static str, found: Found) {
+    pub(super) fn add(&mut self, id: &'static str, found: CheckResult) {
         self.findings.push((id, found));
     }
 
-    /// With `strict`, what is doubtful fails too.
-    pub(super) fn outcome(self, strict: bool) -> Outcome {
-        let counted = |wanted: fn(&Found) -> bool| {
+    /// With `strict`, a warning fails too.
+    pub(super) fn outcome(self, strict: bool) -> CommandOutput {
+        let counted = |wanted: fn(&CheckResult) -> bool| {
             let found = self.findings.iter().filter(|(_, found)| wanted(found));
             found.count()
         };
-        let wrong = counted(|found| matches!(found, Err(Instead::Wrong(_))));
-        let doubtful = counted(|found| matches!(found, Err(Instead::Doubtful(_))));
-        let passed = wrong == 0 && (doubtful == 0 || !strict);
+        let errors = counted(|found| matches!(found, Err(Problem::Error(_))));
+        let warnings = counted(|found| matches!(found, Err(Problem::Warning(_))));
+        let passed = errors == 0 && (warnings == 0 || !strict);
 
-        let open: Vec<_> = self
+        let skipped: Vec<_> = self
             .findings
             .iter()
-            .filter(|(_, found)| matches!(found, Err(Instead::NotLookedAt)))
+            .filter(|(_, found)| matches!(found, Err(Problem::Skipped)))
             .map(|(id, _)| *id)
             .collect();
         let mut text = format!("{}\n", styled(HEADING, &self.title));
@@ -52,22 +52,22 @@ impl Report {
             text.push_str(&line(id, found));
             findings.extend(object(id, found));
         }
-        if !open.is_empty() {
-            let label = styled(DOUBTFUL, "not looked at:");
+        if !skipped.is_empty() {
+            let label = styled(CAUTION, "skipped:");
             let list = match findings.len() {
                 1 => "anything else".to_owned(),
-                _ => open.join(", "),
+                _ => skipped.join(", "),
             };
             text.push_str(&format!("{label} {list}\n"));
         }
-        text.push_str(&format!("\n{}\n", summary(wrong, doubtful)));
+        text.push_str(&format!("\n{}\n", summary(errors, warnings)));
         let json = json!({
             "looked_at": self.title,
             "findings": findings,
-            "not_looked_at": open,
+            "skipped": skipped,
             "passed": passed,
         });
-        Outcome {
+        CommandOutput {
             text,
             json,
             product: None,
@@ -76,47 +76,48 @@ impl Report {
     }
 }
 
-fn verdict(found: &Found) -> Option<(&'static str, Style)> {
+fn verdict(found: &CheckResult) -> Option<(&'static str, Style)> {
     match found {
-        Ok(_) => Some(("good", GOOD)),
-        Err(Instead::Doubtful(_)) => Some(("doubtful", DOUBTFUL)),
-        Err(Instead::Wrong(_)) => Some(("wrong", BAD)),
-        Err(Instead::NotLookedAt) => None,
+        Ok(_) => Some(("ok", GOOD)),
+        Err(Problem::Warning(_)) => Some(("warning", CAUTION)),
+        Err(Problem::Error(_)) => Some(("error", BAD)),
+        Err(Problem::Skipped) => None,
     }
 }
 
-fn line(id: &str, found: &Found) -> String {
+fn line(id: &str, found: &CheckResult) -> String {
     let Some((word, style)) = verdict(found) else {
         return String::new();
     };
     let word = styled(style, &format!("{word:<VERDICT$}"));
     match found {
         Ok(sentence) => format!("{word}  {id:<ID$}  {sentence}\n"),
-        Err(Instead::Doubtful(advice) | Instead::Wrong(advice)) => {
+        Err(Problem::Warning(advice) | Problem::Error(advice)) => {
             let indent = VERDICT.saturating_add(ID).saturating_add(4);
             let (sentence, fix) = (&advice.sentence, &advice.fix);
             format!("{word}  {id:<ID$}  {sentence}\n{:indent$}{fix}\n", "")
         }
-        Err(Instead::NotLookedAt) => String::new(),
+        Err(Problem::Skipped) => String::new(),
     }
 }
 
-fn object(id: &str, found: &Found) -> Option<Json> {
+fn object(id: &str, found: &CheckResult) -> Option<Json> {
     let (word, _) = verdict(found)?;
     let (sentence, fix) = match found {
         Ok(sentence) => (sentence, None),
-        Err(Instead::Doubtful(advice) | Instead::Wrong(advice)) => {
+        Err(Problem::Warning(advice) | Problem::Error(advice)) => {
             (&advice.sentence, Some(&advice.fix))
         }
-        Err(Instead::NotLookedAt) => return None,
+        Err(Problem::Skipped) => return None,
     };
     Some(json!({ "id": id, "verdict": word, "sentence": sentence, "fix": fix }))
 }
 
-fn summary(wrong: usize, doubtful: usize) -> String {
-    match (wrong, doubtful) {
-        (0, 0) => styled(GOOD, "Nothing to object to."),
-        (0, doubtful) => styled(DOUBTFUL, &format!("Nothing wrong, {doubtful} doubtful.")),
-        (wrong, doubtful) => styled(BAD, &format!("{wrong} wrong, {doubtful} doubtful.")),
-    }
+fn summary(errors: usize, warnings: usize) -> String {
+    let style = match (errors, warnings) {
+        (0, 0) => GOOD,
+        (0, _) => CAUTION,
+        _ => BAD,
+    };
+    styled(style, &format!("errors: {errors}, warnings: {warnings}"))
 }

@@ -7,7 +7,7 @@ use toml_edit::{DocumentMut, Item, Table, TableLike};
 
 use crate::byte_order_mark::split_marks;
 use crate::jsonc::{is_json, parsed};
-use crate::outcome::Failure;
+use crate::output::Failure;
 use crate::{secret_file, wrangler};
 
 const SPIN: &str = "spin.toml";

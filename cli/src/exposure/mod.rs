@@ -5,12 +5,12 @@ mod deployed;
 use std::path::Path;
 
 use mcp_edge_config::Configuration;
-use mcp_edge_runtime::policy::Callers;
+use mcp_edge_runtime::policy::AccessMode;
 use serde_json::{Value as Json, json};
 
-use crate::compiled;
 use crate::file;
-use crate::outcome::Failure;
+use crate::output::Failure;
+use crate::settings;
 use deployed::Deployed;
 
 /// What the settings that hold without an environment are called.
@@ -25,7 +25,7 @@ pub(crate) struct Exposure {
 
 struct Row {
     environment: Option<String>,
-    callers: Callers,
+    callers: AccessMode,
     has_issuers: bool,
     /// What deploys it; empty where nothing does.
     deployed_by: Vec<String>,
@@ -51,13 +51,13 @@ impl Exposure {
             }
         };
         let rows = names.into_iter().map(|name| {
-            let settings = compiled::settings(file::settings(configuration, name)?);
+            let settings = settings::settings(file::settings(configuration, name)?);
             let deploys = deployed
                 .iter()
                 .filter(|one| one.environment.as_deref() == name);
             Ok(Row {
                 environment: name.map(str::to_owned),
-                callers: Callers::of(settings),
+                callers: AccessMode::of(settings),
                 has_issuers: !settings.issuers.is_empty(),
                 deployed_by: deploys.map(|one| one.by.clone()).collect(),
             })
@@ -116,7 +116,7 @@ impl Row {
 
     fn warnings(&self) -> Vec<String> {
         match self.callers {
-            Callers::Local => {
+            AccessMode::Local => {
                 if self.deployed_by.is_empty() {
                     return Vec::new();
                 }
@@ -131,7 +131,7 @@ impl Row {
                     self.table("access")
                 )]
             }
-            Callers::None => {
+            AccessMode::None => {
                 let has = match self.has_issuers {
                     true => "an issuer, and no policy rule allows anything",
                     false => "no issuer, and no policy rule allows anything without a token",

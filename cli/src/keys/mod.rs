@@ -6,13 +6,13 @@ mod ring;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use mcp_edge_runtime::audit_trail::evidence::EvidenceKeys;
+use mcp_edge_runtime::audit_trail::evidence::SigningKeys;
 use mcp_edge_runtime::token::{KeyringError, Stage};
 use serde_json::json;
 
-use crate::outcome::{DONE, Failure, Outcome};
+use crate::output::{CommandOutput, DONE, Failure};
 use crate::secret_file;
-use crate::style::{DOUBTFUL, GOOD, HEADING, Table, styled};
+use crate::style::{CAUTION, GOOD, HEADING, Table, styled};
 use place::{Place, Stored};
 use ring::{Class, Ring, RotationError};
 
@@ -21,23 +21,23 @@ use ring::{Class, Ring, RotationError};
 /// A keyring holds entries `name:stage:key`. It is a file of its own, or the line MCP_EDGE_KEYS=… of a file of
 /// variables such as .dev.vars. A rotation has three steps, with a deploy after each: `add`, `rotate`, `retire`. Keys
 /// are written to the file, which only its owner can read, and shown nowhere else unless `--print` asks for it. With
-/// `--evidence` they are keys of evidence, which sign the audit log: a rotation has two steps, `add` and `rotate`, and the public
+/// `--audit` they are keys of evidence, which sign the audit log: a rotation has two steps, `add` and `rotate`, and the public
 /// half of each key stays in the ring permanently.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The keys of evidence, which sign the audit log
     #[arg(long, global = true)]
-    evidence: bool,
+    audit: bool,
     #[command(subcommand)]
-    step: Step,
+    step: Command,
 }
 
 #[derive(Subcommand)]
-enum Step {
+enum Command {
     /// Makes a keyring of one key, which signs
-    #[command(visible_alias = "new", after_help = MAKE)]
-    Make(Make),
+    #[command(after_help = GENERATE)]
+    Generate(Generate),
     /// Shows the keys, the stage of each, and what to do next
     #[command(after_help = SHOW)]
     Show(Source),
@@ -45,7 +45,7 @@ enum Step {
     #[command(after_help = ADD)]
     Add(Edit),
     /// Step 2 of a rotation: lets the next key sign, and the one before verify only
-    #[command(visible_alias = "promote", after_help = ROTATE)]
+    #[command(after_help = ROTATE)]
     Rotate(Edit),
     /// Step 3 of a rotation: takes out the old keys
     #[command(after_help = RETIRE)]
@@ -57,14 +57,14 @@ enum Step {
 
 const EXAMPLES: &str = "\
 Examples:
-  $ mcp-edge keys make --file keys        a new keyring
+  $ mcp-edge keys generate --file keys        a new keyring
   $ mcp-edge keys show --file keys        where its rotation stands
   $ wrangler secret put MCP_EDGE_KEYS < keys";
-const MAKE: &str = "\
+const GENERATE: &str = "\
 Examples:
-  $ mcp-edge keys make --file keys
-  $ mcp-edge keys make --file .dev.vars
-  $ mcp-edge keys make --print | wrangler secret put MCP_EDGE_KEYS";
+  $ mcp-edge keys generate --file keys
+  $ mcp-edge keys generate --file .dev.vars
+  $ mcp-edge keys generate --print | wrangler secret put MCP_EDGE_KEYS";
 const SHOW: &str = "\
 Examples:
   $ mcp-edge keys show --file keys
@@ -79,14 +79,14 @@ Examples:
   $ mcp-edge keys rotate --file keys && wrangler secret put MCP_EDGE_KEYS < keys";
 const PUBLIC: &str = "\
 Examples:
-  $ mcp-edge keys public --evidence --file evidence > jwks.json";
+  $ mcp-edge keys public --audit --file evidence > jwks.json";
 const RETIRE: &str = "\
 Examples:
   $ mcp-edge keys retire --file keys
   $ mcp-edge keys retire --file keys --id k1";
 
 #[derive(Args)]
-struct Make {
+struct Generate {
     /// The file that gets the keyring; it may hold other variables, but no keyring
     #[arg(long, required_unless_present = "print")]
     file: Option<PathBuf>,
@@ -101,7 +101,7 @@ struct Source {
     file: PathBuf,
     /// The variable that holds the keyring in a file of variables [default: MCP_EDGE_KEYS, or MCP_EDGE_AUDIT_KEYS]
     #[arg(long)]
-    name: Option<String>,
+    variable: Option<String>,
 }
 
 #[derive(Args)]
@@ -120,7 +120,7 @@ struct Options {
     id: Option<String>,
     /// The variable that holds the keyring in a file of variables [default: MCP_EDGE_KEYS, or MCP_EDGE_AUDIT_KEYS]
     #[arg(long)]
-    name: Option<String>,
+    variable: Option<String>,
     /// Also write the keyring, with its keys, to standard output
     #[arg(long)]
     print: bool,
@@ -138,15 +138,18 @@ impl From<RotationError> for Failure {
     }
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
-    let class = if arguments.evidence {
+pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
+    let class = if arguments.audit {
         Class::Evidence
     } else {
         Class::Tokens
     };
     match &arguments.step {
-        Step::Make(make) => run_make(class, make),
-        Step::Show(Source { file, name }) => {
+        Command::Generate(make) => run_generate(class, make),
+        Command::Show(Source {
+            file,
+            variable: name,
+        }) => {
             let place = Place::new(file);
             let name = variable(class, name.as_deref());
             let stored = place.read(name)?;
@@ -160,21 +163,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
             }
             Ok(outcome)
         }
-        Step::Add(edit) => {
+        Command::Add(edit) => {
             let secret = random()?;
             run_edit(class, edit, |ring, id| ring.add(id, &secret))
         }
-        Step::Rotate(edit) => run_edit(class, edit, Ring::rotate),
-        Step::Retire(edit) => run_edit(class, edit, Ring::retire),
-        Step::Public(_) if class == Class::Tokens => Err(Failure::usage(
-            "keys that sign what travels with clients have no public half; add --evidence for those of the audit log",
+        Command::Rotate(edit) => run_edit(class, edit, Ring::rotate),
+        Command::Retire(edit) => run_edit(class, edit, Ring::retire),
+        Command::Public(_) if class == Class::Tokens => Err(Failure::usage(
+            "keys that sign what travels with clients have no public half; add --audit for those of the audit log",
         )),
-        Step::Public(Source { file, name }) => {
+        Command::Public(Source {
+            file,
+            variable: name,
+        }) => {
             let place = Place::new(file);
             let name = variable(class, name.as_deref());
-            let keys = EvidenceKeys::parse(&keyring(class, &place.read(name)?, name)?)?;
+            let keys = SigningKeys::parse(&keyring(class, &place.read(name)?, name)?)?;
             let jwks = keys.jwks();
-            Ok(Outcome {
+            Ok(CommandOutput {
                 text: String::new(),
                 product: Some(jwks.to_string()),
                 json: jwks,
@@ -195,13 +201,13 @@ fn variable(class: Class, name: Option<&str>) -> &str {
 fn flag(class: Class) -> &'static str {
     match class {
         Class::Tokens => "",
-        Class::Evidence => " --evidence",
+        Class::Evidence => " --audit",
     }
 }
 
-fn run_make(class: Class, make: &Make) -> Result<Outcome, Failure> {
-    let Make { file, options } = make;
-    let name = variable(class, options.name.as_deref());
+fn run_generate(class: Class, make: &Generate) -> Result<CommandOutput, Failure> {
+    let Generate { file, options } = make;
+    let name = variable(class, options.variable.as_deref());
     let ring = Ring::new(class, options.id.as_deref(), &random()?)?;
     let Some(path) = file else {
         let mut outcome = report(&ring, &Place::Input);
@@ -210,7 +216,7 @@ fn run_make(class: Class, make: &Make) -> Result<Outcome, Failure> {
     };
     let Place::File(path) = Place::new(path) else {
         return Err(Failure::usage(
-            "a new keyring has no input; use `mcp-edge keys make --print`",
+            "a new keyring has no input; use `mcp-edge keys generate --print`",
         ));
     };
     let place = Place::File(path);
@@ -221,7 +227,7 @@ fn run_make(class: Class, make: &Make) -> Result<Outcome, Failure> {
                 "there is a keyring already; `mcp-edge keys add` begins its rotation. With another keyring no token of today would open"
             }
             Class::Evidence => {
-                "there is a keyring already; `mcp-edge keys add --evidence` begins its rotation. With another keyring no log of today \
+                "there is a keyring already; `mcp-edge keys add --audit` begins its rotation. With another keyring no log of today \
                  could be verified"
             }
         }));
@@ -233,7 +239,7 @@ fn run_edit(
     class: Class,
     edit: &Edit,
     step: impl FnOnce(Ring, Option<&str>) -> Result<Ring, RotationError>,
-) -> Result<Outcome, Failure> {
+) -> Result<CommandOutput, Failure> {
     let Edit { file, options } = edit;
     let place = Place::new(file);
     if matches!(place, Place::Input) && !options.print {
@@ -241,7 +247,7 @@ fn run_edit(
             "a keyring from standard input goes to standard output; say so with --print",
         ));
     }
-    let name = variable(class, options.name.as_deref());
+    let name = variable(class, options.variable.as_deref());
     let stored = place.read(name)?;
     let ring = Ring::parse(class, &keyring(class, &stored, name)?)?;
     finish(
@@ -257,10 +263,10 @@ fn finish(
     place: &Place,
     stored: &Stored,
     options: &Options,
-) -> Result<Outcome, Failure> {
+) -> Result<CommandOutput, Failure> {
     let text = ring.text(stored.separator());
     if let Place::File(path) = place {
-        let name = variable(ring.class(), options.name.as_deref());
+        let name = variable(ring.class(), options.variable.as_deref());
         secret_file::write(path, &stored.with(name, &text))?;
     }
     let mut outcome = report(ring, place);
@@ -279,7 +285,7 @@ fn finish(
 fn keyring(class: Class, stored: &Stored, name: &str) -> Result<String, Failure> {
     stored.keyring.clone().ok_or_else(|| {
         Failure::check(format!(
-            "there is no keyring {name}; `mcp-edge keys make{}` makes one",
+            "there is no keyring {name}; `mcp-edge keys generate{}` makes one",
             flag(class)
         ))
     })
@@ -292,10 +298,10 @@ fn random() -> Result<[u8; 32], Failure> {
     Ok(secret)
 }
 
-impl Outcome {
+impl CommandOutput {
     fn warn(&mut self, warning: String) {
         self.text
-            .push_str(&format!("{} {warning}\n", styled(DOUBTFUL, "warning:")));
+            .push_str(&format!("{} {warning}\n", styled(CAUTION, "warning:")));
         if let Some(members) = self.json.as_object_mut() {
             members.insert("warnings".to_owned(), json!([warning]));
         }
@@ -310,12 +316,12 @@ impl Outcome {
 }
 
 /// Everything about a keyring that is safe to show.
-fn report(ring: &Ring, place: &Place) -> Outcome {
+fn report(ring: &Ring, place: &Place) -> CommandOutput {
     let mut table = Table::new(["key", "stage", "SHA-256"]);
     for key in ring.keys() {
         let style = match key.stage {
             Stage::Sign => GOOD,
-            _ => DOUBTFUL,
+            _ => CAUTION,
         };
         table.row(vec![
             (key.id.clone(), anstyle::Style::new()),
@@ -329,7 +335,7 @@ fn report(ring: &Ring, place: &Place) -> Outcome {
         .iter()
         .map(|key| json!({ "id": key.id, "stage": key.stage.name(), "sha256": key.fingerprint() }))
         .collect();
-    Outcome {
+    CommandOutput {
         text: format!(
             "{}\n{stage}\n{} {next}\n",
             table.text(),
@@ -353,13 +359,13 @@ fn standing(ring: &Ring, file: &str) -> (String, String) {
             None => (
                 format!("No rotation is under way: {signs} signs."),
                 format!(
-                    "deploy this keyring if it is new. To rotate, `mcp-edge keys add --evidence {file}`."
+                    "deploy this keyring if it is new. To rotate, `mcp-edge keys add --audit {file}`."
                 ),
             ),
             Some(next) => (
                 format!("Step 1 of 2 of a rotation: {signs} signs, {next} is published already."),
                 format!(
-                    "deploy this keyring; when every instance publishes it, `mcp-edge keys rotate --evidence {file}`, and deploy that."
+                    "deploy this keyring; when every instance publishes it, `mcp-edge keys rotate --audit {file}`, and deploy that."
                 ),
             ),
         };

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::outcome::Failure;
+use crate::output::Failure;
 use crate::secret_file::{self, Exposure};
 use crate::standard_input;
 
@@ -59,7 +59,7 @@ impl Place {
                     None if may_be_new => String::new(),
                     None => {
                         return Err(Failure::usage(format!(
-                            "there is no file {}; name the file with the keyring, or make one with `mcp-edge keys make`",
+                            "there is no file {}; name the file with the keyring, or make one with `mcp-edge keys generate`",
                             path.display()
                         )));
                     }

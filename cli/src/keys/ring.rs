@@ -2,7 +2,7 @@
 
 use base64ct::{Base64, Base64Unpadded, Base64UrlUnpadded, Encoding};
 use ed25519_dalek::SigningKey;
-use mcp_edge_runtime::audit_trail::evidence::EvidenceKeys;
+use mcp_edge_runtime::audit_trail::evidence::SigningKeys;
 use mcp_edge_runtime::token::{Keyring, KeyringError, Stage};
 use sha2::{Digest, Sha256};
 
@@ -23,7 +23,7 @@ impl Class {
     fn check(self, text: &str) -> Result<(), KeyringError> {
         match self {
             Self::Tokens => Keyring::parse(text).map(|_| ()),
-            Self::Evidence => EvidenceKeys::parse(text).map(|_| ()),
+            Self::Evidence => SigningKeys::parse(text).map(|_| ()),
         }
     }
 
@@ -336,7 +336,7 @@ mod tests {
     fn of_a_key_of_evidence_the_public_half_stays() {
         let ring = Ring::new(Class::Evidence, None, &secret(1)).unwrap();
         let seed = ring.1[0].secret.clone();
-        let published = |ring: &Ring| EvidenceKeys::parse(&ring.text(" ")).unwrap().jwks();
+        let published = |ring: &Ring| SigningKeys::parse(&ring.text(" ")).unwrap().jwks();
         let before = published(&ring)["keys"][0].clone();
         let ring = ring.add(None, &secret(2)).unwrap().rotate(None).unwrap();
         assert_eq!(stages(&ring), [("e1", "public"), ("e2", "sign")]);

@@ -9,12 +9,12 @@ use clap::Args;
 use mcp_edge_runtime::manifest::digest;
 use serde_json::{Map, json};
 
-use crate::compiled;
-use crate::described::Described;
 use crate::file::{self, File};
-use crate::outcome::{DONE, Failure, Outcome};
+use crate::output::{CommandOutput, DONE, Failure};
 use crate::progress::Progress;
 use crate::secret_file;
+use crate::server_description::ServerDescription;
+use crate::settings;
 
 /// Prints what mcp.toml says when every tool of the server is approved as it is now, or writes it there
 ///
@@ -41,8 +41,8 @@ Examples:
   $ mcp-edge manifest approve --write
   $ ./fraud-rules describe | mcp-edge manifest approve --manifest -";
 
-pub(super) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome, Failure> {
-    let described = Described::of(
+pub(super) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandOutput, Failure> {
+    let described = ServerDescription::of(
         arguments.manifest.as_deref(),
         arguments.file.folder(),
         progress,
@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
     if arguments.write {
         let written = write(arguments, &tools)?;
         let path = arguments.file.path().display();
-        return Ok(Outcome {
+        return Ok(CommandOutput {
             text: match written {
                 true => format!("Written into {path}.\n"),
                 false => format!("{path} approves these tools already.\n"),
@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome,
         });
     }
     refuse_to_append(arguments)?;
-    Ok(Outcome {
+    Ok(CommandOutput {
         text: String::new(),
         json: json!({ "approved": approved }),
         product: Some(list::table(&tools)),
@@ -92,7 +92,7 @@ fn write(arguments: &Arguments, tools: &[(String, String)]) -> Result<bool, Fail
     }
     let approved = mcp_edge_config::read(&new).ok().and_then(|configuration| {
         let settings = file::settings(&configuration, environment).ok()?;
-        Some(compiled::settings(settings).manifest.approved)
+        Some(settings::settings(settings).approvals.tools)
     });
     let is_right = approved.is_some_and(|approved| {
         let approved: BTreeSet<_> = approved.iter().copied().collect();
@@ -100,7 +100,7 @@ fn write(arguments: &Arguments, tools: &[(String, String)]) -> Result<bool, Fail
     });
     if !is_right {
         return Err(Failure::check(format!(
-            "{}: the list cannot be written there; replace manifest.approved by what `mcp-edge manifest approve` prints",
+            "{}: the list cannot be written there; replace approvals.tools by what `mcp-edge manifest approve` prints",
             path.display()
         )));
     }
@@ -135,7 +135,7 @@ fn refuse_to_append(_: &Arguments) -> Result<(), Failure> {
 }
 
 /// Every tool with its digest.
-fn tools(described: &Described) -> Vec<(String, String)> {
+fn tools(described: &ServerDescription) -> Vec<(String, String)> {
     let tools = described.tools();
     let named = tools.iter().filter_map(|tool| {
         let name = tool.get("name")?.as_str()?.to_owned();

@@ -6,8 +6,8 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::source::{Token, manifest};
-use crate::outcome::{Failure, Outcome, status};
-use crate::style::{BAD, DOUBTFUL, GOOD, HEADING, styled};
+use crate::output::{CommandOutput, Failure, status};
+use crate::style::{BAD, CAUTION, GOOD, HEADING, styled};
 
 /// Says what changed from one manifest to another
 ///
@@ -45,17 +45,17 @@ const LISTS: [(&str, &str, &str); 4] = [
 struct Change {
     kind: &'static str,
     name: String,
-    became: Became,
+    became: DiffKind,
 }
 
-enum Became {
+enum DiffKind {
     Added,
     Removed,
     /// Each difference as a sentence.
     Other(Vec<String>),
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     let Arguments { old, new, token } = arguments;
     let inputs = [old == "-", new == "-", token.is_on_standard_input()];
     if inputs.iter().filter(|is_input| **is_input).count() > 1 {
@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         [] => format!("{}\n", styled(GOOD, "Nothing changed.")),
         changes => changes.iter().map(Change::text).collect(),
     };
-    Ok(Outcome {
+    Ok(CommandOutput {
         text,
         json: json!({ "changes": changes.iter().map(Change::json).collect::<Vec<_>>() }),
         product: None,
@@ -85,9 +85,9 @@ impl Change {
         let what = format!("{} {}", self.kind, self.name);
         let what = styled(HEADING, what.trim_end());
         match &self.became {
-            Became::Added => format!("{what} {}\n", styled(DOUBTFUL, "is new")),
-            Became::Removed => format!("{what} {}\n", styled(BAD, "is gone")),
-            Became::Other(differences) => {
+            DiffKind::Added => format!("{what} {}\n", styled(CAUTION, "is new")),
+            DiffKind::Removed => format!("{what} {}\n", styled(BAD, "is gone")),
+            DiffKind::Other(differences) => {
                 let lines = differences.iter().map(|line| format!("  {line}\n"));
                 format!("{what}\n{}", lines.collect::<String>())
             }
@@ -96,9 +96,9 @@ impl Change {
 
     fn json(&self) -> Value {
         let (change, differences) = match &self.became {
-            Became::Added => ("added", &[][..]),
-            Became::Removed => ("removed", &[][..]),
-            Became::Other(differences) => ("changed", differences.as_slice()),
+            DiffKind::Added => ("added", &[][..]),
+            DiffKind::Removed => ("removed", &[][..]),
+            DiffKind::Other(differences) => ("changed", differences.as_slice()),
         };
         json!({
             "kind": self.kind,
@@ -119,7 +119,7 @@ fn changes(old: &Map<String, Value>, new: &Map<String, Value>) -> Vec<Change> {
         changes.push(Change {
             kind: "server",
             name: String::new(),
-            became: Became::Other(differences),
+            became: DiffKind::Other(differences),
         });
     }
     for (list, kind, key) in LISTS {
@@ -127,15 +127,15 @@ fn changes(old: &Map<String, Value>, new: &Map<String, Value>) -> Vec<Change> {
         let names: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
         for name in names {
             let became = match (old.get(name), new.get(name)) {
-                (None, _) => Became::Added,
-                (_, None) => Became::Removed,
+                (None, _) => DiffKind::Added,
+                (_, None) => DiffKind::Removed,
                 (Some(old), Some(new)) => {
                     let mut differences = Vec::new();
                     compare_members("", old, new, &mut differences);
                     if differences.is_empty() {
                         continue;
                     }
-                    Became::Other(differences)
+                    DiffKind::Other(differences)
                 }
             };
             changes.push(Change {

@@ -7,23 +7,23 @@ mod verify;
 
 use clap::{Args, Subcommand};
 
-use crate::outcome::{Failure, Outcome};
+use crate::output::{CommandOutput, Failure};
 use crate::progress::Progress;
 
 /// Prints what a server offers as one document, compares two of them, and approves tools
 ///
 /// A manifest is canonical JSON, so that its SHA-256 digest says whether two are the same. The server publishes what each
 /// caller may see at `manifest` below its endpoint, names its digest in every list, and keeps in quarantine what
-/// manifest.approved of mcp.toml does not name.
+/// approvals.tools of mcp.toml does not name.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
-    step: Step,
+    step: Command,
 }
 
 #[derive(Subcommand)]
-enum Step {
+enum Command {
     Show(source::Show),
     Diff(diff::Arguments),
     Approve(approve::Arguments),
@@ -36,11 +36,11 @@ Examples:
   $ mcp-edge manifest diff manifest.json https://mcp.example.com/mcp/manifest
   $ mcp-edge manifest approve";
 
-pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandOutput, Failure> {
     match &arguments.step {
-        Step::Show(arguments) => source::show(arguments, progress),
-        Step::Diff(arguments) => diff::run(arguments),
-        Step::Approve(arguments) => approve::run(arguments, progress),
-        Step::Verify(arguments) => verify::run(arguments),
+        Command::Show(arguments) => source::show(arguments, progress),
+        Command::Diff(arguments) => diff::run(arguments),
+        Command::Approve(arguments) => approve::run(arguments, progress),
+        Command::Verify(arguments) => verify::run(arguments),
     }
 }

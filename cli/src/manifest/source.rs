@@ -8,12 +8,12 @@ use mcp_edge_runtime::manifest::Manifest;
 use serde_json::{Map, Value, json};
 
 use crate::access_token::AccessToken;
-use crate::described::{Described, LONGEST, read};
-use crate::document::{self, NotRead};
+use crate::fetch::{self, FetchDocumentError};
 use crate::file::File;
 use crate::origin::origin;
-use crate::outcome::{DONE, Failure, Outcome};
+use crate::output::{CommandOutput, DONE, Failure};
 use crate::progress::Progress;
+use crate::server_description::{MAX_DESCRIPTION_BYTES, ServerDescription, read};
 
 /// Prints the manifest of everything that the server offers
 ///
@@ -34,15 +34,15 @@ Examples:
   $ mcp-edge manifest show > manifest.json
   $ ./fraud-rules describe | mcp-edge manifest show --manifest -";
 
-pub(super) fn show(arguments: &Show, progress: &Progress) -> Result<Outcome, Failure> {
-    let described = Described::of(
+pub(super) fn show(arguments: &Show, progress: &Progress) -> Result<CommandOutput, Failure> {
+    let described = ServerDescription::of(
         arguments.manifest.as_deref(),
         arguments.file.folder(),
         progress,
     )?;
     let manifest = Manifest::of_description(&described.0);
     let document: Value = serde_json::from_slice(&manifest.bytes).map_err(Failure::usage)?;
-    Ok(Outcome {
+    Ok(CommandOutput {
         text: format!("{}\n", manifest.digest),
         json: json!({ "digest": manifest.digest, "manifest": document }),
         product: Some(String::from_utf8_lossy(&manifest.bytes).into_owned()),
@@ -90,22 +90,22 @@ fn is_url(place: &str) -> bool {
 
 /// The text at `place`: a file, `-` for standard input, or a URL, which is asked with the token.
 pub(super) fn text(place: &str, token: Option<&AccessToken>) -> Result<Vec<u8>, Failure> {
-    text_by(place, |url, limit| document::guarded(url, limit, token))
+    text_by(place, |url, limit| fetch::guarded(url, limit, token))
 }
 
 /// As [`text()`], of what is public.
 pub(super) fn public_text(place: &str) -> Result<Vec<u8>, Failure> {
-    text_by(place, document::at)
+    text_by(place, fetch::at)
 }
 
 fn text_by(
     place: &str,
-    fetch: impl FnOnce(&str, usize) -> Result<Option<Bytes>, NotRead>,
+    fetch: impl FnOnce(&str, usize) -> Result<Option<Bytes>, FetchDocumentError>,
 ) -> Result<Vec<u8>, Failure> {
     if !is_url(place) {
         return read(Path::new(place));
     }
-    let limit = usize::try_from(LONGEST).unwrap_or(usize::MAX);
+    let limit = usize::try_from(MAX_DESCRIPTION_BYTES).unwrap_or(usize::MAX);
     let found = fetch(place, limit).map_err(Failure::usage)?;
     let text = found.ok_or_else(|| {
         Failure::usage(format!(

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::source::{Token, public_text, text};
 use crate::audit::{Checked, PublicKeys};
-use crate::outcome::{Failure, Outcome, status};
+use crate::output::{CommandOutput, Failure, status};
 use crate::style::{BAD, GOOD, styled};
 
 /// Verifies a signed manifest, as the server has it at `manifest.jws` below its endpoint
@@ -38,7 +38,7 @@ struct Header {
     typ: String,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     let Arguments {
         manifest,
         keys,
@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         Err(why) => (false, why.clone()),
     };
     let style = if passed { GOOD } else { BAD };
-    Ok(Outcome {
+    Ok(CommandOutput {
         text: format!("{}\n", styled(style, &sentence)),
         json: json!({ "signed": passed, "key": said.as_ref().ok(), "error": said.as_ref().err() }),
         product: None,

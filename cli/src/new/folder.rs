@@ -3,8 +3,8 @@
 use std::io;
 use std::path::Path;
 
-use super::template::File;
-use crate::outcome::Failure;
+use super::scaffold::File;
+use crate::output::Failure;
 
 /// Makes the folder `path` with `files` in it. A folder that is there already must be empty.
 pub(super) fn make(path: &Path, files: &[File]) -> Result<(), Failure> {

@@ -2,15 +2,15 @@
 
 mod folder;
 mod name;
+mod scaffold;
 mod source;
-mod template;
 
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use self::template::Values;
-use crate::outcome::{DONE, Failure, Outcome};
+use self::scaffold::Values;
+use crate::output::{CommandOutput, DONE, Failure};
 use crate::style::{HEADING, styled};
 
 /// Makes a new server in a folder of its name
@@ -38,7 +38,7 @@ Examples:
   $ mcp-edge new fraud-rules --path mcp-edge
   $ mcp-edge new fraud-rules --git https://git.example.com/mcp-edge --rev 5f3a9c1";
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     let name = arguments.name.as_str();
     name::check(name).map_err(Failure::usage)?;
     let source = match (&arguments.path, &arguments.git) {
@@ -51,16 +51,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
             ));
         }
     };
-    let files = template::render(&Values { name, source });
+    let files = scaffold::render(&Values { name, source });
     folder::make(Path::new(name), &files)?;
     Ok(made(name, &files))
 }
 
-fn made(name: &str, files: &[template::File]) -> Outcome {
+fn made(name: &str, files: &[scaffold::File]) -> CommandOutput {
     let next = [
         format!("cd {name}"),
         "cargo test".to_owned(),
-        "mcp-edge keys make --file keys".to_owned(),
+        "mcp-edge keys generate --file keys".to_owned(),
         "MCP_EDGE_ENV=dev MCP_EDGE_KEYS=\"$(cat keys)\" cargo run".to_owned(),
     ];
     let paths: Vec<_> = files.iter().map(|file| file.path).collect();
@@ -72,7 +72,7 @@ fn made(name: &str, files: &[template::File]) -> Outcome {
         text.push_str(&format!("  $ {line}\n"));
     }
     text.push_str("\nIts README.md says how it runs on Workers and on Spin.\n");
-    Outcome {
+    CommandOutput {
         text,
         json: json!({ "name": name, "folder": name, "files": paths, "next": next }),
         product: None,

@@ -3,7 +3,7 @@
 use mcp_edge_clients::visible::visible;
 
 /// The longest label of a host name, which the name of a Worker becomes.
-const LONGEST: usize = 63;
+const MAX_LENGTH: usize = 63;
 
 /// What cannot name a crate: Rust's keywords (Reference, "Keywords") and the crates that a server uses.
 const TAKEN: &[&str] = &[
@@ -74,9 +74,9 @@ const FOLDERS: &[&str] = &["build", "deps", "examples", "incremental"];
 
 /// Whether a server can have this name; the error says what to change.
 pub(super) fn check(name: &str) -> Result<(), String> {
-    if name.len() > LONGEST {
+    if name.len() > MAX_LENGTH {
         return Err(format!(
-            "the name has {} letters; a Worker's has at most {LONGEST}, so shorten it",
+            "the name has {} letters; a Worker's has at most {MAX_LENGTH}, so shorten it",
             name.len()
         ));
     }

@@ -3,8 +3,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::template::Source;
-use crate::outcome::Failure;
+use super::scaffold::Source;
+use crate::output::Failure;
 
 /// The package of the program.
 const PROGRAM: &str = "mcp-edge-cli";

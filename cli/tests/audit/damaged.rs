@@ -1,8 +1,8 @@
 //! Lines that a receiver cut, and events that no chain holds.
 
-use mcp_edge_audit::chain::Linked;
-use mcp_edge_audit::event::{Event, Kind, Outcome, Who};
-use mcp_edge_cli::audit::{Standing, Verdict};
+use mcp_edge_audit::chain::ChainedEvent;
+use mcp_edge_audit::event::{Event, EventPrincipal, EventType, Outcome};
+use mcp_edge_cli::audit::{ChainVerdict, LogVerdict};
 use mcp_edge_sinks::Envelope;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -35,10 +35,10 @@ fn a_cut_line_is_damage() {
         let report = verify(&lines);
         assert_eq!(
             (report.verdict, report.damaged_lines),
-            (Standing::Contradicted, 1),
+            (LogVerdict::Contradicted, 1),
             "{damaged}"
         );
-        assert_eq!(report.line_findings[0].finding, Verdict::Damaged);
+        assert_eq!(report.line_findings[0].finding, ChainVerdict::Damaged);
         assert!(
             report.summary.contains("1 damaged line"),
             "{}",
@@ -59,7 +59,7 @@ proptest! {
         line.truncate(ends[at.index(ends.len())]);
         lines.push(line);
         let report = verify(&lines);
-        prop_assert_eq!((report.verdict, report.damaged_lines), (Standing::Contradicted, 1));
+        prop_assert_eq!((report.verdict, report.damaged_lines), (LogVerdict::Contradicted, 1));
     }
 }
 
@@ -75,11 +75,11 @@ fn an_event_before_the_start_is_not_signed() {
         ..before_start()
     };
     for event in [before_start(), cancelled] {
-        let line = Linked::new(event).json;
+        let line = ChainedEvent::new(event).json;
         lines.extend([line.clone(), line]);
     }
     let report = verify(&lines);
-    assert_eq!(report.verdict, Standing::Consistent);
+    assert_eq!(report.verdict, LogVerdict::Consistent);
     assert_eq!((report.unchained, report.duplicates), (2, 2));
     assert!(
         report.summary.contains("2 events not signed"),
@@ -91,9 +91,9 @@ fn an_event_before_the_start_is_not_signed() {
 /// The hash does not matter: anyone who can write the log can compute one.
 #[test]
 fn an_event_outside_a_chain_that_no_server_writes_is_forged() {
-    let of = |subject: &str| Who {
+    let of = |subject: &str| EventPrincipal {
         subject: Some(subject.to_owned()),
-        ..Who::default()
+        ..EventPrincipal::default()
     };
     let start = before_start;
     let forged = [
@@ -103,9 +103,9 @@ fn an_event_outside_a_chain_that_no_server_writes_is_forged() {
             ..start()
         },
         Event {
-            principal: Some(Who {
+            principal: Some(EventPrincipal {
                 anonymous: true,
-                ..Who::default()
+                ..EventPrincipal::default()
             }),
             ..start()
         },
@@ -122,7 +122,7 @@ fn an_event_outside_a_chain_that_no_server_writes_is_forged() {
             ..start()
         },
         Event {
-            client: Some("desk".to_owned()),
+            client_info: Some("desk".to_owned()),
             ..start()
         },
         Event {
@@ -148,11 +148,11 @@ fn an_event_outside_a_chain_that_no_server_writes_is_forged() {
             ..start()
         },
         Event {
-            event: Kind::Withheld,
+            event: EventType::Withheld,
             ..start()
         },
         Event {
-            event: Kind::End,
+            event: EventType::End,
             ..start()
         },
         Event {
@@ -163,15 +163,19 @@ fn an_event_outside_a_chain_that_no_server_writes_is_forged() {
         },
     ];
     for event in forged {
-        let line = Linked::new(event).json;
+        let line = ChainedEvent::new(event).json;
         let mut lines = Made::new(1, 3, 3).all();
         lines.push(line.clone());
         let report = verify(&lines);
-        assert_eq!(report.verdict, Standing::Contradicted, "{line}");
-        assert_eq!(report.line_findings[0].finding, Verdict::Forged, "{line}");
+        assert_eq!(report.verdict, LogVerdict::Contradicted, "{line}");
+        assert_eq!(
+            report.line_findings[0].finding,
+            ChainVerdict::Forged,
+            "{line}"
+        );
     }
     // A member that the type does not have, and one twice.
-    let line = Linked::new(start()).json;
+    let line = ChainedEvent::new(start()).json;
     let (content, _) = line.split_once(",\"hash\"").unwrap();
     for content in [
         format!("{content},\"zone\":\"bob\"}}"),
@@ -180,7 +184,7 @@ fn an_event_outside_a_chain_that_no_server_writes_is_forged() {
         let hash = mcp_edge_audit::digest::sha256(content.as_bytes());
         let open = content.strip_suffix('}').unwrap();
         let report = verify(&[format!("{open},\"hash\":\"{hash}\"}}")]);
-        assert_eq!(report.verdict, Standing::Contradicted, "{content}");
+        assert_eq!(report.verdict, LogVerdict::Contradicted, "{content}");
     }
 }
 
@@ -212,7 +216,7 @@ fn an_envelope_without_its_event_is_damage() {
         let report = verify(&lines);
         assert_eq!(
             (report.verdict, report.damaged_lines),
-            (Standing::Contradicted, 1),
+            (LogVerdict::Contradicted, 1),
             "{forged}"
         );
     }
@@ -220,8 +224,8 @@ fn an_envelope_without_its_event_is_damage() {
     let mut lines = made.all();
     lines.push(json!({ "event": "mcp.request", "principal": { "subject": "bob" } }).to_string());
     let report = verify(&lines);
-    assert_eq!(report.verdict, Standing::Contradicted);
-    assert_eq!(report.line_findings[0].finding, Verdict::Altered);
+    assert_eq!(report.verdict, LogVerdict::Contradicted);
+    assert_eq!(report.line_findings[0].finding, ChainVerdict::Altered);
 }
 
 /// However the damaged JSON is written: readers pass over blanks, and some over more.
@@ -263,7 +267,7 @@ fn blanks_do_not_hide_damage() {
         let report = verify(&lines);
         assert_eq!(
             (report.verdict, report.damaged_lines),
-            (Standing::Contradicted, 1),
+            (LogVerdict::Contradicted, 1),
             "{damaged}"
         );
     }
@@ -291,7 +295,7 @@ fn other_lines_are_no_damage() {
         let report = verify(&lines);
         assert_eq!(
             (report.verdict, report.other_lines, report.damaged_lines),
-            (Standing::Proven, 1, 0),
+            (LogVerdict::Proven, 1, 0),
             "{line}"
         );
     }
@@ -302,7 +306,7 @@ fn other_lines_are_no_damage() {
 fn an_event_outside_a_chain_has_no_seal() {
     let sealed = lines(&Made::new(1, 1, 1).chains[0], 1, &other_keys()).remove(0);
     let seal = &sealed[sealed.find(",\"seal\"").unwrap()..];
-    let line = Linked::new(before_start()).json;
+    let line = ChainedEvent::new(before_start()).json;
     let line = format!("{}{seal}", line.strip_suffix('}').unwrap());
-    assert_eq!(verify(&[line]).verdict, Standing::Contradicted);
+    assert_eq!(verify(&[line]).verdict, LogVerdict::Contradicted);
 }

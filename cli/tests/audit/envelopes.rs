@@ -1,15 +1,15 @@
 //! Events as they come back from the systems that keep them.
 
 use base64ct::{Base64, Encoding as _};
-use mcp_edge_audit::chain::Linked;
-use mcp_edge_cli::audit::{Lines, Log, Options, Report, Standing, Verdict};
+use mcp_edge_audit::chain::ChainedEvent;
+use mcp_edge_cli::audit::{ChainVerdict, Lines, Log, LogVerdict, Options, Report};
 use mcp_edge_runtime::host::Timestamp;
 use mcp_edge_sinks::Envelope;
 use serde_json::{Map, Value, json};
 
 use super::made::{Made, said, verify};
 
-type Wrap = fn(&Linked, &str) -> Value;
+type Wrap = fn(&ChainedEvent, &str) -> Value;
 
 fn parsed(line: &str) -> Value {
     serde_json::from_str(line).unwrap()
@@ -60,7 +60,7 @@ fn fields(event: &Value, array: &str, write: fn(&Value) -> Value) -> Map<String,
     fields
 }
 
-fn splunk_result(linked: &Linked, line: &str) -> Value {
+fn splunk_result(linked: &ChainedEvent, line: &str) -> Value {
     let text = |value: &Value| match value {
         Value::String(text) => json!(text),
         other => json!(other.to_string()),
@@ -84,7 +84,7 @@ fn splunk_result(linked: &Linked, line: &str) -> Value {
     json!({ "preview": false, "offset": 3, "result": result })
 }
 
-fn elasticsearch_hit(linked: &Linked, line: &str) -> Value {
+fn elasticsearch_hit(linked: &ChainedEvent, line: &str) -> Value {
     let in_list = |value: &Value| json!([value]);
     let mut fields = fields(&parsed(line), "", Value::clone);
     fields
@@ -100,7 +100,7 @@ fn elasticsearch_hit(linked: &Linked, line: &str) -> Value {
     json!({ "took": 3, "timed_out": false, "hits": { "total": { "value": 1 }, "max_score": 1.0, "hits": [hit] } })
 }
 
-fn datadog_log(linked: &Linked, line: &str) -> Value {
+fn datadog_log(linked: &ChainedEvent, line: &str) -> Value {
     let chain = &linked.event.chain.as_ref().unwrap().id;
     json!({ "data": [{ "id": "AgAAAY", "type": "log", "attributes": {
         "service": linked.event.server, "host": chain, "message": line, "status": "info",
@@ -110,7 +110,7 @@ fn datadog_log(linked: &Linked, line: &str) -> Value {
 }
 
 /// As `protobuf` writes JSON, after a collector that adds attributes to the resource.
-fn collected(linked: &Linked, line: &str) -> Value {
+fn collected(linked: &ChainedEvent, line: &str) -> Value {
     let mut request = otlp(linked, line);
     let resource = &mut request["resourceLogs"][0];
     resource["schemaUrl"] = json!("");
@@ -131,7 +131,7 @@ fn collected(linked: &Linked, line: &str) -> Value {
     request
 }
 
-fn otlp(linked: &Linked, line: &str) -> Value {
+fn otlp(linked: &ChainedEvent, line: &str) -> Value {
     let mut request = Envelope::OtlpLogs.render(linked, line);
     request["resourceLogs"][0]["scopeLogs"][0]["logRecords"][0]["body"]["stringValue"] =
         json!(line);
@@ -253,7 +253,7 @@ const ENVELOPES: [(&str, Wrap, &[&str]); 18] = [
     ("a line of several", |_, line| json!([line]), &[]),
 ];
 
-fn wrapped(wrap: Wrap, linked: &Linked, line: &str) -> String {
+fn wrapped(wrap: Wrap, linked: &ChainedEvent, line: &str) -> String {
     match wrap(linked, line) {
         Value::String(line) => line,
         other => other.to_string(),
@@ -275,7 +275,7 @@ fn each_envelope_is_opened() {
         let report = verify(&all(&made, wrap));
         assert_eq!(
             (report.verdict, report.events, report.duplicates),
-            (Standing::Proven, 40, 0),
+            (LogVerdict::Proven, 40, 0),
             "{name}: {report:#?}"
         );
         assert_eq!((report.other_lines, report.damaged_lines), (0, 0), "{name}");
@@ -292,7 +292,7 @@ fn the_order_of_members_says_nothing() {
             Err(_) => line.clone(),
         };
         let report = verify(&lines.iter().map(written).collect::<Vec<_>>());
-        assert_eq!(report.verdict, Standing::Proven, "{name}: {report:#?}");
+        assert_eq!(report.verdict, LogVerdict::Proven, "{name}: {report:#?}");
     }
 }
 
@@ -304,7 +304,7 @@ fn what_was_changed_in_an_envelope_is_seen() {
         let line = made.all()[7].replace("\"score\"", "\"store\"");
         lines[7] = wrapped(wrap, &made.chains[0][7], &line);
         let report = verify(&lines);
-        assert_eq!(report.verdict, Standing::Contradicted, "{name}");
+        assert_eq!(report.verdict, LogVerdict::Contradicted, "{name}");
     }
 }
 
@@ -384,7 +384,8 @@ fn nothing_around_an_event_can_be_changed() {
                 }
             };
             let findings = report.chains.iter().flat_map(|chain| &chain.findings);
-            let is_expected = |verdict| [Verdict::Unsigned, Verdict::OpenEnd].contains(&verdict);
+            let is_expected =
+                |verdict| [ChainVerdict::Unsigned, ChainVerdict::OpenEnd].contains(&verdict);
             if report.line_findings.is_empty()
                 && findings.clone().all(|one| is_expected(one.finding))
             {
@@ -433,7 +434,10 @@ fn forged(envelope: Wrap, forge: impl FnOnce(&mut Value)) -> Report {
 fn is_contradicted(report: &Report) {
     assert_eq!(
         (report.verdict, said(report, 0)),
-        (Standing::Contradicted, vec![(Verdict::Envelope, 1, 1)]),
+        (
+            LogVerdict::Contradicted,
+            vec![(ChainVerdict::Envelope, 1, 1)]
+        ),
         "{report:#?}"
     );
 }
@@ -513,12 +517,12 @@ fn a_member_that_the_event_says_nothing_of_is_not_proven() {
             |_| {},
         ),
     ] {
-        assert_eq!(report.verdict, Standing::Consistent, "{report:#?}");
+        assert_eq!(report.verdict, LogVerdict::Consistent, "{report:#?}");
         let findings = said(&report, 0);
         assert!(
             findings
                 .iter()
-                .any(|(finding, ..)| *finding == Verdict::UnprovenEnvelope),
+                .any(|(finding, ..)| *finding == ChainVerdict::UnprovenEnvelope),
             "{findings:?}"
         );
     }
@@ -551,7 +555,11 @@ fn a_second_event_in_an_envelope_is_not_passed_over() {
         };
         lines[1] = json!({ member: embedded, beside: other }).to_string();
         let report = verify(&lines);
-        assert_ne!(report.verdict, Standing::Proven, "{member} beside {beside}");
+        assert_ne!(
+            report.verdict,
+            LogVerdict::Proven,
+            "{member} beside {beside}"
+        );
     }
 }
 
@@ -569,13 +577,13 @@ fn several_events_in_one_line_are_several() {
         .collect();
     request["resourceLogs"][0]["scopeLogs"][0]["logRecords"] = json!(records);
     let report = verify(&[request.to_string()]);
-    assert_eq!((report.verdict, report.events), (Standing::Proven, 20));
+    assert_eq!((report.verdict, report.events), (LogVerdict::Proven, 20));
 
     let events: Vec<_> = made.all().iter().map(|line| parsed(line)).collect();
     let mut cloud_event = Envelope::CloudEvent.render(&made.chains[0][0], &made.all()[0]);
     cloud_event["data"] = json!(events);
     let report = verify(&[cloud_event.to_string()]);
-    assert_eq!(report.verdict, Standing::Contradicted, "one is for one");
+    assert_eq!(report.verdict, LogVerdict::Contradicted, "one is for one");
 }
 
 /// Duplicates may come by different ways.
@@ -587,7 +595,7 @@ fn an_event_that_two_systems_kept_is_one() {
     let report = verify(&both);
     assert_eq!(
         (report.verdict, report.events, report.duplicates),
-        (Standing::Proven, 20, 20)
+        (LogVerdict::Proven, 20, 20)
     );
 }
 
@@ -599,7 +607,7 @@ fn an_event_in_too_many_envelopes_is_damage() {
         let report = verify(&[deep.to_string()]);
         assert_eq!(
             (report.verdict, report.events, report.damaged_lines),
-            (Standing::Contradicted, 0, 1)
+            (LogVerdict::Contradicted, 0, 1)
         );
     }
 }
@@ -619,7 +627,7 @@ fn an_envelope_that_is_not_known_is_not_proven() {
         let report = verify(&lines);
         assert_eq!(
             (report.verdict, report.events, report.damaged_lines),
-            (Standing::Consistent, 3, 0),
+            (LogVerdict::Consistent, 3, 0),
             "{report:#?}"
         );
     }
@@ -627,7 +635,7 @@ fn an_envelope_that_is_not_known_is_not_proven() {
     let other = line.replace("\"status\":200", "\"status\":500");
     let mut lines = made.all();
     lines[1] = json!({ "one": line, "other": other }).to_string();
-    assert_eq!(verify(&lines).verdict, Standing::Contradicted);
+    assert_eq!(verify(&lines).verdict, LogVerdict::Contradicted);
 }
 
 #[test]
@@ -640,8 +648,8 @@ fn words_around_an_event_on_its_line_are_not_proven() {
         assert_eq!(
             (report.verdict, said(&report, 0)),
             (
-                Standing::Consistent,
-                vec![(Verdict::UnprovenEnvelope, 1, 1)]
+                LogVerdict::Consistent,
+                vec![(ChainVerdict::UnprovenEnvelope, 1, 1)]
             )
         );
     }
@@ -653,10 +661,10 @@ fn a_time_is_compared_however_it_is_written() {
     let millis = Timestamp::from_rfc3339(&made.chains[0][1].event.time).unwrap();
     let seconds = millis.as_millis() / 1000;
     for (time, expected) in [
-        (json!(format!("{seconds}.000")), Standing::Proven),
-        (json!(seconds), Standing::Proven),
-        (json!(format!("{seconds}.001")), Standing::Contradicted),
-        (json!("yesterday"), Standing::Contradicted),
+        (json!(format!("{seconds}.000")), LogVerdict::Proven),
+        (json!(seconds), LogVerdict::Proven),
+        (json!(format!("{seconds}.001")), LogVerdict::Contradicted),
+        (json!("yesterday"), LogVerdict::Contradicted),
     ] {
         let report = forged(splunk_result, |export| {
             export["result"]["_time"] = time.clone();

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use mcp_edge_audit::event::{Event, Who};
-use mcp_edge_cli::audit::{Ends, Lines, Log, Options, Standing, Verdict};
+use mcp_edge_audit::event::{Event, EventPrincipal};
+use mcp_edge_cli::audit::{ChainEnds, ChainVerdict, Lines, Log, LogVerdict, Options};
 
 use super::made::{
     Made, WAIT, event, keys, lines, linked, name, rehashed, said, verify, verify_with,
@@ -22,8 +22,8 @@ fn a_loss_that_the_chain_declares_explains_its_gap() {
     let mut lines = with_loss(10);
     lines.drain(10..13);
     let report = verify(&lines);
-    assert_eq!(said(&report, 0), [(Verdict::DeclaredGap, 10, 12)]);
-    assert_eq!(report.verdict, Standing::Consistent);
+    assert_eq!(said(&report, 0), [(ChainVerdict::DeclaredGap, 10, 12)]);
+    assert_eq!(report.verdict, LogVerdict::Consistent);
 
     let elsewhere = Options {
         sink: Some("archive".to_owned()),
@@ -32,7 +32,7 @@ fn a_loss_that_the_chain_declares_explains_its_gap() {
     let report = verify_with(&lines, elsewhere, &[]);
     assert_eq!(
         said(&report, 0),
-        [(Verdict::Gap, 10, 12)],
+        [(ChainVerdict::Gap, 10, 12)],
         "another sink lost them"
     );
 }
@@ -41,7 +41,7 @@ fn a_loss_that_the_chain_declares_explains_its_gap() {
 fn a_loss_explains_no_larger_gap() {
     let mut lines = with_loss(10);
     lines.drain(10..14);
-    assert_eq!(verify(&lines).chains[0].verdict, Verdict::Gap);
+    assert_eq!(verify(&lines).chains[0].verdict, ChainVerdict::Gap);
 }
 
 /// An attacker who takes events away can add at the end, where nothing is signed, that they were lost.
@@ -58,10 +58,10 @@ fn a_loss_that_is_not_signed_explains_nothing() {
     assert_eq!(
         said(&report, 0),
         [
-            (Verdict::Gap, 10, 12),
-            (Verdict::UnsignedPart, 0, 9),
-            (Verdict::UnsignedTail, 60, 60),
-            (Verdict::OpenEnd, 60, 60)
+            (ChainVerdict::Gap, 10, 12),
+            (ChainVerdict::UnsignedPart, 0, 9),
+            (ChainVerdict::UnsignedTail, 60, 60),
+            (ChainVerdict::OpenEnd, 60, 60)
         ]
     );
 }
@@ -76,14 +76,14 @@ fn events_are_signed_within_a_time() {
         ..Options::default()
     };
     let report = verify_with(&lines, within(longest), &[]);
-    assert_eq!(report.verdict, Standing::Proven);
+    assert_eq!(report.verdict, LogVerdict::Proven);
     let report = verify_with(&lines, within(longest - 1), &[]);
     assert_eq!(
         said(&report, 0),
         [
-            (Verdict::Late, 0, 0),
-            (Verdict::Late, 10, 10),
-            (Verdict::Late, 20, 20)
+            (ChainVerdict::Late, 0, 0),
+            (ChainVerdict::Late, 10, 10),
+            (ChainVerdict::Late, 20, 20)
         ]
     );
 }
@@ -97,16 +97,16 @@ fn tenants_are_not_mixed() {
     let lines = Made::new(1, 3, 3).all();
     assert_eq!(
         verify_with(&lines, tenant("red"), &[]).verdict,
-        Standing::Proven
+        LogVerdict::Proven
     );
     let report = verify_with(&lines, tenant("blue"), &[]);
     // The event that closes the chain is of no tenant.
     assert_eq!(said(&report, 0).len(), 2);
-    assert_eq!(report.chains[0].verdict, Verdict::ForeignTenant);
+    assert_eq!(report.chains[0].verdict, ChainVerdict::ForeignTenant);
 
-    let anonymous = Who {
+    let anonymous = EventPrincipal {
         anonymous: true,
-        ..Who::default()
+        ..EventPrincipal::default()
     };
     let anonymous_of = |principal| {
         let event = Event {
@@ -115,14 +115,14 @@ fn tenants_are_not_mixed() {
         };
         rehashed(&event, 0, 0, None).json
     };
-    let without_tenant = Who {
+    let without_tenant = EventPrincipal {
         tenant: None,
         ..event(0, 0).principal.unwrap()
     };
     for (line, expected) in [
-        (anonymous_of(Some(anonymous)), Standing::Consistent),
-        (anonymous_of(None), Standing::Consistent),
-        (anonymous_of(Some(without_tenant)), Standing::Contradicted),
+        (anonymous_of(Some(anonymous)), LogVerdict::Consistent),
+        (anonymous_of(None), LogVerdict::Consistent),
+        (anonymous_of(Some(without_tenant)), LogVerdict::Contradicted),
     ] {
         assert_eq!(verify_with(&[line], tenant("blue"), &[]).verdict, expected);
     }
@@ -144,21 +144,24 @@ fn a_log_goes_on_where_another_ended() {
             .collect::<Vec<_>>()
     };
     let monday = verify(&first(&made.lines));
-    assert_eq!(monday.verdict, Standing::Consistent);
+    assert_eq!(monday.verdict, LogVerdict::Consistent);
     let tuesday = rest(&made.lines);
-    assert_eq!(verify(&tuesday).chains[0].verdict, Verdict::HeadMissing);
+    assert_eq!(
+        verify(&tuesday).chains[0].verdict,
+        ChainVerdict::HeadMissing
+    );
     let after = Options {
-        before: Some(Ends::of(&monday, None)),
+        before: Some(ChainEnds::of(&monday, None)),
         ..Options::default()
     };
     let report = verify_with(&tuesday, after.clone(), &[]);
-    assert_eq!(report.verdict, Standing::Proven, "{report:#?}");
+    assert_eq!(report.verdict, LogVerdict::Proven, "{report:#?}");
     // Without the first of tuesday's.
     let report = verify_with(&tuesday[1..], after.clone(), &[]);
-    assert_eq!(said(&report, 0), [(Verdict::HeadMissing, 20, 20)]);
+    assert_eq!(said(&report, 0), [(ChainVerdict::HeadMissing, 20, 20)]);
     // Without the second chain, which monday's log does not close.
     let report = verify_with(&tuesday[..20], after, &[]);
-    assert_eq!(report.verdict, Standing::Consistent);
+    assert_eq!(report.verdict, LogVerdict::Consistent);
     assert_eq!(report.unfinished_chains, [name(1)]);
 }
 
@@ -174,7 +177,7 @@ fn without_keys_no_signature_is_looked_at() {
     let report = log.judge(&[]);
     assert_eq!(
         (report.verdict, report.signatures),
-        (Standing::Consistent, false)
+        (LogVerdict::Consistent, false)
     );
-    assert_eq!(said(&report, 0)[0], (Verdict::Unsigned, 0, 9));
+    assert_eq!(said(&report, 0)[0], (ChainVerdict::Unsigned, 0, 9));
 }

@@ -1,7 +1,7 @@
 //! Lines that are made to cost a verifier as much as can be. Work that grows with their square would take these tests hours.
 
 use mcp_edge_audit::digest::sha256;
-use mcp_edge_cli::audit::{Lines, Log, Options, Report, Standing, Verdict};
+use mcp_edge_cli::audit::{ChainVerdict, Lines, Log, LogVerdict, Options, Report};
 use serde_json::{Value, json};
 
 use super::made::{Made, event as whole, keys, name, public, rehashed, verify_with};
@@ -43,7 +43,7 @@ fn events_that_could_be_in_any_place() {
     let report = judged(&Vec::from_iter(lines));
     assert_eq!(
         (report.verdict, report.events),
-        (Standing::Contradicted, LINES as u64)
+        (LogVerdict::Contradicted, LINES as u64)
     );
 }
 
@@ -54,7 +54,7 @@ fn events_that_could_have_been_swapped() {
         let lines = (0..LINES).map(|at| event(at % chains, at, &hash(at), &hash(LINES + at)));
         let report = judged(&Vec::from_iter(lines));
         assert_eq!(report.chains.len(), chains);
-        assert_eq!(report.verdict, Standing::Contradicted);
+        assert_eq!(report.verdict, LogVerdict::Contradicted);
     }
 }
 
@@ -67,7 +67,7 @@ fn events_with_one_sequence_number() {
         )
     });
     let report = judged(&Vec::from_iter(lines));
-    assert_eq!(report.chains[0].verdict, Verdict::Fork);
+    assert_eq!(report.chains[0].verdict, ChainVerdict::Fork);
     let listed = report.chains[0].findings.len() as u64;
     // All but the one that has the place, that no signature was checked, and that the chain is not closed.
     assert_eq!(listed + report.chains[0].more_findings, LINES as u64 + 1);
@@ -94,7 +94,7 @@ fn gaps_that_are_all_declared() {
     assert_eq!(report.chains[0].missing.len(), LINES);
     assert_eq!(
         report.chains[0].verdict,
-        Verdict::Unsigned,
+        ChainVerdict::Unsigned,
         "{:?}",
         report.summary
     );
@@ -120,7 +120,7 @@ fn seals_of_one_event() {
     let mut log = Log::new(Some(public()), Options::default());
     log.add(Lines::read(&lines.join("\n")));
     let report = log.judge(&[]);
-    assert_eq!(report.chains[0].verdict, Verdict::UnknownKey);
+    assert_eq!(report.chains[0].verdict, ChainVerdict::UnknownKey);
     assert_eq!(report.duplicates, LINES as u64);
 }
 
@@ -166,7 +166,7 @@ fn members_around_many_events_of_a_line() {
     }] });
     let report = judged(&[request.to_string()]);
     assert_eq!(report.chains[0].chain, name(0));
-    assert_eq!(report.chains[0].verdict, Verdict::Envelope);
+    assert_eq!(report.chains[0].verdict, ChainVerdict::Envelope);
 }
 
 /// Fields that all mean one long list, or that are looked for in it.
@@ -187,7 +187,7 @@ fn fields_with_many_names() {
     let mut members: serde_json::Map<_, _> = names.map(|name| (name, json!("bob"))).collect();
     members.insert("_raw".to_owned(), json!(line));
     let report = judged(&[json!({ "result": members }).to_string()]);
-    assert_eq!(report.chains[0].verdict, Verdict::Envelope);
+    assert_eq!(report.chains[0].verdict, ChainVerdict::Envelope);
 }
 
 /// Names as long as the list is.
@@ -196,5 +196,5 @@ fn values_below_a_long_name() {
     let line = Made::new(1, 1, 1).all().remove(0);
     let below = json!({ "x".repeat(200_000): vec![1; 20_000] });
     let report = judged(&[json!({ "result": { "_raw": line, "result": below } }).to_string()]);
-    assert_eq!(report.chains[0].verdict, Verdict::Envelope);
+    assert_eq!(report.chains[0].verdict, ChainVerdict::Envelope);
 }

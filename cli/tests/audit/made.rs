@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use base64ct::{Base64, Encoding};
 use mcp_edge_audit::Event;
-use mcp_edge_audit::chain::{Chain, Linked};
-use mcp_edge_audit::event::{Delivery, Kind, Link, Outcome, Said, Upstream, VERSION, Who};
+use mcp_edge_audit::chain::{Chain, ChainedEvent};
+use mcp_edge_audit::event::{
+    Captured, ChainLink, DeliveryReport, EventPrincipal, EventType, Outcome, UpstreamCalls, VERSION,
+};
 use mcp_edge_audit::evidence::Receipt;
-use mcp_edge_cli::audit::{Lines, Log, Options, PublicKeys, Report, Verdict};
-use mcp_edge_runtime::audit_trail::evidence::EvidenceKeys;
+use mcp_edge_cli::audit::{ChainVerdict, Lines, Log, Options, PublicKeys, Report};
+use mcp_edge_runtime::audit_trail::evidence::SigningKeys;
 use mcp_edge_runtime::host::Timestamp;
 use sha2::{Digest as _, Sha256};
 
@@ -24,13 +26,13 @@ pub fn ring(signs: &str) -> String {
     format!("e2:sign:{} e3:next:{}", key(signs), key("e3"))
 }
 
-pub fn keys() -> EvidenceKeys {
-    EvidenceKeys::parse(&ring("e2")).unwrap()
+pub fn keys() -> SigningKeys {
+    SigningKeys::parse(&ring("e2")).unwrap()
 }
 
 /// Other keys under the same names.
-pub fn other_keys() -> EvidenceKeys {
-    EvidenceKeys::parse(&ring("other")).unwrap()
+pub fn other_keys() -> SigningKeys {
+    SigningKeys::parse(&ring("other")).unwrap()
 }
 
 pub fn public() -> PublicKeys {
@@ -40,7 +42,7 @@ pub fn public() -> PublicKeys {
 /// A log, line by line.
 #[derive(Clone)]
 pub struct Made {
-    pub chains: Vec<Vec<Rc<Linked>>>,
+    pub chains: Vec<Vec<Rc<ChainedEvent>>>,
     pub lines: Vec<Vec<String>>,
 }
 
@@ -60,7 +62,7 @@ impl Made {
         Self::of(made.chains, batch)
     }
 
-    fn of(chains: Vec<Vec<Rc<Linked>>>, batch: usize) -> Self {
+    fn of(chains: Vec<Vec<Rc<ChainedEvent>>>, batch: usize) -> Self {
         let lines = chains.iter().map(|chain| lines(chain, batch, &keys()));
         Self {
             lines: lines.collect(),
@@ -94,7 +96,7 @@ pub fn linked(
     chain: usize,
     events: usize,
     loss: &dyn Fn(u64) -> Option<Vec<(u64, u64)>>,
-) -> Vec<Rc<Linked>> {
+) -> Vec<Rc<ChainedEvent>> {
     let mut open = Chain::new([u8::try_from(chain + 1).unwrap(); 16]);
     let link = |number| {
         let is_last = number + 1 == events;
@@ -129,7 +131,7 @@ pub fn before_start() -> Event {
 fn closing(event: Event) -> Event {
     Event {
         environment: event.environment,
-        event: Kind::End,
+        event: EventType::End,
         host: event.host,
         id: event.id,
         outcome: Outcome::Ok,
@@ -142,10 +144,10 @@ fn closing(event: Event) -> Event {
 
 fn lost(event: Event, sequences: Vec<(u64, u64)>) -> Event {
     Event {
-        event: Kind::Loss,
+        event: EventType::Loss,
         outcome: Outcome::Failed,
         principal: None,
-        delivery: Some(Delivery {
+        delivery: Some(DeliveryReport {
             events: 3,
             oldest: time(0),
             sequences,
@@ -156,8 +158,8 @@ fn lost(event: Event, sequences: Vec<(u64, u64)>) -> Event {
 }
 
 /// The lines of a chain, with a seal on the last of each batch.
-pub fn lines(linked: &[Rc<Linked>], batch: usize, keys: &EvidenceKeys) -> Vec<String> {
-    let write = |events: &[Rc<Linked>]| {
+pub fn lines(linked: &[Rc<ChainedEvent>], batch: usize, keys: &SigningKeys) -> Vec<String> {
+    let write = |events: &[Rc<ChainedEvent>]| {
         let last = events.last().unwrap();
         let sent = Duration::from_secs(WAIT);
         let seal = keys
@@ -173,13 +175,13 @@ pub fn lines(linked: &[Rc<Linked>], batch: usize, keys: &EvidenceKeys) -> Vec<St
 
 /// An event that has every member that one can have, but for `delivery` and `request`.
 pub fn event(chain: u64, number: u64) -> Event {
-    let said = |what: &str| Said {
+    let said = |what: &str| Captured {
         content: Some(format!("{{\"say\":\"{what}, \\\"hash\\\":\\\"\"}}")),
         sha256: Some(format!("{number:064x}")),
     };
     Event {
         arguments: Some(said("arguments")),
-        client: Some("example 1.0".to_owned()),
+        client_info: Some("example 1.0".to_owned()),
         decision: Some("allow".into()),
         detail: Some("a ‘detail’\nin two lines".to_owned()),
         duration_ms: 12,
@@ -192,7 +194,7 @@ pub fn event(chain: u64, number: u64) -> Event {
         name_sha256: Some(format!("{chain:064x}")),
         outcome: Outcome::Ok,
         parent_span_id: Some(format!("{number:016x}")),
-        principal: Some(Who {
+        principal: Some(EventPrincipal {
             actors: vec!["agent".to_owned()],
             anonymous: false,
             client: Some("desk".to_owned()),
@@ -201,7 +203,7 @@ pub fn event(chain: u64, number: u64) -> Event {
             tenant: Some("red".to_owned()),
         }),
         quarantined: true,
-        rate: Some("calls".into()),
+        rate_limit: Some("calls".into()),
         reason: Some("none".into()),
         request_bytes: 345,
         response_bytes: 678,
@@ -212,9 +214,9 @@ pub fn event(chain: u64, number: u64) -> Event {
         span_id: Some(format!("{number:016x}")),
         status: 200,
         time: time(number),
-        token: Some("expired".into()),
+        token_error: Some("expired".into()),
         trace_id: Some(format!("{number:032x}")),
-        upstream: Some(Upstream {
+        upstream: Some(UpstreamCalls {
             calls: 2,
             failed: 1,
         }),
@@ -224,9 +226,14 @@ pub fn event(chain: u64, number: u64) -> Event {
 }
 
 /// The same event in another place, hashed again, as a writer of the log can have it.
-pub fn rehashed(event: &Event, chain: usize, sequence: u64, previous: Option<&str>) -> Linked {
-    Linked::new(Event {
-        chain: Some(Link {
+pub fn rehashed(
+    event: &Event,
+    chain: usize,
+    sequence: u64,
+    previous: Option<&str>,
+) -> ChainedEvent {
+    ChainedEvent::new(Event {
+        chain: Some(ChainLink {
             id: name(chain),
             previous: previous.map(str::to_owned),
             sequence,
@@ -246,7 +253,7 @@ pub fn verify_with(lines: &[String], options: Options, receipts: &[Receipt]) -> 
 }
 
 /// What is said of a chain: each kind of finding, with the sequence numbers that it is about.
-pub fn said(report: &Report, chain: usize) -> Vec<(Verdict, u64, u64)> {
+pub fn said(report: &Report, chain: usize) -> Vec<(ChainVerdict, u64, u64)> {
     let chain = report.chains.iter().find(|one| one.chain == name(chain));
     let findings = chain.map(|chain| chain.findings.as_slice());
     findings

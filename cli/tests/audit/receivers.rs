@@ -1,6 +1,6 @@
 //! Members that receivers add of their own, with other values than theirs.
 
-use mcp_edge_cli::audit::{Standing, Verdict};
+use mcp_edge_cli::audit::{ChainVerdict, LogVerdict};
 use mcp_edge_sinks::Envelope;
 use serde_json::{Value, json};
 
@@ -105,7 +105,12 @@ fn envelopes(made: &Made) -> Vec<(Value, &'static str, Vec<&'static str>)> {
 }
 
 /// Verifies a log whose second line has one more member.
-fn judged(envelope: &Value, place: &str, name: &str, value: &Value) -> (Standing, Vec<Verdict>) {
+fn judged(
+    envelope: &Value,
+    place: &str,
+    name: &str,
+    value: &Value,
+) -> (LogVerdict, Vec<ChainVerdict>) {
     let mut forged = envelope.clone();
     forged.pointer_mut(place).unwrap()[name] = value.clone();
     let mut lines = Made::new(1, 3, 3).all();
@@ -134,7 +139,7 @@ fn a_second_event_is_seen_under_whatever_name() {
                 let found = judged(&envelope, place, name, value);
                 assert_eq!(
                     found,
-                    (Standing::Contradicted, vec![Verdict::Envelope]),
+                    (LogVerdict::Contradicted, vec![ChainVerdict::Envelope]),
                     "{place}/{name} {value}"
                 );
             }
@@ -156,7 +161,7 @@ fn a_receivers_own_member_has_its_type() {
                 let found = judged(&envelope, place, name, &value);
                 assert_eq!(
                     found,
-                    (Standing::Consistent, vec![Verdict::UnprovenEnvelope]),
+                    (LogVerdict::Consistent, vec![ChainVerdict::UnprovenEnvelope]),
                     "{place}/{name} {value}"
                 );
             }
@@ -201,7 +206,7 @@ fn what_receivers_write_of_their_own_says_nothing() {
         let mut lines = made.all();
         lines[1] = envelope.to_string();
         let report = verify(&lines);
-        assert_eq!(report.verdict, Standing::Proven, "{report:#?}");
+        assert_eq!(report.verdict, LogVerdict::Proven, "{report:#?}");
     }
 }
 
@@ -211,7 +216,7 @@ fn a_copy_of_the_line_is_no_second_event() {
     let line = Made::new(1, 3, 3).all().remove(1);
     let beats = json!({ "event": { "original": line } });
     let found = judged(&beats, "", "copy", &json!(line));
-    assert_eq!(found.0, Standing::Consistent);
+    assert_eq!(found.0, LogVerdict::Consistent);
 }
 
 #[test]
@@ -219,8 +224,8 @@ fn a_tag_of_another_environment_contradicts() {
     let made = Made::new(1, 3, 3);
     let found = json!({ "message": made.all()[1] });
     for (tag, expected) in [
-        ("env:test", Verdict::Envelope),
-        ("subject:mallory", Verdict::UnprovenEnvelope),
+        ("env:test", ChainVerdict::Envelope),
+        ("subject:mallory", ChainVerdict::UnprovenEnvelope),
     ] {
         let (_, verdicts) = judged(&found, "", "tags", &json!(["env:production", tag]));
         assert_eq!(verdicts, [expected], "{tag}");

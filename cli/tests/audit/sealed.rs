@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use mcp_edge_cli::audit::sealed::{
-    Entry, Folder, LogKey, SealError, append, check_consistency, check_inclusion, entries,
+use mcp_edge_cli::audit::transparency_log::{
+    Entry, Folder, LogError, LogKey, append, check_consistency, check_inclusion, entries,
     prove_consistency, prove_inclusion,
 };
 use sha2::{Digest, Sha256};
@@ -26,7 +26,7 @@ fn some(range: std::ops::Range<u64>) -> Vec<Entry> {
             outcome: mcp_edge_audit::event::Outcome::Cancelled,
             ..Default::default()
         };
-        mcp_edge_audit::chain::Linked::new(event).json
+        mcp_edge_audit::chain::ChainedEvent::new(event).json
     });
     entries(&Vec::from_iter(events).join("\n")).unwrap()
 }
@@ -128,7 +128,7 @@ fn what_it_has_is_proven() {
             300
         );
         let other = check_inclusion(&proof, &all[7], key.public());
-        assert!(matches!(other, Err(SealError::Broken(_))));
+        assert!(matches!(other, Err(LogError::Broken(_))));
     }
     let proof = prove_consistency(&log, &earlier).unwrap();
     check_consistency(&proof, &earlier, key.public()).unwrap();
@@ -160,7 +160,7 @@ fn a_log_that_was_changed_is_not_added_to() {
         std::fs::write(folder.path().join(&name), changed).unwrap();
         let refused = append(&log, &key(1), &some(300..301));
         assert!(
-            matches!(refused, Err(SealError::Broken(_))),
+            matches!(refused, Err(LogError::Broken(_))),
             "{name}: {refused:?}"
         );
         std::fs::write(folder.path().join(&name), bytes).unwrap();
@@ -204,10 +204,10 @@ fn entries_are_events_in_order_without_seals() {
 #[test]
 fn a_forged_event_outside_a_chain_is_not_sealed() {
     let mut lines: Vec<_> = Made::new(1, 3, 3).lines.concat();
-    let forged = mcp_edge_audit::chain::Linked::new(event(0, 0));
+    let forged = mcp_edge_audit::chain::ChainedEvent::new(event(0, 0));
     lines.push(forged.json.clone());
     let refused = entries(&lines.join("\n")).unwrap_err();
-    assert!(matches!(refused, SealError::Refused(_)), "{refused:?}");
+    assert!(matches!(refused, LogError::Refused(_)), "{refused:?}");
     let refused = refused.to_string();
     assert!(refused.contains(&forged.event.id), "{refused}");
     assert!(refused.contains("in no chain"), "{refused}");

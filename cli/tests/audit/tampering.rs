@@ -1,6 +1,8 @@
 //! Every kind of edit of a log of 1,000 events, and what is said of it.
 
-use mcp_edge_cli::audit::{Ends, Lines, Log, Options, ReceiptVerdict, Report, Standing, Verdict};
+use mcp_edge_cli::audit::{
+    ChainEnds, ChainVerdict, Lines, Log, LogVerdict, Options, ReceiptVerdict, Report,
+};
 use serde_json::{Map, Value, json};
 
 use super::made::{Made, lines, name, other_keys, public, rehashed, said, verify, verify_with};
@@ -27,37 +29,40 @@ fn edited(edit: impl FnOnce(&mut Vec<String>)) -> Report {
 /// The log must still have what this one had.
 fn expecting(before: &Report) -> Options {
     Options {
-        expected: Some(Ends::of(before, None)),
+        expected: Some(ChainEnds::of(before, None)),
         ..Options::default()
     }
 }
 
 #[track_caller]
-fn is_tampered(report: &Report, findings: &[(Verdict, u64, u64)]) {
+fn is_tampered(report: &Report, findings: &[(ChainVerdict, u64, u64)]) {
     assert_eq!(
         said(report, 1),
         findings,
         "{:#?}",
         report.chains[1].findings
     );
-    assert_eq!(report.verdict, Standing::Contradicted);
+    assert_eq!(report.verdict, LogVerdict::Contradicted);
 }
 
 #[test]
 fn delete_the_first() {
     let report = edited(|lines| drop(lines.remove(0)));
-    is_tampered(&report, &[(Verdict::HeadMissing, 0, 0)]);
+    is_tampered(&report, &[(ChainVerdict::HeadMissing, 0, 0)]);
 }
 
 #[test]
 fn delete_from_the_middle() {
     let report = edited(|lines| drop(lines.drain(100..103)));
     // The batch that they stood in had its seal after them.
-    is_tampered(&report, &[(Verdict::Gap, 100, 102)]);
+    is_tampered(&report, &[(ChainVerdict::Gap, 100, 102)]);
     let report = edited(|lines| drop(lines.drain(120..125)));
     is_tampered(
         &report,
-        &[(Verdict::Gap, 120, 124), (Verdict::UnsignedPart, 100, 119)],
+        &[
+            (ChainVerdict::Gap, 120, 124),
+            (ChainVerdict::UnsignedPart, 100, 119),
+        ],
     );
 }
 
@@ -70,17 +75,17 @@ fn delete_the_last() {
     cut.lines[1].pop();
     let report = verify(&cut.all());
     let open = [
-        (Verdict::UnsignedTail, 225, 248),
-        (Verdict::OpenEnd, 248, 248),
+        (ChainVerdict::UnsignedTail, 225, 248),
+        (ChainVerdict::OpenEnd, 248, 248),
     ];
     assert_eq!(said(&report, 1), open);
-    assert_eq!(report.verdict, Standing::Consistent);
+    assert_eq!(report.verdict, LogVerdict::Consistent);
 
     let receipts = [made.receipt(1, 249), made.receipt(1, 248)];
     let report = verify_with(&cut.all(), expecting(&before), &receipts);
     is_tampered(
         &report,
-        &[[(Verdict::LostSince, 249, 249)].as_slice(), &open].concat(),
+        &[[(ChainVerdict::LostSince, 249, 249)].as_slice(), &open].concat(),
     );
     let verdicts: Vec<_> = report
         .receipts
@@ -96,11 +101,11 @@ fn truncate_to_a_seal() {
     let mut cut = made.clone();
     cut.lines[1].truncate(BATCH);
     let report = verify(&cut.all());
-    assert_eq!(said(&report, 1), [(Verdict::OpenEnd, 24, 24)]);
-    assert_eq!(report.verdict, Standing::Consistent);
+    assert_eq!(said(&report, 1), [(ChainVerdict::OpenEnd, 24, 24)]);
+    assert_eq!(report.verdict, LogVerdict::Consistent);
     let report = verify_with(&cut.all(), Options::default(), &[made.receipt(1, BATCH)]);
     assert_eq!(report.receipts[0].verdict, ReceiptVerdict::Missing);
-    assert_eq!(report.verdict, Standing::Contradicted);
+    assert_eq!(report.verdict, LogVerdict::Contradicted);
 }
 
 #[test]
@@ -118,7 +123,7 @@ fn delete_a_whole_chain() {
     let report = verify_with(&cut.all(), expecting(&before), &[made.receipt(1, 7)]);
     assert_eq!(report.missing_chains, [name(1)]);
     assert_eq!(report.receipts[0].verdict, ReceiptVerdict::Missing);
-    assert_eq!(report.verdict, Standing::Contradicted);
+    assert_eq!(report.verdict, LogVerdict::Contradicted);
 }
 
 /// Every value of an event, with one that is not the same, and every member left out.
@@ -186,7 +191,7 @@ fn alter_any_field() {
             let keys = path.starts_with("/seal").then(public);
             let mut log = Log::new(keys, Options::default());
             log.add(Lines::read(&lines.join("\n")));
-            log.judge(&[]).verdict != Standing::Contradicted
+            log.judge(&[]).verdict != LogVerdict::Contradicted
         })
         .map(|(path, _)| path.as_str())
         .collect();
@@ -208,7 +213,10 @@ fn name_a_member_twice() {
     });
     is_tampered(
         &report,
-        &[(Verdict::Gap, 110, 110), (Verdict::UnsignedPart, 100, 109)],
+        &[
+            (ChainVerdict::Gap, 110, 110),
+            (ChainVerdict::UnsignedPart, 100, 109),
+        ],
     );
     assert_eq!(report.damaged_lines, 1);
 }
@@ -221,13 +229,13 @@ fn alter_and_hash_again() {
         let mut event: mcp_edge_audit::Event =
             serde_json::from_value(Value::Object(event)).unwrap();
         event.status = 403;
-        lines[100] = mcp_edge_audit::chain::Linked::new(event).json;
+        lines[100] = mcp_edge_audit::chain::ChainedEvent::new(event).json;
     });
     is_tampered(
         &report,
         &[
-            (Verdict::Altered, 100, 100),
-            (Verdict::UnsignedPart, 100, 100),
+            (ChainVerdict::Altered, 100, 100),
+            (ChainVerdict::UnsignedPart, 100, 100),
         ],
     );
 }
@@ -250,7 +258,10 @@ fn swap_two_places() {
     });
     is_tampered(
         &report,
-        &[(Verdict::Misplaced, 30, 30), (Verdict::Misplaced, 31, 31)],
+        &[
+            (ChainVerdict::Misplaced, 30, 30),
+            (ChainVerdict::Misplaced, 31, 31),
+        ],
     );
 }
 
@@ -262,7 +273,10 @@ fn swap_two_sequence_numbers() {
     });
     is_tampered(
         &report,
-        &[(Verdict::Misplaced, 30, 30), (Verdict::Misplaced, 31, 31)],
+        &[
+            (ChainVerdict::Misplaced, 30, 30),
+            (ChainVerdict::Misplaced, 31, 31),
+        ],
     );
 }
 
@@ -270,7 +284,7 @@ fn swap_two_sequence_numbers() {
 #[test]
 fn swap_two_lines() {
     let report = edited(|lines| lines.swap(30, 31));
-    assert_eq!(report.verdict, Standing::Proven);
+    assert_eq!(report.verdict, LogVerdict::Proven);
 }
 
 #[test]
@@ -281,7 +295,7 @@ fn insert_an_event() {
         let forged = rehashed(&chain[9].event, 1, 50, Some(&chain[49].hash));
         lines.insert(50, forged.json);
     });
-    is_tampered(&report, &[(Verdict::Fork, 50, 50)]);
+    is_tampered(&report, &[(ChainVerdict::Fork, 50, 50)]);
 }
 
 /// Nothing follows the event that closes a chain.
@@ -296,9 +310,9 @@ fn insert_behind_the_end() {
     is_tampered(
         &report,
         &[
-            (Verdict::AfterEnd, 250, 250),
-            (Verdict::UnsignedTail, 250, 250),
-            (Verdict::OpenEnd, 250, 250),
+            (ChainVerdict::AfterEnd, 250, 250),
+            (ChainVerdict::UnsignedTail, 250, 250),
+            (ChainVerdict::OpenEnd, 250, 250),
         ],
     );
 }
@@ -311,9 +325,12 @@ fn insert_behind_the_last_seal() {
     let forged = rehashed(&chain[9].event, 0, 50, Some(&chain[49].hash));
     made.lines[0].push(forged.json);
     let report = verify(&made.all());
-    let open = [(Verdict::UnsignedTail, 50, 50), (Verdict::OpenEnd, 50, 50)];
+    let open = [
+        (ChainVerdict::UnsignedTail, 50, 50),
+        (ChainVerdict::OpenEnd, 50, 50),
+    ];
     assert_eq!(said(&report, 0), open);
-    assert_eq!(report.verdict, Standing::Consistent);
+    assert_eq!(report.verdict, LogVerdict::Consistent);
     assert!(
         report.summary.contains("signed up to sequence 49")
             && report.summary.contains("1 event not signed"),
@@ -332,9 +349,12 @@ fn close_a_chain_that_was_cut() {
     let previous = &made.chains[1][BATCH - 1].hash;
     cut.lines[1].push(rehashed(closing, 1, 25, Some(previous)).json);
     let report = verify(&cut.all());
-    let open = [(Verdict::UnsignedTail, 25, 25), (Verdict::OpenEnd, 25, 25)];
+    let open = [
+        (ChainVerdict::UnsignedTail, 25, 25),
+        (ChainVerdict::OpenEnd, 25, 25),
+    ];
     assert_eq!(said(&report, 1), open);
-    assert_eq!(report.verdict, Standing::Consistent);
+    assert_eq!(report.verdict, LogVerdict::Consistent);
 }
 
 #[test]
@@ -343,7 +363,7 @@ fn replay_under_another_number() {
         let copy = lines[40].replace("\"sequence\":40", "\"sequence\":260");
         lines.push(copy);
     });
-    is_tampered(&report, &[(Verdict::Misplaced, 260, 260)]);
+    is_tampered(&report, &[(ChainVerdict::Misplaced, 260, 260)]);
 }
 
 #[test]
@@ -352,7 +372,7 @@ fn replay_in_another_chain() {
     let copy = made.lines[0][40].replace(&name(0), &name(1));
     made.lines[1].push(copy);
     let report = verify(&made.all());
-    is_tampered(&report, &[(Verdict::Misplaced, 40, 40)]);
+    is_tampered(&report, &[(ChainVerdict::Misplaced, 40, 40)]);
     assert!(report.chains[1].findings[0].why.contains(&name(0)));
     assert_eq!(said(&report, 0), []);
 }
@@ -367,15 +387,18 @@ fn sign_again_with_another_key() {
         .map(|(finding, ..)| finding)
         .collect();
     assert_eq!(bad.len(), EVENTS / BATCH + 2);
-    assert_eq!(bad.first(), Some(&Verdict::BadSignature));
-    assert_eq!(bad[EVENTS / BATCH..], [Verdict::Unsigned, Verdict::OpenEnd]);
-    assert_eq!(report.verdict, Standing::Contradicted);
+    assert_eq!(bad.first(), Some(&ChainVerdict::BadSignature));
+    assert_eq!(
+        bad[EVENTS / BATCH..],
+        [ChainVerdict::Unsigned, ChainVerdict::OpenEnd]
+    );
+    assert_eq!(report.verdict, LogVerdict::Contradicted);
 
     for line in &mut made.lines[1] {
         *line = line.replace("\"key\":\"e2\"", "\"key\":\"e9\"");
     }
     let report = verify(&made.all());
-    assert_eq!(report.chains[1].verdict, Verdict::UnknownKey);
+    assert_eq!(report.chains[1].verdict, ChainVerdict::UnknownKey);
 }
 
 /// Every seal is looked at, also those that a later one makes superfluous.
@@ -390,7 +413,7 @@ fn one_wrong_seal_is_enough() {
         };
         lines[24].replace_range(last..=last, other);
     });
-    is_tampered(&report, &[(Verdict::BadSignature, 24, 24)]);
+    is_tampered(&report, &[(ChainVerdict::BadSignature, 24, 24)]);
 }
 
 /// A receipt is no seal, although the same key made it over the same event.
@@ -401,7 +424,7 @@ fn a_receipt_in_the_place_of_a_seal() {
     let seal = json!({ "key": receipt.key, "signature": receipt.signature, "time": receipt.time });
     let mut lines = made.all();
     lines[4] = made.chains[0][4].sealed(&seal.to_string());
-    assert_eq!(verify(&lines).chains[0].verdict, Verdict::BadSignature);
+    assert_eq!(verify(&lines).chains[0].verdict, ChainVerdict::BadSignature);
 }
 
 /// Without its seals a log can be written by anybody: it is not said to be whole.
@@ -415,9 +438,12 @@ fn take_off_every_seal() {
     });
     assert_eq!(
         said(&report, 1),
-        [(Verdict::Unsigned, 0, 249), (Verdict::OpenEnd, 249, 249)]
+        [
+            (ChainVerdict::Unsigned, 0, 249),
+            (ChainVerdict::OpenEnd, 249, 249)
+        ]
     );
-    assert_eq!(report.verdict, Standing::Consistent);
+    assert_eq!(report.verdict, LogVerdict::Consistent);
 }
 
 /// With only the first seal left, the rest would be a tail; but others were signed long since.
@@ -430,14 +456,14 @@ fn take_off_every_seal_but_the_first() {
         .collect();
     made.lines[1].splice(25.., bare[25..].iter().cloned());
     let lines = made.all();
-    assert_eq!(verify(&lines).verdict, Standing::Consistent);
+    assert_eq!(verify(&lines).verdict, LogVerdict::Consistent);
     let within = Options {
         within: Some(std::time::Duration::from_secs(60)),
         ..Options::default()
     };
     let report = verify_with(&lines, within, &[]);
-    assert_eq!(report.chains[1].verdict, Verdict::Late);
-    assert_eq!(report.verdict, Standing::Contradicted);
+    assert_eq!(report.chains[1].verdict, ChainVerdict::Late);
+    assert_eq!(report.verdict, LogVerdict::Contradicted);
 }
 
 #[test]
@@ -475,5 +501,5 @@ fn keys_in_the_log_are_not_believed() {
     made.lines[1] = lines(&made.chains[1], BATCH, &other_keys());
     let mut lines = made.all();
     lines.insert(0, other_keys().jwks().to_string());
-    assert_eq!(verify(&lines).verdict, Standing::Contradicted);
+    assert_eq!(verify(&lines).verdict, LogVerdict::Contradicted);
 }

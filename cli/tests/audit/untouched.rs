@@ -1,6 +1,6 @@
 //! A log that was not touched is never said to be.
 
-use mcp_edge_cli::audit::{Lines, Log, Options, Standing};
+use mcp_edge_cli::audit::{Lines, Log, LogVerdict, Options};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -9,7 +9,7 @@ use super::made::{Made, public, verify};
 #[test]
 fn a_thousand_events_are_whole() {
     let report = verify(&Made::new(4, 250, 25).all());
-    assert_eq!(report.verdict, Standing::Proven, "{report:#?}");
+    assert_eq!(report.verdict, LogVerdict::Proven, "{report:#?}");
     assert_eq!((report.events, report.chains.len()), (1000, 4));
 }
 
@@ -23,7 +23,10 @@ fn lines_that_are_no_events_are_counted_and_harmless() {
     lines.insert(4, r#"{"level":"info","message":"started"}"#.to_owned());
     lines.insert(5, "  ".to_owned());
     let report = verify(&lines);
-    assert_eq!((report.verdict, report.other_lines), (Standing::Proven, 2));
+    assert_eq!(
+        (report.verdict, report.other_lines),
+        (LogVerdict::Proven, 2)
+    );
 }
 
 /// How an untouched log may arrive.
@@ -78,7 +81,7 @@ proptest! {
             log.add(Lines::read(&lines[cut[0]..cut[1]].join("\n")));
         }
         let report = log.judge(&[]);
-        prop_assert_eq!(report.verdict, Standing::Proven, "{:#?}", report);
+        prop_assert_eq!(report.verdict, LogVerdict::Proven, "{:#?}", report);
         prop_assert_eq!(report.events as usize, chains * events);
         prop_assert_eq!(report.duplicates as usize, again.len());
     }
@@ -90,8 +93,8 @@ proptest! {
         let left = cut.index(events) + 1;
         let report = verify(&lines[..left]);
         let expected = match left {
-            left if left == events => Standing::Proven,
-            _ => Standing::Consistent,
+            left if left == events => LogVerdict::Proven,
+            _ => LogVerdict::Consistent,
         };
         prop_assert_eq!(report.verdict, expected, "{:#?}", report);
     }
@@ -103,5 +106,5 @@ fn a_file_is_read_by_several_threads_to_the_same_end() {
     let mut log = Log::new(Some(public()), Options::default());
     mcp_edge_cli::audit::read(lines.as_bytes(), &mut log).unwrap();
     let report = log.judge(&[]);
-    assert_eq!((report.verdict, report.events), (Standing::Proven, 3000));
+    assert_eq!((report.verdict, report.events), (LogVerdict::Proven, 3000));
 }

@@ -5,9 +5,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use mcp_edge_audit::chain::Linked;
-use mcp_edge_audit::evidence::{Purpose, Receipt, Statement};
-use mcp_edge_cli::audit::{Lines, Log, Options, PublicKeys, ReceiptVerdict, Standing, Verdict};
+use mcp_edge_audit::chain::ChainedEvent;
+use mcp_edge_audit::evidence::{Purpose, Receipt, SignedStatement};
+use mcp_edge_cli::audit::{
+    ChainVerdict, Lines, Log, LogVerdict, Options, PublicKeys, ReceiptVerdict,
+};
 use mcp_edge_sinks::Envelope;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -55,10 +57,10 @@ struct Case {
     lines: Vec<Value>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     receipts: Vec<Receipt>,
-    verdict: Standing,
-    chains: BTreeMap<String, Vec<(Verdict, u64, u64)>>,
+    verdict: LogVerdict,
+    chains: BTreeMap<String, Vec<(ChainVerdict, u64, u64)>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    line_findings: Vec<Verdict>,
+    line_findings: Vec<ChainVerdict>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     receipt_verdicts: Vec<ReceiptVerdict>,
 }
@@ -91,7 +93,7 @@ fn vectors() -> Vectors {
         .unwrap();
     let text = |purpose, chain: usize, sequence: usize, time: &str| {
         let link = made.chains[chain][sequence].event.chain.as_ref().unwrap();
-        let statement = Statement {
+        let statement = SignedStatement {
             purpose,
             chain: &link.id,
             sequence: link.sequence,
@@ -142,7 +144,7 @@ fn cases(made: &Made) -> Vec<Case> {
             name: name.to_owned(),
             lines: lines.collect(),
             receipts,
-            verdict: Standing::Proven,
+            verdict: LogVerdict::Proven,
             chains: BTreeMap::new(),
             line_findings: Vec::new(),
             receipt_verdicts: Vec::new(),
@@ -288,12 +290,12 @@ fn cases(made: &Made) -> Vec<Case> {
     );
     case(
         "one appended in no chain",
-        &|lines| lines.push(Linked::new(super::made::event(0, 1)).json),
+        &|lines| lines.push(ChainedEvent::new(super::made::event(0, 1)).json),
         Vec::new(),
     );
     case(
         "one appended as of an instance that did not start",
-        &|lines| lines.push(Linked::new(super::made::before_start()).json),
+        &|lines| lines.push(ChainedEvent::new(super::made::before_start()).json),
         Vec::new(),
     );
     case(
@@ -389,7 +391,7 @@ fn every_case_that_was_edited_unseen_is_named() {
         "without its seals",
     ];
     for case in read().cases {
-        let is_seen = case.verdict == Standing::Contradicted;
+        let is_seen = case.verdict == LogVerdict::Contradicted;
         assert_eq!(
             is_seen,
             !unseen.contains(&case.name.as_str()),

@@ -33,7 +33,7 @@ fn a_whole_log_is_verified() {
         "jwks.json",
         "--receipt",
         "receipts.json",
-        "--within",
+        "--signed-within",
         "5m",
         "events.ndjson",
     ];
@@ -144,9 +144,9 @@ fn without_keys_the_status_is_never_0() {
 #[test]
 fn one_finding_about_many_events_is_one_line() {
     let (folder, lines) = folder();
-    let others = folder.run(&["keys", "make", "--evidence", "--file", "others"]);
+    let others = folder.run(&["keys", "generate", "--audit", "--file", "others"]);
     assert_eq!(others.status, 0, "{others:?}");
-    let keys = folder.run(&["keys", "public", "--evidence", "--file", "others"]);
+    let keys = folder.run(&["keys", "public", "--audit", "--file", "others"]);
     folder.write("others.json", &keys.stdout);
     folder
         .run_with_input(
@@ -232,7 +232,7 @@ fn a_log_is_sealed_and_proves_what_it_has() {
     let (folder, lines) = folder();
     let made = folder.run(&[
         "audit",
-        "key",
+        "generate-key",
         "--origin",
         "logs.example.com/mcp",
         "--file",
@@ -240,7 +240,7 @@ fn a_log_is_sealed_and_proves_what_it_has() {
     ]);
     assert_eq!(made.status, 0, "{made:?}");
     folder.write("log.pub", &made.stdout);
-    let seal = ["audit", "seal", "--log", "sealed", "--key", "log.key"];
+    let seal = ["audit", "append", "--log", "sealed", "--key", "log.key"];
     let first = lines.get(..6).expect("a chain").join("\n");
     folder.run_with_input(&seal, &first).is_golden("audit-seal");
     folder.write("monday", &folder.read("sealed/checkpoint"));
@@ -317,10 +317,10 @@ fn keys_of_evidence_are_made_rotated_and_published() {
         ("retire", "keys-evidence-retire"),
     ] {
         folder
-            .run(&["keys", step, "--evidence", "--file", "evidence"])
+            .run(&["keys", step, "--audit", "--file", "evidence"])
             .is_golden(golden);
     }
-    let public = folder.run(&["keys", "public", "--evidence", "--file", "ring"]);
+    let public = folder.run(&["keys", "public", "--audit", "--file", "ring"]);
     assert_eq!(public.stdout.trim(), folder.read("jwks.json"));
     assert_eq!(folder.run(&["keys", "public", "--file", "ring"]).status, 2);
 }

@@ -65,7 +65,7 @@ fn a_server_is_compared_with_its_card() {
     let here: Value = serde_json::from_str(&card(&folder, &[]).stdout).expect("JSON");
     let site = Site::new();
     let url = format!("{}/mcp", site.origin);
-    let check = |options: &[&str]| card(&folder, &[&["--check", &url], options].concat());
+    let check = |options: &[&str]| card(&folder, &[&["--compare", &url], options].concat());
 
     let missing = check(&[]);
     assert_eq!(missing.status, 1);
@@ -111,7 +111,7 @@ fn a_server_is_compared_with_its_card() {
 
 #[test]
 fn a_card_is_fetched_over_tls_or_from_this_machine() {
-    let ended = card(&Folder::new(), &["--check", "http://mcp.example.com/mcp"]);
+    let ended = card(&Folder::new(), &["--compare", "http://mcp.example.com/mcp"]);
     assert_eq!(ended.status, 1);
     assert!(ended.stderr.contains("https"), "{}", ended.stderr);
 }

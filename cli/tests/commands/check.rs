@@ -33,14 +33,14 @@ fn what_a_host_holds_of_a_rate() {
 
 const SINKS: &str = r#"
 [audit]
-keys = { secret = "AUDIT_KEYS" }
+signing_keys = { secret = "AUDIT_KEYS" }
 
-[[contents]]
+[[capture]]
 tools = ["evaluate_*"]
 arguments = true
-hide = ["/card"]
+redact_paths = ["/card"]
 
-[[contents]]
+[[capture]]
 tools = ["transfer_*"]
 result = true
 
@@ -146,7 +146,7 @@ fn a_finding_about_many_tools_is_one_line() {
     let folder = Folder::new();
     folder.write(
         "mcp.toml",
-        "[manifest]\napproved = [\"sha256:0000000000000000000000000000000000000000000000000000000000000000\"]\n[[policy]]\nname = \"a\"\nprompts = [\"absent\"]\n\
+        "[approvals]\ntools = [\"sha256:0000000000000000000000000000000000000000000000000000000000000000\"]\n[[policy]]\nname = \"a\"\nprompts = [\"absent\"]\n\
          [[policy]]\nname = \"b\"\nprompts = [\"neither\"]\n",
     );
     let ended = check(&folder, &["--json"]);
@@ -156,7 +156,7 @@ fn a_finding_about_many_tools_is_one_line() {
         let warnings = warnings.iter().filter_map(serde_json::Value::as_str);
         warnings.filter(|warning| warning.contains(words)).count()
     };
-    for words in ["manifest.approved", "in quarantine", "fit nothing"] {
+    for words in ["approvals.tools", "in quarantine", "fit nothing"] {
         assert_eq!(about(words), 1, "{words}: {warnings:#?}");
     }
 }

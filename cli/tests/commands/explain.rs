@@ -152,7 +152,7 @@ fn a_token_is_taken_to_have_come_in_its_own_header() {
     );
     let ended = explain(&folder, &token, &["--header", "Authorization"]);
     assert_eq!(ended.status, 1);
-    assert!(ended.stdout.contains("(wrong_source)"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("(wrong_header)"), "{}", ended.stdout);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn keys_are_fetched_as_a_server_fetches_them() {
     let file = |path: &str| {
         format!(
             "[server]\nurl = \"{AUDIENCE}\"\n[environments.dev.issuers.local]\npreset = \"development\"\n\
-             keys = {{ url = \"http://{address}{path}\" }}\n"
+             jwks = {{ url = \"http://{address}{path}\" }}\n"
         )
     };
     let token = issuer.issue(&grant(), SystemTime::now()).expect("a token");

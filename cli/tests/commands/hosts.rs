@@ -261,7 +261,7 @@ fn variables_for_a_developers_machine_are_where_wrangler_dev_reads_them() {
     let names = [
         "MCP_EDGE_ENV",
         "MCP_EDGE_URL",
-        "MCP_EDGE_DEV_KEYS",
+        "MCP_EDGE_DEV_JWKS",
         "MCP_EDGE_KEYS",
         "MCP_EDGE_AUDIT_KEYS",
     ];

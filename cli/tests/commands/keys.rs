@@ -10,7 +10,7 @@ const OTHER: &str = "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=";
 fn a_keyring_is_made_and_rotated() {
     let folder = Folder::new();
     folder
-        .run(&["keys", "make", "--file", "keys"])
+        .run(&["keys", "generate", "--file", "keys"])
         .is_golden("keys-make");
     folder
         .run(&["keys", "add", "--file", "keys"])
@@ -73,7 +73,7 @@ fn a_printed_keyring_has_standard_output_for_itself() {
 fn a_file_of_variables_keeps_the_others() {
     let folder = Folder::new();
     folder.write(".dev.vars", "TOKEN=abc\n");
-    let made = folder.run(&["keys", "make", "--file", ".dev.vars"]);
+    let made = folder.run(&["keys", "generate", "--file", ".dev.vars"]);
     assert_eq!(made.status, 0, "{made:?}");
     let text = folder.read(".dev.vars");
     assert!(
@@ -92,7 +92,7 @@ fn a_file_of_variables_keeps_the_others() {
 fn only_its_owner_can_read_the_file() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new();
-    folder.run(&["keys", "make", "--file", "keys"]);
+    folder.run(&["keys", "generate", "--file", "keys"]);
     let metadata = std::fs::metadata(folder.path("keys")).expect("a file");
     assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
 }
@@ -158,7 +158,7 @@ fn a_step_that_does_not_fit_changes_nothing() {
     let keyring = format!("k1:sign:{KEY}\n");
     folder.write("keys", &keyring);
     folder
-        .run(&["keys", "make", "--file", "keys"])
+        .run(&["keys", "generate", "--file", "keys"])
         .is_golden("keys-make-again");
     folder
         .run(&["keys", "rotate", "--file", "keys"])
@@ -189,7 +189,7 @@ fn what_is_no_keyring_is_not_shown() {
 fn a_missing_file_is_said_to_be_missing() {
     let folder = Folder::new();
     for step in ["show", "add", "rotate", "retire", "public"] {
-        let ended = folder.run(&["keys", step, "--evidence", "--file", "nope"]);
+        let ended = folder.run(&["keys", step, "--audit", "--file", "nope"]);
         assert_eq!(ended.status, 2, "{ended:?}");
         assert!(ended.stderr.contains("there is no file nope"), "{ended:?}");
         assert!(!folder.path("nope").exists());

@@ -21,7 +21,7 @@ fn approved_tools_are_seen_and_changed_ones_are_not() {
     folder.write("mcp.toml", &format!("{configuration}\n{}", approved.stdout));
 
     let check = |folder: &Folder| folder.run(&["check", "--manifest", "manifest.json"]);
-    assert!(!check(&folder).stdout.contains("manifest.approved"));
+    assert!(!check(&folder).stdout.contains("approvals.tools"));
     let manifest = folder.read("manifest.json");
     folder.write(
         "manifest.json",
@@ -29,7 +29,7 @@ fn approved_tools_are_seen_and_changed_ones_are_not() {
     );
     let checked = check(&folder).stdout;
     assert!(
-        checked.contains("the tool `delete_rule` is not what manifest.approved names"),
+        checked.contains("the tool `delete_rule` is not what approvals.tools names"),
         "{checked}"
     );
 }
@@ -208,10 +208,10 @@ fn approval_is_written_into_the_file_any_number_of_times() {
         &manifest.replace("Deletes a rule.", "Deletes every rule."),
     );
     let checked = folder.run(&["check", "--manifest", "manifest.json"]).stdout;
-    assert!(checked.contains("manifest.approved"), "{checked}");
+    assert!(checked.contains("approvals.tools"), "{checked}");
     assert_eq!(folder.run(&approve).status, 0);
     let checked = folder.run(&["check", "--manifest", "manifest.json"]).stdout;
-    assert!(!checked.contains("manifest.approved"), "{checked}");
+    assert!(!checked.contains("approvals.tools"), "{checked}");
     assert_eq!(
         folder.read("mcp.toml").lines().count(),
         once.lines().count()

@@ -79,7 +79,7 @@ fn a_keyring_in_its_folder_is_kept_out_of_the_repository() {
     assert_eq!(make(&folder, &[]).status, 0);
     let ignored = folder.read("word-counts/.gitignore");
     let readme = folder.read("word-counts/README.md");
-    assert!(readme.contains("mcp-edge keys make --file keys\n"));
+    assert!(readme.contains("mcp-edge keys generate --file keys\n"));
     for secret in ["/keys", ".dev.vars*", ".mcp-edge"] {
         assert!(ignored.lines().any(|line| line == secret), "{secret}");
     }

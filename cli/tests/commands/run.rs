@@ -51,7 +51,7 @@ impl Folder {
         command.args(arguments).current_dir(self.0.path());
         for variable in [
             "MCP_EDGE_ENV",
-            "MCP_EDGE_DEV_KEYS",
+            "MCP_EDGE_DEV_JWKS",
             "MCP_EDGE_KEYS",
             "MCP_EDGE_OUTBOX",
             "MCP_EDGE_TOKEN",

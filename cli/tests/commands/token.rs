@@ -38,7 +38,7 @@ fn a_token_says_who_was_asked_for() {
         "token",
         "--audience",
         "http://localhost/mcp",
-        "--sub",
+        "--subject",
         "alice",
         "--client",
         "console",

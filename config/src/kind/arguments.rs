@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Number, Value as Json};
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::{Objection, expected};
+use super::{InvalidValue, expected};
 use crate::dotted::quoted;
 
 /// The schema of each argument, by the argument's name.
-pub(super) fn read(value: &DeValue<'_>) -> Result<BTreeMap<String, Json>, Objection> {
+pub(super) fn read(value: &DeValue<'_>) -> Result<BTreeMap<String, Json>, InvalidValue> {
     let table = value.as_table().ok_or_else(|| {
         expected(
             "a table with a JSON Schema for each argument, as { amount = { maximum = 1000 } }",
@@ -29,7 +29,7 @@ pub(super) fn read(value: &DeValue<'_>) -> Result<BTreeMap<String, Json>, Object
     Ok(schemas)
 }
 
-fn json(value: &DeValue<'_>) -> Result<Json, Objection> {
+fn json(value: &DeValue<'_>) -> Result<Json, InvalidValue> {
     match value {
         DeValue::String(text) => Ok(Json::String(text.to_string())),
         DeValue::Boolean(flag) => Ok(Json::Bool(*flag)),
@@ -57,7 +57,7 @@ fn integer(digits: &str, radix: u32) -> Option<Number> {
         .ok()
 }
 
-fn array(entries: &DeArray<'_>) -> Result<Json, Objection> {
+fn array(entries: &DeArray<'_>) -> Result<Json, InvalidValue> {
     let entries = entries.iter().enumerate().map(|(position, entry)| {
         json(entry.get_ref())
             .map_err(|objection| objection.inside(format!("[{position}]"), entry.span().start))
@@ -65,7 +65,7 @@ fn array(entries: &DeArray<'_>) -> Result<Json, Objection> {
     entries.collect::<Result<_, _>>().map(Json::Array)
 }
 
-fn object(members: &DeTable<'_>) -> Result<Json, Objection> {
+fn object(members: &DeTable<'_>) -> Result<Json, InvalidValue> {
     let mut object = Map::new();
     for (name, member) in members {
         let at = format!(".{}", quoted(name.get_ref()));

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use toml::de::DeValue;
 
-use super::{Objection, expected, variable};
+use super::{InvalidValue, expected, variable};
 use crate::value::Text;
 
 const SHAPE: &str = "must be a JSON Web Key Set, as '{ \"keys\": [ … ] }', with at least one key";
@@ -12,7 +12,7 @@ const SHAPE: &str = "must be a JSON Web Key Set, as '{ \"keys\": [ … ] }', wit
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// The set, or the name of the variable that holds it.
-pub(super) fn read(value: &DeValue<'_>) -> Result<Text, Objection> {
+pub(super) fn read(value: &DeValue<'_>) -> Result<Text, InvalidValue> {
     let Some(set) = value.as_str() else {
         return match value {
             DeValue::Table(table) => variable(table),
@@ -26,9 +26,9 @@ pub(super) fn read(value: &DeValue<'_>) -> Result<Text, Objection> {
         .filter(|keys| !keys.is_empty())
         .ok_or(SHAPE)?;
     for (position, key) in keys.iter().enumerate() {
-        check(key).map_err(|says| Objection {
+        check(key).map_err(|says| InvalidValue {
             within: format!(".keys[{position}]"),
-            ..Objection::from(says)
+            ..InvalidValue::from(says)
         })?;
     }
     Ok(Text::Literal(set.to_owned()))

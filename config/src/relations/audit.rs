@@ -1,34 +1,34 @@
-//! What `[audit]` and `[[contents]]` must say.
+//! What `[audit]` and `[[capture]]` must say.
 
 use super::{Number, about, each, objection, of, words};
-use crate::keys::{CONTENTS, KEYS};
 use crate::mistake::Mistake;
 use crate::read::Settings;
+use crate::settings::{CONTENTS, KEYS};
 use crate::value::{Entry, Value};
 
 pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
     keys(settings, mistakes);
-    for contents in each(settings, "contents") {
+    for contents in each(settings, "capture") {
         records_something(contents, mistakes);
         fits(contents, settings, mistakes);
     }
 }
 
 fn keys(settings: &Settings, mistakes: &mut Vec<Mistake>) {
-    if !settings.contains_key("audit.keys")
+    if !settings.contains_key("audit.signing_keys")
         && let Some(receipts) = settings.get("audit.receipts")
         && receipts.value == Value::Flag(true)
     {
         mistakes.push(about(
             receipts,
-            "needs audit.keys, which sign receipts; write keys = { secret = \"MCP_EDGE_AUDIT_KEYS\" } in [audit]",
+            "needs audit.signing_keys, which sign receipts; write signing_keys = { secret = \"MCP_EDGE_AUDIT_KEYS\" } in [audit]",
         ));
     }
 }
 
 /// A text of JSON inside JSON takes up to twice its bytes.
 fn fits(contents: &Entry, settings: &Settings, mistakes: &mut Vec<Mistake>) {
-    let bytes = Number::of(CONTENTS.keys, "bytes", &contents.settings);
+    let bytes = Number::of(CONTENTS.keys, "max_bytes", &contents.settings);
     let max = Number::of(KEYS, "audit.max_event_bytes", settings);
     if bytes.set.is_some() && bytes.number > max.number / 2 {
         mistakes.extend(objection(&bytes, &max, "must be at most half of"));

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::{about, named, names, of, words};
 use crate::address::is_loopback_url;
 use crate::item::{ISSUER, TENANT};
-use crate::keys;
 use crate::mistake::Mistake;
 use crate::read::{Setting, Settings};
+use crate::settings;
 use crate::value::{Entry, Keys, Tenant, Text, Value};
 
 pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
@@ -20,7 +20,7 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
             )
         }));
     }
-    names::plain(issuers, &keys::ISSUER, mistakes);
+    names::plain(issuers, &settings::ISSUER, mistakes);
     for issuer in issuers.values() {
         needs(issuer, mistakes);
         tenants(issuer, mistakes);
@@ -94,7 +94,7 @@ fn keys(issuer: &Entry, mistakes: &mut Vec<Mistake>) {
         issuer.settings.get("issuer").map(|setting| &setting.value),
         Some(Value::Text(Text::Literal(url))) if url.contains(TENANT)
     );
-    match issuer.settings.get("keys") {
+    match issuer.settings.get("jwks") {
         Some(setting) => {
             // An issuer without `issuer` has its sentence already.
             if matches!(&setting.value, Value::Keys(Keys::Url(Text::Literal(url))) if url.contains(ISSUER))
@@ -102,8 +102,8 @@ fn keys(issuer: &Entry, mistakes: &mut Vec<Mistake>) {
             {
                 mistakes.push(about(
                     setting,
-                    "cannot be derived from an issuer that is not one fixed text; write keys = { url = \"https://…\" } \
-                     or keys = { url = { variable = \"NAME\" } }",
+                    "cannot be derived from an issuer that is not one fixed text; write jwks = { url = \"https://…\" } \
+                     or jwks = { url = { variable = \"NAME\" } }",
                 ));
             }
             if let Value::Keys(Keys::Url(Text::Literal(url))) = &setting.value
@@ -114,8 +114,8 @@ fn keys(issuer: &Entry, mistakes: &mut Vec<Mistake>) {
             {
                 mistakes.push(about(
                     setting,
-                    "must not name this machine, since the issuer is elsewhere; write keys = { url = \"https://…\" }, or a key set as \
-                     keys = { set = '…' }",
+                    "must not name this machine, since the issuer is elsewhere; write jwks = { url = \"https://…\" }, or a key set as \
+                     jwks = { set = '…' }",
                 ));
             }
             if issuer_is_templated && setting.value == Value::Keys(Keys::Discovery) {
@@ -128,11 +128,11 @@ fn keys(issuer: &Entry, mistakes: &mut Vec<Mistake>) {
 }
 
 const TEMPLATED: &str = "cannot discover the keys of an issuer with {tenant}; write where they are, as \
-                         keys = { url = \"https://id.example.com/keys\" }";
+                         jwks = { url = \"https://id.example.com/keys\" }";
 
 /// No two issuers may claim the same token.
 fn twice(issuers: &BTreeMap<String, Entry>, mistakes: &mut Vec<Mistake>) {
-    let mut taken: Vec<(Called<'_>, String, &Entry)> = Vec::new();
+    let mut taken: Vec<(IssuerMatch<'_>, String, &Entry)> = Vec::new();
     for issuer in issuers.values() {
         let header = match issuer.settings.get("header").map(|setting| &setting.value) {
             Some(Value::Word(header)) => header.to_ascii_lowercase(),
@@ -159,24 +159,24 @@ fn twice(issuers: &BTreeMap<String, Entry>, mistakes: &mut Vec<Mistake>) {
 
 /// What tokens say in `iss`.
 #[derive(PartialEq)]
-enum Called<'a> {
+enum IssuerMatch<'a> {
     Literal(&'a str),
     Variable(&'a str),
 }
 
 /// What an issuer calls itself, by `issuer` and by `aliases`.
-fn called(issuer: &Entry) -> Vec<(Called<'_>, &Setting)> {
+fn called(issuer: &Entry) -> Vec<(IssuerMatch<'_>, &Setting)> {
     let mut all = Vec::new();
     if let Some(setting) = issuer.settings.get("issuer") {
         match &setting.value {
-            Value::Text(Text::Literal(url)) => all.push((Called::Literal(url), setting)),
-            Value::Text(Text::Variable(name)) => all.push((Called::Variable(name), setting)),
+            Value::Text(Text::Literal(url)) => all.push((IssuerMatch::Literal(url), setting)),
+            Value::Text(Text::Variable(name)) => all.push((IssuerMatch::Variable(name), setting)),
             _ => {}
         }
     }
     if let Some(setting) = issuer.settings.get("aliases") {
         let aliases = words(&issuer.settings, "aliases").iter();
-        all.extend(aliases.map(|alias| (Called::Literal(alias), setting)));
+        all.extend(aliases.map(|alias| (IssuerMatch::Literal(alias), setting)));
     }
     all
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{about, of};
-use crate::keys::Table;
 use crate::mistake::Mistake;
+use crate::settings::Table;
 use crate::value::{Entry, Value};
 
 /// Adds a mistake for each of `entries` that is called what one before it is called.

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use super::{about, each, in_force, names, of};
-use crate::keys::RATE;
 use crate::mistake::Mistake;
 use crate::read::Settings;
+use crate::settings::RATE;
 use crate::value::Value;
 
 /// The periods that the rate limiting binding of Workers has.
 const PERIODS: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(60)];
 
 pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
-    let rates = each(settings, "rate");
+    let rates = each(settings, "rate_limit");
     names::check(rates, mistakes);
     for rate in rates {
         let settings = &rate.settings;

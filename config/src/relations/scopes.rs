@@ -9,7 +9,7 @@ use crate::value::Value;
 
 /// Adds a mistake for each scope that includes itself, however many others are between.
 pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
-    let Some(setting) = settings.get("auth.includes") else {
+    let Some(setting) = settings.get("auth.implied_scopes") else {
         return;
     };
     let Value::Includes(includes) = &setting.value else {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{about, in_force, named};
-use crate::keys::KEYS;
 use crate::mistake::Mistake;
 use crate::read::{Setting, Settings};
+use crate::settings::KEYS;
 use crate::value::{Keys, Text, Value};
 
 /// What the host's variable or secret of a name is for.
@@ -37,7 +37,7 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
         let purpose = Purpose::Tokens;
         uses.taken.insert(name, Use { purpose, at });
     }
-    if let Some(keys) = settings.get("audit.keys") {
+    if let Some(keys) = settings.get("audit.signing_keys") {
         uses.add(keys, Purpose::Evidence);
     }
     for sink in named(settings, "sinks").values() {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::{Number, about, in_force, named, names, objection, of};
 use crate::address::check_secure;
-use crate::keys::{KEYS, SINK};
 use crate::mistake::Mistake;
 use crate::read::{Setting, Settings};
+use crate::settings::{KEYS, SINK};
 use crate::span;
 use crate::value::{Entry, Text, Value};
 
@@ -17,8 +17,8 @@ struct Receiver {
     may: &'static [&'static str],
 }
 
-const OPEN_TELEMETRY: &[&str] = &["token", "header", "scheme", "encoding"];
-const CREDENTIAL: &[&str] = &["token", "header", "scheme", "format"];
+const OPEN_TELEMETRY: &[&str] = &["token", "header", "auth_scheme", "encoding"];
+const CREDENTIAL: &[&str] = &["token", "header", "auth_scheme", "format"];
 
 const RECEIVERS: &[Receiver] = &[
     receiver("log", &[], &["format"]),
@@ -28,19 +28,19 @@ const RECEIVERS: &[Receiver] = &[
     receiver(
         "splunk",
         &["url", "token"],
-        &["header", "scheme", "format", "index"],
+        &["header", "auth_scheme", "format", "index"],
     ),
     receiver("elasticsearch", &["url", "index"], CREDENTIAL),
     receiver("kafka", &["url", "topic"], CREDENTIAL),
     receiver(
         "datadog",
         &["url", "token"],
-        &["header", "scheme", "format"],
+        &["header", "auth_scheme", "format"],
     ),
     receiver("webhook", &["url", "token"], &[]),
     receiver(
         "s3",
-        &["url", "bucket", "access_key", "token"],
+        &["url", "bucket", "access_key_id", "token"],
         &["region", "prefix", "format"],
     ),
     receiver("queue", &["binding"], &["format"]),
@@ -71,10 +71,10 @@ const SENDING: [&str; 9] = [
     "outbox",
     "timeout",
     "retries",
-    "wait",
-    "batch",
+    "linger",
+    "batch_events",
     "batch_bytes",
-    "buffer",
+    "buffer_events",
 ];
 
 /// What hosts leave for work after a response, less some time to keep what could not be handed over.
@@ -138,8 +138,8 @@ fn meaning(path: &str) -> &'static str {
         "index" => "where its receiver keeps events, as index = \"mcp-events\"",
         "topic" => "where its receiver keeps events, as topic = \"mcp-events\"",
         "bucket" => "where its receiver keeps events, as bucket = \"mcp-events\"",
-        "access_key" => {
-            "the id of the key whose secret is `token`, as access_key = { variable = \"S3_ACCESS_KEY\" }"
+        "access_key_id" => {
+            "the id of the key whose secret is `token`, as access_key_id = { variable = \"S3_ACCESS_KEY\" }"
         }
         "binding" => {
             "the Worker's way to its receiver in wrangler.toml, as binding = \"AUDIT_EVENTS\""
@@ -209,7 +209,7 @@ fn credential(sink: &Entry, receiver: &Receiver, mistakes: &mut Vec<Mistake>) {
     if sink.settings.contains_key("token") {
         return;
     }
-    for path in ["header", "scheme"] {
+    for path in ["header", "auth_scheme"] {
         if let Some(setting) = sink.settings.get(path)
             && receiver.takes(path)
         {
@@ -227,8 +227,8 @@ fn times(sink: &Entry, settings: &Settings, mistakes: &mut Vec<Mistake>) {
         Some(Value::Duration(length)) => length,
         _ => Duration::ZERO,
     };
-    let (wait, timeout) = (length("wait"), length("timeout"));
-    let [own_wait, own_timeout] = ["wait", "timeout"].map(|path| sink.settings.get(path));
+    let (wait, timeout) = (length("linger"), length("timeout"));
+    let [own_wait, own_timeout] = ["linger", "timeout"].map(|path| sink.settings.get(path));
     if let Some(last) = last([own_wait, own_timeout])
         && wait.saturating_add(timeout) > AFTER_RESPONSE
     {
@@ -241,12 +241,12 @@ fn times(sink: &Entry, settings: &Settings, mistakes: &mut Vec<Mistake>) {
         );
         mistakes.push(about(last, &says));
     }
-    if let Some(last) = last([own_wait, settings.get("audit.late")])
-        && let Some(Value::Duration(late)) = in_force(KEYS, "audit.late", settings)
+    if let Some(last) = last([own_wait, settings.get("audit.late_after")])
+        && let Some(Value::Duration(late)) = in_force(KEYS, "audit.late_after", settings)
         && wait >= late
     {
         let says = format!(
-            "makes every event late: the wait of {} ({}) must be shorter than audit.late ({})",
+            "makes every event late: the wait of {} ({}) must be shorter than audit.late_after ({})",
             sink.at,
             span::format(wait),
             span::format(late)
@@ -265,7 +265,7 @@ fn last<const N: usize>(settings: [Option<&Setting>; N]) -> Option<&Setting> {
 
 fn sizes(sink: &Entry, mistakes: &mut Vec<Mistake>) {
     let number = |path| Number::of(SINK.keys, path, &sink.settings);
-    let (batch, buffer) = (number("batch"), number("buffer"));
+    let (batch, buffer) = (number("batch_events"), number("buffer_events"));
     if batch.number > buffer.number {
         mistakes.extend(objection(&batch, &buffer, "must be at most"));
     }

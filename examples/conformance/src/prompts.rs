@@ -30,7 +30,7 @@ pub(crate) async fn test_prompt_with_arguments(input: Arguments) -> Result<Strin
 /// Completes `arg1` with a word from a short list.
 pub(crate) async fn complete_place(
     _: Context,
-    typed: Partial,
+    typed: CompletionRequest,
 ) -> Result<Vec<String>, RequestError> {
     let places = ["paris", "park", "party"].into_iter();
     Ok(places

@@ -22,18 +22,18 @@ pub(crate) async fn test_tool_with_progress(cx: Context) -> Result<&'static str,
 /// Sends three log messages.
 #[tool(read_only)]
 pub(crate) async fn test_tool_with_logging(cx: Context) -> Result<&'static str, ToolError> {
-    cx.log(Level::Info, "Tool execution started").await;
+    cx.log(LogLevel::Info, "Tool execution started").await;
     cx.sleep(PAUSE).await;
-    cx.log(Level::Info, "Tool processing data").await;
+    cx.log(LogLevel::Info, "Tool processing data").await;
     cx.sleep(PAUSE).await;
-    cx.log(Level::Info, "Tool execution completed").await;
+    cx.log(LogLevel::Info, "Tool execution completed").await;
     Ok("Three messages were logged.")
 }
 
 /// Logs, which a client sees only if its request asked for log messages.
 #[tool(read_only)]
 pub(crate) async fn test_logging_tool(cx: Context) -> Result<&'static str, ToolError> {
-    cx.log(Level::Info, "Only for those who asked").await;
+    cx.log(LogLevel::Info, "Only for those who asked").await;
     Ok("A message was logged.")
 }
 

@@ -133,9 +133,9 @@ impl Rule {
 /// Completes the id of a rule.
 pub(crate) async fn complete_rule(
     cx: Context,
-    typed: Partial,
+    typed: CompletionRequest,
 ) -> Result<Vec<String>, RequestError> {
-    let book = cx.require::<Book>()?;
+    let book = cx.state::<Book>()?;
     let ids = book.rules.iter().map(|rule| &rule.id);
     Ok(ids
         .filter(|id| id.starts_with(&typed.value))

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use mcp_edge::config::Algorithm;
-use mcp_edge::config::{Card, Configuration, Evidence, Issuer, Manifest, Page, Settings, Text};
+use mcp_edge::config::{
+    Approvals, Card, Configuration, Issuer, Page, Settings, SigningKeysSecret, TextSetting,
+};
 use mcp_edge::manifest::digest;
 use mcp_edge::prelude::*;
 use mcp_edge::{BuildError, Runtime, Server};
@@ -15,17 +17,17 @@ use super::host::{PUBLIC, ask_of, get, get_as};
 const WHOLE: Configuration = Configuration {
     base: Settings {
         server: mcp_edge::config::Server {
-            url: Some(Text::Literal("https://rules.example.com/mcp")),
+            url: Some(TextSetting::Literal("https://rules.example.com/mcp")),
         },
         card: Card {
             publish: true,
             description: Some("Tests rules against payments"),
             repository: Some("https://github.com/example/rules"),
             icons: &["https://rules.example.com/icon.svg"],
-            older_places: true,
+            legacy_paths: true,
         },
         audit: mcp_edge::config::Audit {
-            keys: Some(Evidence::in_secret("MCP_EDGE_AUDIT_KEYS")),
+            signing_keys: Some(SigningKeysSecret::in_secret("MCP_EDGE_AUDIT_KEYS")),
             ..PUBLIC.audit
         },
         ..PUBLIC
@@ -49,8 +51,8 @@ const HIDDEN: Configuration = Configuration {
 /// The same, with a tool whose definition is not approved.
 const CHANGED: Configuration = Configuration {
     base: Settings {
-        manifest: Manifest {
-            approved: &["sha256:b8fe42ab73b655b80f3b06eadec1c801439777aef27002e3f4b65d66858ce219"],
+        approvals: Approvals {
+            tools: &["sha256:b8fe42ab73b655b80f3b06eadec1c801439777aef27002e3f4b65d66858ce219"],
         },
         ..WHOLE.base
     },
@@ -62,7 +64,7 @@ const PROXIED: Configuration = Configuration {
     base: Settings {
         issuers: &[Issuer {
             name: "proxy",
-            url: Text::Literal("https://access.example.com"),
+            url: TextSetting::Literal("https://access.example.com"),
             algorithms: &[Algorithm::RS256],
             header: Some("cf-access-jwt-assertion"),
             ..Issuer::DEFAULT
@@ -198,7 +200,7 @@ fn what_is_not_approved_is_in_quarantine() {
     let everything = ask_of(&Runtime::new(server(), &WHOLE), "tools/list", json!({}));
     let approved = &everything["tools"][0];
     assert_eq!(
-        CHANGED.base.manifest.approved,
+        CHANGED.base.approvals.tools,
         [digest(approved)],
         "the digest of the tool above"
     );

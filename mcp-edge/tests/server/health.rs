@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use futures_executor::block_on;
-use mcp_edge::config::{Configuration, Settings, Text};
+use mcp_edge::config::{Configuration, Settings, TextSetting};
 use mcp_edge::http::Incoming;
 use mcp_edge::{Runtime, Server};
 
@@ -13,7 +13,7 @@ use super::host::{PUBLIC, Still, serve_on};
 fn runtime(url: Option<&'static str>) -> Runtime {
     let base = Settings {
         server: mcp_edge::config::Server {
-            url: url.map(Text::Literal),
+            url: url.map(TextSetting::Literal),
         },
         ..PUBLIC
     };

@@ -11,7 +11,7 @@ use futures_executor::block_on;
 use futures_util::StreamExt as _;
 use futures_util::future::{join, join_all, ready};
 use mcp_edge::config::Algorithm;
-use mcp_edge::config::{Configuration, Contents, Issuer, Keys, Rule, Settings, Text};
+use mcp_edge::config::{Capture, Configuration, Issuer, JwksSource, Rule, Settings, TextSetting};
 use mcp_edge::http::{Body, Incoming};
 use mcp_edge::prelude::*;
 use mcp_edge::{BuildError, Runtime, Server};
@@ -63,15 +63,15 @@ const SILENT: Settings = PUBLIC;
 /// Everything, with what looks like a secret taken out.
 const SHOWN: Settings = {
     let mut settings = PUBLIC;
-    settings.audit.redact = &["(?i)hush-[0-9a-z-]{8,}"];
-    settings.contents = &[Contents {
+    settings.audit.redact_patterns = &["(?i)hush-[0-9a-z-]{8,}"];
+    settings.capture = &[Capture {
         tools: &["*"],
         prompts: &["*"],
         resources: &["*"],
         arguments: true,
         result: true,
-        bytes: 256 << 10,
-        ..Contents::DEFAULT
+        max_bytes: 256 << 10,
+        ..Capture::DEFAULT
     }];
     settings
 };
@@ -79,12 +79,12 @@ const SHOWN: Settings = {
 /// With an issuer, so that tokens are looked at.
 const GUARDED: Settings = {
     let mut settings = PUBLIC;
-    settings.server.url = Some(Text::Literal("https://mcp.example.com/mcp"));
+    settings.server.url = Some(TextSetting::Literal("https://mcp.example.com/mcp"));
     settings.issuers = &[Issuer {
         name: "company",
-        url: Text::Literal("https://id.example.com"),
+        url: TextSetting::Literal("https://id.example.com"),
         algorithms: &[Algorithm::EDDSA],
-        keys: Keys::Set(Text::Literal(
+        jwks: JwksSource::Set(TextSetting::Literal(
             r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
         )),
         ..Issuer::DEFAULT
@@ -498,12 +498,12 @@ proptest! {
         legacy in any::<bool>(),
     ) {
         let mut settings = SHOWN;
-        settings.contents = &[Contents {
+        settings.capture = &[Capture {
             tools: &["*"],
             arguments: true,
             result: true,
-            hide: &["/card", "/structuredContent/card", "/list/*/card", "/structuredContent/list/*/card"],
-            ..Contents::DEFAULT
+            redact_paths: &["/card", "/structuredContent/card", "/list/*/card", "/structuredContent/list/*/card"],
+            ..Capture::DEFAULT
         }];
         let mut hidden = json!(secret);
         for _ in 0..depth {

@@ -1,7 +1,7 @@
 //! The protected resource metadata (RFC 9728) of servers whose URLs differ in their slashes.
 
 use mcp_edge::config::Algorithm;
-use mcp_edge::config::{Configuration, Issuer, Settings, Text};
+use mcp_edge::config::{Configuration, Issuer, Settings, TextSetting};
 use mcp_edge::{Runtime, Server};
 use serde_json::Value;
 
@@ -12,13 +12,13 @@ const ROOT: &str = "/.well-known/oauth-protected-resource";
 fn server_at(url: &'static str) -> Runtime {
     let issuers: &'static [Issuer] = &[Issuer {
         name: "company",
-        url: Text::Literal("https://id.example.com"),
+        url: TextSetting::Literal("https://id.example.com"),
         algorithms: &[Algorithm::ES256],
         ..Issuer::DEFAULT
     }];
     let base = Settings {
         server: mcp_edge::config::Server {
-            url: Some(Text::Literal(url)),
+            url: Some(TextSetting::Literal(url)),
         },
         issuers,
         ..Configuration::DEFAULT.base

@@ -6,7 +6,7 @@
 use mcp_edge_clients::visible::visible;
 
 use mcp_edge_audit::digest::sha256;
-use mcp_edge_audit::event::{Delivery, Event, Said, Who, Word};
+use mcp_edge_audit::event::{Captured, DeliveryReport, Event, EventPrincipal, EventText};
 
 /// The maximum size of an event without recorded contents and `detail`, in bytes of JSON, its place in its chain included.
 /// `audit.max_event_bytes` is at least as much.
@@ -18,7 +18,7 @@ const LINK: usize = 160;
 // digest, so that it can still be told from others.
 const NAME: usize = 384;
 const CLIENT: usize = 256;
-const PATH: usize = 192;
+const PATH: usize = 176;
 const SERVER: usize = 128;
 const SETTING: usize = 128;
 const SUBJECT: usize = 256;
@@ -68,13 +68,13 @@ pub(super) fn left_out(bytes: usize) -> String {
 const LEFT_OUT: usize = 28;
 
 /// The bytes that recorded contents take.
-fn recorded(said: &Option<Said>) -> usize {
+fn recorded(said: &Option<Captured>) -> usize {
     let content = said.as_ref().and_then(|said| said.content.as_deref());
     content.map_or(0, json_bytes)
 }
 
 /// Leaves recorded contents out but for their length, and tells how many bytes that saves.
-fn leave_out(said: &mut Option<Said>) -> usize {
+fn leave_out(said: &mut Option<Captured>) -> usize {
     let Some(content) = said.as_mut().and_then(|said| said.content.as_mut()) else {
         return 0;
     };
@@ -89,10 +89,10 @@ fn leave_out(said: &mut Option<Said>) -> usize {
 /// forgotten here.
 fn bound_members(event: &mut Event) {
     let Event {
-        address: _,
+        client_address: _,
         arguments: _,
         chain: _,
-        client,
+        client_info,
         decision: _,
         delivery,
         detail,
@@ -110,9 +110,9 @@ fn bound_members(event: &mut Event) {
         path,
         principal,
         quarantined: _,
-        rate,
+        rate_limit,
         reason: _,
-        request: _,
+        request_id: _,
         request_bytes: _,
         response_bytes: _,
         result: _,
@@ -122,13 +122,13 @@ fn bound_members(event: &mut Event) {
         span_id: _,
         status: _,
         time: _,
-        token: _,
+        token_error: _,
         trace_id: _,
         upstream: _,
         version: _,
     } = event;
     for (text, max) in [
-        (client, CLIENT),
+        (client_info, CLIENT),
         (detail, usize::MAX),
         (environment, SETTING),
         (name, NAME),
@@ -137,13 +137,13 @@ fn bound_members(event: &mut Event) {
     ] {
         text.iter_mut().for_each(|text| bound(text, max));
     }
-    for word in [rate, rule].into_iter().flatten() {
+    for word in [rate_limit, rule].into_iter().flatten() {
         bound_word(word);
     }
-    if let Some(Delivery { sink, .. }) = delivery {
+    if let Some(DeliveryReport { sink, .. }) = delivery {
         bound_word(sink);
     }
-    if let Some(Who {
+    if let Some(EventPrincipal {
         actors,
         anonymous: _,
         client,
@@ -165,7 +165,7 @@ fn bound_members(event: &mut Event) {
     }
 }
 
-fn bound_word(word: &mut Word) {
+fn bound_word(word: &mut EventText) {
     let mut text = word.to_string();
     bound(&mut text, SETTING);
     if *word != text {
@@ -221,11 +221,11 @@ fn json_bytes_of(c: char) -> usize {
 #[cfg(test)]
 mod tests {
     use mcp_edge_audit::chain::Chain;
-    use mcp_edge_audit::event::{Kind, Link, Outcome, Upstream, VERSION};
+    use mcp_edge_audit::event::{ChainLink, EventType, Outcome, UpstreamCalls, VERSION};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::audit_trail::any::any_event;
+    use crate::audit_trail::arbitrary::any_event;
     use crate::config::Report;
 
     /// What grows most: each of these takes 6 bytes in JSON, or 8 as an escape.
@@ -235,23 +235,23 @@ mod tests {
     fn longest(text: &str) -> Event {
         let much = text.repeat(20_000);
         let said = || {
-            Some(Said {
+            Some(Captured {
                 content: Some(much.clone()),
                 sha256: Some("f".repeat(64)),
             })
         };
         Event {
-            address: Some(["ffff"; 8].join(":")),
+            client_address: Some(["ffff"; 8].join(":")),
             arguments: said(),
             chain: None,
-            client: Some(much.clone()),
+            client_info: Some(much.clone()),
             decision: Some("step_up".into()),
             delivery: None,
             detail: Some(much.clone()),
             duration_ms: u64::MAX,
             environment: Some(much.clone()),
             era: Some("modern".into()),
-            event: Kind::Withheld,
+            event: EventType::Withheld,
             host: "workers".into(),
             id: "f".repeat(32),
             method: Some("notifications/roots/list_changed".into()),
@@ -261,7 +261,7 @@ mod tests {
             outcome: Outcome::InputRequired,
             parent_span_id: Some("f".repeat(16)),
             path: Some(much.clone()),
-            principal: Some(Who {
+            principal: Some(EventPrincipal {
                 actors: vec![much.clone(); 100],
                 anonymous: true,
                 client: Some(much.clone()),
@@ -270,9 +270,9 @@ mod tests {
                 tenant: Some(much.clone()),
             }),
             quarantined: true,
-            rate: Some(much.clone().into()),
+            rate_limit: Some(much.clone().into()),
             reason: Some("x".repeat(32).into()),
-            request: Some("f".repeat(32)),
+            request_id: Some("f".repeat(32)),
             request_bytes: u64::MAX,
             response_bytes: u64::MAX,
             result: said(),
@@ -282,9 +282,9 @@ mod tests {
             span_id: Some("f".repeat(16)),
             status: u16::MAX,
             time: "2026-09-21T14:13:20.500123456Z".to_owned(),
-            token: Some("x".repeat(32).into()),
+            token_error: Some("x".repeat(32).into()),
             trace_id: Some("f".repeat(32)),
-            upstream: Some(Upstream {
+            upstream: Some(UpstreamCalls {
                 calls: u64::MAX,
                 failed: u64::MAX,
             }),
@@ -301,7 +301,7 @@ mod tests {
         let size = event.to_canonical().len();
         // As far as a chain can get.
         let link = event.chain.take().unwrap();
-        let last = Link {
+        let last = ChainLink {
             sequence: u64::MAX,
             ..link.clone()
         };
@@ -327,7 +327,7 @@ mod tests {
         for text in HOSTILE {
             let longest = longest(text);
             let event = Event {
-                event: Kind::Loss,
+                event: EventType::Loss,
                 detail: longest.detail,
                 environment: longest.environment,
                 host: longest.host,
@@ -336,7 +336,7 @@ mod tests {
                 server: longest.server,
                 time: longest.time,
                 version: VERSION,
-                delivery: Some(Delivery {
+                delivery: Some(DeliveryReport {
                     events: u64::MAX,
                     oldest: "2026-09-21T14:13:20.500123456Z".to_owned(),
                     sequences: vec![(u64::MAX, u64::MAX); Report::MAX_RANGES],
@@ -352,7 +352,7 @@ mod tests {
     #[test]
     fn contents_are_left_out_before_detail_and_the_longer_one_first() {
         let said = |length: usize| {
-            Some(Said {
+            Some(Captured {
                 content: Some("x".repeat(length)),
                 sha256: Some("digest".to_owned()),
             })
@@ -363,7 +363,7 @@ mod tests {
             detail: Some("d".repeat(detail)),
             ..Event::default()
         };
-        let content = |said: Option<Said>| said.unwrap().content.unwrap().len();
+        let content = |said: Option<Captured>| said.unwrap().content.unwrap().len();
         let lengths = |event: Event| {
             let (event, size) = linked(event, 8192);
             assert!(size <= 8192, "{size}");
@@ -394,16 +394,16 @@ mod tests {
     #[test]
     fn invisible_characters_are_escapes() {
         let mut event = Event {
-            client: Some("a\u{202e}b".to_owned()),
+            client_info: Some("a\u{202e}b".to_owned()),
             detail: Some("line\nline\u{200b}".to_owned()),
-            principal: Some(Who {
+            principal: Some(EventPrincipal {
                 subject: Some("\u{e0041}ada".to_owned()),
-                ..Who::default()
+                ..EventPrincipal::default()
             }),
             ..Event::default()
         };
         fit(&mut event, MIN_EVENT);
-        assert_eq!(event.client.as_deref(), Some("a\\u{202e}b"));
+        assert_eq!(event.client_info.as_deref(), Some("a\\u{202e}b"));
         assert_eq!(event.detail.as_deref(), Some("line\\nline\\u{200b}"));
         let subject = event.principal.and_then(|who| who.subject);
         assert_eq!(subject.as_deref(), Some("\\u{e0041}ada"));

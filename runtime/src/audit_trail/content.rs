@@ -2,14 +2,14 @@
 
 use mcp_edge_audit::canonical;
 use mcp_edge_audit::digest::sha256;
-use mcp_edge_audit::event::Said;
+use mcp_edge_audit::event::Captured;
 use mcp_edge_clients::visible::visible_json;
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
 use super::bound::left_out;
-use super::caution::{REDACTED, careful};
-use crate::config::{Contents, Settings};
+use super::untrusted_text::{REDACTED, sanitize};
+use crate::config::{Capture, Settings};
 use crate::policy::Kind;
 use crate::start::StartError;
 
@@ -21,47 +21,62 @@ const NAME: usize = 1 << 10;
 const ENCODED: usize = 4;
 
 /// Which words stand in events.
-pub(crate) struct Words {
+pub(crate) struct CapturePolicy {
     digests: bool,
     /// What is redacted everywhere.
     everywhere: Vec<Regex>,
-    shown: Vec<Shown>,
+    shown: Vec<CaptureRule>,
 }
 
-/// One `[[contents]]`.
-struct Shown {
-    settings: &'static Contents,
+/// One `[[capture]]`.
+struct CaptureRule {
+    settings: &'static Capture,
     pointers: Vec<Vec<String>>,
     patterns: Vec<Regex>,
 }
 
 /// Whose words they are: a tool, prompt or resource that the server has.
-pub(crate) type Whose<'a> = Option<(Kind, &'a str)>;
+pub(crate) type CaptureTarget<'a> = Option<(Kind, &'a str)>;
 
-impl Words {
+impl CapturePolicy {
     pub(crate) fn start(settings: &'static Settings) -> Result<Self, StartError> {
-        let shown = (1..).zip(settings.contents).map(|(number, contents)| {
-            Ok(Shown {
+        let shown = (1..).zip(settings.capture).map(|(number, contents)| {
+            Ok(CaptureRule {
                 settings: contents,
-                pointers: contents.hide.iter().map(|text| pointer(text)).collect(),
-                patterns: compile(&format!("contents {number} redact"), contents.redact)?,
+                pointers: contents
+                    .redact_paths
+                    .iter()
+                    .map(|text| pointer(text))
+                    .collect(),
+                patterns: compile(
+                    &format!("capture {number} redact_patterns"),
+                    contents.redact_patterns,
+                )?,
             })
         });
         Ok(Self {
             digests: settings.audit.digests,
-            everywhere: compile("audit.redact", settings.audit.redact)?,
+            everywhere: compile("audit.redact_patterns", settings.audit.redact_patterns)?,
             shown: shown.collect::<Result<_, StartError>>()?,
         })
     }
 
     /// What an event contains of arguments.
-    pub(crate) fn arguments(&self, whose: Whose<'_>, arguments: &Value) -> Option<Said> {
+    pub(crate) fn arguments(
+        &self,
+        whose: CaptureTarget<'_>,
+        arguments: &Value,
+    ) -> Option<Captured> {
         let shown = self.shown(whose, |contents| contents.arguments);
         self.said(shown, || canonical::to_vec(arguments), || arguments.clone())
     }
 
     /// What an event contains of a result: its members without `_meta`, which is no part of what was said.
-    pub(crate) fn result(&self, whose: Whose<'_>, result: &Map<String, Value>) -> Option<Said> {
+    pub(crate) fn result(
+        &self,
+        whose: CaptureTarget<'_>,
+        result: &Map<String, Value>,
+    ) -> Option<Captured> {
         let shown = self.shown(whose, |contents| contents.result);
         let members = || result.iter().filter(|(name, _)| *name != "_meta");
         let own = |(name, value): (&String, &Value)| (name.clone(), value.clone());
@@ -85,14 +100,18 @@ impl Words {
         if text.len() > NAME {
             return left_out(text.len());
         }
-        careful(&redact(text.to_owned(), &self.everywhere()))
+        sanitize(&redact(text.to_owned(), &self.everywhere()))
     }
 
     fn everywhere(&self) -> Vec<&Regex> {
         self.everywhere.iter().collect()
     }
 
-    fn shown(&self, whose: Whose<'_>, asks: impl Fn(&Contents) -> bool) -> Option<&Shown> {
+    fn shown(
+        &self,
+        whose: CaptureTarget<'_>,
+        asks: impl Fn(&Capture) -> bool,
+    ) -> Option<&CaptureRule> {
         let (kind, name) = whose?;
         self.shown.iter().find(|shown| {
             let names = match kind {
@@ -106,23 +125,23 @@ impl Words {
 
     fn said(
         &self,
-        shown: Option<&Shown>,
+        shown: Option<&CaptureRule>,
         canonical: impl FnOnce() -> Vec<u8>,
         value: impl FnOnce() -> Value,
-    ) -> Option<Said> {
-        let said = Said {
+    ) -> Option<Captured> {
+        let said = Captured {
             content: shown.map(|shown| shown.write(value(), &self.everywhere)),
             sha256: self.digests.then(|| sha256(&canonical())),
         };
-        (said != Said::default()).then_some(said)
+        (said != Captured::default()).then_some(said)
     }
 }
 
-impl Shown {
+impl CaptureRule {
     fn write(&self, mut value: Value, everywhere: &[Regex]) -> String {
         // Before anything else looks at it: what is redacted costs time for every letter.
         let bytes = canonical::to_vec(&value).len();
-        if bytes > self.settings.bytes {
+        if bytes > self.settings.max_bytes {
             return left_out(bytes);
         }
         self.hide_in_texts(&mut value);
@@ -310,20 +329,24 @@ mod tests {
 
     use super::*;
 
-    const BASE: Contents = Contents {
+    const BASE: Capture = Capture {
         tools: &["pay*"],
         arguments: true,
         result: true,
-        ..Contents::DEFAULT
+        ..Capture::DEFAULT
     };
-    const PAY: Whose<'static> = Some((Kind::Tool, "pay_out"));
+    const PAY: CaptureTarget<'static> = Some((Kind::Tool, "pay_out"));
 
-    fn words(digests: bool, everywhere: &'static [&'static str], contents: Contents) -> Words {
+    fn words(
+        digests: bool,
+        everywhere: &'static [&'static str],
+        contents: Capture,
+    ) -> CapturePolicy {
         let mut settings = Settings::DEFAULT;
         settings.audit.digests = digests;
-        settings.audit.redact = everywhere;
-        settings.contents = vec![contents].leak();
-        Words::start(Box::leak(Box::new(settings))).unwrap()
+        settings.audit.redact_patterns = everywhere;
+        settings.capture = vec![contents].leak();
+        CapturePolicy::start(Box::leak(Box::new(settings))).unwrap()
     }
 
     /// What is recorded of `arguments` with these pointers and patterns.
@@ -332,9 +355,9 @@ mod tests {
         redact: &'static [&'static str],
         arguments: &Value,
     ) -> Value {
-        let contents = Contents {
-            hide,
-            redact,
+        let contents = Capture {
+            redact_paths: hide,
+            redact_patterns: redact,
             ..BASE
         };
         let said = words(false, &[], contents)
@@ -347,9 +370,9 @@ mod tests {
     fn a_digest_is_of_the_canonical_json_before_anything_is_redacted() {
         let arguments = json!({ "b": [1.0, "\u{e9}", null], "a": { "card": "4111111111111111" } });
         let canonical = "{\"a\":{\"card\":\"4111111111111111\"},\"b\":[1,\"\u{e9}\",null]}";
-        let contents = Contents {
-            hide: &["/a"],
-            redact: &[r"\d+"],
+        let contents = Capture {
+            redact_paths: &["/a"],
+            redact_patterns: &[r"\d+"],
             ..BASE
         };
         let said = words(true, &["."], contents)
@@ -380,7 +403,7 @@ mod tests {
         for whose in none {
             assert_eq!(words(false, &[], BASE).arguments(whose, &json!({})), None);
         }
-        let only_result = Contents {
+        let only_result = Capture {
             arguments: false,
             ..BASE
         };
@@ -496,9 +519,9 @@ mod tests {
 
     #[test]
     fn what_is_too_long_is_left_out() {
-        let contents = Contents {
-            bytes: 64,
-            redact: &["a+"],
+        let contents = Capture {
+            max_bytes: 64,
+            redact_patterns: &["a+"],
             ..BASE
         };
         let words = words(false, &[], contents);
@@ -513,8 +536,8 @@ mod tests {
     /// A tool's structured content is in its result twice, and for callers of old revisions as a text only.
     #[test]
     fn what_is_hidden_is_hidden_in_its_text_too() {
-        let contents = Contents {
-            hide: &["/structuredContent/card/number"],
+        let contents = Capture {
+            redact_paths: &["/structuredContent/card/number"],
             ..BASE
         };
         let words = words(false, &[], contents);
@@ -557,10 +580,14 @@ mod tests {
     #[test]
     fn a_pattern_that_is_none_refuses_to_start() {
         let mut settings = Settings::DEFAULT;
-        settings.audit.redact = &["("];
-        let error = Words::start(Box::leak(Box::new(settings))).err().unwrap();
+        settings.audit.redact_patterns = &["("];
+        let error = CapturePolicy::start(Box::leak(Box::new(settings)))
+            .err()
+            .unwrap();
         assert!(
-            error.to_string().starts_with("audit.redact in mcp.toml: "),
+            error
+                .to_string()
+                .starts_with("audit.redact_patterns in mcp.toml: "),
             "{error}"
         );
     }

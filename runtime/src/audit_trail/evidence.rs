@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
-use mcp_edge_audit::chain::Linked;
-use mcp_edge_audit::evidence::{Purpose, Receipt, Seal, Statement};
+use mcp_edge_audit::chain::ChainedEvent;
+use mcp_edge_audit::evidence::{Purpose, Receipt, Seal, SignedStatement};
 use serde_json::{Value, json};
 
-use crate::config::{Evidence, Sign};
+use crate::config::{Sign, SigningKeysSecret};
 use crate::token::{KeyringError, Rules, Stage, read_keyring};
 
 /// As many as a host's secret can hold: they are never taken away.
@@ -18,19 +18,19 @@ const RULES: Rules = Rules {
     stages: &[Stage::Next, Stage::Sign, Stage::Public],
 };
 
-impl Evidence {
+impl SigningKeysSecret {
     /// The keys are in this secret.
     pub const fn in_secret(secret: &'static str) -> Self {
-        Self::new(secret, |text| Ok(Rc::new(EvidenceKeys::parse(text)?)))
+        Self::new(secret, |text| Ok(Rc::new(SigningKeys::parse(text)?)))
     }
 }
 
-impl Sign for EvidenceKeys {
-    fn seal(&self, newest: &Linked, time: &str) -> Option<Seal> {
+impl Sign for SigningKeys {
+    fn seal(&self, newest: &ChainedEvent, time: &str) -> Option<Seal> {
         self.seal(newest, time)
     }
 
-    fn receipt(&self, linked: &Linked, time: &str) -> Option<Receipt> {
+    fn receipt(&self, linked: &ChainedEvent, time: &str) -> Option<Receipt> {
         self.receipt(linked, time)
     }
 
@@ -55,13 +55,13 @@ impl Sign for EvidenceKeys {
 /// ```text
 /// e3:next:<seed> e2:sign:<seed> e1:public:<public key>
 /// ```
-pub struct EvidenceKeys {
+pub struct SigningKeys {
     id: String,
     key: SigningKey,
     published: BTreeMap<String, VerifyingKey>,
 }
 
-impl EvidenceKeys {
+impl SigningKeys {
     /// Reads the text of the secret.
     pub fn parse(text: &str) -> Result<Self, KeyringError> {
         let (signing, others) = read_keyring(text, &RULES)?;
@@ -122,15 +122,15 @@ impl EvidenceKeys {
         format!("{signed}.{signature}")
     }
 
-    fn sign(&self, statement: &Statement<'_>) -> String {
+    fn sign(&self, statement: &SignedStatement<'_>) -> String {
         let signature = self.key.sign(statement.to_text().as_bytes());
         Base64UrlUnpadded::encode_string(&signature.to_bytes())
     }
 
     /// Signs the newest event of a batch.
-    pub fn seal(&self, newest: &Linked, time: &str) -> Option<Seal> {
+    pub fn seal(&self, newest: &ChainedEvent, time: &str) -> Option<Seal> {
         let link = newest.event.chain.as_ref()?;
-        let signature = self.sign(&Statement {
+        let signature = self.sign(&SignedStatement {
             purpose: Purpose::Seal,
             chain: &link.id,
             sequence: link.sequence,
@@ -145,9 +145,9 @@ impl EvidenceKeys {
     }
 
     /// Signs an event for the caller whose request it is about.
-    pub fn receipt(&self, linked: &Linked, time: &str) -> Option<Receipt> {
+    pub fn receipt(&self, linked: &ChainedEvent, time: &str) -> Option<Receipt> {
         let link = linked.event.chain.as_ref()?;
-        let signature = self.sign(&Statement {
+        let signature = self.sign(&SignedStatement {
             purpose: Purpose::Receipt,
             chain: &link.id,
             sequence: link.sequence,

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_audit::event::Event;
 
-use crate::config::{Destination, Protocol, Setup, Sink, SinkDriver, Ties, admits};
+use crate::config::{Destination, Protocol, Sink, SinkContext, SinkDriver, SinkSettings, admits};
 use crate::host::Host;
 
 impl Protocol {
@@ -21,7 +21,7 @@ impl SinkDriver for LogDriver {
         "log"
     }
 
-    fn open(&self, setup: Setup, ties: Ties) -> Result<Rc<dyn Destination>, String> {
+    fn open(&self, setup: SinkSettings, ties: SinkContext) -> Result<Rc<dyn Destination>, String> {
         let settings = setup.settings;
         Ok(Rc::new(Log { settings, ties }))
     }
@@ -29,7 +29,7 @@ impl SinkDriver for LogDriver {
 
 struct Log {
     settings: &'static Sink,
-    ties: Ties,
+    ties: SinkContext,
 }
 
 impl Destination for Log {
@@ -37,7 +37,7 @@ impl Destination for Log {
         admits(self.settings, event)
     }
 
-    fn take(&self, event: Rc<Linked>, host: &dyn Host) {
+    fn enqueue(&self, event: Rc<ChainedEvent>, host: &dyn Host) {
         let line = match self.ties.seal(std::slice::from_ref(&event), host.now()) {
             Some(seal) => event.sealed(&seal),
             None => event.json.clone(),

@@ -2,13 +2,12 @@
 //!
 //! [`Event`](mcp_edge_audit::Event) is what is said of a request, `Record` the request while nothing final can be said of it yet.
 //! An instance links the events of its requests into a chain ([`chain`](mcp_edge_audit::chain)) and signs them with every batch
-//! that leaves it ([`evidence`]), so that the holder of a log can tell whether something is missing or was changed. `Trail` hands
-//! every event to the [sinks](crate::config::SinkDriver).
+//! that leaves it ([`evidence`]), so that the holder of a log can tell whether something is missing or was changed. `AuditTrail`
+//! hands every event to the [sinks](crate::config::SinkDriver).
 
 #[cfg(test)]
-pub(crate) mod any;
+pub(crate) mod arbitrary;
 mod bound;
-pub(crate) mod caution;
 pub(crate) mod content;
 pub mod evidence;
 mod log;
@@ -18,8 +17,9 @@ pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
 mod trail;
+pub(crate) mod untrusted_text;
 
 pub use bound::MIN_EVENT;
-pub use caution::careful;
-pub(crate) use record::{Record, Recorded, Verdict};
-pub(crate) use trail::{Trail, Unrecorded};
+pub(crate) use record::{PolicyRecord, Record, Recorded};
+pub(crate) use trail::{AuditError, AuditTrail};
+pub use untrusted_text::sanitize;

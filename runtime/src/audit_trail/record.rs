@@ -4,15 +4,15 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_audit::digest::{hexadecimal, sha256};
-use mcp_edge_audit::event::{Event, Kind, Outcome, Upstream, VERSION, Who};
+use mcp_edge_audit::event::{Event, EventPrincipal, EventType, Outcome, UpstreamCalls, VERSION};
 use mcp_edge_audit::evidence::Receipt;
 use serde_json::{Map, Value, json};
 
 use super::bound::fit;
-use super::content::Whose;
-use super::trail::{Trail, Unrecorded, deliver_all};
+use super::content::CaptureTarget;
+use super::trail::{AuditError, AuditTrail, deliver_all};
 use crate::auth::{Caller, Principal};
 use crate::client::Client;
 use crate::config::{Destination, Settings};
@@ -20,7 +20,7 @@ use crate::host::{SharedHost, Timestamp};
 use crate::jsonrpc::member;
 use crate::policy::{Kind as TargetKind, Target};
 use crate::protocol::{Call, Method};
-use crate::refusal::{Fault, Refusal, Refused};
+use crate::refusal::{Fault, Refusal, RefusedRequest};
 use crate::revision::Era;
 use crate::trace::{Span, TraceParent};
 
@@ -35,7 +35,7 @@ const NOTIFICATIONS: [&str; 5] = [
 
 /// What the policy said of a call.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Verdict {
+pub(crate) struct PolicyRecord {
     pub(crate) decision: &'static str,
     pub(crate) rule: Option<&'static str>,
     /// Whether no rule names what was asked for.
@@ -46,7 +46,7 @@ pub(crate) struct Verdict {
 /// so that no request is without an event.
 pub(crate) struct Record {
     host: SharedHost,
-    trail: Option<Rc<Trail>>,
+    trail: Option<Rc<AuditTrail>>,
     began: Timestamp,
     span: Span,
     /// What kind of thing `name` is, where its words may be recorded.
@@ -96,7 +96,7 @@ impl Record {
     }
 
     /// Ends without an event: the messages of a batch have theirs.
-    pub(crate) fn dissolve(mut self) {
+    pub(crate) fn discard(mut self) {
         self.event = None;
     }
 
@@ -107,7 +107,12 @@ impl Record {
     }
 
     /// The instance that serves the request, and where its events go.
-    pub(crate) fn instance(&mut self, server: &str, environment: Option<&str>, trail: &Rc<Trail>) {
+    pub(crate) fn instance(
+        &mut self,
+        server: &str,
+        environment: Option<&str>,
+        trail: &Rc<AuditTrail>,
+    ) {
         self.trail = Some(Rc::clone(trail));
         self.note(|event| {
             event.server = Some(server.to_owned());
@@ -117,7 +122,7 @@ impl Record {
 
     /// Where the client is, if the host says.
     pub(crate) fn address(&mut self, address: Option<IpAddr>) {
-        self.note(|event| event.address = address.map(|address| address.to_string()));
+        self.note(|event| event.client_address = address.map(|address| address.to_string()));
     }
 
     pub(crate) fn caller(&mut self, caller: &Caller) {
@@ -143,7 +148,7 @@ impl Record {
             Method::ReadResource => asked.map(|uri| Cow::Owned(json!({ "uri": uri }))),
             _ => None,
         };
-        // The arguments and values of a completion have other places than those that `hide` points to.
+        // The arguments and values of a completion have other places than those that `redact_paths` points to.
         let whose = target
             .filter(|_| call.method != Method::Complete)
             .map(|target| (target.kind, target.name));
@@ -196,7 +201,7 @@ impl Record {
         self.note(|event| {
             event.era = Some(client.revision().era().as_str().into());
             event.revision = Some(client.revision().as_str().into());
-            event.client = name;
+            event.client_info = name;
         });
     }
 
@@ -214,10 +219,10 @@ impl Record {
     }
 
     pub(crate) fn token(&mut self, reason: &'static str) {
-        self.note(|event| event.token = Some(reason.into()));
+        self.note(|event| event.token_error = Some(reason.into()));
     }
 
-    pub(crate) fn verdict(&mut self, verdict: Verdict) {
+    pub(crate) fn verdict(&mut self, verdict: PolicyRecord) {
         self.note(|event| {
             event.decision = Some(verdict.decision.into());
             event.rule = verdict.rule.map(Into::into);
@@ -226,13 +231,13 @@ impl Record {
     }
 
     pub(crate) fn rate(&mut self, rate: &'static str) {
-        self.note(|event| event.rate = Some(rate.into()));
+        self.note(|event| event.rate_limit = Some(rate.into()));
     }
 
     /// A request that the handler sent, and whether it was answered.
     pub(crate) fn upstream(&mut self, answered: bool) {
         self.note(|event| {
-            let upstream = event.upstream.get_or_insert_with(Upstream::default);
+            let upstream = event.upstream.get_or_insert_with(UpstreamCalls::default);
             upstream.calls = upstream.calls.saturating_add(1);
             upstream.failed = upstream.failed.saturating_add(u64::from(!answered));
         });
@@ -255,7 +260,7 @@ impl Record {
         self.note(|event| event.result = said);
     }
 
-    fn whose<'a>(&self, event: &'a Event) -> Whose<'a> {
+    fn whose<'a>(&self, event: &'a Event) -> CaptureTarget<'a> {
         self.kind.zip(event.name.as_deref())
     }
 
@@ -272,10 +277,10 @@ impl Record {
             .filter(|trail| trail.requires_tool(name))?;
         let event = self.event.as_ref()?;
         let intent = Event {
-            event: Kind::Intent,
+            event: EventType::Intent,
             outcome: Outcome::Intended,
             id: unique(&self.host),
-            request: Some(event.id.clone()),
+            request_id: Some(event.id.clone()),
             time: self.host.now().to_rfc3339(),
             trace_id: Some(self.span.trace().to_owned()),
             span_id: Some(self.span.span().to_owned()),
@@ -294,15 +299,15 @@ impl Record {
         });
         let outcome = match refusal.fault() {
             Fault::Server => Outcome::Failed,
-            Fault::Caller if is_denied || refusal.is_denial() => Outcome::Refused,
-            Fault::Caller => Outcome::ProtocolError,
+            Fault::Client if is_denied || refusal.is_denial() => Outcome::Refused,
+            Fault::Client => Outcome::ProtocolError,
         };
         self.note(|event| event.reason = Some(refusal.reason().into()));
         self.ended(outcome, status)
     }
 
     /// Ends with a refusal that is all the response says.
-    pub(crate) fn refused_whole(mut self, refused: &Refused) -> Recorded {
+    pub(crate) fn refused_whole(mut self, refused: &RefusedRequest) -> Recorded {
         if let Some(era) = refused.era {
             self.note(|event| event.era = Some(era.as_str().into()));
         }
@@ -329,7 +334,7 @@ impl Record {
             None => {
                 // No instance has started, so there is no chain and no sink yet.
                 fit(&mut event, Settings::DEFAULT.audit.max_event_bytes);
-                self.host.log(&Linked::new(event).json);
+                self.host.log(&ChainedEvent::new(event).json);
                 None
             }
         }
@@ -342,10 +347,10 @@ impl Drop for Record {
     }
 }
 
-fn who(caller: &Caller) -> Who {
+fn who(caller: &Caller) -> EventPrincipal {
     let principal = caller.principal();
     let own = |text: &str| text.to_owned();
-    Who {
+    EventPrincipal {
         anonymous: principal.is_none(),
         issuer: principal.map(|who| own(who.issuer())),
         subject: principal.map(|who| own(who.subject())),
@@ -370,15 +375,15 @@ pub(crate) struct Recorded {
 }
 
 struct Place {
-    trail: Rc<Trail>,
-    linked: Rc<Linked>,
+    trail: Rc<AuditTrail>,
+    linked: Rc<ChainedEvent>,
     host: SharedHost,
 }
 
 impl Recorded {
     pub(super) fn new(
-        trail: Rc<Trail>,
-        linked: Rc<Linked>,
+        trail: Rc<AuditTrail>,
+        linked: Rc<ChainedEvent>,
         required: Vec<Rc<dyn Destination>>,
         host: SharedHost,
     ) -> Self {
@@ -414,26 +419,26 @@ impl Recorded {
     }
 
     /// Waits until every sink that the request waits for has the event.
-    pub(crate) async fn settle(mut self) -> Result<(), Unrecorded> {
+    pub(crate) async fn settle(mut self) -> Result<(), AuditError> {
         self.offer().await
     }
 
     /// The same, and the log is told if the answer had to be withheld.
-    pub(crate) async fn settle_answer(mut self) -> Result<(), Unrecorded> {
+    pub(crate) async fn settle_answer(mut self) -> Result<(), AuditError> {
         let settled = self.offer().await;
-        if let (Err(Unrecorded(why)), Some(place)) = (&settled, &self.place) {
+        if let (Err(AuditError(why)), Some(place)) = (&settled, &self.place) {
             place.trail.withheld(&place.linked.event, why, &place.host);
         }
         settled
     }
 
-    async fn offer(&mut self) -> Result<(), Unrecorded> {
+    async fn offer(&mut self) -> Result<(), AuditError> {
         self.is_offered = true;
         let Some(place) = &self.place else {
             return Ok(());
         };
         let delivered = deliver_all(&self.required, &place.linked, &place.host).await;
-        delivered.map_err(Unrecorded)
+        delivered.map_err(AuditError)
     }
 }
 
@@ -445,9 +450,9 @@ impl Drop for Recorded {
         for sink in &self.required {
             if self.is_offered {
                 // In each case the event waits again, or is in the outbox, or there is nothing to do.
-                place.trail.see_to(sink, &place.host);
+                place.trail.schedule_flush(sink, &place.host);
             } else {
-                place.trail.hand(sink, &place.linked, &place.host);
+                place.trail.dispatch(sink, &place.linked, &place.host);
             }
         }
     }

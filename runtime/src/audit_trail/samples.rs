@@ -2,11 +2,13 @@
 
 use std::rc::Rc;
 
-use mcp_edge_audit::chain::{Chain, Linked};
+use mcp_edge_audit::chain::{Chain, ChainedEvent};
 use mcp_edge_audit::digest::sha256;
-use mcp_edge_audit::event::{Delivery, Event, Kind, Outcome, Said, Upstream, VERSION, Who};
+use mcp_edge_audit::event::{
+    Captured, DeliveryReport, Event, EventPrincipal, EventType, Outcome, UpstreamCalls, VERSION,
+};
 
-use mcp_edge_runtime::audit_trail::evidence::EvidenceKeys;
+use mcp_edge_runtime::audit_trail::evidence::SigningKeys;
 use mcp_edge_runtime::host::Timestamp;
 
 /// When a batch of them is sent.
@@ -18,7 +20,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
         (
             "served",
             Event {
-                arguments: Some(Said {
+                arguments: Some(Captured {
                     content: Some(r#"{"amount":120,"card":"[redacted]"}"#.to_owned()),
                     sha256: Some(sha256(b"the arguments")),
                 }),
@@ -26,12 +28,12 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
                 duration_ms: 10,
                 parent_span_id: Some("b7ad6b7169203331".to_owned()),
                 response_bytes: 96,
-                result: Some(Said {
+                result: Some(Captured {
                     content: None,
                     sha256: Some(sha256(b"the result")),
                 }),
                 rule: Some("analysts".into()),
-                upstream: Some(Upstream {
+                upstream: Some(UpstreamCalls {
                     calls: 2,
                     failed: 0,
                 }),
@@ -44,7 +46,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
                 decision: Some("allow".into()),
                 duration_ms: 1500,
                 rule: Some("analysts".into()),
-                upstream: Some(Upstream {
+                upstream: Some(UpstreamCalls {
                     calls: 1,
                     failed: 1,
                 }),
@@ -64,7 +66,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
             "rate_limited",
             Event {
                 decision: Some("allow".into()),
-                rate: Some("per_tenant".into()),
+                rate_limit: Some("per_tenant".into()),
                 reason: Some("rate_limited".into()),
                 rule: Some("analysts".into()),
                 ..call(4, "evaluate_rule", Outcome::Refused, 429)
@@ -76,7 +78,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
                 outcome: Outcome::Refused,
                 reason: Some("invalid_token".into()),
                 status: 401,
-                token: Some("expired".into()),
+                token_error: Some("expired".into()),
                 ..request(5)
             },
         ),
@@ -85,7 +87,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
             Event {
                 detail: Some("expected `,` or `}` at line 1 column 17".to_owned()),
                 outcome: Outcome::ProtocolError,
-                reason: Some("not_json".into()),
+                reason: Some("parse_error".into()),
                 status: 400,
                 ..request(6)
             },
@@ -93,13 +95,13 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
         (
             "anonymous",
             Event {
-                client: Some("curl".to_owned()),
+                client_info: Some("curl".to_owned()),
                 era: Some("legacy".into()),
                 method: Some("tools/list".into()),
                 outcome: Outcome::Ok,
-                principal: Some(Who {
+                principal: Some(EventPrincipal {
                     anonymous: true,
-                    ..Who::default()
+                    ..EventPrincipal::default()
                 }),
                 revision: Some("2025-11-25".into()),
                 status: 200,
@@ -118,7 +120,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
             Event {
                 duration_ms: 400_000,
                 method: Some("resources/read".into()),
-                reason: Some("internal".into()),
+                reason: Some("internal_error".into()),
                 ..call(9, "rules://{rule}", Outcome::Failed, 200)
             },
         ),
@@ -143,7 +145,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
         (
             "cancelled",
             Event {
-                address: Some("2001:db8::7".to_owned()),
+                client_address: Some("2001:db8::7".to_owned()),
                 ..call(12, "evaluate_rule", Outcome::Cancelled, 0)
             },
         ),
@@ -151,35 +153,35 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
             "intent",
             Event {
                 decision: Some("allow".into()),
-                event: Kind::Intent,
-                request: Some(id(14)),
+                event: EventType::Intent,
+                request_id: Some(id(14)),
                 rule: Some("analysts".into()),
                 ..call(13, "delete_rule", Outcome::Intended, 0)
             },
         ),
         (
-            "withheld",
+            "result_withheld",
             Event {
                 detail: Some(
                     "the sink `siem` did not take the event: it answered 503 Service Unavailable"
                         .to_owned(),
                 ),
-                event: Kind::Withheld,
-                request: Some(id(14)),
+                event: EventType::Withheld,
+                request_id: Some(id(14)),
                 ..call(15, "delete_rule", Outcome::Failed, 0)
             },
         ),
         (
             "loss",
             Event {
-                delivery: Some(Delivery {
+                delivery: Some(DeliveryReport {
                     events: 3,
                     oldest: time(1),
                     sequences: vec![(0, 1), (4, 4)],
                     sink: "siem".into(),
                 }),
                 detail: Some("it answered 400 Bad Request".to_owned()),
-                event: Kind::Loss,
+                event: EventType::Loss,
                 outcome: Outcome::Failed,
                 ..about_the_log(16)
             },
@@ -187,13 +189,13 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
         (
             "late",
             Event {
-                delivery: Some(Delivery {
+                delivery: Some(DeliveryReport {
                     events: 1,
                     oldest: time(2),
                     sequences: Vec::new(),
                     sink: "siem".into(),
                 }),
-                event: Kind::Late,
+                event: EventType::Late,
                 outcome: Outcome::Failed,
                 ..about_the_log(17)
             },
@@ -210,7 +212,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
         (
             "end",
             Event {
-                event: Kind::End,
+                event: EventType::End,
                 outcome: Outcome::Ok,
                 ..about_the_log(19)
             },
@@ -219,28 +221,28 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
 }
 
 /// All of them in one chain.
-pub(crate) fn linked() -> Vec<Rc<Linked>> {
+pub(crate) fn linked() -> Vec<Rc<ChainedEvent>> {
     let mut chain = Chain::new([7; 16]);
     let events = events().into_iter();
     events.map(|(_, event)| chain.link(event)).collect()
 }
 
 /// The seal of an event that is the last of a batch.
-pub(crate) fn seal(linked: &Linked) -> String {
+pub(crate) fn seal(linked: &ChainedEvent) -> String {
     let seed = "UK5h6EH6xOj55AuvKtNuyGiSLqSDaMGPlTXkfbVt1/s=";
-    let keys = EvidenceKeys::parse(&format!("e1:sign:{seed}")).unwrap();
+    let keys = SigningKeys::parse(&format!("e1:sign:{seed}")).unwrap();
     let seal = keys.seal(linked, &NOW.to_rfc3339()).unwrap();
     serde_json::to_string(&seal).unwrap()
 }
 
 fn call(number: u8, name: &str, outcome: Outcome, status: u16) -> Event {
     Event {
-        client: Some("claude-code 2.1.240".to_owned()),
+        client_info: Some("claude-code 2.1.240".to_owned()),
         era: Some("modern".into()),
         method: Some("tools/call".into()),
         name: Some(name.to_owned()),
         outcome,
-        principal: Some(Who {
+        principal: Some(EventPrincipal {
             actors: vec!["agent-7".to_owned()],
             anonymous: false,
             client: Some("fraud-desk".to_owned()),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mcp_edge_audit::chain::{Chain, Linked};
+use mcp_edge_audit::chain::{Chain, ChainedEvent};
 use mcp_edge_audit::event::{
     Event, MEMBERS, MISCONFIGURED_REASON, MISCONFIGURED_STATUS, VERSION, canonical_of,
 };
@@ -13,7 +13,7 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::any::any_event;
+use super::arbitrary::any_event;
 use super::samples;
 use crate::refusal::Refusal;
 use crate::revision::Era;
@@ -222,18 +222,18 @@ proptest! {
 
     #[test]
     fn an_event_that_was_kept_comes_back_unchanged(event in any_event()) {
-        let linked = Linked::new(event);
-        prop_assert_eq!(Linked::restore(&linked.json), Some(linked));
+        let linked = ChainedEvent::new(event);
+        prop_assert_eq!(ChainedEvent::restore(&linked.json), Some(linked));
     }
 
     #[test]
     fn an_event_that_was_changed_while_it_was_kept_does_not_come_back(event in any_event()) {
-        let linked = Linked::new(event);
-        let changed = Linked::new(Event {
+        let linked = ChainedEvent::new(event);
+        let changed = ChainedEvent::new(Event {
             status: linked.event.status.wrapping_add(1),
             ..linked.event
         });
         let json = changed.json.replace(&changed.hash, &linked.hash);
-        prop_assert_eq!(Linked::restore(&json), None);
+        prop_assert_eq!(ChainedEvent::restore(&json), None);
     }
 }

@@ -6,14 +6,16 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use mcp_edge_audit::chain::{Chain, Linked};
-use mcp_edge_audit::event::{Event, Kind, Outcome, VERSION};
+use mcp_edge_audit::chain::{Chain, ChainedEvent};
+use mcp_edge_audit::event::{Event, EventType, Outcome, VERSION};
 use mcp_edge_audit::evidence::Receipt;
 
 use super::bound::fit;
-use super::content::Words;
+use super::content::CapturePolicy;
 use super::record::{Recorded, unique};
-use crate::config::{Destination, Report, Settings, Setup, Sign, Ties, Undelivered};
+use crate::config::{
+    DeliveryError, Destination, Report, Settings, Sign, SinkContext, SinkSettings,
+};
 use crate::host::{Host, SharedHost, Timestamp};
 use crate::secrets::{Purpose, Secrets};
 use crate::start::StartError;
@@ -22,18 +24,18 @@ use crate::start::StartError;
 const MAX_DELIVERY: Duration = Duration::from_secs(25);
 
 /// Everything that an instance needs to say what happened.
-pub(crate) struct Trail {
+pub(crate) struct AuditTrail {
     server: String,
     environment: Option<String>,
     chain: RefCell<Chain>,
     evidence: Option<Rc<dyn Sign>>,
     receipts: bool,
     max_event_bytes: usize,
-    pub(crate) words: Words,
+    pub(crate) words: CapturePolicy,
     sinks: Vec<Rc<dyn Destination>>,
 }
 
-impl Trail {
+impl AuditTrail {
     pub(crate) async fn start(
         settings: &'static Settings,
         server: &str,
@@ -44,7 +46,7 @@ impl Trail {
         let mut id = [0; 16];
         host.random(&mut id)?;
         let chain = Chain::new(id);
-        let evidence = match settings.audit.keys {
+        let evidence = match settings.audit.signing_keys {
             None => None,
             Some(evidence) => {
                 let secret = evidence.secret();
@@ -62,10 +64,10 @@ impl Trail {
                 Some(keys)
             }
         };
-        let ties = Ties {
+        let ties = SinkContext {
             evidence: evidence.clone(),
             chain: chain.id().to_owned(),
-            late: settings.audit.late,
+            late: settings.audit.late_after,
         };
         let mut sinks = Vec::new();
         for sink in settings.sinks {
@@ -73,7 +75,7 @@ impl Trail {
                 key: format!("sinks.{}", sink.name),
                 why,
             };
-            let setup = Setup::resolve(sink, server, host).await?;
+            let setup = SinkSettings::resolve(sink, server, host).await?;
             if let (Some(secret), Some(token)) = (sink.token, setup.token()) {
                 secrets.note(secret, setup.purpose(), token)?;
             }
@@ -88,7 +90,7 @@ impl Trail {
             evidence,
             receipts: settings.audit.receipts,
             max_event_bytes: settings.audit.max_event_bytes,
-            words: Words::start(settings)?,
+            words: CapturePolicy::start(settings)?,
             sinks,
         })
     }
@@ -106,14 +108,14 @@ impl Trail {
             if sink.requires(&linked.event) {
                 required.push(Rc::clone(sink));
             } else {
-                self.hand(sink, &linked, host);
+                self.dispatch(sink, &linked, host);
             }
         }
         Recorded::new(Rc::clone(self), linked, required, SharedHost::clone(host))
     }
 
     /// Puts an event at the end of the chain. Every sink gets it as it is then.
-    fn link(&self, mut event: Event) -> Rc<Linked> {
+    fn link(&self, mut event: Event) -> Rc<ChainedEvent> {
         fit(&mut event, self.max_event_bytes);
         self.chain.borrow_mut().link(event)
     }
@@ -123,25 +125,25 @@ impl Trail {
     }
 
     /// Gives a sink an event, and schedules its delivery.
-    pub(super) fn hand(
+    pub(super) fn dispatch(
         self: &Rc<Self>,
         sink: &Rc<dyn Destination>,
-        linked: &Rc<Linked>,
+        linked: &Rc<ChainedEvent>,
         host: &SharedHost,
     ) {
-        sink.take(Rc::clone(linked), host.as_ref());
-        self.see_to(sink, host);
+        sink.enqueue(Rc::clone(linked), host.as_ref());
+        self.schedule_flush(sink, host);
     }
 
     /// Schedules the delivery of what waits for a sink after the response, unless it is scheduled already.
-    pub(super) fn see_to(self: &Rc<Self>, sink: &Rc<dyn Destination>, host: &SharedHost) {
+    pub(super) fn schedule_flush(self: &Rc<Self>, sink: &Rc<dyn Destination>, host: &SharedHost) {
         let (trail, own) = (Rc::clone(self), SharedHost::clone(host));
-        Rc::clone(sink).see_to(host, Rc::new(move |report| trail.tell(report, &own)));
+        Rc::clone(sink).schedule_flush(host, Rc::new(move |report| trail.report(report, &own)));
     }
 
     /// Has the log told of itself. It waits with the next events: a sink that refuses everything would otherwise be told so
     /// permanently.
-    fn tell(self: &Rc<Self>, report: Report, host: &SharedHost) {
+    fn report(self: &Rc<Self>, report: Report, host: &SharedHost) {
         let mut delivery = report.delivery;
         if self.chain.borrow().continues() {
             // They are sequence numbers of the chain that was closed.
@@ -153,34 +155,34 @@ impl Trail {
             ..self.about_the_log(report.kind, Outcome::Failed, host)
         };
         let linked = self.link(event);
-        self.take(&linked, host);
+        self.enqueue(&linked, host);
     }
 
     /// Gives an event to every sink that is for it; it waits for the next delivery.
-    fn take(&self, linked: &Rc<Linked>, host: &SharedHost) {
+    fn enqueue(&self, linked: &Rc<ChainedEvent>, host: &SharedHost) {
         for sink in self.sinks_for(&linked.event) {
-            sink.take(Rc::clone(linked), host.as_ref());
+            sink.enqueue(Rc::clone(linked), host.as_ref());
         }
     }
 
     /// Says that an answer was withheld, since its event was not recorded.
-    pub(super) fn withheld(self: &Rc<Self>, event: &Event, why: &Undelivered, host: &SharedHost) {
+    pub(super) fn withheld(self: &Rc<Self>, event: &Event, why: &DeliveryError, host: &SharedHost) {
         let event = Event {
-            request: Some(event.id.clone()),
+            request_id: Some(event.id.clone()),
             detail: Some(why.to_string()),
             method: event.method.clone(),
             name: event.name.clone(),
             principal: event.principal.clone(),
             trace_id: event.trace_id.clone(),
-            ..self.about_the_log(Kind::Withheld, Outcome::Failed, host)
+            ..self.about_the_log(EventType::Withheld, Outcome::Failed, host)
         };
         let linked = self.link(event);
         for sink in self.sinks_for(&linked.event) {
-            self.hand(sink, &linked, host);
+            self.dispatch(sink, &linked, host);
         }
     }
 
-    fn about_the_log(&self, kind: Kind, outcome: Outcome, host: &SharedHost) -> Event {
+    fn about_the_log(&self, kind: EventType, outcome: Outcome, host: &SharedHost) -> Event {
         Event {
             event: kind,
             version: VERSION,
@@ -200,7 +202,7 @@ impl Trail {
     }
 
     /// What the caller of a request can prove its event with.
-    pub(super) fn receipt(&self, linked: &Linked, host: &dyn Host) -> Option<Receipt> {
+    pub(super) fn receipt(&self, linked: &ChainedEvent, host: &dyn Host) -> Option<Receipt> {
         let evidence = self.evidence.as_ref().filter(|_| self.receipts)?;
         evidence.receipt(linked, &host.now().to_rfc3339())
     }
@@ -214,7 +216,7 @@ impl Trail {
     /// Hands over what instances before this one could not.
     pub(crate) fn resume(self: &Rc<Self>, host: &SharedHost) {
         for sink in &self.sinks {
-            self.see_to(sink, host);
+            self.schedule_flush(sink, host);
         }
     }
 
@@ -229,7 +231,10 @@ impl Trail {
         self.finish_all(deadline, host).await;
         let reports: Vec<_> = self.sinks.iter().flat_map(|sink| sink.reports()).collect();
         let mut lost = BTreeMap::new();
-        for report in reports.iter().filter(|report| report.kind == Kind::Loss) {
+        for report in reports
+            .iter()
+            .filter(|report| report.kind == EventType::Loss)
+        {
             let events = lost
                 .entry(report.delivery.sink.to_string())
                 .or_insert(0_u64);
@@ -237,12 +242,12 @@ impl Trail {
         }
         reports
             .into_iter()
-            .for_each(|report| self.tell(report, host));
-        let mut closing = self.about_the_log(Kind::End, Outcome::Ok, host);
+            .for_each(|report| self.report(report, host));
+        let mut closing = self.about_the_log(EventType::End, Outcome::Ok, host);
         fit(&mut closing, self.max_event_bytes);
         let closing = self.chain.borrow_mut().close(closing);
         if let Some(closing) = closing {
-            self.take(&closing, host);
+            self.enqueue(&closing, host);
             self.finish_all(deadline, host).await;
         }
         lost
@@ -258,8 +263,8 @@ impl Trail {
         let deadline = host.now().after(MAX_DELIVERY);
         for sink in &self.sinks {
             let own = (parcel.to_owned(), deadline, SharedHost::clone(host));
-            if let Some(delivered) = Rc::clone(sink).deliver_parcel(own.0, own.1, own.2).await {
-                self.see_to(sink, host);
+            if let Some(delivered) = Rc::clone(sink).deliver_payload(own.0, own.1, own.2).await {
+                self.schedule_flush(sink, host);
                 return delivered;
             }
         }
@@ -273,14 +278,14 @@ impl Trail {
 /// A call that must be on record is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct Unrecorded(pub(crate) Undelivered);
+pub(crate) struct AuditError(pub(crate) DeliveryError);
 
 /// Waits until every one of `required` has the event.
 pub(super) async fn deliver_all(
     required: &[Rc<dyn Destination>],
-    linked: &Rc<Linked>,
+    linked: &Rc<ChainedEvent>,
     host: &SharedHost,
-) -> Result<(), Undelivered> {
+) -> Result<(), DeliveryError> {
     let deliveries = required
         .iter()
         .map(|sink| Rc::clone(sink).deliver(Rc::clone(linked), SharedHost::clone(host)));

@@ -3,17 +3,17 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::rejected::Rejected;
+use super::error::AccessTokenError;
 
 /// One thing that was looked at in a token. They come in order, and the first that fails is the last.
 #[derive(Debug, Clone, Copy)]
 pub struct Check<'c> {
     /// What was looked at.
-    pub step: Step,
+    pub step: CheckStep,
     /// What was found, where the step came that far: claims as the token has them, unescaped.
     pub found: fmt::Arguments<'c>,
     /// Whether it is right.
-    pub outcome: Result<(), &'c Rejected>,
+    pub outcome: Result<(), &'c AccessTokenError>,
     /// How far a time is on the wrong side of now, where it is right only because of `auth.leeway`.
     pub within_leeway: Option<Duration>,
 }
@@ -21,7 +21,7 @@ pub struct Check<'c> {
 /// What is looked at in a token, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum Step {
+pub enum CheckStep {
     /// How long it is.
     Size,
     /// Whether it is three parts of base64url.
@@ -58,7 +58,7 @@ pub enum Step {
     Signature,
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for CheckStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Size => "size",
@@ -91,23 +91,23 @@ impl<'o> Observer<'o> {
     }
 
     /// Tells of one check, and returns its result.
-    pub(super) fn saw<T>(
+    pub(super) fn record_check<T>(
         &mut self,
-        step: Step,
+        step: CheckStep,
         found: fmt::Arguments<'_>,
-        result: Result<T, Rejected>,
-    ) -> Result<T, Rejected> {
-        self.saw_time(step, found, None, result)
+        result: Result<T, AccessTokenError>,
+    ) -> Result<T, AccessTokenError> {
+        self.record_time_check(step, found, None, result)
     }
 
     /// The same of a time, which may be right only because of the leeway.
-    pub(super) fn saw_time<T>(
+    pub(super) fn record_time_check<T>(
         &mut self,
-        step: Step,
+        step: CheckStep,
         found: fmt::Arguments<'_>,
         off: Option<Duration>,
-        result: Result<T, Rejected>,
-    ) -> Result<T, Rejected> {
+        result: Result<T, AccessTokenError>,
+    ) -> Result<T, AccessTokenError> {
         (self.0)(Check {
             step,
             found,

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Number, Value};
 
-use super::principal::{Actor, Unknown};
-use super::rejected::{Named, Rejected};
+use super::error::{AccessTokenError, ClaimSource};
+use super::principal::{Actor, UnknownClaims};
 use super::strict;
 use crate::config;
 use crate::host::Timestamp;
@@ -37,37 +37,37 @@ pub(super) struct Claims(Value);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Claim {
     name: &'static str,
-    named: Named,
+    named: ClaimSource,
 }
 
 impl Claim {
     /// A claim that a standard names.
     pub(super) const fn standard(name: &'static str) -> Self {
-        let named = Named::Standard;
+        let named = ClaimSource::Standard;
         Self { name, named }
     }
 
     /// A claim that `claims` of the issuer names.
     const fn configured(name: &'static str) -> Self {
-        let named = Named::Claims;
+        let named = ClaimSource::Claims;
         Self { name, named }
     }
 
     /// The claim that `tenant` of the issuer names.
     pub(super) const fn tenant(name: &'static str) -> Self {
-        let named = Named::Tenant;
+        let named = ClaimSource::Tenant;
         Self { name, named }
     }
 
-    pub(super) const fn missing(self) -> Rejected {
-        Rejected::MissingClaim {
+    pub(super) const fn missing(self) -> AccessTokenError {
+        AccessTokenError::MissingClaim {
             claim: self.name,
             named: self.named,
         }
     }
 
-    const fn malformed(self, why: &'static str) -> Rejected {
-        Rejected::MalformedClaim {
+    const fn malformed(self, why: &'static str) -> AccessTokenError {
+        AccessTokenError::MalformedClaim {
             claim: self.name,
             named: self.named,
             why,
@@ -84,23 +84,23 @@ pub(super) struct Identity {
     pub(super) scopes: Vec<String>,
     pub(super) roles: Vec<String>,
     pub(super) groups: Vec<String>,
-    pub(super) unknown: Unknown,
+    pub(super) unknown: UnknownClaims,
 }
 
 impl Claims {
-    pub(super) fn parse(json: &[u8]) -> Result<Self, Rejected> {
+    pub(super) fn parse(json: &[u8]) -> Result<Self, AccessTokenError> {
         strict::object(json, "claims").map(|members| Self(Value::Object(members)))
     }
 
     /// The text of a claim that has to be there.
-    pub(super) fn required(&self, claim: Claim) -> Result<&str, Rejected> {
+    pub(super) fn required(&self, claim: Claim) -> Result<&str, AccessTokenError> {
         self.find(claim.name)
             .ok_or(claim.missing())
             .and_then(|value| text(claim, value))
     }
 
     /// The point in time that a claim names (RFC 7519, 2: NumericDate).
-    pub(super) fn time(&self, name: &'static str) -> Result<Option<Timestamp>, Rejected> {
+    pub(super) fn time(&self, name: &'static str) -> Result<Option<Timestamp>, AccessTokenError> {
         match present(self.0.get(name)) {
             None => Ok(None),
             Some(Value::Number(number)) => date(Claim::standard(name), number).map(Some),
@@ -109,7 +109,7 @@ impl Claims {
     }
 
     /// Whom the token is meant for (RFC 7519, 4.1.3).
-    pub(super) fn audiences(&self) -> Result<Vec<&str>, Rejected> {
+    pub(super) fn audiences(&self) -> Result<Vec<&str>, AccessTokenError> {
         const CLAIM: Claim = Claim::standard("aud");
         match self.find(CLAIM.name).ok_or(CLAIM.missing())? {
             Value::Array(items) => bounded(CLAIM, items)?
@@ -121,8 +121,8 @@ impl Claims {
     }
 
     /// Who is calling, by the claims that `names` lists.
-    pub(super) fn identity(&self, names: &config::Claims) -> Result<Identity, Rejected> {
-        let referred = Referred::of(self)?;
+    pub(super) fn identity(&self, names: &config::Claims) -> Result<Identity, AccessTokenError> {
+        let referred = ClaimReferences::of(self)?;
         let wanted = Claim::configured(names.subject.first().copied().unwrap_or("sub"));
         let (claim, subject) = self
             .first(names.subject)
@@ -140,7 +140,7 @@ impl Claims {
             scopes: self.list(names.scopes, words)?,
             roles: self.list(names.roles, whole)?,
             groups: self.list(names.groups, whole)?,
-            unknown: Unknown {
+            unknown: UnknownClaims {
                 client: referred.has_any(names.client),
                 scopes: referred.has_any(names.scopes),
                 roles: referred.has_any(names.roles),
@@ -154,7 +154,7 @@ impl Claims {
         &self,
         names: &[&'static str],
         split: fn(&str) -> Vec<&str>,
-    ) -> Result<Vec<String>, Rejected> {
+    ) -> Result<Vec<String>, AccessTokenError> {
         let Some((claim, value)) = self.first(names) else {
             return Ok(Vec::new());
         };
@@ -193,13 +193,13 @@ impl Claims {
 }
 
 /// The claims that a token replaces by a reference.
-struct Referred<'c> {
+struct ClaimReferences<'c> {
     names: Option<&'c Map<String, Value>>,
     groups: bool,
 }
 
-impl<'c> Referred<'c> {
-    fn of(claims: &'c Claims) -> Result<Self, Rejected> {
+impl<'c> ClaimReferences<'c> {
+    fn of(claims: &'c Claims) -> Result<Self, AccessTokenError> {
         let names = claims
             .find(CLAIM_NAMES)
             .map(|names| {
@@ -256,14 +256,14 @@ fn whole(text: &str) -> Vec<&str> {
     vec![text]
 }
 
-fn text(claim: Claim, value: &Value) -> Result<&str, Rejected> {
+fn text(claim: Claim, value: &Value) -> Result<&str, AccessTokenError> {
     let text = value
         .as_str()
         .ok_or_else(|| claim.malformed("is not a text"))?;
     short(claim, text)
 }
 
-fn short(claim: Claim, text: &str) -> Result<&str, Rejected> {
+fn short(claim: Claim, text: &str) -> Result<&str, AccessTokenError> {
     match text.len() {
         0 => Err(claim.malformed("is empty")),
         1..=MAX_TEXT => Ok(text),
@@ -271,14 +271,14 @@ fn short(claim: Claim, text: &str) -> Result<&str, Rejected> {
     }
 }
 
-fn bounded<T>(claim: Claim, items: &[T]) -> Result<&[T], Rejected> {
+fn bounded<T>(claim: Claim, items: &[T]) -> Result<&[T], AccessTokenError> {
     if items.len() > MAX_ENTRIES {
         return Err(claim.malformed("has more than 1000 entries"));
     }
     Ok(items)
 }
 
-fn date(claim: Claim, number: &Number) -> Result<Timestamp, Rejected> {
+fn date(claim: Claim, number: &Number) -> Result<Timestamp, AccessTokenError> {
     let seconds = number
         .as_f64()
         .filter(|seconds| seconds.is_finite() && seconds.abs() <= LAST_SECOND)
@@ -289,7 +289,7 @@ fn date(claim: Claim, number: &Number) -> Result<Timestamp, Rejected> {
 }
 
 /// The actor, and those it acts for in turn, the outermost first.
-fn actors(claim: Claim, outermost: &Value) -> Result<Vec<Actor>, Rejected> {
+fn actors(claim: Claim, outermost: &Value) -> Result<Vec<Actor>, AccessTokenError> {
     let mut actors = Vec::new();
     let mut next = Some(outermost);
     while let Some(value) = next {
@@ -305,7 +305,7 @@ fn actors(claim: Claim, outermost: &Value) -> Result<Vec<Actor>, Rejected> {
     Ok(actors)
 }
 
-fn actor(claim: Claim, members: &Map<String, Value>) -> Result<Actor, Rejected> {
+fn actor(claim: Claim, members: &Map<String, Value>) -> Result<Actor, AccessTokenError> {
     let subject =
         present(members.get("sub")).ok_or_else(|| claim.malformed("has an actor without `sub`"))?;
     Ok(Actor {

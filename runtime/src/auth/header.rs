@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::rejected::Rejected;
+use super::error::AccessTokenError;
 use super::strict;
 
 /// The longest `kid`, in bytes.
@@ -23,18 +23,18 @@ pub(super) struct Header {
 }
 
 impl Header {
-    pub(super) fn parse(json: &[u8]) -> Result<Self, Rejected> {
+    pub(super) fn parse(json: &[u8]) -> Result<Self, AccessTokenError> {
         let mut members = strict::object(json, PART)?;
         for extension in EXTENSIONS {
             if members.contains_key(extension) {
-                return Err(Rejected::CriticalHeader(extension));
+                return Err(AccessTokenError::CriticalHeader(extension));
             }
         }
         if members.contains_key("cty") {
-            return Err(Rejected::WrongContentType);
+            return Err(AccessTokenError::WrongContentType);
         }
         Ok(Self {
-            algorithm: text(&mut members, "alg")?.ok_or(Rejected::Malformed {
+            algorithm: text(&mut members, "alg")?.ok_or(AccessTokenError::Malformed {
                 part: PART,
                 why: "it has no `alg`",
             })?,
@@ -44,10 +44,10 @@ impl Header {
     }
 
     /// Whether `kid` may be looked for at all.
-    pub(super) fn check_key_id(&self) -> Result<(), Rejected> {
+    pub(super) fn check_key_id(&self) -> Result<(), AccessTokenError> {
         match &self.key_id {
             Some(id) if id.len() > MAX_KEY_ID || id.chars().any(char::is_control) => {
-                Err(Rejected::MalformedKeyId)
+                Err(AccessTokenError::MalformedKeyId)
             }
             _ => Ok(()),
         }
@@ -62,11 +62,11 @@ impl Header {
     }
 }
 
-fn text(members: &mut Map<String, Value>, name: &str) -> Result<Option<String>, Rejected> {
+fn text(members: &mut Map<String, Value>, name: &str) -> Result<Option<String>, AccessTokenError> {
     match members.remove(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(Rejected::Malformed {
+        Some(_) => Err(AccessTokenError::Malformed {
             part: PART,
             why: "`alg`, `typ` or `kid` is not a text",
         }),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use http::request::Parts;
 
-use super::scheme::{NotProven, Prove};
+use super::authenticator::{Authenticate, AuthenticationError};
 use super::{Caller, credential};
 use crate::config::Settings;
 use crate::host::{Host, SharedHost};
@@ -20,7 +20,7 @@ pub(crate) const METADATA: &str = "oauth-protected-resource";
 /// Everything that an instance knows about who may call.
 pub(crate) struct Identity {
     /// Authenticates a token; `None` where there are no issuers.
-    prover: Option<Box<dyn Prove>>,
+    prover: Option<Box<dyn Authenticate>>,
     /// The headers of proxies that hand over tokens.
     proxies: Vec<&'static str>,
     /// The scopes to ask for at sign-in.
@@ -32,14 +32,14 @@ pub(crate) struct Identity {
 }
 
 /// Why a request has no caller.
-pub(crate) struct Unproven {
+pub(crate) struct AuthenticationFailure {
     pub(crate) refusal: Refusal,
     /// What was wrong with the token, for the log.
     pub(crate) reason: Option<&'static str>,
     pub(crate) detail: Option<String>,
 }
 
-impl From<Refusal> for Unproven {
+impl From<Refusal> for AuthenticationFailure {
     fn from(refusal: Refusal) -> Self {
         Self {
             refusal,
@@ -95,7 +95,7 @@ impl Identity {
     }
 
     /// Whether a caller without an access token is served nothing.
-    pub(crate) fn asks_for_a_token(&self) -> bool {
+    pub(crate) fn requires_token(&self) -> bool {
         self.has_issuers() && !self.admits_anonymous
     }
 
@@ -120,7 +120,7 @@ impl Identity {
 
     /// The refusal of a caller without a token.
     pub(crate) fn sign_in(&self) -> Refusal {
-        Refusal::SignInRequired(self.challenge(&self.scopes))
+        Refusal::AuthenticationRequired(self.challenge(&self.scopes))
     }
 
     /// The refusal of a caller whose token expired during the request.
@@ -142,13 +142,13 @@ impl Identity {
         head: &Parts,
         codec: &Rc<Codec>,
         host: &SharedHost,
-    ) -> Result<Caller, Unproven> {
+    ) -> Result<Caller, AuthenticationFailure> {
         let Some(prover) = &self.prover else {
             return Ok(Caller::Anonymous);
         };
         match credential::find(head, &self.proxies)? {
             Some(credential) => {
-                let proven = prover.prove(credential, codec, host).await;
+                let proven = prover.authenticate(credential, codec, host).await;
                 proven
                     .map(Caller::Principal)
                     .map_err(|error| self.unproven(error))
@@ -158,14 +158,14 @@ impl Identity {
         }
     }
 
-    fn unproven(&self, not_proven: NotProven) -> Unproven {
+    fn unproven(&self, not_proven: AuthenticationError) -> AuthenticationFailure {
         match not_proven {
-            NotProven::Rejected { reason, detail } => Unproven {
+            AuthenticationError::Rejected { reason, detail } => AuthenticationFailure {
                 refusal: Refusal::InvalidToken(self.challenge(&self.scopes)),
                 reason: Some(reason),
                 detail: Some(detail),
             },
-            NotProven::Unavailable { detail } => Unproven {
+            AuthenticationError::Unavailable { detail } => AuthenticationFailure {
                 refusal: Refusal::IssuerUnavailable,
                 reason: None,
                 detail: Some(detail),

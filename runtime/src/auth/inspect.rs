@@ -1,10 +1,10 @@
 //! The issuers and their keys as a server on some host would have them, for programs that explain what it does with a
 //! token.
 
-use super::published::{self, FetchFailed};
+use super::metadata::{self, JwksFetchError};
 use super::resolve::resolve;
-use super::{KeySet, Trusted};
-use crate::config::{Auth, Keys, Settings};
+use super::{KeySet, TrustedIssuer};
+use crate::config::{Auth, JwksSource, Settings};
 use crate::host::{Host, SharedHost};
 use crate::location::Location;
 use crate::start::StartError;
@@ -12,7 +12,7 @@ use crate::start::StartError;
 /// Why the keys of an issuer are not available.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum NoKeys {
+pub enum JwksError {
     /// The configuration does not say where they are.
     #[error(transparent)]
     Setting(#[from] StartError),
@@ -21,13 +21,13 @@ pub enum NoKeys {
     NotPublished(String),
 }
 
-impl From<FetchFailed> for NoKeys {
-    fn from(error: FetchFailed) -> Self {
+impl From<JwksFetchError> for JwksError {
+    fn from(error: JwksFetchError) -> Self {
         Self::NotPublished(error.to_string())
     }
 }
 
-impl Trusted {
+impl TrustedIssuer {
     /// The issuers of `settings`, in their order; an error is one with which a server does not start.
     pub async fn all(
         settings: &'static Settings,
@@ -47,18 +47,19 @@ impl Trusted {
         &self,
         settings: &Auth,
         host: &SharedHost,
-    ) -> Result<KeySet, NoKeys> {
+    ) -> Result<KeySet, JwksError> {
         let key = |member: &str| format!("issuers.{}.{member}", self.config.name);
-        let published = match self.config.keys {
-            Keys::Set(set) => set.resolve(&key("keys.set"), host.as_ref()).await?,
-            Keys::Url(url) => {
-                let url = url.resolve(&key("keys.url"), host.as_ref()).await?;
-                published::fetch(&self.url, Some(&url), settings.keys_timeout, host).await?
+        let published = match self.config.jwks {
+            JwksSource::Set(set) => set.resolve(&key("jwks.set"), host.as_ref()).await?,
+            JwksSource::Url(url) => {
+                let url = url.resolve(&key("jwks.url"), host.as_ref()).await?;
+                metadata::fetch(&self.url, Some(&url), settings.jwks_timeout, host).await?
             }
-            Keys::Discovery => {
-                published::fetch(&self.url, None, settings.keys_timeout, host).await?
+            JwksSource::Discovery => {
+                metadata::fetch(&self.url, None, settings.jwks_timeout, host).await?
             }
         };
-        KeySet::parse(published.as_bytes()).map_err(|error| NoKeys::NotPublished(error.to_string()))
+        KeySet::parse(published.as_bytes())
+            .map_err(|error| JwksError::NotPublished(error.to_string()))
     }
 }

@@ -12,9 +12,9 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::algorithm::{Key, Kind};
+use super::error::AccessTokenError;
 use super::header::MAX_KEY_ID;
-use super::rejected::Rejected;
-use super::{strict, template};
+use super::{issuer_template, strict};
 use crate::config::Algorithm;
 
 /// How long an RSA key is, in bits: RFC 7518 asks for 2048 at least (3.3), and a longer one costs too much.
@@ -29,22 +29,22 @@ const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 /// The public keys of an issuer.
 pub struct KeySet {
     keys: Vec<PublicKey>,
-    set_aside: Vec<SetAside>,
+    set_aside: Vec<UnusableKey>,
 }
 
 /// A key of a set that is not used, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetAside {
+pub struct UnusableKey {
     /// Its `kid`, where it has one that is readable.
     pub key_id: Option<String>,
     /// What is wrong with it.
-    pub why: Unusable,
+    pub why: UnusableReason,
 }
 
 /// Why a key of a set is not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Unusable {
+pub enum UnusableReason {
     /// No JWK, or one with two members of one name.
     #[error("is not readable as a JWK (RFC 7517)")]
     Unreadable,
@@ -76,7 +76,7 @@ pub enum Unusable {
 /// The text is no key set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotAKeySet {
+pub enum KeySetError {
     /// Longer than [`KeySet::MAX_BYTES`].
     #[error("the key set is longer than 256 KiB; publish only keys that are in use")]
     TooLarge,
@@ -85,7 +85,7 @@ pub enum NotAKeySet {
     TooMany,
     /// Not an object with a list `keys`.
     #[error(
-        "this is no JSON Web Key Set, an object with a list `keys` (RFC 7517, 5); correct `keys` of the issuer"
+        "this is no JSON Web Key Set, an object with a list `keys` (RFC 7517, 5); correct `jwks` of the issuer"
     )]
     Unreadable,
 }
@@ -124,16 +124,16 @@ impl KeySet {
     pub const MAX_KEYS: usize = 100;
 
     /// Reads a key set. A key in it that cannot be used is set aside and harms no other.
-    pub fn parse(bytes: &[u8]) -> Result<Self, NotAKeySet> {
+    pub fn parse(bytes: &[u8]) -> Result<Self, KeySetError> {
         if bytes.len() > Self::MAX_BYTES {
-            return Err(NotAKeySet::TooLarge);
+            return Err(KeySetError::TooLarge);
         }
         let envelope = Some(bytes)
             .filter(|bytes| bytes.trim_ascii_start().starts_with(b"{"))
             .and_then(|bytes| serde_json::from_slice::<Envelope<'_>>(bytes).ok())
-            .ok_or(NotAKeySet::Unreadable)?;
+            .ok_or(KeySetError::Unreadable)?;
         if envelope.keys.len() > Self::MAX_KEYS {
-            return Err(NotAKeySet::TooMany);
+            return Err(KeySetError::TooMany);
         }
         let mut set = Self {
             keys: Vec::new(),
@@ -154,7 +154,7 @@ impl KeySet {
     }
 
     /// The keys that are not used.
-    pub fn set_aside(&self) -> &[SetAside] {
+    pub fn unusable_keys(&self) -> &[UnusableKey] {
         &self.set_aside
     }
 
@@ -164,7 +164,7 @@ impl KeySet {
     }
 
     /// The one key that a token of `iss` can be signed with. A key that the set lists several times is one.
-    pub(super) fn find(&self, wanted: &Wanted<'_>) -> Result<&PublicKey, Rejected> {
+    pub(super) fn find(&self, wanted: &KeyHint<'_>) -> Result<&PublicKey, AccessTokenError> {
         let issuer = wanted.issuer;
         let mut fitting = self.keys.iter().filter(|key| {
             let named = wanted.key_id.is_none() || key.id.as_deref() == wanted.key_id;
@@ -172,17 +172,17 @@ impl KeySet {
         });
         match fitting.next() {
             Some(key) if fitting.all(|other| other.thumbprint == key.thumbprint) => Ok(key),
-            Some(_) => Err(Rejected::AmbiguousKey { issuer }),
+            Some(_) => Err(AccessTokenError::AmbiguousKey { issuer }),
             None => Err(self
                 .why_not(wanted)
-                .map_or(Rejected::UnknownKey { issuer }, |why| {
-                    Rejected::UnusableKey { issuer, why }
+                .map_or(AccessTokenError::UnknownKey { issuer }, |why| {
+                    AccessTokenError::UnusableKey { issuer, why }
                 })),
         }
     }
 
     /// Why the key that the token names is not used, where the set has it.
-    fn why_not(&self, wanted: &Wanted<'_>) -> Option<String> {
+    fn why_not(&self, wanted: &KeyHint<'_>) -> Option<String> {
         let id = wanted.key_id?;
         let misfit = self
             .keys
@@ -200,7 +200,7 @@ impl KeySet {
 }
 
 /// What a token says of the key that it was signed with.
-pub(super) struct Wanted<'a> {
+pub(super) struct KeyHint<'a> {
     /// What the configuration calls the issuer.
     pub(super) issuer: &'static str,
     pub(super) iss: &'a str,
@@ -209,42 +209,45 @@ pub(super) struct Wanted<'a> {
 }
 
 impl PublicKey {
-    fn parse(json: &str) -> Result<Self, SetAside> {
-        let mut members = strict::object(json.as_bytes(), "key").map_err(|_| SetAside {
+    fn parse(json: &str) -> Result<Self, UnusableKey> {
+        let mut members = strict::object(json.as_bytes(), "key").map_err(|_| UnusableKey {
             key_id: None,
-            why: Unusable::Unreadable,
+            why: UnusableReason::Unreadable,
         })?;
         // A provider that writes all members it knows has `null` for those that a key does not have.
         members.retain(|_, value| !value.is_null());
         let id = text(&members, "kid");
         let short = |id: &Option<String>| id.as_ref().is_none_or(|id| id.len() <= MAX_KEY_ID);
-        let id = id.ok().filter(short).ok_or(SetAside {
+        let id = id.ok().filter(short).ok_or(UnusableKey {
             key_id: None,
-            why: Unusable::KeyId,
+            why: UnusableReason::KeyId,
         })?;
-        Self::from_members(members, id.clone()).map_err(|why| SetAside { key_id: id, why })
+        Self::from_members(members, id.clone()).map_err(|why| UnusableKey { key_id: id, why })
     }
 
-    fn from_members(members: Map<String, Value>, id: Option<String>) -> Result<Self, Unusable> {
+    fn from_members(
+        members: Map<String, Value>,
+        id: Option<String>,
+    ) -> Result<Self, UnusableReason> {
         if members.get("kty").and_then(Value::as_str) == Some("oct") {
-            return Err(Unusable::Symmetric);
+            return Err(UnusableReason::Symmetric);
         }
         if PRIVATE.iter().any(|name| members.contains_key(*name)) {
-            return Err(Unusable::Private);
+            return Err(UnusableReason::Private);
         }
         if text(&members, "use")?.is_some_and(|purpose| purpose != "sig") {
-            return Err(Unusable::Use);
+            return Err(UnusableReason::Use);
         }
         if members
             .get("key_ops")
             .is_some_and(|operations| !verifies(operations))
         {
-            return Err(Unusable::Operations);
+            return Err(UnusableReason::Operations);
         }
         let algorithm = text(&members, "alg")?;
         let issuer = text(&members, "issuer")?;
-        let jwk =
-            JsonWebKey::deserialize(Value::Object(members)).map_err(|_| Unusable::Unreadable)?;
+        let jwk = JsonWebKey::deserialize(Value::Object(members))
+            .map_err(|_| UnusableReason::Unreadable)?;
         let thumbprint = jwk.thumbprint::<Sha256>().into();
         Ok(Self {
             identity: KeyIdentity::of(&thumbprint, [&id, &algorithm, &issuer]),
@@ -259,7 +262,7 @@ impl PublicKey {
     }
 
     /// Why the key does not serve for a token, if it does not.
-    fn misfit(&self, wanted: &Wanted<'_>) -> Option<&'static str> {
+    fn misfit(&self, wanted: &KeyHint<'_>) -> Option<&'static str> {
         if self.kind != wanted.algorithm.kind() {
             return Some("is of another kind than the token's `alg` works with");
         }
@@ -270,7 +273,7 @@ impl PublicKey {
         }
         if let Some(issuer) = &self.issuer
             && issuer != wanted.iss
-            && template::tenant(issuer, PLACEHOLDER, wanted.iss).is_none()
+            && issuer_template::tenant(issuer, PLACEHOLDER, wanted.iss).is_none()
         {
             return Some("is for another `issuer` than the token's");
         }
@@ -309,11 +312,11 @@ impl KeyIdentity {
 }
 
 /// The text of a member that may be absent.
-fn text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Unusable> {
+fn text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, UnusableReason> {
     match members.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(Unusable::Unreadable),
+        Some(_) => Err(UnusableReason::Unreadable),
     }
 }
 
@@ -323,14 +326,14 @@ fn verifies(operations: &Value) -> bool {
         .is_some_and(|operations| operations.iter().any(|operation| operation == "verify"))
 }
 
-fn kind(jwk: &JsonWebKey<'_>) -> Result<Kind, Unusable> {
+fn kind(jwk: &JsonWebKey<'_>) -> Result<Kind, UnusableReason> {
     match jwk {
         JsonWebKey::Rsa { modulus, .. } if RSA_BITS.contains(&bits(modulus)) => Ok(Kind::Rsa),
-        JsonWebKey::Rsa { .. } => Err(Unusable::Size),
+        JsonWebKey::Rsa { .. } => Err(UnusableReason::Size),
         JsonWebKey::EllipticCurve { curve, .. } if curve == "P-256" => Ok(Kind::P256),
         JsonWebKey::EllipticCurve { curve, .. } if curve == "P-384" => Ok(Kind::P384),
         JsonWebKey::KeyPair { curve, .. } if curve == "Ed25519" => Ok(Kind::Ed25519),
-        _ => Err(Unusable::Kind),
+        _ => Err(UnusableReason::Kind),
     }
 }
 

@@ -2,40 +2,40 @@
 //! basic/authorization; RFC 9068, RFC 8725).
 
 mod algorithm;
-mod cached;
+mod authenticator;
 mod check;
 mod claims;
 mod credential;
+mod error;
 mod header;
 mod identity;
 mod inspect;
+mod issuer_template;
 mod jwks;
-mod keys;
+mod jwks_cache;
+mod jwks_source;
+mod metadata;
 mod principal;
-mod published;
-mod rejected;
-mod remembered;
 mod resolve;
-mod scheme;
 mod strict;
-mod template;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod token_cache;
 mod trusted;
 mod verifier;
 mod verify;
 
-pub use check::{Check, Step};
+pub use authenticator::Scheme;
+pub use check::{Check, CheckStep};
+pub use error::{AccessTokenError, ClaimSource};
 pub(crate) use identity::{Identity, METADATA};
-pub use inspect::NoKeys;
-pub use jwks::{KeyIdentity, KeySet, NotAKeySet, SetAside, Unusable};
-pub use principal::{Actor, Principal, Unknown};
-pub use rejected::{Named, Rejected};
-pub use remembered::{Known, Remembered, TokenDigest};
-pub use scheme::Scheme;
-pub use trusted::{Source, Trusted};
+pub use inspect::JwksError;
+pub use jwks::{KeyIdentity, KeySet, KeySetError, UnusableKey, UnusableReason};
+pub use principal::{Actor, Principal, UnknownClaims};
+pub use token_cache::{CachedToken, TokenCache, TokenDigest};
+pub use trusted::{Source, TrustedIssuer};
 pub use verify::{Unverified, Verified};
 
 use std::rc::Rc;

@@ -17,14 +17,14 @@ pub struct Principal {
     pub(super) scopes: BTreeSet<String>,
     pub(super) roles: Vec<String>,
     pub(super) groups: Vec<String>,
-    pub(super) unknown: Unknown,
+    pub(super) unknown: UnknownClaims,
     pub(super) expires: Timestamp,
 }
 
 /// What a token replaces by a reference to another place (OpenID Connect Core 1.0, 5.6.2), so that this server does not
 /// know it. A list that a token does not mention at all is empty, and not unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Unknown {
+pub struct UnknownClaims {
     /// The client.
     pub client: bool,
     /// The scopes.
@@ -35,7 +35,7 @@ pub struct Unknown {
     pub groups: bool,
 }
 
-impl Unknown {
+impl UnknownClaims {
     /// The names of what is unknown.
     pub fn names(&self) -> Vec<&'static str> {
         let all = [
@@ -72,7 +72,7 @@ impl Principal {
             scopes: BTreeSet::new(),
             roles: Vec::new(),
             groups: Vec::new(),
-            unknown: Unknown::default(),
+            unknown: UnknownClaims::default(),
             expires: Timestamp::from_secs(4_000_000_000),
         }
     }
@@ -102,7 +102,7 @@ impl Principal {
         self
     }
 
-    pub(crate) fn without_knowing(mut self, unknown: Unknown) -> Self {
+    pub(crate) fn without_knowing(mut self, unknown: UnknownClaims) -> Self {
         self.unknown = unknown;
         self
     }
@@ -139,7 +139,7 @@ impl Principal {
         &self.actors
     }
 
-    /// What was granted, with everything that `auth.includes` says is part of it.
+    /// What was granted, with everything that `auth.implied_scopes` says is part of it.
     pub fn scopes(&self) -> &BTreeSet<String> {
         &self.scopes
     }
@@ -155,7 +155,7 @@ impl Principal {
     }
 
     /// What the token replaces by a reference. A rule that denies by it denies, and one that allows by it does not allow.
-    pub fn unknown(&self) -> Unknown {
+    pub fn unknown_claims(&self) -> UnknownClaims {
         self.unknown
     }
 

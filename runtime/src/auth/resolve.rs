@@ -1,12 +1,12 @@
 //! From what `mcp.toml` says of an issuer to what holds in this instance.
 
-use super::Trusted;
-use super::keys::KeySource;
-use crate::config::{Auth, Issuer, Keys, Text};
+use super::TrustedIssuer;
+use super::jwks_source::KeySource;
+use crate::config::{Auth, Issuer, JwksSource, TextSetting};
 use crate::host::Host;
 use crate::location::Location;
 use crate::start::StartError;
-use crate::url::{is_secure_url, may_lead_to};
+use crate::url::{allows_redirect, is_secure_url};
 
 const TENANT: &str = "{tenant}";
 
@@ -16,7 +16,7 @@ pub(super) async fn resolve(
     settings: &'static Auth,
     location: &Location,
     host: &dyn Host,
-) -> Result<(Trusted, KeySource), StartError> {
+) -> Result<(TrustedIssuer, KeySource), StartError> {
     let place = Place { config, host };
     if config.development && !location.is_loopback() {
         return Err(place.mistake("preset", "a development issuer serves only where server.url is an address of this machine, as http://127.0.0.1:8787/mcp; name the company's issuer instead"));
@@ -42,7 +42,7 @@ pub(super) async fn resolve(
         audiences.push(own.to_owned());
     }
     let keys = place.keys(settings, &url).await?;
-    let trusted = Trusted {
+    let trusted = TrustedIssuer {
         config,
         url,
         audiences,
@@ -58,28 +58,28 @@ struct Place<'a> {
 
 impl Place<'_> {
     async fn keys(&self, settings: &'static Auth, issuer: &str) -> Result<KeySource, StartError> {
-        match self.config.keys {
-            Keys::Discovery if issuer.contains(TENANT) => Err(self.mistake(
+        match self.config.jwks {
+            JwksSource::Discovery if issuer.contains(TENANT) => Err(self.mistake(
                 "keys",
-                "an issuer for many tenants has no one place to discover keys at; write keys = { url = \"…\" }",
+                "an issuer for many tenants has no one place to discover keys at; write jwks = { url = \"…\" }",
             )),
-            Keys::Discovery => Ok(KeySource::discovered(settings)),
-            Keys::Url(url) => {
-                let url = self.text("keys.url", url).await?;
-                if !may_lead_to(issuer, &url) {
-                    return Err(self.mistake("keys.url", "it must begin with https:// and name no address of this machine or of a private network, unless the issuer is there itself"));
+            JwksSource::Discovery => Ok(KeySource::discovered(settings)),
+            JwksSource::Url(url) => {
+                let url = self.text("jwks.url", url).await?;
+                if !allows_redirect(issuer, &url) {
+                    return Err(self.mistake("jwks.url", "it must begin with https:// and name no address of this machine or of a private network, unless the issuer is there itself"));
                 }
                 Ok(KeySource::at(settings, url))
             }
-            Keys::Set(set) => {
-                let set = self.text("keys.set", set).await?;
+            JwksSource::Set(set) => {
+                let set = self.text("jwks.set", set).await?;
                 KeySource::fixed(settings, &set)
-                    .map_err(|error| self.mistake("keys.set", &error.to_string()))
+                    .map_err(|error| self.mistake("jwks.set", &error.to_string()))
             }
         }
     }
 
-    async fn text(&self, member: &str, value: Text) -> Result<String, StartError> {
+    async fn text(&self, member: &str, value: TextSetting) -> Result<String, StartError> {
         value.resolve(&self.key(member), self.host).await
     }
 
@@ -96,7 +96,7 @@ impl Place<'_> {
 }
 
 /// The URLs by which a client knows the issuer as one to sign in at; none where it could not.
-pub(super) fn sign_in_urls(trusted: &Trusted) -> Vec<String> {
+pub(super) fn sign_in_urls(trusted: &TrustedIssuer) -> Vec<String> {
     let config = trusted.config;
     if config.development || config.header.is_some() {
         return Vec::new();

@@ -1,9 +1,9 @@
 //! An issuer of the configuration, with what its texts are in this instance.
 
 use super::claims::{Claim, Claims};
-use super::rejected::{Rejected, shown};
-use super::template;
-use crate::config::{Issuer, Tenant};
+use super::error::{AccessTokenError, shown};
+use super::issuer_template;
+use crate::config::{Issuer, TenantSource};
 
 /// What stands for the tenant in `issuer`.
 const PLACEHOLDER: &str = "{tenant}";
@@ -13,7 +13,7 @@ const EVERY: &str = "*";
 
 /// An issuer of the configuration, with what its texts are in this instance.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Trusted {
+pub struct TrustedIssuer {
     /// The issuer, as it is configured.
     pub config: &'static Issuer,
     /// What `iss` says; `{tenant}` in it stands for a tenant.
@@ -43,7 +43,7 @@ impl Source<'_> {
 
 const AUTHORIZATION: &str = "Authorization";
 
-impl Trusted {
+impl TrustedIssuer {
     /// What the issuer is called, if it calls itself `iss`: its URL, also where a token has one of its aliases, so that a
     /// caller is the same with either.
     pub(super) fn called<'i>(&'i self, iss: &'i str) -> Option<&'i str> {
@@ -67,11 +67,15 @@ impl Trusted {
     ///
     /// Where both the URL and a claim name the tenant they have to agree: an issuer for many tenants signs
     /// all their tokens with the same keys.
-    pub(super) fn tenant(&self, iss: &str, claims: &Claims) -> Result<Option<String>, Rejected> {
+    pub(super) fn tenant(
+        &self,
+        iss: &str,
+        claims: &Claims,
+    ) -> Result<Option<String>, AccessTokenError> {
         let by_url = self.tenant_of(iss);
         let by_claim = match self.config.tenant {
-            Tenant::Claim(name) => Some(claims.required(Claim::tenant(name))?),
-            Tenant::Fixed(_) | Tenant::None => None,
+            TenantSource::Claim(name) => Some(claims.required(Claim::tenant(name))?),
+            TenantSource::Fixed(_) | TenantSource::None => None,
         };
         if let (Some(by_url), Some(by_claim)) = (by_url, by_claim)
             && by_url != by_claim
@@ -85,14 +89,14 @@ impl Trusted {
             return Err(self.wrong_tenant(named));
         }
         let tenant = match self.config.tenant {
-            Tenant::Fixed(tenant) => Some(tenant),
-            Tenant::Claim(_) | Tenant::None => named,
+            TenantSource::Fixed(tenant) => Some(tenant),
+            TenantSource::Claim(_) | TenantSource::None => named,
         };
         Ok(tenant.map(str::to_owned))
     }
 
     fn tenant_of<'i>(&self, iss: &'i str) -> Option<&'i str> {
-        template::tenant(&self.url, PLACEHOLDER, iss)
+        issuer_template::tenant(&self.url, PLACEHOLDER, iss)
     }
 
     fn accepts(&self, tenant: &str) -> bool {
@@ -103,8 +107,8 @@ impl Trusted {
                 .any(|known| *known == EVERY || *known == tenant)
     }
 
-    fn wrong_tenant(&self, found: &str) -> Rejected {
-        Rejected::WrongTenant {
+    fn wrong_tenant(&self, found: &str) -> AccessTokenError {
+        AccessTokenError::WrongTenant {
             issuer: self.config.name,
             found: shown(found),
         }

@@ -7,12 +7,12 @@ use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 
+use super::authenticator::{Authenticate, AuthenticationError, AuthenticatorFuture};
 use super::credential::Credential;
-use super::keys::{Held, KeySource};
-use super::remembered::{Known, Remembered, TokenDigest};
+use super::jwks_source::{KeySnapshot, KeySource};
 use super::resolve::{resolve, sign_in_urls};
-use super::scheme::{NotProven, Prove, Starting};
-use super::{Principal, Rejected, Trusted, Unverified, Verified};
+use super::token_cache::{CachedToken, TokenCache, TokenDigest};
+use super::{AccessTokenError, Principal, TrustedIssuer, Unverified, Verified};
 use crate::config::{Auth, Settings};
 use crate::host::{Host, SharedHost};
 use crate::location::Location;
@@ -22,10 +22,10 @@ use crate::token::Codec;
 /// The issuers of an instance, their keys, and the tokens that it knows.
 pub(super) struct Verifier {
     settings: &'static Auth,
-    trusted: Vec<Trusted>,
+    trusted: Vec<TrustedIssuer>,
     /// The keys of each of them.
     keys: Vec<KeySource>,
-    remembered: RefCell<Remembered>,
+    remembered: RefCell<TokenCache>,
 }
 
 impl Verifier {
@@ -33,10 +33,10 @@ impl Verifier {
         settings: &'static Settings,
         location: &'a Location,
         host: &'a dyn Host,
-    ) -> Starting<'a> {
+    ) -> AuthenticatorFuture<'a> {
         Box::pin(async move {
             let verifier = Self::of(settings, location, host).await?;
-            let prover: Box<dyn Prove> = Box::new(verifier);
+            let prover: Box<dyn Authenticate> = Box::new(verifier);
             Ok(prover)
         })
     }
@@ -57,7 +57,7 @@ impl Verifier {
             settings: &settings.auth,
             trusted,
             keys,
-            remembered: RefCell::new(Remembered::new(settings.auth.remembered)),
+            remembered: RefCell::new(TokenCache::new(settings.auth.token_cache_size)),
         })
     }
 
@@ -66,13 +66,13 @@ impl Verifier {
         credential: Credential<'_>,
         codec: &Rc<Codec>,
         host: &SharedHost,
-    ) -> Result<Rc<Principal>, NotProven> {
+    ) -> Result<Rc<Principal>, AuthenticationError> {
         let Credential { token, source } = credential;
         // A token that is too long is never remembered, and not worth a digest.
         let digest =
             (token.len() <= self.settings.token_bytes).then(|| TokenDigest::of(token, source));
         if let Some(digest) = &digest
-            && let Some(principal) = self.recall(digest, codec, host).await?
+            && let Some(principal) = self.cached(digest, codec, host).await?
         {
             return Ok(principal);
         }
@@ -83,7 +83,7 @@ impl Verifier {
         let verified = loop {
             match unverified.verify(&held.keys) {
                 Ok(verified) => break verified,
-                Err(rejected @ Rejected::UnknownKey { .. }) => {
+                Err(rejected @ AccessTokenError::UnknownKey { .. }) => {
                     match self.newer(issuer, held.generation, codec, host).await? {
                         Some(newer) => held = newer,
                         None => return Err(rejected.into()),
@@ -94,7 +94,7 @@ impl Verifier {
         };
         let Verified { principal, key, .. } = verified;
         let principal = Rc::new(principal);
-        let known = Known {
+        let known = CachedToken {
             principal: Rc::clone(&principal),
             issuer,
             key,
@@ -107,24 +107,24 @@ impl Verifier {
     }
 
     /// A token that was verified before, if it has not ended since and its key was not withdrawn.
-    async fn recall(
+    async fn cached(
         &self,
         digest: &TokenDigest,
         codec: &Rc<Codec>,
         host: &SharedHost,
-    ) -> Result<Option<Rc<Principal>>, NotProven> {
+    ) -> Result<Option<Rc<Principal>>, AuthenticationError> {
         let Some(mut known) = self.remembered.borrow_mut().get(digest) else {
             return Ok(None);
         };
         let held = self.held(known.issuer, codec, host).await?;
         let ends = known.principal.expires().after(self.settings.leeway);
         if host.now() >= ends {
-            self.remembered.borrow_mut().forget(digest);
+            self.remembered.borrow_mut().remove(digest);
             return Ok(None);
         }
         if known.generation != held.generation {
             if !held.keys.has(&known.key) {
-                self.remembered.borrow_mut().forget(digest);
+                self.remembered.borrow_mut().remove(digest);
                 return Ok(None);
             }
             known.generation = held.generation;
@@ -138,7 +138,7 @@ impl Verifier {
         issuer: usize,
         codec: &Rc<Codec>,
         host: &SharedHost,
-    ) -> Result<Held, NotProven> {
+    ) -> Result<KeySnapshot, AuthenticationError> {
         let (trusted, keys) = self.issuer(issuer)?;
         Ok(keys.current(trusted, codec, host).await?)
     }
@@ -149,7 +149,7 @@ impl Verifier {
         generation: u64,
         codec: &Rc<Codec>,
         host: &SharedHost,
-    ) -> Result<Option<Held>, NotProven> {
+    ) -> Result<Option<KeySnapshot>, AuthenticationError> {
         let (trusted, keys) = self.issuer(issuer)?;
         Ok(keys.newer(generation, trusted, codec, host).await?)
     }
@@ -175,21 +175,21 @@ impl Verifier {
         Err(failures.join("; "))
     }
 
-    fn issuer(&self, issuer: usize) -> Result<(&Trusted, &KeySource), NotProven> {
+    fn issuer(&self, issuer: usize) -> Result<(&TrustedIssuer, &KeySource), AuthenticationError> {
         let found = self.trusted.get(issuer).zip(self.keys.get(issuer));
-        found.ok_or_else(|| NotProven::Unavailable {
+        found.ok_or_else(|| AuthenticationError::Unavailable {
             detail: "the issuer is not there".to_owned(),
         })
     }
 }
 
-impl Prove for Verifier {
-    fn prove<'a>(
+impl Authenticate for Verifier {
+    fn authenticate<'a>(
         &'a self,
         credential: Credential<'a>,
         codec: &'a Rc<Codec>,
         host: &'a SharedHost,
-    ) -> LocalBoxFuture<'a, Result<Rc<Principal>, NotProven>> {
+    ) -> LocalBoxFuture<'a, Result<Rc<Principal>, AuthenticationError>> {
         Box::pin(self.principal(credential, codec, host))
     }
 

@@ -7,20 +7,20 @@ use std::time::Duration;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jwt_compact::UntrustedToken;
 
-use super::check::{Check, Observer, Step};
+use super::check::{Check, CheckStep, Observer};
 use super::claims::{Claim, Claims, Identity};
+use super::error::{AccessTokenError, shown};
 use super::header::Header;
-use super::jwks::{KeyIdentity, KeySet, Wanted};
+use super::jwks::{KeyHint, KeyIdentity, KeySet};
 use super::principal::Principal;
-use super::rejected::{Rejected, shown};
-use super::trusted::{Source, Trusted};
+use super::trusted::{Source, TrustedIssuer};
 use crate::config::{Algorithm, Auth};
 use crate::host::Timestamp;
 
 /// A token of which everything holds that can be seen without a key. Nothing in it is proven.
 #[derive(Debug)]
 pub struct Unverified {
-    signed: Signed,
+    signed: SignedInput,
     issuer: usize,
     issuer_name: &'static str,
     iss: String,
@@ -48,10 +48,10 @@ impl Unverified {
     pub fn read(
         token: &str,
         source: Source<'_>,
-        trusted: &[Trusted],
+        trusted: &[TrustedIssuer],
         settings: &Auth,
         now: Timestamp,
-    ) -> Result<Self, Rejected> {
+    ) -> Result<Self, AccessTokenError> {
         Self::read_observed(token, source, trusted, settings, now, &mut |_| ())
     }
 
@@ -59,58 +59,69 @@ impl Unverified {
     pub fn read_observed(
         token: &str,
         source: Source<'_>,
-        trusted: &[Trusted],
+        trusted: &[TrustedIssuer],
         settings: &Auth,
         now: Timestamp,
         observe: &mut dyn FnMut(Check<'_>),
-    ) -> Result<Self, Rejected> {
+    ) -> Result<Self, AccessTokenError> {
         let see = &mut Observer::new(observe);
         let size = size(token, settings.token_bytes);
-        see.saw(Step::Size, format_args!("{} bytes", token.len()), size)?;
+        see.record_check(CheckStep::Size, format_args!("{} bytes", token.len()), size)?;
         let count = token.split('.').count();
-        let parts = see.saw(Step::Form, format_args!("{count} parts"), Parts::of(token))?;
+        let parts = see.record_check(
+            CheckStep::Form,
+            format_args!("{count} parts"),
+            JwtParts::of(token),
+        )?;
 
         let text = String::from_utf8_lossy(&parts.header);
         let header = parts.read_header(token);
-        let (header, signed) = see.saw(Step::Header, format_args!("{text}"), header)?;
+        let (header, signed) =
+            see.record_check(CheckStep::Header, format_args!("{text}"), header)?;
 
         let text = String::from_utf8_lossy(&parts.claims);
         let claims = parts.read_claims();
-        let (claims, iss) = see.saw(Step::Claims, format_args!("{text}"), claims)?;
+        let (claims, iss) = see.record_check(CheckStep::Claims, format_args!("{text}"), claims)?;
 
         let issuer = find_issuer(&iss, source, trusted);
-        let (place, issuer, called) = see.saw(Step::Issuer, format_args!("{iss}"), issuer)?;
+        let (place, issuer, called) =
+            see.record_check(CheckStep::Issuer, format_args!("{iss}"), issuer)?;
         let iss = called.to_owned();
         let tenant = issuer.tenant(&iss, &claims);
         let found = tenant.clone().ok().flatten().unwrap_or_default();
-        let tenant = see.saw(Step::Tenant, format_args!("{found}"), tenant)?;
+        let tenant = see.record_check(CheckStep::Tenant, format_args!("{found}"), tenant)?;
         let name = source.name();
-        see.saw(
-            Step::Source,
+        see.record_check(
+            CheckStep::Source,
             format_args!("{name}"),
             check_source(issuer, source),
         )?;
 
         let found = &header.algorithm;
         let algorithm = check_algorithm(issuer, found);
-        let algorithm = see.saw(Step::Algorithm, format_args!("{found}"), algorithm)?;
+        let algorithm =
+            see.record_check(CheckStep::Algorithm, format_args!("{found}"), algorithm)?;
         let found = header.kind.as_deref().unwrap_or_default();
-        see.saw(
-            Step::Type,
+        see.record_check(
+            CheckStep::Type,
             format_args!("{found}"),
             check_type(issuer, &header),
         )?;
         check_audience(issuer, &claims, see)?;
         let expires = check_times(&claims, settings.leeway, now, see)?;
         let found = header.key_id.as_deref().unwrap_or_default();
-        see.saw(Step::KeyId, format_args!("{found}"), header.check_key_id())?;
+        see.record_check(
+            CheckStep::KeyId,
+            format_args!("{found}"),
+            header.check_key_id(),
+        )?;
 
         let identity = claims.identity(&issuer.config.claims);
         let found = identity
             .as_ref()
             .map_or("", |identity| &identity.subject)
             .to_owned();
-        let identity = see.saw(Step::Identity, format_args!("{found}"), identity)?;
+        let identity = see.record_check(CheckStep::Identity, format_args!("{found}"), identity)?;
         Ok(Self {
             signed,
             issuer: place,
@@ -121,7 +132,7 @@ impl Unverified {
             tenant,
             identity,
             expires,
-            includes: settings.includes,
+            includes: settings.implied_scopes,
         })
     }
 
@@ -135,9 +146,9 @@ impl Unverified {
         self.key_id.as_deref()
     }
 
-    /// Verifies the signature with the issuer's key. [`Rejected::UnknownKey`] may mean that the keys are too
+    /// Verifies the signature with the issuer's key. [`AccessTokenError::UnknownKey`] may mean that the keys are too
     /// old.
-    pub fn verify(&self, keys: &KeySet) -> Result<Verified, Rejected> {
+    pub fn verify(&self, keys: &KeySet) -> Result<Verified, AccessTokenError> {
         self.verify_observed(keys, &mut |_| ())
     }
 
@@ -146,32 +157,35 @@ impl Unverified {
         &self,
         keys: &KeySet,
         observe: &mut dyn FnMut(Check<'_>),
-    ) -> Result<Verified, Rejected> {
+    ) -> Result<Verified, AccessTokenError> {
         let see = &mut Observer::new(observe);
         let issuer = self.issuer_name;
         let key = keys
-            .find(&Wanted {
+            .find(&KeyHint {
                 issuer,
                 iss: &self.iss,
                 algorithm: self.algorithm,
                 key_id: self.key_id.as_deref(),
             })
             .and_then(|key| {
-                let bound = key.bound(self.algorithm).ok_or(Rejected::UnusableKey {
-                    issuer,
-                    why: "is not a valid public key".to_owned(),
-                })?;
+                let bound = key
+                    .bound(self.algorithm)
+                    .ok_or(AccessTokenError::UnusableKey {
+                        issuer,
+                        why: "is not a valid public key".to_owned(),
+                    })?;
                 Ok((key.identity, bound))
             });
         let usable = keys.usable();
-        let (identity, key) = see.saw(Step::Key, format_args!("one of {usable}"), key)?;
+        let (identity, key) =
+            see.record_check(CheckStep::Key, format_args!("one of {usable}"), key)?;
         let signature = if key.verifies(&self.signed.text, &self.signed.signature) {
             Ok(())
         } else {
-            Err(Rejected::BadSignature { issuer })
+            Err(AccessTokenError::BadSignature { issuer })
         };
-        see.saw(
-            Step::Signature,
+        see.record_check(
+            CheckStep::Signature,
             format_args!("{}", self.algorithm.name()),
             signature,
         )?;
@@ -202,28 +216,29 @@ impl Unverified {
 
 /// A signature, and the text that it is over (RFC 7515, 5.2).
 #[derive(Debug)]
-struct Signed {
+struct SignedInput {
     text: String,
     signature: Vec<u8>,
 }
 
 /// The parts of a token that can be read.
-struct Parts {
+struct JwtParts {
     header: Vec<u8>,
     claims: Vec<u8>,
 }
 
-impl Parts {
-    fn of(token: &str) -> Result<Self, Rejected> {
+impl JwtParts {
+    fn of(token: &str) -> Result<Self, AccessTokenError> {
         let parts: Vec<_> = token.splitn(6, '.').collect();
         let [header, claims, signature] = parts[..] else {
             return Err(if parts.len() == 5 {
-                Rejected::Encrypted
+                AccessTokenError::Encrypted
             } else {
-                Rejected::NotAJwt
+                AccessTokenError::NotAJwt
             });
         };
-        let decode = |part| Base64UrlUnpadded::decode_vec(part).map_err(|_| Rejected::NotAJwt);
+        let decode =
+            |part| Base64UrlUnpadded::decode_vec(part).map_err(|_| AccessTokenError::NotAJwt);
         decode(signature)?;
         Ok(Self {
             header: decode(header)?,
@@ -232,31 +247,31 @@ impl Parts {
     }
 
     /// The header, and what is signed.
-    fn read_header(&self, token: &str) -> Result<(Header, Signed), Rejected> {
+    fn read_header(&self, token: &str) -> Result<(Header, SignedInput), AccessTokenError> {
         let header = Header::parse(&self.header)?;
-        let whole = UntrustedToken::new(token).map_err(|_| Rejected::Malformed {
+        let whole = UntrustedToken::new(token).map_err(|_| AccessTokenError::Malformed {
             part: "header",
             why: "a member of RFC 7515, 4.1, is not what it is there",
         })?;
-        let (text, _) = token.rsplit_once('.').ok_or(Rejected::NotAJwt)?;
-        let signed = Signed {
+        let (text, _) = token.rsplit_once('.').ok_or(AccessTokenError::NotAJwt)?;
+        let signed = SignedInput {
             text: text.to_owned(),
             signature: whole.signature_bytes().to_vec(),
         };
         Ok((header, signed))
     }
 
-    fn read_claims(&self) -> Result<(Claims, String), Rejected> {
+    fn read_claims(&self) -> Result<(Claims, String), AccessTokenError> {
         let claims = Claims::parse(&self.claims)?;
         let iss = claims.required(Claim::standard("iss"))?.to_owned();
         Ok((claims, iss))
     }
 }
 
-fn size(token: &str, limit: usize) -> Result<(), Rejected> {
+fn size(token: &str, limit: usize) -> Result<(), AccessTokenError> {
     let bytes = token.len();
     if bytes > limit {
-        return Err(Rejected::TooLarge { bytes, limit });
+        return Err(AccessTokenError::TooLarge { bytes, limit });
     }
     Ok(())
 }
@@ -266,8 +281,8 @@ fn size(token: &str, limit: usize) -> Result<(), Rejected> {
 fn find_issuer<'t>(
     iss: &'t str,
     source: Source<'_>,
-    trusted: &'t [Trusted],
-) -> Result<(usize, &'t Trusted, &'t str), Rejected> {
+    trusted: &'t [TrustedIssuer],
+) -> Result<(usize, &'t TrustedIssuer, &'t str), AccessTokenError> {
     let called = || {
         let trusted = trusted.iter().enumerate();
         trusted.filter_map(|(place, trusted)| Some((place, trusted, trusted.called(iss)?)))
@@ -275,12 +290,12 @@ fn find_issuer<'t>(
     called()
         .find(|(_, trusted, _)| trusted.sends_by(source))
         .or_else(|| called().next())
-        .ok_or_else(|| Rejected::UnknownIssuer { found: shown(iss) })
+        .ok_or_else(|| AccessTokenError::UnknownIssuer { found: shown(iss) })
 }
 
-fn check_source(issuer: &Trusted, source: Source<'_>) -> Result<(), Rejected> {
+fn check_source(issuer: &TrustedIssuer, source: Source<'_>) -> Result<(), AccessTokenError> {
     if !issuer.sends_by(source) {
-        return Err(Rejected::WrongSource {
+        return Err(AccessTokenError::WrongHeader {
             issuer: issuer.config.name,
             expected: issuer.header(),
         });
@@ -288,23 +303,23 @@ fn check_source(issuer: &Trusted, source: Source<'_>) -> Result<(), Rejected> {
     Ok(())
 }
 
-fn check_algorithm(issuer: &Trusted, name: &str) -> Result<Algorithm, Rejected> {
+fn check_algorithm(issuer: &TrustedIssuer, name: &str) -> Result<Algorithm, AccessTokenError> {
     let accepted = issuer.config.algorithms;
     accepted
         .iter()
         .find(|algorithm| algorithm.name() == name)
         .copied()
-        .ok_or_else(|| Rejected::WrongAlgorithm {
+        .ok_or_else(|| AccessTokenError::WrongAlgorithm {
             issuer: issuer.config.name,
             found: shown(name),
             accepted: accepted.iter().map(Algorithm::name).collect(),
         })
 }
 
-fn check_type(issuer: &Trusted, header: &Header) -> Result<(), Rejected> {
+fn check_type(issuer: &TrustedIssuer, header: &Header) -> Result<(), AccessTokenError> {
     let accepted = issuer.config.types;
     if !header.has_type(accepted) {
-        return Err(Rejected::WrongType {
+        return Err(AccessTokenError::WrongType {
             issuer: issuer.config.name,
             found: shown(header.kind.as_deref().unwrap_or_default()),
             accepted,
@@ -315,10 +330,10 @@ fn check_type(issuer: &Trusted, header: &Header) -> Result<(), Rejected> {
 
 /// `aud` has to contain, letter for letter, what is configured: no prefix and no other spelling of a URL.
 fn check_audience(
-    issuer: &Trusted,
+    issuer: &TrustedIssuer,
     claims: &Claims,
     see: &mut Observer<'_>,
-) -> Result<(), Rejected> {
+) -> Result<(), AccessTokenError> {
     let audiences = claims.audiences();
     let found = audiences.as_deref().unwrap_or_default().join(", ");
     let result = audiences.and_then(|audiences| {
@@ -326,13 +341,13 @@ fn check_audience(
         if audiences.iter().any(is_ours) {
             return Ok(());
         }
-        Err(Rejected::WrongAudience {
+        Err(AccessTokenError::WrongAudience {
             issuer: issuer.config.name,
             found: shown(&found),
             accepted: issuer.audiences.clone(),
         })
     });
-    see.saw(Step::Audience, format_args!("{found}"), result)
+    see.record_check(CheckStep::Audience, format_args!("{found}"), result)
 }
 
 /// When the token ends, if it holds `now`.
@@ -341,7 +356,7 @@ fn check_times(
     leeway: Duration,
     now: Timestamp,
     see: &mut Observer<'_>,
-) -> Result<Timestamp, Rejected> {
+) -> Result<Timestamp, AccessTokenError> {
     let until = claims.time("exp");
     let found = Seconds(&until);
     let expires = until
@@ -349,20 +364,21 @@ fn check_times(
         .and_then(|until| until.ok_or(Claim::standard("exp").missing()))
         .and_then(|until| {
             if now >= until.after(leeway) {
-                return Err(Rejected::Expired(now.since(until)));
+                return Err(AccessTokenError::Expired(now.since(until)));
             }
             Ok(until)
         });
     let off = expires.as_ref().ok().filter(|until| now >= **until);
     let off = off.map(|until| now.since(*until));
-    let expires = see.saw_time(Step::Expiry, format_args!("{found}"), off, expires)?;
+    let expires =
+        see.record_time_check(CheckStep::Expiry, format_args!("{found}"), off, expires)?;
     for (step, name, rejected) in [
         (
-            Step::NotBefore,
+            CheckStep::NotBefore,
             "nbf",
-            Rejected::NotYetValid as fn(Duration) -> Rejected,
+            AccessTokenError::NotYetValid as fn(Duration) -> AccessTokenError,
         ),
-        (Step::IssuedAt, "iat", Rejected::IssuedInFuture),
+        (CheckStep::IssuedAt, "iat", AccessTokenError::IssuedInFuture),
     ] {
         let from = claims.time(name);
         let found = Seconds(&from);
@@ -372,13 +388,13 @@ fn check_times(
         });
         let off = from.as_ref().ok().copied().flatten();
         let off = off.filter(|from| *from > now).map(|from| from.since(now));
-        see.saw_time(step, format_args!("{found}"), off, result)?;
+        see.record_time_check(step, format_args!("{found}"), off, result)?;
     }
     Ok(expires)
 }
 
 /// A claim that names a time, as it is shown.
-struct Seconds<'c>(&'c Result<Option<Timestamp>, Rejected>);
+struct Seconds<'c>(&'c Result<Option<Timestamp>, AccessTokenError>);
 
 impl fmt::Display for Seconds<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

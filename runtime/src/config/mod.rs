@@ -11,14 +11,14 @@ use std::time::Duration;
 pub use mcp_edge_audit::event::Outcome;
 
 pub use self::driver::{
-    Algorithm, Destination, Evidence, Format, Protocol, Report, Setup, Sign, SinkDriver, Tell,
-    Ties, Undelivered, admits, is_one_of,
+    Algorithm, DeliveryError, Destination, Format, Protocol, Report, ReportFn, Sign,
+    SigningKeysSecret, SinkContext, SinkDriver, SinkSettings, admits, is_one_of,
 };
 pub(crate) use self::driver::{Key, KeyKind};
 use crate::auth::Scheme;
 use crate::host::Timestamp;
-pub use crate::host::{Per, Rate};
-pub use crate::start::{ENVIRONMENT_VARIABLE, Text, UnknownEnvironment};
+pub use crate::host::{RateLimit, RateLimitKey};
+pub use crate::start::{ENVIRONMENT_VARIABLE, TextSetting, UnknownEnvironment};
 
 /// The settings of every environment of one `mcp.toml`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,8 +47,8 @@ pub struct Settings {
     pub card: Card,
     /// `[page]`
     pub page: Page,
-    /// `[manifest]`
-    pub manifest: Manifest,
+    /// `[approvals]`
+    pub approvals: Approvals,
     /// `[access]`
     pub access: Access,
     /// `[limits]`
@@ -67,12 +67,12 @@ pub struct Settings {
     pub issuers: &'static [Issuer],
     /// `[[policy]]`
     pub policy: &'static [Rule],
-    /// `[[rate]]`
-    pub rates: &'static [Rate],
+    /// `[[rate_limit]]`
+    pub rate_limits: &'static [RateLimit],
     /// `[audit]`
     pub audit: Audit,
-    /// `[[contents]]`
-    pub contents: &'static [Contents],
+    /// `[[capture]]`
+    pub capture: &'static [Capture],
     /// `[sinks.NAME]`
     pub sinks: &'static [Sink],
 }
@@ -81,7 +81,7 @@ pub struct Settings {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Server {
     /// The public URL of the MCP endpoint, as clients and identity providers know it.
-    pub url: Option<Text>,
+    pub url: Option<TextSetting>,
 }
 
 /// `[card]`: what registries and clients learn without connecting.
@@ -96,7 +96,7 @@ pub struct Card {
     /// Pictures of the server.
     pub icons: &'static [&'static str],
     /// Whether the card also stands where drafts of the standard had it.
-    pub older_places: bool,
+    pub legacy_paths: bool,
 }
 
 /// `[page]`: what people see who open the server's URL.
@@ -106,11 +106,11 @@ pub struct Page {
     pub publish: bool,
 }
 
-/// `[manifest]`: the approved definitions of what the server offers.
+/// `[approvals]`: the approved definitions of what the server offers.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Manifest {
+pub struct Approvals {
     /// The digests of the tools that are not in quarantine. Empty: none is.
-    pub approved: &'static [&'static str],
+    pub tools: &'static [&'static str],
 }
 
 /// `[access]`: how the server may be reached.
@@ -121,10 +121,10 @@ pub struct Access {
     pub public: bool,
     /// Origins that may call besides the server's own, as `https://app.example.com`, without a path;
     /// `*` allows every origin.
-    pub origins: &'static [&'static str],
+    pub allowed_origins: &'static [&'static str],
     /// Host names (with a port where it is not the default) that requests may name. Empty: any,
     /// except that a server on a loopback address then answers to loopback names and its own only.
-    pub hosts: &'static [&'static str],
+    pub allowed_hosts: &'static [&'static str],
     /// The proxies that are believed when they say in a header where a client is.
     pub trusted_proxies: &'static [Network],
 }
@@ -173,13 +173,13 @@ pub struct Limits {
     /// How many requests to the endpoint a native process serves at once.
     pub in_flight: usize,
     /// How many messages a batch of revision 2025-03-26 may hold.
-    pub batch: usize,
+    pub batch_messages: usize,
     /// How many entries one page of a list holds.
-    pub page: usize,
+    pub page_size: usize,
     /// The greatest journal of a handler with memory, in bytes.
     pub state_bytes: usize,
     /// What must be free in that journal before a step runs, in bytes.
-    pub step_bytes: usize,
+    pub step_reserve_bytes: usize,
     /// The greatest body of an answer to an outbound request, in bytes.
     pub fetch_bytes: usize,
 }
@@ -210,11 +210,11 @@ pub struct Tokens {
     /// The name of the secret that holds the keyring: `keys = { secret = "MCP_EDGE_KEYS" }`.
     pub keys: &'static str,
     /// How long a legacy session lasts.
-    pub session: Duration,
+    pub session_ttl: Duration,
     /// How long a caller may take to answer a question.
-    pub request_state: Duration,
+    pub request_state_ttl: Duration,
     /// How long a list cursor works.
-    pub cursor: Duration,
+    pub cursor_ttl: Duration,
     /// Tokens issued before this are refused.
     pub not_before: Option<Timestamp>,
     /// The same for the tokens of one tenant, by its name.
@@ -227,9 +227,9 @@ pub struct Tokens {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Streams {
     /// After how long without an answer a call becomes a stream.
-    pub patience: Duration,
+    pub stream_after: Duration,
     /// How often a stream without news sends a comment.
-    pub heartbeat: Duration,
+    pub heartbeat_interval: Duration,
 }
 
 /// `[lists]`: cache hints of 2026-07-28 (basic/utilities/caching).
@@ -245,21 +245,21 @@ pub struct Auth {
     /// The scopes that a client is told to ask for when it signs in. Empty: all that a rule or a tool asks for.
     pub scopes: &'static [&'static str],
     /// Scopes that include others, each with those it includes.
-    pub includes: &'static [(&'static str, &'static [&'static str])],
+    pub implied_scopes: &'static [(&'static str, &'static [&'static str])],
     /// The longest access token, in bytes.
     pub token_bytes: usize,
     /// How far an issuer's clock and the host's may be apart.
     pub leeway: Duration,
     /// How many verified tokens an instance remembers.
-    pub remembered: usize,
+    pub token_cache_size: usize,
     /// How long an issuer's keys are used before they are fetched again.
-    pub keys_refresh: Duration,
+    pub jwks_refresh_interval: Duration,
     /// How long to wait at least before a token with an unknown key makes them be fetched again.
-    pub keys_interval: Duration,
+    pub jwks_cooldown: Duration,
     /// How long keys are used when the issuer cannot be reached.
-    pub keys_stale: Duration,
+    pub jwks_stale_if_error: Duration,
     /// How long one fetch of keys may take.
-    pub keys_timeout: Duration,
+    pub jwks_timeout: Duration,
 }
 
 /// `[issuers.NAME]`: an authorization server whose access tokens are accepted (RFC 9068).
@@ -268,22 +268,22 @@ pub struct Issuer {
     /// The name that rules and events call it by.
     pub name: &'static str,
     /// `issuer`: what its tokens say in `iss`. `{tenant}` in it stands for any tenant of `tenants`.
-    pub url: Text,
+    pub url: TextSetting,
     /// `aliases`: what its tokens may say in `iss` instead. The issuer is `url` all the same.
     pub aliases: &'static [&'static str],
     /// What a token's `aud` must contain one of. Empty: the server's public URL.
-    pub audiences: &'static [Text],
+    pub audiences: &'static [TextSetting],
     /// The signature algorithms (RFC 7518) that its tokens may use. Only those listed anywhere are
     /// compiled into the server.
     pub algorithms: &'static [Algorithm],
     /// The media types that the header's `typ` may name; an empty text allows it to be left out.
     pub types: &'static [&'static str],
     /// Where its public keys come from.
-    pub keys: Keys,
+    pub jwks: JwksSource,
     /// Which claims say what.
     pub claims: Claims,
     /// Which tenant a token belongs to.
-    pub tenant: Tenant,
+    pub tenant: TenantSource,
     /// The tenants whose tokens are accepted. Empty or `*`: every tenant.
     pub tenants: &'static [&'static str],
     /// The header in which a proxy in front hands over the token; `None` is `Authorization: Bearer`.
@@ -296,13 +296,13 @@ pub struct Issuer {
 
 /// Where an issuer's public keys come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keys {
+pub enum JwksSource {
     /// The issuer's metadata names them (OpenID Connect Discovery 1.0, RFC 8414).
     Discovery,
     /// A JSON Web Key Set at a URL (RFC 7517, 5).
-    Url(Text),
+    Url(TextSetting),
     /// The JSON Web Key Set itself.
-    Set(Text),
+    Set(TextSetting),
 }
 
 /// Which claims of an issuer's tokens say what; the first that is there counts. A name that begins with `/` is
@@ -325,7 +325,7 @@ pub struct Claims {
 
 /// Which tenant a token belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tenant {
+pub enum TenantSource {
     /// None: the issuer has no tenants.
     None,
     /// Always this one.
@@ -388,22 +388,22 @@ pub enum Effect {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Audit {
     /// What signs events. Without it they are chained and not signed.
-    pub keys: Option<Evidence>,
+    pub signing_keys: Option<SigningKeysSecret>,
     /// Whether a result carries a receipt.
     pub receipts: bool,
     /// Whether an event holds digests of arguments and results.
     pub digests: bool,
     /// When a sink has got an event late.
-    pub late: Duration,
+    pub late_after: Duration,
     /// The maximum size of an event as JSON, in bytes, without its hash and seal.
     pub max_event_bytes: usize,
     /// Patterns of what is redacted in every text that a caller or a handler said.
-    pub redact: &'static [&'static str],
+    pub redact_patterns: &'static [&'static str],
 }
 
-/// One `[[contents]]`: whose words stand in events, and what is left out of them.
+/// One `[[capture]]`: whose words stand in events, and what is left out of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Contents {
+pub struct Capture {
     /// Tools, by name; entries may hold `*`.
     pub tools: &'static [&'static str],
     /// Prompts, by name.
@@ -415,11 +415,11 @@ pub struct Contents {
     /// Whether the result does.
     pub result: bool,
     /// JSON pointers (RFC 6901) into the arguments or the result, `*` standing for any one member, to what is redacted.
-    pub hide: &'static [&'static str],
+    pub redact_paths: &'static [&'static str],
     /// Patterns of what is redacted in every text in them.
-    pub redact: &'static [&'static str],
+    pub redact_patterns: &'static [&'static str],
     /// The longest text of either, in bytes; a longer one is left out.
-    pub bytes: usize,
+    pub max_bytes: usize,
 }
 
 /// One `[sinks.NAME]`: where events go.
@@ -430,7 +430,7 @@ pub struct Sink {
     /// `type`: how its receiver is spoken to.
     pub protocol: Protocol,
     /// Where the receiver is.
-    pub url: Option<Text>,
+    pub url: Option<TextSetting>,
     /// Whether an `http` URL may lead to another machine.
     pub allow_http: bool,
     /// The name of the secret that it knows us by.
@@ -438,13 +438,13 @@ pub struct Sink {
     /// The header that the secret goes into, where the receiver wants another than its protocol's own.
     pub header: Option<&'static str>,
     /// What stands before the secret in that header.
-    pub scheme: Option<&'static str>,
+    pub auth_scheme: Option<&'static str>,
     /// How an event is written, where the protocol leaves that open.
     pub format: Format,
     /// How OTLP is encoded.
     pub encoding: Encoding,
     /// Whether a request waits for it.
-    pub delivery: Delivery,
+    pub delivery: DeliveryMode,
     /// Tools whose calls wait for it whatever `delivery` says; entries may hold `*`.
     pub required_tools: &'static [&'static str],
     /// Whether events that it does not take are kept in the host's store for it.
@@ -458,13 +458,13 @@ pub struct Sink {
     /// How often it is asked again.
     pub retries: usize,
     /// How long an event waits for others to go with it.
-    pub wait: Duration,
+    pub linger: Duration,
     /// The most events that go together.
-    pub batch: usize,
+    pub batch_events: usize,
     /// The most bytes of events that go together.
     pub batch_bytes: usize,
     /// The most events that wait in an instance.
-    pub buffer: usize,
+    pub buffer_events: usize,
     /// Kafka: the topic.
     pub topic: Option<&'static str>,
     /// Elasticsearch, Splunk: the index.
@@ -474,7 +474,7 @@ pub struct Sink {
     /// S3: the region.
     pub region: &'static str,
     /// S3: the id of the access key; its secret is `token`.
-    pub access_key: Option<Text>,
+    pub access_key_id: Option<TextSetting>,
     /// S3, R2: what the names of objects begin with.
     pub prefix: &'static str,
     /// Queues, R2: the binding of the Worker.
@@ -483,7 +483,7 @@ pub struct Sink {
 
 /// Whether a request waits for a sink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivery {
+pub enum DeliveryMode {
     /// Events leave after the response.
     BestEffort,
     /// No answer leaves before the sink, or its outbox, has the event.
@@ -513,14 +513,14 @@ impl Settings {
             description: None,
             repository: None,
             icons: &[],
-            older_places: false,
+            legacy_paths: false,
         },
         page: Page { publish: true },
-        manifest: Manifest { approved: &[] },
+        approvals: Approvals { tools: &[] },
         access: Access {
             public: false,
-            origins: &[],
-            hosts: &[],
+            allowed_origins: &[],
+            allowed_hosts: &[],
             trusted_proxies: &[],
         },
         limits: Limits {
@@ -528,10 +528,10 @@ impl Settings {
             json_depth: 64,
             json_values: 10_000,
             in_flight: 1024,
-            batch: 32,
-            page: 100,
+            batch_messages: 32,
+            page_size: 100,
             state_bytes: 32 << 10,
-            step_bytes: 4 << 10,
+            step_reserve_bytes: 4 << 10,
             fetch_bytes: 4 << 20,
         },
         connections: Connections {
@@ -545,43 +545,43 @@ impl Settings {
         },
         tokens: Tokens {
             keys: "MCP_EDGE_KEYS",
-            session: Duration::from_secs(7 * 24 * 60 * 60),
-            request_state: Duration::from_secs(10 * 60),
-            cursor: Duration::from_secs(60 * 60),
+            session_ttl: Duration::from_secs(7 * 24 * 60 * 60),
+            request_state_ttl: Duration::from_secs(10 * 60),
+            cursor_ttl: Duration::from_secs(60 * 60),
             not_before: None,
             not_before_tenant: &[],
             not_before_principal: &[],
         },
         streams: Streams {
-            patience: Duration::from_secs(2),
-            heartbeat: Duration::from_secs(5),
+            stream_after: Duration::from_secs(2),
+            heartbeat_interval: Duration::from_secs(5),
         },
         lists: Lists {
             ttl: Duration::from_secs(5 * 60),
         },
         auth: Auth {
             scopes: &[],
-            includes: &[],
+            implied_scopes: &[],
             token_bytes: 16 << 10,
             leeway: Duration::from_secs(30),
-            remembered: 1024,
-            keys_refresh: Duration::from_secs(10 * 60),
-            keys_interval: Duration::from_secs(30),
-            keys_stale: Duration::from_secs(24 * 60 * 60),
-            keys_timeout: Duration::from_secs(5),
+            token_cache_size: 1024,
+            jwks_refresh_interval: Duration::from_secs(10 * 60),
+            jwks_cooldown: Duration::from_secs(30),
+            jwks_stale_if_error: Duration::from_secs(24 * 60 * 60),
+            jwks_timeout: Duration::from_secs(5),
         },
         issuers: &[],
         policy: &[],
-        rates: &[],
+        rate_limits: &[],
         audit: Audit {
-            keys: None,
+            signing_keys: None,
             receipts: false,
             digests: true,
-            late: Duration::from_secs(5 * 60),
+            late_after: Duration::from_secs(5 * 60),
             max_event_bytes: 8 << 10,
-            redact: &[],
+            redact_patterns: &[],
         },
-        contents: &[],
+        capture: &[],
         sinks: &[Sink {
             name: "log",
             ..Sink::DEFAULT
@@ -594,7 +594,7 @@ impl Connections {
     pub const BODY_TIMEOUTS: u32 = 4;
 }
 
-impl Contents {
+impl Capture {
     /// Contents of nothing.
     pub const DEFAULT: Self = Self {
         tools: &[],
@@ -602,9 +602,9 @@ impl Contents {
         resources: &[],
         arguments: false,
         result: false,
-        hide: &[],
-        redact: &[],
-        bytes: 2 << 10,
+        redact_paths: &[],
+        redact_patterns: &[],
+        max_bytes: 2 << 10,
     };
 }
 
@@ -617,25 +617,25 @@ impl Sink {
         allow_http: false,
         token: None,
         header: None,
-        scheme: None,
+        auth_scheme: None,
         format: Format::EVENT,
         encoding: Encoding::Json,
-        delivery: Delivery::BestEffort,
+        delivery: DeliveryMode::BestEffort,
         required_tools: &[],
         outbox: false,
         tools: &[],
         outcomes: &[],
         timeout: Duration::from_secs(5),
         retries: 3,
-        wait: Duration::from_secs(1),
-        batch: 500,
+        linger: Duration::from_secs(1),
+        batch_events: 500,
         batch_bytes: 512 << 10,
-        buffer: 10_000,
+        buffer_events: 10_000,
         topic: None,
         index: None,
         bucket: None,
         region: "auto",
-        access_key: None,
+        access_key_id: None,
         prefix: "",
         binding: None,
     };
@@ -645,12 +645,12 @@ impl Issuer {
     /// An issuer of which nothing is said but its name.
     pub const DEFAULT: Self = Self {
         name: "",
-        url: Text::Literal(""),
+        url: TextSetting::Literal(""),
         aliases: &[],
         audiences: &[],
         algorithms: &[],
         types: &["at+jwt"],
-        keys: Keys::Discovery,
+        jwks: JwksSource::Discovery,
         claims: Claims {
             subject: &["sub"],
             scopes: &["scope"],
@@ -659,7 +659,7 @@ impl Issuer {
             client: &["client_id"],
             actor: &["act"],
         },
-        tenant: Tenant::None,
+        tenant: TenantSource::None,
         tenants: &[],
         header: None,
         development: false,

@@ -1,14 +1,14 @@
 //! Whether the caller may do what it asks for, and may do it now.
 
-use super::{Failed, Serving};
-use crate::audit_trail::{Unrecorded, Verdict};
+use super::{CallError, CallHandler};
+use crate::audit_trail::{AuditError, PolicyRecord};
 use crate::auth::Caller;
-use crate::host::{Counted, Permit};
+use crate::host::{ConcurrencyPermit, RateDecision};
 use crate::policy::{Arguments, Decision, Target};
 use crate::refusal::Refusal;
-use crate::server::{Governed, Listing};
+use crate::server::{PolicySubject, Registry};
 
-impl Serving {
+impl CallHandler {
     /// Whether the caller may know of `target`.
     pub(super) fn sees(&self, target: Target<'_>) -> bool {
         let instance = &self.instance;
@@ -16,14 +16,14 @@ impl Serving {
     }
 
     /// Whether the caller may know of anything in `list`.
-    pub(super) fn sees_any<T: Governed>(&self, list: &Listing<T>) -> bool {
+    pub(super) fn sees_any<T: PolicySubject>(&self, list: &Registry<T>) -> bool {
         list.entries()
             .iter()
             .any(|entry| self.sees(entry.item.target(&entry.name)))
     }
 
     /// Whether the caller may complete arguments of anything in `list`.
-    pub(super) fn completes_any<T: Governed>(&self, list: &Listing<T>) -> bool {
+    pub(super) fn completes_any<T: PolicySubject>(&self, list: &Registry<T>) -> bool {
         let (policy, caller) = (&self.instance.policy, self.cx.caller());
         list.entries().iter().any(|entry| {
             let target = entry.item.target(&entry.name);
@@ -38,7 +38,7 @@ impl Serving {
         target: Option<Target<'_>>,
         arguments: Arguments<'_>,
         absent: Refusal,
-    ) -> Result<Vec<Permit>, Failed> {
+    ) -> Result<Vec<ConcurrencyPermit>, CallError> {
         let policy = &self.instance.policy;
         let caller = self.cx.caller();
         let Some(target) = target else {
@@ -46,7 +46,7 @@ impl Serving {
         };
         let decision = policy.decide(caller, target, arguments);
         self.cx.exchange().note(|record| {
-            record.verdict(Verdict {
+            record.verdict(PolicyRecord {
                 decision: decision.as_str(),
                 rule: decision.rule(),
                 quarantined: !decision.shows() && !policy.names(target),
@@ -57,7 +57,7 @@ impl Serving {
             Decision::StepUp { scopes, .. } => {
                 Err(Refusal::InsufficientScope(self.instance.identity.challenge(&scopes)).into())
             }
-            Decision::SignIn => Err(self.absent(absent).into()),
+            Decision::Authenticate => Err(self.absent(absent).into()),
             Decision::Deny { .. } if self.sees(target) => {
                 Err(Refusal::ArgumentsNotPermitted.into())
             }
@@ -87,20 +87,20 @@ impl Serving {
         };
         match intent {
             None => Ok(()),
-            Some(intent) => intent.settle().await.map_err(|Unrecorded(why)| {
+            Some(intent) => intent.settle().await.map_err(|AuditError(why)| {
                 self.cx
                     .exchange()
                     .note(|record| record.detail(why.to_string()));
-                Refusal::NotRecorded
+                Refusal::AuditUnavailable
             }),
         }
     }
 
     /// A host that cannot count at the moment lets calls through and says so in the event: that a counter is
     /// away is no reason to be away as well.
-    async fn within_rates(&self, target: Target<'_>) -> Result<Vec<Permit>, Failed> {
+    async fn within_rates(&self, target: Target<'_>) -> Result<Vec<ConcurrencyPermit>, CallError> {
         let exchange = self.cx.exchange();
-        let rates = self.instance.settings.rates;
+        let rates = self.instance.settings.rate_limits;
         let mut permits = Vec::new();
         if rates.is_empty() {
             return Ok(permits);
@@ -115,8 +115,8 @@ impl Serving {
                 continue;
             };
             match limiter.count(rate, &key, self.cx.now()).await {
-                Ok(Counted::Within(permit)) => permits.push(permit),
-                Ok(Counted::Beyond { retry_after }) => {
+                Ok(RateDecision::Within(permit)) => permits.push(permit),
+                Ok(RateDecision::Beyond { retry_after }) => {
                     exchange.note(|record| record.rate(rate.name));
                     return Err(Refusal::RateLimited {
                         rate: rate.name,

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Failed, Served, Serving};
+use super::{CallError, CallHandler, CallOutput};
 use crate::jsonrpc::member;
 use crate::policy::Arguments;
 use crate::protocol::bounds::{self, MAX_NAME, MAX_URI};
 use crate::refusal::Refusal;
-use crate::server::Partial;
+use crate::server::CompletionRequest;
 
 /// The most values that one answer may hold.
-const MOST: usize = 100;
+const MAX_VALUES: usize = 100;
 
 fn invalid(why: &str) -> Refusal {
     Refusal::InvalidParams {
@@ -20,8 +20,8 @@ fn invalid(why: &str) -> Refusal {
     }
 }
 
-impl Serving {
-    pub(super) async fn complete(&self) -> Result<Served, Failed> {
+impl CallHandler {
+    pub(super) async fn complete(&self) -> Result<CallOutput, CallError> {
         let (argument, partial) = self.completion()?;
         let absent = || invalid("there is nothing of that name to complete");
         let subject = &self.subject;
@@ -40,7 +40,7 @@ impl Serving {
     }
 
     /// The name of the argument to complete, and what is known of its value.
-    fn completion(&self) -> Result<(String, Partial), Refusal> {
+    fn completion(&self) -> Result<(String, CompletionRequest), Refusal> {
         let params = &self.call.params;
         let text = |object: &str, member: &str, limit: usize| {
             let value = params.get(object).and_then(|object| object.get(member));
@@ -72,7 +72,7 @@ impl Serving {
         }
         Ok((
             argument,
-            Partial {
+            CompletionRequest {
                 value: text("argument", "value", usize::MAX)?,
                 arguments,
             },
@@ -80,8 +80,8 @@ impl Serving {
     }
 }
 
-fn completion(values: &[String]) -> Served {
-    let shown = values.get(..MOST).unwrap_or(values);
+fn completion(values: &[String]) -> CallOutput {
+    let shown = values.get(..MAX_VALUES).unwrap_or(values);
     let mut members = Map::new();
     members.insert(
         "completion".to_owned(),

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Serving;
+use super::CallHandler;
 use crate::revision::Revision;
 
-impl Serving {
+impl CallHandler {
     pub(super) fn discover(&self) -> Map<String, Value> {
         let mut members = Map::new();
         members.insert(

@@ -2,17 +2,17 @@
 
 use serde_json::{Map, Value};
 
-use super::{Failed, Served, Serving};
+use super::{CallError, CallHandler, CallOutput};
 use crate::jsonrpc::member;
 use crate::manifest::MANIFEST;
 use crate::protocol::Method;
-use crate::protocol::answer::Payload;
+use crate::protocol::answer::ResponsePayload;
 use crate::refusal::Refusal;
-use crate::server::{Governed, Listing, Page};
+use crate::server::{ListPage, PolicySubject, Registry};
 use crate::token::Cursor;
 
-impl Serving {
-    pub(super) fn list(&self) -> Result<Served, Failed> {
+impl CallHandler {
+    pub(super) fn list(&self) -> Result<CallOutput, CallError> {
         let server = &self.instance.server;
         match self.call.method {
             Method::ListResources => self.page("resources", &server.resources),
@@ -22,10 +22,14 @@ impl Serving {
         }
     }
 
-    fn page<T: Governed>(&self, key: &'static str, list: &Listing<T>) -> Result<Served, Failed> {
+    fn page<T: PolicySubject>(
+        &self,
+        key: &'static str,
+        list: &Registry<T>,
+    ) -> Result<CallOutput, CallError> {
         let after = self.cursor()?;
-        let length = self.instance.settings.limits.page;
-        let Page { items, last } = list
+        let length = self.instance.settings.limits.page_size;
+        let ListPage { items, last } = list
             .page(
                 after.as_deref(),
                 length,
@@ -36,7 +40,7 @@ impl Serving {
         let next = last.map(|last| self.next_cursor(last)).transpose()?;
         let manifest = self.instance.manifest(self.cx.caller());
         let digest = Value::from(manifest.digest.as_str());
-        Ok(Payload::Page {
+        Ok(ResponsePayload::Page {
             key,
             items,
             next,
@@ -46,7 +50,7 @@ impl Serving {
     }
 
     /// The name that the page begins after.
-    fn cursor(&self) -> Result<Option<String>, Failed> {
+    fn cursor(&self) -> Result<Option<String>, CallError> {
         let token = match member(&self.call.params, "cursor") {
             None => return Ok(None),
             Some(Value::String(token)) => token,
@@ -56,14 +60,14 @@ impl Serving {
             .instance
             .codec
             .open::<Cursor>(token, &self.cx.caller().binding(), self.cx.now())
-            .map_err(|error| Failed::token(Refusal::InvalidCursor, error))?;
+            .map_err(|error| CallError::token(Refusal::InvalidCursor, error))?;
         if opened.content.list != self.call.method.as_str() {
             return Err(Refusal::InvalidCursor.into());
         }
         Ok(Some(opened.content.after))
     }
 
-    fn next_cursor(&self, after: String) -> Result<String, Failed> {
+    fn next_cursor(&self, after: String) -> Result<String, CallError> {
         let cursor = Cursor {
             list: self.call.method.as_str().to_owned(),
             after,
@@ -72,9 +76,9 @@ impl Serving {
             .mint(
                 &cursor,
                 &self.cx.caller().binding(),
-                self.instance.settings.tokens.cursor,
+                self.instance.settings.tokens.cursor_ttl,
                 self.cx.exchange().host.as_ref(),
             )
-            .map_err(Failed::internal)
+            .map_err(CallError::internal)
     }
 }

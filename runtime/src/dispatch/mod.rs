@@ -1,14 +1,14 @@
 //! What each method does.
 
 mod authorize;
+mod call_task;
 mod complete;
 mod discover;
 mod list;
-pub(crate) mod memory;
 mod prompts;
+pub(crate) mod replay;
 mod resources;
 pub(crate) mod respond;
-mod running;
 mod session;
 mod subject;
 mod subscribe;
@@ -20,7 +20,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use self::running::Running;
+use self::call_task::CallTask;
 use self::subject::Subject;
 use crate::audit_trail::Record;
 use crate::auth::Caller;
@@ -28,8 +28,8 @@ use crate::context::{Context, Exchange};
 use crate::host::SharedHost;
 use crate::instance::Instance;
 use crate::jsonrpc::member;
-use crate::policy::{Callers, Target};
-use crate::protocol::answer::Payload;
+use crate::policy::{AccessMode, Target};
+use crate::protocol::answer::ResponsePayload;
 use crate::protocol::{Call, Method, bounds};
 use crate::refusal::Refusal;
 use crate::revision::Era;
@@ -37,16 +37,16 @@ use crate::server::{RequestError, ToolResult};
 use crate::token::TokenError;
 
 /// The result of a call.
-pub(crate) struct Served {
-    pub(crate) payload: Payload,
+pub(crate) struct CallOutput {
+    pub(crate) payload: ResponsePayload,
     /// A session that begins, or changes, with this answer.
     pub(crate) session: Option<String>,
     /// What the log should know and the caller not.
     pub(crate) detail: Option<String>,
 }
 
-impl From<Payload> for Served {
-    fn from(payload: Payload) -> Self {
+impl From<ResponsePayload> for CallOutput {
+    fn from(payload: ResponsePayload) -> Self {
         Self {
             payload,
             session: None,
@@ -55,20 +55,20 @@ impl From<Payload> for Served {
     }
 }
 
-impl From<Map<String, Value>> for Served {
+impl From<Map<String, Value>> for CallOutput {
     fn from(members: Map<String, Value>) -> Self {
-        Payload::Members(members).into()
+        ResponsePayload::Members(members).into()
     }
 }
 
 /// Why a call has no result, and what only the log should know of it.
-pub(crate) struct Failed {
+pub(crate) struct CallError {
     pub(crate) refusal: Refusal,
     pub(crate) detail: Option<String>,
     pub(crate) token: Option<TokenError>,
 }
 
-impl From<Refusal> for Failed {
+impl From<Refusal> for CallError {
     fn from(refusal: Refusal) -> Self {
         Self {
             refusal,
@@ -78,11 +78,11 @@ impl From<Refusal> for Failed {
     }
 }
 
-impl Failed {
+impl CallError {
     pub(crate) fn internal(detail: impl std::fmt::Display) -> Self {
         Self {
             detail: Some(detail.to_string()),
-            ..Refusal::Internal.into()
+            ..Refusal::InternalError.into()
         }
     }
 
@@ -95,7 +95,7 @@ impl Failed {
 }
 
 /// Everything a method needs.
-struct Serving {
+struct CallHandler {
     cx: Context,
     instance: Rc<Instance>,
     call: Rc<Call>,
@@ -110,7 +110,7 @@ pub(crate) fn start(
     instance: &Rc<Instance>,
     host: &SharedHost,
     mut record: Record,
-) -> Running {
+) -> CallTask {
     let sees = |target: Target<'_>| instance.sees(caller, target);
     let subject = Subject::resolve(&call, &instance.server, sees);
     record.call(&call, subject.asked(), subject.target());
@@ -131,19 +131,19 @@ pub(crate) fn start(
         record: RefCell::new(Some(record)),
     });
     let call = Rc::new(call);
-    let serving = Serving {
+    let serving = CallHandler {
         cx: cx.clone(),
         instance: Rc::clone(instance),
         call: Rc::clone(&call),
         subject,
     };
-    Running::new(call, Rc::clone(instance), cx, Box::pin(serving.serve()))
+    CallTask::new(call, Rc::clone(instance), cx, Box::pin(serving.serve()))
 }
 
-impl Serving {
-    async fn serve(self) -> Result<Served, Failed> {
+impl CallHandler {
+    async fn serve(self) -> Result<CallOutput, CallError> {
         self.is_offered()?;
-        self.recall()?;
+        self.restore_journal()?;
         match self.call.method {
             Method::Initialize => self.initialize(),
             Method::Ping => Ok(Map::new().into()),
@@ -164,7 +164,7 @@ impl Serving {
 
     /// Methods of a capability that the caller is not told of do not exist. A caller who may see nothing at all is told that
     /// instead: it would take "method not found" for a fault of its client.
-    fn is_offered(&self) -> Result<(), Failed> {
+    fn is_offered(&self) -> Result<(), CallError> {
         let server = &self.instance.server;
         let offered = match self.call.method {
             Method::ListTools | Method::CallTool => self.sees_any(&server.tools),
@@ -181,16 +181,16 @@ impl Serving {
             return Ok(());
         }
         let refusal = self.absent(match self.is_allowed_nothing() {
-            true => Refusal::NothingAllowed,
+            true => Refusal::AccessDenied,
             false => Refusal::MethodNotFound,
         });
-        let detail = match (&refusal, Callers::of(self.instance.settings)) {
-            (Refusal::NothingAllowed, Callers::None) => {
+        let detail = match (&refusal, AccessMode::of(self.instance.settings)) {
+            (Refusal::AccessDenied, AccessMode::None) => {
                 Some("no policy rule allows anything; add [[policy]] to mcp.toml".to_owned())
             }
             _ => None,
         };
-        Err(Failed {
+        Err(CallError {
             detail,
             ..refusal.into()
         })
@@ -238,9 +238,9 @@ impl Serving {
     }
 
     /// Why a prompt, a resource or a completion could not be given.
-    fn failed_request(&self, error: RequestError, uri: Option<&str>) -> Failed {
+    fn failed_request(&self, error: RequestError, uri: Option<&str>) -> CallError {
         let (refusal, detail) = error.refuse(self.era(), uri);
-        Failed {
+        CallError {
             detail,
             ..refusal.into()
         }

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::{Failed, Served, Serving};
+use super::{CallError, CallHandler, CallOutput};
 use crate::policy::Arguments;
 use crate::protocol::bounds::MAX_NAME;
 use crate::refusal::Refusal;
 
-impl Serving {
-    pub(super) async fn get_prompt(&self) -> Result<Served, Failed> {
+impl CallHandler {
+    pub(super) async fn get_prompt(&self) -> Result<CallOutput, CallError> {
         self.text("name", MAX_NAME)?;
         let mut arguments = self.arguments()?;
         arguments.retain(|_, argument| !argument.is_null());
@@ -32,7 +32,7 @@ impl Serving {
             .get(self.cx.clone(), read)
             .await
             .map_err(|error| self.failed_request(error, None))?;
-        result.check().map_err(Failed::internal)?;
+        result.check().map_err(CallError::internal)?;
         Ok(result.members(self.call.client.revision()).into())
     }
 }

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::{Failed, Served, Serving};
+use super::{CallError, CallHandler, CallOutput};
 use crate::policy::Arguments;
 use crate::protocol::bounds::MAX_URI;
 use crate::refusal::Refusal;
 use crate::server::Readable;
 
-impl Serving {
-    pub(super) async fn read_resource(&self) -> Result<Served, Failed> {
+impl CallHandler {
+    pub(super) async fn read_resource(&self) -> Result<CallOutput, CallError> {
         let uri = self.text("uri", MAX_URI)?;
         let absent = || not_found(uri);
         let found = self.subject.resource();

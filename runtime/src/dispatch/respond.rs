@@ -12,9 +12,9 @@ use futures_util::future::LocalBoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use self::events::Events;
-use super::running::{Answered, Running, Said};
+use super::call_task::{CallMessage, CallTask, EncodedResponse};
 use crate::config::Streams;
-use crate::host::{Permit, SharedHost};
+use crate::host::{ConcurrencyPermit, SharedHost};
 use crate::http::{Body, Response};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -29,43 +29,57 @@ const HEARTBEAT: Bytes = Bytes::from_static(b":\n\n");
 
 /// Answers one call.
 pub(crate) async fn one(
-    call: Running,
-    place: Permit,
+    call: CallTask,
+    place: ConcurrencyPermit,
     streams: &Streams,
     host: SharedHost,
 ) -> Response {
     let mut calls = Calls::new(vec![call], place);
-    match calls.next_within(streams.patience, &host).await {
-        Some(Some(Said::Answer(answered))) => json(answered),
-        said => stream(calls, said.flatten(), Vec::new(), streams.heartbeat, host),
+    match calls.next_within(streams.stream_after, &host).await {
+        Some(Some(CallMessage::Answer(answered))) => json(answered),
+        said => stream(
+            calls,
+            said.flatten(),
+            Vec::new(),
+            streams.heartbeat_interval,
+            host,
+        ),
     }
 }
 
 /// Answers a batch; `refused` are answers that are known already.
 pub(crate) async fn many(
-    calls: Vec<Running>,
+    calls: Vec<CallTask>,
     refused: Vec<Bytes>,
-    place: Permit,
+    place: ConcurrencyPermit,
     streams: &Streams,
     host: SharedHost,
 ) -> Response {
     let mut calls = Calls::new(calls, place);
     let mut answers = refused;
-    let mut patience = host.sleep(streams.patience);
+    let mut patience = host.sleep(streams.stream_after);
     loop {
         let said = std::future::poll_fn(|task| match calls.poll_next(task, true) {
             Poll::Ready(said) => Poll::Ready(Some(said)),
             Poll::Pending => patience.as_mut().poll(task).map(|()| None),
         });
         match said.await {
-            Some(Some(Said::Answer(answered))) => answers.push(answered.bytes),
-            Some(None) => return json(Answered::batch(&answers)),
-            said => return stream(calls, said.flatten(), answers, streams.heartbeat, host),
+            Some(Some(CallMessage::Answer(answered))) => answers.push(answered.bytes),
+            Some(None) => return json(EncodedResponse::batch(&answers)),
+            said => {
+                return stream(
+                    calls,
+                    said.flatten(),
+                    answers,
+                    streams.heartbeat_interval,
+                    host,
+                );
+            }
         }
     }
 }
 
-impl Answered {
+impl EncodedResponse {
     fn batch(answers: &[Bytes]) -> Self {
         let mut bytes = vec![b'['];
         for (position, answer) in answers.iter().enumerate() {
@@ -84,7 +98,7 @@ impl Answered {
     }
 }
 
-fn json(answered: Answered) -> Response {
+fn json(answered: EncodedResponse) -> Response {
     let mut response = Response::new(Body::Whole(answered.bytes));
     *response.status_mut() = answered.status;
     let headers = response.headers_mut();
@@ -95,7 +109,7 @@ fn json(answered: Answered) -> Response {
 
 fn stream(
     calls: Calls,
-    said: Option<Said>,
+    said: Option<CallMessage>,
     answers: Vec<Bytes>,
     heartbeat: Duration,
     host: SharedHost,
@@ -115,10 +129,12 @@ fn stream(
     response
 }
 
-impl Said {
+impl CallMessage {
     fn event(self) -> Bytes {
         match self {
-            Self::Notification(bytes) | Self::Answer(Answered { bytes, .. }) => event(&bytes),
+            Self::Notification(bytes) | Self::Answer(EncodedResponse { bytes, .. }) => {
+                event(&bytes)
+            }
         }
     }
 }
@@ -134,11 +150,11 @@ fn event(message: &Bytes) -> Bytes {
 
 /// Calls that run at once.
 struct Calls {
-    running: Vec<Running>,
+    running: Vec<CallTask>,
     /// When the caller's token ends. All calls of a request have the same caller.
     token_end: TokenEnd,
     /// The place of their request among those that are served at once.
-    _place: Permit,
+    _place: ConcurrencyPermit,
 }
 
 /// The end of the token that calls run with.
@@ -151,7 +167,7 @@ enum TokenEnd {
 }
 
 impl Calls {
-    fn new(running: Vec<Running>, place: Permit) -> Self {
+    fn new(running: Vec<CallTask>, place: ConcurrencyPermit) -> Self {
         Self {
             running,
             token_end: TokenEnd::Unset,
@@ -161,7 +177,11 @@ impl Calls {
 
     /// What the first of them has to send that has anything; `None` when all have ended. Without `has_room` a call that runs
     /// keeps its notifications, and its token ends all the same.
-    fn poll_next(&mut self, task: &mut TaskContext<'_>, has_room: bool) -> Poll<Option<Said>> {
+    fn poll_next(
+        &mut self,
+        task: &mut TaskContext<'_>,
+        has_room: bool,
+    ) -> Poll<Option<CallMessage>> {
         loop {
             let mut said = None;
             for (place, call) in self.running.iter_mut().enumerate() {
@@ -171,7 +191,7 @@ impl Calls {
                 }
             }
             if let Some((place, news)) = said {
-                if matches!(news, Said::Answer(_)) {
+                if matches!(news, CallMessage::Answer(_)) {
                     drop(self.running.remove(place));
                 }
                 return Poll::Ready(Some(news));
@@ -182,7 +202,7 @@ impl Calls {
             if self.poll_token_end(task).is_pending() {
                 return Poll::Pending;
             }
-            self.running.iter_mut().for_each(Running::expire);
+            self.running.iter_mut().for_each(CallTask::expire);
         }
     }
 
@@ -203,7 +223,11 @@ impl Calls {
     }
 
     /// `None` if nothing is said within `patience`.
-    async fn next_within(&mut self, patience: Duration, host: &SharedHost) -> Option<Option<Said>> {
+    async fn next_within(
+        &mut self,
+        patience: Duration,
+        host: &SharedHost,
+    ) -> Option<Option<CallMessage>> {
         let mut timer: Option<LocalBoxFuture<'static, ()>> = None;
         std::future::poll_fn(|task| {
             if let Poll::Ready(said) = self.poll_next(task, true) {

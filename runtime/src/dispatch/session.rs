@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Failed, Served, Serving};
+use super::{CallError, CallHandler, CallOutput};
 use crate::instance::MintFailed;
 use crate::protocol::bounds::MAX_NAME;
-use crate::protocol::log::Level;
+use crate::protocol::log::LogLevel;
 use crate::refusal::Refusal;
 use crate::token::{MintError, Session};
 
-impl Serving {
-    pub(super) fn initialize(&self) -> Result<Served, Failed> {
+impl CallHandler {
+    pub(super) fn initialize(&self) -> Result<CallOutput, CallError> {
         let client = &self.call.client;
         let session = Session {
             revision: client.revision().as_str().to_owned(),
@@ -25,7 +25,7 @@ impl Serving {
         members.insert("capabilities".to_owned(), self.capabilities());
         members.insert(
             "serverInfo".to_owned(),
-            serde_json::to_value(&self.instance.server.identity).map_err(Failed::internal)?,
+            serde_json::to_value(&self.instance.server.identity).map_err(CallError::internal)?,
         );
         if let Some(instructions) = &self.instance.server.instructions {
             members.insert(
@@ -33,7 +33,7 @@ impl Serving {
                 Value::from(instructions.as_str()),
             );
         }
-        Ok(Served {
+        Ok(CallOutput {
             session: Some(self.mint(session)?),
             ..members.into()
         })
@@ -41,8 +41,8 @@ impl Serving {
 
     /// The level goes into a new session token, since there is nowhere else to keep it. A client that does
     /// not take up a session id after `initialize` goes on hearing the default.
-    pub(super) fn set_level(&self) -> Result<Served, Failed> {
-        let level = Level::parse(self.text("level", MAX_NAME)?).ok_or_else(|| {
+    pub(super) fn set_level(&self) -> Result<CallOutput, CallError> {
+        let level = LogLevel::parse(self.text("level", MAX_NAME)?).ok_or_else(|| {
             Refusal::InvalidParams {
             why:
                 "`level` must be debug, info, notice, warning, error, critical, alert or emergency"
@@ -56,7 +56,7 @@ impl Serving {
                 ..session.as_ref().clone()
             })?),
         };
-        Ok(Served {
+        Ok(CallOutput {
             session,
             ..Map::new().into()
         })
@@ -64,13 +64,13 @@ impl Serving {
 
     /// Capabilities that are too long for a header are left behind: a legacy client cannot be asked
     /// anything, so nothing is lost with them.
-    fn mint(&self, mut session: Session) -> Result<String, Failed> {
+    fn mint(&self, mut session: Session) -> Result<String, CallError> {
         match self.mint_as_is(&session) {
             Err(MintFailed::Token(MintError::TooLarge { .. })) => {
                 session.capabilities = json!({});
-                self.mint_as_is(&session).map_err(Failed::internal)
+                self.mint_as_is(&session).map_err(CallError::internal)
             }
-            minted => minted.map_err(Failed::internal),
+            minted => minted.map_err(CallError::internal),
         }
     }
 
@@ -78,7 +78,7 @@ impl Serving {
         self.instance.mint(
             session,
             &self.cx.caller().binding(),
-            self.instance.settings.tokens.session,
+            self.instance.settings.tokens.session_ttl,
             self.cx.exchange().host.as_ref(),
         )
     }

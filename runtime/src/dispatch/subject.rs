@@ -7,11 +7,12 @@ use serde_json::Value;
 use crate::policy::Target;
 use crate::protocol::{Call, Method};
 use crate::server::{
-    BuiltPrompt, BuiltTemplate, BuiltTool, CompletionTarget, Entry, Governed, Parts, Readable,
+    BuiltPrompt, BuiltTemplate, BuiltTool, CompletionTarget, Entry, PolicySubject, Readable,
+    ServerInner,
 };
 use crate::uri;
 
-/// The item that a call names, resolved once for its caller. Policy, dispatch, the audit event and `[[contents]]` use this
+/// The item that a call names, resolved once for its caller. Policy, dispatch, the audit event and `[[capture]]` use this
 /// resolution and no other, so that an event cannot name another item than the one that was served.
 pub(crate) struct Subject {
     /// The name or URI in the caller's words, if the method has one.
@@ -32,7 +33,11 @@ enum Item {
 impl Subject {
     /// Resolves what `call` names. Among resources that fit a URI, those that the caller may not know of do not stand in the
     /// way of the others; where it may know of none, the first is what the policy refuses.
-    pub(crate) fn resolve(call: &Call, server: &Parts, sees: impl Fn(Target<'_>) -> bool) -> Self {
+    pub(crate) fn resolve(
+        call: &Call,
+        server: &ServerInner,
+        sees: impl Fn(Target<'_>) -> bool,
+    ) -> Self {
         let text = |place: Option<&Value>| place.and_then(Value::as_str).map(str::to_owned);
         let reference = call.params.get("ref");
         let of_reference = |member: &str| text(reference.and_then(|object| object.get(member)));

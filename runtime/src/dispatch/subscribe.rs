@@ -3,15 +3,15 @@
 use serde_json::{Map, Value, json};
 
 use super::resources::not_found;
-use super::{Failed, Served, Serving};
+use super::{CallError, CallHandler, CallOutput};
 use crate::protocol::SUBSCRIPTION_ID;
 use crate::protocol::bounds::MAX_URI;
 use crate::refusal::Refusal;
 
-impl Serving {
+impl CallHandler {
     /// Acknowledges nothing of what was asked for, since nothing of it can be delivered, and ends the stream
     /// as the revision wants it ended.
-    pub(super) fn listen(&self) -> Result<Served, Failed> {
+    pub(super) fn listen(&self) -> Result<CallOutput, CallError> {
         if !self
             .call
             .params
@@ -36,7 +36,7 @@ impl Serving {
 
     /// Legacy clients subscribe by name and wait on a stream that this server does not have. They are not
     /// told that they could, and nothing is wrong if they do.
-    pub(super) fn subscribe(&self) -> Result<Served, Failed> {
+    pub(super) fn subscribe(&self) -> Result<CallOutput, CallError> {
         let uri = self.text("uri", MAX_URI)?;
         let target = self.subject.target();
         if !target.is_some_and(|target| self.sees(target)) {

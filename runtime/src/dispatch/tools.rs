@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::{Failed, Served, Serving};
+use super::{CallError, CallHandler, CallOutput};
 use crate::policy::Arguments;
 use crate::protocol::bounds::MAX_NAME;
 use crate::refusal::Refusal;
-use crate::server::{Governed, ToolError, ToolErrorKind, ToolResult, cannot_ask};
+use crate::server::{PolicySubject, ToolError, ToolErrorKind, ToolResult, cannot_ask};
 
-impl Serving {
-    pub(super) async fn call_tool(&self) -> Result<Served, Failed> {
+impl CallHandler {
+    pub(super) async fn call_tool(&self) -> Result<CallOutput, CallError> {
         self.text("name", MAX_NAME)?;
         let arguments = Value::Object(self.arguments()?);
         let absent = || Refusal::InvalidParams {
@@ -42,19 +42,19 @@ impl Serving {
                 ToolErrorKind::Internal(detail) => Ok(self.failed(detail)),
                 ToolErrorKind::Unsupported { required } => match cannot_ask(self.era(), required) {
                     // Said in the result, so that the model reads it.
-                    refusal @ Refusal::CannotAsk => Ok(self.said(refusal.to_string())),
+                    refusal @ Refusal::InputUnsupported => Ok(self.said(refusal.to_string())),
                     refusal => Err(refusal.into()),
                 },
             },
         }
     }
 
-    fn said(&self, sentence: String) -> Served {
+    fn said(&self, sentence: String) -> CallOutput {
         self.members(ToolResult::text(sentence).error()).into()
     }
 
-    fn failed(&self, detail: String) -> Served {
-        Served {
+    fn failed(&self, detail: String) -> CallOutput {
+        CallOutput {
             detail: Some(detail),
             ..self.said("The tool failed; the server's log says why.".to_owned())
         }

@@ -65,7 +65,7 @@ impl Integer {
 }
 
 /// Where the scan is within an array or an object.
-enum Level {
+enum LogLevel {
     Item(usize),
     /// A member, once its name has been read.
     Member(Option<Range<usize>>),
@@ -78,17 +78,17 @@ pub(crate) fn find(json: &[u8]) -> Option<String> {
     while let Some(byte) = json.get(at) {
         let mut length = 1;
         match byte {
-            b'[' => levels.push(Level::Item(0)),
-            b'{' => levels.push(Level::Member(None)),
+            b'[' => levels.push(LogLevel::Item(0)),
+            b'{' => levels.push(LogLevel::Member(None)),
             b']' | b'}' => drop(levels.pop()),
             b',' => match levels.last_mut() {
-                Some(Level::Item(position)) => *position = position.saturating_add(1),
-                Some(Level::Member(name)) => *name = None,
+                Some(LogLevel::Item(position)) => *position = position.saturating_add(1),
+                Some(LogLevel::Member(name)) => *name = None,
                 None => {}
             },
             b'"' => {
                 length = string(json.get(at..)?);
-                if let Some(Level::Member(name @ None)) = levels.last_mut() {
+                if let Some(LogLevel::Member(name @ None)) = levels.last_mut() {
                     *name = Some(at..at.saturating_add(length));
                 }
             }
@@ -124,11 +124,11 @@ fn number(json: &[u8]) -> usize {
         .count()
 }
 
-fn path(json: &[u8], levels: &[Level]) -> String {
+fn path(json: &[u8], levels: &[LogLevel]) -> String {
     let names: Vec<Option<String>> = levels
         .iter()
         .map(|level| match level {
-            Level::Member(Some(name)) => serde_json::from_slice(json.get(name.clone())?).ok(),
+            LogLevel::Member(Some(name)) => serde_json::from_slice(json.get(name.clone())?).ok(),
             _ => None,
         })
         .collect();
@@ -136,8 +136,8 @@ fn path(json: &[u8], levels: &[Level]) -> String {
         .iter()
         .zip(&names)
         .map(|(level, name)| match level {
-            Level::Item(position) => Part::Item(*position),
-            Level::Member(_) => Part::Member(name.as_deref().unwrap_or_default()),
+            LogLevel::Item(position) => Part::Item(*position),
+            LogLevel::Member(_) => Part::Member(name.as_deref().unwrap_or_default()),
         })
         .collect();
     written(&parts)

@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::{Map, Value};
 
 use super::rounded;
-use crate::finite::number;
+use crate::finite_json::number;
 
 /// How large a JSON text may become in memory, where a value of two bytes takes some hundred.
 #[derive(Debug, Clone, Copy)]

@@ -6,12 +6,12 @@ use std::task::{Context as TaskContext, Poll};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::journal::{Kind, Waiting, digest};
+use super::journal::{Kind, PendingQuestion, digest};
 use crate::context::Context;
 
 /// Something that a client can be asked.
 ///
-/// [`Form`](super::Form) asks for a few values, [`Url`] for a visit to a page. [`Sampling`] and [`Roots`]
+/// [`Form`](super::Form) asks for a few values, [`UrlElicitation`] for a visit to a page. [`Sampling`] and [`Roots`]
 /// are deprecated in 2026-07-28 and here only because it still has them.
 pub trait Question {
     /// What a good answer becomes.
@@ -24,12 +24,12 @@ pub trait Question {
     fn request(&self) -> Result<Value, String>;
 
     /// Reads the client's answer.
-    fn read(&self, answer: &Value) -> Result<Self::Answer, Unread>;
+    fn read(&self, answer: &Value) -> Result<Self::Answer, AnswerError>;
 }
 
 /// Why an answer is not an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unread {
+pub enum AnswerError {
     /// The person said no.
     Declined,
     /// The person closed the question without an answer.
@@ -72,16 +72,16 @@ pub enum Action {
 }
 
 /// Reads the action of an `ElicitResult`, and its content where it was accepted.
-pub(super) fn elicited(answer: &Value) -> Result<Option<&Map<String, Value>>, Unread> {
+pub(super) fn elicited(answer: &Value) -> Result<Option<&Map<String, Value>>, AnswerError> {
     let action = answer
         .get("action")
         .cloned()
         .and_then(|action| serde_json::from_value(action).ok());
     match action {
         Some(Action::Accept) => Ok(answer.get("content").and_then(Value::as_object)),
-        Some(Action::Decline) => Err(Unread::Declined),
-        Some(Action::Cancel) => Err(Unread::Cancelled),
-        None => Err(Unread::Unfit(
+        Some(Action::Decline) => Err(AnswerError::Declined),
+        Some(Action::Cancel) => Err(AnswerError::Cancelled),
+        None => Err(AnswerError::Unfit(
             "an answer is an object whose `action` is accept, decline or cancel".to_owned(),
         )),
     }
@@ -91,12 +91,12 @@ pub(super) fn elicited(answer: &Value) -> Result<Option<&Map<String, Value>>, Un
 ///
 /// That the person agreed says nothing about what happened there; look it up in the next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Url {
+pub struct UrlElicitation {
     message: String,
     url: String,
 }
 
-impl Url {
+impl UrlElicitation {
     /// A visit to `url`, with a sentence that says what for.
     pub fn new(message: impl Into<String>, url: impl Into<String>) -> Self {
         Self {
@@ -106,7 +106,7 @@ impl Url {
     }
 }
 
-impl Question for Url {
+impl Question for UrlElicitation {
     type Answer = ();
 
     fn capability(&self) -> Value {
@@ -120,7 +120,7 @@ impl Question for Url {
         }))
     }
 
-    fn read(&self, answer: &Value) -> Result<(), Unread> {
+    fn read(&self, answer: &Value) -> Result<(), AnswerError> {
         elicited(answer).map(|_| ())
     }
 }
@@ -147,14 +147,14 @@ impl Question for Sampling {
         Ok(json!({ "method": "sampling/createMessage", "params": self.0 }))
     }
 
-    fn read(&self, answer: &Value) -> Result<Value, Unread> {
+    fn read(&self, answer: &Value) -> Result<Value, AnswerError> {
         let whole = ["role", "content", "model"]
             .iter()
             .all(|member| answer.get(member).is_some());
         if whole {
             Ok(answer.clone())
         } else {
-            Err(Unread::Unfit(
+            Err(AnswerError::Unfit(
                 "a message has `role`, `content` and `model`".to_owned(),
             ))
         }
@@ -176,12 +176,12 @@ impl Question for Roots {
         Ok(json!({ "method": "roots/list", "params": {} }))
     }
 
-    fn read(&self, answer: &Value) -> Result<Vec<Value>, Unread> {
+    fn read(&self, answer: &Value) -> Result<Vec<Value>, AnswerError> {
         answer
             .get("roots")
             .and_then(Value::as_array)
             .cloned()
-            .ok_or_else(|| Unread::Unfit("roots are a list named `roots`".to_owned()))
+            .ok_or_else(|| AnswerError::Unfit("roots are a list named `roots`".to_owned()))
     }
 }
 
@@ -225,18 +225,18 @@ impl<Q: Question> Ask<Q> {
         // The question is a user's code: no borrow of the memory is held while it reads an answer.
         let recalled = cx
             .memory()
-            .recall(Kind::Ask, &self.name, self.occurrence, &digest);
+            .restore_journal(Kind::Ask, &self.name, self.occurrence, &digest);
         let is_new = recalled.is_none();
         let answer = recalled.or_else(|| cx.memory().answer(&self.key, &digest).cloned());
         let remark = match answer.map(|answer| (self.question.read(&answer), answer)) {
-            Some((Err(Unread::Unfit(remark)), _)) => Some(remark),
+            Some((Err(AnswerError::Unfit(remark)), _)) => Some(remark),
             Some((read, answer)) => {
                 if is_new {
                     cx.memory()
                         .record(Kind::Ask, &self.name, self.occurrence, &digest, answer);
                 }
                 return Poll::Ready(read.map_err(|unread| match unread {
-                    Unread::Cancelled => AskError::Cancelled,
+                    AnswerError::Cancelled => AskError::Cancelled,
                     _ => AskError::Declined,
                 }));
             }
@@ -252,15 +252,16 @@ impl<Q: Question> Ask<Q> {
         if !cx.client().supports(&required) {
             return Poll::Ready(Err(AskError::Unsupported { required }));
         }
-        let request = remarked(request, remark.as_deref());
-        cx.memory().wait(&self.key, Waiting { request, digest });
+        let request = with_note(request, remark.as_deref());
+        cx.memory()
+            .wait(&self.key, PendingQuestion { request, digest });
         self.waiting = true;
         Poll::Pending
     }
 }
 
 /// The same question with a word on why the last answer did not do.
-fn remarked(mut request: Value, remark: Option<&str>) -> Value {
+fn with_note(mut request: Value, remark: Option<&str>) -> Value {
     if let (Some(remark), Some(Value::String(message))) =
         (remark, request.pointer_mut("/params/message"))
     {

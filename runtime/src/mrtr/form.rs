@@ -2,19 +2,19 @@
 
 use std::marker::PhantomData;
 
-use mcp_edge_schema::{Formats, Schema, SchemaError};
+use mcp_edge_schema::{FormatMode, Schema, SchemaError};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::ask::{Question, Unread, elicited};
+use super::ask::{AnswerError, Question, elicited};
 use crate::server::{finish, read};
 
 /// Asks the person to fill in a form whose fields are those of `T`.
 ///
 /// Clients show flat forms only: the fields are strings, numbers, booleans, or a choice of names. Never
-/// ask for a secret this way; use [`Url`](super::Url).
+/// ask for a secret this way; use [`UrlElicitation`](super::UrlElicitation).
 #[derive(Debug, Clone)]
 pub struct Form<T = Value> {
     message: String,
@@ -74,29 +74,29 @@ impl<T: JsonSchema + DeserializeOwned> Question for Form<T> {
         }))
     }
 
-    fn read(&self, answer: &Value) -> Result<T, Unread> {
+    fn read(&self, answer: &Value) -> Result<T, AnswerError> {
         let mut content = elicited(answer)?.cloned().unwrap_or_default();
         // A flat form has no field that could be `null`; one that is was left out.
         content.retain(|_, value| !value.is_null());
         let content = Value::Object(content);
-        let schema = self.schema().map_err(Unread::Unfit)?;
-        Schema::compile_with(&schema, Formats::Assert)
-            .map_err(|error| Unread::Unfit(error.to_string()))?
+        let schema = self.schema().map_err(AnswerError::Unfit)?;
+        Schema::compile_with(&schema, FormatMode::Assert)
+            .map_err(|error| AnswerError::Unfit(error.to_string()))?
             .exact()
             .validate(&content)
-            .map_err(|violations| Unread::Unfit(violations.to_string()))?;
-        read(content).map_err(Unread::Unfit)
+            .map_err(|violations| AnswerError::Unfit(violations.to_string()))?;
+        read(content).map_err(AnswerError::Unfit)
     }
 }
 
 /// Whether a form can be answered: its schema can be used, and allows the values that it begins with.
 fn check(schema: &Value) -> Result<(), String> {
     let unusable = |error: SchemaError| format!("its schema cannot be used: {error}");
-    Schema::compile_with(schema, Formats::Assert).map_err(unusable)?;
+    Schema::compile_with(schema, FormatMode::Assert).map_err(unusable)?;
     let fields = schema.get("properties").and_then(Value::as_object);
     for (name, field) in fields.into_iter().flatten() {
         if let Some(default) = field.get("default") {
-            Schema::compile_with(field, Formats::Assert)
+            Schema::compile_with(field, FormatMode::Assert)
                 .map_err(unusable)?
                 .validate(default)
                 .map_err(|violations| {
@@ -286,16 +286,19 @@ mod tests {
             json!({ "colour": "red" }),
             json!({}),
         ] {
-            assert!(matches!(read(wrong), Err(Unread::Unfit(_))));
+            assert!(matches!(read(wrong), Err(AnswerError::Unfit(_))));
         }
         assert_eq!(
             form.read(&json!({ "action": "decline" })),
-            Err(Unread::Declined)
+            Err(AnswerError::Declined)
         );
         assert_eq!(
             form.read(&json!({ "action": "cancel" })),
-            Err(Unread::Cancelled)
+            Err(AnswerError::Cancelled)
         );
-        assert!(matches!(form.read(&json!(12345)), Err(Unread::Unfit(_))));
+        assert!(matches!(
+            form.read(&json!(12345)),
+            Err(AnswerError::Unfit(_))
+        ));
     }
 }

@@ -39,7 +39,7 @@ pub(crate) enum Kind {
 
 /// A question that has no answer yet.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Waiting {
+pub(crate) struct PendingQuestion {
     /// What goes into `inputRequests`.
     pub(crate) request: Value,
     /// The digest of the question itself, without a remark on an answer that did not fit.
@@ -52,7 +52,7 @@ pub(crate) struct Memory {
     journal: Journal,
     /// The answers that came with this request.
     answers: Map<String, Value>,
-    waiting: BTreeMap<String, Waiting>,
+    waiting: BTreeMap<String, PendingQuestion>,
     counts: BTreeMap<(Kind, String), u32>,
     pub(crate) flow: Option<String>,
     pub(crate) round: u32,
@@ -83,7 +83,7 @@ impl Memory {
     }
 
     /// What the journal holds for this use of a name, if it is still an answer to `digest`.
-    pub(crate) fn recall(
+    pub(crate) fn restore_journal(
         &mut self,
         kind: Kind,
         name: &str,
@@ -130,7 +130,7 @@ impl Memory {
         if other { None } else { self.answers.get(key) }
     }
 
-    pub(crate) fn wait(&mut self, key: &str, waiting: Waiting) {
+    pub(crate) fn wait(&mut self, key: &str, waiting: PendingQuestion) {
         self.waiting.insert(key.to_owned(), waiting);
     }
 

@@ -27,7 +27,7 @@ mod journal;
 mod step;
 
 pub(crate) use ask::Ask;
-pub use ask::{Action, AskError, Question, Roots, Sampling, Url};
+pub use ask::{Action, AskError, Question, Roots, Sampling, UrlElicitation};
 pub use form::Form;
 pub(crate) use journal::{Journal, Memory};
 pub(crate) use step::run as run_step;

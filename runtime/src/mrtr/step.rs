@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::journal::{Kind, digest};
 use crate::context::Context;
-use crate::finite;
+use crate::finite_json;
 
 /// A step that is about to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,9 @@ where
     R: Future<Output = T>,
 {
     let occurrence = cx.memory().occur(Kind::Step, &name);
-    let recalled = cx.memory().recall(Kind::Step, &name, occurrence, "");
+    let recalled = cx
+        .memory()
+        .restore_journal(Kind::Step, &name, occurrence, "");
     if let Some(value) = recalled {
         return serde_json::from_value(value).map_err(|_| StepError::Changed);
     }
@@ -70,7 +72,7 @@ where
         let _busy = cx.busy();
         work(step).await
     };
-    let value = finite::to_value(&result).map_err(|why| StepError::Unwritable {
+    let value = finite_json::to_value(&result).map_err(|why| StepError::Unwritable {
         step: name.clone(),
         why: why.to_string(),
     })?;

@@ -3,14 +3,14 @@
 //! Lists, calls, completions and discovery all ask here, so that what a caller sees and what it may call
 //! cannot differ.
 
-mod callers;
+mod access;
 pub(crate) mod rate;
 mod rule;
 mod target;
 #[cfg(test)]
 mod tests;
 
-pub use callers::Callers;
+pub use access::AccessMode;
 pub use target::{Kind, Target};
 
 use std::collections::BTreeSet;
@@ -49,7 +49,7 @@ pub enum Decision {
         scopes: BTreeSet<String>,
     },
     /// It has proven nothing. Whether proof would help is not said.
-    SignIn,
+    Authenticate,
     /// It may not.
     Deny {
         /// The rule that denies, or whose condition cannot be evaluated; `None` where no rule fits.
@@ -68,7 +68,7 @@ impl Decision {
         match self {
             Self::Allow { rule } | Self::Deny { rule } => *rule,
             Self::StepUp { rule, .. } => Some(rule),
-            Self::SignIn => None,
+            Self::Authenticate => None,
         }
     }
 
@@ -77,7 +77,7 @@ impl Decision {
         match self {
             Self::Allow { .. } => "allow",
             Self::StepUp { .. } => "step_up",
-            Self::SignIn => "sign_in",
+            Self::Authenticate => "authenticate",
             Self::Deny { .. } => "deny",
         }
     }
@@ -145,7 +145,7 @@ impl Policy {
     ) -> Decision {
         if self.is_in_quarantine(target) {
             return match caller {
-                Caller::Anonymous if self.has_issuers => Decision::SignIn,
+                Caller::Anonymous if self.has_issuers => Decision::Authenticate,
                 _ => Decision::Deny { rule: None },
             };
         }
@@ -175,7 +175,7 @@ impl Policy {
             }
         }
         match (step_up, caller) {
-            (_, Caller::Anonymous) if self.has_issuers => Decision::SignIn,
+            (_, Caller::Anonymous) if self.has_issuers => Decision::Authenticate,
             (Some(step_up), _) => step_up,
             (None, _) => Decision::Deny { rule: denied },
         }

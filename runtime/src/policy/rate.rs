@@ -6,7 +6,7 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use sha2::{Digest as _, Sha256};
 
 use crate::auth::Caller;
-use crate::config::{Per, Rate};
+use crate::config::{RateLimit, RateLimitKey};
 use crate::glob::fits;
 use crate::policy::{Kind, Target};
 
@@ -16,7 +16,7 @@ use crate::policy::{Kind, Target};
 /// have proven nothing are one, unless addresses are counted. The key is a digest: hosts keep it, and it
 /// names no caller.
 pub(crate) fn key(
-    rate: &Rate,
+    rate: &RateLimit,
     target: Target<'_>,
     caller: &Caller,
     address: Option<IpAddr>,
@@ -38,21 +38,21 @@ pub(crate) fn key(
     part(Some(rate.name));
     for per in rate.per {
         match per {
-            Per::Principal => {
+            RateLimitKey::Principal => {
                 part(issuer);
                 part(principal.and_then(|who| who.tenant()));
                 part(principal.map(|who| who.subject()));
             }
-            Per::Tenant => {
+            RateLimitKey::Tenant => {
                 part(issuer);
                 part(principal.and_then(|who| who.tenant()));
             }
-            Per::Client => {
+            RateLimitKey::Client => {
                 part(issuer);
                 part(principal.and_then(|who| who.client()));
             }
-            Per::Tool => part(Some(target.name)),
-            Per::Address => part(address.map(network).as_deref()),
+            RateLimitKey::Tool => part(Some(target.name)),
+            RateLimitKey::Address => part(address.map(network).as_deref()),
         }
     }
     Some(Base64UrlUnpadded::encode_string(&digest.finalize()))
@@ -90,15 +90,15 @@ mod tests {
         Caller::Principal(Rc::new(principal.of_tenant(tenant).through(client)))
     }
 
-    fn key_of(rate: &Rate, caller: &Caller) -> String {
+    fn key_of(rate: &RateLimit, caller: &Caller) -> String {
         key(rate, TOOL, caller, None).unwrap()
     }
 
     #[test]
     fn a_principal_is_the_same_with_another_client() {
-        let rate = Rate {
-            per: &[Per::Principal],
-            ..Rate::DEFAULT
+        let rate = RateLimit {
+            per: &[RateLimitKey::Principal],
+            ..RateLimit::DEFAULT
         };
         let alice = key_of(&rate, &who("alice", "a", "one"));
         assert_eq!(alice, key_of(&rate, &who("alice", "a", "two")));
@@ -109,9 +109,9 @@ mod tests {
 
     #[test]
     fn parts_do_not_run_into_each_other() {
-        let rate = Rate {
-            per: &[Per::Tenant, Per::Client],
-            ..Rate::DEFAULT
+        let rate = RateLimit {
+            per: &[RateLimitKey::Tenant, RateLimitKey::Client],
+            ..RateLimit::DEFAULT
         };
         assert_ne!(
             key_of(&rate, &who("x", "ab", "c")),
@@ -121,9 +121,9 @@ mod tests {
 
     #[test]
     fn addresses_part_those_who_prove_nothing() {
-        let rate = Rate {
-            per: &[Per::Address],
-            ..Rate::DEFAULT
+        let rate = RateLimit {
+            per: &[RateLimitKey::Address],
+            ..RateLimit::DEFAULT
         };
         let from = |address: &str| key(&rate, TOOL, &Caller::Anonymous, address.parse().ok());
         assert_ne!(from("192.0.2.1"), from("192.0.2.2"));
@@ -134,13 +134,13 @@ mod tests {
 
     #[test]
     fn a_rate_holds_for_what_it_names() {
-        let rate = Rate {
+        let rate = RateLimit {
             tools: &["eval*"],
-            ..Rate::DEFAULT
+            ..RateLimit::DEFAULT
         };
         assert!(key(&rate, TOOL, &Caller::Anonymous, None).is_some());
         let prompt = Target::prompt("evaluate");
         assert_eq!(key(&rate, prompt, &Caller::Anonymous, None), None);
-        assert!(key(&Rate::DEFAULT, prompt, &Caller::Anonymous, None).is_some());
+        assert!(key(&RateLimit::DEFAULT, prompt, &Caller::Anonymous, None).is_some());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mcp_edge_schema::{Schema, Stopped};
+use mcp_edge_schema::{LimitExceeded, Schema};
 use serde_json::Value;
 
 use super::{Arguments, Kind, Target};
@@ -88,9 +88,11 @@ impl Compiled {
     fn fit_caller(&self, caller: &Caller, target: Target<'_>) -> Fit {
         match caller {
             Caller::Principal(principal) if !self.fits_principal(principal) => Fit::No,
-            Caller::Principal(principal) => {
-                self.fit_scopes(principal.scopes(), principal.unknown().scopes, target)
-            }
+            Caller::Principal(principal) => self.fit_scopes(
+                principal.scopes(),
+                principal.unknown_claims().scopes,
+                target,
+            ),
             Caller::Anonymous if !self.fits_anybody() => Fit::No,
             // A rule that allows has to say that it means callers without proof.
             Caller::Anonymous if self.rule.effect == Effect::Allow && !self.rule.anonymous => {
@@ -123,7 +125,7 @@ impl Compiled {
                 .is_none_or(|wanted| wanted == target.destructive)
     }
 
-    fn fits_arguments(&self, arguments: Arguments<'_>) -> Result<bool, Stopped> {
+    fn fits_arguments(&self, arguments: Arguments<'_>) -> Result<bool, LimitExceeded> {
         match (&self.arguments, arguments) {
             (None, _) => Ok(true),
             (Some(_), Arguments::Any) => Ok(self.rule.effect == Effect::Allow),
@@ -135,7 +137,7 @@ impl Compiled {
     /// A condition on what the token does not tell counts as met in a rule that denies, and as not met in one that allows.
     fn fits_principal(&self, principal: &Principal) -> bool {
         let rule = self.rule;
-        let unknown = principal.unknown();
+        let unknown = principal.unknown_claims();
         let holds = |wanted: &[&str], is_unknown: bool, holds: bool| {
             wanted.is_empty()
                 || if is_unknown {

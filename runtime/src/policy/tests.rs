@@ -5,7 +5,7 @@ use proptest::sample::{select, subsequence};
 use serde_json::json;
 
 use super::*;
-use crate::auth::{Principal, Unknown};
+use crate::auth::{Principal, UnknownClaims};
 use crate::config::{Issuer, Rule};
 
 const ISSUERS: &[Issuer] = &[Issuer {
@@ -67,7 +67,7 @@ fn with_an_issuer_nothing_is_allowed_that_no_rule_allows() {
     );
     assert_eq!(
         closed.decide(&Caller::Anonymous, tool("any"), Arguments::Any),
-        Decision::SignIn
+        Decision::Authenticate
     );
     assert!(!closed.names(tool("any")) && !closed.admits_anonymous());
 }
@@ -199,8 +199,8 @@ fn an_anonymous_caller_needs_a_rule_for_anonymous_callers() {
             rule: Some("about")
         }
     );
-    assert_eq!(decide("read_all"), Decision::SignIn);
-    assert_eq!(decide("absent"), Decision::SignIn);
+    assert_eq!(decide("read_all"), Decision::Authenticate);
+    assert_eq!(decide("absent"), Decision::Authenticate);
     assert!(
         rules
             .decide(&caller(alice()), tool("about"), Arguments::Any)
@@ -385,7 +385,7 @@ fn a_rule_with_no_schema_says_which() {
 }
 
 /// A token that replaces everything that it can by a reference.
-const UNKNOWN: Unknown = Unknown {
+const UNKNOWN: UnknownClaims = UnknownClaims {
     client: true,
     scopes: true,
     roles: true,
@@ -396,7 +396,7 @@ const UNKNOWN: Unknown = Unknown {
 fn a_condition_on_what_a_token_does_not_tell_denies() {
     let all = allow("all", &["*"]);
     let shell = deny("first", &["shell"]);
-    let with = |rule: Rule, unknown: Unknown| {
+    let with = |rule: Rule, unknown: UnknownClaims| {
         let caller = caller(alice().without_knowing(unknown));
         policy(&[rule, all]).decide(&caller, tool("shell"), Arguments::Any)
     };
@@ -404,14 +404,14 @@ fn a_condition_on_what_a_token_does_not_tell_denies() {
         rule: Some("first"),
     };
     let one: &[&str] = &["contractors"];
-    let none = Unknown::default();
+    let none = UnknownClaims::default();
     for (rule, unknown) in [
         (
             Rule {
                 clients: one,
                 ..shell
             },
-            Unknown {
+            UnknownClaims {
                 client: true,
                 ..none
             },
@@ -421,7 +421,7 @@ fn a_condition_on_what_a_token_does_not_tell_denies() {
                 scopes: one,
                 ..shell
             },
-            Unknown {
+            UnknownClaims {
                 scopes: true,
                 ..none
             },
@@ -431,7 +431,7 @@ fn a_condition_on_what_a_token_does_not_tell_denies() {
                 roles: one,
                 ..shell
             },
-            Unknown {
+            UnknownClaims {
                 roles: true,
                 ..none
             },
@@ -441,7 +441,7 @@ fn a_condition_on_what_a_token_does_not_tell_denies() {
                 groups: one,
                 ..shell
             },
-            Unknown {
+            UnknownClaims {
                 groups: true,
                 ..none
             },
@@ -584,7 +584,7 @@ proptest! {
         prop_assert!(rules.names(target) || !listed.shows());
         // An anonymous caller learns nothing of what is not allowed.
         if caller == Caller::Anonymous && !called.shows() {
-            prop_assert_eq!(called, Decision::SignIn);
+            prop_assert_eq!(called, Decision::Authenticate);
         }
     }
 
@@ -598,7 +598,7 @@ proptest! {
         let arguments = json!({ "amount": amount });
         let arguments = Arguments::Given(&arguments);
         let known = alice().in_groups(&groups);
-        let unknown = Unknown { groups: true, ..Unknown::default() };
+        let unknown = UnknownClaims { groups: true, ..UnknownClaims::default() };
         let unknown = caller(known.clone().without_knowing(unknown));
         let unknown = rules.decide(&unknown, tool("get"), arguments);
         let known = rules.decide(&caller(known), tool("get"), arguments);

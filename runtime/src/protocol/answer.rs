@@ -16,7 +16,7 @@ use crate::revision::{Era, Revision};
 
 /// What a request gets, before it is said in a revision.
 #[derive(Debug)]
-pub(crate) enum Payload {
+pub(crate) enum ResponsePayload {
     /// The members of a result.
     Members(Map<String, Value>),
     /// One page of a list.
@@ -31,9 +31,9 @@ pub(crate) enum Payload {
 }
 
 /// A result on its way out.
-pub(crate) struct Answer<'a> {
+pub(crate) struct EncodedResult<'a> {
     pub(crate) id: &'a Id,
-    pub(crate) payload: &'a Payload,
+    pub(crate) payload: &'a ResponsePayload,
     pub(crate) revision: Revision,
     /// How long the result may be kept, where its method says so.
     pub(crate) ttl_ms: Option<u64>,
@@ -44,33 +44,33 @@ pub(crate) struct Answer<'a> {
     pub(crate) receipt: Option<&'a Receipt>,
 }
 
-impl Answer<'_> {
+impl EncodedResult<'_> {
     pub(crate) fn to_bytes(&self) -> Bytes {
         serde_json::to_vec(self).map_or_else(
             // A map whose keys are not strings cannot get here; if it did, the caller must still hear something.
-            |_| Refusal::Internal.message(self.id, self.revision.era()),
+            |_| Refusal::InternalError.message(self.id, self.revision.era()),
             Bytes::from,
         )
     }
 }
 
-impl Serialize for Answer<'_> {
+impl Serialize for EncodedResult<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut message = serializer.serialize_map(Some(3))?;
         message.serialize_entry("jsonrpc", "2.0")?;
         message.serialize_entry("id", self.id)?;
-        message.serialize_entry("result", &Outcome(self))?;
+        message.serialize_entry("result", &ResultMembers(self))?;
         message.end()
     }
 }
 
-struct Outcome<'a>(&'a Answer<'a>);
+struct ResultMembers<'a>(&'a EncodedResult<'a>);
 
-impl Serialize for Outcome<'_> {
+impl Serialize for ResultMembers<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let answer = self.0;
         let modern = answer.revision.era() == Era::Modern;
-        let complete = !matches!(answer.payload, Payload::InputRequired(_));
+        let complete = !matches!(answer.payload, ResponsePayload::InputRequired(_));
         let mut result = serializer.serialize_map(None)?;
         if modern {
             let kind = if complete {
@@ -82,7 +82,7 @@ impl Serialize for Outcome<'_> {
         }
         let mut meta = None;
         match answer.payload {
-            Payload::Members(members) | Payload::InputRequired(members) => {
+            ResponsePayload::Members(members) | ResponsePayload::InputRequired(members) => {
                 for (name, value) in members {
                     if name == "_meta" {
                         meta = value.as_object();
@@ -91,7 +91,7 @@ impl Serialize for Outcome<'_> {
                     }
                 }
             }
-            Payload::Page {
+            ResponsePayload::Page {
                 key,
                 items,
                 next,

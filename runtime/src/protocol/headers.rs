@@ -2,7 +2,7 @@
 
 use base64ct::{Base64, Encoding as _};
 use http::HeaderMap;
-use mcp_edge_schema::mirror::{LARGEST_INTEGER, Mirrored};
+use mcp_edge_schema::mirror::{LARGEST_INTEGER, MirroredHeader};
 use serde_json::{Map, Number, Value};
 
 use crate::refusal::Refusal;
@@ -72,7 +72,7 @@ fn unwrap(name: &str, value: &str) -> Result<String, Refusal> {
 /// Checks the arguments that a tool's schema marks with `x-mcp-header`.
 pub(super) fn repeats_arguments(
     headers: &HeaderMap,
-    mirrors: &[Mirrored],
+    mirrors: &[MirroredHeader],
     arguments: &Map<String, Value>,
 ) -> Result<(), Refusal> {
     for mirror in mirrors {

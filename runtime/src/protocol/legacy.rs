@@ -6,13 +6,13 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::bounds::{MAX_REVISION, within};
-use super::log::Level;
+use super::log::LogLevel;
 use super::message::Message;
-use super::{Call, Inbound, Method, Reading, Unread, headers, meta};
+use super::{Call, Inbound, Method, ReadError, Reader, headers, meta};
 use crate::client::Client;
 use crate::jsonrpc::Id;
 use crate::jsonrpc::member;
-use crate::refusal::{Refusal, Refused};
+use crate::refusal::{Refusal, RefusedRequest};
 use crate::revision::{Era, Revision, names_modern};
 use crate::token::{Binding, Session, TokenError};
 use crate::trace::TraceParent;
@@ -24,19 +24,19 @@ pub(super) struct Conversation {
 }
 
 /// What a client hears that never said what it wants to hear.
-const DEFAULT_LEVEL: Level = Level::Info;
+const DEFAULT_LEVEL: LogLevel = LogLevel::Info;
 
-impl Reading<'_> {
+impl Reader<'_> {
     /// The session, or, without one, what the header says: servers need not hand out sessions, so clients
     /// may come without.
-    pub(super) fn conversation(&self) -> Result<Conversation, Unread> {
+    pub(super) fn conversation(&self) -> Result<Conversation, ReadError> {
         let stated = headers::one(self.headers, headers::PROTOCOL_VERSION)?
             .map(|stated| {
                 let stated = within(headers::PROTOCOL_VERSION, stated, MAX_REVISION)
                     .map_err(|why| Refusal::HeaderMismatch { why })?;
                 Revision::parse(stated)
                     .filter(|revision| revision.era() == Era::Legacy)
-                    .ok_or_else(|| Refusal::UnsupportedRevision {
+                    .ok_or_else(|| Refusal::UnsupportedProtocolVersion {
                         requested: stated.to_owned(),
                     })
             })
@@ -60,14 +60,14 @@ impl Reading<'_> {
                 TokenError::WrongPrincipal => open(Binding::anonymous()),
                 other => Err(other),
             })
-            .map_err(|error| Unread {
+            .map_err(|error| ReadError {
                 token: Some(error),
-                ..Refusal::UnknownSession.into()
+                ..Refusal::SessionNotFound.into()
             })?;
         let session = opened.content;
         let revision = Revision::parse(&session.revision)
             .filter(|revision| revision.era() == Era::Legacy)
-            .ok_or(Refusal::UnknownSession)?;
+            .ok_or(Refusal::SessionNotFound)?;
         if stated.is_some_and(|stated| stated != revision) {
             return Err(Refusal::HeaderMismatch {
                 why: format!("the session was negotiated at {revision}; send that in MCP-Protocol-Version, or initialize again"),
@@ -90,7 +90,7 @@ impl Reading<'_> {
         id: Id,
         name: &str,
         params: Map<String, Value>,
-    ) -> Result<Call, Unread> {
+    ) -> Result<Call, ReadError> {
         let conversation = if name == "initialize" {
             negotiated(&params)?
         } else {
@@ -112,7 +112,7 @@ impl Reading<'_> {
             .session
             .as_ref()
             .and_then(|session| session.log_level.as_deref())
-            .and_then(Level::parse);
+            .and_then(LogLevel::parse);
         Ok(Call {
             id,
             method,
@@ -126,8 +126,8 @@ impl Reading<'_> {
     }
 
     /// A body with several messages, which only 2025-03-26 has.
-    pub(super) fn batch(&self, messages: Vec<Value>) -> Result<Inbound, Unread> {
-        let refuse = |why: String| Unread::from(Refusal::NotAMessage { why });
+    pub(super) fn batch(&self, messages: Vec<Value>) -> Result<Inbound, ReadError> {
+        let refuse = |why: String| ReadError::from(Refusal::InvalidRequest { why });
         let no_batches = |revision: &str| {
             refuse(format!(
                 "revision {revision} has no batches; send one message at a time"
@@ -152,7 +152,7 @@ impl Reading<'_> {
         for message in messages {
             let read = match message {
                 Value::Object(members) => Message::read(members),
-                _ => Err(Refused::from(Refusal::NotAMessage {
+                _ => Err(RefusedRequest::from(Refusal::InvalidRequest {
                     why: "a message is a JSON object".to_owned(),
                 })),
             };
@@ -160,7 +160,7 @@ impl Reading<'_> {
                 Ok(Message::Request { id, method, params }) => {
                     let answered = id.clone();
                     let alone = |what: &str| {
-                        Err(Refusal::NotAMessage {
+                        Err(Refusal::InvalidRequest {
                             why: format!("{what} cannot be part of a batch; send it by itself"),
                         })
                     };
@@ -171,7 +171,7 @@ impl Reading<'_> {
                     } else {
                         self.call(&conversation, id, &method, params)
                     };
-                    calls.push(read.map_err(|refusal| Refused {
+                    calls.push(read.map_err(|refusal| RefusedRequest {
                         refusal,
                         id: Some(answered),
                         era: Some(Era::Legacy),
@@ -179,7 +179,7 @@ impl Reading<'_> {
                 }
                 Ok(Message::Notification { method, .. }) => first = first.or(Some(method)),
                 Ok(Message::Response) => {}
-                Err(refused) => calls.push(Err(Refused {
+                Err(refused) => calls.push(Err(RefusedRequest {
                     era: Some(Era::Legacy),
                     ..refused
                 })),

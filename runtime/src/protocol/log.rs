@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// How serious a log message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Level {
+pub enum LogLevel {
     /// For finding mistakes.
     Debug,
     /// For following what happens.
@@ -24,7 +24,7 @@ pub enum Level {
     Emergency,
 }
 
-impl Level {
+impl LogLevel {
     /// Reads a level by its name on the wire.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Self::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(name))

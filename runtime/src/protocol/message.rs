@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::bounds::{MAX_ID, MAX_NAME, within};
 use crate::jsonrpc::Id;
-use crate::refusal::{Refusal, Refused};
+use crate::refusal::{Refusal, RefusedRequest};
 
 /// A message, whatever it is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,10 +36,10 @@ impl Message {
         }
     }
 
-    pub(crate) fn read(mut members: Map<String, Value>) -> Result<Self, Refused> {
+    pub(crate) fn read(mut members: Map<String, Value>) -> Result<Self, RefusedRequest> {
         let id = members.get("id").map(Id::from_value);
-        let answering = |id: Option<&Id>, why: &str| Refused {
-            refusal: Refusal::NotAMessage {
+        let answering = |id: Option<&Id>, why: &str| RefusedRequest {
+            refusal: Refusal::InvalidRequest {
                 why: why.to_owned(),
             },
             id: id.cloned(),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::bounds::{MAX_ID, MAX_REVISION, within};
-use super::log::Level;
+use super::log::LogLevel;
 use crate::jsonrpc::member;
 use crate::refusal::Refusal;
 
@@ -91,13 +91,13 @@ pub(super) fn progress_token(meta: Option<&Map<String, Value>>) -> Result<Option
 }
 
 /// The least serious log message that a modern client wants.
-pub(super) fn log_level(meta: Option<&Map<String, Value>>) -> Result<Option<Level>, Refusal> {
+pub(super) fn log_level(meta: Option<&Map<String, Value>>) -> Result<Option<LogLevel>, Refusal> {
     let Some(level) = meta.and_then(|meta| member(meta, LOG_LEVEL)) else {
         return Ok(None);
     };
     level
         .as_str()
-        .and_then(Level::parse)
+        .and_then(LogLevel::parse)
         .map(Some)
         .ok_or_else(|| Refusal::InvalidParams {
             why: format!("`{LOG_LEVEL}` must be debug, info, notice, warning, error, critical, alert or emergency"),

@@ -16,7 +16,7 @@ mod modern;
 use std::rc::Rc;
 
 use http::HeaderMap;
-use mcp_edge_schema::mirror::Mirrored;
+use mcp_edge_schema::mirror::MirroredHeader;
 use serde_json::{Map, Value};
 
 use crate::auth::Caller;
@@ -24,12 +24,12 @@ use crate::client::Client;
 use crate::host::Timestamp;
 use crate::jsonrpc::rounded;
 use crate::jsonrpc::strict::Parsed;
-use crate::refusal::{Refusal, Refused, UnreadId};
+use crate::refusal::{Refusal, RefusedRequest, UnreadId};
 use crate::revision::{Era, Revision, names_modern};
 use crate::token::{Codec, Session, TokenError};
 use crate::trace::TraceParent;
 
-use self::log::Level;
+use self::log::LogLevel;
 use self::message::Message;
 pub(crate) use self::meta::SUBSCRIPTION_ID;
 pub(crate) use self::method::Method;
@@ -44,7 +44,7 @@ pub(crate) struct Call {
     pub(crate) client: Rc<Client>,
     pub(crate) session: Option<Rc<Session>>,
     pub(crate) progress_token: Option<Value>,
-    pub(crate) log_level: Option<Level>,
+    pub(crate) log_level: Option<LogLevel>,
     pub(crate) trace: Option<TraceParent>,
 }
 
@@ -54,7 +54,7 @@ pub(crate) enum Inbound {
     /// One request.
     One(Box<Call>),
     /// The requests of a batch, each on its own.
-    Batch(Vec<Result<Call, Refused>>),
+    Batch(Vec<Result<Call, RefusedRequest>>),
     /// Notifications or responses: nothing to answer.
     Nothing {
         /// The first message's method, for the log.
@@ -65,14 +65,14 @@ pub(crate) enum Inbound {
 
 /// Why a request was refused, with what only the log should know.
 #[derive(Debug)]
-pub(crate) struct Unread {
-    pub(crate) refused: Refused,
+pub(crate) struct ReadError {
+    pub(crate) refused: RefusedRequest,
     pub(crate) token: Option<TokenError>,
     /// What was asked for, where that much could be read.
     pub(crate) method: Option<String>,
 }
 
-impl<R: Into<Refused>> From<R> for Unread {
+impl<R: Into<RefusedRequest>> From<R> for ReadError {
     fn from(refused: R) -> Self {
         Self {
             refused: refused.into(),
@@ -82,7 +82,7 @@ impl<R: Into<Refused>> From<R> for Unread {
     }
 }
 
-impl Unread {
+impl ReadError {
     /// Answers in `era`, where the request was refused before its own was known.
     fn in_era(mut self, era: Era) -> Self {
         self.refused.era.get_or_insert(era);
@@ -105,31 +105,31 @@ pub(crate) fn unread_id(headers: &HeaderMap) -> UnreadId {
 }
 
 /// What every message of a body is read with.
-pub(crate) struct Reading<'a> {
+pub(crate) struct Reader<'a> {
     pub(crate) headers: &'a HeaderMap,
     pub(crate) caller: &'a Caller,
     pub(crate) codec: &'a Codec,
     /// The maximum number of messages in a batch.
     pub(crate) max_batch: usize,
     /// The arguments that headers repeat, of a tool that the caller may know of.
-    pub(crate) mirrored: &'a dyn Fn(&str) -> Option<&'a [Mirrored]>,
+    pub(crate) mirrored: &'a dyn Fn(&str) -> Option<&'a [MirroredHeader]>,
     pub(crate) now: Timestamp,
 }
 
-impl Reading<'_> {
+impl Reader<'_> {
     /// Reads a body.
-    pub(crate) fn read(&self, body: Parsed) -> Result<Inbound, Unread> {
+    pub(crate) fn read(&self, body: Parsed) -> Result<Inbound, ReadError> {
         let rounded = body
             .rounded
             .map(|path| format!("`{path}`: {}", rounded::WHY));
         match body.value {
             Value::Array(messages) => match rounded {
                 None => self.batch(messages),
-                Some(why) => Err(Refusal::NotAMessage { why }.into()),
+                Some(why) => Err(Refusal::InvalidRequest { why }.into()),
             }
             .map_err(|unread| unread.in_era(self.stated_era())),
             Value::Object(members) => self.single(members, rounded),
-            _ => Err(Refusal::NotAMessage {
+            _ => Err(Refusal::InvalidRequest {
                 why: "a message is a JSON object".to_owned(),
             }
             .into()),
@@ -142,13 +142,13 @@ impl Reading<'_> {
         &self,
         members: Map<String, Value>,
         rounded: Option<String>,
-    ) -> Result<Inbound, Unread> {
+    ) -> Result<Inbound, ReadError> {
         let message = Message::read(members)?;
         let id = message.id().cloned();
         let era = self.era_of(&message);
         let asked = message.method().map(str::to_owned);
-        let refuse = |unread: Unread| Unread {
-            refused: Refused {
+        let refuse = |unread: ReadError| ReadError {
+            refused: RefusedRequest {
                 id,
                 era: Some(era),
                 ..unread.refused
@@ -159,7 +159,7 @@ impl Reading<'_> {
         match message {
             Message::Request { id, method, params } => match (rounded, era) {
                 (Some(why), _) => Err(Refusal::InvalidParams { why }.into()),
-                (None, Era::Modern) => self.modern(id, &method, params).map_err(Unread::from),
+                (None, Era::Modern) => self.modern(id, &method, params).map_err(ReadError::from),
                 (None, Era::Legacy) => self.legacy(id, &method, params),
             }
             .map(|call| Inbound::One(Box::new(call)))
@@ -177,7 +177,7 @@ impl Reading<'_> {
             Message::Response => match era {
                 // Nothing that this server sends to a modern client can be answered like this.
                 Era::Modern => Err(refuse(
-                    Refusal::NotAMessage {
+                    Refusal::InvalidRequest {
                         why: "a client sends requests and notifications, not responses".to_owned(),
                     }
                     .into(),

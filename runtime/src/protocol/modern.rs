@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::{Call, Method, Reading, headers, meta};
+use super::{Call, Method, Reader, headers, meta};
 use crate::client::Client;
 use crate::jsonrpc::Id;
 use crate::refusal::Refusal;
 use crate::revision::{Era, Revision};
 use crate::trace::TraceParent;
 
-impl Reading<'_> {
+impl Reader<'_> {
     /// Checks a request in the order that clients of both eras can tell the answers apart by.
     pub(super) fn modern(
         &self,
@@ -28,7 +28,7 @@ impl Reading<'_> {
         }
         let revision = Revision::parse(&envelope.version)
             .filter(|revision| revision.era() == Era::Modern)
-            .ok_or_else(|| Refusal::UnsupportedRevision {
+            .ok_or_else(|| Refusal::UnsupportedProtocolVersion {
                 requested: envelope.version.clone(),
             })?;
         headers::repeats(self.headers, headers::PROTOCOL_VERSION, &envelope.version)?;

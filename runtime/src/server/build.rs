@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use serde_json::value::RawValue;
 
-use super::complete::{Completer, CompletionTarget, Partial};
+use super::complete::{Completer, CompletionRequest, CompletionTarget};
 use super::error::RequestError;
 use super::implementation::Implementation;
-use super::list::{Listing, render};
+use super::list::{Registry, render};
 use super::prompt::{BuiltPrompt, IntoPrompt};
 use super::resource::{BuiltResource, BuiltTemplate, IntoResource, IntoTemplate, Readable};
 use super::state::{Requirement, States};
@@ -19,16 +19,16 @@ use crate::uri;
 
 /// A server: what it is called and what it offers, checked and ready to serve.
 #[derive(Clone)]
-pub struct Server(Rc<Parts>);
+pub struct Server(Rc<ServerInner>);
 
-pub(crate) struct Parts {
+pub(crate) struct ServerInner {
     pub(crate) info: Rc<RawValue>,
     pub(crate) identity: Implementation,
     pub(crate) instructions: Option<String>,
-    pub(crate) tools: Listing<BuiltTool>,
-    pub(crate) resources: Listing<BuiltResource>,
-    pub(crate) templates: Listing<BuiltTemplate>,
-    pub(crate) prompts: Listing<BuiltPrompt>,
+    pub(crate) tools: Registry<BuiltTool>,
+    pub(crate) resources: Registry<BuiltResource>,
+    pub(crate) templates: Registry<BuiltTemplate>,
+    pub(crate) prompts: Registry<BuiltPrompt>,
     pub(crate) completers: BTreeMap<CompletionTarget, Completer>,
     pub(crate) states: States,
 }
@@ -53,7 +53,7 @@ impl Server {
         }
     }
 
-    pub(crate) fn parts(&self) -> Rc<Parts> {
+    pub(crate) fn parts(&self) -> Rc<ServerInner> {
         Rc::clone(&self.0)
     }
 }
@@ -64,7 +64,7 @@ impl std::fmt::Debug for Server {
     }
 }
 
-impl Parts {
+impl ServerInner {
     /// The resource at `uri`, however it is written: one with this URI, or else the first template that it fits,
     /// among those that `counts` by their name in their list.
     pub(crate) fn resource(&self, uri: &str, counts: impl Fn(&str) -> bool) -> Option<Readable> {
@@ -98,10 +98,10 @@ pub struct ServerBuilder {
 
 #[derive(Default)]
 struct Collected {
-    tools: Listing<BuiltTool>,
-    resources: Listing<BuiltResource>,
-    templates: Listing<BuiltTemplate>,
-    prompts: Listing<BuiltPrompt>,
+    tools: Registry<BuiltTool>,
+    resources: Registry<BuiltResource>,
+    templates: Registry<BuiltTemplate>,
+    prompts: Registry<BuiltPrompt>,
 }
 
 impl ServerBuilder {
@@ -192,7 +192,7 @@ impl ServerBuilder {
         handler: F,
     ) -> Self
     where
-        F: Fn(Context, Partial) -> R + 'static,
+        F: Fn(Context, CompletionRequest) -> R + 'static,
         R: Future<Output = Result<Vec<String>, RequestError>> + 'static,
     {
         let target = CompletionTarget::Prompt {
@@ -211,7 +211,7 @@ impl ServerBuilder {
         handler: F,
     ) -> Self
     where
-        F: Fn(Context, Partial) -> R + 'static,
+        F: Fn(Context, CompletionRequest) -> R + 'static,
         R: Future<Output = Result<Vec<String>, RequestError>> + 'static,
     {
         let target = CompletionTarget::Template {
@@ -240,7 +240,7 @@ impl ServerBuilder {
         let info = serde_json::to_value(&self.identity)
             .map_err(|error| BuildError::new(error.to_string()))
             .and_then(|info| render(&info))?;
-        Ok(Server(Rc::new(Parts {
+        Ok(Server(Rc::new(ServerInner {
             info,
             identity: self.identity,
             instructions: self.instructions,

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::error::RequestError;
-use super::handler::Given;
+use super::handler::HandlerOutcome;
 use crate::context::Context;
 
 /// What a person has typed so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Partial {
+pub struct CompletionRequest {
     /// The beginning of the value to complete.
     pub value: String,
     /// Other arguments that have their values already.
@@ -23,12 +23,14 @@ pub(crate) enum CompletionTarget {
 }
 
 /// A user's function that completes one argument.
-pub(crate) struct Completer(Box<dyn Fn(Context, Partial) -> Given<Vec<String>, RequestError>>);
+pub(crate) struct Completer(
+    Box<dyn Fn(Context, CompletionRequest) -> HandlerOutcome<Vec<String>, RequestError>>,
+);
 
 impl Completer {
     pub(super) fn new<F, R>(handler: F) -> Self
     where
-        F: Fn(Context, Partial) -> R + 'static,
+        F: Fn(Context, CompletionRequest) -> R + 'static,
         R: Future<Output = Result<Vec<String>, RequestError>> + 'static,
     {
         Self(Box::new(move |cx, partial| Box::pin(handler(cx, partial))))
@@ -37,8 +39,8 @@ impl Completer {
     pub(crate) fn complete(
         &self,
         cx: Context,
-        partial: Partial,
-    ) -> Given<Vec<String>, RequestError> {
+        partial: CompletionRequest,
+    ) -> HandlerOutcome<Vec<String>, RequestError> {
         (self.0)(cx, partial)
     }
 }

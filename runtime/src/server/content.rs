@@ -4,7 +4,7 @@ use base64ct::{Base64, Encoding as _};
 use serde::Serialize;
 
 use super::ResourceContents;
-use crate::finite::Unwritable;
+use crate::finite_json::NotFiniteError;
 use crate::uri;
 
 /// One piece of what a tool or a prompt says.
@@ -154,14 +154,14 @@ impl Content {
     }
 
     /// Checks its hints; `at` is where it is, as a JSON pointer.
-    pub(crate) fn check(&self, at: &str) -> Result<(), Unwritable> {
+    pub(crate) fn check(&self, at: &str) -> Result<(), NotFiniteError> {
         let (Self::Text { annotations, .. }
         | Self::Image { annotations, .. }
         | Self::Audio { annotations, .. }
         | Self::ResourceLink { annotations, .. }
         | Self::Resource { annotations, .. }) = self;
         match annotations.as_ref().and_then(|hints| hints.priority) {
-            Some(priority) if !(0.0..=1.0).contains(&priority) => Err(Unwritable {
+            Some(priority) if !(0.0..=1.0).contains(&priority) => Err(NotFiniteError {
                 pointer: format!("{at}/annotations/priority"),
                 why: format!("a priority is from 0 to 1, got {priority}"),
             }),

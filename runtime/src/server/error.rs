@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::state::Missing;
+use super::state::MissingState;
 use crate::host::{HostError, UpstreamError};
 use crate::mrtr::{AskError, StepError};
 use crate::refusal::Refusal;
@@ -68,8 +68,8 @@ impl From<HostError> for ToolError {
     }
 }
 
-impl From<Missing> for ToolError {
-    fn from(error: Missing) -> Self {
+impl From<MissingState> for ToolError {
+    fn from(error: MissingState) -> Self {
         Self::internal(error)
     }
 }
@@ -123,7 +123,7 @@ impl RequestError {
             },
             RequestKind::Invalid(why) => (Refusal::InvalidParams { why }, None),
             RequestKind::Unsupported { required } => (cannot_ask(era, required), None),
-            RequestKind::Internal(detail) => (Refusal::Internal, Some(detail)),
+            RequestKind::Internal(detail) => (Refusal::InternalError, Some(detail)),
         }
     }
 }
@@ -133,7 +133,7 @@ impl RequestError {
 pub(crate) fn cannot_ask(era: Era, required: Value) -> Refusal {
     match era {
         Era::Modern => Refusal::MissingCapability { required },
-        Era::Legacy => Refusal::CannotAsk,
+        Era::Legacy => Refusal::InputUnsupported,
     }
 }
 
@@ -168,8 +168,8 @@ impl From<HostError> for RequestError {
     }
 }
 
-impl From<Missing> for RequestError {
-    fn from(error: Missing) -> Self {
+impl From<MissingState> for RequestError {
+    fn from(error: MissingState) -> Self {
         Self::internal(error)
     }
 }

@@ -5,24 +5,24 @@ use super::resource::{BuiltResource, BuiltTemplate};
 use crate::policy::Target;
 
 /// Something that the policy decides about.
-pub(crate) trait Governed {
+pub(crate) trait PolicySubject {
     /// What the policy sees of it, given its name in its list.
     fn target<'a>(&'a self, name: &'a str) -> Target<'a>;
 }
 
-impl Governed for BuiltPrompt {
+impl PolicySubject for BuiltPrompt {
     fn target<'a>(&'a self, name: &'a str) -> Target<'a> {
         Target::prompt(name)
     }
 }
 
-impl Governed for BuiltResource {
+impl PolicySubject for BuiltResource {
     fn target<'a>(&'a self, name: &'a str) -> Target<'a> {
         Target::resource(name)
     }
 }
 
-impl Governed for BuiltTemplate {
+impl PolicySubject for BuiltTemplate {
     fn target<'a>(&'a self, name: &'a str) -> Target<'a> {
         Target::resource(name)
     }

@@ -10,7 +10,7 @@ pub(crate) type Handler<T, E> =
     Box<dyn Fn(Context, Value) -> LocalBoxFuture<'static, Result<T, E>>>;
 
 /// What a handler gave: a success, or its own kind of failure.
-pub(crate) type Given<T, E> = LocalBoxFuture<'static, Result<T, E>>;
+pub(crate) type HandlerOutcome<T, E> = LocalBoxFuture<'static, Result<T, E>>;
 
 /// Reads arguments into the type that a handler takes. The error is a clause that names the argument that does not fit, and no
 /// Rust type.

@@ -40,19 +40,19 @@ impl Definition {
 }
 
 /// All things of one kind that a server offers.
-pub(crate) struct Listing<T> {
+pub(crate) struct Registry<T> {
     entries: Vec<Rc<Entry<T>>>,
     places: BTreeMap<String, usize>,
 }
 
 /// One page of a list.
-pub(crate) struct Page {
+pub(crate) struct ListPage {
     pub(crate) items: Vec<Rc<RawValue>>,
     /// The last name on this page, if there is another page.
     pub(crate) last: Option<String>,
 }
 
-impl<T> Default for Listing<T> {
+impl<T> Default for Registry<T> {
     fn default() -> Self {
         Self {
             entries: Vec::new(),
@@ -61,7 +61,7 @@ impl<T> Default for Listing<T> {
     }
 }
 
-impl<T> Listing<T> {
+impl<T> Registry<T> {
     pub(super) fn add(&mut self, kind: &str, entry: Entry<T>) -> Result<(), BuildError> {
         let place = self.entries.len();
         if self.places.insert(entry.name.clone(), place).is_some() {
@@ -101,7 +101,7 @@ impl<T> Listing<T> {
         length: usize,
         revision: Revision,
         shows: impl Fn(&Entry<T>) -> bool,
-    ) -> Option<Page> {
+    ) -> Option<ListPage> {
         let start = match after {
             None => 0,
             Some(name) => self.places.get(name)?.saturating_add(1),
@@ -120,7 +120,7 @@ impl<T> Listing<T> {
             .into_iter()
             .map(|entry| entry.definition.in_revision(revision))
             .collect();
-        Some(Page { items, last })
+        Some(ListPage { items, last })
     }
 }
 

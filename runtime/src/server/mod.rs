@@ -3,6 +3,7 @@
 mod build;
 mod complete;
 mod content;
+mod describe;
 mod described;
 mod error;
 mod generated;
@@ -10,17 +11,16 @@ mod governed;
 mod handler;
 mod implementation;
 mod list;
-mod manifest;
 mod prompt;
 mod resource;
 mod result;
 mod state;
-mod template;
 mod texts;
 mod tool;
+mod uri_template;
 
 pub use build::{Server, ServerBuilder};
-pub use complete::Partial;
+pub use complete::CompletionRequest;
 pub use content::{Annotations, Content, Role};
 pub use error::{RequestError, ToolError};
 pub use generated::OutputSchema;
@@ -30,16 +30,16 @@ pub use resource::{
     IntoResource, IntoResourceContents, IntoTemplate, Resource, ResourceContents, ResourceTemplate,
 };
 pub use result::{IntoToolResult, Json, ToolResult};
-pub use state::{Missing, State};
+pub use state::{MissingState, State};
 pub use tool::{IntoTool, NoInput, Tool};
 
-pub(crate) use build::Parts;
+pub(crate) use build::ServerInner;
 pub(crate) use complete::CompletionTarget;
 pub(crate) use error::{ToolErrorKind, cannot_ask};
 pub(crate) use generated::finish;
-pub(crate) use governed::Governed;
+pub(crate) use governed::PolicySubject;
 pub(crate) use handler::read;
-pub(crate) use list::{Entry, Listing, Page};
+pub(crate) use list::{Entry, ListPage, Registry};
 pub(crate) use prompt::BuiltPrompt;
 pub(crate) use resource::{BuiltTemplate, Readable};
 pub(crate) use tool::BuiltTool;

@@ -12,12 +12,12 @@ use super::content::{Content, Role};
 use super::described::{Described, described};
 use super::error::RequestError;
 use super::generated::schema_of;
-use super::handler::{Given, Handler, read};
+use super::handler::{Handler, HandlerOutcome, read};
 use super::list::{Definition, Entry, check_name, render};
 use super::state::Requirement;
 use super::texts::Texts;
 use crate::context::Context;
-use crate::finite::Unwritable;
+use crate::finite_json::NotFiniteError;
 use crate::revision::Revision;
 use crate::start::BuildError;
 use crate::text::shorten;
@@ -198,7 +198,11 @@ impl BuiltPrompt {
     }
 
     /// Starts the user's function.
-    pub(crate) fn get(&self, cx: Context, arguments: Value) -> Given<PromptResult, RequestError> {
+    pub(crate) fn get(
+        &self,
+        cx: Context,
+        arguments: Value,
+    ) -> HandlerOutcome<PromptResult, RequestError> {
         (self.handler)(cx, arguments)
     }
 }
@@ -252,7 +256,7 @@ impl PromptResult {
     }
 
     /// Checks the hints of its messages.
-    pub(crate) fn check(&self) -> Result<(), Unwritable> {
+    pub(crate) fn check(&self) -> Result<(), NotFiniteError> {
         let mut messages = self.messages.iter().enumerate();
         messages.try_for_each(|(place, message)| {
             message.content.check(&format!("/messages/{place}/content"))

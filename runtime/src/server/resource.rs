@@ -14,16 +14,16 @@ use serde_json::{Map, Value};
 use super::described::{Described, described};
 use super::error::RequestError;
 use super::generated::schema_of;
-use super::handler::{Given, Handler, read};
+use super::handler::{Handler, HandlerOutcome, read};
 use super::list::{Definition, Entry, render};
 use super::result::Json;
 use super::state::Requirement;
-use super::template::UriTemplate;
 use super::texts::Texts;
+use super::uri_template::UriTemplate;
 use crate::context::Context;
 use crate::policy::Target;
 use crate::start::BuildError;
-use crate::{finite, uri};
+use crate::{finite_json, uri};
 
 /// Something that becomes a resource: a [`Resource`], or a function with `#[resource(uri = …)]`.
 pub trait IntoResource {
@@ -307,7 +307,11 @@ impl Readable {
     }
 
     /// Starts the user's function, unless the variables are not what its fields are.
-    pub(crate) fn read(&self, cx: Context, uri: &str) -> Given<Map<String, Value>, RequestError> {
+    pub(crate) fn read(
+        &self,
+        cx: Context,
+        uri: &str,
+    ) -> HandlerOutcome<Map<String, Value>, RequestError> {
         let variables = self.arguments();
         let resource = match self {
             Self::Fixed(entry) => &entry.item,
@@ -424,7 +428,7 @@ impl IntoResourceContents for Vec<u8> {
 
 impl<T: Serialize> IntoResourceContents for Json<T> {
     fn into_resource_contents(self) -> Result<ResourceContents, RequestError> {
-        let text = finite::to_string(&self.0).map_err(RequestError::internal)?;
+        let text = finite_json::to_string(&self.0).map_err(RequestError::internal)?;
         Ok(ResourceContents::text(text).mime_type("application/json"))
     }
 }

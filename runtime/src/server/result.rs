@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::content::Content;
 use super::error::ToolError;
 use super::generated::OutputSchema;
-use crate::finite::{self, Unwritable};
+use crate::finite_json::{self, NotFiniteError};
 use crate::revision::Revision;
 
 /// A value that goes out as structured content, and as text for clients that know only text.
@@ -68,7 +68,7 @@ impl ToolResult {
     }
 
     /// Checks the hints of its content.
-    pub(crate) fn check(&self) -> Result<(), Unwritable> {
+    pub(crate) fn check(&self) -> Result<(), NotFiniteError> {
         let mut content = self.content.iter().enumerate();
         content.try_for_each(|(place, content)| content.check(&format!("/content/{place}")))
     }
@@ -159,7 +159,7 @@ impl<T: Serialize + JsonSchema> IntoToolResult for Json<T> {
     }
 
     fn into_tool_result(self) -> Result<ToolResult, ToolError> {
-        let value = finite::to_value(&self.0).map_err(ToolError::internal)?;
+        let value = finite_json::to_value(&self.0).map_err(ToolError::internal)?;
         Ok(ToolResult::new().structured(value))
     }
 }

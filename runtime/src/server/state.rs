@@ -32,20 +32,20 @@ impl<T> Deref for State<T> {
 /// A handler asked for a value that the server was not built with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the server has no state of type {0}; give it one with ServerBuilder::state")]
-pub struct Missing(pub(crate) &'static str);
+pub struct MissingState(pub(crate) &'static str);
 
 /// A type that a handler needs to be there, checked when the server is built.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Requirement {
     id: TypeId,
-    missing: Missing,
+    missing: MissingState,
 }
 
 impl Requirement {
     pub(crate) fn of<T: 'static>() -> Self {
         Self {
             id: TypeId::of::<T>(),
-            missing: Missing(type_name::<T>()),
+            missing: MissingState(type_name::<T>()),
         }
     }
 }
@@ -62,15 +62,15 @@ impl States {
             .is_none()
     }
 
-    pub(crate) fn get<T: 'static>(&self) -> Result<State<T>, Missing> {
+    pub(crate) fn get<T: 'static>(&self) -> Result<State<T>, MissingState> {
         self.0
             .get(&TypeId::of::<T>())
             .and_then(|value| Rc::clone(value).downcast().ok())
             .map(State)
-            .ok_or(Missing(type_name::<T>()))
+            .ok_or(MissingState(type_name::<T>()))
     }
 
-    pub(crate) fn meet(&self, requirement: Requirement) -> Result<(), Missing> {
+    pub(crate) fn meet(&self, requirement: Requirement) -> Result<(), MissingState> {
         if self.0.contains_key(&requirement.id) {
             Ok(())
         } else {

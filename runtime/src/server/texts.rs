@@ -6,7 +6,7 @@ use std::ops::{BitAnd, BitOr};
 use mcp_edge_schema::Schema;
 use serde_json::{Map, Number, Value};
 
-use crate::finite::number;
+use crate::finite_json::number;
 use crate::jsonrpc::rounded;
 
 /// How many schemas deep the form of a field is looked for.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use mcp_edge_schema::mirror::{Mirrored, mirrored};
+use mcp_edge_schema::mirror::{MirroredHeader, mirrored};
 use mcp_edge_schema::{Schema, Violations};
 use schemars::JsonSchema;
 use schemars::generate::Contract;
@@ -13,8 +13,8 @@ use serde_json::{Map, Value, json};
 use super::described::{Described, described};
 use super::error::ToolError;
 use super::generated::{OutputSchema, schema_of};
-use super::governed::Governed;
-use super::handler::{Given, Handler, read};
+use super::governed::PolicySubject;
+use super::handler::{Handler, HandlerOutcome, read};
 use super::list::{Definition, Entry, check_name, render};
 use super::result::{IntoToolResult, ToolResult};
 use super::state::Requirement;
@@ -241,14 +241,14 @@ pub(crate) struct BuiltTool {
     input: Schema,
     /// What results are checked against, unless their type vouches for them.
     output: Option<Schema>,
-    mirrors: Vec<Mirrored>,
+    mirrors: Vec<MirroredHeader>,
     read_only: bool,
     destructive: bool,
     scopes: Vec<String>,
     handler: Handler<ToolResult, ToolError>,
 }
 
-impl Governed for BuiltTool {
+impl PolicySubject for BuiltTool {
     fn target<'a>(&'a self, name: &'a str) -> Target<'a> {
         Target {
             kind: Kind::Tool,
@@ -267,7 +267,7 @@ impl BuiltTool {
     }
 
     /// The arguments that clients repeat in headers.
-    pub(crate) fn mirrors(&self) -> &[Mirrored] {
+    pub(crate) fn mirrors(&self) -> &[MirroredHeader] {
         &self.mirrors
     }
 
@@ -277,7 +277,11 @@ impl BuiltTool {
     }
 
     /// Starts the user's function.
-    pub(crate) fn call(&self, cx: Context, arguments: Value) -> Given<ToolResult, ToolError> {
+    pub(crate) fn call(
+        &self,
+        cx: Context,
+        arguments: Value,
+    ) -> HandlerOutcome<ToolResult, ToolError> {
         (self.handler)(cx, arguments)
     }
 

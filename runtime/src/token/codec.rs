@@ -14,8 +14,8 @@ use super::epochs::Epochs;
 use super::error::{MintError, TokenError};
 use super::jws::{self, Untrusted};
 use super::keyring::{Key, Keyring};
-use super::purpose::{Content, Purpose};
-use super::seal::{self, seal, unseal};
+use super::purpose::{ContentProtection, Purpose};
+use super::seal::{self, decrypt, seal};
 use crate::host::Timestamp;
 
 /// How many random bytes a token takes.
@@ -35,7 +35,7 @@ pub struct Codec {
 /// A token that has been opened: everything about it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Opened<P> {
+pub struct OpenedToken<P> {
     /// What it carries.
     pub content: P,
     /// What tells it from every other token (`jti`, RFC 7519 §4.1.7); single use is counted by it.
@@ -96,7 +96,7 @@ impl Codec {
         token: &str,
         binding: &Binding<'_>,
         now: Timestamp,
-    ) -> Result<Opened<P>, TokenError> {
+    ) -> Result<OpenedToken<P>, TokenError> {
         if token.len() > P::MAX_BYTES {
             return Err(TokenError::TooLarge);
         }
@@ -109,7 +109,7 @@ impl Codec {
         let claims: Claims<'_> = jws::object(&claims).ok_or(TokenError::Malformed)?;
         self.check(&claims, binding, now)?;
 
-        Ok(Opened {
+        Ok(OpenedToken {
             content: read_content(&claims, key, token.header)?,
             id: base64::encode(&claims.jti.0),
             issued: Timestamp::from_secs(claims.iat),
@@ -136,8 +136,8 @@ impl Codec {
         let around = claims.saturating_sub(RawValue::NULL.get().len());
         let content = jws::room(P::MAX_BYTES, &header).saturating_sub(around);
         match P::CONTENT {
-            Content::Visible => content,
-            Content::Sealed => {
+            ContentProtection::Visible => content,
+            ContentProtection::Sealed => {
                 base64::decoded_len(content.saturating_sub("\"\"".len())).saturating_sub(seal::TAG)
             }
         }
@@ -184,8 +184,8 @@ fn write_content<P: Purpose>(
     header: &str,
 ) -> Option<Box<RawValue>> {
     match P::CONTENT {
-        Content::Visible => to_raw_value(content).ok(),
-        Content::Sealed => {
+        ContentProtection::Visible => to_raw_value(content).ok(),
+        ContentProtection::Sealed => {
             let content = serde_json::to_vec(content).ok()?;
             to_raw_value(&seal(content, &key.seal, nonce, header)?).ok()
         }
@@ -195,12 +195,12 @@ fn write_content<P: Purpose>(
 fn read_content<P: Purpose>(claims: &Claims<'_>, key: &Key, header: &str) -> Result<P, TokenError> {
     let content = claims.content.get().as_bytes();
     match P::CONTENT {
-        Content::Visible => serde_json::from_slice(content),
-        Content::Sealed => {
+        ContentProtection::Visible => serde_json::from_slice(content),
+        ContentProtection::Sealed => {
             let sealed: &str =
-                serde_json::from_slice(content).map_err(|_| TokenError::Unsealable)?;
-            let content =
-                unseal(sealed, &key.seal, &claims.jti.0, header).ok_or(TokenError::Unsealable)?;
+                serde_json::from_slice(content).map_err(|_| TokenError::DecryptionFailed)?;
+            let content = decrypt(sealed, &key.seal, &claims.jti.0, header)
+                .ok_or(TokenError::DecryptionFailed)?;
             serde_json::from_slice(&content)
         }
     }

@@ -45,7 +45,7 @@ pub enum TokenError {
     WrongRequest,
     /// The signature holds and the seal does not: the keyring's holder made it wrong.
     #[error("the token's content cannot be unsealed")]
-    Unsealable,
+    DecryptionFailed,
     /// Authentic, but the content no longer has the form that this version of the server reads.
     #[error("the token's content is not in the form that this version of the server reads")]
     UnreadableContent,
@@ -67,7 +67,7 @@ impl TokenError {
             Self::WrongPrincipal => "wrong_principal",
             Self::Revoked => "revoked",
             Self::WrongRequest => "wrong_request",
-            Self::Unsealable => "unsealable",
+            Self::DecryptionFailed => "decryption_failed",
             Self::UnreadableContent => "unreadable_content",
         }
     }

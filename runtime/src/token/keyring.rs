@@ -320,7 +320,7 @@ pub enum KeyringError {
         id: String,
     },
     /// Not a key of the kind that signs evidence.
-    #[error("key `{id}` is no Ed25519 key; make one with `mcp-edge keys make --evidence`")]
+    #[error("key `{id}` is no Ed25519 key; make one with `mcp-edge keys generate --audit`")]
     NotEd25519 {
         /// The key's name.
         id: String,

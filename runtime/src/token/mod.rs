@@ -42,11 +42,11 @@ mod seal;
 mod tests;
 
 pub use binding::{Binding, PrincipalDigest, PrincipalName, RequestDigest};
-pub use codec::{Codec, NONCE, Opened};
+pub use codec::{Codec, NONCE, OpenedToken};
 pub use epochs::Epochs;
 pub use error::{MintError, TokenError};
 pub use guessable::is_guessable;
 pub use keyring::{Keyring, KeyringError, Stage};
 pub(crate) use keyring::{Rules, read as read_keyring};
-pub use purpose::{Content, Purpose};
+pub use purpose::{ContentProtection, Purpose};
 pub use purposes::{Cursor, RequestState, Session};

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::purpose::{Content, Purpose};
+use super::purpose::{ContentProtection, Purpose};
 
 /// A legacy client's session: everything that `initialize` settled, carried in `Mcp-Session-Id`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub struct Session {
 
 impl Purpose for Session {
     const TYPE: &'static str = "mcp-session+jwt";
-    const CONTENT: Content = Content::Visible;
+    const CONTENT: ContentProtection = ContentProtection::Visible;
     /// The token travels in a header of every request, and hosts and proxies bound those at 8 KiB.
     const MAX_BYTES: usize = 4096;
 }
@@ -38,7 +38,7 @@ pub struct Cursor {
 
 impl Purpose for Cursor {
     const TYPE: &'static str = "mcp-cursor+jwt";
-    const CONTENT: Content = Content::Visible;
+    const CONTENT: ContentProtection = ContentProtection::Visible;
     const MAX_BYTES: usize = 4096;
 }
 
@@ -60,7 +60,7 @@ pub struct RequestState<J> {
 
 impl<J: Serialize + DeserializeOwned> Purpose for RequestState<J> {
     const TYPE: &'static str = "mcp-request-state+jwt";
-    const CONTENT: Content = Content::Sealed;
+    const CONTENT: ContentProtection = ContentProtection::Sealed;
     /// Room for the greatest journal that `limits.state_bytes` may allow, 64 KiB, once sealed and encoded twice.
     const MAX_BYTES: usize = 128 * 1024;
 }

@@ -22,7 +22,7 @@ pub(super) fn seal(
     Some(base64::encode(&content))
 }
 
-pub(super) fn unseal(
+pub(super) fn decrypt(
     sealed: &str,
     key: &XChaCha20Poly1305,
     nonce: &[u8; NONCE],

@@ -478,22 +478,22 @@ fn contents(v: &Vectors) -> Vec<Open> {
         sealed(
             "sealed content cut",
             &under(&own, &nonce)[..60],
-            "unsealable",
+            "decryption_failed",
         ),
         sealed(
             "sealed content that is not base64url",
             "not base64url",
-            "unsealable",
+            "decryption_failed",
         ),
         sealed(
             "sealed for another purpose",
             &under(&header(Purpose::Session, SIGN.id), &nonce),
-            "unsealable",
+            "decryption_failed",
         ),
         sealed(
             "sealed with another nonce",
             &under(&own, &[0; 24]),
-            "unsealable",
+            "decryption_failed",
         ),
         sealed(
             "sealed content of another form",

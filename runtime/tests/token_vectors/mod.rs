@@ -69,7 +69,7 @@ fn every_reason_has_a_case() {
         "wrong_principal",
         "revoked",
         "wrong_request",
-        "unsealable",
+        "decryption_failed",
         "unreadable_content",
     ] {
         let expected = file::Expect::Refused(reason.to_owned());

@@ -10,7 +10,7 @@ use serde_json::Value;
 use self::{marks::Marks, report::Report};
 use super::{
     Schema,
-    budget::{Budget, Stopped},
+    budget::{Budget, LimitExceeded},
     describe,
     index::{NodeId, ResourceId},
     node::{Keywords, Node, Rule},
@@ -19,7 +19,7 @@ use super::{
     violation::{Violation, Violations},
 };
 
-type Answer = Result<bool, Stopped>;
+type Answer = Result<bool, LimitExceeded>;
 
 /// Steps that one sentence costs, much of which is text.
 const SENTENCE: usize = 64;
@@ -98,13 +98,13 @@ impl<'a> Evaluation<'a> {
         if self.schema.exact
             && let Some(found) = keywords.shape.rounded(value)
         {
-            return self.fail_with(false, Found::Otherwise(found), &|schema| {
+            return self.fail_with(false, Mismatch::Otherwise(found), &|schema| {
                 describe::node(schema, id)
             });
         }
         if !keywords.shape.accepts(value, &mut self.budget)? {
             let choice = !keywords.shape.allowed.is_empty();
-            return self.fail_with(choice, Found::Value(value), &|schema| {
+            return self.fail_with(choice, Mismatch::Value(value), &|schema| {
                 describe::node(schema, id)
             });
         }
@@ -217,7 +217,7 @@ impl<'a> Evaluation<'a> {
     }
 
     fn fail(&mut self, value: &Value, expected: &dyn Fn(&'a Schema) -> String) -> Answer {
-        self.fail_with(false, Found::Value(value), expected)
+        self.fail_with(false, Mismatch::Value(value), expected)
     }
 
     /// `choice`: the value is not one of a list, which tells apart the branches of a union.
@@ -225,18 +225,18 @@ impl<'a> Evaluation<'a> {
     fn fail_with(
         &mut self,
         choice: bool,
-        found: Found<'_>,
+        found: Mismatch<'_>,
         expected: &dyn Fn(&'a Schema) -> String,
     ) -> Answer {
         if !self.report.is_silent() {
             self.budget.spend(SENTENCE)?;
             let (path, expected) = (path::written(&self.path), expected(self.schema));
             let (found, size, value) = match found {
-                Found::Value(value) if self.secrets == 0 => {
+                Mismatch::Value(value) if self.secrets == 0 => {
                     (kind(value), Some(size(value)), repeated(value))
                 }
-                Found::Value(value) => (kind(value), None, None),
-                Found::Otherwise(found) => (found, None, None),
+                Mismatch::Value(value) => (kind(value), None, None),
+                Mismatch::Otherwise(found) => (found, None, None),
             };
             self.report.add(
                 self.path.len(),
@@ -255,7 +255,7 @@ impl<'a> Evaluation<'a> {
 }
 
 /// What does not fit.
-enum Found<'a> {
+enum Mismatch<'a> {
     Value(&'a Value),
     /// Something else than a value, in words.
     Otherwise(&'static str),

@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, mem};
 
 use serde_json::{Map, Value};
 
-use super::{Answer, Evaluation, Found, Marks, Report};
+use super::{Answer, Evaluation, Marks, Mismatch, Report};
 use crate::{
     describe,
     index::{NodeId, member},
@@ -111,7 +111,7 @@ impl<'a> Evaluation<'a> {
                 return Ok(true);
             }
             this.within(Part::Member(name), |this| {
-                this.fail_with(false, Found::Otherwise("another name"), &|nodes| {
+                this.fail_with(false, Mismatch::Otherwise("another name"), &|nodes| {
                     format!("a property whose name is {}", describe::node(nodes, schema))
                 })
             })
@@ -148,7 +148,7 @@ impl<'a> Evaluation<'a> {
             return Ok(true);
         }
         self.within(Part::Member(&needed.name), |this| {
-            this.fail_with(false, Found::Otherwise("nothing"), &|schema| {
+            this.fail_with(false, Mismatch::Otherwise("nothing"), &|schema| {
                 describe::needed(schema, needed, because)
             })
         })

@@ -1,13 +1,16 @@
-use crate::{Stopped, Violation, Violations, limits::MAX_VIOLATIONS};
+use crate::{LimitExceeded, Violation, Violations, limits::MAX_VIOLATIONS};
 
 /// What was found so far, if anybody wants to know.
 pub(super) enum Report {
     Silent,
-    Collecting { found: Vec<Found>, more: bool },
+    Collecting {
+        found: Vec<FoundViolation>,
+        more: bool,
+    },
 }
 
 /// A violation, and what helps to tell which branch of a union was meant.
-pub(super) struct Found {
+pub(super) struct FoundViolation {
     depth: usize,
     choice: bool,
     violation: Violation,
@@ -35,7 +38,7 @@ impl Report {
     }
 
     pub(super) fn add(&mut self, depth: usize, choice: bool, violation: Violation) {
-        self.add_found(Found {
+        self.add_found(FoundViolation {
             depth,
             choice,
             violation,
@@ -71,7 +74,7 @@ impl Report {
         rounded.next().map(|found| found.violation.found)
     }
 
-    pub(super) fn into_violations(self, stopped: Option<Stopped>) -> Violations {
+    pub(super) fn into_violations(self, stopped: Option<LimitExceeded>) -> Violations {
         let (found, more) = match self {
             Self::Silent => (Vec::new(), false),
             Self::Collecting { found, more } => (found, more),
@@ -83,7 +86,7 @@ impl Report {
         }
     }
 
-    fn add_found(&mut self, one: Found) {
+    fn add_found(&mut self, one: FoundViolation) {
         let Self::Collecting { found, more } = self else {
             return;
         };

@@ -3,8 +3,8 @@ use std::mem;
 
 use serde_json::Value;
 
-use super::{Answer, Evaluation, Found, Marks, Report};
-use crate::{budget::Stopped, describe, index::NodeId};
+use super::{Answer, Evaluation, Marks, Mismatch, Report};
+use crate::{budget::LimitExceeded, describe, index::NodeId};
 
 impl<'a> Evaluation<'a> {
     pub(super) fn any_of(
@@ -94,7 +94,7 @@ impl<'a> Evaluation<'a> {
         schema: NodeId,
         value: &'a Value,
         seen: Option<&mut Marks>,
-    ) -> Result<Option<Report>, Stopped> {
+    ) -> Result<Option<Report>, LimitExceeded> {
         let fresh = self.report.fresh();
         let report = mem::replace(&mut self.report, fresh);
         let answer = self.apply(schema, value, seen);
@@ -121,7 +121,7 @@ impl<'a> Evaluation<'a> {
             }
             _ => self.fail_with(
                 false,
-                rounded.map_or(Found::Value(value), Found::Otherwise),
+                rounded.map_or(Mismatch::Value(value), Mismatch::Otherwise),
                 &|nodes| describe::alternatives(nodes, schemas, " or "),
             ),
         }

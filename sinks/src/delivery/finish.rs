@@ -8,9 +8,9 @@ use futures_util::future::abortable;
 use mcp_edge_runtime::config::Destination as _;
 use mcp_edge_runtime::host::{SharedHost, Timestamp};
 
-use super::outlet::{End, Outlet};
+use super::worker::{End, SinkWorker};
 
-impl Outlet {
+impl SinkWorker {
     /// Does the work of flushing, which ends early when the server ends.
     pub(crate) fn until_finished(
         &self,
@@ -23,23 +23,23 @@ impl Outlet {
 
     /// Hands over what waits, for the last time. What the sink does not take then goes into the outbox; without one it is
     /// lost.
-    pub(crate) async fn hand_over_last(self: &Rc<Self>, deadline: Timestamp, host: &SharedHost) {
+    pub(crate) async fn send_last(self: &Rc<Self>, deadline: Timestamp, host: &SharedHost) {
         // The task that flushes may only be waiting for more events, or for the sink to be reached again.
         if let Some(flushing) = self.flushing.take() {
             flushing.abort();
         }
         let all = self.waiting.borrow_mut().drain();
         all.into_iter()
-            .for_each(|event| self.take(event, host.as_ref()));
+            .for_each(|event| self.enqueue(event, host.as_ref()));
         // No attempt follows, so that this one gets the time that is left, however short.
         let needed = Duration::ZERO;
-        if self.hand_over_all(deadline, needed, host).await == End::Empty {
+        if self.send_all(deadline, needed, host).await == End::Empty {
             return;
         }
         if self.settings().outbox {
-            self.keep_all(host).await;
+            self.store_all(host).await;
         }
         let left = self.waiting.borrow_mut().drain();
-        self.lose(&left, "the server has ended", host.as_ref());
+        self.drop_events(&left, "the server has ended", host.as_ref());
     }
 }

@@ -1,10 +1,10 @@
 //! Delivery, the same for every receiver: what waits, one attempt, the outbox, and the accounting of lost events.
 
-mod deliver;
+mod attempt;
+mod buffer;
 mod finish;
+mod losses;
 mod outbox;
-mod outlet;
-mod tally;
-mod waiting;
+mod worker;
 
-pub(crate) use outlet::Outlet;
+pub(crate) use worker::SinkWorker;

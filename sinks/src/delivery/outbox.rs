@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_runtime::host::{HostError, Outbox, SharedHost, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::deliver::{Flight, within};
-use super::outlet::{End, Outlet};
+use super::attempt::{DeliveryAttempt, within};
+use super::worker::{End, SinkWorker};
 
 /// How many parcels are asked for at a time.
 const PARCELS: usize = 16;
@@ -18,30 +18,34 @@ const AROUND: usize = 1 << 10;
 /// Events as they are kept. They are signed when they are put there, by the instance whose they are: the instance that takes them
 /// out vouches for nothing.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Kept {
+pub(crate) struct OutboxEntry {
     /// The sink, as `mcp.toml` names it.
     pub(crate) sink: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     seal: Option<Box<RawValue>>,
-    /// Each as [`Linked::json`], byte for byte.
+    /// Each as [`ChainedEvent::json`], byte for byte.
     events: Vec<Box<RawValue>>,
 }
 
-impl Kept {
+impl OutboxEntry {
     /// Reads what was kept; `None` if it is not what this version of the server keeps, or was changed.
-    pub(crate) fn restore(parcel: &str) -> Option<(Self, Vec<Rc<Linked>>)> {
+    pub(crate) fn restore(parcel: &str) -> Option<(Self, Vec<Rc<ChainedEvent>>)> {
         let kept: Self = serde_json::from_str(parcel).ok()?;
         let events = kept
             .events
             .iter()
-            .map(|json| Linked::restore(json.get()).map(Rc::new));
+            .map(|json| ChainedEvent::restore(json.get()).map(Rc::new));
         let events: Option<Vec<_>> = events.collect();
         events
             .filter(|events| !events.is_empty())
             .map(|events| (kept, events))
     }
 
-    fn new(sink: &str, seal: Option<&str>, events: &[Rc<Linked>]) -> serde_json::Result<Self> {
+    fn new(
+        sink: &str,
+        seal: Option<&str>,
+        events: &[Rc<ChainedEvent>],
+    ) -> serde_json::Result<Self> {
         let raw = |json: &str| RawValue::from_string(json.to_owned());
         Ok(Self {
             sink: sink.to_owned(),
@@ -54,7 +58,7 @@ impl Kept {
     }
 }
 
-impl Outlet {
+impl SinkWorker {
     /// The beginning of the keys of what is kept for this sink.
     fn prefix(&self) -> String {
         format!("{}/", self.settings().name)
@@ -63,7 +67,7 @@ impl Outlet {
     /// Keeps events in the host's store until the sink can be reached.
     pub(crate) async fn keep(
         &self,
-        events: &[Rc<Linked>],
+        events: &[Rc<ChainedEvent>],
         host: &SharedHost,
     ) -> Result<(), HostError> {
         let kept = self.keep_parcels(events, host).await;
@@ -73,7 +77,7 @@ impl Outlet {
 
     async fn keep_parcels(
         &self,
-        events: &[Rc<Linked>],
+        events: &[Rc<ChainedEvent>],
         host: &SharedHost,
     ) -> Result<(), HostError> {
         let Some(outbox) = host.outbox() else {
@@ -106,10 +110,10 @@ impl Outlet {
         outbox: &dyn Outbox,
         key: &str,
         seal: Option<&str>,
-        events: &[Rc<Linked>],
+        events: &[Rc<ChainedEvent>],
         host: &SharedHost,
     ) -> Result<(), HostError> {
-        let kept = Kept::new(self.settings().name, seal, events);
+        let kept = OutboxEntry::new(self.settings().name, seal, events);
         let parcel = kept.and_then(|kept| serde_json::to_string(&kept));
         let parcel = parcel.map_err(|error| failed(error.to_string()))?;
         let putting = outbox.put(key, parcel);
@@ -139,15 +143,16 @@ impl Outlet {
                     let Some(parcel) = outbox.get(key).await? else {
                         continue;
                     };
-                    let is_done = match Kept::restore(&parcel) {
+                    let is_done = match OutboxEntry::restore(&parcel) {
                         None => {
-                            self.put_aside(outbox.as_ref(), key, parcel, host).await?;
+                            self.store(outbox.as_ref(), key, parcel, host).await?;
                             true
                         }
                         Some((kept, events)) => {
                             let seal = kept.seal.map(|seal| seal.get().to_owned());
-                            let mut flight = Flight::kept(self, events, seal, deadline, host);
-                            self.deliver_kept(&mut flight, key, outbox.as_ref(), host)
+                            let mut flight =
+                                DeliveryAttempt::kept(self, events, seal, deadline, host);
+                            self.deliver_stored(&mut flight, key, outbox.as_ref(), host)
                                 .await?
                         }
                     };
@@ -178,15 +183,15 @@ impl Outlet {
 
     /// Hands over one parcel; whether it need not be kept any longer. One that the sink has in part keeps the rest, so that
     /// what was refused is not told of twice.
-    async fn deliver_kept(
+    async fn deliver_stored(
         self: &Rc<Self>,
-        flight: &mut Flight,
+        flight: &mut DeliveryAttempt,
         key: &str,
         outbox: &dyn Outbox,
         host: &SharedHost,
     ) -> Result<bool, HostError> {
         let before = flight.events().len();
-        if flight.fly().await.is_ok() || flight.events().is_empty() {
+        if flight.run().await.is_ok() || flight.events().is_empty() {
             return Ok(true);
         }
         if flight.events().len() < before {
@@ -197,7 +202,7 @@ impl Outlet {
     }
 
     /// Moves away what was changed while it was kept, so that an operator can inspect it and delivery does not meet it again.
-    async fn put_aside(
+    async fn store(
         &self,
         outbox: &dyn Outbox,
         key: &str,
@@ -214,24 +219,24 @@ impl Outlet {
     }
 
     /// Hands over what the host kept and hands out by itself; `None` if it is not for this sink.
-    pub(crate) async fn hand_over_parcel(
+    pub(crate) async fn send_payload(
         self: &Rc<Self>,
         parcel: &str,
         deadline: Timestamp,
         host: &SharedHost,
     ) -> Option<bool> {
-        let (kept, events) = Kept::restore(parcel)?;
+        let (kept, events) = OutboxEntry::restore(parcel)?;
         if kept.sink != self.settings().name {
             return None;
         }
         let seal = kept.seal.map(|seal| seal.get().to_owned());
-        let mut flight = Flight::kept(self, events, seal, deadline, host);
-        Some(flight.fly().await.is_ok() || flight.events().is_empty())
+        let mut flight = DeliveryAttempt::kept(self, events, seal, deadline, host);
+        Some(flight.run().await.is_ok() || flight.events().is_empty())
     }
 }
 
 /// How many of `events` fit into a parcel of so many bytes; one at least.
-fn fitting(events: &[Rc<Linked>], longest: usize) -> usize {
+fn fitting(events: &[Rc<ChainedEvent>], longest: usize) -> usize {
     let mut size = AROUND;
     let fit = events.iter().take_while(|event| {
         size = size.saturating_add(event.json.len()).saturating_add(1);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::chain::ChainedEvent;
 
 /// What goes around an event (CloudEvents 1.0.2, 3 and its JSON format, 3).
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ struct Envelope<'a> {
     data: Box<RawValue>,
 }
 
-pub(super) fn write(linked: &Linked, line: String) -> String {
+pub(super) fn write(linked: &ChainedEvent, line: String) -> String {
     let event = &linked.event;
     let envelope = Envelope {
         specversion: "1.0",

@@ -3,18 +3,18 @@
 //! OCSF has no class for MCP. What its users have agreed on so far is this one, with what was called in an object `ai_tool`
 //! that is proposed to it (ocsf-schema, pull request 1729) and stands among what is unmapped until it is part of it.
 
-use mcp_edge_audit::chain::Linked;
-use mcp_edge_audit::event::{Event, Kind, Outcome};
+use mcp_edge_audit::chain::ChainedEvent;
+use mcp_edge_audit::event::{Event, EventType, Outcome};
 use serde_json::{Map, Value, json};
 
-use crate::mapping::{self, Gravity, Row, mapped, row, row_of};
+use crate::mapping::{self, AttributeMapping, Severity, mapped, row, row_of};
 
 const VERSION: &str = "1.8.0";
 const CATEGORY: u64 = 6;
 const CLASS: u64 = 6003;
 const PROFILES: [&str; 2] = ["security_control", "trace"];
 
-pub(crate) const ATTRIBUTES: &[Row] = &[
+pub(crate) const ATTRIBUTES: &[AttributeMapping] = &[
     row("/duration_ms", "duration"),
     row("/detail", "status_detail"),
     row("/event", "metadata.event_code"),
@@ -24,9 +24,9 @@ pub(crate) const ATTRIBUTES: &[Row] = &[
     row("/principal/subject", "actor.user.uid"),
     row("/principal/issuer", "actor.session.issuer"),
     row("/principal/client", "actor.app_uid"),
-    row("/client", "actor.app_name"),
-    row("/client", "src_endpoint.svc_name"),
-    row("/address", "src_endpoint.ip"),
+    row("/client_info", "actor.app_name"),
+    row("/client_info", "src_endpoint.svc_name"),
+    row("/client_address", "src_endpoint.ip"),
     row("/method", "api.operation"),
     row("/id", "api.request.uid"),
     row("/status", "api.response.code"),
@@ -52,12 +52,12 @@ pub(crate) const ATTRIBUTES: &[Row] = &[
     row("/principal/actors", "unmapped.mcp_edge.actors"),
     row("/principal/anonymous", "unmapped.mcp_edge.anonymous"),
     row("/quarantined", "unmapped.mcp_edge.quarantined"),
-    row("/rate", "unmapped.mcp_edge.rate"),
-    row("/request", "unmapped.mcp_edge.request"),
+    row("/rate_limit", "unmapped.mcp_edge.rate_limit"),
+    row("/request_id", "unmapped.mcp_edge.request_id"),
     row("/request_bytes", "unmapped.mcp_edge.request_bytes"),
     row("/response_bytes", "unmapped.mcp_edge.response_bytes"),
     row("/result/sha256", "unmapped.mcp_edge.result_sha256"),
-    row("/token", "unmapped.mcp_edge.token"),
+    row("/token_error", "unmapped.mcp_edge.token_error"),
     row("/upstream", "unmapped.mcp_edge.upstream"),
 ];
 
@@ -87,13 +87,13 @@ const CALLED: &[(&str, &str)] = &[
 const DECISIONS: &[(&str, Action)] = &[
     ("allow", (1, "Allowed", 1, "Allowed")),
     ("deny", BLOCKED),
-    ("sign_in", (2, "Denied", 26, "Unauthorized")),
+    ("authenticate", (2, "Denied", 26, "Unauthorized")),
     ("step_up", (2, "Denied", 26, "Unauthorized")),
 ];
 type Action = (u64, &'static str, u64, &'static str);
 const BLOCKED: Action = (2, "Denied", 2, "Blocked");
 
-pub(super) fn write(linked: &Linked, line: String) -> String {
+pub(super) fn write(linked: &ChainedEvent, line: String) -> String {
     let mut ocsf = Map::new();
     for (path, value) in computed(linked, line) {
         put(&mut ocsf, path, value);
@@ -105,7 +105,7 @@ pub(super) fn write(linked: &Linked, line: String) -> String {
 }
 
 /// What follows from several members, and what OCSF wants to be there even if it is unknown.
-fn computed(linked: &Linked, line: String) -> Vec<(&'static str, Value)> {
+fn computed(linked: &ChainedEvent, line: String) -> Vec<(&'static str, Value)> {
     let event = &linked.event;
     let (activity, activity_name) = activity(event);
     let (severity_id, severity) = severity(event);
@@ -149,7 +149,7 @@ fn computed(linked: &Linked, line: String) -> Vec<(&'static str, Value)> {
         // The same of an intent and of the request that it is about.
         (
             "metadata.correlation_uid",
-            json!(event.request.as_deref().unwrap_or(&event.id)),
+            json!(event.request_id.as_deref().unwrap_or(&event.id)),
         ),
         ("api.operation", json!(event.event.as_str())),
         ("src_endpoint.svc_name", json!("unknown")),
@@ -200,16 +200,16 @@ fn activity(event: &Event) -> (u64, &str) {
             .iter()
             .find(|(known, ..)| *known == method)
             .map_or((OTHER, method), |(_, activity, name)| (*activity, name)),
-        (None, Kind::Request) => (UNKNOWN, "Unknown"),
+        (None, EventType::Request) => (UNKNOWN, "Unknown"),
         (None, kind) => (OTHER, kind.as_str()),
     }
 }
 
 fn severity(event: &Event) -> (u64, &'static str) {
-    match Gravity::of(event) {
-        Gravity::Usual => (1, "Informational"),
-        Gravity::Notable => (3, "Medium"),
-        Gravity::Grave => (4, "High"),
+    match Severity::of(event) {
+        Severity::Usual => (1, "Informational"),
+        Severity::Notable => (3, "Medium"),
+        Severity::Grave => (4, "High"),
     }
 }
 

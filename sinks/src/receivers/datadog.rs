@@ -2,14 +2,14 @@
 
 use bytes::Bytes;
 use http::StatusCode;
-use mcp_edge_audit::chain::Linked;
-use mcp_edge_runtime::config::{Format, Setup};
+use mcp_edge_audit::chain::ChainedEvent;
+use mcp_edge_runtime::config::{Format, SinkSettings};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::answer::read;
-use crate::post::Post;
-use crate::{Batch, Limits, Parcel, Speak, Verdict};
+use crate::http_request::RequestTemplate;
+use crate::{Batch, BatchStatus, Limits, ReceiverApi, SinkPayload};
 
 /// Datadog takes so many at once.
 const EVENTS: usize = 1000;
@@ -19,17 +19,17 @@ const BYTES: usize = 2_000_000;
 const MESSAGE_BYTES: usize = 1_000_000;
 
 struct Datadog {
-    post: Post,
+    post: RequestTemplate,
     format: Format,
     server: String,
 }
 
-pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
+pub(crate) fn start(setup: SinkSettings) -> Result<Box<dyn ReceiverApi>, String> {
     let credential = setup.credential("DD-API-KEY", "")?;
     Ok(Box::new(Datadog {
-        post: Post {
+        post: RequestTemplate {
             uri: setup.endpoint("/api/v2/logs")?,
-            credential: Some(Setup::needs(credential, "token")?),
+            credential: Some(SinkSettings::needs(credential, "token")?),
             content_type: "application/json",
         },
         format: setup.settings.format,
@@ -49,7 +49,7 @@ pub(crate) struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     /// `message` is the event itself.
-    pub(crate) fn new(event: &'a Linked, server: &'a str, message: String) -> Self {
+    pub(crate) fn new(event: &'a ChainedEvent, server: &'a str, message: String) -> Self {
         let environment = event.event.environment.as_deref();
         Self {
             ddsource: "mcp-edge",
@@ -61,8 +61,8 @@ impl<'a> Entry<'a> {
     }
 }
 
-impl Speak for Datadog {
-    fn parcel(&self, batch: &Batch<'_>) -> Result<Parcel, String> {
+impl ReceiverApi for Datadog {
+    fn parcel(&self, batch: &Batch<'_>) -> Result<SinkPayload, String> {
         let mut entries = Vec::new();
         for (event, message) in batch.bodies(self.format) {
             if message.len() > MESSAGE_BYTES {
@@ -74,15 +74,15 @@ impl Speak for Datadog {
             entries.push(Entry::new(event, &self.server, message));
         }
         let body = serde_json::to_vec(&entries).map_err(|error| error.to_string())?;
-        self.post.with(body).map(Parcel::Http)
+        self.post.with(body).map(SinkPayload::Http)
     }
 
-    fn verdict(&self, answer: &http::Response<Bytes>, _: usize) -> Verdict {
-        match Verdict::by_status(answer) {
+    fn verdict(&self, answer: &http::Response<Bytes>, _: usize) -> BatchStatus {
+        match BatchStatus::by_status(answer) {
             // "202: Request accepted for processing (always 202 empty JSON)."
-            Verdict::Accepted => match (answer.status(), read::<Map<String, Value>>(answer)) {
-                (StatusCode::ACCEPTED, Some(said)) if said.is_empty() => Verdict::Accepted,
-                _ => Verdict::unacknowledged(answer, "202 and {}"),
+            BatchStatus::Accepted => match (answer.status(), read::<Map<String, Value>>(answer)) {
+                (StatusCode::ACCEPTED, Some(said)) if said.is_empty() => BatchStatus::Accepted,
+                _ => BatchStatus::unacknowledged(answer, "202 and {}"),
             },
             verdict => verdict,
         }
@@ -98,9 +98,9 @@ impl Speak for Datadog {
 
 #[cfg(test)]
 mod tests {
-    use mcp_edge_audit::chain::Linked;
+    use mcp_edge_audit::chain::ChainedEvent;
     use mcp_edge_audit::event::Event;
-    use mcp_edge_runtime::config::{Sink, Text};
+    use mcp_edge_runtime::config::{Sink, TextSetting};
     use serde_json::json;
 
     use super::*;
@@ -109,7 +109,9 @@ mod tests {
     const DATADOG: Sink = Sink {
         name: "datadog",
         protocol: crate::DATADOG,
-        url: Some(Text::Literal("https://http-intake.logs.datadoghq.eu")),
+        url: Some(TextSetting::Literal(
+            "https://http-intake.logs.datadoghq.eu",
+        )),
         token: Some("TOKEN"),
         ..Sink::DEFAULT
     };
@@ -139,24 +141,30 @@ mod tests {
 
     #[test]
     fn the_statuses_are_those_that_the_documentation_of_datadog_lists() {
-        let speak = start(DATADOG);
-        let says = |status| speak.verdict(&answer(status, "{}"), 2);
-        assert_eq!(says(202), Verdict::Accepted);
+        let receiver = start(DATADOG);
+        let says = |status| receiver.verdict(&answer(status, "{}"), 2);
+        assert_eq!(says(202), BatchStatus::Accepted);
         for (status, text) in [(200, "{}"), (202, ""), (202, "<html>"), (202, r#"{"a":1}"#)] {
-            let verdict = speak.verdict(&answer(status, text), 2);
-            assert!(matches!(verdict, Verdict::Again { .. }), "{status} {text}");
+            let verdict = receiver.verdict(&answer(status, text), 2);
+            assert!(
+                matches!(verdict, BatchStatus::Again { .. }),
+                "{status} {text}"
+            );
         }
-        assert!(matches!(says(400), Verdict::Refused { .. }));
-        assert!(matches!(says(413), Verdict::Smaller { .. }));
+        assert!(matches!(says(400), BatchStatus::Refused { .. }));
+        assert!(matches!(says(413), BatchStatus::Smaller { .. }));
         for status in [401, 403, 408, 429, 500, 503] {
-            assert!(matches!(says(status), Verdict::Again { .. }), "{status}");
+            assert!(
+                matches!(says(status), BatchStatus::Again { .. }),
+                "{status}"
+            );
         }
     }
 
     #[test]
     fn the_longest_batch_stays_below_what_datadog_takes() {
         let limits = start(DATADOG).limits();
-        let event = Linked::new(Event {
+        let event = ChainedEvent::new(Event {
             // What grows most inside JSON.
             detail: Some("\"\\".repeat(1000)),
             ..events(1)[0].event.clone()
@@ -168,7 +176,7 @@ mod tests {
 
     #[test]
     fn an_event_that_would_be_cut_off_is_not_sent() {
-        let long = Linked::new(Event {
+        let long = ChainedEvent::new(Event {
             detail: Some("x".repeat(MESSAGE_BYTES)),
             ..Event::default()
         });

@@ -4,12 +4,12 @@
 //! would not fit; an index that wants an `@timestamp`, as a data stream does, gets it from `time` by an ingest pipeline.
 
 use bytes::Bytes;
-use mcp_edge_runtime::config::{Format, Setup};
+use mcp_edge_runtime::config::{Format, SinkSettings};
 use serde::Deserialize;
 
-use crate::answer::{Fate, read};
-use crate::post::{Post, quoted};
-use crate::{Batch, Parcel, Speak, Verdict};
+use crate::answer::{EventStatus, read};
+use crate::http_request::{RequestTemplate, quoted};
+use crate::{Batch, BatchStatus, ReceiverApi, SinkPayload};
 
 /// Without it the answer could be longer than what it answers.
 const FILTER: &str = "filter_path=items.*.status,items.*.error.type";
@@ -17,19 +17,19 @@ const FILTER: &str = "filter_path=items.*.status,items.*.error.type";
 const CONFLICT: u16 = 409;
 
 struct Elasticsearch {
-    post: Post,
+    post: RequestTemplate,
     format: Format,
     index: String,
 }
 
-pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
+pub(crate) fn start(setup: SinkSettings) -> Result<Box<dyn ReceiverApi>, String> {
     let endpoint = setup.endpoint("/_bulk")?;
     let filtered = match endpoint.query() {
         Some(_) => format!("{endpoint}&{FILTER}"),
         None => format!("{endpoint}?{FILTER}"),
     };
     Ok(Box::new(Elasticsearch {
-        post: Post {
+        post: RequestTemplate {
             uri: filtered
                 .parse()
                 .map_err(|_| "`url` is not a valid URL; use https://HOST/PATH".to_owned())?,
@@ -37,12 +37,12 @@ pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
             content_type: "application/x-ndjson",
         },
         format: setup.settings.format,
-        index: quoted(Setup::needs(setup.settings.index, "index")?),
+        index: quoted(SinkSettings::needs(setup.settings.index, "index")?),
     }))
 }
 
-impl Speak for Elasticsearch {
-    fn parcel(&self, batch: &Batch<'_>) -> Result<Parcel, String> {
+impl ReceiverApi for Elasticsearch {
+    fn parcel(&self, batch: &Batch<'_>) -> Result<SinkPayload, String> {
         let mut body = String::new();
         for (event, text) in batch.bodies(self.format) {
             body.push_str(&format!(
@@ -51,24 +51,24 @@ impl Speak for Elasticsearch {
                 quoted(&event.event.id)
             ));
         }
-        self.post.with(body).map(Parcel::Http)
+        self.post.with(body).map(SinkPayload::Http)
     }
 
-    fn verdict(&self, answer: &http::Response<Bytes>, events: usize) -> Verdict {
+    fn verdict(&self, answer: &http::Response<Bytes>, events: usize) -> BatchStatus {
         if !answer.status().is_success() {
-            return Verdict::by_status(answer);
+            return BatchStatus::by_status(answer);
         }
-        match read::<Said>(answer) {
-            Some(Said { items }) if items.len() == events => {
-                Verdict::of_each(items.into_iter().map(|item| item.create.fate()))
+        match read::<BulkResponse>(answer) {
+            Some(BulkResponse { items }) if items.len() == events => {
+                BatchStatus::of_each(items.into_iter().map(|item| item.create.fate()))
             }
-            _ => Verdict::unacknowledged(answer, "a bulk response for each event"),
+            _ => BatchStatus::unacknowledged(answer, "a bulk response for each event"),
         }
     }
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct BulkResponse {
     items: Vec<Item>,
 }
 
@@ -90,12 +90,12 @@ struct Mistake {
 }
 
 impl Created {
-    fn fate(self) -> Fate {
+    fn fate(self) -> EventStatus {
         let status = self.status;
         if status == CONFLICT {
-            return Fate::Arrived;
+            return EventStatus::Arrived;
         }
-        Fate::by_status(status, || match self.error {
+        EventStatus::by_status(status, || match self.error {
             Some(Mistake { kind }) => format!("it answered {status} ({kind}) for an event"),
             None => format!("it answered {status} for an event"),
         })
@@ -104,7 +104,7 @@ impl Created {
 
 #[cfg(test)]
 mod tests {
-    use mcp_edge_runtime::config::{Sink, Text};
+    use mcp_edge_runtime::config::{Sink, TextSetting};
 
     use super::*;
     use crate::testing::{answer, body, events, header, http, partly, start, start_error};
@@ -112,7 +112,7 @@ mod tests {
     const ELASTIC: Sink = Sink {
         name: "elastic",
         protocol: crate::ELASTICSEARCH,
-        url: Some(Text::Literal("https://elastic.example:9200")),
+        url: Some(TextSetting::Literal("https://elastic.example:9200")),
         token: Some("TOKEN"),
         index: Some("mcp-events"),
         ..Sink::DEFAULT
@@ -140,11 +140,13 @@ mod tests {
 
     #[test]
     fn a_path_of_ones_own_keeps_its_query() {
-        let speak = start(Sink {
-            url: Some(Text::Literal("https://proxy.example/es/_bulk?pipeline=mcp")),
+        let receiver = start(Sink {
+            url: Some(TextSetting::Literal(
+                "https://proxy.example/es/_bulk?pipeline=mcp",
+            )),
             ..ELASTIC
         });
-        let request = http(speak.as_ref(), &events(1));
+        let request = http(receiver.as_ref(), &events(1));
         assert_eq!(
             request.uri(),
             "https://proxy.example/es/_bulk?pipeline=mcp&filter_path=items.*.status,items.*.error.type"
@@ -153,14 +155,14 @@ mod tests {
 
     #[test]
     fn answers_are_read_as_the_documentation_of_elasticsearch_has_them() {
-        let speak = start(ELASTIC);
-        let says = |status, text| speak.verdict(&answer(status, text), 4);
+        let receiver = start(ELASTIC);
+        let says = |status, text| receiver.verdict(&answer(status, text), 4);
         assert_eq!(
             says(
                 200,
                 r#"{"errors":false,"items":[{"create":{"status":201}},{"create":{"status":201}},{"create":{"status":201}},{"create":{"status":201}}]}"#
             ),
-            Verdict::Accepted
+            BatchStatus::Accepted
         );
         let mixed = r#"{"errors":true,"items":[
             {"create":{"status":201}},
@@ -189,9 +191,9 @@ mod tests {
             )
         );
         let repeated = r#"{"errors":true,"items":[{"create":{"status":409}},{"create":{"status":409}},{"create":{"status":409}},{"create":{"status":409}}]}"#;
-        assert_eq!(says(200, repeated), Verdict::Accepted);
+        assert_eq!(says(200, repeated), BatchStatus::Accepted);
         let short = r#"{"errors":true,"items":[]}"#;
-        assert!(matches!(says(200, short), Verdict::Again { .. }));
+        assert!(matches!(says(200, short), BatchStatus::Again { .. }));
         for other in [
             "<html>",
             "",
@@ -200,12 +202,12 @@ mod tests {
             r#"{"errors":false,"items":[]}"#,
         ] {
             let verdict = says(200, other);
-            assert!(matches!(verdict, Verdict::Again { .. }), "{other}");
+            assert!(matches!(verdict, BatchStatus::Again { .. }), "{other}");
         }
-        assert!(matches!(says(429, ""), Verdict::Again { .. }));
-        assert!(matches!(says(401, ""), Verdict::Again { .. }));
-        assert!(matches!(says(413, ""), Verdict::Smaller { .. }));
-        assert!(matches!(says(400, ""), Verdict::Refused { .. }));
+        assert!(matches!(says(429, ""), BatchStatus::Again { .. }));
+        assert!(matches!(says(401, ""), BatchStatus::Again { .. }));
+        assert!(matches!(says(413, ""), BatchStatus::Smaller { .. }));
+        assert!(matches!(says(400, ""), BatchStatus::Refused { .. }));
     }
 
     #[test]

@@ -4,24 +4,24 @@
 //! authentication wants: `user:password` in base64.
 
 use bytes::Bytes;
-use mcp_edge_audit::chain::Linked;
-use mcp_edge_runtime::config::{Format, Setup};
+use mcp_edge_audit::chain::ChainedEvent;
+use mcp_edge_runtime::config::{Format, SinkSettings};
 use serde::Deserialize;
 
-use crate::answer::{Fate, read};
-use crate::post::{Post, quoted};
-use crate::{Batch, Parcel, Speak, Verdict};
+use crate::answer::{EventStatus, read};
+use crate::http_request::{RequestTemplate, quoted};
+use crate::{Batch, BatchStatus, ReceiverApi, SinkPayload};
 
 /// The longest name that Kafka takes.
 const MAX_TOPIC: usize = 249;
 
 struct Kafka {
-    post: Post,
+    post: RequestTemplate,
     format: Format,
 }
 
-pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
-    let topic = Setup::needs(setup.settings.topic, "topic")?;
+pub(crate) fn start(setup: SinkSettings) -> Result<Box<dyn ReceiverApi>, String> {
+    let topic = SinkSettings::needs(setup.settings.topic, "topic")?;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     if topic.is_empty() || topic.len() > MAX_TOPIC || !topic.bytes().all(is_plain) {
         return Err(format!(
@@ -29,7 +29,7 @@ pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
         ));
     }
     Ok(Box::new(Kafka {
-        post: Post {
+        post: RequestTemplate {
             uri: setup.endpoint(&format!("/topics/{topic}"))?,
             credential: setup.credential("Authorization", "Basic")?,
             content_type: "application/vnd.kafka.json.v2+json",
@@ -39,12 +39,12 @@ pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
 }
 
 /// A record; `text` is the event itself.
-pub(crate) fn record(event: &Linked, text: &str) -> String {
+pub(crate) fn record(event: &ChainedEvent, text: &str) -> String {
     format!("{{\"key\":{},\"value\":{text}}}", quoted(event.chain()))
 }
 
-impl Speak for Kafka {
-    fn parcel(&self, batch: &Batch<'_>) -> Result<Parcel, String> {
+impl ReceiverApi for Kafka {
+    fn parcel(&self, batch: &Batch<'_>) -> Result<SinkPayload, String> {
         let records = batch
             .bodies(self.format)
             .map(|(event, text)| record(event, &text));
@@ -53,24 +53,24 @@ impl Speak for Kafka {
         let mut request = self.post.with(body)?;
         let accept = http::HeaderValue::from_static("application/vnd.kafka.v2+json");
         request.headers_mut().insert(http::header::ACCEPT, accept);
-        Ok(Parcel::Http(request))
+        Ok(SinkPayload::Http(request))
     }
 
-    fn verdict(&self, answer: &http::Response<Bytes>, events: usize) -> Verdict {
+    fn verdict(&self, answer: &http::Response<Bytes>, events: usize) -> BatchStatus {
         if !answer.status().is_success() {
-            return Verdict::by_status(answer);
+            return BatchStatus::by_status(answer);
         }
-        match read::<Said>(answer) {
-            Some(Said { offsets }) if offsets.len() == events => {
-                Verdict::of_each(offsets.into_iter().map(Offset::fate))
+        match read::<ProduceResponse>(answer) {
+            Some(ProduceResponse { offsets }) if offsets.len() == events => {
+                BatchStatus::of_each(offsets.into_iter().map(Offset::fate))
             }
-            _ => Verdict::unacknowledged(answer, "an offset for each event"),
+            _ => BatchStatus::unacknowledged(answer, "an offset for each event"),
         }
     }
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct ProduceResponse {
     offsets: Vec<Offset>,
 }
 
@@ -81,20 +81,20 @@ struct Offset {
 }
 
 impl Offset {
-    fn fate(self) -> Fate {
+    fn fate(self) -> EventStatus {
         match self.error_code {
-            None if self.offset.is_some() => Fate::Arrived,
-            None => Fate::Again("it answered no offset for an event".to_owned()),
-            Some(1) => Fate::Refused("it answered error 1 for an event".to_owned()),
+            None if self.offset.is_some() => EventStatus::Arrived,
+            None => EventStatus::Again("it answered no offset for an event".to_owned()),
+            Some(1) => EventStatus::Refused("it answered error 1 for an event".to_owned()),
             // 2, "the message might be sent successfully if retried", and any that is not documented.
-            Some(code) => Fate::Again(format!("it answered error {code} for an event")),
+            Some(code) => EventStatus::Again(format!("it answered error {code} for an event")),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use mcp_edge_runtime::config::{Sink, Text};
+    use mcp_edge_runtime::config::{Sink, TextSetting};
 
     use super::*;
     use crate::testing::{answer, body, events, header, http, partly, start, start_error};
@@ -102,7 +102,7 @@ mod tests {
     const KAFKA: Sink = Sink {
         name: "kafka",
         protocol: crate::KAFKA,
-        url: Some(Text::Literal("https://kafka.example:8082")),
+        url: Some(TextSetting::Literal("https://kafka.example:8082")),
         token: Some("TOKEN"),
         topic: Some("mcp.events"),
         ..Sink::DEFAULT
@@ -134,14 +134,14 @@ mod tests {
 
     #[test]
     fn answers_are_read_as_the_documentation_of_the_rest_proxy_has_them() {
-        let speak = start(KAFKA);
-        let says = |status, text| speak.verdict(&answer(status, text), 3);
+        let receiver = start(KAFKA);
+        let says = |status, text| receiver.verdict(&answer(status, text), 3);
         assert_eq!(
             says(
                 200,
                 r#"{"key_schema_id":null,"value_schema_id":null,"offsets":[{"partition":2,"offset":100},{"partition":1,"offset":101},{"partition":2,"offset":102}]}"#
             ),
-            Verdict::Accepted
+            BatchStatus::Accepted
         );
         assert_eq!(
             says(
@@ -159,7 +159,7 @@ mod tests {
         );
         for other in [r#"{"offsets":[]}"#, "<html>", "", "{}"] {
             let verdict = says(200, other);
-            assert!(matches!(verdict, Verdict::Again { .. }), "{other}");
+            assert!(matches!(verdict, BatchStatus::Again { .. }), "{other}");
         }
         assert_eq!(
             says(200, r#"{"offsets":[{},{},{}]}"#),
@@ -167,11 +167,11 @@ mod tests {
         );
         assert!(matches!(
             says(404, r#"{"error_code":40401,"message":"Topic not found."}"#),
-            Verdict::Again { .. }
+            BatchStatus::Again { .. }
         ));
         assert!(matches!(
             says(422, r#"{"error_code":42201,"message":"Invalid schema."}"#),
-            Verdict::Refused { .. }
+            BatchStatus::Refused { .. }
         ));
     }
 

@@ -1,10 +1,10 @@
 //! A queue of the host's (Cloudflare Queues), one line of the log for each message.
 
 use futures_util::future::LocalBoxFuture;
-use mcp_edge_runtime::config::{Format, Setup};
+use mcp_edge_runtime::config::{Format, SinkSettings};
 use mcp_edge_runtime::host::Host;
 
-use crate::{Batch, Limits, Parcel, Speak};
+use crate::{Batch, Limits, ReceiverApi, SinkPayload};
 
 /// Cloudflare takes so many messages at once (Queues, "Limits").
 const MESSAGES: usize = 100;
@@ -18,15 +18,15 @@ struct Queue {
     format: Format,
 }
 
-pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
+pub(crate) fn start(setup: SinkSettings) -> Result<Box<dyn ReceiverApi>, String> {
     Ok(Box::new(Queue {
-        binding: Setup::needs(setup.settings.binding, "binding")?,
+        binding: SinkSettings::needs(setup.settings.binding, "binding")?,
         format: setup.settings.format,
     }))
 }
 
-impl Speak for Queue {
-    fn parcel(&self, batch: &Batch<'_>) -> Result<Parcel, String> {
+impl ReceiverApi for Queue {
+    fn parcel(&self, batch: &Batch<'_>) -> Result<SinkPayload, String> {
         let messages: Vec<_> = batch.bodies(self.format).map(|(_, text)| text).collect();
         let longest = messages.iter().map(String::len).max().unwrap_or(0);
         if longest > MESSAGE_BYTES {
@@ -34,7 +34,7 @@ impl Speak for Queue {
                 "an event has {longest} bytes, and a message of a queue can have {MESSAGE_BYTES}"
             ));
         }
-        Ok(Parcel::Messages {
+        Ok(SinkPayload::Messages {
             binding: self.binding,
             messages,
         })
@@ -60,7 +60,7 @@ impl Speak for Queue {
 
 #[cfg(test)]
 mod tests {
-    use mcp_edge_audit::chain::Linked;
+    use mcp_edge_audit::chain::ChainedEvent;
     use mcp_edge_audit::event::Event;
     use mcp_edge_runtime::config::Sink;
 
@@ -77,7 +77,8 @@ mod tests {
     #[test]
     fn each_event_is_a_message() {
         let events = events(2);
-        let Ok(Parcel::Messages { binding, messages }) = parcel(start(QUEUE).as_ref(), &events)
+        let Ok(SinkPayload::Messages { binding, messages }) =
+            parcel(start(QUEUE).as_ref(), &events)
         else {
             panic!("messages");
         };
@@ -87,7 +88,7 @@ mod tests {
 
     #[test]
     fn an_event_that_no_message_can_hold_is_not_sent() {
-        let long = Linked::new(Event {
+        let long = ChainedEvent::new(Event {
             detail: Some("x".repeat(MESSAGE_BYTES)),
             ..Event::default()
         });

@@ -1,11 +1,11 @@
 //! A store of objects of the host's (Cloudflare R2), one object of lines for each batch.
 
 use futures_util::future::LocalBoxFuture;
-use mcp_edge_runtime::config::{Format, Setup};
+use mcp_edge_runtime::config::{Format, SinkSettings};
 use mcp_edge_runtime::host::Host;
 
-use crate::object::CONTENT_TYPE;
-use crate::{Batch, Parcel, Speak};
+use crate::object_key::CONTENT_TYPE;
+use crate::{Batch, ReceiverApi, SinkPayload};
 
 struct R2 {
     binding: &'static str,
@@ -13,17 +13,17 @@ struct R2 {
     format: Format,
 }
 
-pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
+pub(crate) fn start(setup: SinkSettings) -> Result<Box<dyn ReceiverApi>, String> {
     Ok(Box::new(R2 {
-        binding: Setup::needs(setup.settings.binding, "binding")?,
+        binding: SinkSettings::needs(setup.settings.binding, "binding")?,
         prefix: setup.settings.prefix,
         format: setup.settings.format,
     }))
 }
 
-impl Speak for R2 {
-    fn parcel(&self, batch: &Batch<'_>) -> Result<Parcel, String> {
-        Ok(Parcel::Object {
+impl ReceiverApi for R2 {
+    fn parcel(&self, batch: &Batch<'_>) -> Result<SinkPayload, String> {
+        Ok(SinkPayload::Object {
             binding: self.binding,
             key: batch.key(self.prefix),
             content_type: CONTENT_TYPE,
@@ -61,7 +61,7 @@ mod tests {
     fn a_batch_is_an_object_of_lines_whose_name_a_repetition_has_as_well() {
         let events = events(2);
         let keys = [(); 2].map(|()| {
-            let Ok(Parcel::Object {
+            let Ok(SinkPayload::Object {
                 binding,
                 key,
                 content_type,

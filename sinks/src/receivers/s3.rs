@@ -8,12 +8,12 @@ use bytes::Bytes;
 use hmac::{Hmac, Mac as _};
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use mcp_edge_audit::digest::{hexadecimal, sha256};
-use mcp_edge_runtime::config::{Format, Setup};
+use mcp_edge_runtime::config::{Format, SinkSettings};
 use mcp_edge_runtime::host::Timestamp;
 use sha2::Sha256;
 
-use crate::object::{CONTENT_TYPE, compact};
-use crate::{Batch, Parcel, Speak, Verdict};
+use crate::object_key::{CONTENT_TYPE, compact};
+use crate::{Batch, BatchStatus, ReceiverApi, SinkPayload};
 
 const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const DATE: HeaderName = HeaderName::from_static("x-amz-date");
@@ -32,14 +32,14 @@ struct Signer {
     region: &'static str,
 }
 
-pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
+pub(crate) fn start(setup: SinkSettings) -> Result<Box<dyn ReceiverApi>, String> {
     let store = setup.endpoint("/")?;
     if store.query().is_some() {
         // It is not repeated: it could hold a credential.
         return Err("`url` must have no query".to_owned());
     }
-    let name = Setup::needs(setup.settings.bucket, "bucket")?;
-    let secret = Setup::needs(setup.token(), "token")?.to_owned();
+    let name = SinkSettings::needs(setup.settings.bucket, "bucket")?;
+    let secret = SinkSettings::needs(setup.token(), "token")?.to_owned();
     let bucket = format!("{}/{name}/", store.to_string().trim_end_matches('/'));
     if name.contains('/') || bucket.parse::<Uri>().is_err() {
         return Err(format!("`bucket` is no name of a bucket: {name}"));
@@ -49,15 +49,15 @@ pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
         prefix: setup.settings.prefix,
         format: setup.settings.format,
         signer: Signer {
-            access_key: Setup::needs(setup.access_key, "access_key")?,
+            access_key: SinkSettings::needs(setup.access_key_id, "access_key_id")?,
             secret,
             region: setup.settings.region,
         },
     }))
 }
 
-impl Speak for S3 {
-    fn parcel(&self, batch: &Batch<'_>) -> Result<Parcel, String> {
+impl ReceiverApi for S3 {
+    fn parcel(&self, batch: &Batch<'_>) -> Result<SinkPayload, String> {
         let url = format!("{}{}", self.bucket, encoded(&batch.key(self.prefix)));
         let request = http::Request::put(url)
             .body(batch.object(self.format))
@@ -66,20 +66,20 @@ impl Speak for S3 {
         let content_type = HeaderValue::from_static(CONTENT_TYPE);
         let headers = request.headers_mut();
         headers.insert(header::CONTENT_TYPE, content_type);
-        Ok(Parcel::Http(request))
+        Ok(SinkPayload::Http(request))
     }
 
     /// Even 400 speaks of keys and clocks here, since a store does not look into an object.
-    fn verdict(&self, answer: &http::Response<Bytes>, _: usize) -> Verdict {
-        match Verdict::unless_accepted(answer, format!("it answered {}", answer.status())) {
+    fn verdict(&self, answer: &http::Response<Bytes>, _: usize) -> BatchStatus {
+        match BatchStatus::unless_accepted(answer, format!("it answered {}", answer.status())) {
             // "If successful, the service sends back an HTTP 200 response" with the object's entity tag and without a body
             // (Amazon S3 API, PutObject).
-            Verdict::Accepted
+            BatchStatus::Accepted
                 if answer.status() != StatusCode::OK
                     || !answer.headers().contains_key(header::ETAG)
                     || !answer.body().is_empty() =>
             {
-                Verdict::unacknowledged(answer, "200, an ETag and no body")
+                BatchStatus::unacknowledged(answer, "200, an ETag and no body")
             }
             verdict => verdict,
         }
@@ -94,7 +94,7 @@ impl Signer {
         mut request: http::Request<Bytes>,
         now: Timestamp,
     ) -> Result<http::Request<Bytes>, String> {
-        let broken = |_| "`access_key` cannot stand in a header".to_owned();
+        let broken = |_| "`access_key_id` cannot stand in a header".to_owned();
         // Seconds, as `20130524T000000Z`.
         let time = compact(Timestamp::from_secs(now.as_secs())).replace("000Z", "Z");
         let day = time.split('T').next().unwrap_or_default();
@@ -177,7 +177,7 @@ fn encoded(key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use mcp_edge_runtime::config::{Sink, Text};
+    use mcp_edge_runtime::config::{Sink, TextSetting};
 
     use super::*;
     use crate::testing::{answer, body, events, header, http, start, start_error};
@@ -185,8 +185,8 @@ mod tests {
     const STORE: Sink = Sink {
         name: "archive",
         protocol: crate::S3,
-        url: Some(Text::Literal("https://s3.example")),
-        access_key: Some(Text::Literal("AKIDEXAMPLE")),
+        url: Some(TextSetting::Literal("https://s3.example")),
+        access_key_id: Some(TextSetting::Literal("AKIDEXAMPLE")),
         token: Some("TOKEN"),
         bucket: Some("logs"),
         prefix: "mcp edge/",
@@ -265,12 +265,12 @@ mod tests {
 
     #[test]
     fn a_url_may_have_a_path_before_the_bucket() {
-        let speak = start(Sink {
-            url: Some(Text::Literal("http://127.0.0.1:9000/storage/")),
+        let receiver = start(Sink {
+            url: Some(TextSetting::Literal("http://127.0.0.1:9000/storage/")),
             prefix: "",
             ..STORE
         });
-        let url = http(speak.as_ref(), &events(1)).uri().to_string();
+        let url = http(receiver.as_ref(), &events(1)).uri().to_string();
         assert!(
             url.starts_with("http://127.0.0.1:9000/storage/logs/2026/"),
             "{url}"
@@ -279,21 +279,24 @@ mod tests {
 
     #[test]
     fn nothing_that_a_store_answers_is_about_the_events() {
-        let speak = start(STORE);
-        let says = |status| speak.verdict(&answer(status, ""), 2);
+        let receiver = start(STORE);
+        let says = |status| receiver.verdict(&answer(status, ""), 2);
         let stored = |status, text| {
             let mut stored = answer(status, text);
             let tag = "\"9bb58f26192e4ba00f01e2e7b136bbd8\"".parse().unwrap();
             stored.headers_mut().insert("etag", tag);
-            speak.verdict(&stored, 2)
+            receiver.verdict(&stored, 2)
         };
-        assert_eq!(stored(200, ""), Verdict::Accepted);
+        assert_eq!(stored(200, ""), BatchStatus::Accepted);
         for other in [says(200), says(204), stored(200, "<html>"), stored(201, "")] {
-            assert!(matches!(other, Verdict::Again { .. }), "{other:?}");
+            assert!(matches!(other, BatchStatus::Again { .. }), "{other:?}");
         }
-        assert!(matches!(says(413), Verdict::Smaller { .. }));
+        assert!(matches!(says(413), BatchStatus::Smaller { .. }));
         for status in [301, 400, 403, 404, 500, 503] {
-            assert!(matches!(says(status), Verdict::Again { .. }), "{status}");
+            assert!(
+                matches!(says(status), BatchStatus::Again { .. }),
+                "{status}"
+            );
         }
     }
 
@@ -309,10 +312,10 @@ mod tests {
             ),
             (
                 Sink {
-                    access_key: None,
+                    access_key_id: None,
                     ..STORE
                 },
-                "`access_key` is missing; a sink of this type needs it",
+                "`access_key_id` is missing; a sink of this type needs it",
             ),
             (
                 Sink {

@@ -3,31 +3,31 @@
 
 use bytes::Bytes;
 use http::StatusCode;
-use mcp_edge_audit::chain::Linked;
-use mcp_edge_runtime::config::{Format, Setup};
+use mcp_edge_audit::chain::ChainedEvent;
+use mcp_edge_runtime::config::{Format, SinkSettings};
 use serde::Deserialize;
 
-use crate::answer::{Fate, read};
-use crate::post::{Post, quoted};
-use crate::{Batch, Parcel, Speak, Verdict};
+use crate::answer::{EventStatus, read};
+use crate::http_request::{RequestTemplate, quoted};
+use crate::{Batch, BatchStatus, ReceiverApi, SinkPayload};
 
 /// How Splunk says that it has the events.
 const ACKNOWLEDGEMENT: &str = "{\"text\":\"Success\",\"code\":0}";
 
 struct Splunk {
-    post: Post,
+    post: RequestTemplate,
     format: Format,
     /// What every event has around it, but for its own part.
     metadata: String,
 }
 
-pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
+pub(crate) fn start(setup: SinkSettings) -> Result<Box<dyn ReceiverApi>, String> {
     let credential = setup.credential("Authorization", "Splunk")?;
     let index = setup.settings.index;
     Ok(Box::new(Splunk {
-        post: Post {
+        post: RequestTemplate {
             uri: setup.endpoint("/services/collector/event")?,
-            credential: Some(Setup::needs(credential, "token")?),
+            credential: Some(SinkSettings::needs(credential, "token")?),
             content_type: "application/json",
         },
         format: setup.settings.format,
@@ -45,7 +45,7 @@ pub(crate) fn metadata(server: &str, index: Option<&str>) -> String {
 }
 
 /// An event as the collector takes it; `text` is the event itself.
-pub(crate) fn envelope(event: &Linked, metadata: &str, text: &str) -> String {
+pub(crate) fn envelope(event: &ChainedEvent, metadata: &str, text: &str) -> String {
     let millis = event.at().as_millis();
     format!(
         "{{\"time\":{}.{:03},\"host\":{},{metadata},\"event\":{text}}}",
@@ -55,42 +55,42 @@ pub(crate) fn envelope(event: &Linked, metadata: &str, text: &str) -> String {
     )
 }
 
-impl Speak for Splunk {
-    fn parcel(&self, batch: &Batch<'_>) -> Result<Parcel, String> {
+impl ReceiverApi for Splunk {
+    fn parcel(&self, batch: &Batch<'_>) -> Result<SinkPayload, String> {
         let mut body = String::new();
         for (event, text) in batch.bodies(self.format) {
             body.push_str(&envelope(event, &self.metadata, &text));
         }
-        self.post.with(body).map(Parcel::Http)
+        self.post.with(body).map(SinkPayload::Http)
     }
 
-    fn verdict(&self, answer: &http::Response<Bytes>, events: usize) -> Verdict {
-        let Some(said) = read::<Said>(answer) else {
-            return match Verdict::by_status(answer) {
-                Verdict::Accepted => Verdict::unacknowledged(answer, ACKNOWLEDGEMENT),
+    fn verdict(&self, answer: &http::Response<Bytes>, events: usize) -> BatchStatus {
+        let Some(said) = read::<HecResponse>(answer) else {
+            return match BatchStatus::by_status(answer) {
+                BatchStatus::Accepted => BatchStatus::unacknowledged(answer, ACKNOWLEDGEMENT),
                 // Splunk itself says what it refuses.
-                Verdict::Refused { why } => Verdict::again(why),
+                BatchStatus::Refused { why } => BatchStatus::again(why),
                 verdict => verdict,
             };
         };
         let why = format!("it answered {}, code {}", answer.status(), said.code);
         match (said.code, said.invalid) {
-            (0, _) if answer.status() == StatusCode::OK => Verdict::Accepted,
+            (0, _) if answer.status() == StatusCode::OK => BatchStatus::Accepted,
             // No data, invalid data format, and what is wrong with `event` or `fields`. Splunk stops there, and does not say
             // whether the others arrived; a reader of the log tells a repetition by its id.
             (5 | 6 | 12 | 13 | 15, Some(invalid)) if invalid < events => {
-                Verdict::of_each((0..events).map(|place| {
+                BatchStatus::of_each((0..events).map(|place| {
                     if place == invalid {
-                        Fate::Refused(why.clone())
+                        EventStatus::Refused(why.clone())
                     } else {
-                        Fate::Again(why.clone())
+                        EventStatus::Again(why.clone())
                     }
                 }))
             }
-            (5 | 6 | 12 | 13 | 15, _) => Verdict::Refused { why },
+            (5 | 6 | 12 | 13 | 15, _) => BatchStatus::Refused { why },
             // Tokens, indexes, channels, queues: nothing is wrong with the events.
-            _ => match Verdict::unless_accepted(answer, why) {
-                Verdict::Accepted => Verdict::unacknowledged(answer, ACKNOWLEDGEMENT),
+            _ => match BatchStatus::unless_accepted(answer, why) {
+                BatchStatus::Accepted => BatchStatus::unacknowledged(answer, ACKNOWLEDGEMENT),
                 verdict => verdict,
             },
         }
@@ -98,7 +98,7 @@ impl Speak for Splunk {
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct HecResponse {
     /// `Success`, or what is wrong.
     #[serde(rename = "text")]
     _text: String,
@@ -111,7 +111,7 @@ struct Said {
 mod tests {
     use std::time::Duration;
 
-    use mcp_edge_runtime::config::{Sink, Text};
+    use mcp_edge_runtime::config::{Sink, TextSetting};
     use mcp_edge_runtime::host::Timestamp;
 
     use super::*;
@@ -120,19 +120,19 @@ mod tests {
     const SPLUNK: Sink = Sink {
         name: "siem",
         protocol: crate::SPLUNK,
-        url: Some(Text::Literal("https://splunk.example:8088")),
+        url: Some(TextSetting::Literal("https://splunk.example:8088")),
         token: Some("TOKEN"),
         ..Sink::DEFAULT
     };
 
     #[test]
     fn a_batch_is_what_the_documentation_of_splunk_shows() {
-        let speak = start(Sink {
+        let receiver = start(Sink {
             index: Some("mcp"),
             ..SPLUNK
         });
         let events = events(2);
-        let request = http(speak.as_ref(), &events);
+        let request = http(receiver.as_ref(), &events);
         assert_eq!(
             request.uri(),
             "https://splunk.example:8088/services/collector/event"
@@ -162,11 +162,11 @@ mod tests {
 
     #[test]
     fn answers_are_read_as_the_documentation_of_splunk_has_them() {
-        let speak = start(SPLUNK);
-        let says = |status, text| speak.verdict(&answer(status, text), 3);
+        let receiver = start(SPLUNK);
+        let says = |status, text| receiver.verdict(&answer(status, text), 3);
         assert_eq!(
             says(200, r#"{"text":"Success","code":0}"#),
-            Verdict::Accepted
+            BatchStatus::Accepted
         );
         assert_eq!(
             says(
@@ -177,7 +177,7 @@ mod tests {
         );
         assert_eq!(
             says(400, r#"{"text":"No data","code":5}"#),
-            Verdict::Refused {
+            BatchStatus::Refused {
                 why: "it answered 400 Bad Request, code 5".to_owned()
             }
         );
@@ -194,11 +194,11 @@ mod tests {
             (400, r#"{"text":"Data channel is missing","code":10}"#),
         ] {
             let verdict = says(status, text);
-            assert!(matches!(verdict, Verdict::Again { .. }), "{text}");
+            assert!(matches!(verdict, BatchStatus::Again { .. }), "{text}");
         }
         assert_eq!(
             says(413, r#"{"text":"Content-Length too large","code":27}"#),
-            Verdict::Smaller {
+            BatchStatus::Smaller {
                 why: "it answered 413 Payload Too Large, code 27".to_owned()
             }
         );
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn only_splunk_itself_acknowledges_or_refuses_events() {
-        let speak = start(SPLUNK);
+        let receiver = start(SPLUNK);
         for (status, text) in [
             (200, "<html><title>Sign in</title></html>"),
             (200, ""),
@@ -219,15 +219,18 @@ mod tests {
             (302, r#"{"text":"Success","code":0}"#),
             (400, "<html>"),
         ] {
-            let verdict = speak.verdict(&answer(status, text), 3);
-            assert!(matches!(verdict, Verdict::Again { .. }), "{status} {text}");
+            let verdict = receiver.verdict(&answer(status, text), 3);
+            assert!(
+                matches!(verdict, BatchStatus::Again { .. }),
+                "{status} {text}"
+            );
         }
         let mut page = answer(200, "<html>");
         let kind = "text/html; charset=utf-8".parse().unwrap();
         page.headers_mut().insert("content-type", kind);
         assert_eq!(
-            speak.verdict(&page, 3).by("splunk.example:8088"),
-            Verdict::again(
+            receiver.verdict(&page, 3).by("splunk.example:8088"),
+            BatchStatus::again(
                 "splunk.example:8088: it answered 200 OK (text/html, 6 bytes), and not with \
                  {\"text\":\"Success\",\"code\":0}; a proxy may have answered in its place"
                     .to_owned()
@@ -237,13 +240,13 @@ mod tests {
 
     #[test]
     fn something_before_splunk_answers_by_its_status() {
-        let speak = start(SPLUNK);
+        let receiver = start(SPLUNK);
         let mut busy = answer(503, "<html>");
         busy.headers_mut()
             .insert("retry-after", "7".parse().unwrap());
         assert_eq!(
-            speak.verdict(&busy, 1),
-            Verdict::Again {
+            receiver.verdict(&busy, 1),
+            BatchStatus::Again {
                 after: Some(Duration::from_secs(7)),
                 why: format!("it answered {}", StatusCode::SERVICE_UNAVAILABLE)
             }

@@ -4,12 +4,12 @@
 use base64ct::{Base64, Encoding as _};
 use hmac::{Hmac, Mac as _};
 use http::{HeaderName, HeaderValue};
-use mcp_edge_runtime::config::Setup;
+use mcp_edge_runtime::config::SinkSettings;
 use mcp_edge_runtime::token::is_guessable;
 use sha2::Sha256;
 
-use crate::post::Post;
-use crate::{Batch, Parcel, Speak};
+use crate::http_request::RequestTemplate;
+use crate::{Batch, ReceiverApi, SinkPayload};
 
 const ID: HeaderName = HeaderName::from_static("webhook-id");
 const TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
@@ -20,13 +20,13 @@ const SECRET: &str = "whsec_";
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
 struct Webhook {
-    post: Post,
+    post: RequestTemplate,
     /// Each signs, so that a receiver may know the old one or the new one while a secret is replaced.
     keys: Vec<Hmac<Sha256>>,
 }
 
-pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
-    let secrets = Setup::needs(setup.token(), "token")?;
+pub(crate) fn start(setup: SinkSettings) -> Result<Box<dyn ReceiverApi>, String> {
+    let secrets = SinkSettings::needs(setup.token(), "token")?;
     let keys = secrets.split_ascii_whitespace().map(|secret| {
         let text = secret.strip_prefix(SECRET).unwrap_or_default();
         let bytes = Base64::decode_vec(text).ok();
@@ -41,7 +41,7 @@ pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
     });
     Ok(Box::new(Webhook {
         keys: keys.collect::<Result<_, _>>()?,
-        post: Post {
+        post: RequestTemplate {
             uri: setup.endpoint("/")?,
             credential: None,
             content_type: "application/cloudevents-batch+json",
@@ -49,8 +49,8 @@ pub(crate) fn start(setup: Setup) -> Result<Box<dyn Speak>, String> {
     }))
 }
 
-impl Speak for Webhook {
-    fn parcel(&self, batch: &Batch<'_>) -> Result<Parcel, String> {
+impl ReceiverApi for Webhook {
+    fn parcel(&self, batch: &Batch<'_>) -> Result<SinkPayload, String> {
         let events = batch.bodies(crate::CLOUD_EVENTS).map(|(_, text)| text);
         let events: Vec<_> = events.collect();
         let body = format!("[{}]", events.join(","));
@@ -61,7 +61,7 @@ impl Speak for Webhook {
             let value = HeaderValue::try_from(text).map_err(|error| error.to_string())?;
             request.headers_mut().insert(name, value);
         }
-        Ok(Parcel::Http(request))
+        Ok(SinkPayload::Http(request))
     }
 }
 
@@ -77,10 +77,10 @@ impl Webhook {
 
 #[cfg(test)]
 mod tests {
-    use mcp_edge_runtime::config::{Sink, Text};
+    use mcp_edge_runtime::config::{Sink, TextSetting};
 
     use super::*;
-    use crate::Verdict;
+    use crate::BatchStatus;
     use crate::testing::{
         NOW, answer, body, events, header, http, setup_with, start_error_with, start_with,
     };
@@ -88,7 +88,7 @@ mod tests {
     const WEBHOOK: Sink = Sink {
         name: "hook",
         protocol: crate::WEBHOOK,
-        url: Some(Text::Literal("https://hooks.example/mcp")),
+        url: Some(TextSetting::Literal("https://hooks.example/mcp")),
         token: Some("TOKEN"),
         ..Sink::DEFAULT
     };
@@ -101,7 +101,7 @@ mod tests {
         });
         Webhook {
             keys: keys.collect(),
-            post: Post {
+            post: RequestTemplate {
                 uri: setup.endpoint("/").unwrap(),
                 credential: None,
                 content_type: "",
@@ -134,9 +134,9 @@ mod tests {
     #[test]
     fn a_batch_is_one_of_cloud_events_and_a_repetition_has_its_id() {
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-        let speak = start_with(WEBHOOK, secret);
+        let receiver = start_with(WEBHOOK, secret);
         let events = events(2);
-        let request = http(speak.as_ref(), &events);
+        let request = http(receiver.as_ref(), &events);
         assert_eq!(request.uri(), "https://hooks.example/mcp");
         assert_eq!(
             header(&request, "content-type"),
@@ -152,20 +152,20 @@ mod tests {
             header(&request, "webhook-signature"),
             keys(secret).sign(id, time, &body(&request))
         );
-        assert_eq!(id, header(&http(speak.as_ref(), &events), "webhook-id"));
-        let other = http(speak.as_ref(), events.get(..1).unwrap());
+        assert_eq!(id, header(&http(receiver.as_ref(), &events), "webhook-id"));
+        let other = http(receiver.as_ref(), events.get(..1).unwrap());
         assert_ne!(id, header(&other, "webhook-id"));
     }
 
     #[test]
     fn any_status_of_success_is_an_acknowledgement() {
-        let speak = start_with(WEBHOOK, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
-        let says = |status| speak.verdict(&answer(status, ""), 1);
-        assert_eq!(says(200), Verdict::Accepted);
-        assert_eq!(says(204), Verdict::Accepted);
-        assert!(matches!(says(302), Verdict::Again { .. }));
-        assert!(matches!(says(410), Verdict::Again { .. }));
-        assert!(matches!(says(502), Verdict::Again { .. }));
+        let receiver = start_with(WEBHOOK, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        let says = |status| receiver.verdict(&answer(status, ""), 1);
+        assert_eq!(says(200), BatchStatus::Accepted);
+        assert_eq!(says(204), BatchStatus::Accepted);
+        assert!(matches!(says(302), BatchStatus::Again { .. }));
+        assert!(matches!(says(410), BatchStatus::Again { .. }));
+        assert!(matches!(says(502), BatchStatus::Again { .. }));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Events, and protocols that speak of them, for the tests of this folder.
+//! Events, and receivers that take them, for the tests of this folder.
 
 pub(super) mod world;
 
@@ -8,19 +8,19 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_executor::block_on;
 use mcp_edge_audit::Event;
-use mcp_edge_audit::chain::{Chain, Linked};
-use mcp_edge_runtime::config::{Setup, Sink, Ties};
+use mcp_edge_audit::chain::{Chain, ChainedEvent};
+use mcp_edge_runtime::config::{Sink, SinkContext, SinkSettings};
 use mcp_edge_runtime::host::Timestamp;
 
 use self::world::World;
-use super::{Batch, Parcel, Speak, Start, Verdict};
-use crate::delivery::Outlet;
+use super::{Batch, BatchStatus, ReceiverApi, SinkPayload, Start};
+use crate::delivery::SinkWorker;
 use crate::receivers::{datadog, elasticsearch, kafka, otlp, queue, r2, s3, splunk, webhook};
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_500);
 
 /// So many events of one chain.
-pub(super) fn events(number: u8) -> Vec<Rc<Linked>> {
+pub(super) fn events(number: u8) -> Vec<Rc<ChainedEvent>> {
     let mut chain = Chain::new([0xc4; 16]);
     let events = (0..number).map(|place| {
         chain.link(Event {
@@ -36,11 +36,11 @@ pub(super) fn events(number: u8) -> Vec<Rc<Linked>> {
     events.collect()
 }
 
-pub(super) fn setup_with(sink: Sink, token: &str) -> Setup {
+pub(super) fn setup_with(sink: Sink, token: &str) -> SinkSettings {
     let world = World::new();
     world.set("TOKEN", token);
     let sink = Box::leak(Box::new(sink));
-    block_on(Setup::resolve(
+    block_on(SinkSettings::resolve(
         sink,
         "com.example/server",
         world.host().as_ref(),
@@ -49,7 +49,7 @@ pub(super) fn setup_with(sink: Sink, token: &str) -> Setup {
 }
 
 /// What speaks to the receiver of a sink.
-pub(super) fn start_of(setup: Setup) -> Result<Box<dyn Speak>, String> {
+pub(super) fn start_of(setup: SinkSettings) -> Result<Box<dyn ReceiverApi>, String> {
     let start: Start = match setup.settings.protocol.name() {
         "datadog" => datadog::start,
         "elasticsearch" => elasticsearch::start,
@@ -68,19 +68,19 @@ pub(super) fn start_of(setup: Setup) -> Result<Box<dyn Speak>, String> {
 }
 
 /// A sink of an instance that signs nothing.
-pub(super) fn outlet(sink: Sink, token: &str) -> Rc<Outlet> {
+pub(super) fn outlet(sink: Sink, token: &str) -> Rc<SinkWorker> {
     let setup = setup_with(sink, token);
     let settings = setup.settings;
-    let speak = start_of(setup).unwrap_or_else(|why| panic!("{why}"));
-    let ties = Ties {
+    let receiver = start_of(setup).unwrap_or_else(|why| panic!("{why}"));
+    let ties = SinkContext {
         evidence: None,
         chain: "chain".to_owned(),
         late: Duration::from_secs(300),
     };
-    Rc::new(Outlet::new(speak, settings, ties))
+    Rc::new(SinkWorker::new(receiver, settings, ties))
 }
 
-pub(super) fn start_with(sink: Sink, token: &str) -> Box<dyn Speak> {
+pub(super) fn start_with(sink: Sink, token: &str) -> Box<dyn ReceiverApi> {
     start_of(setup_with(sink, token)).unwrap_or_else(|why| panic!("{why}"))
 }
 
@@ -89,7 +89,7 @@ pub(super) fn start_error_with(sink: Sink, token: &str) -> String {
     started.err().expect("a reason not to start")
 }
 
-pub(super) fn start(sink: Sink) -> Box<dyn Speak> {
+pub(super) fn start(sink: Sink) -> Box<dyn ReceiverApi> {
     start_with(sink, "s3cret")
 }
 
@@ -97,17 +97,23 @@ pub(super) fn start_error(sink: Sink) -> String {
     start_error_with(sink, "s3cret")
 }
 
-pub(super) fn parcel(speak: &dyn Speak, events: &[Rc<Linked>]) -> Result<Parcel, String> {
-    speak.parcel(&Batch {
+pub(super) fn parcel(
+    receiver: &dyn ReceiverApi,
+    events: &[Rc<ChainedEvent>],
+) -> Result<SinkPayload, String> {
+    receiver.parcel(&Batch {
         events,
         seal: None,
         now: NOW,
     })
 }
 
-pub(super) fn http(speak: &dyn Speak, events: &[Rc<Linked>]) -> http::Request<Bytes> {
-    match parcel(speak, events) {
-        Ok(Parcel::Http(request)) => request,
+pub(super) fn http(
+    receiver: &dyn ReceiverApi,
+    events: &[Rc<ChainedEvent>],
+) -> http::Request<Bytes> {
+    match parcel(receiver, events) {
+        Ok(SinkPayload::Http(request)) => request,
         other => panic!("{other:?} is no request"),
     }
 }
@@ -127,8 +133,8 @@ pub(super) fn answer(status: u16, body: &'static str) -> http::Response<Bytes> {
     answer
 }
 
-pub(super) fn partly(again: &[usize], refused: &[usize], why: &str) -> Verdict {
-    Verdict::Partly {
+pub(super) fn partly(again: &[usize], refused: &[usize], why: &str) -> BatchStatus {
+    BatchStatus::Partly {
         again: again.to_vec(),
         refused: refused.to_vec(),
         why: why.to_owned(),

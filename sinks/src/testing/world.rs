@@ -13,7 +13,7 @@ use bytes::Bytes;
 use futures_util::future::{FutureExt as _, LocalBoxFuture, pending, ready};
 use http::{Request, Response};
 use mcp_edge_runtime::host::{
-    FetchError, Host, HostError, Objects, Outbox, Queues, SharedHost, Timestamp,
+    FetchError, Host, HostError, ObjectStore, Outbox, Queues, SharedHost, Timestamp,
 };
 use serde_json::{Value, json};
 
@@ -373,7 +373,7 @@ impl Host for Here {
         Some(Rc::new(Bound(Rc::clone(&self.0))))
     }
 
-    fn objects(&self) -> Option<Rc<dyn Objects>> {
+    fn objects(&self) -> Option<Rc<dyn ObjectStore>> {
         Some(Rc::new(Bound(Rc::clone(&self.0))))
     }
 }
@@ -463,7 +463,7 @@ impl Queues for Bound {
     }
 }
 
-impl Objects for Bound {
+impl ObjectStore for Bound {
     fn check(&self, binding: &'static str) -> LocalBoxFuture<'static, Result<(), HostError>> {
         Bound::check(self, binding)
     }

@@ -143,8 +143,8 @@ fn what_the_buffer_cannot_hold_is_told_of_exactly() {
         let desk = Desk::open(
             &world,
             Sink {
-                buffer,
-                batch: 2,
+                buffer_events: buffer,
+                batch_events: 2,
                 ..SIEM
             },
         );
@@ -230,7 +230,7 @@ fn a_flush_ends_in_the_time_that_workers_give() {
     world.always(Reply::Silent);
     let began = world.now();
     let sink = Sink {
-        wait: 4 * SECOND,
+        linger: 4 * SECOND,
         timeout: 20 * SECOND,
         retries: 10,
         ..SIEM
@@ -281,7 +281,10 @@ fn a_flush_without_time_for_everything_leaves_the_rest_for_the_next() {
     let world = World::new();
     let slow = [Reply::Say(503, &[("retry-after", "7")], ""), Reply::Accept];
     world.script(slow.iter().cycle().take(20).cloned());
-    let sink = Sink { batch: 1, ..SIEM };
+    let sink = Sink {
+        batch_events: 1,
+        ..SIEM
+    };
     let desk = Desk::open(&world, sink);
     desk.call_and_settle("look", 6);
     assert_eq!(sequences(&world.received()), [0, 1, 2]);

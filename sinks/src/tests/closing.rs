@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use mcp_edge_audit::Event;
-use mcp_edge_runtime::config::{Delivery, Sink};
+use mcp_edge_runtime::config::{DeliveryMode, Sink};
 use serde_json::{Value, json};
 
 use super::desk::{Desk, SIEM, assert_accounted_for, assert_seals_hold, of_kind, sequences};
@@ -59,7 +59,7 @@ fn every_sink_gets_the_end() {
         &world,
         Sink {
             tools: &["pay"],
-            delivery: Delivery::Required,
+            delivery: DeliveryMode::Required,
             ..SIEM
         },
     );

@@ -8,9 +8,11 @@ use std::time::Duration;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use mcp_edge_audit::evidence::{Purpose, Statement, is_signed};
-use mcp_edge_runtime::audit_trail::evidence::EvidenceKeys;
-use mcp_edge_runtime::config::{Access, Audit, Configuration, Evidence, Settings, Sink, Text};
+use mcp_edge_audit::evidence::{Purpose, SignedStatement, is_signed};
+use mcp_edge_runtime::audit_trail::evidence::SigningKeys;
+use mcp_edge_runtime::config::{
+    Access, Audit, Configuration, Settings, SigningKeysSecret, Sink, TextSetting,
+};
 use mcp_edge_runtime::context::Context;
 use mcp_edge_runtime::http::{Body, Request};
 use mcp_edge_runtime::server::{NoInput, Server, Tool, ToolError};
@@ -26,7 +28,7 @@ pub(super) const EVIDENCE: &str = "e1:sign:UK5h6EH6xOj55AuvKtNuyGiSLqSDaMGPlTXkf
 pub(super) const SIEM: Sink = Sink {
     name: "siem",
     protocol: crate::ELASTICSEARCH,
-    url: Some(Text::Literal("https://siem.example")),
+    url: Some(TextSetting::Literal("https://siem.example")),
     index: Some("events"),
     ..Sink::DEFAULT
 };
@@ -49,7 +51,7 @@ impl Desk {
         let settings = Settings {
             sinks: Box::leak(Box::new([sink])),
             audit: Audit {
-                keys: Some(Evidence::in_secret("EVIDENCE")),
+                signing_keys: Some(SigningKeysSecret::in_secret("EVIDENCE")),
                 ..Settings::DEFAULT.audit
             },
             access: Access {
@@ -225,11 +227,11 @@ pub(super) fn of_kind<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
 
 /// Every seal in what was received is one over its event.
 pub(super) fn assert_seals_hold(events: &[Value]) {
-    let jwks = EvidenceKeys::parse(EVIDENCE).unwrap().jwks();
+    let jwks = SigningKeys::parse(EVIDENCE).unwrap().jwks();
     let key = Base64UrlUnpadded::decode_vec(jwks["keys"][0]["x"].as_str().unwrap()).unwrap();
     for event in events.iter().filter(|event| !event["seal"].is_null()) {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let statement = Statement {
+        let statement = SignedStatement {
             purpose: Purpose::Seal,
             chain: &text(&event["chain"]["id"]),
             sequence: sequence(event),

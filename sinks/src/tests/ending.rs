@@ -4,39 +4,39 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::pending;
-use mcp_edge_audit::event::Kind;
-use mcp_edge_runtime::config::{Destination as _, Sink, Text};
+use mcp_edge_audit::event::EventType;
+use mcp_edge_runtime::config::{Destination as _, Sink, TextSetting};
 
-use crate::delivery::Outlet;
+use crate::delivery::SinkWorker;
 use crate::testing::world::{Reply, World};
 use crate::testing::{events, outlet};
 
 const SINK: Sink = Sink {
     name: "siem",
     protocol: crate::ELASTICSEARCH,
-    url: Some(Text::Literal("https://siem.example.com")),
+    url: Some(TextSetting::Literal("https://siem.example.com")),
     index: Some("mcp"),
-    batch: 2,
+    batch_events: 2,
     ..Sink::DEFAULT
 };
 const WITHIN: Duration = Duration::from_secs(30);
 
 /// A sink for which five events wait.
-fn waiting(sink: Sink, world: &Rc<World>) -> Rc<Outlet> {
+fn waiting(sink: Sink, world: &Rc<World>) -> Rc<SinkWorker> {
     let outlet = outlet(sink, "");
     for event in events(5) {
-        outlet.take(event, world.host().as_ref());
+        outlet.enqueue(event, world.host().as_ref());
     }
     outlet
 }
 
-fn finish(outlet: &Rc<Outlet>, world: &Rc<World>) {
+fn finish(outlet: &Rc<SinkWorker>, world: &Rc<World>) {
     let host = world.host();
     let deadline = host.now().after(WITHIN);
     world.run(Rc::clone(outlet).finish(deadline, host));
 }
 
-fn told(outlet: &Outlet) -> Vec<(Kind, u64)> {
+fn told(outlet: &SinkWorker) -> Vec<(EventType, u64)> {
     let reports = outlet.reports().into_iter();
     reports
         .map(|report| (report.kind, report.delivery.events))
@@ -106,7 +106,7 @@ fn what_the_sink_does_not_take_is_lost_and_told_of() {
     world.always(Reply::Unreachable);
     let outlet = waiting(SINK, &world);
     finish(&outlet, &world);
-    assert_eq!(told(&outlet), [(Kind::Loss, 5)]);
+    assert_eq!(told(&outlet), [(EventType::Loss, 5)]);
     assert_eq!(world.logged("the server has ended"), 1);
 }
 

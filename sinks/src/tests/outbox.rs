@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
-use mcp_edge_runtime::config::{Delivery, Sink};
+use mcp_edge_runtime::config::{DeliveryMode, Sink};
 use serde_json::Value;
 
 use super::desk::{
@@ -20,7 +20,7 @@ const KEPT: Sink = Sink {
 };
 
 const KEPT_FIRST: Sink = Sink {
-    delivery: Delivery::Required,
+    delivery: DeliveryMode::Required,
     ..KEPT
 };
 
@@ -81,7 +81,14 @@ fn an_instance_that_starts_delivers_what_was_left_without_a_request() {
 fn everything_that_waits_is_kept_when_the_sink_is_down() {
     let world = World::new();
     world.always(Reply::Unreachable);
-    Desk::open(&world, Sink { batch: 2, ..KEPT }).call_and_settle("look", 5);
+    Desk::open(
+        &world,
+        Sink {
+            batch_events: 2,
+            ..KEPT
+        },
+    )
+    .call_and_settle("look", 5);
     assert_eq!(world.requests(), 4, "the others need not try as well");
     assert_eq!(world.outbox.len(), 3);
     world.pass(60 * SECOND);
@@ -166,19 +173,29 @@ fn an_outbox_that_fails_withholds_what_is_required() {
     let desk = Desk::open(&world, KEPT_FIRST);
     desk.call_and_settle("look", 1);
     world.outbox.is_broken.set(true);
-    assert_eq!(desk.call("look")[0]["error"]["data"]["reason"], "withheld");
+    assert_eq!(
+        desk.call("look")[0]["error"]["data"]["reason"],
+        "result_withheld"
+    );
     assert_eq!(
         desk.call("pay")[0]["error"]["data"]["reason"],
-        "not_recorded"
+        "audit_unavailable"
     );
     assert_eq!(desk.paid.get(), 0);
 }
 
-/// A volume that is full, for example. What it does not take waits in the instance, and is counted when `buffer` is full as well.
+/// A volume that is full, for example. What it does not take waits in the instance, and is counted when `buffer_events` is full
+/// as well.
 #[test]
 fn events_that_a_full_outbox_does_not_take_are_lost_and_counted_beyond_the_buffer() {
     let world = World::new();
-    let desk = Desk::open(&world, Sink { buffer: 3, ..KEPT });
+    let desk = Desk::open(
+        &world,
+        Sink {
+            buffer_events: 3,
+            ..KEPT
+        },
+    );
     desk.call_and_settle("look", 1);
     world.always(Reply::Unreachable);
     world.outbox.is_broken.set(true);

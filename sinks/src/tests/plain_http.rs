@@ -1,13 +1,13 @@
 //! Receivers without TLS.
 
 use crate::testing::{events, http, start, start_error};
-use mcp_edge_runtime::config::{Sink, Text};
+use mcp_edge_runtime::config::{Sink, TextSetting};
 
 const fn collector(url: &'static str, allow_http: bool) -> Sink {
     Sink {
         name: "collector",
         protocol: crate::OTLP_LOGS,
-        url: Some(Text::Literal(url)),
+        url: Some(TextSetting::Literal(url)),
         allow_http,
         ..Sink::DEFAULT
     }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::desk::{Desk, SIEM};
 use crate::testing::world::{Reply, World};
-use mcp_edge_runtime::config::{Delivery, Sink};
+use mcp_edge_runtime::config::{DeliveryMode, Sink};
 
 const REQUIRED: Sink = Sink {
-    delivery: Delivery::Required,
+    delivery: DeliveryMode::Required,
     ..SIEM
 };
 const READY: &str = "/readyz";

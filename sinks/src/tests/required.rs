@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::select;
-use mcp_edge_runtime::config::{Delivery, Sink};
+use mcp_edge_runtime::config::{DeliveryMode, Sink};
 use serde_json::{Value, json};
 
 use super::desk::{
@@ -14,7 +14,7 @@ use crate::testing::world::{Reply, World};
 const SECOND: Duration = Duration::from_secs(1);
 
 const REQUIRED: Sink = Sink {
-    delivery: Delivery::Required,
+    delivery: DeliveryMode::Required,
     ..SIEM
 };
 
@@ -23,7 +23,7 @@ fn reason(answer: &[Value]) -> &Value {
 }
 
 fn withheld() -> Value {
-    json!({ "reason": "withheld" })
+    json!({ "reason": "result_withheld" })
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn an_answer_whose_event_no_sink_has_is_withheld_and_logged() {
     let told = of_kind(&events, "mcp.withheld");
     let first = events.iter().find(|event| event["chain"]["sequence"] == 0);
     assert_eq!(told.len(), 1);
-    assert_eq!(told[0]["request"], first.unwrap()["id"]);
+    assert_eq!(told[0]["request_id"], first.unwrap()["id"]);
     assert_eq!(
         told[0]["detail"],
         "the sink `siem` did not take the event: https://siem.example: the request failed: the connection broke"
@@ -118,7 +118,7 @@ fn a_destructive_tool_runs_only_once_its_intent_is_on_record() {
     world.always(Reply::Unreachable);
     let desk = Desk::open(&world, REQUIRED);
     let refused = desk.call("pay");
-    assert_eq!(reason(&refused), &json!({ "reason": "not_recorded" }));
+    assert_eq!(reason(&refused), &json!({ "reason": "audit_unavailable" }));
     assert_eq!(desk.paid.get(), 0);
     world.settle();
     world.pass(2 * SECOND);
@@ -134,7 +134,7 @@ fn a_destructive_tool_runs_only_once_its_intent_is_on_record() {
     assert_eq!(intent["outcome"], "intended");
     assert_eq!(request["event"], "mcp.request");
     assert_eq!(request["outcome"], "ok");
-    assert_eq!(intent["request"], request["id"]);
+    assert_eq!(intent["request_id"], request["id"]);
     world.settle();
     let events = world.received();
     assert_accounted_for(&events);
@@ -142,7 +142,7 @@ fn a_destructive_tool_runs_only_once_its_intent_is_on_record() {
         .into_iter()
         .map(|event| (event["outcome"].clone(), event["reason"].clone()))
         .collect();
-    assert!(outcomes.contains(&(json!("failed"), json!("not_recorded"))));
+    assert!(outcomes.contains(&(json!("failed"), json!("audit_unavailable"))));
     assert!(of_kind(&events, "mcp.withheld").is_empty());
 }
 
@@ -174,7 +174,7 @@ fn only_the_tools_that_are_named_wait() {
     );
     assert!(desk.call("look")[0].get("result").is_some());
     assert_eq!(world.requests(), 0);
-    assert_eq!(reason(&desk.call("pay"))["reason"], "not_recorded");
+    assert_eq!(reason(&desk.call("pay"))["reason"], "audit_unavailable");
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn events_of_many_withheld_answers_stay_within_the_buffer() {
     let desk = Desk::open(
         &world,
         Sink {
-            buffer: 4,
+            buffer_events: 4,
             ..REQUIRED
         },
     );

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::desk::{Desk, SIEM, call};
 use crate::testing::world::World;
-use mcp_edge_runtime::config::{Delivery, Sink};
+use mcp_edge_runtime::config::{DeliveryMode, Sink};
 use mcp_edge_runtime::http::Body;
 
 const REQUIRED: Sink = Sink {
-    delivery: Delivery::Required,
+    delivery: DeliveryMode::Required,
     ..SIEM
 };
 /// The tool `sleep` has ended by then.

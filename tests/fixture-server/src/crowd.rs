@@ -78,7 +78,7 @@ pub(crate) async fn crowd(person: Person) -> Result<String, RequestError> {
 /// Completes a name with more names than an answer may hold. What begins with `?` makes it ask, which no completion can.
 pub(crate) async fn complete_name(
     cx: Context,
-    typed: Partial,
+    typed: CompletionRequest,
 ) -> Result<Vec<String>, RequestError> {
     if typed.value.starts_with('?') {
         let user: Name = cx.ask("name", Form::new("Whom do you mean?")).await?;

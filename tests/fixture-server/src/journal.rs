@@ -15,7 +15,7 @@ struct Confirmation {
 
 /// Tells a client that asked for log messages that the step of this name runs now.
 pub(crate) async fn runs(cx: &Context, step: &str) {
-    cx.log(Level::Info, json!({ "step": step })).await;
+    cx.log(LogLevel::Info, json!({ "step": step })).await;
 }
 
 #[derive(Deserialize, JsonSchema)]

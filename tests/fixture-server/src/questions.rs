@@ -52,7 +52,7 @@ pub(crate) async fn ask(cx: Context, input: AskFor) -> Result<String, ToolError>
             format!("name: {}", user.name)
         }
         Kind::Url => {
-            let visit = Url::new("Please sign in.", "https://example.com/sign-in");
+            let visit = UrlElicitation::new("Please sign in.", "https://example.com/sign-in");
             cx.ask("visit", visit).await?;
             "visited".to_owned()
         }

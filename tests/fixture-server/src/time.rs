@@ -65,14 +65,14 @@ pub(crate) async fn progress_backwards(cx: Context) -> Result<String, ToolError>
 #[tool]
 pub(crate) async fn chatter(cx: Context) -> Result<String, ToolError> {
     for level in [
-        Level::Debug,
-        Level::Info,
-        Level::Notice,
-        Level::Warning,
-        Level::Error,
-        Level::Critical,
-        Level::Alert,
-        Level::Emergency,
+        LogLevel::Debug,
+        LogLevel::Info,
+        LogLevel::Notice,
+        LogLevel::Warning,
+        LogLevel::Error,
+        LogLevel::Critical,
+        LogLevel::Alert,
+        LogLevel::Emergency,
     ] {
         cx.log(level, "something").await;
     }

@@ -189,7 +189,10 @@ pub(crate) async fn counter(counter: Counter) -> Result<String, RequestError> {
     Ok(format!("counter {}", counter.number))
 }
 
-async fn complete_number(_: Context, typed: Partial) -> Result<Vec<String>, RequestError> {
+async fn complete_number(
+    _: Context,
+    typed: CompletionRequest,
+) -> Result<Vec<String>, RequestError> {
     Ok(vec![format!("{}0", typed.value)])
 }
 

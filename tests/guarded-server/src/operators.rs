@@ -31,6 +31,9 @@ pub(crate) async fn case_summary(input: Case) -> Result<String, RequestError> {
 }
 
 /// Completes the name of a case, also of one that a caller may not see.
-pub(crate) async fn complete_case(_: Context, _: Partial) -> Result<Vec<String>, RequestError> {
+pub(crate) async fn complete_case(
+    _: Context,
+    _: CompletionRequest,
+) -> Result<Vec<String>, RequestError> {
     Ok(vec!["A-1".to_owned(), "SECRET-2".to_owned()])
 }

@@ -17,7 +17,10 @@ pub(crate) async fn review_for_readers(input: Rule) -> Result<String, RequestErr
 }
 
 /// Completes the name of a rule.
-pub(crate) async fn complete_rule(_: Context, typed: Partial) -> Result<Vec<String>, RequestError> {
+pub(crate) async fn complete_rule(
+    _: Context,
+    typed: CompletionRequest,
+) -> Result<Vec<String>, RequestError> {
     let rules = ["large-amount", "late-payment"];
     Ok(rules
         .into_iter()

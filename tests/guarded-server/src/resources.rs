@@ -61,7 +61,10 @@ pub(crate) async fn desk(place: Place) -> Result<String, RequestError> {
 }
 
 /// Completes a path of the desk.
-pub(crate) async fn complete_path(_: Context, _: Partial) -> Result<Vec<String>, RequestError> {
+pub(crate) async fn complete_path(
+    _: Context,
+    _: CompletionRequest,
+) -> Result<Vec<String>, RequestError> {
     Ok(vec!["drawer/1".to_owned()])
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, anyhow};
-use mcp_edge_cli::development::{ENVIRONMENT, FOLDER, Grant, Issuer, KEYS_VARIABLE, LONGEST};
+use mcp_edge_cli::development::{ENVIRONMENT, FOLDER, Grant, Issuer, KEYS_VARIABLE, MAX_LIFETIME};
 use mcp_edge_cli::trust::{self, Trust};
 use mcp_edge_config::Value;
 use serde_json::json;
@@ -49,7 +49,7 @@ fn invitation(
     let issuer = Issuer::in_folder(&folder.join(FOLDER))?;
     let grant = Grant {
         scopes: scopes.into_iter().collect(),
-        lifetime: LONGEST,
+        lifetime: MAX_LIFETIME,
         ..Grant::to(audience.unwrap_or_else(|| url.to_owned()))
     };
     let mut variables = BTreeMap::from([
@@ -57,7 +57,7 @@ fn invitation(
         (KEYS_VARIABLE.to_owned(), issuer.jwks().to_string()),
     ]);
     variables.extend(url_variable.map(|name| (name, url.to_owned())));
-    let keys = environment.and_then(|settings| settings.get("audit.keys"));
+    let keys = environment.and_then(|settings| settings.get("audit.signing_keys"));
     let evidence = match keys.map(|setting| &setting.value) {
         Some(Value::Secret(name)) => Some(name),
         _ => None,

@@ -16,7 +16,7 @@ const OURS: &str = "mcp-edge";
 const CASES: [Case; 2] = [Case::new(CARD, 1), Case::new(CARD, 16)];
 
 /// At least so much of what a constant reaches.
-const LEAST: f64 = 0.9;
+const MIN_RATIO: f64 = 0.9;
 
 /// It has a public URL, and so a card.
 const SERVER: &str = "mcp-edge-bench-one-algorithm";
@@ -55,7 +55,7 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
         ]
         .into_iter()
         .flat_map(|(host, rates, floor)| {
-            CASES.map(|case| rates.aim(host, case, OURS, floor, LEAST))
+            CASES.map(|case| rates.aim(host, case, OURS, floor, MIN_RATIO))
         })
         .collect(),
     })

@@ -23,7 +23,7 @@ const OPERATIONS: [(&str, &str); 4] = [
 ];
 
 /// Microseconds that an event may cost.
-const MOST: f64 = 15.0;
+const MAX_MICROSECONDS: f64 = 15.0;
 
 /// The line of an event as it usually is.
 fn line() -> Result<String> {
@@ -63,7 +63,7 @@ pub(super) fn aims(times: &Times) -> Vec<Aim> {
     [("natively", &times.natively), ("in wasm", &times.in_wasm)]
         .map(|(place, rounds)| Aim {
             what: format!("{place}: an event with its digests, in its chain"),
-            bound: Bound::AtMost(MOST),
+            bound: Bound::AtMost(MAX_MICROSECONDS),
             measured: microseconds(rounds, WITH_DIGESTS),
             unit: "µs",
         })

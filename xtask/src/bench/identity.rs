@@ -22,7 +22,7 @@ const ONE_ALGORITHM: &str = "mcp-edge-bench-one-algorithm";
 const CASES: [Case; 2] = [Case::new(CALL, 1), Case::new(CALL, 16)];
 
 /// How many times as much as an anonymous call one with a remembered token may cost.
-const MOST: f64 = 1.1;
+const MAX_RATIO: f64 = 1.1;
 
 /// One server under three configurations.
 const SOURCES: [Source; 3] = [
@@ -120,7 +120,7 @@ one of a single algorithm, and with one of all nine:
 fn aim(host: &str, rates: &Rates, case: Case) -> Aim {
     Aim {
         what: format!("{host}: {}, {REMEMBERED}, over {ANONYMOUS}", case.name()),
-        bound: Bound::AtMost(MOST),
+        bound: Bound::AtMost(MAX_RATIO),
         // Of two rates the greater is the lesser time.
         measured: rates.ratio(case, ANONYMOUS, REMEMBERED),
         unit: "",

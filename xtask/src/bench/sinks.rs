@@ -27,7 +27,7 @@ const COLLECTOR: &str = "127.0.0.1:19318";
 const CASES: [Case; 2] = [Case::new(CALL, 1), Case::new(CALL, 16)];
 
 /// How many times as long a call may take whose event goes to a sink afterwards.
-const MOST: f64 = 1.1;
+const MAX_RATIO: f64 = 1.1;
 
 /// How many events the log has that is verified, and how many of them each second should be.
 const EVENTS: u32 = 200_000;
@@ -196,7 +196,7 @@ What sinks add to the upload, gzipped, as `wrangler deploy --dry-run` says it:
 fn aim(host: &str, rates: &Rates, case: Case) -> Aim {
     Aim {
         what: format!("{host}: {}, {SINK}, over {LOG}", case.name()),
-        bound: Bound::AtMost(MOST),
+        bound: Bound::AtMost(MAX_RATIO),
         // Of two rates the greater is the lesser time.
         measured: rates.ratio(case, LOG, SINK),
         unit: "",

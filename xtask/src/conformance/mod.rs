@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
 
-use self::results::{Results, Verdict};
+use self::results::{Results, ScenarioResult};
 use crate::host::{self, Host};
 use crate::setup::{node, npm};
 use crate::test::Tally;
@@ -140,7 +140,7 @@ pub fn judge(url: &str, host: Host, revision: Revision) -> Result<Tally> {
         &reports,
         results::server_list(&required).chain(revision.promised().iter().copied()),
     )?;
-    let verdict = Verdict::new(&results, &workspace::read(&baseline)?);
+    let verdict = ScenarioResult::new(&results, &workspace::read(&baseline)?);
     say!("{verdict}");
     let mut tally = verdict.tally();
     if !status.success() && tally.failed == 0 {

@@ -88,7 +88,7 @@ pub(super) fn server_list(yaml: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The results against what was expected of them.
-pub(super) struct Verdict<'a> {
+pub(super) struct ScenarioResult<'a> {
     passed: Vec<&'a Scenario>,
     failed: Vec<&'a Scenario>,
     expected: Vec<&'a Scenario>,
@@ -96,7 +96,7 @@ pub(super) struct Verdict<'a> {
     stale: Vec<&'a Scenario>,
 }
 
-impl<'a> Verdict<'a> {
+impl<'a> ScenarioResult<'a> {
     pub(super) fn new(results: &'a Results, baseline: &str) -> Self {
         let baseline: BTreeSet<&str> = server_list(baseline).collect();
         let mut verdict = Self {
@@ -128,7 +128,7 @@ impl<'a> Verdict<'a> {
     }
 }
 
-impl fmt::Display for Verdict<'_> {
+impl fmt::Display for ScenarioResult<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for scenario in &self.passed {
             writeln!(formatter, "passed    {}", scenario.name)?;

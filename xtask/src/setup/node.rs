@@ -9,7 +9,7 @@ use super::npm;
 use crate::process;
 
 /// What wrangler asks for.
-const OLDEST: (u32, u32) = (22, 12);
+const MIN_VERSION: (u32, u32) = (22, 12);
 
 /// The folder of a `node` that is new enough, or `None` when the one in PATH is.
 pub fn folder() -> Result<Option<PathBuf>> {
@@ -20,8 +20,8 @@ pub fn folder() -> Result<Option<PathBuf>> {
     if process::find("npm").is_none() {
         bail!(
             "Node is missing; install Node {}.{} or newer, with npm",
-            OLDEST.0,
-            OLDEST.1
+            MIN_VERSION.0,
+            MIN_VERSION.1
         );
     }
     let packages = npm::install(npm::Group::Node)?;
@@ -39,8 +39,8 @@ pub fn folder() -> Result<Option<PathBuf>> {
         bail!(
             "Node {} is too old, and no newer one could be installed for {os} on {cpu}; install Node {}.{} or newer",
             found.unwrap_or_default(),
-            OLDEST.0,
-            OLDEST.1
+            MIN_VERSION.0,
+            MIN_VERSION.1
         );
     }
     Ok(Some(folder))
@@ -59,7 +59,7 @@ fn is_new_enough(version: &str) -> bool {
     let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else {
         return false;
     };
-    (major, minor) >= OLDEST
+    (major, minor) >= MIN_VERSION
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::{
-    Session, Tally, audit, clients, code, deploy, identity, modules, network, page, pure, served,
-    style,
+    Session, Tally, audit, clients, code, deploy, identity, modules, network, no_imports, page,
+    served, style,
 };
 use crate::conformance::Revision;
 use crate::host::Host;
@@ -91,7 +91,7 @@ pub(super) const STAGES: &[Stage] = &[
     Stage {
         name: "pure",
         about: "the runtime on wasm32 imports nothing, and a server links what its settings name",
-        work: Work::Once(Lane::Code, |_| pure::check()),
+        work: Work::Once(Lane::Code, |_| no_imports::check()),
         scope: Scope::Usual,
     },
     Stage {

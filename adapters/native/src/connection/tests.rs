@@ -14,7 +14,7 @@ use super::*;
 use crate::census::Census;
 use crate::connections::Connections as Served;
 use crate::host::Native;
-use crate::shared::Shared;
+use crate::store::Store;
 use crate::tally::Tally;
 
 /// A timeout that a test waits for.
@@ -55,7 +55,7 @@ impl World {
             environments: &[],
         }));
         let server = Server::builder("com.example/test", "1").build();
-        let host = Rc::new(Native::new(true, Shared::default()));
+        let host = Rc::new(Native::new(true, Store::default()));
         let tally = Tally::default();
         let runtime = Runtime::new(server, configuration);
         let thread = Rc::new(Thread::new(runtime, host, settings, tally.clone()));

@@ -1,8 +1,8 @@
 //! Counts calls in the key-value store, approximately.
 
 use futures_util::future::LocalBoxFuture;
-use mcp_edge_runtime::config::Rate;
-use mcp_edge_runtime::host::{Counted, HostError, Limiter, Permit, Timestamp};
+use mcp_edge_runtime::config::RateLimit;
+use mcp_edge_runtime::host::{ConcurrencyPermit, HostError, Limiter, RateDecision, Timestamp};
 
 use super::store;
 use crate::window::Window;
@@ -14,7 +14,7 @@ use crate::window::Window;
 pub(crate) struct StoreLimiter;
 
 impl Limiter for StoreLimiter {
-    fn check(&self, rate: &'static Rate) -> LocalBoxFuture<'static, Result<(), HostError>> {
+    fn check(&self, rate: &'static RateLimit) -> LocalBoxFuture<'static, Result<(), HostError>> {
         Box::pin(async move {
             if rate.concurrent.is_some() {
                 return Err(HostError {
@@ -30,24 +30,24 @@ impl Limiter for StoreLimiter {
 
     fn count(
         &self,
-        rate: &'static Rate,
+        rate: &'static RateLimit,
         key: &str,
         now: Timestamp,
-    ) -> LocalBoxFuture<'static, Result<Counted, HostError>> {
+    ) -> LocalBoxFuture<'static, Result<RateDecision, HostError>> {
         let key = format!("mcp-edge/rate/{}/{key}", rate.name);
         Box::pin(async move {
             let Some(calls) = rate.calls else {
-                return Ok(Counted::Within(Permit::default()));
+                return Ok(RateDecision::Within(ConcurrencyPermit::default()));
             };
             let window = Window::of(now, rate.period);
             let counted = window.counted(store::read(&key).await?.as_deref());
             if counted >= calls {
-                return Ok(Counted::Beyond {
+                return Ok(RateDecision::Beyond {
                     retry_after: window.left,
                 });
             }
             store::write(&key, &window.entry(counted.saturating_add(1))).await?;
-            Ok(Counted::Within(Permit::default()))
+            Ok(RateDecision::Within(ConcurrencyPermit::default()))
         })
     }
 }

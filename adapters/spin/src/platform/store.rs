@@ -4,20 +4,20 @@ use mcp_edge_runtime::host::HostError;
 use spin_sdk::key_value::{Error, Store};
 use spin_sdk::wasip3::clocks::monotonic_clock;
 
+use crate::rw_lock::{LockGuard, LockMode, RwLock};
 use crate::store_error::Reason;
-use crate::turns::{Turn, Turns, Use};
 
 /// A listing has the store to itself; every other operation runs beside its like.
 ///
 /// Spin 4.1 lists the keys of its SQLite store from a thread that holds the store's only connection while it waits for the
 /// component to read them, and every other operation waits for that connection by blocking the thread that runs the component.
 /// An instance that lists for one request and writes for another would then stop for good.
-static TURNS: Turns = Turns::new();
+static TURNS: RwLock = RwLock::new();
 
 /// How long a request waits before it asks again whether the store is free, in nanoseconds.
 const PAUSE: u64 = 1_000_000;
 
-async fn turn(kind: Use) -> Turn<'static> {
+async fn turn(kind: LockMode) -> LockGuard<'static> {
     TURNS
         .take(kind, async || monotonic_clock::wait_for(PAUSE).await)
         .await
@@ -25,7 +25,7 @@ async fn turn(kind: Use) -> Turn<'static> {
 
 /// The text under `key` in the store `default`; bytes that are no text count as nothing.
 pub(crate) async fn read(key: &str) -> Result<Option<String>, HostError> {
-    let _turn = turn(Use::Shared).await;
+    let _turn = turn(LockMode::Shared).await;
     let store = open_default().await?;
     let value = store
         .get(key)
@@ -36,7 +36,7 @@ pub(crate) async fn read(key: &str) -> Result<Option<String>, HostError> {
 
 /// Puts `value` under `key` in the store `default`.
 pub(crate) async fn write(key: &str, value: &str) -> Result<(), HostError> {
-    let _turn = turn(Use::Shared).await;
+    let _turn = turn(LockMode::Shared).await;
     let store = open_default().await?;
     store
         .set(key, value)
@@ -46,7 +46,7 @@ pub(crate) async fn write(key: &str, value: &str) -> Result<(), HostError> {
 
 /// Removes what is under `key` in the store `default`, if there is something.
 pub(crate) async fn delete(key: &str) -> Result<(), HostError> {
-    let _turn = turn(Use::Shared).await;
+    let _turn = turn(LockMode::Shared).await;
     let store = open_default().await?;
     store
         .delete(key)
@@ -56,7 +56,7 @@ pub(crate) async fn delete(key: &str) -> Result<(), HostError> {
 
 /// Shows every key of the store `default` to `see`, in no order. It reads them all at once: other operations wait meanwhile.
 pub(crate) async fn list(mut see: impl FnMut(String)) -> Result<(), HostError> {
-    let _turn = turn(Use::Exclusive).await;
+    let _turn = turn(LockMode::Exclusive).await;
     let store = open_default().await?;
     let mut keys = store.get_keys().await;
     while let Some(key) = keys.next().await {
@@ -69,7 +69,7 @@ pub(crate) async fn list(mut see: impl FnMut(String)) -> Result<(), HostError> {
 
 /// Whether the store `default` can be opened; the error says what to change in the manifest.
 pub(crate) async fn check() -> Result<(), HostError> {
-    let _turn = turn(Use::Shared).await;
+    let _turn = turn(LockMode::Shared).await;
     open_default().await.map(drop)
 }
 

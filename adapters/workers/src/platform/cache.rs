@@ -11,7 +11,7 @@ use super::read;
 use crate::cache_url::cache_url;
 
 /// The longest value that is read, in bytes.
-const LONGEST: usize = 1 << 20;
+const MAX_ENTRY_BYTES: usize = 1 << 20;
 
 #[wasm_bindgen(module = "/src/platform/cache.js")]
 extern "C" {
@@ -34,7 +34,7 @@ impl Cache for LocationCache {
             if found.is_undefined() {
                 return Ok(None);
             }
-            let value = read::response(&found, LONGEST)
+            let value = read::response(&found, MAX_ENTRY_BYTES)
                 .await
                 .map_err(|error| failed(&error))?;
             Ok(value.and_then(|bytes| String::from_utf8(bytes.into()).ok()))

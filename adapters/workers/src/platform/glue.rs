@@ -6,5 +6,5 @@ pub use wasm_bindgen;
 pub use web_sys::Request;
 pub use worker::worker_sys::Context;
 
-pub use super::consume::Batch;
-pub use super::entrance::Entrance;
+pub use super::entry::EntryPoint;
+pub use super::queue_consumer::Batch;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use js_sys::{Object, Reflect};
 use mcp_edge_runtime::host::{
-    Cache, FetchError, Host, HostError, Limiter, Objects, Outbox, Queues, Timestamp,
+    Cache, FetchError, Host, HostError, Limiter, ObjectStore, Outbox, Queues, Timestamp,
 };
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::Context;
@@ -15,9 +15,9 @@ use worker::worker_sys::Context;
 use super::cache::LocationCache;
 use super::fetch;
 use super::limiter::Bindings;
-use super::objects::Buckets;
 use super::outbox::QueueOutbox;
 use super::queues::QueueBindings;
+use super::r2::Buckets;
 use super::timer::Timer;
 
 #[wasm_bindgen]
@@ -125,7 +125,7 @@ impl Host for Workers {
         Some(Rc::new(QueueBindings(self.environment.clone())))
     }
 
-    fn objects(&self) -> Option<Rc<dyn Objects>> {
+    fn objects(&self) -> Option<Rc<dyn ObjectStore>> {
         Some(Rc::new(Buckets(self.environment.clone())))
     }
 }

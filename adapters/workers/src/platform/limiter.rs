@@ -4,8 +4,8 @@ use std::future::ready;
 
 use futures_util::future::LocalBoxFuture;
 use js_sys::Object;
-use mcp_edge_runtime::config::Rate;
-use mcp_edge_runtime::host::{Counted, HostError, Limiter, Permit, Timestamp};
+use mcp_edge_runtime::config::RateLimit;
+use mcp_edge_runtime::host::{ConcurrencyPermit, HostError, Limiter, RateDecision, Timestamp};
 use wasm_bindgen::prelude::*;
 
 use super::binding::Kind;
@@ -28,7 +28,7 @@ extern "C" {
 pub(crate) struct Bindings(pub(crate) Object);
 
 impl Limiter for Bindings {
-    fn check(&self, rate: &'static Rate) -> LocalBoxFuture<'static, Result<(), HostError>> {
+    fn check(&self, rate: &'static RateLimit) -> LocalBoxFuture<'static, Result<(), HostError>> {
         let checked = usable(rate)
             .and_then(|name| LIMITER.find(name, &self.0))
             .map(drop)
@@ -41,10 +41,10 @@ impl Limiter for Bindings {
 
     fn count(
         &self,
-        rate: &'static Rate,
+        rate: &'static RateLimit,
         key: &str,
         _now: Timestamp,
-    ) -> LocalBoxFuture<'static, Result<Counted, HostError>> {
+    ) -> LocalBoxFuture<'static, Result<RateDecision, HostError>> {
         let binding = usable(rate).and_then(|name| LIMITER.find(name, &self.0));
         // Two rates may share a binding, and bindings with one `namespace_id` share their counts.
         let key = format!("{}/{key}", rate.name);
@@ -54,9 +54,9 @@ impl Limiter for Bindings {
                 Err(reason) => Err(reason),
             };
             match answer.map(|success| success.as_bool()) {
-                Ok(Some(true)) => Ok(Counted::Within(Permit::default())),
+                Ok(Some(true)) => Ok(RateDecision::Within(ConcurrencyPermit::default())),
                 // The platform does not say how much of the period is left.
-                Ok(Some(false)) => Ok(Counted::Beyond {
+                Ok(Some(false)) => Ok(RateDecision::Beyond {
                     retry_after: rate.period,
                 }),
                 Ok(None) => Err(uncounted(
@@ -69,7 +69,7 @@ impl Limiter for Bindings {
     }
 }
 
-fn uncounted(rate: &Rate, reason: String) -> HostError {
+fn uncounted(rate: &RateLimit, reason: String) -> HostError {
     HostError {
         operation: format!("count a call for the rate `{}`", rate.name),
         reason,

@@ -1,19 +1,19 @@
 //! What names the platform and its bindings: compiled for wasm32 only.
 
+mod abort;
 mod binding;
 mod cache;
-mod call;
-mod consume;
-mod departure;
-mod entrance;
+mod callback;
+mod entry;
 mod fetch;
 #[doc(hidden)]
 pub mod glue;
 mod host;
 mod limiter;
-mod objects;
 mod outbox;
+mod queue_consumer;
 mod queues;
+mod r2;
 mod read;
 mod request;
 mod response;

@@ -7,7 +7,7 @@ use js_sys::Object;
 use mcp_edge_runtime::host::{HostError, Outbox};
 
 use super::queues;
-use crate::batches::LONGEST;
+use crate::batches::MAX_MESSAGE_BYTES;
 
 const BINDING: &str = "MCP_EDGE_OUTBOX";
 
@@ -23,7 +23,7 @@ impl Outbox for QueueOutbox {
     }
 
     fn longest(&self) -> usize {
-        LONGEST
+        MAX_MESSAGE_BYTES
     }
 
     fn put(&self, _key: &str, parcel: String) -> LocalBoxFuture<'static, Result<(), HostError>> {

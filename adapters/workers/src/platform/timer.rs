@@ -7,7 +7,7 @@ use std::time::Duration;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use super::call::Call;
+use super::callback::Callback;
 
 #[wasm_bindgen]
 extern "C" {
@@ -19,20 +19,20 @@ extern "C" {
 }
 
 /// The longest that JavaScript can wait, in milliseconds; anything longer fires at once.
-const LONGEST: u32 = i32::MAX.unsigned_abs();
+const MAX_MILLIS: u32 = i32::MAX.unsigned_abs();
 
 /// Completes after a time; dropped before, its timer is taken back.
 pub(crate) struct Timer {
     timeout: JsValue,
-    fired: Call,
+    fired: Callback,
 }
 
 impl Timer {
     pub(crate) fn after(duration: Duration) -> Self {
         // Part of a millisecond counts as a whole one: never early.
         let millis = duration.as_nanos().div_ceil(1_000_000);
-        let millis = u32::try_from(millis).unwrap_or(LONGEST).min(LONGEST);
-        let fired = Call::new();
+        let millis = u32::try_from(millis).unwrap_or(MAX_MILLIS).min(MAX_MILLIS);
+        let fired = Callback::new();
         Self {
             timeout: set_timeout(fired.function(), millis),
             fired,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::own;
 use crate::audit::chain::printable;
-use crate::audit::report::Verdict;
+use crate::audit::report::ChainVerdict;
 
 /// How many members a note names.
 const MAX_NAMES: usize = 3;
@@ -56,14 +56,14 @@ impl Differences {
         self.unproven.add(name);
     }
 
-    pub(super) fn notes(&self, what: &str) -> Vec<(Verdict, String)> {
+    pub(super) fn notes(&self, what: &str) -> Vec<(ChainVerdict, String)> {
         let contradicting = self.contradicting.text().map(|names| {
             let why = format!("{what}: {names} is not what the event says");
-            (Verdict::Envelope, why)
+            (ChainVerdict::Envelope, why)
         });
         let unproven = self.unproven.text().map(|names| {
             let why = format!("{what}: the event says nothing of {names}");
-            (Verdict::UnprovenEnvelope, why)
+            (ChainVerdict::UnprovenEnvelope, why)
         });
         contradicting.into_iter().chain(unproven).collect()
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use base64ct::{Base64, Encoding as _};
-use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_sinks::Envelope;
 use serde_json::{Map, Value};
 
@@ -30,7 +30,7 @@ const RESOURCE: [&str; 4] = [
     "service.name",
 ];
 
-fn rendered(linked: &Linked, line: &str, pointer: &str) -> Map<String, Value> {
+fn rendered(linked: &ChainedEvent, line: &str, pointer: &str) -> Map<String, Value> {
     let request = Envelope::OtlpLogs.render(linked, line);
     let part = request.pointer(pointer).and_then(Value::as_object);
     part.cloned().unwrap_or_default()

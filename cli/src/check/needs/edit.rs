@@ -44,14 +44,14 @@ pub(super) fn text_in<'a>(table: &'a dyn TableLike, key: &str) -> Option<&'a str
 
 /// The place in the file has another shape than it must have.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct OtherShape(pub(super) String);
+pub(super) struct ShapeMismatch(pub(super) String);
 
 /// The table at `path`, made where it is not there, and whether it stands on one line. Tables on the way get no heading of
 /// their own.
 fn table<'a>(
     root: &'a mut Table,
     path: &[&str],
-) -> Result<(&'a mut dyn TableLike, bool), OtherShape> {
+) -> Result<(&'a mut dyn TableLike, bool), ShapeMismatch> {
     let mut table: &mut dyn TableLike = root;
     let mut inline = false;
     for key in path {
@@ -59,7 +59,7 @@ fn table<'a>(
         inline = item.is_inline_table();
         table = item
             .as_table_like_mut()
-            .ok_or_else(|| OtherShape(format!("`{key}` is no table")))?;
+            .ok_or_else(|| ShapeMismatch(format!("`{key}` is no table")))?;
     }
     Ok((table, inline))
 }
@@ -79,7 +79,7 @@ pub(super) fn set(
     root: &mut Table,
     path: &[&str],
     value: impl Into<Value>,
-) -> Result<(), OtherShape> {
+) -> Result<(), ShapeMismatch> {
     if let Some((key, parents)) = path.split_last() {
         let (table, inline) = table(root, parents)?;
         make_room(table, inline);
@@ -94,7 +94,7 @@ pub(super) fn push_entry(
     path: &[&str],
     mut entry: Table,
     comment: &str,
-) -> Result<(), OtherShape> {
+) -> Result<(), ShapeMismatch> {
     let Some((key, parents)) = path.split_last() else {
         return Ok(());
     };
@@ -110,7 +110,7 @@ pub(super) fn push_entry(
     match list {
         Item::ArrayOfTables(tables) => tables.push(entry),
         Item::Value(Value::Array(array)) => push(array, entry.into_inline_table()),
-        _ => return Err(OtherShape(format!("`{key}` is no list"))),
+        _ => return Err(ShapeMismatch(format!("`{key}` is no list"))),
     }
     Ok(())
 }
@@ -128,7 +128,7 @@ fn make_room(table: &mut dyn TableLike, inline: bool) {
 }
 
 /// Adds `text` to the list of texts at `path`.
-pub(super) fn push_text(root: &mut Table, path: &[&str], text: &str) -> Result<(), OtherShape> {
+pub(super) fn push_text(root: &mut Table, path: &[&str], text: &str) -> Result<(), ShapeMismatch> {
     let Some((key, parents)) = path.split_last() else {
         return Ok(());
     };
@@ -138,7 +138,7 @@ pub(super) fn push_text(root: &mut Table, path: &[&str], text: &str) -> Result<(
         .or_insert_with(|| Item::Value(Value::Array(Array::new())));
     match list {
         Item::Value(Value::Array(array)) => push(array, text),
-        _ => return Err(OtherShape(format!("`{key}` is no list"))),
+        _ => return Err(ShapeMismatch(format!("`{key}` is no list"))),
     }
     Ok(())
 }
@@ -173,7 +173,7 @@ mod tests {
 
     use super::*;
 
-    fn edited(text: &str, edit: fn(&mut Table) -> Result<(), OtherShape>) -> String {
+    fn edited(text: &str, edit: fn(&mut Table) -> Result<(), ShapeMismatch>) -> String {
         let mut document: DocumentMut = text.parse().unwrap();
         edit(document.as_table_mut()).unwrap();
         document.to_string()

@@ -6,7 +6,7 @@ use toml_edit::TableLike;
 
 use crate::byte_order_mark::split_marks;
 use crate::jsonc::object;
-use crate::outcome::Failure;
+use crate::output::Failure;
 use crate::toml_json;
 
 /// `text` with what `after` has more than `before`, which is what it says.

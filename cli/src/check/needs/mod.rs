@@ -2,7 +2,7 @@
 
 mod difference;
 mod edit;
-mod found;
+mod finding;
 mod jsonc;
 mod native;
 mod need;
@@ -19,11 +19,11 @@ use toml_edit::{DocumentMut, Table, TomlError};
 use super::host::Host;
 use crate::byte_order_mark::split_marks;
 use crate::jsonc::{is_json, parsed as parsed_json};
-use crate::outcome::Failure;
+use crate::output::Failure;
 use crate::secret_file;
 use crate::wrangler;
-use edit::OtherShape;
-use found::{Found, State};
+use edit::ShapeMismatch;
+use finding::{Finding, State};
 use need::Need;
 use workers::Notation;
 
@@ -48,16 +48,16 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     /// The file cannot be added to.
-    fn misshapen(&self, shape: &OtherShape) -> Failure {
+    fn misshapen(&self, shape: &ShapeMismatch) -> Failure {
         Failure::check(format!("{}: {}; correct it", self.path, shape.0))
     }
 }
 
 /// What a look into a host's file came to.
-struct Looked {
+struct FileReport {
     /// Which part of the file it was, if it has parts.
     part: String,
-    found: Vec<Found>,
+    found: Vec<Finding>,
     errors: Vec<String>,
     warnings: Vec<String>,
     /// What was made up for lack of better knowledge, and what else to know.
@@ -66,7 +66,7 @@ struct Looked {
     commands: Vec<String>,
 }
 
-impl Looked {
+impl FileReport {
     fn new(part: String) -> Self {
         Self {
             part,
@@ -84,7 +84,7 @@ pub(super) struct Needs {
     host: Host,
     /// The file that was looked into, if the host has one.
     path: Option<String>,
-    looked: Looked,
+    looked: FileReport,
     /// By which lines the file differs from one in which nothing is missing.
     lines: Vec<String>,
     written: bool,
@@ -92,7 +92,7 @@ pub(super) struct Needs {
 
 impl Needs {
     /// Looks into the file of `host`, and writes into it what is missing if that is asked for.
-    pub(super) fn look(
+    pub(super) fn inspect(
         host: Host,
         place: &Place<'_>,
         configuration: &Configuration,
@@ -129,7 +129,7 @@ impl Needs {
         let (looked, new) = if host == Host::Workers && is_json(path) {
             let before = parsed_json(&asked.path, old)?;
             let mut after = before.clone();
-            let looked = workers::look(&mut after, folder(path), Notation::Json, asked)?;
+            let looked = workers::inspect(&mut after, folder(path), Notation::Json, asked)?;
             let new = jsonc::with_additions(&asked.path, old, &before, &after)?;
             (looked, new)
         } else {
@@ -137,10 +137,10 @@ impl Needs {
             let mut document = parsed(&asked.path, toml)?;
             let printed = document.to_string();
             let looked = match host {
-                Host::Spin => spin::look(document.as_table_mut(), asked)?,
+                Host::Spin => spin::inspect(document.as_table_mut(), asked)?,
                 _ => {
                     let file = document.as_table_mut();
-                    workers::look(file, folder(path), Notation::Toml, asked)?
+                    workers::inspect(file, folder(path), Notation::Toml, asked)?
                 }
             };
             // What is printed ends its lines in one way, whatever the file does.
@@ -169,12 +169,12 @@ impl Needs {
     }
 
     /// What is listed when there is nothing to look into.
-    fn listed(host: Host, asked: &Asked<'_>) -> Result<Looked, Failure> {
+    fn listed(host: Host, asked: &Asked<'_>) -> Result<FileReport, Failure> {
         let mut looked = match host {
-            Host::Spin => spin::look(parsed(spin::FILE, spin::NOTHING)?.as_table_mut(), asked)?,
+            Host::Spin => spin::inspect(parsed(spin::FILE, spin::NOTHING)?.as_table_mut(), asked)?,
             _ => {
                 let mut nothing = Table::new();
-                workers::look(&mut nothing, Path::new(""), Notation::Toml, asked)?
+                workers::inspect(&mut nothing, Path::new(""), Notation::Toml, asked)?
             }
         };
         looked.notes.clear();
@@ -211,7 +211,7 @@ impl Needs {
         Ok(Self {
             host: Host::Native,
             path: None,
-            looked: native::look(asked, native::is_set),
+            looked: native::inspect(asked, native::is_set),
             lines: Vec::new(),
             written: false,
         })
@@ -219,7 +219,7 @@ impl Needs {
 
     /// Says what is missing as errors, unless it has just been written.
     fn judge(&mut self, path: &str) {
-        let Looked {
+        let FileReport {
             found,
             errors,
             warnings,
@@ -258,7 +258,7 @@ impl Needs {
     }
 
     pub(super) fn text(&self) -> String {
-        let mut text = found::text(&self.looked.found);
+        let mut text = finding::text(&self.looked.found);
         let path = self.path.as_deref().unwrap_or_default();
         let written = match self.written {
             true => format!("Written into {path}:"),
@@ -287,7 +287,7 @@ impl Needs {
             "host": self.host.name(),
             "file": self.path,
             "part": self.looked.part,
-            "needs": found::json(&self.looked.found),
+            "needs": finding::json(&self.looked.found),
             "lines": self.lines,
             "written": self.written,
             "notes": self.looked.notes,

@@ -1,15 +1,15 @@
 //! What a configuration asks of the host that it runs on, whichever that is.
 
 use mcp_edge_config::Configuration;
-use mcp_edge_runtime::config::{Keys, Rate, Settings, Text};
+use mcp_edge_runtime::config::{JwksSource, RateLimit, Settings, TextSetting};
 
-use crate::compiled;
 use crate::origin::origin;
+use crate::settings;
 
 /// One thing that the host must have for the server to work.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Need {
-    pub(super) what: What,
+    pub(super) what: NeedKind,
     /// Which keys of `mcp.toml` ask for it.
     pub(super) why: Vec<String>,
     /// Whether the file asks for it without an environment and in each of its environments.
@@ -18,7 +18,7 @@ pub(super) struct Need {
 
 /// What a host can be asked for.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum What {
+pub(super) enum NeedKind {
     /// That the variable `MCP_EDGE_ENV` has this value.
     Environment(String),
     /// A secret, by its name.
@@ -28,7 +28,7 @@ pub(super) enum What {
     /// That requests to it get through.
     Origin(Origin),
     /// That it counts calls.
-    Rate(&'static Rate),
+    Rate(&'static RateLimit),
     /// A queue, by its binding.
     Queue(&'static str),
     /// A bucket, by its binding.
@@ -59,13 +59,13 @@ pub(super) fn needs(
 ) -> Vec<Need> {
     let mut needs = of_settings(settings);
     let all = std::iter::once(&configuration.base).chain(configuration.environments.values());
-    for others in all.map(|file| of_settings(compiled::settings(file))) {
+    for others in all.map(|file| of_settings(settings::settings(file))) {
         for need in &mut needs {
             need.always &= others.iter().any(|other| other.what == need.what);
         }
     }
     let environment = environment.map(|name| Need {
-        what: What::Environment(name.to_owned()),
+        what: NeedKind::Environment(name.to_owned()),
         why: vec![format!("[environments.{name}]")],
         always: false,
     });
@@ -74,17 +74,17 @@ pub(super) fn needs(
 
 fn of_settings(settings: &'static Settings) -> Vec<Need> {
     let mut list = List(Vec::new());
-    list.add(What::Secret(settings.tokens.keys), "tokens.keys");
-    if let Some(evidence) = settings.audit.keys {
-        list.add(What::Secret(evidence.secret()), "audit.keys");
+    list.add(NeedKind::Secret(settings.tokens.keys), "tokens.keys");
+    if let Some(evidence) = settings.audit.signing_keys {
+        list.add(NeedKind::Secret(evidence.secret()), "audit.signing_keys");
     }
     list.sinks(settings);
     if let Some(url) = settings.server.url {
         list.text(url, "server.url");
     }
     list.issuers(settings);
-    for rate in settings.rates {
-        list.add(What::Rate(rate), &format!("rate `{}`", rate.name));
+    for rate in settings.rate_limits {
+        list.add(NeedKind::Rate(rate), &format!("rate `{}`", rate.name));
     }
     list.0
 }
@@ -92,7 +92,7 @@ fn of_settings(settings: &'static Settings) -> Vec<Need> {
 struct List(Vec<Need>);
 
 impl List {
-    fn add(&mut self, what: What, why: &str) {
+    fn add(&mut self, what: NeedKind, why: &str) {
         match self.0.iter_mut().find(|need| need.what == what) {
             Some(need) if need.why.iter().any(|known| known == why) => {}
             Some(need) => need.why.push(why.to_owned()),
@@ -104,21 +104,21 @@ impl List {
         }
     }
 
-    fn text(&mut self, text: Text, why: &str) {
-        if let Text::Variable(name) = text {
-            self.add(What::Variable(name), why);
+    fn text(&mut self, text: TextSetting, why: &str) {
+        if let TextSetting::Variable(name) = text {
+            self.add(NeedKind::Variable(name), why);
         }
     }
 
     /// A URL that requests go to.
-    fn url(&mut self, url: Text, why: &str) {
+    fn url(&mut self, url: TextSetting, why: &str) {
         self.text(url, why);
         let origin = match url {
-            Text::Literal(url) => origin(url).map(Origin::Known),
-            Text::Variable(name) => Some(Origin::Of(name)),
+            TextSetting::Literal(url) => origin(url).map(Origin::Known),
+            TextSetting::Variable(name) => Some(Origin::Of(name)),
         };
         if let Some(origin) = origin {
-            self.add(What::Origin(origin), why);
+            self.add(NeedKind::Origin(origin), why);
         }
     }
 
@@ -126,25 +126,25 @@ impl List {
         for sink in settings.sinks {
             let key = |key: &str| format!("sinks.{}.{key}", sink.name);
             if let Some(token) = sink.token {
-                self.add(What::Secret(token), &key("token"));
+                self.add(NeedKind::Secret(token), &key("token"));
             }
             if let Some(url) = sink.url {
                 self.url(url, &key("url"));
             }
-            if let Some(access_key) = sink.access_key {
-                self.text(access_key, &key("access_key"));
+            if let Some(access_key) = sink.access_key_id {
+                self.text(access_key, &key("access_key_id"));
             }
             match sink.binding {
                 Some(binding) if sink.protocol == mcp_edge_sinks::QUEUE => {
-                    self.add(What::Queue(binding), &key("binding"));
+                    self.add(NeedKind::Queue(binding), &key("binding"));
                 }
                 Some(binding) if sink.protocol == mcp_edge_sinks::R2 => {
-                    self.add(What::Bucket(binding), &key("binding"));
+                    self.add(NeedKind::Bucket(binding), &key("binding"));
                 }
                 _ => {}
             }
             if sink.outbox {
-                self.add(What::Outbox, &key("outbox"));
+                self.add(NeedKind::Outbox, &key("outbox"));
             }
         }
     }
@@ -155,31 +155,31 @@ impl List {
             for audience in issuer.audiences {
                 self.text(*audience, &key("audiences"));
             }
-            match issuer.keys {
-                Keys::Set(set) => {
+            match issuer.jwks {
+                JwksSource::Set(set) => {
                     self.text(issuer.url, &key("issuer"));
                     self.text(set, &key("keys"));
                     continue;
                 }
-                Keys::Url(url) => {
+                JwksSource::Url(url) => {
                     self.text(issuer.url, &key("issuer"));
                     self.url(url, &key("keys"));
                 }
-                Keys::Discovery => self.discovered(issuer.url, &key("issuer")),
+                JwksSource::Discovery => self.discovered(issuer.url, &key("issuer")),
             }
-            self.add(What::Cache, &key("keys"));
+            self.add(NeedKind::Cache, &key("keys"));
         }
     }
 
-    fn discovered(&mut self, issuer: Text, why: &str) {
+    fn discovered(&mut self, issuer: TextSetting, why: &str) {
         self.url(issuer, why);
-        let Text::Literal(url) = issuer else {
+        let TextSetting::Literal(url) = issuer else {
             return;
         };
         let elsewhere = KEYS_ELSEWHERE.iter();
         for (_, keys) in elsewhere.filter(|(metadata, _)| origin(url).as_deref() == Some(*metadata))
         {
-            self.add(What::Origin(Origin::Known((*keys).to_owned())), why);
+            self.add(NeedKind::Origin(Origin::Known((*keys).to_owned())), why);
         }
     }
 }
@@ -191,10 +191,10 @@ mod tests {
     fn of(text: &str, environment: Option<&str>) -> Vec<Need> {
         let configuration = mcp_edge_config::read(text).unwrap();
         let settings = crate::file::settings(&configuration, environment).unwrap();
-        needs(&configuration, environment, compiled::settings(settings))
+        needs(&configuration, environment, settings::settings(settings))
     }
 
-    fn whats(text: &str, environment: Option<&str>) -> Vec<What> {
+    fn whats(text: &str, environment: Option<&str>) -> Vec<NeedKind> {
         let needs = of(text, environment).into_iter();
         needs.map(|need| need.what).collect()
     }
@@ -205,7 +205,7 @@ mod tests {
         let [need] = needs.as_slice() else {
             panic!("{needs:?}");
         };
-        assert_eq!(need.what, What::Secret("MCP_EDGE_KEYS"));
+        assert_eq!(need.what, NeedKind::Secret("MCP_EDGE_KEYS"));
         assert_eq!(need.why, ["tokens.keys"]);
         assert!(need.always);
     }
@@ -214,7 +214,7 @@ mod tests {
         [server]
         url = { variable = "URL" }
         [audit]
-        keys = { secret = "EVIDENCE" }
+        signing_keys = { secret = "EVIDENCE" }
         [issuers.okta]
         preset = "okta"
         issuer = "https://acme.okta.com/oauth2/default"
@@ -242,25 +242,25 @@ mod tests {
 
     #[test]
     fn everything_that_the_file_refers_to_is_a_need() {
-        let known = |origin: &str| What::Origin(Origin::Known(origin.to_owned()));
+        let known = |origin: &str| NeedKind::Origin(Origin::Known(origin.to_owned()));
         assert_eq!(
             whats(FILE, Some("production")),
             [
-                What::Environment("production".to_owned()),
-                What::Secret("MCP_EDGE_KEYS"),
-                What::Secret("EVIDENCE"),
-                What::Secret("HOOK_SECRET"),
-                What::Variable("HOOK"),
-                What::Origin(Origin::Of("HOOK")),
-                What::Outbox,
-                What::Bucket("LAKE"),
-                What::Queue("EVENTS"),
-                What::Variable("URL"),
+                NeedKind::Environment("production".to_owned()),
+                NeedKind::Secret("MCP_EDGE_KEYS"),
+                NeedKind::Secret("EVIDENCE"),
+                NeedKind::Secret("HOOK_SECRET"),
+                NeedKind::Variable("HOOK"),
+                NeedKind::Origin(Origin::Of("HOOK")),
+                NeedKind::Outbox,
+                NeedKind::Bucket("LAKE"),
+                NeedKind::Queue("EVENTS"),
+                NeedKind::Variable("URL"),
                 known("https://acme.cloudflareaccess.com"),
-                What::Cache,
+                NeedKind::Cache,
                 known("https://accounts.google.com"),
                 known("https://www.googleapis.com"),
-                What::Variable("AUDIENCE"),
+                NeedKind::Variable("AUDIENCE"),
                 known("https://acme.okta.com"),
             ]
         );
@@ -270,7 +270,7 @@ mod tests {
     fn what_one_environment_asks_for_is_not_always_asked_for() {
         let needs = of(FILE, Some("production"));
         let always = |name| {
-            let names = [What::Secret(name), What::Variable(name)];
+            let names = [NeedKind::Secret(name), NeedKind::Variable(name)];
             let mut needs = needs.iter();
             needs
                 .find(|need| names.contains(&need.what))
@@ -287,8 +287,8 @@ mod tests {
         assert_eq!(
             whats(dev, None),
             [
-                What::Secret("MCP_EDGE_KEYS"),
-                What::Variable("MCP_EDGE_DEV_KEYS")
+                NeedKind::Secret("MCP_EDGE_KEYS"),
+                NeedKind::Variable("MCP_EDGE_DEV_JWKS")
             ]
         );
     }

@@ -3,7 +3,7 @@
 use jsonc_parser::cst::{CstInputValue, CstObject, CstObjectProp, CstRootNode};
 use mcp_edge_clients::Block;
 
-use super::{Edit, EditError, Found, URLS, find, url};
+use super::{Edit, EditError, ExistingEntry, URLS, find, url};
 use crate::jsonc::READ;
 
 pub(crate) fn edited(
@@ -41,17 +41,17 @@ pub(crate) fn edited(
         name,
         url(block),
     ) {
-        Found::Same(name) => Ok(Edit::AlreadyThere(name)),
-        Found::Nothing => {
+        ExistingEntry::Same(name) => Ok(Edit::AlreadyThere(name)),
+        ExistingEntry::Nothing => {
             servers.append(name, entry);
             Ok(Edit::Added(text()))
         }
-        Found::Other if force => {
+        ExistingEntry::Other if force => {
             // Whole: headers that were meant for the other server must not reach this one.
             named(&servers, name).for_each(|server| server.set_value(entry.clone()));
             Ok(Edit::Replaced(text()))
         }
-        Found::Other => Err(EditError::OtherServer(name.to_owned())),
+        ExistingEntry::Other => Err(EditError::OtherServer(name.to_owned())),
     }
 }
 

@@ -74,7 +74,7 @@ fn url(block: &Block) -> Option<&str> {
 }
 
 /// What a file has of servers, and the result of an edit.
-enum Found {
+enum ExistingEntry {
     Nothing,
     /// The server itself, under this name.
     Same(String),
@@ -87,14 +87,14 @@ fn find(
     servers: impl Iterator<Item = (String, Vec<String>)>,
     name: &str,
     url: Option<&str>,
-) -> Found {
-    let mut found = Found::Nothing;
+) -> ExistingEntry {
+    let mut found = ExistingEntry::Nothing;
     for (known, urls) in servers {
         if urls.iter().any(|known| Some(known.as_str()) == url) {
-            return Found::Same(known);
+            return ExistingEntry::Same(known);
         }
         if known == name {
-            found = Found::Other;
+            found = ExistingEntry::Other;
         }
     }
     found
@@ -102,16 +102,16 @@ fn find(
 
 #[cfg(test)]
 mod tests {
-    use mcp_edge_clients::{Access, Client, Scope, Server};
+    use mcp_edge_clients::{Authentication, Client, Scope, ServerInfo};
 
     use super::*;
 
     fn block(client: &str) -> Block {
-        let server = Server::new(
+        let server = ServerInfo::new(
             "com.example/fraud-rules",
             None,
             "https://fraud.example.com/mcp",
-            Access::SignIn,
+            Authentication::SignIn,
         )
         .unwrap();
         let connection = Client::find(client)

@@ -3,7 +3,7 @@
 use mcp_edge_clients::Block;
 use toml_edit::{DocumentMut, InlineTable, Item, Table, Value};
 
-use super::{Edit, EditError, Found, URLS, find, url};
+use super::{Edit, EditError, ExistingEntry, URLS, find, url};
 
 pub(crate) fn edited(
     before: &str,
@@ -32,9 +32,9 @@ pub(crate) fn edited(
         url(block),
     );
     match found {
-        Found::Same(name) => return Ok(Edit::AlreadyThere(name)),
-        Found::Other if !force => return Err(EditError::OtherServer(name.to_owned())),
-        Found::Other | Found::Nothing => {}
+        ExistingEntry::Same(name) => return Ok(Edit::AlreadyThere(name)),
+        ExistingEntry::Other if !force => return Err(EditError::OtherServer(name.to_owned())),
+        ExistingEntry::Other | ExistingEntry::Nothing => {}
     }
     let members = block.members.iter();
     match servers {
@@ -57,7 +57,7 @@ pub(crate) fn edited(
     }
     let text = file.to_string();
     Ok(match found {
-        Found::Other => Edit::Replaced(text),
+        ExistingEntry::Other => Edit::Replaced(text),
         _ => Edit::Added(text),
     })
 }

@@ -1,14 +1,14 @@
 //! The files of the server in this folder.
 
-use super::{Found, Here, Instead, doubtful, must, wrong};
+use super::{CheckResult, Problem, Project, error, must, warning};
 use crate::exposure::Exposure;
 use crate::file;
 
-pub(super) fn configuration(here: &Here<'_>) -> Found {
-    must(here.is_server(), || Instead::NotLookedAt)?;
+pub(super) fn configuration(here: &Project<'_>) -> CheckResult {
+    must(here.is_server(), || Problem::Skipped)?;
     let path = here.file.path().display();
     if !here.file.path().is_file() {
-        return Err(wrong(
+        return Err(error(
             format!("there is no {path}, and the server does not compile without it"),
             "create it in the folder of Cargo.toml; an empty file keeps every default",
         ));
@@ -20,7 +20,7 @@ pub(super) fn configuration(here: &Here<'_>) -> Found {
     });
     match read {
         Ok(_) => Ok(format!("{path} reads; `{check}` says what it means")),
-        Err(failure) => Err(wrong(
+        Err(failure) => Err(error(
             failure.sentence.lines().next().unwrap_or_default(),
             format!("correct it; `{check}` names every mistake"),
         )),
@@ -28,38 +28,38 @@ pub(super) fn configuration(here: &Here<'_>) -> Found {
 }
 
 /// Who may call the server.
-pub(super) fn callers(here: &Here<'_>) -> Found {
-    must(here.is_server(), || Instead::NotLookedAt)?;
+pub(super) fn callers(here: &Project<'_>) -> CheckResult {
+    must(here.is_server(), || Problem::Skipped)?;
     // The check of the configuration says what is wrong with it.
     let exposure = here.file.read().and_then(|configuration| {
         let environment = here.file.env.as_deref();
         Exposure::of(&configuration, environment, &here.folder)
     });
-    let exposure = exposure.map_err(|_| Instead::NotLookedAt)?;
+    let exposure = exposure.map_err(|_| Problem::Skipped)?;
     let sentences: Vec<_> = exposure.sentences().collect();
     let sentence = sentences.join("; ");
     match exposure.warnings().as_slice() {
         [] => Ok(sentence),
-        warnings => Err(doubtful(sentence, warnings.join("; "))),
+        warnings => Err(warning(sentence, warnings.join("; "))),
     }
 }
 
-pub(super) fn workers(here: &Here<'_>) -> Found {
+pub(super) fn workers(here: &Project<'_>) -> CheckResult {
     deployed(here, here.is_for_workers(), "Workers", "docs/workers.md")
 }
 
-pub(super) fn spin(here: &Here<'_>) -> Found {
+pub(super) fn spin(here: &Project<'_>) -> CheckResult {
     deployed(here, here.is_for_spin(), "Spin", "docs/spin.md")
 }
 
-fn deployed(here: &Here<'_>, is_there: bool, host: &str, docs: &str) -> Found {
+fn deployed(here: &Project<'_>, is_there: bool, host: &str, docs: &str) -> CheckResult {
     if is_there {
         let (name, options) = (host.to_lowercase(), here.file.options());
         return Ok(format!(
             "is there; `mcp-edge check --host {name}{options}` says what it lacks"
         ));
     }
-    must(here.is_server(), || Instead::NotLookedAt)?;
+    must(here.is_server(), || Problem::Skipped)?;
     Err(here.lacking(
         false,
         format!("there is none, so this server cannot be deployed to {host}"),

@@ -1,10 +1,10 @@
 //! Git, with which servers are kept, and crates fetched that are in no registry.
 
 use super::program;
-use super::{Found, Here, doubtful};
+use super::{CheckResult, Project, warning};
 
-pub(super) fn check(here: &Here<'_>) -> Found {
+pub(super) fn check(here: &Project<'_>) -> CheckResult {
     program::version(here, "git", |why| {
-        doubtful(why, "install git, as https://git-scm.com says")
+        warning(why, "install git, as https://git-scm.com says")
     })
 }

@@ -15,13 +15,13 @@ mod wrangler;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::found::{Found, Instead, doubtful, must, wrong};
+use super::finding::{CheckResult, Problem, error, must, warning};
 use super::report::Report;
 use crate::file::File;
 use crate::progress::Progress;
 
 /// What the checks look at.
-struct Here<'a> {
+struct Project<'a> {
     folder: PathBuf,
     file: &'a File,
     /// How long a program may take to say its version.
@@ -32,7 +32,7 @@ struct Here<'a> {
 struct Check {
     /// Its name, which stays.
     id: &'static str,
-    look: fn(&Here<'_>) -> Found,
+    look: fn(&Project<'_>) -> CheckResult,
 }
 
 const CHECKS: [Check; 14] = [
@@ -95,7 +95,7 @@ const CHECKS: [Check; 14] = [
 ];
 
 pub(super) fn look(file: &File, timeout: Duration, progress: &Progress) -> Report {
-    let here = Here {
+    let here = Project {
         // The folder of a file that is named without one.
         folder: Path::new(".").join(file.folder()),
         file,
@@ -109,7 +109,7 @@ pub(super) fn look(file: &File, timeout: Duration, progress: &Progress) -> Repor
     report
 }
 
-impl Here<'_> {
+impl Project<'_> {
     fn has(&self, file: &str) -> bool {
         self.folder.join(file).is_file()
     }
@@ -125,13 +125,13 @@ impl Here<'_> {
     }
 
     /// What comes of lacking something that is needed for one host alone; `is_for_it` is whether the server here is for it.
-    fn lacking(&self, is_for_it: bool, sentence: String, fix: &str) -> Instead {
+    fn lacking(&self, is_for_it: bool, sentence: String, fix: &str) -> Problem {
         match (self.is_for_workers(), self.is_for_spin()) {
             // It may be deployed to the other host alone.
-            (true, true) | (false, false) => doubtful(sentence, fix),
-            _ if is_for_it => wrong(sentence, fix),
+            (true, true) | (false, false) => warning(sentence, fix),
+            _ if is_for_it => error(sentence, fix),
             // It is for the other host.
-            _ => Instead::NotLookedAt,
+            _ => Problem::Skipped,
         }
     }
 

@@ -7,16 +7,16 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Found, Here, Instead};
+use super::{CheckResult, Problem, Project};
 use crate::style::shown;
 
 /// What a program says of its version is much shorter.
-const LONGEST: u64 = 16 << 10;
+const MAX_OUTPUT_BYTES: u64 = 16 << 10;
 /// How often it is asked whether it has ended.
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// Why a program gave no answer.
-pub(super) enum Silent {
+pub(super) enum ProgramError {
     /// There is no such program in PATH.
     Missing,
     /// It could not be started, failed, or took too long.
@@ -25,10 +25,10 @@ pub(super) enum Silent {
 
 /// What `program` prints when it is asked with `arguments`.
 pub(super) fn ask(
-    here: &Here<'_>,
+    here: &Project<'_>,
     program: impl AsRef<OsStr>,
     arguments: &[&str],
-) -> Result<String, Silent> {
+) -> Result<String, ProgramError> {
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -37,8 +37,8 @@ pub(super) fn ask(
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
     let mut child = command.spawn().map_err(|error| match error.kind() {
-        ErrorKind::NotFound => Silent::Missing,
-        _ => Silent::Failed(format!("cannot be started: {error}")),
+        ErrorKind::NotFound => ProgramError::Missing,
+        _ => ProgramError::Failed(format!("cannot be started: {error}")),
     })?;
     let answer = listen(&mut child, here.timeout);
     if answer.is_err() {
@@ -51,27 +51,31 @@ pub(super) fn ask(
 }
 
 /// The output of `child`, which has `timeout` to end well.
-fn listen(child: &mut Child, timeout: Duration) -> Result<String, Silent> {
-    let late = || Silent::Failed(format!("has not answered within {timeout:?}"));
+fn listen(child: &mut Child, timeout: Duration) -> Result<String, ProgramError> {
+    let late = || ProgramError::Failed(format!("has not answered within {timeout:?}"));
     let began = Instant::now();
     let (sender, receiver) = mpsc::channel();
     if let Some(output) = child.stdout.take() {
         // A program may leave its output to one that does not end; that one is not waited for.
         thread::spawn(move || {
             let mut text = Vec::new();
-            let read = output.take(LONGEST).read_to_end(&mut text);
+            let read = output.take(MAX_OUTPUT_BYTES).read_to_end(&mut text);
             let _ = sender.send(read.map(|_| text));
         });
     }
     let text = receiver.recv_timeout(timeout).map_err(|_| late())?;
-    let text = text.map_err(|error| Silent::Failed(format!("cannot be read: {error}")))?;
+    let text = text.map_err(|error| ProgramError::Failed(format!("cannot be read: {error}")))?;
     loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => break,
-            Ok(Some(status)) => return Err(Silent::Failed(format!("failed ({status})"))),
+            Ok(Some(status)) => return Err(ProgramError::Failed(format!("failed ({status})"))),
             Ok(None) if began.elapsed() < timeout => thread::sleep(PAUSE),
             Ok(None) => return Err(late()),
-            Err(error) => return Err(Silent::Failed(format!("cannot be waited for: {error}"))),
+            Err(error) => {
+                return Err(ProgramError::Failed(format!(
+                    "cannot be waited for: {error}"
+                )));
+            }
         }
     }
     Ok(String::from_utf8_lossy(&text).trim().to_owned())
@@ -79,13 +83,13 @@ fn listen(child: &mut Child, timeout: Duration) -> Result<String, Silent> {
 
 /// What `program` says of its version; what is missing or does not work comes to what `lacking` makes of it.
 pub(super) fn version(
-    here: &Here<'_>,
+    here: &Project<'_>,
     program: impl AsRef<OsStr>,
-    lacking: impl FnOnce(String) -> Instead,
-) -> Found {
+    lacking: impl FnOnce(String) -> Problem,
+) -> CheckResult {
     match ask(here, program, &["--version"]) {
         Ok(text) => Ok(shown(text.lines().next().unwrap_or_default())),
-        Err(Silent::Missing) => Err(lacking("it is not in PATH".to_owned())),
-        Err(Silent::Failed(why)) => Err(lacking(format!("it {why}"))),
+        Err(ProgramError::Missing) => Err(lacking("it is not in PATH".to_owned())),
+        Err(ProgramError::Failed(why)) => Err(lacking(format!("it {why}"))),
     }
 }

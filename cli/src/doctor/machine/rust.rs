@@ -2,24 +2,24 @@
 
 use super::program;
 use super::version::Version;
-use super::{Found, Here, wrong};
+use super::{CheckResult, Project, error};
 
 /// What the crates of mcp-edge ask for.
-const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
+const MIN_VERSION: &str = env!("CARGO_PKG_RUST_VERSION");
 const INSTALL: &str = "install Rust with rustup, as https://rustup.rs says";
 
-pub(super) fn rustc(here: &Here<'_>) -> Found {
-    let said = program::version(here, "rustc", |why| wrong(why, INSTALL))?;
+pub(super) fn rustc(here: &Project<'_>) -> CheckResult {
+    let said = program::version(here, "rustc", |why| error(why, INSTALL))?;
     let found = Version::first_in(&said);
-    if found.is_some() && found < Version::first_in(OLDEST) {
-        return Err(wrong(
-            format!("{said} is older than {OLDEST}, which mcp-edge asks for"),
+    if found.is_some() && found < Version::first_in(MIN_VERSION) {
+        return Err(error(
+            format!("{said} is older than {MIN_VERSION}, which mcp-edge asks for"),
             "rustup update stable",
         ));
     }
     Ok(said)
 }
 
-pub(super) fn cargo(here: &Here<'_>) -> Found {
-    program::version(here, "cargo", |why| wrong(why, INSTALL))
+pub(super) fn cargo(here: &Project<'_>) -> CheckResult {
+    program::version(here, "cargo", |why| error(why, INSTALL))
 }

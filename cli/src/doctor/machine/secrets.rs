@@ -2,28 +2,28 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Found, Here, Instead, doubtful, must, wrong};
+use super::{CheckResult, Problem, Project, error, must, warning};
 use crate::development;
 use crate::secret_file::{self, Exposure};
 
-pub(super) fn check(here: &Here<'_>) -> Found {
+pub(super) fn check(here: &Project<'_>) -> CheckResult {
     let mut files: Vec<_> = files(&here.folder)
         .into_iter()
         .filter(|file| holds_keys(file))
         .map(|file| (secret_file::exposure(&file), file))
         .collect();
     files.sort();
-    must(!files.is_empty(), || Instead::NotLookedAt)?;
+    must(!files.is_empty(), || Problem::Skipped)?;
     // The worst is last.
     match files.last() {
-        Some((Exposure::Writable, file)) => Err(wrong(
+        Some((Exposure::Writable, file)) => Err(error(
             format!(
                 "other users of this machine can write {}, so an attacker may have replaced the keys in it",
                 shown(file)
             ),
             "delete it and make new keys",
         )),
-        Some((Exposure::Readable, file)) => Err(doubtful(
+        Some((Exposure::Readable, file)) => Err(warning(
             format!(
                 "others on this machine can read the keys in {}",
                 shown(file)

@@ -2,14 +2,14 @@
 
 use super::program;
 use super::version::Version;
-use super::{Found, Here};
+use super::{CheckResult, Project};
 
 /// The first that runs components which export `wasi:http/handler@0.3.0`.
-const OLDEST: Version = Version(4, 1);
+const MIN_VERSION: Version = Version(4, 1);
 
-pub(super) fn check(here: &Here<'_>) -> Found {
+pub(super) fn check(here: &Project<'_>) -> CheckResult {
     let needs = here.is_for_spin();
-    let install = format!("install Spin {OLDEST} or newer, as https://spinframework.dev says");
+    let install = format!("install Spin {MIN_VERSION} or newer, as https://spinframework.dev says");
     let said = program::version(here, "spin", |why| {
         here.lacking(
             needs,
@@ -18,10 +18,10 @@ pub(super) fn check(here: &Here<'_>) -> Found {
         )
     })?;
     match Version::first_in(&said) {
-        Some(found) if found < OLDEST => Err(here.lacking(
+        Some(found) if found < MIN_VERSION => Err(here.lacking(
             needs,
             format!(
-                "{said} refuses components of this kind; {OLDEST} is the first that takes them"
+                "{said} refuses components of this kind; {MIN_VERSION} is the first that takes them"
             ),
             &install,
         )),

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::program;
-use super::{Found, Here, Instead};
+use super::{CheckResult, Problem, Project};
 
-pub(super) fn workers(here: &Here<'_>) -> Found {
+pub(super) fn workers(here: &Project<'_>) -> CheckResult {
     target(
         here,
         "wasm32-unknown-unknown",
@@ -14,14 +14,14 @@ pub(super) fn workers(here: &Here<'_>) -> Found {
     )
 }
 
-pub(super) fn spin(here: &Here<'_>) -> Found {
+pub(super) fn spin(here: &Project<'_>) -> CheckResult {
     target(here, "wasm32-wasip2", "Spin", here.is_for_spin())
 }
 
-fn target(here: &Here<'_>, triple: &str, host: &str, needs: bool) -> Found {
+fn target(here: &Project<'_>, triple: &str, host: &str, needs: bool) -> CheckResult {
     // Also right where Rust did not come with rustup.
     let arguments = ["--print", "target-libdir", "--target", triple];
-    let folder = program::ask(here, "rustc", &arguments).map_err(|_| Instead::NotLookedAt)?;
+    let folder = program::ask(here, "rustc", &arguments).map_err(|_| Problem::Skipped)?;
     let library = std::fs::read_dir(Path::new(&folder));
     if library.is_ok_and(|mut files| files.next().is_some()) {
         return Ok(format!("is there, for {host}"));

@@ -1,17 +1,17 @@
 //! `worker-build`, which makes a Worker of a crate.
 
 use super::program;
-use super::{Found, Here, Instead, doubtful, must};
+use super::{CheckResult, Problem, Project, must, warning};
 
 /// The version that goes with the `worker` of mcp-edge.
 const VERSION: &str = "0.8.7";
 
-pub(super) fn check(here: &Here<'_>) -> Found {
+pub(super) fn check(here: &Project<'_>) -> CheckResult {
     must(here.is_for_workers() || !here.is_for_spin(), || {
-        Instead::NotLookedAt
+        Problem::Skipped
     })?;
     program::version(here, "worker-build", |why| {
-        doubtful(
+        warning(
             format!("{why}; the first build for Workers installs it, which takes minutes"),
             format!("cargo install worker-build@{VERSION}"),
         )

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use super::program;
-use super::{Found, Here};
+use super::{CheckResult, Project};
 
 const INSTALL: &str =
     "npm install --save-dev wrangler, and then `npx wrangler`; or npm install --global wrangler";
 
-pub(super) fn check(here: &Here<'_>) -> Found {
+pub(super) fn check(here: &Project<'_>) -> CheckResult {
     let needs = here.is_for_workers();
     // `npx` takes the one that was installed for this folder before any other.
     if let Some(local) = local(here) {
@@ -26,7 +26,7 @@ pub(super) fn check(here: &Here<'_>) -> Found {
     })
 }
 
-fn local(here: &Here<'_>) -> Option<PathBuf> {
+fn local(here: &Project<'_>) -> Option<PathBuf> {
     let folder = std::path::absolute(&here.folder).ok()?;
     folder
         .ancestors()

@@ -4,34 +4,34 @@ use http::{StatusCode, Uri};
 use mcp_edge_runtime::is_loopback_url;
 use serde_json::Value as Json;
 
-use super::super::found::{Found, Instead, doubtful, must, wrong};
+use super::super::finding::{CheckResult, Problem, error, must, warning};
 use super::resource_metadata::{authorization_servers, published};
 use super::visit::Visit;
 use crate::style::shown;
 
 /// A server that names more is not asked about the rest.
-const MOST: usize = 4;
+const MAX_SERVERS: usize = 4;
 
-pub(super) fn check(visit: &Visit) -> Found {
+pub(super) fn check(visit: &Visit) -> CheckResult {
     let issuers = authorization_servers(&published(visit)?);
-    must(!issuers.is_empty(), || Instead::NotLookedAt)?;
-    for issuer in issuers.iter().take(MOST) {
+    must(!issuers.is_empty(), || Problem::Skipped)?;
+    for issuer in issuers.iter().take(MAX_SERVERS) {
         usable(visit, issuer)?;
     }
     let issuers: Vec<_> = issuers
         .iter()
-        .take(MOST)
+        .take(MAX_SERVERS)
         .map(|issuer| shown(issuer))
         .collect();
     Ok(format!("{} can be found", issuers.join(", ")))
 }
 
-fn usable(visit: &Visit, issuer: &str) -> Result<(), Instead> {
+fn usable(visit: &Visit, issuer: &str) -> Result<(), Problem> {
     let name = shown(issuer);
     must(
         issuer.starts_with("https://") || is_loopback_url(issuer),
         || {
-            wrong(
+            error(
                 format!("the issuer {name} is no https URL"),
                 "name it by its https URL",
             )
@@ -43,7 +43,7 @@ fn usable(visit: &Visit, issuer: &str) -> Result<(), Instead> {
         .and_then(Json::as_str)
         .unwrap_or_default();
     must(stated == issuer, || {
-        wrong(
+        error(
             format!(
                 "the metadata of the issuer {name} are of `{}`",
                 shown(stated)
@@ -53,7 +53,7 @@ fn usable(visit: &Visit, issuer: &str) -> Result<(), Instead> {
     })?;
     for member in ["authorization_endpoint", "token_endpoint"] {
         must(metadata.get(member).is_some_and(Json::is_string), || {
-            doubtful(
+            warning(
                 format!("the metadata of the issuer {name} have no `{member}`"),
                 "see at the provider whether people can sign in there",
             )
@@ -65,7 +65,7 @@ fn usable(visit: &Visit, issuer: &str) -> Result<(), Instead> {
     must(
         methods.is_some_and(|methods| methods.iter().any(|method| method == "S256")),
         || {
-            doubtful(
+            warning(
                 format!(
                     "the metadata of the issuer {name} do not say that it knows PKCE with S256"
                 ),
@@ -76,7 +76,7 @@ fn usable(visit: &Visit, issuer: &str) -> Result<(), Instead> {
 }
 
 /// The first document there is about `issuer`.
-fn metadata(visit: &Visit, issuer: &str) -> Result<Json, Instead> {
+fn metadata(visit: &Visit, issuer: &str) -> Result<Json, Problem> {
     let mut answered = Vec::new();
     for url in places(issuer) {
         let answer = visit.read_named(&url)?;
@@ -85,7 +85,7 @@ fn metadata(visit: &Visit, issuer: &str) -> Result<Json, Instead> {
             _ => answered.push(answer.described()),
         }
     }
-    Err(wrong(
+    Err(error(
         format!(
             "the issuer {} has no metadata: it answers {}",
             shown(issuer),

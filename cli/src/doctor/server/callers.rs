@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::super::found::{Found, Instead, doubtful, must};
+use super::super::finding::{CheckResult, Problem, must, warning};
 use super::resource_metadata::{authorization_servers, published};
 use super::visit::Visit;
 use crate::style::shown;
@@ -10,12 +10,12 @@ use crate::style::shown;
 /// What a server can have for its callers (2026-07-28, server/discover).
 const FEATURES: [&str; 3] = ["tools", "resources", "prompts"];
 
-pub(super) fn check(visit: &Visit) -> Found {
+pub(super) fn check(visit: &Visit) -> CheckResult {
     let discovery = visit.discovery();
     must(
         !visit.has_token() || discovery.as_ref().map_or(true, offers_anything),
         || {
-            doubtful(
+            warning(
                 "the caller of this access token may see no tool, resource or prompt",
                 "allow it something: a server of mcp-edge needs a [[policy]] rule in mcp.toml that fits the caller, and `mcp-edge \
                  explain - < FILE` beside the file says whom the token names",
@@ -25,11 +25,11 @@ pub(super) fn check(visit: &Visit) -> Found {
     if !visit.asks_to_sign_in() {
         return match discovery {
             Ok(discovery) if offers_anything(&discovery) => Ok("anyone may call it".to_owned()),
-            Ok(_) => Err(doubtful(
+            Ok(_) => Err(warning(
                 "anyone may call it, and is offered no tool, resource or prompt",
                 "configure an issuer, with which callers sign in, or offer something to all of them",
             )),
-            Err(_) => Err(Instead::NotLookedAt),
+            Err(_) => Err(Problem::Skipped),
         };
     }
     let issuers = published(visit).map(|metadata| authorization_servers(&metadata));

@@ -6,14 +6,14 @@ use http::{StatusCode, header};
 use mcp_edge_runtime::card::CARD_TYPE;
 use serde_json::Value as Json;
 
-use super::super::found::{Found, Instead, doubtful, must, wrong};
+use super::super::finding::{CheckResult, Problem, error, must, warning};
 use super::discover::{SERVER_INFO, versions};
 use super::target::Target;
 use super::visit::{Visit, must_be_there};
 use crate::card::{Card, Remote, faults};
 use crate::style::shown;
 
-pub(super) fn check(visit: &Visit) -> Found {
+pub(super) fn check(visit: &Visit) -> CheckResult {
     let document = visit.card()?;
     let (url, answer) = (&document.url, &document.answer);
     must(
@@ -22,7 +22,7 @@ pub(super) fn check(visit: &Visit) -> Found {
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
         ),
         || {
-            doubtful(
+            warning(
                 format!(
                     "there is no Server Card at {}, from which registries and clients learn what it is",
                     shown(url)
@@ -34,14 +34,14 @@ pub(super) fn check(visit: &Visit) -> Found {
     let card = must_be_there(url, answer)?;
     let faults = faults(&card);
     must(faults.is_empty(), || {
-        wrong(
+        error(
             format!("the Server Card is not valid: {}", shown(&faults)),
             "correct it; registries refuse it as it is",
         )
     })?;
     let kind = answer.media_type();
     must(kind == CARD_TYPE, || {
-        doubtful(
+        warning(
             format!("the Server Card has Content-Type `{}`", shown(&kind)),
             format!("send {CARD_TYPE}"),
         )
@@ -50,10 +50,10 @@ pub(super) fn check(visit: &Visit) -> Found {
 }
 
 /// Whether it says what the server says itself (SEP-2127, consistency with runtime behaviour).
-pub(super) fn agreement(visit: &Visit) -> Found {
+pub(super) fn agreement(visit: &Visit) -> CheckResult {
     let (_, card) = visit.readable_card()?;
     must(is_of(&card, &visit.target), || {
-        doubtful(
+        warning(
             format!(
                 "no remote of the Server Card is {}",
                 shown(&visit.target.url)
@@ -84,7 +84,7 @@ pub(super) fn agreement(visit: &Visit) -> Found {
             let versions: Vec<_> = versions.iter().map(|version| shown(version)).collect();
             versions.join(", ")
         };
-        wrong(
+        error(
             format!(
                 "the Server Card has the revisions {}, and the server serves {}",
                 list(&stated),
@@ -96,9 +96,9 @@ pub(super) fn agreement(visit: &Visit) -> Found {
     Ok("name, version and revisions are those of the server".to_owned())
 }
 
-fn agrees(member: &str, stated: Option<&str>, said: Option<&str>) -> Result<(), Instead> {
+fn agrees(member: &str, stated: Option<&str>, said: Option<&str>) -> Result<(), Problem> {
     must(said.is_none() || stated == said, || {
-        doubtful(
+        warning(
             format!(
                 "`{member}` of the Server Card is `{}`, and the server says `{}`",
                 shown(stated.unwrap_or_default()),
@@ -110,10 +110,10 @@ fn agrees(member: &str, stated: Option<&str>, said: Option<&str>) -> Result<(), 
 }
 
 /// Whether pages of every origin may read it (SEP-2127, hosting).
-pub(super) fn cors(visit: &Visit) -> Found {
+pub(super) fn cors(visit: &Visit) -> CheckResult {
     let (document, _) = visit.readable_card()?;
     must(document.answer.is_for_every_origin(), || {
-        wrong(
+        error(
             "pages of other origins cannot read the Server Card",
             "send Access-Control-Allow-Origin: * with it; it is public anyway",
         )
@@ -123,7 +123,7 @@ pub(super) fn cors(visit: &Visit) -> Found {
             .answer
             .lists(&header::ACCESS_CONTROL_EXPOSE_HEADERS, "etag"),
         || {
-            doubtful(
+            warning(
                 "pages of other origins cannot see the ETag of the Server Card",
                 "send Access-Control-Expose-Headers: ETag with it",
             )
@@ -137,7 +137,7 @@ pub(super) fn cors(visit: &Visit) -> Found {
     must(
         answer.status.is_success() && answer.is_for_every_origin() && is_allowed,
         || {
-            doubtful(
+            warning(
                 "pages of other origins cannot ask whether the Server Card has changed",
                 "answer OPTIONS with Access-Control-Allow-Origin: *, Access-Control-Allow-Methods: GET and \
              Access-Control-Allow-Headers: Content-Type, If-None-Match",
@@ -148,17 +148,17 @@ pub(super) fn cors(visit: &Visit) -> Found {
 }
 
 /// Whether it costs little to look again (RFC 9110, 8.8.3 and 13.1.2).
-pub(super) fn cache(visit: &Visit) -> Found {
+pub(super) fn cache(visit: &Visit) -> CheckResult {
     let (document, _) = visit.readable_card()?;
     let (url, answer) = (&document.url, &document.answer);
     let tag = answer.header(header::ETAG).ok_or_else(|| {
-        doubtful(
+        warning(
             "the Server Card has no ETag",
             "send one, and answer 304 to If-None-Match",
         )
     })?;
     must(answer.header(header::CACHE_CONTROL).is_some(), || {
-        doubtful(
+        warning(
             "the Server Card does not say how long it holds",
             "send Cache-Control: public, max-age=3600",
         )
@@ -167,7 +167,7 @@ pub(super) fn cache(visit: &Visit) -> Found {
         .read(url, &[("accept", CARD_TYPE), ("if-none-match", tag)])
         .map_err(|error| error.at(url))?;
     must(again.status == StatusCode::NOT_MODIFIED, || {
-        doubtful(
+        warning(
             format!(
                 "a client that has the Server Card already is answered {}",
                 again.described()
@@ -176,7 +176,7 @@ pub(super) fn cache(visit: &Visit) -> Found {
         )
     })?;
     must(again.body.is_empty(), || {
-        wrong("a 304 of the Server Card has a body", "send none with 304")
+        error("a 304 of the Server Card has a body", "send none with 304")
     })?;
     Ok("a client that has it already is answered 304".to_owned())
 }

@@ -5,7 +5,7 @@ use mcp_edge_runtime::card::{CARD_TYPE, CATALOG_TYPE};
 use serde::Deserialize as _;
 use serde_json::Value as Json;
 
-use super::super::found::{Found, Instead, doubtful, must, wrong};
+use super::super::finding::{CheckResult, Problem, error, must, warning};
 use super::card;
 use super::visit::{Visit, must_be_there};
 use crate::card::{Card, Catalogue, Listed};
@@ -14,7 +14,7 @@ use crate::style::shown;
 const SHAPE: &str =
     "write each entry with `identifier` (urn:air:…), `type`, and either `url` or `data`";
 
-pub(super) fn check(visit: &Visit) -> Found {
+pub(super) fn check(visit: &Visit) -> CheckResult {
     let answer = visit.catalog()?;
     must(
         !matches!(
@@ -22,7 +22,7 @@ pub(super) fn check(visit: &Visit) -> Found {
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
         ),
         || {
-            doubtful(
+            warning(
                 "its domain has no AI catalog, by which clients and registries find servers",
                 "nothing, if clients need not discover it; mcp-edge publishes one where server.url is set",
             )
@@ -32,18 +32,18 @@ pub(super) fn check(visit: &Visit) -> Found {
     let catalog = must_be_there(&url, answer)?;
     let version = catalog.get("specVersion").and_then(Json::as_str);
     must(version.is_some(), || {
-        wrong(
+        error(
             "the AI catalog has no `specVersion`",
             "add \"specVersion\": \"1.0\"",
         )
     })?;
     let entries = catalog.get("entries").and_then(Json::as_array);
-    let entries = entries.ok_or_else(|| wrong("the AI catalog has no list `entries`", SHAPE))?;
+    let entries = entries.ok_or_else(|| error("the AI catalog has no list `entries`", SHAPE))?;
     entries.iter().try_for_each(well_formed)?;
     let cards = serde_json::from_str(&answer.body).map(Catalogue::cards);
     let cards = cards.unwrap_or_default();
     must(cards.iter().any(|card| is_listed(card, visit)), || {
-        doubtful(
+        warning(
             "no entry of the AI catalog leads to this server's card",
             format!(
                 "add one with \"type\": \"{}\" and the card's URL",
@@ -52,7 +52,7 @@ pub(super) fn check(visit: &Visit) -> Found {
         )
     })?;
     must(answer.is_for_every_origin(), || {
-        doubtful(
+        warning(
             "pages of other origins cannot read the AI catalog",
             "send Access-Control-Allow-Origin: * with it",
         )
@@ -61,7 +61,7 @@ pub(super) fn check(visit: &Visit) -> Found {
     must(
         matches!(kind.as_str(), CATALOG_TYPE | "application/json"),
         || {
-            doubtful(
+            warning(
                 format!("the AI catalog has Content-Type `{}`", shown(&kind)),
                 format!("send {CATALOG_TYPE}"),
             )
@@ -70,13 +70,13 @@ pub(super) fn check(visit: &Visit) -> Found {
     Ok("names this server's card".to_owned())
 }
 
-fn well_formed(entry: &Json) -> Result<(), Instead> {
+fn well_formed(entry: &Json) -> Result<(), Problem> {
     let text = |name| entry.get(name).and_then(Json::as_str).unwrap_or_default();
     let identifier = text("identifier");
     must(
         identifier.starts_with("urn:air:") && !text("type").is_empty(),
         || {
-            wrong(
+            error(
                 format!(
                     "the entry `{}` of the AI catalog is not well formed",
                     shown(identifier)
@@ -88,7 +88,7 @@ fn well_formed(entry: &Json) -> Result<(), Instead> {
     must(
         entry.get("url").is_some() != entry.get("data").is_some(),
         || {
-            wrong(
+            error(
                 format!(
                     "the entry `{}` of the AI catalog has not exactly one of `url` and `data`",
                     shown(identifier)

@@ -2,7 +2,7 @@
 
 use http::{StatusCode, header};
 
-use super::super::found::{Found, Instead, doubtful, must, wrong};
+use super::super::finding::{CheckResult, Problem, error, must, warning};
 use super::call::Call;
 use super::visit::{Visit, must_be_there};
 use crate::style::shown;
@@ -10,20 +10,20 @@ use crate::style::shown;
 const CHALLENGE: &str = "answer 401 with WWW-Authenticate: Bearer resource_metadata=\"…\"; clients learn there where to sign in";
 
 /// Whether a client finds out where to sign in.
-pub(super) fn check(visit: &Visit) -> Found {
+pub(super) fn check(visit: &Visit) -> CheckResult {
     let unproven = visit.ask_as_anybody(Call::modern("server/discover"))?;
     let unknown = visit.challenged()?;
     let answer = match (unproven.status, unknown.status) {
         (StatusCode::UNAUTHORIZED, _) => &unproven,
         (_, StatusCode::UNAUTHORIZED) => unknown,
-        _ => return Err(Instead::NotLookedAt),
+        _ => return Err(Problem::Skipped),
     };
     let challenge = answer
         .header(header::WWW_AUTHENTICATE)
-        .ok_or_else(|| wrong("it answers 401 and does not say how to sign in", CHALLENGE))?;
+        .ok_or_else(|| error("it answers 401 and does not say how to sign in", CHALLENGE))?;
     let scheme = challenge.split_whitespace().next().unwrap_or_default();
     must(scheme.eq_ignore_ascii_case("bearer"), || {
-        wrong(
+        error(
             format!(
                 "it asks for `{}`, where clients have bearer tokens",
                 shown(scheme)
@@ -33,8 +33,8 @@ pub(super) fn check(visit: &Visit) -> Found {
     })?;
     let Some(url) = parameter(challenge, "resource_metadata") else {
         // Metadata that are not there cannot be named, which is what their own check says.
-        must(visit.metadata()?.is_some(), || Instead::NotLookedAt)?;
-        return Err(doubtful(
+        must(visit.metadata()?.is_some(), || Problem::Skipped)?;
+        return Err(warning(
             "its challenge does not name the resource metadata, which clients then have to guess",
             CHALLENGE,
         ));
@@ -48,7 +48,7 @@ pub(super) fn check(visit: &Visit) -> Found {
             .iter()
             .any(|place| place == url),
         || {
-            doubtful(
+            warning(
                 format!(
                     "its challenge names {}, which is not the place for this URL",
                     shown(url)
@@ -61,19 +61,19 @@ pub(super) fn check(visit: &Visit) -> Found {
 }
 
 /// Whether tokens are looked at.
-pub(super) fn unknown_token(visit: &Visit) -> Found {
+pub(super) fn unknown_token(visit: &Visit) -> CheckResult {
     let answer = visit.challenged()?;
     if answer.status == StatusCode::UNAUTHORIZED {
         return Ok("a token that no issuer issued is refused".to_owned());
     }
     let is_served = answer.result().is_some();
     match (is_served, visit.metadata()?) {
-        (true, Some(_)) => Err(wrong(
+        (true, Some(_)) => Err(error(
             "it says where to sign in, and serves a caller with a token that no issuer issued",
             "verify every token that comes, and answer 401 to those that are not good",
         )),
         (true, None) => Ok("no sign-in is needed".to_owned()),
-        (false, _) => Err(doubtful(
+        (false, _) => Err(warning(
             format!(
                 "a token that no issuer issued is answered {}",
                 answer.described()

@@ -9,11 +9,11 @@ use serde_json::Value as Json;
 use super::answer::Answer;
 use super::call::{ID, agent};
 use crate::access_token::AccessToken;
-use crate::machine;
-use crate::unreachable::Unreachable;
+use crate::http_error::RequestFailure;
+use crate::local_host;
 
 /// The longest body that is read, in bytes.
-const LONGEST: usize = 4 << 20;
+const MAX_BODY_BYTES: usize = 4 << 20;
 
 /// Sends requests, and hides the access token wherever it comes back.
 pub(crate) struct Client {
@@ -25,7 +25,7 @@ impl Client {
     /// `timeout` is how long one answer may take.
     pub(crate) fn new(timeout: Duration, token: Option<AccessToken>) -> Self {
         Self {
-            agent: machine::agent(timeout),
+            agent: local_host::agent(timeout),
             token,
         }
     }
@@ -43,8 +43,8 @@ impl Client {
     pub(crate) fn send(
         &self,
         request: http::Result<Request<String>>,
-    ) -> Result<Answer, Unreachable> {
-        let mut request = request.map_err(|error| Unreachable::because_of(&error.into()))?;
+    ) -> Result<Answer, RequestFailure> {
+        let mut request = request.map_err(|error| RequestFailure::because_of(&error.into()))?;
         request
             .headers_mut()
             .entry(header::USER_AGENT)
@@ -55,7 +55,7 @@ impl Client {
         } else {
             self.agent.run(request.map(drop))
         };
-        let response = response.map_err(|error| Unreachable::because_of(&error))?;
+        let response = response.map_err(|error| RequestFailure::because_of(&error))?;
         let at = SystemTime::now();
         let (head, body) = response.into_parts();
         let is_stream = media_type(&head.headers).starts_with("text/event-stream");
@@ -63,11 +63,11 @@ impl Client {
             // A stream without a question may never end.
             (true, false) => String::new(),
             (true, true) => {
-                first_answer(body.into_reader()).map_err(|error| Unreachable::in_io(&error))?
+                first_answer(body.into_reader()).map_err(|error| RequestFailure::in_io(&error))?
             }
             (false, _) => {
-                let bytes = machine::whole(body, LONGEST)?;
-                let bytes = bytes.ok_or_else(|| Unreachable::too_long(LONGEST))?;
+                let bytes = local_host::whole(body, MAX_BODY_BYTES)?;
+                let bytes = bytes.ok_or_else(|| RequestFailure::too_long(MAX_BODY_BYTES))?;
                 String::from_utf8_lossy(&bytes).into_owned()
             }
         };
@@ -107,7 +107,7 @@ fn media_type(headers: &HeaderMap) -> String {
 /// The first event that answers, or nothing where the stream ends without, or none is in its beginning (WHATWG HTML, server-sent
 /// events).
 fn first_answer(source: impl Read) -> std::io::Result<String> {
-    let most = u64::try_from(LONGEST).unwrap_or(u64::MAX);
+    let most = u64::try_from(MAX_BODY_BYTES).unwrap_or(u64::MAX);
     let mut data = String::new();
     for line in BufReader::new(source.take(most)).lines() {
         let line = line?;

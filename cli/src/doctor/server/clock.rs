@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use chrono::DateTime;
 use http::header;
 
-use super::super::found::{Found, Instead, doubtful, must, wrong};
+use super::super::finding::{CheckResult, Problem, error, must, warning};
 use super::visit::Visit;
 
 /// How far two clocks may be apart without anybody minding.
@@ -13,13 +13,10 @@ const NOTICED: Duration = Duration::from_secs(60);
 /// The most that `auth.leeway` of mcp.toml can be.
 const MAX_LEEWAY: Duration = Duration::from_secs(300);
 
-pub(super) fn check(visit: &Visit) -> Found {
-    let answer = visit
-        .discovered()
-        .as_ref()
-        .map_err(|_| Instead::NotLookedAt)?;
+pub(super) fn check(visit: &Visit) -> CheckResult {
+    let answer = visit.discovered().as_ref().map_err(|_| Problem::Skipped)?;
     let stated = answer.header(header::DATE).and_then(time).ok_or_else(|| {
-        doubtful(
+        warning(
             "it does not say what time it is",
             "have it, or what stands before it, send a Date header",
         )
@@ -30,7 +27,7 @@ pub(super) fn check(visit: &Visit) -> Found {
     let fix = "set the clock of the one that is wrong, with NTP";
     must(difference <= leeway, || {
         let leeway = leeway.as_secs();
-        wrong(
+        error(
             format!(
                 "its clock and this machine's are {seconds} s apart, more than the leeway of {leeway} s with which tokens are \
                  judged"
@@ -39,7 +36,7 @@ pub(super) fn check(visit: &Visit) -> Found {
         )
     })?;
     must(difference <= NOTICED, || {
-        doubtful(
+        warning(
             format!("its clock and this machine's are {seconds} s apart"),
             fix,
         )

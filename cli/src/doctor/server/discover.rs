@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::Value as Json;
 
-use super::super::found::{Found, Instead, doubtful, must, wrong};
+use super::super::finding::{CheckResult, Problem, error, must, warning};
 use super::answer::Answer;
 use super::call::{ID, MODERN};
 use super::visit::Visit;
@@ -14,11 +14,8 @@ pub(crate) const SERVER_INFO: &str = "/_meta/io.modelcontextprotocol~1serverInfo
 
 const REVISION: &str = "see that every result is as the revision 2026-07-28 describes it; a gateway may have changed it";
 
-pub(super) fn check(visit: &Visit) -> Found {
-    let answer = visit
-        .discovered()
-        .as_ref()
-        .map_err(|_| Instead::NotLookedAt)?;
+pub(super) fn check(visit: &Visit) -> CheckResult {
+    let answer = visit.discovered().as_ref().map_err(|_| Problem::Skipped)?;
     must_be_let_in(visit, answer)?;
     let Some(result) = answer.result() else {
         return Err(unserved(answer));
@@ -27,7 +24,7 @@ pub(super) fn check(visit: &Visit) -> Found {
     must_be_complete(&result, "server/discover")?;
     let versions = versions(&result);
     must(versions.iter().any(|version| version == MODERN), || {
-        wrong(
+        error(
             format!("`supportedVersions` of server/discover lacks {MODERN}, in which it answers"),
             REVISION,
         )
@@ -35,7 +32,7 @@ pub(super) fn check(visit: &Visit) -> Found {
     must(
         result.get("capabilities").is_some_and(Json::is_object),
         || {
-            wrong(
+            error(
                 "`capabilities` of server/discover is missing or no object",
                 REVISION,
             )
@@ -46,7 +43,7 @@ pub(super) fn check(visit: &Visit) -> Found {
         info.and_then(|info| info.get(name)).and_then(Json::as_str)
     };
     let (Some(name), Some(version)) = (text("name"), text("version")) else {
-        return Err(doubtful(
+        return Err(warning(
             "server/discover says neither name nor version of the server",
             "have it send `io.modelcontextprotocol/serverInfo` in the `_meta` of every result; clients show it",
         ));
@@ -68,8 +65,8 @@ pub(super) fn versions(discovery: &Json) -> Vec<String> {
 }
 
 /// What every modern list and every discovery has (2026-07-28, server/utilities/caching).
-pub(super) fn must_be_complete(result: &Json, method: &str) -> Result<(), Instead> {
-    let lacks = |name: &str| wrong(format!("the result of {method} has no {name}"), REVISION);
+pub(super) fn must_be_complete(result: &Json, method: &str) -> Result<(), Problem> {
+    let lacks = |name: &str| error(format!("the result of {method} has no {name}"), REVISION);
     let kind = result.get("resultType").and_then(Json::as_str);
     must(kind == Some("complete"), || lacks("`resultType` complete"))?;
     must(result.get("ttlMs").is_some_and(Json::is_u64), || {
@@ -82,12 +79,12 @@ pub(super) fn must_be_complete(result: &Json, method: &str) -> Result<(), Instea
 }
 
 /// What holds for the answer to every request (2026-07-28, basic/transports).
-pub(super) fn must_be_message(answer: &Answer) -> Result<(), Instead> {
+pub(super) fn must_be_message(answer: &Answer) -> Result<(), Problem> {
     let kind = answer.media_type();
     must(
         matches!(kind.as_str(), "application/json" | "text/event-stream"),
         || {
-            wrong(
+            error(
                 format!("it answers with Content-Type `{}`", shown(&kind)),
                 "have it answer with application/json or text/event-stream; clients read nothing else",
             )
@@ -95,7 +92,7 @@ pub(super) fn must_be_message(answer: &Answer) -> Result<(), Instead> {
     )?;
     let id = answer.json().and_then(|message| message.get("id").cloned());
     must(id.as_ref().is_some_and(|id| id == ID), || {
-        wrong(
+        error(
             "its answer has another id than the request",
             "have every answer repeat the id of its request; a cache before the server must not keep answers to POST",
         )
@@ -103,13 +100,13 @@ pub(super) fn must_be_message(answer: &Answer) -> Result<(), Instead> {
 }
 
 /// What is behind a sign-in is not known without a token.
-fn must_be_let_in(visit: &Visit, answer: &Answer) -> Result<(), Instead> {
+fn must_be_let_in(visit: &Visit, answer: &Answer) -> Result<(), Problem> {
     let refused = matches!(
         answer.status,
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
     );
     must(!refused || visit.has_token(), || {
-        doubtful(
+        warning(
             format!(
                 "it answers {}, so what it serves is not known without a token",
                 answer.described()
@@ -118,18 +115,18 @@ fn must_be_let_in(visit: &Visit, answer: &Answer) -> Result<(), Instead> {
         )
     })?;
     must(!refused, || {
-        wrong(
+        error(
             format!("it answers {} to the access token", answer.described()),
             "get a new token, for this URL; beside the server's mcp.toml, `mcp-edge explain - < FILE` says why it is refused",
         )
     })
 }
 
-fn unserved(answer: &Answer) -> Instead {
+fn unserved(answer: &Answer) -> Problem {
     if answer.status.is_server_error() {
-        return Instead::NotLookedAt;
+        return Problem::Skipped;
     }
-    doubtful(
+    warning(
         format!(
             "it does not serve {MODERN}: server/discover is answered {}",
             answer.described()

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::super::found::{Found, Instead, doubtful, must, wrong};
+use super::super::finding::{CheckResult, Problem, error, must, warning};
 use super::answer::Answer;
 use super::call::{Call, MODERN, meta};
 use super::visit::Visit;
@@ -24,7 +24,7 @@ const SIGNS: [&str; 13] = [
     "C:\\\\",
 ];
 
-pub(super) fn check(visit: &Visit) -> Found {
+pub(super) fn check(visit: &Visit) -> CheckResult {
     let unknown =
         json!({ "name": "mcp-edge-doctor-no-such-tool", "arguments": {}, "_meta": meta(MODERN) });
     let calls = [
@@ -39,16 +39,16 @@ pub(super) fn check(visit: &Visit) -> Found {
     Ok("errors say nothing that is not the caller's business".to_owned())
 }
 
-fn discreet(answer: &Answer) -> Result<(), Instead> {
+fn discreet(answer: &Answer) -> Result<(), Problem> {
     must(!answer.repeats_token, || {
-        wrong(
+        error(
             "an error repeats the access token, so it stands wherever errors are logged",
             "take everything out of errors that came in Authorization",
         )
     })?;
     let sign = SIGNS.into_iter().find(|sign| answer.body.contains(sign));
     if let Some(sign) = sign {
-        return Err(wrong(
+        return Err(error(
             format!(
                 "an error shows the inside of the server (`{}`)",
                 sign.trim_start_matches("\\n").trim()
@@ -57,7 +57,7 @@ fn discreet(answer: &Answer) -> Result<(), Instead> {
         ));
     }
     must(!answer.status.is_server_error(), || {
-        wrong(
+        error(
             format!("a mistake of the caller is answered {}", answer.described()),
             "look into the server's log, and answer mistakes of callers with 4xx or an error of the protocol",
         )
@@ -65,7 +65,7 @@ fn discreet(answer: &Answer) -> Result<(), Instead> {
     let is_readable =
         answer.json().is_some() || answer.body.is_empty() || answer.status.as_u16() < 400;
     must(is_readable, || {
-        doubtful(
+        warning(
             format!(
                 "{} is answered with something other than JSON",
                 answer.described()

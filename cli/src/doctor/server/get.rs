@@ -2,11 +2,11 @@
 
 use http::StatusCode;
 
-use super::super::found::{Found, doubtful, must, wrong};
+use super::super::finding::{CheckResult, error, must, warning};
 use super::visit::Visit;
 
 /// As clients of the revisions before 2026-07-28 ask for a stream (2025-11-25, basic/transports).
-pub(super) fn stream(visit: &Visit) -> Found {
+pub(super) fn stream(visit: &Visit) -> CheckResult {
     let url = &visit.target.url;
     let answer = visit
         .read(url, &[("accept", "text/event-stream")])
@@ -25,11 +25,11 @@ pub(super) fn stream(visit: &Visit) -> Found {
                 answer.described()
             ))
         }
-        StatusCode::OK => Err(wrong(
+        StatusCode::OK => Err(error(
             "a client that asks for a stream gets something else",
             "answer 405 to a GET that accepts text/event-stream alone; older clients fail otherwise",
         )),
-        _ => Err(doubtful(
+        _ => Err(warning(
             format!(
                 "a client that asks for a stream is answered {}",
                 answer.described()
@@ -40,7 +40,7 @@ pub(super) fn stream(visit: &Visit) -> Found {
 }
 
 /// As a browser does, when a person opens the URL.
-pub(super) fn page(visit: &Visit) -> Found {
+pub(super) fn page(visit: &Visit) -> CheckResult {
     let url = &visit.target.url;
     let answer = visit
         .read(
@@ -49,7 +49,7 @@ pub(super) fn page(visit: &Visit) -> Found {
         )
         .map_err(|error| error.at(url))?;
     must(!answer.status.is_server_error(), || {
-        wrong(
+        error(
             format!(
                 "a browser that opens the URL is answered {}",
                 answer.described()

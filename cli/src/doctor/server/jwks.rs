@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::super::found::{Found, Instead, must, wrong};
+use super::super::finding::{CheckResult, Problem, error, must};
 use super::resource_metadata::published;
 use super::visit::{Visit, must_be_there};
 use crate::style::shown;
@@ -10,15 +10,15 @@ use crate::style::shown;
 /// What only private and secret keys have (RFC 7518, 6).
 const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
 
-pub(super) fn check(visit: &Visit) -> Found {
+pub(super) fn check(visit: &Visit) -> CheckResult {
     let metadata = published(visit)?;
     let url = metadata.get("jwks_uri").and_then(Json::as_str);
-    let url = url.ok_or(Instead::NotLookedAt)?;
+    let url = url.ok_or(Problem::Skipped)?;
     let answer = visit.read_named(url)?;
     let document = must_be_there(url, &answer)?;
     let keys = document.get("keys").and_then(Json::as_array);
     let keys = keys.filter(|keys| !keys.is_empty()).ok_or_else(|| {
-        wrong(
+        error(
             format!("there is no key at {}", shown(url)),
             "publish the public keys there, or do not name it as `jwks_uri`",
         )
@@ -27,7 +27,7 @@ pub(super) fn check(visit: &Visit) -> Found {
         keys.iter()
             .all(|key| PRIVATE.iter().all(|member| key.get(member).is_none())),
         || {
-            wrong(
+            error(
                 format!(
                     "a private key stands at {} for everybody to read",
                     shown(url)
@@ -40,7 +40,7 @@ pub(super) fn check(visit: &Visit) -> Found {
         keys.iter()
             .all(|key| key.get("kty").is_some_and(Json::is_string)),
         || {
-            wrong(
+            error(
                 format!("a key at {} has no `kty`", shown(url)),
                 "publish keys as RFC 7517 describes them",
             )

@@ -25,13 +25,13 @@ mod visit;
 
 use std::time::Duration;
 
-use super::found::{Found, Instead};
+use super::finding::{CheckResult, Problem};
 use super::report::Report;
 use crate::access_token::AccessToken;
-use crate::compiled;
 use crate::file::{self, File};
-use crate::outcome::Failure;
+use crate::output::Failure;
 use crate::progress::Progress;
+use crate::settings;
 use client::Client;
 use target::Target;
 use visit::Visit;
@@ -40,10 +40,10 @@ use visit::Visit;
 struct Check {
     /// Its name, which stays.
     id: &'static str,
-    look: fn(&Visit) -> Found,
+    look: fn(&Visit) -> CheckResult,
 }
 
-const fn check(id: &'static str, look: fn(&Visit) -> Found) -> Check {
+const fn check(id: &'static str, look: fn(&Visit) -> CheckResult) -> Check {
     Check { id, look }
 }
 
@@ -106,7 +106,7 @@ pub(super) fn look(
         progress.show(check.id);
         let found = match is_there {
             true => (check.look)(&visit),
-            false => Err(Instead::NotLookedAt),
+            false => Err(Problem::Skipped),
         };
         report.add(check.id, found);
     }
@@ -123,5 +123,5 @@ fn leeway(file: &File) -> Result<Option<Duration>, Failure> {
         return Ok(None);
     };
     let settings = file::settings(&configuration, file.env.as_deref())?;
-    Ok(Some(compiled::settings(settings).auth.leeway))
+    Ok(Some(settings::settings(settings).auth.leeway))
 }

@@ -2,7 +2,7 @@
 
 use http::{StatusCode, header};
 
-use super::super::found::{Found, doubtful, must, wrong};
+use super::super::finding::{CheckResult, error, must, warning};
 use super::answer::Answer;
 use super::call::Call;
 use super::visit::{FOREIGN, Visit};
@@ -18,14 +18,14 @@ const SENT: [&str; 6] = [
 ];
 
 /// Whether a request is served that a page of another origin has sent.
-pub(super) fn request(visit: &Visit) -> Found {
+pub(super) fn request(visit: &Visit) -> CheckResult {
     visit.discovery()?;
     let answer = visit.ask(Call::modern("server/discover").with("origin", FOREIGN))?;
     if answer.status == StatusCode::FORBIDDEN {
         return Ok("a page of another origin is refused".to_owned());
     }
     must(answer.result().is_some(), || {
-        doubtful(
+        warning(
             format!(
                 "a page of another origin is answered {}",
                 answer.described()
@@ -38,16 +38,16 @@ pub(super) fn request(visit: &Visit) -> Found {
     }
     let sentence =
         "requests of pages of other origins are served, although the pages cannot read the answers";
-    let fix = "answer 403 to an Origin that is not allowed; with mcp-edge that is so unless access.origins names it";
+    let fix = "answer 403 to an Origin that is not allowed; with mcp-edge that is so unless access.allowed_origins names it";
     Err(match visit.target.is_loopback() {
         // Any page that this machine's browser opens could use it.
-        true => wrong(sentence, fix),
-        false => doubtful(sentence, fix),
+        true => error(sentence, fix),
+        false => warning(sentence, fix),
     })
 }
 
 /// Whether a client in a browser gets through to it.
-pub(super) fn preflight(visit: &Visit) -> Found {
+pub(super) fn preflight(visit: &Visit) -> CheckResult {
     let answer = visit.preflight(&visit.target.url, "POST", &SENT.join(", "))?;
     if !is_allowed(&answer) {
         return Ok(
@@ -59,7 +59,7 @@ pub(super) fn preflight(visit: &Visit) -> Found {
         .filter(|name| !lets_through(&answer, name))
         .collect();
     must(lacking.is_empty(), || {
-        wrong(
+        error(
             format!(
                 "other origins are let through, but not with the headers {}",
                 lacking.join(", ")
@@ -81,18 +81,17 @@ fn is_allowed(answer: &Answer) -> bool {
     matches!(allowed, Some("*" | FOREIGN))
 }
 
-fn everybody(visit: &Visit) -> Found {
+fn everybody(visit: &Visit) -> CheckResult {
     let sentence = "pages of every origin may use it";
-    let fix =
-        "name the origins of the clients that run in a browser; with mcp-edge, in access.origins";
+    let fix = "name the origins of the clients that run in a browser; with mcp-edge, in access.allowed_origins";
     if visit.asks_to_sign_in() {
         return Ok(format!("{sentence}, with a token"));
     }
     Err(match visit.target.is_loopback() {
-        true => wrong(
+        true => error(
             format!("{sentence}, so any that this machine's browser opens can"),
             fix,
         ),
-        false => doubtful(sentence, fix),
+        false => warning(sentence, fix),
     })
 }

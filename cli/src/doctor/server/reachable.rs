@@ -2,12 +2,12 @@
 
 use http::StatusCode;
 
-use super::super::found::{Found, Instead, must, wrong};
+use super::super::finding::{CheckResult, Problem, error, must};
 use super::answer::Answer;
 use super::call::METHOD_NOT_FOUND;
 use super::visit::Visit;
 
-pub(super) fn check(visit: &Visit) -> Found {
+pub(super) fn check(visit: &Visit) -> CheckResult {
     let target = &visit.target;
     let answer = visit
         .discovered()
@@ -17,13 +17,13 @@ pub(super) fn check(visit: &Visit) -> Found {
         return Err(instead);
     }
     must(target.is_private(), || {
-        wrong(
+        error(
             "it is reached without TLS, so everybody on the way reads and changes what is said, tokens included",
             "put TLS before it, and give clients the https URL",
         )
     })?;
     must(!answer.status.is_server_error(), || {
-        wrong(
+        error(
             format!("it answers {}{}", answer.described(), answer.sentence()),
             "look into the server's log; a server of mcp-edge that is configured wrongly says there what to change",
         )
@@ -45,16 +45,16 @@ pub(super) fn is_endpoint(visit: &Visit) -> bool {
 }
 
 /// Why this is not the answer of an endpoint.
-fn elsewhere(visit: &Visit, answer: &Answer) -> Option<Instead> {
+fn elsewhere(visit: &Visit, answer: &Answer) -> Option<Problem> {
     let answers = || format!("it answers {}", answer.described());
     if answer.status.is_redirection() {
-        return Some(wrong(
+        return Some(error(
             answers(),
             "give clients the URL that it leads to; on the way there a client may lose its message or its token",
         ));
     }
     if serves_nothing(answer) && visit.initialized().as_ref().is_ok_and(serves_nothing) {
-        return Some(wrong(
+        return Some(error(
             format!(
                 "{} to a POST, so there is no MCP endpoint at this path",
                 answers()
@@ -63,7 +63,7 @@ fn elsewhere(visit: &Visit, answer: &Answer) -> Option<Instead> {
         ));
     }
     (answer.media_type() == "text/html" && answer.status.is_success()).then(|| {
-        wrong(
+        error(
             "it answers a POST with a page, so there is no MCP endpoint at this path",
             "see that the path is right, and that nothing stands before the server that shows pages of its own",
         )

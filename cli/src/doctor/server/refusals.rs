@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::json;
 
-use super::super::found::{Found, Instead, doubtful, must, wrong};
+use super::super::finding::{CheckResult, Problem, error, must, warning};
 use super::call::{Call, LEGACY, METHOD_NOT_FOUND, MODERN, meta};
 use super::visit::Visit;
 
@@ -37,7 +37,7 @@ const fn mismatch(what: &'static str) -> Forbidden {
     }
 }
 
-pub(super) fn other_method(visit: &Visit) -> Found {
+pub(super) fn other_method(visit: &Visit) -> CheckResult {
     let call = Call::modern("server/discover").with("mcp-method", "tools/list");
     refused(
         visit,
@@ -46,12 +46,12 @@ pub(super) fn other_method(visit: &Visit) -> Found {
     )
 }
 
-pub(super) fn no_method(visit: &Visit) -> Found {
+pub(super) fn no_method(visit: &Visit) -> CheckResult {
     let call = Call::modern("server/discover").without("mcp-method");
     refused(visit, call, &mismatch("without Mcp-Method"))
 }
 
-pub(super) fn other_name(visit: &Visit) -> Found {
+pub(super) fn other_name(visit: &Visit) -> CheckResult {
     let params = json!({ "name": UNKNOWN_NAME, "arguments": {}, "_meta": meta(MODERN) });
     let call = Call::modern_with("tools/call", params).with("mcp-name", "another-name");
     refused(
@@ -61,7 +61,7 @@ pub(super) fn other_name(visit: &Visit) -> Found {
     )
 }
 
-pub(super) fn other_version(visit: &Visit) -> Found {
+pub(super) fn other_version(visit: &Visit) -> CheckResult {
     let call = Call::modern("server/discover").with("mcp-protocol-version", LEGACY);
     refused(
         visit,
@@ -70,7 +70,7 @@ pub(super) fn other_version(visit: &Visit) -> Found {
     )
 }
 
-pub(super) fn no_meta(visit: &Visit) -> Found {
+pub(super) fn no_meta(visit: &Visit) -> CheckResult {
     let meta = json!({ "_meta": { "io.modelcontextprotocol/protocolVersion": MODERN } });
     let call = Call::modern_with("server/discover", meta);
     refused(
@@ -85,7 +85,7 @@ pub(super) fn no_meta(visit: &Visit) -> Found {
     )
 }
 
-pub(super) fn unknown_revision(visit: &Visit) -> Found {
+pub(super) fn unknown_revision(visit: &Visit) -> CheckResult {
     let call = Call::modern_with("server/discover", json!({ "_meta": meta("2099-12-31") }))
         .with("mcp-protocol-version", "2099-12-31");
     refused(
@@ -100,7 +100,7 @@ pub(super) fn unknown_revision(visit: &Visit) -> Found {
     )
 }
 
-pub(super) fn unknown_method(visit: &Visit) -> Found {
+pub(super) fn unknown_method(visit: &Visit) -> CheckResult {
     refused(
         visit,
         Call::modern("mcp-edge-doctor/no-such-method"),
@@ -113,7 +113,7 @@ pub(super) fn unknown_method(visit: &Visit) -> Found {
     )
 }
 
-fn refused(visit: &Visit, call: Call, forbidden: &Forbidden) -> Found {
+fn refused(visit: &Visit, call: Call, forbidden: &Forbidden) -> CheckResult {
     // A server without such requests has nothing to refuse.
     visit.discovery()?;
     let answer = visit.ask(call)?;
@@ -121,7 +121,7 @@ fn refused(visit: &Visit, call: Call, forbidden: &Forbidden) -> Found {
         answer.status,
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS
     ) {
-        return Err(Instead::NotLookedAt);
+        return Err(Problem::Skipped);
     }
     let Forbidden {
         what,
@@ -131,10 +131,10 @@ fn refused(visit: &Visit, call: Call, forbidden: &Forbidden) -> Found {
     } = forbidden;
     let is_right = answer.status == *status && answer.code() == Some(*code);
     must(answer.result().is_none(), || {
-        wrong(format!("a request {what} is served"), *harm)
+        error(format!("a request {what} is served"), *harm)
     })?;
     must(is_right, || {
-        doubtful(
+        warning(
             format!("a request {what} is answered {}", answer.described()),
             format!(
                 "have it answered {} with the error {code}, so that clients know what to do",

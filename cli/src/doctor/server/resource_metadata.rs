@@ -2,42 +2,42 @@
 
 use serde_json::Value as Json;
 
-use super::super::found::{Found, Instead, doubtful, must, wrong};
+use super::super::finding::{CheckResult, Problem, error, must, warning};
 use super::visit::{Document, Visit, must_be_there};
 use crate::style::shown;
 
 const PUBLISH: &str = "publish resource metadata below /.well-known/oauth-protected-resource; mcp-edge does where server.url and an issuer \
                        are set";
 
-pub(super) fn check(visit: &Visit) -> Found {
+pub(super) fn check(visit: &Visit) -> CheckResult {
     let Some(document) = visit.metadata()? else {
-        must(visit.asks_to_sign_in(), || Instead::NotLookedAt)?;
+        must(visit.asks_to_sign_in(), || Problem::Skipped)?;
         let sentence = "it asks to sign in, and there is no resource metadata that says where";
         return Err(match visit.target.is_loopback() {
-            true => doubtful(
+            true => warning(
                 sentence,
                 "nothing, if its callers get tokens otherwise, as in development",
             ),
-            false => wrong(sentence, PUBLISH),
+            false => error(sentence, PUBLISH),
         });
     };
     let Document { url, answer } = document;
     let metadata = must_be_there(url, answer)?;
     must(!authorization_servers(&metadata).is_empty(), || {
-        wrong(
+        error(
             format!("{} names no `authorization_servers`", shown(url)),
             "name the issuer where clients sign in",
         )
     })?;
     let kind = answer.media_type();
     must(kind == "application/json", || {
-        doubtful(
+        warning(
             format!("{} has Content-Type `{}`", shown(url), shown(&kind)),
             "send application/json, which RFC 9728 asks for",
         )
     })?;
     must(answer.is_for_every_origin(), || {
-        doubtful(
+        warning(
             "pages of other origins cannot read the resource metadata, so clients in a browser cannot sign in",
             "send Access-Control-Allow-Origin: * with it; it is public anyway",
         )
@@ -46,11 +46,11 @@ pub(super) fn check(visit: &Visit) -> Found {
 }
 
 /// Whether the metadata are about the URL that was asked, which clients compare (RFC 9728, 3.3).
-pub(super) fn resource(visit: &Visit) -> Found {
+pub(super) fn resource(visit: &Visit) -> CheckResult {
     let metadata = published(visit)?;
     let resource = metadata.get("resource").and_then(Json::as_str);
     let resource = resource.ok_or_else(|| {
-        wrong(
+        error(
             "the resource metadata have no `resource`",
             "name the server's URL there",
         )
@@ -66,15 +66,15 @@ pub(super) fn resource(visit: &Visit) -> Found {
     );
     let below = url.strip_prefix(resource.trim_end_matches('/'));
     Err(match below {
-        _ if visit.target.is(resource) => doubtful(
+        _ if visit.target.is(resource) => warning(
             format!("{stated}: they differ in a slash"),
             "have clients use it as it is written there; tokens for one may not do for the other",
         ),
-        Some(rest) if rest.starts_with('/') => doubtful(
+        Some(rest) if rest.starts_with('/') => warning(
             format!("{stated}: it stands for more than this endpoint"),
             "name the endpoint itself, so that a token for another one at the same host does not do here",
         ),
-        _ => wrong(
+        _ => error(
             stated,
             "clients refuse that; with mcp-edge, set server.url to the URL that clients use",
         ),
@@ -82,10 +82,10 @@ pub(super) fn resource(visit: &Visit) -> Found {
 }
 
 /// The metadata; their own check says why there are none.
-pub(super) fn published(visit: &Visit) -> Result<Json, Instead> {
+pub(super) fn published(visit: &Visit) -> Result<Json, Problem> {
     let document = visit.metadata().ok().flatten();
     let metadata = document.and_then(|document| document.answer.json());
-    metadata.ok_or(Instead::NotLookedAt)
+    metadata.ok_or(Problem::Skipped)
 }
 
 pub(super) fn authorization_servers(metadata: &Json) -> Vec<String> {

@@ -4,7 +4,7 @@ use http::Uri;
 use mcp_edge_runtime::card::{CARD_PATH, CATALOG_PATH};
 use mcp_edge_runtime::is_loopback_url;
 
-use crate::outcome::Failure;
+use crate::output::Failure;
 use crate::style::shown;
 
 /// A URL, and those that follow from it.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::super::found::{Found, Instead, doubtful, must, wrong};
+use super::super::finding::{CheckResult, Problem, error, must, warning};
 use super::answer::Answer;
 use super::call::Call;
 use super::discover::{must_be_complete, must_be_message};
@@ -14,7 +14,7 @@ use crate::style::shown;
 
 const MAX_NAME: usize = 128;
 
-pub(super) fn modern(visit: &Visit) -> Found {
+pub(super) fn modern(visit: &Visit) -> CheckResult {
     if !has_tools(&visit.discovery()?) {
         return Ok("it offers no tools to this caller".to_owned());
     }
@@ -24,7 +24,7 @@ pub(super) fn modern(visit: &Visit) -> Found {
     judged(&result)
 }
 
-pub(super) fn legacy(visit: &Visit) -> Found {
+pub(super) fn legacy(visit: &Visit) -> CheckResult {
     if !has_tools(&initialize::settled(visit)?) {
         return Ok("it offers no tools to this caller".to_owned());
     }
@@ -36,9 +36,9 @@ fn has_tools(result: &Json) -> bool {
     result.pointer("/capabilities/tools").is_some()
 }
 
-fn listed(answer: &Answer) -> Result<Json, Instead> {
+fn listed(answer: &Answer) -> Result<Json, Problem> {
     let result = answer.result().ok_or_else(|| {
-        wrong(
+        error(
             format!(
                 "it says that it has tools, and tools/list is answered {}",
                 answer.described()
@@ -51,12 +51,12 @@ fn listed(answer: &Answer) -> Result<Json, Instead> {
 }
 
 /// Says what clients would do without telling anybody.
-fn judged(result: &Json) -> Found {
+fn judged(result: &Json) -> CheckResult {
     let tools = result
         .get("tools")
         .and_then(Json::as_array)
         .ok_or_else(|| {
-            wrong(
+            error(
                 "the result of tools/list has no list `tools`",
                 "have it answer with one",
             )
@@ -66,9 +66,9 @@ fn judged(result: &Json) -> Found {
         let name = tool
             .get("name")
             .and_then(Json::as_str)
-            .ok_or_else(|| wrong("a tool has no name", "give every tool a name"))?;
+            .ok_or_else(|| error("a tool has no name", "give every tool a name"))?;
         must(names.insert(name), || {
-            wrong(
+            error(
                 format!("two tools are called `{}`", shown(name)),
                 "give every tool a name of its own; clients see one of the two",
             )
@@ -77,7 +77,7 @@ fn judged(result: &Json) -> Found {
             tool.pointer("/inputSchema/type")
                 .is_some_and(|kind| kind == "object"),
             || {
-                wrong(
+                error(
                     format!(
                         "the input schema of `{}` is not of type object",
                         shown(name)
@@ -87,7 +87,7 @@ fn judged(result: &Json) -> Found {
             },
         )?;
         must(is_portable(name), || {
-            doubtful(
+            warning(
                 format!("`{}` is a name that some clients do not take", shown(name)),
                 "name tools with 1 to 128 ASCII letters, digits, `_`, `-` and `.`",
             )

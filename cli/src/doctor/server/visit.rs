@@ -7,21 +7,21 @@ use http::{Method, Request, StatusCode, header};
 use mcp_edge_runtime::card::{CARD_TYPE, CATALOG_TYPE};
 use serde_json::Value as Json;
 
-use super::super::found::{Instead, must, wrong};
+use super::super::finding::{Problem, error, must};
 use super::answer::Answer;
 use super::call::Call;
 use super::callers::offers_anything;
 use super::client::Client;
 use super::target::Target;
 use crate::card::Card;
-use crate::document;
+use crate::fetch;
+use crate::http_error::RequestFailure;
 use crate::style::shown;
-use crate::unreachable::Unreachable;
 
 /// The origin of a page that has nothing to do with the server.
 pub(super) const FOREIGN: &str = "https://mcp-edge-doctor.example";
 
-type Asked = OnceCell<Result<Answer, Unreachable>>;
+type Asked = OnceCell<Result<Answer, RequestFailure>>;
 
 /// A server, and what it has answered so far.
 pub(super) struct Visit {
@@ -32,9 +32,9 @@ pub(super) struct Visit {
     discovered: Asked,
     initialized: Asked,
     challenged: Asked,
-    metadata: OnceCell<Result<Option<Document>, Unreachable>>,
+    metadata: OnceCell<Result<Option<Document>, RequestFailure>>,
     catalog: Asked,
-    card: OnceCell<Result<Document, Unreachable>>,
+    card: OnceCell<Result<Document, RequestFailure>>,
 }
 
 /// A document, and where it stands.
@@ -63,11 +63,11 @@ impl Visit {
     }
 
     /// What the endpoint answers to `call`, by the caller that the token names.
-    pub(super) fn ask(&self, call: Call) -> Result<Answer, Instead> {
+    pub(super) fn ask(&self, call: Call) -> Result<Answer, Problem> {
         self.asked(call).map_err(|error| error.at(&self.target.url))
     }
 
-    fn asked(&self, call: Call) -> Result<Answer, Unreachable> {
+    fn asked(&self, call: Call) -> Result<Answer, RequestFailure> {
         let mut request = self.request(call);
         if let (Some(value), Ok(request)) = (self.client.authorization(), &mut request) {
             request.headers_mut().insert(header::AUTHORIZATION, value);
@@ -76,7 +76,7 @@ impl Visit {
     }
 
     /// What the endpoint answers to `call` by a caller without a token.
-    pub(super) fn ask_as_anybody(&self, call: Call) -> Result<Answer, Instead> {
+    pub(super) fn ask_as_anybody(&self, call: Call) -> Result<Answer, Problem> {
         let answer = self.client.send(self.request(call));
         answer.map_err(|error| error.at(&self.target.url))
     }
@@ -92,17 +92,21 @@ impl Visit {
     }
 
     /// What stands at `url`, which is not shown the token.
-    pub(super) fn read(&self, url: &str, headers: &[(&str, &str)]) -> Result<Answer, Unreachable> {
+    pub(super) fn read(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Answer, RequestFailure> {
         self.client
             .send(document_request(Method::GET, url, headers))
     }
 
     /// What stands at `url`, which the server names: it may not send the program anywhere.
-    pub(super) fn read_named(&self, url: &str) -> Result<Answer, Instead> {
+    pub(super) fn read_named(&self, url: &str) -> Result<Answer, Problem> {
         if !self.target.has(url) {
-            let permitted = document::permitted(url, Some(&self.target.url));
+            let permitted = fetch::permitted(url, Some(&self.target.url));
             permitted.map_err(|why| {
-                wrong(
+                error(
                     format!(
                         "it names a document that clients do not read: {}",
                         shown(&why)
@@ -121,7 +125,7 @@ impl Visit {
         url: &str,
         method: &str,
         headers: &str,
-    ) -> Result<Answer, Instead> {
+    ) -> Result<Answer, Problem> {
         let asked = [
             ("origin", FOREIGN),
             ("access-control-request-method", method),
@@ -134,25 +138,25 @@ impl Visit {
     }
 
     /// `server/discover`
-    pub(super) fn discovered(&self) -> &Result<Answer, Unreachable> {
+    pub(super) fn discovered(&self) -> &Result<Answer, RequestFailure> {
         self.discovered
             .get_or_init(|| self.asked(Call::modern("server/discover")))
     }
 
     /// The result of `server/discover`; its own check says why there is none.
-    pub(super) fn discovery(&self) -> Result<Json, Instead> {
+    pub(super) fn discovery(&self) -> Result<Json, Problem> {
         let answer = self.discovered().as_ref().ok();
-        answer.and_then(Answer::result).ok_or(Instead::NotLookedAt)
+        answer.and_then(Answer::result).ok_or(Problem::Skipped)
     }
 
     /// `initialize`
-    pub(super) fn initialized(&self) -> &Result<Answer, Unreachable> {
+    pub(super) fn initialized(&self) -> &Result<Answer, RequestFailure> {
         self.initialized
             .get_or_init(|| self.asked(Call::initialize()))
     }
 
     /// The answer to a caller whose token no issuer issued.
-    pub(super) fn challenged(&self) -> Result<&Answer, Instead> {
+    pub(super) fn challenged(&self) -> Result<&Answer, Problem> {
         let asked = self.challenged.get_or_init(|| {
             let call =
                 Call::modern("server/discover").with("authorization", "Bearer mcp-edge-doctor");
@@ -170,7 +174,7 @@ impl Visit {
     }
 
     /// The resource metadata, at the first of its places that has any (RFC 9728, 3.1).
-    pub(super) fn metadata(&self) -> Result<Option<&Document>, Instead> {
+    pub(super) fn metadata(&self) -> Result<Option<&Document>, Problem> {
         let asked = self.metadata.get_or_init(|| {
             for url in self.target.resource_metadata() {
                 let answer = self.read(&url, &[("accept", "application/json")])?;
@@ -187,7 +191,7 @@ impl Visit {
     }
 
     /// The AI catalog of the server's domain.
-    pub(super) fn catalog(&self) -> Result<&Answer, Instead> {
+    pub(super) fn catalog(&self) -> Result<&Answer, Problem> {
         let url = self.target.catalog();
         let asked = self
             .catalog
@@ -196,7 +200,7 @@ impl Visit {
     }
 
     /// The Server Card, whatever is at its place.
-    pub(super) fn card(&self) -> Result<&Document, Instead> {
+    pub(super) fn card(&self) -> Result<&Document, Problem> {
         let url = self.target.card();
         let asked = self.card.get_or_init(|| {
             let answer = self.read(&url, &[("accept", CARD_TYPE)])?;
@@ -209,14 +213,14 @@ impl Visit {
     }
 
     /// The Server Card, where there is one that can be read; its own check says why not.
-    pub(super) fn readable_card(&self) -> Result<(&Document, Card), Instead> {
-        let document = self.card().map_err(|_| Instead::NotLookedAt)?;
+    pub(super) fn readable_card(&self) -> Result<(&Document, Card), Problem> {
+        let document = self.card().map_err(|_| Problem::Skipped)?;
         must(document.answer.status == StatusCode::OK, || {
-            Instead::NotLookedAt
+            Problem::Skipped
         })?;
         let card = serde_json::from_str(&document.answer.body);
         card.map(|card| (document, card))
-            .map_err(|_| Instead::NotLookedAt)
+            .map_err(|_| Problem::Skipped)
     }
 
     fn request(&self, call: Call) -> http::Result<Request<String>> {
@@ -237,15 +241,15 @@ fn document_request(
 }
 
 /// The document, where `answer` is one.
-pub(super) fn must_be_there(url: &str, answer: &Answer) -> Result<Json, Instead> {
+pub(super) fn must_be_there(url: &str, answer: &Answer) -> Result<Json, Problem> {
     if answer.status != StatusCode::OK {
-        return Err(wrong(
+        return Err(error(
             format!("{} answers {}", shown(url), answer.described()),
             "have it answered with 200 and the document, without a redirect and without asking for a token",
         ));
     }
     answer.json().ok_or_else(|| {
-        wrong(
+        error(
             format!("what stands at {} is no JSON", shown(url)),
             "have it answered with the document",
         )

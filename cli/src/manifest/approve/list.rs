@@ -1,4 +1,4 @@
-//! The list `manifest.approved` in the text of a file. Every byte outside of the list stays: comments, line ends, the order, and
+//! The list `approvals.tools` in the text of a file. Every byte outside of the list stays: comments, line ends, the order, and
 //! a byte order mark.
 
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ type Tool = (String, String);
 
 /// The table with the list.
 pub(super) fn table(tools: &[Tool]) -> String {
-    format!("[manifest]\napproved = {}\n", list(tools, "\n"))
+    format!("[approvals]\ntools = {}\n", list(tools, "\n"))
 }
 
 /// `text` with a list that approves `tools` and nothing else, for `environment` or else for the base. The error says what of the
@@ -39,20 +39,20 @@ fn edited_toml(text: &str, environment: Option<&str>, tools: &[Tool]) -> Result<
     {
         parent = parent.and_then(|parent| parent.get(key));
     }
-    let manifest = parent.and_then(|parent| parent.get("manifest"));
-    let found = manifest.and_then(|manifest| manifest.get("approved"));
+    let manifest = parent.and_then(|parent| parent.get("approvals"));
+    let found = manifest.and_then(|manifest| manifest.get("tools"));
     if let Some(Item::Value(toml_edit::Value::Array(array))) = found {
         let whole = array
             .span()
-            .ok_or("manifest.approved has no place in the file")?;
+            .ok_or("approvals.tools has no place in the file")?;
         return changed(text, array, whole, tools, end_of_line);
     }
-    let line = format!("approved = {}{end_of_line}", list(tools, end_of_line));
+    let line = format!("tools = {}{end_of_line}", list(tools, end_of_line));
     match manifest {
         None => {
             let heading = match environment {
-                Some(name) => format!("[environments.{}.manifest]", toml_edit::Key::new(name)),
-                None => "[manifest]".to_owned(),
+                Some(name) => format!("[environments.{}.approvals]", toml_edit::Key::new(name)),
+                None => "[approvals]".to_owned(),
             };
             let mut text = text.to_owned();
             if !text.is_empty() && !text.ends_with('\n') {
@@ -64,12 +64,12 @@ fn edited_toml(text: &str, environment: Option<&str>, tools: &[Tool]) -> Result<
             Ok(format!("{text}{heading}{end_of_line}{line}"))
         }
         Some(Item::Table(table)) if !table.is_dotted() && !table.is_implicit() => {
-            let heading = table.span().ok_or("manifest has no place in the file")?;
+            let heading = table.span().ok_or("approvals has no place in the file")?;
             let after = line_end(text, heading.end);
             replaced(text, after..after, &line)
         }
         Some(_) => Err(
-            "it has a table manifest on one line; write it as [manifest], or add manifest.approved by hand".to_owned(),
+            "it has a table approvals on one line; write it as [approvals], or add approvals.tools by hand".to_owned(),
         ),
     }
 }
@@ -95,7 +95,7 @@ fn changed(
         .filter(|lines| has_comments || lines.iter().all(|line| !line.shares_bracket));
     let Some(lines) = lines else {
         if has_comments {
-            return Err("manifest.approved has comments and several digests on one line; write each on its own line, or take the comments out".to_owned());
+            return Err("approvals.tools has comments and several digests on one line; write each on its own line, or take the comments out".to_owned());
         }
         return replaced(text, whole, &list(tools, end_of_line));
     };
@@ -188,7 +188,7 @@ fn line_end(text: &str, place: usize) -> usize {
 fn replaced(text: &str, range: Range<usize>, by: &str) -> Result<String, String> {
     let (before, after) = (text.get(..range.start), text.get(range.end..));
     let (Some(before), Some(after)) = (before, after) else {
-        return Err("manifest.approved has no place in the file".to_owned());
+        return Err("approvals.tools has no place in the file".to_owned());
     };
     // The last line of a file may have no end.
     let missing = match before.ends_with('\n') || before.is_empty() || range.start != range.end {
@@ -238,7 +238,7 @@ mod tests {
     fn approved(text: &str, environment: Option<&str>) -> Vec<String> {
         let configuration = read(text).unwrap();
         let settings = crate::file::settings(&configuration, environment).unwrap();
-        match &settings["manifest.approved"].value {
+        match &settings["approvals.tools"].value {
             Value::Words(words) => words.clone(),
             other => panic!("{other:?}"),
         }
@@ -246,18 +246,18 @@ mod tests {
 
     #[test]
     fn a_file_without_the_list_gets_it() {
-        let list = format!("approved = [\n{}]\n", lines_of("a"));
+        let list = format!("tools = [\n{}]\n", lines_of("a"));
         for (before, after) in [
-            ("", format!("[manifest]\n{list}")),
+            ("", format!("[approvals]\n{list}")),
             (
-                "[limits]\npage = 7",
-                format!("[limits]\npage = 7\n\n[manifest]\n{list}"),
+                "[limits]\npage_size = 7",
+                format!("[limits]\npage_size = 7\n\n[approvals]\n{list}"),
             ),
             (
-                "[manifest] # reviewed\n# why\n[limits]\npage = 7\n",
-                format!("[manifest] # reviewed\n{list}# why\n[limits]\npage = 7\n"),
+                "[approvals] # reviewed\n# why\n[limits]\npage_size = 7\n",
+                format!("[approvals] # reviewed\n{list}# why\n[limits]\npage_size = 7\n"),
             ),
-            ("[manifest]", format!("[manifest]\n{list}")),
+            ("[approvals]", format!("[approvals]\n{list}")),
         ] {
             assert_eq!(edited(before, None, &tools("a")).unwrap(), after);
             assert_eq!(approved(&after, None), [digest('a')]);
@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn lines_that_still_hold_stay_as_they_are() {
         let before = format!(
-            "[manifest]\n# Reviewed by the platform team.\napproved = [\n  # Reads only.\n    '{}' , # a, ticket 7\n{}  # The end.\n] # list\n[limits]\npage = 7 # x\n",
+            "[approvals]\n# Reviewed by the platform team.\ntools = [\n  # Reads only.\n    '{}' , # a, ticket 7\n{}  # The end.\n] # list\n[limits]\npage_size = 7 # x\n",
             digest('a'),
             lines_of("bc"),
         );
@@ -283,7 +283,7 @@ mod tests {
         assert_eq!(
             after,
             format!(
-                "[manifest]\n# Reviewed by the platform team.\napproved = [\n  # Reads only.\n    '{}' , # a, ticket 7\n{}  # The end.\n{}] # list\n[limits]\npage = 7 # x\n",
+                "[approvals]\n# Reviewed by the platform team.\ntools = [\n  # Reads only.\n    '{}' , # a, ticket 7\n{}  # The end.\n{}] # list\n[limits]\npage_size = 7 # x\n",
                 digest('a'),
                 lines_of("c"),
                 lines_of("d"),
@@ -297,7 +297,7 @@ mod tests {
 
     #[test]
     fn a_last_line_without_a_comma_gets_one() {
-        let before = format!("[manifest]\napproved = [\n  \"{}\" # a\n]\n", digest('a'));
+        let before = format!("[approvals]\ntools = [\n  \"{}\" # a\n]\n", digest('a'));
         let after = edited(&before, None, &tools("ab")).unwrap();
         assert_eq!(approved(&after, None), [digest('a'), digest('b')]);
         assert!(after.contains("\", # a\n"), "{after}");
@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn a_value_beside_a_bracket_keeps_its_comment() {
         let [a, b] = ['a', 'b'].map(digest);
-        let before = format!("[manifest]\napproved = [\"{a}\", # Reads only.\n  \"{b}\"] # list\n");
+        let before = format!("[approvals]\ntools = [\"{a}\", # Reads only.\n  \"{b}\"] # list\n");
         for (names, list) in [
             ("b", format!("[\n  \"{b}\",\n]")),
             (
@@ -317,7 +317,7 @@ mod tests {
             ("c", format!("[\n{}]", lines_of("c"))),
         ] {
             let after = edited(&before, None, &tools(names)).unwrap();
-            let expected = format!("[manifest]\napproved = {list} # list\n");
+            let expected = format!("[approvals]\ntools = {list} # list\n");
             assert_eq!(after, expected, "{names}");
             assert_eq!(approved(&after, None).len(), names.len());
             let crlf = edited(&before.replace('\n', "\r\n"), None, &tools(names)).unwrap();
@@ -328,7 +328,7 @@ mod tests {
     #[test]
     fn line_ends_and_marks_stay() {
         let before = format!(
-            "\u{feff}[limits]\r\npage = 7\r\n[manifest]\r\napproved = [\r\n  \"{}\",\r\n]\r\n",
+            "\u{feff}[limits]\r\npage_size = 7\r\n[approvals]\r\ntools = [\r\n  \"{}\",\r\n]\r\n",
             digest('a')
         );
         for names in ["a", "b", "abc"] {
@@ -338,12 +338,12 @@ mod tests {
             assert_eq!(approved(&after, None).len(), names.len());
         }
         let mixed = format!(
-            "[limits]\npage = 7\r\n[manifest]\napproved = [\"{}\"]\n",
+            "[limits]\npage_size = 7\r\n[approvals]\ntools = [\"{}\"]\n",
             digest('a')
         );
         let after = edited(&mixed, None, &tools("b")).unwrap();
         assert!(
-            after.starts_with("[limits]\npage = 7\r\n[manifest]\napproved = ["),
+            after.starts_with("[limits]\npage_size = 7\r\n[approvals]\ntools = ["),
             "{after:?}"
         );
     }
@@ -352,15 +352,15 @@ mod tests {
     fn every_way_to_write_it_is_understood_or_refused() {
         let a = digest('a');
         for before in [
-            format!("manifest.approved = [\"{a}\"]\n"),
-            format!("manifest = {{ approved = [\"{a}\"] }}\n"),
+            format!("approvals.tools = [\"{a}\"]\n"),
+            format!("approvals = {{ tools = [\"{a}\"] }}\n"),
             format!(
-                "[manifest]\napproved = [\n  \"{a}\", \"{}\",\n]\n",
+                "[approvals]\ntools = [\n  \"{a}\", \"{}\",\n]\n",
                 digest('c')
             ),
-            format!("[manifest]\napproved = [\"{a}\",\n]\n"),
-            "[manifest]\napproved = []\n".to_owned(),
-            "[manifest]\napproved = [\n]\n".to_owned(),
+            format!("[approvals]\ntools = [\"{a}\",\n]\n"),
+            "[approvals]\ntools = []\n".to_owned(),
+            "[approvals]\ntools = [\n]\n".to_owned(),
         ] {
             let after = edited(&before, None, &tools("ab")).unwrap();
             let approved: BTreeSet<_> = approved(&after, None).into_iter().collect();
@@ -371,9 +371,9 @@ mod tests {
             );
         }
         for before in [
-            "manifest = {}\n".to_owned(),
+            "approvals = {}\n".to_owned(),
             format!(
-                "[manifest]\napproved = [\n  # both\n  \"{a}\", \"{}\",\n]\n",
+                "[approvals]\ntools = [\n  # both\n  \"{a}\", \"{}\",\n]\n",
                 digest('c')
             ),
         ] {
@@ -384,7 +384,7 @@ mod tests {
     #[test]
     fn an_environment_has_a_list_of_its_own() {
         let before = format!(
-            "[manifest]\napproved = [\"{}\"]\n[environments.production.limits]\npage = 7\n",
+            "[approvals]\ntools = [\"{}\"]\n[environments.production.limits]\npage_size = 7\n",
             digest('a')
         );
         let after = edited(&before, Some("production"), &tools("b")).unwrap();

@@ -55,7 +55,7 @@ fn look_at(faults: &[Fault]) {
             .collect();
         found.sort();
         expected.sort();
-        let fails = expected.iter().any(|finding| finding.ends_with(" wrong"));
+        let fails = expected.iter().any(|finding| finding.ends_with(" error"));
         if found != expected || ended.status != i32::from(fails) {
             surprises.push(format!("{}: {found:?}, and not {expected:?}", fault.name));
         }
@@ -89,7 +89,7 @@ fn faults_of_the_newest_era() {
                     });
                 }
             },
-            &["modern wrong", "card-agrees wrong"],
+            &["modern error", "card-agrees error"],
         ),
         after(
             "no result type",
@@ -102,7 +102,7 @@ fn faults_of_the_newest_era() {
                     });
                 }
             },
-            &["modern wrong", "modern-tools wrong"],
+            &["modern error", "modern-tools error"],
         ),
         after(
             "a nameless server",
@@ -111,7 +111,7 @@ fn faults_of_the_newest_era() {
                     reply.edit(|message| message["result"]["_meta"] = json!({}));
                 }
             },
-            &["modern doubtful"],
+            &["modern warning"],
         ),
         after(
             "a type that clients do not read",
@@ -120,7 +120,7 @@ fn faults_of_the_newest_era() {
                     reply.set("content-type", "text/plain");
                 }
             },
-            &["modern wrong"],
+            &["modern error"],
         ),
         after(
             "another id",
@@ -129,7 +129,7 @@ fn faults_of_the_newest_era() {
                     reply.edit(|message| message["id"] = json!(7));
                 }
             },
-            &["modern wrong"],
+            &["modern error"],
         ),
         after(
             "a stream of events",
@@ -151,7 +151,7 @@ fn faults_of_the_newest_era() {
                     });
                 }
             },
-            &["modern-tools wrong", "legacy-tools wrong"],
+            &["modern-tools error", "legacy-tools error"],
         ),
         after(
             "a tool without a schema",
@@ -160,7 +160,7 @@ fn faults_of_the_newest_era() {
                     reply.edit(|message| message["result"]["tools"][0]["inputSchema"] = json!({}));
                 }
             },
-            &["modern-tools wrong", "legacy-tools wrong"],
+            &["modern-tools error", "legacy-tools error"],
         ),
         after(
             "a tool with an odd name",
@@ -171,7 +171,7 @@ fn faults_of_the_newest_era() {
                     });
                 }
             },
-            &["modern-tools doubtful", "legacy-tools doubtful"],
+            &["modern-tools warning", "legacy-tools warning"],
         ),
         after(
             "a list that fails",
@@ -183,7 +183,7 @@ fn faults_of_the_newest_era() {
                     );
                 }
             },
-            &["modern-tools wrong", "legacy-tools wrong"],
+            &["modern-tools error", "legacy-tools error"],
         ),
         after(
             "no newest era",
@@ -196,18 +196,18 @@ fn faults_of_the_newest_era() {
                 }
             },
             &[
-                "modern doubtful",
-                "modern-tools not looked at",
-                "method-header not looked at",
-                "method-header-missing not looked at",
-                "name-header not looked at",
-                "version-header not looked at",
-                "meta not looked at",
-                "unknown-revision not looked at",
-                "unknown-method not looked at",
-                "content-type not looked at",
-                "foreign-origin not looked at",
-                "card-agrees not looked at",
+                "modern warning",
+                "modern-tools skipped",
+                "method-header skipped",
+                "method-header-missing skipped",
+                "name-header skipped",
+                "version-header skipped",
+                "meta skipped",
+                "unknown-revision skipped",
+                "unknown-method skipped",
+                "content-type skipped",
+                "foreign-origin skipped",
+                "card-agrees skipped",
             ],
         ),
         after(
@@ -218,20 +218,20 @@ fn faults_of_the_newest_era() {
                 }
             },
             &[
-                "reachable wrong",
-                "modern not looked at",
-                "modern-tools not looked at",
-                "method-header not looked at",
-                "method-header-missing not looked at",
-                "name-header not looked at",
-                "version-header not looked at",
-                "meta not looked at",
-                "unknown-revision not looked at",
-                "unknown-method not looked at",
-                "content-type not looked at",
-                "foreign-origin not looked at",
-                "card-agrees not looked at",
-                "errors wrong",
+                "reachable error",
+                "modern skipped",
+                "modern-tools skipped",
+                "method-header skipped",
+                "method-header-missing skipped",
+                "name-header skipped",
+                "version-header skipped",
+                "meta skipped",
+                "unknown-revision skipped",
+                "unknown-method skipped",
+                "content-type skipped",
+                "foreign-origin skipped",
+                "card-agrees skipped",
+                "errors error",
             ],
         ),
     ]);
@@ -251,9 +251,9 @@ fn faults_of_the_era_before() {
                 }
             },
             &[
-                "legacy doubtful",
-                "legacy-initialized not looked at",
-                "legacy-tools not looked at",
+                "legacy warning",
+                "legacy-initialized skipped",
+                "legacy-tools skipped",
             ],
         ),
         after(
@@ -263,7 +263,7 @@ fn faults_of_the_era_before() {
                     reply.edit(|message| message["result"]["protocolVersion"] = json!(null));
                 }
             },
-            &["legacy wrong"],
+            &["legacy error"],
         ),
         after(
             "no name",
@@ -272,7 +272,7 @@ fn faults_of_the_era_before() {
                     reply.edit(|message| message["result"]["serverInfo"] = json!(null));
                 }
             },
-            &["legacy wrong"],
+            &["legacy error"],
         ),
         after(
             "members of the newest era",
@@ -281,7 +281,7 @@ fn faults_of_the_era_before() {
                     reply.edit(|message| message["result"]["resultType"] = json!("complete"));
                 }
             },
-            &["legacy doubtful"],
+            &["legacy warning"],
         ),
         after(
             "a notification that is answered",
@@ -290,7 +290,7 @@ fn faults_of_the_era_before() {
                     *reply = Reply::json(200, &json!({}));
                 }
             },
-            &["legacy-initialized wrong"],
+            &["legacy-initialized error"],
         ),
         after(
             "a stream that is a page",
@@ -302,7 +302,7 @@ fn faults_of_the_era_before() {
                     *reply = Reply::new(200, "<html>").with("content-type", "text/html");
                 }
             },
-            &["get-stream wrong"],
+            &["get-stream error"],
         ),
         after(
             "a stream that never ends",
@@ -324,7 +324,7 @@ fn faults_of_the_era_before() {
                     *reply = Reply::new(500, "");
                 }
             },
-            &["get-stream doubtful", "get-page wrong"],
+            &["get-stream warning", "get-page error"],
         ),
     ]);
 }
@@ -345,12 +345,12 @@ fn believe(asked: &mut Asked, header: &str, pointer: &str) {
 fn what_should_be_refused_and_is_not() {
     look_at(&[
         before(
-            "Mcp-Method is not looked at",
+            "Mcp-Method is skipped",
             |asked| believe(asked, "mcp-method", "/method"),
-            &["method-header wrong", "method-header-missing wrong"],
+            &["method-header error", "method-header-missing error"],
         ),
         before(
-            "MCP-Protocol-Version is not looked at",
+            "MCP-Protocol-Version is skipped",
             |asked| {
                 believe(
                     asked,
@@ -358,10 +358,10 @@ fn what_should_be_refused_and_is_not() {
                     "/params/_meta/io.modelcontextprotocol~1protocolVersion",
                 );
             },
-            &["version-header wrong"],
+            &["version-header error"],
         ),
         after(
-            "Mcp-Name is not looked at",
+            "Mcp-Name is skipped",
             |asked, reply| {
                 if asked.header("mcp-name") == Some("another-name") {
                     *reply = Reply::json(
@@ -370,7 +370,7 @@ fn what_should_be_refused_and_is_not() {
                     );
                 }
             },
-            &["name-header wrong"],
+            &["name-header error"],
         ),
         before(
             "a body of any type",
@@ -379,7 +379,7 @@ fn what_should_be_refused_and_is_not() {
                     asked.set("content-type", "application/json");
                 }
             },
-            &["content-type doubtful"],
+            &["content-type warning"],
         ),
         after(
             "other codes",
@@ -391,10 +391,10 @@ fn what_should_be_refused_and_is_not() {
                 })
             },
             &[
-                "method-header doubtful",
-                "method-header-missing doubtful",
-                "name-header doubtful",
-                "version-header doubtful",
+                "method-header warning",
+                "method-header-missing warning",
+                "name-header warning",
+                "version-header warning",
             ],
         ),
         after(
@@ -404,7 +404,7 @@ fn what_should_be_refused_and_is_not() {
                     reply.status = 200;
                 }
             },
-            &["unknown-method doubtful"],
+            &["unknown-method warning"],
         ),
         after(
             "revisions that are not there answered 200",
@@ -413,12 +413,12 @@ fn what_should_be_refused_and_is_not() {
                     reply.status = 200;
                 }
             },
-            &["unknown-revision doubtful"],
+            &["unknown-revision warning"],
         ),
         before(
-            "origins are not looked at",
+            "origins are skipped",
             |asked| asked.headers.retain(|(name, _)| name != "origin"),
-            &["foreign-origin wrong"],
+            &["foreign-origin error"],
         ),
         after(
             "every origin without the headers of the protocol",
@@ -429,7 +429,7 @@ fn what_should_be_refused_and_is_not() {
                         .with("access-control-allow-headers", "*");
                 }
             },
-            &["preflight wrong"],
+            &["preflight error"],
         ),
         after(
             "an error that shows the inside",
@@ -438,7 +438,7 @@ fn what_should_be_refused_and_is_not() {
                     *reply = Reply::new(400, "thread 'main' panicked at src/lib.rs:7");
                 }
             },
-            &["errors wrong"],
+            &["errors error"],
         ),
         after(
             "an error that is no JSON",
@@ -447,7 +447,7 @@ fn what_should_be_refused_and_is_not() {
                     *reply = Reply::new(400, "Bad Request");
                 }
             },
-            &["errors doubtful"],
+            &["errors warning"],
         ),
         after(
             "a mistake of the caller that is one of the server",
@@ -456,7 +456,7 @@ fn what_should_be_refused_and_is_not() {
                     *reply = Reply::new(500, "");
                 }
             },
-            &["errors wrong"],
+            &["errors error"],
         ),
     ]);
 }
@@ -465,9 +465,9 @@ fn what_should_be_refused_and_is_not() {
 fn faults_of_signing_in() {
     look_at(&[
         before(
-            "tokens are not looked at",
+            "tokens are skipped",
             |asked| asked.headers.retain(|(name, _)| name != "authorization"),
-            &["challenge not looked at", "unknown-token wrong"],
+            &["challenge skipped", "unknown-token error"],
         ),
         after(
             "no sign-in at all",
@@ -483,11 +483,11 @@ fn faults_of_signing_in() {
                 }
             },
             &[
-                "challenge not looked at",
-                "resource-metadata not looked at",
-                "resource not looked at",
-                "authorization-servers not looked at",
-                "jwks not looked at",
+                "challenge skipped",
+                "resource-metadata skipped",
+                "resource skipped",
+                "authorization-servers skipped",
+                "jwks skipped",
             ],
         ),
         after(
@@ -497,7 +497,7 @@ fn faults_of_signing_in() {
                     reply.set("www-authenticate", "Bearer");
                 }
             },
-            &["challenge doubtful"],
+            &["challenge warning"],
         ),
         after(
             "no challenge",
@@ -506,7 +506,7 @@ fn faults_of_signing_in() {
                     reply.remove("www-authenticate");
                 }
             },
-            &["challenge wrong"],
+            &["challenge error"],
         ),
         after(
             "a challenge of another scheme",
@@ -515,7 +515,7 @@ fn faults_of_signing_in() {
                     reply.set("www-authenticate", "Basic realm=\"mcp\"");
                 }
             },
-            &["challenge wrong"],
+            &["challenge error"],
         ),
         after(
             "a challenge that leads nowhere",
@@ -528,7 +528,7 @@ fn faults_of_signing_in() {
                     *value = value.replace("oauth-protected-resource/mcp", "nowhere");
                 }
             },
-            &["challenge wrong"],
+            &["challenge error"],
         ),
         after(
             "no metadata",
@@ -538,11 +538,11 @@ fn faults_of_signing_in() {
                 }
             },
             &[
-                "challenge wrong",
-                "resource-metadata doubtful",
-                "resource not looked at",
-                "authorization-servers not looked at",
-                "jwks not looked at",
+                "challenge error",
+                "resource-metadata warning",
+                "resource skipped",
+                "authorization-servers skipped",
+                "jwks skipped",
             ],
         ),
         after(
@@ -556,11 +556,11 @@ fn faults_of_signing_in() {
                 }
             },
             &[
-                "challenge not looked at",
-                "resource-metadata doubtful",
-                "resource not looked at",
-                "authorization-servers not looked at",
-                "jwks not looked at",
+                "challenge skipped",
+                "resource-metadata warning",
+                "resource skipped",
+                "authorization-servers skipped",
+                "jwks skipped",
             ],
         ),
         after(
@@ -571,7 +571,7 @@ fn faults_of_signing_in() {
                         .edit(|metadata| metadata["resource"] = json!("https://other.example/mcp"));
                 }
             },
-            &["resource wrong"],
+            &["resource error"],
         ),
         after(
             "metadata of the whole host",
@@ -586,7 +586,7 @@ fn faults_of_signing_in() {
                     });
                 }
             },
-            &["resource doubtful"],
+            &["resource warning"],
         ),
         after(
             "metadata without a server",
@@ -595,10 +595,7 @@ fn faults_of_signing_in() {
                     reply.edit(|metadata| metadata["authorization_servers"] = json!([]));
                 }
             },
-            &[
-                "resource-metadata wrong",
-                "authorization-servers not looked at",
-            ],
+            &["resource-metadata error", "authorization-servers skipped"],
         ),
         after(
             "metadata that browsers cannot read",
@@ -607,7 +604,7 @@ fn faults_of_signing_in() {
                     reply.remove("access-control-allow-origin");
                 }
             },
-            &["resource-metadata doubtful"],
+            &["resource-metadata warning"],
         ),
         after(
             "an issuer without metadata",
@@ -616,7 +613,7 @@ fn faults_of_signing_in() {
                     *reply = Reply::new(404, "");
                 }
             },
-            &["authorization-servers wrong"],
+            &["authorization-servers error"],
         ),
         after(
             "an issuer with another name",
@@ -625,7 +622,7 @@ fn faults_of_signing_in() {
                     reply.edit(|metadata| metadata["issuer"] = json!("https://id.example"));
                 }
             },
-            &["authorization-servers wrong"],
+            &["authorization-servers error"],
         ),
         after(
             "an issuer in the open",
@@ -636,7 +633,7 @@ fn faults_of_signing_in() {
                     });
                 }
             },
-            &["authorization-servers wrong"],
+            &["authorization-servers error"],
         ),
         after(
             "an issuer without PKCE",
@@ -647,7 +644,7 @@ fn faults_of_signing_in() {
                     });
                 }
             },
-            &["authorization-servers doubtful"],
+            &["authorization-servers warning"],
         ),
         after(
             "no keys",
@@ -656,7 +653,7 @@ fn faults_of_signing_in() {
                     *reply = Reply::new(404, "");
                 }
             },
-            &["jwks wrong"],
+            &["jwks error"],
         ),
         after(
             "keys in the open",
@@ -667,7 +664,7 @@ fn faults_of_signing_in() {
                     });
                 }
             },
-            &["jwks wrong"],
+            &["jwks error"],
         ),
         after(
             "a private key",
@@ -676,7 +673,7 @@ fn faults_of_signing_in() {
                     reply.edit(|keys| keys["keys"][0]["d"] = json!("c2VjcmV0"));
                 }
             },
-            &["jwks wrong"],
+            &["jwks error"],
         ),
     ]);
 }
@@ -692,10 +689,10 @@ fn faults_of_what_it_is_found_by() {
                 }
             },
             &[
-                "card doubtful",
-                "card-agrees not looked at",
-                "card-cors not looked at",
-                "card-cache not looked at",
+                "card warning",
+                "card-agrees skipped",
+                "card-cors skipped",
+                "card-cache skipped",
             ],
         ),
         after(
@@ -706,10 +703,10 @@ fn faults_of_what_it_is_found_by() {
                 }
             },
             &[
-                "card wrong",
-                "card-agrees not looked at",
-                "card-cors not looked at",
-                "card-cache not looked at",
+                "card error",
+                "card-agrees skipped",
+                "card-cors skipped",
+                "card-cache skipped",
             ],
         ),
         after(
@@ -719,7 +716,7 @@ fn faults_of_what_it_is_found_by() {
                     reply.edit(|card| card["description"] = json!("x".repeat(101)));
                 }
             },
-            &["card wrong"],
+            &["card error"],
         ),
         after(
             "a card as any JSON",
@@ -728,7 +725,7 @@ fn faults_of_what_it_is_found_by() {
                     reply.set("content-type", "application/json");
                 }
             },
-            &["card doubtful"],
+            &["card warning"],
         ),
         after(
             "a card of an old version",
@@ -737,7 +734,7 @@ fn faults_of_what_it_is_found_by() {
                     reply.edit(|card| card["version"] = json!("0.0.9"));
                 }
             },
-            &["card-agrees doubtful"],
+            &["card-agrees warning"],
         ),
         after(
             "a card of an old revision",
@@ -748,7 +745,7 @@ fn faults_of_what_it_is_found_by() {
                     });
                 }
             },
-            &["card-agrees wrong"],
+            &["card-agrees error"],
         ),
         after(
             "a card of another server",
@@ -759,7 +756,7 @@ fn faults_of_what_it_is_found_by() {
                     });
                 }
             },
-            &["card-agrees doubtful"],
+            &["card-agrees warning"],
         ),
         after(
             "a card that pages cannot read",
@@ -768,7 +765,7 @@ fn faults_of_what_it_is_found_by() {
                     reply.remove("access-control-allow-origin");
                 }
             },
-            &["card-cors wrong"],
+            &["card-cors error"],
         ),
         after(
             "a card that pages cannot ask for again",
@@ -777,7 +774,7 @@ fn faults_of_what_it_is_found_by() {
                     *reply = Reply::new(405, "");
                 }
             },
-            &["card-cors doubtful"],
+            &["card-cors warning"],
         ),
         after(
             "a card without a tag",
@@ -786,7 +783,7 @@ fn faults_of_what_it_is_found_by() {
                     reply.remove("etag");
                 }
             },
-            &["card-cache doubtful"],
+            &["card-cache warning"],
         ),
         before(
             "a card that is always sent again",
@@ -795,7 +792,7 @@ fn faults_of_what_it_is_found_by() {
                     asked.set("if-none-match", "");
                 }
             },
-            &["card-cache doubtful"],
+            &["card-cache warning"],
         ),
         after(
             "no catalog",
@@ -804,7 +801,7 @@ fn faults_of_what_it_is_found_by() {
                     *reply = Reply::new(404, "");
                 }
             },
-            &["catalog doubtful"],
+            &["catalog warning"],
         ),
         after(
             "a catalog that is none",
@@ -814,7 +811,7 @@ fn faults_of_what_it_is_found_by() {
                         .edit(|catalog| catalog["entries"][0]["identifier"] = json!("fraud-rules"));
                 }
             },
-            &["catalog wrong"],
+            &["catalog error"],
         ),
         after(
             "a catalog with an entry twice",
@@ -823,7 +820,7 @@ fn faults_of_what_it_is_found_by() {
                     reply.edit(|catalog| catalog["entries"][0]["data"] = json!({}));
                 }
             },
-            &["catalog wrong"],
+            &["catalog error"],
         ),
         after(
             "a catalog of others",
@@ -832,17 +829,17 @@ fn faults_of_what_it_is_found_by() {
                     reply.edit(|catalog| catalog["entries"] = json!([]));
                 }
             },
-            &["catalog doubtful"],
+            &["catalog warning"],
         ),
         after(
             "a clock that is behind",
             |_, reply| reply.set("date", "Sat, 01 Jan 2000 00:00:00 GMT"),
-            &["clock wrong"],
+            &["clock error"],
         ),
         after(
             "no clock",
             |_, reply| reply.set("date", ""),
-            &["clock doubtful"],
+            &["clock warning"],
         ),
     ]);
 }

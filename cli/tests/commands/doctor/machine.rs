@@ -102,21 +102,21 @@ const FAULTS: [Fault; 22] = [
     (
         "an old compiler",
         |machine| machine.rust("1.93.1", "library"),
-        &["rustc wrong"],
+        &["rustc error"],
     ),
     (
         "no compiler",
         |machine| machine.without("bin/rustc"),
         &[
-            "rustc wrong",
-            "wasm32-unknown-unknown not looked at",
-            "wasm32-wasip2 not looked at",
+            "rustc error",
+            "wasm32-unknown-unknown skipped",
+            "wasm32-wasip2 skipped",
         ],
     ),
     (
         "no targets",
         |machine| machine.rust("1.95.0", "nowhere"),
-        &["wasm32-unknown-unknown doubtful", "wasm32-wasip2 doubtful"],
+        &["wasm32-unknown-unknown warning", "wasm32-wasip2 warning"],
     ),
     (
         "no targets, and no need of one",
@@ -125,40 +125,40 @@ const FAULTS: [Fault; 22] = [
             machine.without("spin.toml");
         },
         &[
-            "wasm32-unknown-unknown wrong",
-            "wasm32-wasip2 not looked at",
-            "spin.toml not looked at",
+            "wasm32-unknown-unknown error",
+            "wasm32-wasip2 skipped",
+            "spin.toml skipped",
         ],
     ),
     (
         "a cargo that fails",
         |machine| machine.program("cargo", "exit 101"),
-        &["cargo wrong"],
+        &["cargo error"],
     ),
     (
         "an old node",
         |machine| machine.says("node", "v22.9.0"),
-        &["node doubtful"],
+        &["node warning"],
     ),
     (
         "no worker-build",
         |machine| machine.without("bin/worker-build"),
-        &["worker-build doubtful"],
+        &["worker-build warning"],
     ),
     (
         "no wrangler",
         |machine| machine.without("bin/wrangler"),
-        &["wrangler doubtful"],
+        &["wrangler warning"],
     ),
     (
         "an old spin",
         |machine| machine.says("spin", "spin 4.0.2"),
-        &["spin doubtful"],
+        &["spin warning"],
     ),
     (
         "no spin",
         |machine| machine.without("bin/spin"),
-        &["spin doubtful"],
+        &["spin warning"],
     ),
     (
         "a program that says nothing it could be known by",
@@ -168,17 +168,17 @@ const FAULTS: [Fault; 22] = [
     (
         "an open server that is deployed",
         |machine| machine.folder.write("mcp.toml", ""),
-        &["callers doubtful"],
+        &["callers warning"],
     ),
     (
         "an issuer without a rule",
         |machine| machine.folder.write("mcp.toml", RULELESS),
-        &["callers doubtful"],
+        &["callers warning"],
     ),
     (
         "keys that others can read",
         |machine| machine.keys(".dev.vars", 0o640),
-        &["secrets doubtful"],
+        &["secrets warning"],
     ),
     (
         "keys that others can write",
@@ -186,12 +186,12 @@ const FAULTS: [Fault; 22] = [
             machine.keys("keys", 0o600);
             machine.keys(".env", 0o666);
         },
-        &["secrets wrong"],
+        &["secrets error"],
     ),
     (
         "keys that only their owner can read",
         |machine| machine.keys("keys", 0o600),
-        &["secrets good"],
+        &["secrets ok"],
     ),
     (
         "variables without keys",
@@ -204,12 +204,12 @@ const FAULTS: [Fault; 22] = [
     (
         "a file with a mistake",
         |machine| machine.folder.write("mcp.toml", "[limits]\npage = 0\n"),
-        &["callers not looked at", "mcp.toml wrong"],
+        &["callers skipped", "mcp.toml error"],
     ),
     (
         "no file",
         |machine| machine.without("mcp.toml"),
-        &["callers not looked at", "mcp.toml wrong"],
+        &["callers skipped", "mcp.toml error"],
     ),
     (
         "no server",
@@ -219,10 +219,10 @@ const FAULTS: [Fault; 22] = [
             }
         },
         &[
-            "callers not looked at",
-            "mcp.toml not looked at",
-            "wrangler.toml not looked at",
-            "spin.toml not looked at",
+            "callers skipped",
+            "mcp.toml skipped",
+            "wrangler.toml skipped",
+            "spin.toml skipped",
         ],
     ),
     (
@@ -234,10 +234,10 @@ const FAULTS: [Fault; 22] = [
             }
         },
         &[
-            "wasm32-unknown-unknown doubtful",
-            "wasm32-wasip2 doubtful",
-            "wrangler.toml doubtful",
-            "spin.toml doubtful",
+            "wasm32-unknown-unknown warning",
+            "wasm32-wasip2 warning",
+            "wrangler.toml warning",
+            "spin.toml warning",
         ],
     ),
     (
@@ -251,7 +251,7 @@ const FAULTS: [Fault; 22] = [
             )
             .expect("a program");
         },
-        &["git doubtful"],
+        &["git warning"],
     ),
 ];
 
@@ -277,6 +277,6 @@ fn a_program_that_does_not_end_is_not_waited_for() {
     machine.program("git", "exec /bin/sleep 600");
     machine.program("spin", "while :; do echo spin 4.1.0; done");
     let found = verdicts(&machine.look(&["--json", "--timeout", "300ms"]));
-    assert_eq!(found["git"], "doubtful");
-    assert_eq!(found["spin"], "doubtful");
+    assert_eq!(found["git"], "warning");
+    assert_eq!(found["spin"], "warning");
 }

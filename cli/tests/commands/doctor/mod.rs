@@ -19,9 +19,9 @@ fn verdicts(ended: &Ended) -> BTreeMap<String, String> {
     let text = |value: &Json| value.as_str().expect("a text").to_owned();
     let findings = report["findings"].as_array().expect("a list").iter();
     let findings = findings.map(|finding| (text(&finding["id"]), text(&finding["verdict"])));
-    let open = report["not_looked_at"].as_array().expect("a list").iter();
+    let skipped = report["skipped"].as_array().expect("a list").iter();
     findings
-        .chain(open.map(|id| (text(id), "not looked at".to_owned())))
+        .chain(skipped.map(|id| (text(id), "skipped".to_owned())))
         .collect()
 }
 

@@ -11,7 +11,7 @@ use ed25519_dalek::{SIGNATURE_LENGTH, VerifyingKey};
 use jwt_compact::jwk::JsonWebKey;
 use jwt_compact::{Algorithm, AlgorithmSignature};
 
-use super::Verifies;
+use super::VerifyAlgorithm;
 
 #[derive(Default)]
 pub(super) struct Ed25519;
@@ -51,7 +51,7 @@ impl Algorithm for Ed25519 {
     }
 }
 
-impl Verifies for Ed25519 {
+impl VerifyAlgorithm for Ed25519 {
     fn key(jwk: &JsonWebKey<'_>) -> Option<VerifyingKey> {
         let JsonWebKey::KeyPair { curve, x, .. } = jwk else {
             return None;

@@ -3,9 +3,9 @@
 use jwt_compact::alg::Es256;
 use jwt_compact::jwk::JsonWebKey;
 
-use super::Verifies;
+use super::VerifyAlgorithm;
 
-impl Verifies for Es256 {
+impl VerifyAlgorithm for Es256 {
     fn key(jwk: &JsonWebKey<'_>) -> Option<Self::VerifyingKey> {
         jwk.try_into().ok()
     }

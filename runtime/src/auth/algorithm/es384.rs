@@ -10,7 +10,7 @@ use p384::EncodedPoint;
 use p384::ecdsa::VerifyingKey;
 use p384::ecdsa::signature::Verifier as _;
 
-use super::Verifies;
+use super::VerifyAlgorithm;
 
 /// The length of a coordinate.
 const COORDINATE: usize = 48;
@@ -53,7 +53,7 @@ impl Algorithm for Es384 {
     }
 }
 
-impl Verifies for Es384 {
+impl VerifyAlgorithm for Es384 {
     fn key(jwk: &JsonWebKey<'_>) -> Option<VerifyingKey> {
         let JsonWebKey::EllipticCurve { curve, x, y, .. } = jwk else {
             return None;

@@ -50,25 +50,25 @@ impl Algorithm {
         Self::EDDSA,
     ];
 
-    const fn verified_by<A: Verifies>(name: &'static str, kind: Kind) -> Self {
+    const fn verified_by<A: VerifyAlgorithm>(name: &'static str, kind: Kind) -> Self {
         Self::of(name, kind, Bound::<A>::read)
     }
 }
 
 /// An algorithm, as far as verifying needs it.
-trait Verifies: jwt_compact::Algorithm<VerifyingKey: 'static> + Default + 'static {
+trait VerifyAlgorithm: jwt_compact::Algorithm<VerifyingKey: 'static> + Default + 'static {
     fn key(jwk: &JsonWebKey<'_>) -> Option<Self::VerifyingKey>;
 }
 
-struct Bound<A: Verifies>(A::VerifyingKey);
+struct Bound<A: VerifyAlgorithm>(A::VerifyingKey);
 
-impl<A: Verifies> Bound<A> {
+impl<A: VerifyAlgorithm> Bound<A> {
     fn read(jwk: &JsonWebKey<'_>) -> Option<Rc<dyn Key>> {
         Some(Rc::new(Self(A::key(jwk)?)))
     }
 }
 
-impl<A: Verifies> Key for Bound<A> {
+impl<A: VerifyAlgorithm> Key for Bound<A> {
     /// The validator of `jwt-compact` would read the claims as well, and take one that is `null` for a mistake.
     fn verifies(&self, signed: &str, signature: &[u8]) -> bool {
         let has_length = A::Signature::LENGTH.is_none_or(|length| length.get() == signature.len());

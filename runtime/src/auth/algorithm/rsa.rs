@@ -12,7 +12,7 @@ use rsa::{BigUint, Pkcs1v15Sign, RsaPublicKey};
 use sha2::digest::{Digest, DynDigest};
 use sha2::{Sha256, Sha384, Sha512};
 
-use super::Verifies;
+use super::VerifyAlgorithm;
 use crate::auth::jwks::RSA_BITS;
 
 /// RSA with the padding `P` and the hash function `H`.
@@ -99,7 +99,7 @@ impl<P: Padding<H>, H: Hash> Algorithm for Rsa<P, H> {
     }
 }
 
-impl<P: Padding<H> + 'static, H: Hash> Verifies for Rsa<P, H> {
+impl<P: Padding<H> + 'static, H: Hash> VerifyAlgorithm for Rsa<P, H> {
     fn key(jwk: &JsonWebKey<'_>) -> Option<RsaPublicKey> {
         let JsonWebKey::Rsa {
             modulus,

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 pub(super) use sign::{public_key, rsa_jwk, sign};
 
-use super::{KeySet, Rejected, Source, Trusted, Unverified, Verified};
-use crate::config::{Algorithm, Auth, Issuer, Settings, Text};
+use super::{AccessTokenError, KeySet, Source, TrustedIssuer, Unverified, Verified};
+use crate::config::{Algorithm, Auth, Issuer, Settings, TextSetting};
 use crate::host::Timestamp;
 
 pub(super) const NOW: u64 = 1_790_000_000;
@@ -21,16 +21,16 @@ pub(super) const AUDIENCE: &str = "https://mcp.example/mcp";
 
 pub(super) const ISSUER: Issuer = Issuer {
     name: "acme",
-    url: Text::Literal(URL),
+    url: TextSetting::Literal(URL),
     algorithms: &Algorithm::ALL,
     ..Issuer::DEFAULT
 };
 
-pub(super) fn trusted(config: &'static Issuer) -> Trusted {
-    let Text::Literal(url) = config.url else {
+pub(super) fn trusted(config: &'static Issuer) -> TrustedIssuer {
+    let TextSetting::Literal(url) = config.url else {
         panic!("a test's issuer is in the test");
     };
-    Trusted {
+    TrustedIssuer {
         config,
         url: url.to_owned(),
         audiences: vec![AUDIENCE.to_owned()],
@@ -118,19 +118,19 @@ pub(super) fn keys(more: &[Value]) -> KeySet {
 }
 
 /// Reads and verifies a token of [`ISSUER`].
-pub(super) fn accept(token: &str) -> Result<Verified, Rejected> {
+pub(super) fn accept(token: &str) -> Result<Verified, AccessTokenError> {
     accept_with(token, &keys(&[]))
 }
 
-pub(super) fn accept_with(token: &str, keys: &KeySet) -> Result<Verified, Rejected> {
+pub(super) fn accept_with(token: &str, keys: &KeySet) -> Result<Verified, AccessTokenError> {
     accept_of(token, Source::Authorization, &[trusted(&ISSUER)], keys)
 }
 
 pub(super) fn accept_of(
     token: &str,
     source: Source<'_>,
-    trusted: &[Trusted],
+    trusted: &[TrustedIssuer],
     keys: &KeySet,
-) -> Result<Verified, Rejected> {
+) -> Result<Verified, AccessTokenError> {
     Unverified::read(token, source, trusted, &AUTH, now())?.verify(keys)
 }

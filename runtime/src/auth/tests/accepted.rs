@@ -3,15 +3,18 @@
 use serde_json::json;
 
 use crate::auth::testing::*;
-use crate::auth::{Actor, Check, Named, Rejected, Source, Step, Trusted, Unverified, Verified};
-use crate::config::{Algorithm, Auth, Claims, Issuer, Tenant, Text};
+use crate::auth::{
+    AccessTokenError, Actor, Check, CheckStep, ClaimSource, Source, TrustedIssuer, Unverified,
+    Verified,
+};
+use crate::config::{Algorithm, Auth, Claims, Issuer, TenantSource, TextSetting};
 use crate::host::Timestamp;
 
-fn read(claims: serde_json::Value) -> Result<Verified, Rejected> {
+fn read(claims: serde_json::Value) -> Result<Verified, AccessTokenError> {
     accept(&token(&header("ES256"), &claims))
 }
 
-fn of(config: &'static Issuer, claims: serde_json::Value) -> Result<Verified, Rejected> {
+fn of(config: &'static Issuer, claims: serde_json::Value) -> Result<Verified, AccessTokenError> {
     accept_of(
         &token(&header("ES256"), &claims),
         Source::Authorization,
@@ -50,7 +53,7 @@ fn what_a_token_replaces_by_a_reference_is_unknown() {
         let names = replaced.iter().map(|name| ((*name).to_owned(), json!("s")));
         let names: serde_json::Map<_, _> = names.collect();
         let claims = with(claims(), json!({"_claim_names": names}));
-        of(&CONFIG, claims).map(|verified| verified.principal.unknown().names())
+        of(&CONFIG, claims).map(|verified| verified.principal.unknown_claims().names())
     };
     assert_eq!(unknown(&[]), Ok(vec![]));
     assert_eq!(unknown(&["email", "roles", "aud"]), Ok(vec![]));
@@ -63,9 +66,9 @@ fn what_a_token_replaces_by_a_reference_is_unknown() {
     // Who it is must be in the token itself.
     assert_eq!(
         unknown(&["sub"]),
-        Err(Rejected::MissingClaim {
+        Err(AccessTokenError::MissingClaim {
             claim: "sub",
-            named: Named::Claims
+            named: ClaimSource::Claims
         })
     );
 
@@ -95,7 +98,10 @@ fn a_token_holds_until_it_has_been_over_for_the_leeway() {
     let leeway = AUTH.leeway.as_secs();
     let at = |exp: u64| read(with(claims(), json!({"exp": exp}))).map(|_| ());
     assert_eq!(at(NOW - leeway + 1), Ok(()));
-    assert_eq!(at(NOW - leeway), Err(Rejected::Expired(AUTH.leeway)));
+    assert_eq!(
+        at(NOW - leeway),
+        Err(AccessTokenError::Expired(AUTH.leeway))
+    );
     for name in ["nbf", "iat"] {
         let claims = |from: u64| with(claims(), json!({name: from}));
         assert!(read(claims(NOW + leeway)).is_ok(), "{name}");
@@ -118,10 +124,14 @@ fn a_time_that_only_the_leeway_makes_right_is_told() {
     };
     assert_eq!(told(json!({})), []);
     assert_eq!(told(json!({"exp": NOW + 1, "nbf": NOW, "iat": NOW})), []);
-    assert_eq!(told(json!({"exp": NOW - 7})), [(Step::Expiry, 7)]);
+    assert_eq!(told(json!({"exp": NOW - 7})), [(CheckStep::Expiry, 7)]);
     assert_eq!(
         told(json!({"exp": NOW, "nbf": NOW + 1, "iat": NOW + 2})),
-        [(Step::Expiry, 0), (Step::NotBefore, 1), (Step::IssuedAt, 2)]
+        [
+            (CheckStep::Expiry, 0),
+            (CheckStep::NotBefore, 1),
+            (CheckStep::IssuedAt, 2)
+        ]
     );
     // A time that is wrong is not right because of the leeway.
     let leeway = AUTH.leeway.as_secs();
@@ -176,7 +186,7 @@ fn scopes_are_words_or_a_list() {
 #[test]
 fn scopes_include_others_however_far() {
     let auth = Auth {
-        includes: &[("admin", &["write"]), ("write", &["read", "admin"])],
+        implied_scopes: &[("admin", &["write"]), ("write", &["read", "admin"])],
         ..AUTH
     };
     let token = token(&header("ES256"), &with(claims(), json!({"scope": "admin"})));
@@ -232,13 +242,13 @@ fn actors_come_with_the_one_who_acts_now_first() {
 }
 
 const MANY: Issuer = Issuer {
-    url: Text::Literal("https://id.example/{tenant}/v2"),
-    tenant: Tenant::Claim("tid"),
+    url: TextSetting::Literal("https://id.example/{tenant}/v2"),
+    tenant: TenantSource::Claim("tid"),
     tenants: &["red", "blue"],
     ..ISSUER
 };
 
-fn of_tenant(by_url: &str, by_claim: &str) -> Result<Option<String>, Rejected> {
+fn of_tenant(by_url: &str, by_claim: &str) -> Result<Option<String>, AccessTokenError> {
     let iss = format!("https://id.example/{by_url}/v2");
     let claims = with(claims(), json!({"iss": iss, "tid": by_claim}));
     of(&MANY, claims).map(|verified| verified.principal.tenant().map(str::to_owned))
@@ -247,7 +257,7 @@ fn of_tenant(by_url: &str, by_claim: &str) -> Result<Option<String>, Rejected> {
 #[test]
 fn a_tenant_has_to_be_listed_and_named_alike_by_url_and_claim() {
     let wrong = |found: &str| {
-        Err(Rejected::WrongTenant {
+        Err(AccessTokenError::WrongTenant {
             issuer: "acme",
             found: format!("{found:?}"),
         })
@@ -259,9 +269,9 @@ fn a_tenant_has_to_be_listed_and_named_alike_by_url_and_claim() {
     let nameless = of(&MANY, with(claims(), json!({"iss": iss})));
     assert_eq!(
         nameless,
-        Err(Rejected::MissingClaim {
+        Err(AccessTokenError::MissingClaim {
             claim: "tid",
-            named: Named::Tenant
+            named: ClaimSource::Tenant
         })
     );
 }
@@ -269,7 +279,7 @@ fn a_tenant_has_to_be_listed_and_named_alike_by_url_and_claim() {
 #[test]
 fn a_fixed_tenant_is_everybody_s() {
     const FIXED: Issuer = Issuer {
-        tenant: Tenant::Fixed("acme"),
+        tenant: TenantSource::Fixed("acme"),
         tenants: &[],
         ..ISSUER
     };
@@ -284,7 +294,7 @@ fn of_issuers_with_one_url_the_header_decides() {
         header: Some("X-Assertion"),
         ..ISSUER
     };
-    let trusted: [Trusted; 2] = [trusted(&BY_PROXY), trusted(&ISSUER)];
+    let trusted: [TrustedIssuer; 2] = [trusted(&BY_PROXY), trusted(&ISSUER)];
     let token = token(&header("ES256"), &claims());
     let by = |source| accept_of(&token, source, &trusted, &keys(&[]));
     assert_eq!(by(Source::Authorization).unwrap().issuer, 1);
@@ -292,7 +302,7 @@ fn of_issuers_with_one_url_the_header_decides() {
     let elsewhere = accept_of(&token, Source::Authorization, &trusted[..1], &keys(&[]));
     assert_eq!(
         elsewhere,
-        Err(Rejected::WrongSource {
+        Err(AccessTokenError::WrongHeader {
             issuer: "proxy",
             expected: "X-Assertion"
         })
@@ -323,6 +333,6 @@ fn every_check_is_told_in_order_and_the_first_that_fails_is_the_last() {
 
     let expired = with(claims(), json!({"exp": 0}));
     let bad = steps_of(&token(&header("ES256"), &expired));
-    assert_eq!(bad.last(), Some(&(Step::Expiry, false)));
+    assert_eq!(bad.last(), Some(&(CheckStep::Expiry, false)));
     assert_eq!(bad[..bad.len() - 1], good[..bad.len() - 1]);
 }

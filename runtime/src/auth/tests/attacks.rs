@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::auth::testing::*;
-use crate::auth::{Named, Rejected};
+use crate::auth::{AccessTokenError, ClaimSource};
 use crate::config::Algorithm;
 
 const ISSUER_NAME: &str = "acme";
 
-fn refused(token: &str) -> Rejected {
+fn refused(token: &str) -> AccessTokenError {
     accept(token).unwrap_err()
 }
 
@@ -22,8 +22,8 @@ fn with_claims(changes: Value) -> String {
     token(&header("ES256"), &with(claims(), changes))
 }
 
-fn wrong_algorithm(found: &str) -> Rejected {
-    Rejected::WrongAlgorithm {
+fn wrong_algorithm(found: &str) -> AccessTokenError {
+    AccessTokenError::WrongAlgorithm {
         issuer: ISSUER_NAME,
         found: format!("{found:?}"),
         accepted: Algorithm::ALL
@@ -33,18 +33,18 @@ fn wrong_algorithm(found: &str) -> Rejected {
     }
 }
 
-fn wrong_audience(found: &str) -> Rejected {
-    Rejected::WrongAudience {
+fn wrong_audience(found: &str) -> AccessTokenError {
+    AccessTokenError::WrongAudience {
         issuer: ISSUER_NAME,
         found: format!("{found:?}"),
         accepted: vec![AUDIENCE.to_owned()],
     }
 }
 
-const BAD_SIGNATURE: Rejected = Rejected::BadSignature {
+const BAD_SIGNATURE: AccessTokenError = AccessTokenError::BadSignature {
     issuer: ISSUER_NAME,
 };
-const UNKNOWN_KEY: Rejected = Rejected::UnknownKey {
+const UNKNOWN_KEY: AccessTokenError = AccessTokenError::UnknownKey {
     issuer: ISSUER_NAME,
 };
 
@@ -87,7 +87,7 @@ fn a_public_key_is_no_shared_secret() {
 #[test]
 fn a_key_serves_its_own_algorithm_only() {
     let header = with(header("RS256"), json!({"kid": "p256"}));
-    let expected = Rejected::UnusableKey {
+    let expected = AccessTokenError::UnusableKey {
         issuer: ISSUER_NAME,
         why: "is of another kind than the token's `alg` works with".to_owned(),
     };
@@ -137,7 +137,7 @@ fn a_key_id_is_only_ever_compared() {
     for id in ["k".repeat(10_000), "p256\0".to_owned(), "p256\n".to_owned()] {
         assert_eq!(
             refused(&with_header(json!({"kid": id}))),
-            Rejected::MalformedKeyId
+            AccessTokenError::MalformedKeyId
         );
     }
 }
@@ -172,15 +172,15 @@ fn an_audience_is_the_whole_audience() {
     );
     assert_eq!(
         refused(&with_claims(json!({"aud": null}))),
-        Rejected::MissingClaim {
+        AccessTokenError::MissingClaim {
             claim: "aud",
-            named: Named::Standard
+            named: ClaimSource::Standard
         }
     );
     let nested = refused(&with_claims(json!({"aud": [[AUDIENCE]]})));
-    let expected = Rejected::MalformedClaim {
+    let expected = AccessTokenError::MalformedClaim {
         claim: "aud",
-        named: Named::Standard,
+        named: ClaimSource::Standard,
         why: "is not a text",
     };
     assert_eq!(nested, expected);
@@ -194,16 +194,16 @@ fn an_issuer_is_the_whole_issuer() {
         "http://id.example",
         "{tenant}",
     ] {
-        let expected = Rejected::UnknownIssuer {
+        let expected = AccessTokenError::UnknownIssuer {
             found: format!("{iss:?}"),
         };
         assert_eq!(refused(&with_claims(json!({"iss": iss}))), expected);
     }
     assert_eq!(
         refused(&with_claims(json!({"iss": null}))),
-        Rejected::MissingClaim {
+        AccessTokenError::MissingClaim {
             claim: "iss",
-            named: Named::Standard
+            named: ClaimSource::Standard
         }
     );
 }
@@ -233,7 +233,7 @@ fn base64url_has_one_spelling() {
         format!("{header}. {claims}.{signature}"),
         format!("{header}\n.{claims}.{signature}"),
     ] {
-        assert_eq!(refused(&bad), Rejected::NotAJwt, "{bad}");
+        assert_eq!(refused(&bad), AccessTokenError::NotAJwt, "{bad}");
     }
     // 64 bytes leave four bits of the last character unused; they have to be zero.
     let last = signature.chars().last().unwrap();
@@ -242,7 +242,7 @@ fn base64url_has_one_spelling() {
         "{header}.{claims}.{}{next}",
         &signature[..signature.len() - 1]
     );
-    assert_eq!(refused(&loose), Rejected::NotAJwt);
+    assert_eq!(refused(&loose), AccessTokenError::NotAJwt);
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn two_members_of_one_name_are_refused_wherever_they_stand() {
     let token = signed("ES256", &twice, &claims().to_string());
     assert_eq!(
         refused(&token),
-        Rejected::DuplicateMember { part: "header" }
+        AccessTokenError::DuplicateMember { part: "header" }
     );
     for twice in [
         r#"{"sub":"root","#,
@@ -263,7 +263,7 @@ fn two_members_of_one_name_are_refused_wherever_they_stand() {
         let token = signed("ES256", &header_text, &claims);
         assert_eq!(
             refused(&token),
-            Rejected::DuplicateMember { part: "claims" }
+            AccessTokenError::DuplicateMember { part: "claims" }
         );
     }
 }
@@ -279,13 +279,13 @@ fn extensions_of_the_header_are_refused() {
     ] {
         assert_eq!(
             refused(&with_header(member)),
-            Rejected::CriticalHeader(name)
+            AccessTokenError::CriticalHeader(name)
         );
     }
     for content in ["CBOR", "cbor", "JWT", "json"] {
         assert_eq!(
             refused(&with_header(json!({"cty": content}))),
-            Rejected::WrongContentType
+            AccessTokenError::WrongContentType
         );
     }
 }
@@ -299,7 +299,7 @@ fn other_kinds_of_tokens_are_refused_by_their_type() {
         "application/application/at+jwt",
         "",
     ] {
-        let expected = Rejected::WrongType {
+        let expected = AccessTokenError::WrongType {
             issuer: ISSUER_NAME,
             found: format!("{kind:?}"),
             accepted: ISSUER.types,
@@ -312,30 +312,30 @@ fn other_kinds_of_tokens_are_refused_by_their_type() {
 fn a_token_without_an_end_is_refused() {
     assert_eq!(
         refused(&with_claims(json!({"exp": null}))),
-        Rejected::MissingClaim {
+        AccessTokenError::MissingClaim {
             claim: "exp",
-            named: Named::Standard
+            named: ClaimSource::Standard
         }
     );
-    let not_a_number = Rejected::MalformedClaim {
+    let not_a_number = AccessTokenError::MalformedClaim {
         claim: "exp",
-        named: Named::Standard,
+        named: ClaimSource::Standard,
         why: "is not a number",
     };
     assert_eq!(
         refused(&with_claims(json!({"exp": "9999999999"}))),
         not_a_number
     );
-    let too_far = Rejected::MalformedClaim {
+    let too_far = AccessTokenError::MalformedClaim {
         claim: "exp",
-        named: Named::Standard,
+        named: ClaimSource::Standard,
         why: "is no time in seconds before the year 10000",
     };
     assert_eq!(refused(&with_claims(json!({"exp": NOW * 1000}))), too_far);
     let infinite = claims()
         .to_string()
         .replace(&(NOW + 600).to_string(), "1e999");
-    let expected = Rejected::Malformed {
+    let expected = AccessTokenError::Malformed {
         part: "claims",
         why: "it is no JSON",
     };
@@ -348,21 +348,24 @@ fn a_token_without_an_end_is_refused() {
 #[test]
 fn a_required_claim_of_null_is_missing() {
     for (claim, named) in [
-        ("iss", Named::Standard),
-        ("sub", Named::Claims),
-        ("aud", Named::Standard),
-        ("exp", Named::Standard),
+        ("iss", ClaimSource::Standard),
+        ("sub", ClaimSource::Claims),
+        ("aud", ClaimSource::Standard),
+        ("exp", ClaimSource::Standard),
     ] {
         let mut claims = claims();
         claims[claim] = json!(null);
         let token = token(&header("ES256"), &claims);
-        assert_eq!(refused(&token), Rejected::MissingClaim { claim, named });
+        assert_eq!(
+            refused(&token),
+            AccessTokenError::MissingClaim { claim, named }
+        );
     }
     let mut claims = claims();
     claims["act"] = json!({"sub": null});
-    let expected = Rejected::MalformedClaim {
+    let expected = AccessTokenError::MalformedClaim {
         claim: "act",
-        named: Named::Claims,
+        named: ClaimSource::Claims,
         why: "has an actor without `sub`",
     };
     assert_eq!(refused(&token(&header("ES256"), &claims)), expected);
@@ -385,19 +388,19 @@ fn times_are_held_to_the_leeway() {
     let late = NOW - leeway.as_secs() - 1;
     assert_eq!(
         refused(&with_claims(json!({"exp": late}))),
-        Rejected::Expired(leeway + second)
+        AccessTokenError::Expired(leeway + second)
     );
     let early = NOW + leeway.as_secs() + 1;
-    let expected = Rejected::NotYetValid(leeway + second);
+    let expected = AccessTokenError::NotYetValid(leeway + second);
     assert_eq!(refused(&with_claims(json!({"nbf": early}))), expected);
-    let expected = Rejected::IssuedInFuture(leeway + second);
+    let expected = AccessTokenError::IssuedInFuture(leeway + second);
     assert_eq!(refused(&with_claims(json!({"iat": early}))), expected);
 }
 
 #[test]
 fn a_token_is_measured_before_it_is_read() {
     let bytes = 256 << 10;
-    let expected = Rejected::TooLarge {
+    let expected = AccessTokenError::TooLarge {
         bytes,
         limit: AUTH.token_bytes,
     };
@@ -413,7 +416,7 @@ fn what_does_not_have_three_parts_is_no_signed_token() {
             "{text}: {reason}"
         );
     }
-    assert_eq!(refused("a.b.c.d.e"), Rejected::Encrypted);
+    assert_eq!(refused("a.b.c.d.e"), AccessTokenError::Encrypted);
 }
 
 #[test]
@@ -422,23 +425,23 @@ fn who_acts_is_bounded_and_named() {
     for _ in 0..10 {
         chain = json!({"sub": "next", "act": chain});
     }
-    let expected = Rejected::MalformedClaim {
+    let expected = AccessTokenError::MalformedClaim {
         claim: "act",
-        named: Named::Claims,
+        named: ClaimSource::Claims,
         why: "has more than 10 actors",
     };
     assert_eq!(refused(&with_claims(json!({"act": chain}))), expected);
-    let expected = Rejected::MalformedClaim {
+    let expected = AccessTokenError::MalformedClaim {
         claim: "act",
-        named: Named::Claims,
+        named: ClaimSource::Claims,
         why: "has an actor without `sub`",
     };
     assert_eq!(refused(&with_claims(json!({"act": {}}))), expected);
     assert_eq!(
         refused(&with_claims(json!({"sub": null}))),
-        Rejected::MissingClaim {
+        AccessTokenError::MissingClaim {
             claim: "sub",
-            named: Named::Claims
+            named: ClaimSource::Claims
         }
     );
 }

@@ -15,7 +15,7 @@ use crate::auth::testing::{
     AUDIENCE, AUTH, ISSUER, URL, claims, encode, header, public_key, token, with,
 };
 use crate::auth::{Caller, Identity};
-use crate::config::{Auth, Issuer, Keys, Server, Settings, Text};
+use crate::config::{Auth, Issuer, JwksSource, Server, Settings, TextSetting};
 use crate::location::Location;
 use crate::refusal::ISSUER_RETRY;
 use crate::token::{Codec, Epochs, Keyring};
@@ -24,7 +24,7 @@ const ISSUERS: &[Issuer] = &[ISSUER];
 
 const SETTINGS: &Settings = &Settings {
     server: Server {
-        url: Some(Text::Literal(AUDIENCE)),
+        url: Some(TextSetting::Literal(AUDIENCE)),
     },
     issuers: ISSUERS,
     ..Settings::DEFAULT
@@ -169,7 +169,7 @@ fn a_hundred_thousand_unknown_keys_cost_one_fetch_in_an_interval() {
     }
     assert_eq!(world.key_fetches(), 1);
     for interval in 1..=3 {
-        world.pass(AUTH.keys_interval);
+        world.pass(AUTH.jwks_cooldown);
         for number in 0..10 {
             assert_eq!(instance.ask(&forged(number)), UNKNOWN);
         }
@@ -184,7 +184,7 @@ fn a_new_key_works_after_the_interval() {
     assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());
     world.publish(&[key("a", "ES256"), key("b", "EdDSA")]);
     assert_eq!(instance.ask(&signed_by("b", "EdDSA")), UNKNOWN);
-    world.pass(AUTH.keys_interval);
+    world.pass(AUTH.jwks_cooldown);
     assert_eq!(instance.ask(&signed_by("b", "EdDSA")), alice());
     assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());
 }
@@ -197,7 +197,7 @@ fn a_withdrawn_key_stops_working_also_for_remembered_tokens() {
     assert_eq!(instance.ask(&remembered), alice());
     world.publish(&[key("b", "EdDSA")]);
     assert_eq!(instance.ask(&remembered), alice());
-    world.pass(AUTH.keys_refresh);
+    world.pass(AUTH.jwks_refresh_interval);
     assert_eq!(instance.ask(&remembered), UNKNOWN);
 }
 
@@ -208,7 +208,7 @@ fn another_key_under_the_same_name_is_another_key() {
     let remembered = signed_by("a", "ES256");
     assert_eq!(instance.ask(&remembered), alice());
     world.publish(&[key("a", "EdDSA")]);
-    world.pass(AUTH.keys_refresh);
+    world.pass(AUTH.jwks_refresh_interval);
     assert!(instance.ask(&remembered).is_err());
     assert_eq!(instance.ask(&signed_by("a", "EdDSA")), alice());
 }
@@ -221,16 +221,16 @@ fn old_keys_serve_for_a_limited_time_while_the_issuer_is_down() {
     assert_eq!(instance.ask(&token), alice());
     for issuing in [Issuing::Down, Issuing::Silent] {
         world.set(issuing);
-        world.pass(AUTH.keys_refresh);
+        world.pass(AUTH.jwks_refresh_interval);
         assert_eq!(instance.ask(&token), alice());
         let fetches = world.fetches();
         assert_eq!(instance.ask(&token), alice());
         assert_eq!(world.fetches(), fetches, "it is not asked again at once");
     }
-    world.pass(AUTH.keys_stale);
+    world.pass(AUTH.jwks_stale_if_error);
     assert_eq!(instance.ask(&token), UNAVAILABLE);
     world.set(Issuing::Up);
-    world.pass(AUTH.keys_interval);
+    world.pass(AUTH.jwks_cooldown);
     assert_eq!(instance.ask(&token), alice());
 }
 
@@ -254,7 +254,7 @@ fn an_unknown_key_is_no_fault_of_the_token_while_the_issuer_is_down() {
     let instance = Instance::start(&world);
     assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());
     world.set(Issuing::Down);
-    world.pass(AUTH.keys_interval);
+    world.pass(AUTH.jwks_cooldown);
     for _ in 0..2 {
         assert_eq!(instance.ask(&signed_by("b", "EdDSA")), UNAVAILABLE);
     }
@@ -304,7 +304,7 @@ fn instances_share_what_is_in_the_cache() {
         );
     }
     assert_eq!(world.key_fetches(), 1);
-    world.pass(AUTH.keys_refresh);
+    world.pass(AUTH.jwks_refresh_interval);
     assert_eq!(
         Instance::start(&world).ask(&signed_by("a", "ES256")),
         alice()
@@ -320,10 +320,10 @@ fn what_one_instance_has_fetched_another_has_as_well() {
     assert_eq!(one.ask(&signed_by("a", "ES256")), alice());
     assert_eq!(other.ask(&signed_by("a", "ES256")), alice());
     world.publish(&[key("a", "ES256"), key("b", "EdDSA")]);
-    world.pass(AUTH.keys_interval);
+    world.pass(AUTH.jwks_cooldown);
     assert_eq!(one.ask(&signed_by("b", "EdDSA")), alice());
     world.set(Issuing::Down);
-    world.pass(AUTH.keys_interval);
+    world.pass(AUTH.jwks_cooldown);
     assert_eq!(other.ask(&signed_by("b", "EdDSA")), alice());
     assert_eq!(world.key_fetches(), 2);
 }
@@ -336,9 +336,9 @@ fn an_instance_that_begins_while_the_issuer_is_down_takes_old_keys_from_the_cach
     let token = signed_by("a", "ES256");
     assert_eq!(Instance::start(&world).ask(&token), alice());
     world.set(Issuing::Down);
-    world.pass(AUTH.keys_refresh);
+    world.pass(AUTH.jwks_refresh_interval);
     assert_eq!(Instance::start(&world).ask(&token), alice());
-    world.pass(AUTH.keys_stale);
+    world.pass(AUTH.jwks_stale_if_error);
     assert_eq!(Instance::start(&world).ask(&token), UNAVAILABLE);
 }
 
@@ -382,13 +382,13 @@ fn a_token_ends_also_when_it_is_remembered() {
 fn keys_of_the_configuration_are_never_fetched() {
     let set = json!({ "keys": [key("a", "ES256")] }).to_string();
     let issuer = Issuer {
-        keys: Keys::Set(Text::Literal(set.leak())),
+        jwks: JwksSource::Set(TextSetting::Literal(set.leak())),
         ..ISSUER
     };
     let settings = Settings {
         issuers: vec![issuer].leak(),
         auth: Auth {
-            remembered: 0,
+            token_cache_size: 0,
             ..AUTH
         },
         ..*SETTINGS
@@ -397,7 +397,7 @@ fn keys_of_the_configuration_are_never_fetched() {
     world.set(Issuing::Down);
     let instance = Instance::with(&world, Box::leak(Box::new(settings)));
     assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());
-    world.pass(AUTH.keys_stale);
+    world.pass(AUTH.jwks_stale_if_error);
     assert_eq!(instance.ask(&signed_by("b", "ES256")), UNKNOWN);
     assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());
     assert_eq!(world.fetches(), 0);

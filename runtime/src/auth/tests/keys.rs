@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::auth::testing::*;
-use crate::auth::{KeySet, NotAKeySet, Rejected, Unusable};
+use crate::auth::{AccessTokenError, KeySet, KeySetError, UnusableReason};
 
 fn named(id: &str, changes: Value) -> Value {
     with(with(public_key("ES256"), json!({"kid": id})), changes)
 }
 
-fn by(id: &str, key: Value) -> Result<(), Rejected> {
+fn by(id: &str, key: Value) -> Result<(), AccessTokenError> {
     let header = with(header("ES256"), json!({"kid": id}));
     accept_with(&token(&header, &claims()), &keys(&[key])).map(|_| ())
 }
@@ -19,36 +19,39 @@ fn a_key_that_is_no_use_is_set_aside_and_harms_no_other() {
     for (key, why) in [
         (
             json!({"kty": "oct", "k": "c2VjcmV0", "kid": "x"}),
-            Unusable::Symmetric,
+            UnusableReason::Symmetric,
         ),
-        (with(rsa_jwk(), json!({"kid": "x"})), Unusable::Private),
-        (named("x", json!({"use": "enc"})), Unusable::Use),
+        (
+            with(rsa_jwk(), json!({"kid": "x"})),
+            UnusableReason::Private,
+        ),
+        (named("x", json!({"use": "enc"})), UnusableReason::Use),
         (
             named("x", json!({"key_ops": ["encrypt"]})),
-            Unusable::Operations,
+            UnusableReason::Operations,
         ),
         (
             named("x", json!({"key_ops": "verify"})),
-            Unusable::Operations,
+            UnusableReason::Operations,
         ),
-        (named("x", json!({"kty": "XX"})), Unusable::Unreadable),
-        (named("x", json!({"crv": "P-521"})), Unusable::Kind),
-        (named("x", json!({"y": null})), Unusable::Unreadable),
+        (named("x", json!({"kty": "XX"})), UnusableReason::Unreadable),
+        (named("x", json!({"crv": "P-521"})), UnusableReason::Kind),
+        (named("x", json!({"y": null})), UnusableReason::Unreadable),
         (
             json!({"kty": "RSA", "n": encode([0xff; 128]), "e": "AQAB", "kid": "x"}),
-            Unusable::Size,
+            UnusableReason::Size,
         ),
         (
             json!({"kty": "RSA", "n": encode([0xff; 513]), "e": "AQAB", "kid": "x"}),
-            Unusable::Size,
+            UnusableReason::Size,
         ),
     ] {
         let set = keys(std::slice::from_ref(&key));
         assert_eq!(set.usable(), 4, "{key}");
-        assert_eq!(set.set_aside()[0].why, why, "{key}");
-        assert_eq!(set.set_aside()[0].key_id.as_deref(), Some("x"));
+        assert_eq!(set.unusable_keys()[0].why, why, "{key}");
+        assert_eq!(set.unusable_keys()[0].key_id.as_deref(), Some("x"));
         assert!(accept_with(&token(&header("ES256"), &claims()), &set).is_ok());
-        let expected = Rejected::UnusableKey {
+        let expected = AccessTokenError::UnusableKey {
             issuer: "acme",
             why: why.to_string(),
         };
@@ -62,7 +65,7 @@ fn a_key_that_is_no_use_is_set_aside_and_harms_no_other() {
         named(&"k".repeat(257), json!({})),
     ] {
         let set = keys(&[key]);
-        assert_eq!(set.set_aside()[0].key_id, None);
+        assert_eq!(set.unusable_keys()[0].key_id, None);
     }
 }
 
@@ -80,7 +83,7 @@ fn a_member_of_null_is_absent() {
         );
     }
     let nameless = keys(&[named("x", json!({ "kid": null }))]);
-    assert!(nameless.set_aside().is_empty(), "{nameless:?}");
+    assert!(nameless.unusable_keys().is_empty(), "{nameless:?}");
 }
 
 #[test]
@@ -90,7 +93,7 @@ fn a_key_with_two_members_of_one_name_is_set_aside() {
         .replacen('{', r#"{"kid":"a","kid":"b","#, 1);
     let set = KeySet::parse(format!(r#"{{"keys":[{twice}]}}"#).as_bytes()).unwrap();
     assert_eq!(set.usable(), 0);
-    assert_eq!(set.set_aside()[0].why, Unusable::Unreadable);
+    assert_eq!(set.unusable_keys()[0].why, UnusableReason::Unreadable);
 }
 
 #[test]
@@ -106,7 +109,7 @@ fn a_key_serves_as_far_as_it_says() {
         Ok(())
     );
     let unusable = |why: &str| {
-        Err(Rejected::UnusableKey {
+        Err(AccessTokenError::UnusableKey {
             issuer: "acme",
             why: why.to_owned(),
         })
@@ -143,7 +146,7 @@ fn another() -> Value {
 
 #[test]
 fn of_several_keys_that_fit_none_is_guessed() {
-    let ambiguous = Err(Rejected::AmbiguousKey { issuer: "acme" });
+    let ambiguous = Err(AccessTokenError::AmbiguousKey { issuer: "acme" });
     assert_eq!(by("p256", named("p256", another())), ambiguous);
     let nameless = with(header("ES256"), json!({"kid": null}));
     let set = keys(&[named("second", another())]);
@@ -196,16 +199,16 @@ fn what_is_no_key_set_is_refused() {
         "[[]]",
     ] {
         let found = KeySet::parse(text.as_bytes()).map(|_| ());
-        assert_eq!(found, Err(NotAKeySet::Unreadable), "{text}");
+        assert_eq!(found, Err(KeySetError::Unreadable), "{text}");
     }
     let many = json!({"keys": vec![json!({}); 101]}).to_string();
     assert_eq!(
         KeySet::parse(many.as_bytes()).map(|_| ()),
-        Err(NotAKeySet::TooMany)
+        Err(KeySetError::TooMany)
     );
     let large = format!(r#"{{"keys":[]}}{}"#, " ".repeat(256 << 10));
     assert_eq!(
         KeySet::parse(large.as_bytes()).map(|_| ()),
-        Err(NotAKeySet::TooLarge)
+        Err(KeySetError::TooLarge)
     );
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::auth::testing::world::World;
 use crate::auth::testing::{AUDIENCE, ISSUER, claims, header, public_key, token, with};
 use crate::auth::{Caller, Identity};
-use crate::config::{Issuer, Keys, Server, Settings, Text};
+use crate::config::{Issuer, JwksSource, Server, Settings, TextSetting};
 use crate::location::Location;
 use crate::token::{Codec, Epochs, Keyring};
 
@@ -25,11 +25,14 @@ const REFUSED: [&str; 8] = [
     "/keys",
 ];
 
-fn settings(keys: Keys) -> &'static Settings {
-    let issuer = Issuer { keys, ..ISSUER };
+fn settings(keys: JwksSource) -> &'static Settings {
+    let issuer = Issuer {
+        jwks: keys,
+        ..ISSUER
+    };
     Box::leak(Box::new(Settings {
         server: Server {
-            url: Some(Text::Literal(AUDIENCE)),
+            url: Some(TextSetting::Literal(AUDIENCE)),
         },
         issuers: Box::leak(Box::new([issuer])),
         ..Settings::DEFAULT
@@ -70,7 +73,7 @@ fn metadata_lead_nowhere_else() {
     for url in REFUSED {
         let world = world();
         world.names(url);
-        let refused = accepts(&world, settings(Keys::Discovery)).unwrap_err();
+        let refused = accepts(&world, settings(JwksSource::Discovery)).unwrap_err();
         assert!(refused.contains(&format!("{url:?}")), "{url}: {refused}");
         assert!(refused.contains("jwks_uri"), "{url}: {refused}");
         assert_eq!(world.key_fetches(), 0, "{url}");
@@ -78,19 +81,23 @@ fn metadata_lead_nowhere_else() {
     for url in ["https://id.example:8443/keys", "https://keys.example/keys"] {
         let world = world();
         world.names(url);
-        accepts(&world, settings(Keys::Discovery)).unwrap();
+        accepts(&world, settings(JwksSource::Discovery)).unwrap();
     }
 }
 
 #[test]
 fn the_configuration_leads_nowhere_else() {
     for url in REFUSED {
-        let refused = accepts(&world(), settings(Keys::Url(Text::Literal(url)))).unwrap_err();
+        let refused = accepts(
+            &world(),
+            settings(JwksSource::Url(TextSetting::Literal(url))),
+        )
+        .unwrap_err();
         assert!(
-            refused.contains("issuers.acme.keys.url"),
+            refused.contains("issuers.acme.jwks.url"),
             "{url}: {refused}"
         );
     }
-    let elsewhere = Keys::Url(Text::Literal("https://keys.example/keys"));
+    let elsewhere = JwksSource::Url(TextSetting::Literal("https://keys.example/keys"));
     accepts(&world(), settings(elsewhere)).unwrap();
 }

@@ -3,8 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::auth::testing::{NOW, keys, now, token, trusted, with};
-use crate::auth::{KeySet, Named, Principal, Rejected, Source, Trusted, Unknown, Unverified};
-use crate::config::{Algorithm, Claims, Issuer, Tenant, Text};
+use crate::auth::{
+    AccessTokenError, ClaimSource, KeySet, Principal, Source, TrustedIssuer, UnknownClaims,
+    Unverified,
+};
+use crate::config::{Algorithm, Claims, Issuer, TenantSource, TextSetting};
 
 const TENANT: &str = "11111111-2222-3333-4444-555555555555";
 const CLIENT: &str = "66666666-7777-8888-9999-000000000000";
@@ -16,7 +19,7 @@ const RS256: Issuer = Issuer {
 
 const OKTA: Issuer = Issuer {
     name: "okta",
-    url: Text::Literal("https://dev.okta.example/oauth2/default"),
+    url: TextSetting::Literal("https://dev.okta.example/oauth2/default"),
     types: &["", "JWT", "at+jwt"],
     claims: Claims {
         scopes: &["scp", "scope"],
@@ -35,18 +38,18 @@ const ENTRA_CLAIMS: Claims = Claims {
 
 const ENTRA: Issuer = Issuer {
     name: "entra",
-    url: Text::Literal(
+    url: TextSetting::Literal(
         "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0",
     ),
     types: &["JWT", "at+jwt"],
-    tenant: Tenant::Claim("tid"),
+    tenant: TenantSource::Claim("tid"),
     claims: ENTRA_CLAIMS,
     ..RS256
 };
 
 const ENTRA_V1: Issuer = Issuer {
     name: "entra-v1",
-    url: Text::Literal("https://sts.windows.net/11111111-2222-3333-4444-555555555555/"),
+    url: TextSetting::Literal("https://sts.windows.net/11111111-2222-3333-4444-555555555555/"),
     claims: Claims {
         client: &["appid"],
         ..ENTRA_CLAIMS
@@ -56,17 +59,17 @@ const ENTRA_V1: Issuer = Issuer {
 
 const ENTRA_MULTI: Issuer = Issuer {
     name: "entra-multi",
-    url: Text::Literal("https://login.microsoftonline.com/{tenant}/v2.0"),
+    url: TextSetting::Literal("https://login.microsoftonline.com/{tenant}/v2.0"),
     tenants: &[TENANT],
     ..ENTRA
 };
 
 const GOOGLE: Issuer = Issuer {
     name: "google",
-    url: Text::Literal("https://accounts.google.com"),
+    url: TextSetting::Literal("https://accounts.google.com"),
     aliases: &["accounts.google.com"],
     types: &["JWT"],
-    tenant: Tenant::Claim("hd"),
+    tenant: TenantSource::Claim("hd"),
     tenants: &["acme.example"],
     claims: Claims {
         scopes: &[],
@@ -80,7 +83,7 @@ const GOOGLE: Issuer = Issuer {
 
 const KEYCLOAK: Issuer = Issuer {
     name: "keycloak",
-    url: Text::Literal("https://sso.example/realms/acme"),
+    url: TextSetting::Literal("https://sso.example/realms/acme"),
     types: &["JWT", "at+jwt"],
     claims: Claims {
         roles: &["/realm_access/roles"],
@@ -92,7 +95,7 @@ const KEYCLOAK: Issuer = Issuer {
 
 const AUTH0: Issuer = Issuer {
     name: "auth0",
-    url: Text::Literal("https://acme.auth0.example/"),
+    url: TextSetting::Literal("https://acme.auth0.example/"),
     types: &["at+jwt", "JWT"],
     claims: Claims {
         roles: &["permissions"],
@@ -104,7 +107,7 @@ const AUTH0: Issuer = Issuer {
 
 const CLOUDFLARE_ACCESS: Issuer = Issuer {
     name: "cloudflare-access",
-    url: Text::Literal("https://acme.cloudflareaccess.com"),
+    url: TextSetting::Literal("https://acme.cloudflareaccess.com"),
     types: &["JWT"],
     header: Some("Cf-Access-Jwt-Assertion"),
     claims: Claims {
@@ -124,7 +127,7 @@ fn open(
     audience: &str,
     more: Value,
     claims: Value,
-) -> Result<Principal, Rejected> {
+) -> Result<Principal, AccessTokenError> {
     open_with(config, audience, more, claims, &keys(&[]))
 }
 
@@ -134,10 +137,10 @@ fn open_with(
     more: Value,
     claims: Value,
     keys: &KeySet,
-) -> Result<Principal, Rejected> {
+) -> Result<Principal, AccessTokenError> {
     let header = with(json!({"alg": "RS256", "kid": "rsa"}), more);
     let times = json!({"iat": NOW - 10, "exp": NOW + 600});
-    let trusted = [Trusted {
+    let trusted = [TrustedIssuer {
         audiences: vec![audience.to_owned()],
         ..trusted(config)
     }];
@@ -225,11 +228,11 @@ fn entra_beyond_200_groups() {
     let unknown = |more: Value| {
         let claims = with(entra_v2(), more);
         let principal = open(&ENTRA, CLIENT, typ.clone(), claims).unwrap();
-        (principal.unknown(), principal.groups().to_vec())
+        (principal.unknown_claims(), principal.groups().to_vec())
     };
-    let groups = Unknown {
+    let groups = UnknownClaims {
         groups: true,
-        ..Unknown::default()
+        ..UnknownClaims::default()
     };
     let endpoint = "https://graph.windows.net/11111111-2222-3333-4444-555555555555/users/object/getMemberObjects";
     let overage = json!({
@@ -248,13 +251,20 @@ fn entra_beyond_200_groups() {
         json!({"hasgroups": null, "_claim_names": null}),
         json!({"_claim_names": {"address": "src1"}}),
     ] {
-        assert_eq!(unknown(known.clone()).0, Unknown::default(), "{known}");
+        assert_eq!(
+            unknown(known.clone()).0,
+            UnknownClaims::default(),
+            "{known}"
+        );
         let with_groups = with(known, json!({"groups": ["fraud"]}));
-        assert_eq!(unknown(with_groups), (Unknown::default(), few.clone()));
+        assert_eq!(
+            unknown(with_groups),
+            (UnknownClaims::default(), few.clone())
+        );
     }
     // A list beside the statement that there are groups is the list.
     let listed = json!({"hasgroups": true, "groups": ["fraud"]});
-    assert_eq!(unknown(listed), (Unknown::default(), few.clone()));
+    assert_eq!(unknown(listed), (UnknownClaims::default(), few.clone()));
     // A list beside a reference may be a part of it.
     let both = json!({"_claim_names": {"groups": "src1"}, "groups": ["fraud"]});
     assert_eq!(unknown(both), (groups, few));
@@ -340,9 +350,9 @@ fn google() {
     let of_a_person = with(claims.clone(), json!({"hd": null}));
     assert_eq!(
         open(of_a_person),
-        Err(Rejected::MissingClaim {
+        Err(AccessTokenError::MissingClaim {
             claim: "hd",
-            named: Named::Tenant
+            named: ClaimSource::Tenant
         })
     );
     let elsewhere = with(claims, json!({"hd": "evil.example"}));
@@ -427,5 +437,5 @@ fn cloudflare_access() {
     let trusted = [trusted(&CLOUDFLARE_ACCESS)];
     let settings = &crate::auth::testing::AUTH;
     let bearer = Unverified::read(&token, Source::Authorization, &trusted, settings, now());
-    assert_eq!(bearer.unwrap_err().reason(), "wrong_source");
+    assert_eq!(bearer.unwrap_err().reason(), "wrong_header");
 }

@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use crate::auth::testing::*;
-use crate::auth::{Known, Remembered, Source, TokenDigest};
+use crate::auth::{CachedToken, Source, TokenCache, TokenDigest};
 
-fn known(generation: u64) -> Known {
+fn known(generation: u64) -> CachedToken {
     let verified = accept(&token(&header("EdDSA"), &claims())).unwrap();
-    Known {
+    CachedToken {
         principal: Rc::new(verified.principal),
         issuer: verified.issuer,
         key: verified.key,
@@ -21,18 +21,18 @@ fn digest(token: &str) -> TokenDigest {
 
 #[test]
 fn a_token_is_remembered_for_the_header_that_it_came_in() {
-    let mut remembered = Remembered::new(8);
+    let mut remembered = TokenCache::new(8);
     remembered.insert(TokenDigest::of("a", Source::Header("X-Token")), known(3));
     let by = TokenDigest::of("a", Source::Header("x-token"));
     assert_eq!(remembered.get(&by).unwrap().generation, 3);
     assert!(remembered.get(&digest("a")).is_none());
-    remembered.forget(&by);
+    remembered.remove(&by);
     assert!(remembered.get(&by).is_none());
 }
 
 #[test]
 fn what_is_asked_for_stays_and_the_rest_is_forgotten() {
-    let mut remembered = Remembered::new(4);
+    let mut remembered = TokenCache::new(4);
     let known = known(0);
     remembered.insert(digest("asked for"), known.clone());
     for number in 0..100 {
@@ -45,7 +45,7 @@ fn what_is_asked_for_stays_and_the_rest_is_forgotten() {
 
 #[test]
 fn of_no_capacity_nothing_is_remembered() {
-    let mut remembered = Remembered::new(0);
+    let mut remembered = TokenCache::new(0);
     remembered.insert(digest("a"), known(0));
     assert!(remembered.get(&digest("a")).is_none());
 }

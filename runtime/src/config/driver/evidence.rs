@@ -3,25 +3,25 @@
 use std::fmt;
 use std::rc::Rc;
 
-use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_audit::evidence::{Receipt, Seal};
 use serde_json::Value;
 
 use crate::token::KeyringError;
 
 /// What signs the events of a server: the name of the host's secret that holds its
-/// [keys](crate::audit_trail::evidence::EvidenceKeys).
+/// [keys](crate::audit_trail::evidence::SigningKeys).
 ///
 /// It stands among the settings, so that a server whose events are not signed does not carry what signs.
 #[derive(Clone, Copy)]
-pub struct Evidence {
+pub struct SigningKeysSecret {
     secret: &'static str,
     read: Read,
 }
 
 pub(crate) type Read = fn(&str) -> Result<Rc<dyn Sign>, KeyringError>;
 
-impl Evidence {
+impl SigningKeysSecret {
     /// The keys are in this secret, and `read` reads them.
     pub(crate) const fn new(secret: &'static str, read: Read) -> Self {
         Self { secret, read }
@@ -37,13 +37,13 @@ impl Evidence {
     }
 }
 
-impl PartialEq for Evidence {
+impl PartialEq for SigningKeysSecret {
     fn eq(&self, other: &Self) -> bool {
         self.secret == other.secret
     }
 }
 
-impl fmt::Debug for Evidence {
+impl fmt::Debug for SigningKeysSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.secret)
     }
@@ -52,9 +52,9 @@ impl fmt::Debug for Evidence {
 /// Signs events.
 pub trait Sign {
     /// Signs the newest event of a batch.
-    fn seal(&self, newest: &Linked, time: &str) -> Option<Seal>;
+    fn seal(&self, newest: &ChainedEvent, time: &str) -> Option<Seal>;
     /// Signs an event for the caller whose request it is about.
-    fn receipt(&self, linked: &Linked, time: &str) -> Option<Receipt>;
+    fn receipt(&self, linked: &ChainedEvent, time: &str) -> Option<Receipt>;
     /// The public halves as a JSON Web Key Set (RFC 7517, RFC 8037).
     fn jwks(&self) -> Value;
     /// The public halves, in base64url without padding.

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::chain::ChainedEvent;
 
 /// How an event is written.
 #[derive(Clone, Copy)]
 pub struct Format {
     name: &'static str,
-    write: fn(&Linked, String) -> String,
+    write: fn(&ChainedEvent, String) -> String,
 }
 
 impl Format {
@@ -19,7 +19,7 @@ impl Format {
     };
 
     /// A format by the word for it in `mcp.toml`. `write` is given an event, and its line as the log has it.
-    pub const fn new(name: &'static str, write: fn(&Linked, String) -> String) -> Self {
+    pub const fn new(name: &'static str, write: fn(&ChainedEvent, String) -> String) -> Self {
         Self { name, write }
     }
 
@@ -29,7 +29,7 @@ impl Format {
     }
 
     /// An event; `line` is how the log has it.
-    pub fn body(self, event: &Linked, line: String) -> String {
+    pub fn body(self, event: &ChainedEvent, line: String) -> String {
         (self.write)(event, line)
     }
 }

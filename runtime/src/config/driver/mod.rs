@@ -3,14 +3,15 @@
 mod algorithm;
 mod evidence;
 mod format;
-mod setup;
+mod resolve;
 mod sink;
 
 pub use algorithm::Algorithm;
 pub(crate) use algorithm::{Key, KeyKind};
-pub use evidence::{Evidence, Sign};
+pub use evidence::{Sign, SigningKeysSecret};
 pub use format::Format;
-pub use setup::Setup;
+pub use resolve::SinkSettings;
 pub use sink::{
-    Destination, Protocol, Report, SinkDriver, Tell, Ties, Undelivered, admits, is_one_of,
+    DeliveryError, Destination, Protocol, Report, ReportFn, SinkContext, SinkDriver, admits,
+    is_one_of,
 };

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::{LocalBoxFuture, ready};
-use mcp_edge_audit::chain::Linked;
-use mcp_edge_audit::event::{Delivery, Event, Kind};
+use mcp_edge_audit::chain::ChainedEvent;
+use mcp_edge_audit::event::{DeliveryReport, Event, EventType};
 
-use super::{Setup, Sign};
+use super::{Sign, SinkSettings};
 use crate::config::Sink;
 use crate::glob::fits;
 use crate::host::{Host, SharedHost, Timestamp};
@@ -25,7 +25,7 @@ pub trait SinkDriver: Sync {
     }
 
     /// Starts a sink. The error says what is wrong with its settings.
-    fn open(&self, setup: Setup, ties: Ties) -> Result<Rc<dyn Destination>, String>;
+    fn open(&self, setup: SinkSettings, ties: SinkContext) -> Result<Rc<dyn Destination>, String>;
 }
 
 /// How a sink's receiver is spoken to: the driver that its settings name.
@@ -49,7 +49,11 @@ impl Protocol {
     }
 
     /// Starts a sink.
-    pub(crate) fn open(self, setup: Setup, ties: Ties) -> Result<Rc<dyn Destination>, String> {
+    pub(crate) fn open(
+        self,
+        setup: SinkSettings,
+        ties: SinkContext,
+    ) -> Result<Rc<dyn Destination>, String> {
         self.0.open(setup, ties)
     }
 }
@@ -68,7 +72,7 @@ impl fmt::Debug for Protocol {
 
 /// What all sinks of an instance have in common.
 #[derive(Clone)]
-pub struct Ties {
+pub struct SinkContext {
     /// What signs the last event of a batch.
     pub evidence: Option<Rc<dyn Sign>>,
     /// The instance's own chain.
@@ -77,9 +81,9 @@ pub struct Ties {
     pub late: Duration,
 }
 
-impl Ties {
+impl SinkContext {
     /// The seal of the last of these events, as JSON.
-    pub fn seal(&self, events: &[Rc<Linked>], now: Timestamp) -> Option<String> {
+    pub fn seal(&self, events: &[Rc<ChainedEvent>], now: Timestamp) -> Option<String> {
         let evidence = self.evidence.as_ref()?;
         let seal = evidence.seal(events.last()?, &now.to_rfc3339())?;
         serde_json::to_string(&seal).ok()
@@ -89,7 +93,7 @@ impl Ties {
 /// A required event did not get to its sink.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the sink `{sink}` did not take the event: {why}")]
-pub struct Undelivered {
+pub struct DeliveryError {
     /// The sink, as `mcp.toml` names it.
     pub sink: &'static str,
     /// Why not.
@@ -98,21 +102,21 @@ pub struct Undelivered {
 
 /// What the log has to be told of a sink.
 pub struct Report {
-    /// [`Kind::Loss`] or [`Kind::Late`].
-    pub kind: Kind,
+    /// [`EventType::Loss`] or [`EventType::Late`].
+    pub kind: EventType,
     /// Which events, and of which sink.
-    pub delivery: Delivery,
+    pub delivery: DeliveryReport,
     /// Why; may be empty.
     pub why: String,
 }
 
 impl Report {
-    /// The maximum number of ranges in [`Delivery::sequences`].
+    /// The maximum number of ranges in [`DeliveryReport::sequences`].
     pub const MAX_RANGES: usize = 64;
 }
 
 /// Tells the log of itself.
-pub type Tell = Rc<dyn Fn(Report)>;
+pub type ReportFn = Rc<dyn Fn(Report)>;
 
 /// Where events go. What is not said here otherwise holds for one that takes events as they happen.
 ///
@@ -133,18 +137,18 @@ pub trait Destination {
     }
 
     /// Takes an event, at once or to hand it over later.
-    fn take(&self, event: Rc<Linked>, host: &dyn Host);
+    fn enqueue(&self, event: Rc<ChainedEvent>, host: &dyn Host);
 
     /// Schedules the delivery of what waits after the response, unless it is scheduled already.
-    fn see_to(self: Rc<Self>, _host: &SharedHost, _tell: Tell) {}
+    fn schedule_flush(self: Rc<Self>, _host: &SharedHost, _tell: ReportFn) {}
 
     /// Has a required event delivered, while its request waits.
     fn deliver(
         self: Rc<Self>,
-        event: Rc<Linked>,
+        event: Rc<ChainedEvent>,
         host: SharedHost,
-    ) -> LocalBoxFuture<'static, Result<(), Undelivered>> {
-        self.take(event, host.as_ref());
+    ) -> LocalBoxFuture<'static, Result<(), DeliveryError>> {
+        self.enqueue(event, host.as_ref());
         Box::pin(ready(Ok(())))
     }
 
@@ -170,7 +174,7 @@ pub trait Destination {
 
     /// Hands over what the host kept and hands out by itself, and says whether it need not be kept any longer; `None` if it is
     /// not for this sink.
-    fn deliver_parcel(
+    fn deliver_payload(
         self: Rc<Self>,
         _parcel: String,
         _deadline: Timestamp,
@@ -192,9 +196,13 @@ pub fn admits(settings: &Sink, event: &Event) -> bool {
     } = settings;
     let is_chosen = (tools.is_empty() || is_one_of(tools, event))
         && (outcomes.is_empty()
-            || event.event != Kind::Request
+            || event.event != EventType::Request
             || outcomes.contains(&event.outcome));
-    is_chosen || matches!(event.event, Kind::Loss | Kind::Late | Kind::End)
+    is_chosen
+        || matches!(
+            event.event,
+            EventType::Loss | EventType::Late | EventType::End
+        )
 }
 
 /// Whether an event is about one of these tools.

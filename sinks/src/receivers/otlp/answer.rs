@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use mcp_edge_runtime::audit_trail::careful;
+use mcp_edge_runtime::audit_trail::sanitize;
 use mcp_edge_runtime::config::Encoding;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::media_type_of;
 
-use crate::Verdict;
+use crate::BatchStatus;
 use crate::answer::media_type;
 
 /// The statuses after which the same request may be sent again ("Retryable Response Codes").
@@ -67,17 +67,18 @@ pub(super) fn verdict(
     answer: &http::Response<Bytes>,
     events: usize,
     encoding: Encoding,
-) -> Verdict {
-    match Verdict::by_status(answer) {
-        Verdict::Accepted => match Response::read(answer, encoding) {
+) -> BatchStatus {
+    match BatchStatus::by_status(answer) {
+        BatchStatus::Accepted => match Response::read(answer, encoding) {
             Some(response) => partial_success(response, events),
-            None => {
-                Verdict::unacknowledged(answer, "a response of OTLP in the encoding of the request")
-            }
+            None => BatchStatus::unacknowledged(
+                answer,
+                "a response of OTLP in the encoding of the request",
+            ),
         },
         // The same request must not be sent again, but nothing is wrong with the events: they go with the next.
-        Verdict::Again { why, .. } if !RETRYABLE.contains(&answer.status().as_u16()) => {
-            Verdict::Again {
+        BatchStatus::Again { why, .. } if !RETRYABLE.contains(&answer.status().as_u16()) => {
+            BatchStatus::Again {
                 after: Some(Duration::MAX),
                 why,
             }
@@ -107,7 +108,7 @@ impl Response {
     }
 }
 
-fn partial_success(response: Response, events: usize) -> Verdict {
+fn partial_success(response: Response, events: usize) -> BatchStatus {
     let said = response
         .partial_success
         .filter(|said| *said != PartialSuccess::default());
@@ -116,14 +117,14 @@ fn partial_success(response: Response, events: usize) -> Verdict {
         error_message,
     }) = said
     else {
-        return Verdict::Accepted;
+        return BatchStatus::Accepted;
     };
     let rejected = usize::try_from(rejected).unwrap_or(0);
-    let why = format!("it rejected {rejected}: {}", careful(&error_message));
+    let why = format!("it rejected {rejected}: {}", sanitize(&error_message));
     if rejected >= events {
-        Verdict::Refused { why }
+        BatchStatus::Refused { why }
     } else {
-        Verdict::Mostly {
+        BatchStatus::Mostly {
             refused: rejected,
             why,
         }

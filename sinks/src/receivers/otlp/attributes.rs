@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_audit::event::{Event, Outcome};
 
 use super::common::{AnyValue, KeyValue};
-use crate::mapping::{self, Row, mapped, row, row_of};
+use crate::mapping::{self, AttributeMapping, mapped, row, row_of};
 
 /// What tells requests apart in a metric: few values each.
-pub(crate) const DIMENSIONS: &[Row] = &[
+pub(crate) const DIMENSIONS: &[AttributeMapping] = &[
     row("/method", "mcp.method.name"),
     row("/revision", "mcp.protocol.version"),
     row_of("tools/call", "/name", "gen_ai.tool.name"),
@@ -18,26 +18,26 @@ pub(crate) const DIMENSIONS: &[Row] = &[
 
 /// What a log and a trace have besides. The conventions have `rpc.response.status_code` for JSON-RPC's code, which an event
 /// does not hold: its reason says more.
-pub(crate) const DETAILS: &[Row] = &[
+pub(crate) const DETAILS: &[AttributeMapping] = &[
     row_of("resources/read", "/name", "mcp.resource.uri"),
     row("/status", "http.response.status_code"),
     row("/path", "url.path"),
-    row("/address", "client.address"),
+    row("/client_address", "client.address"),
     row("/principal/subject", "enduser.id"),
     row("/principal/actors", "mcp_edge.principal.actors"),
     row("/principal/anonymous", "mcp_edge.principal.anonymous"),
     row("/principal/client", "mcp_edge.principal.client"),
     row("/principal/issuer", "mcp_edge.principal.issuer"),
     row("/principal/tenant", "mcp_edge.principal.tenant"),
-    row("/client", "mcp_edge.client"),
+    row("/client_info", "mcp_edge.client_info"),
     row("/era", "mcp_edge.era"),
     row("/name_sha256", "mcp_edge.name_sha256"),
     row("/decision", "mcp_edge.decision"),
     row("/rule", "mcp_edge.rule"),
     row("/quarantined", "mcp_edge.quarantined"),
     row("/reason", "mcp_edge.reason"),
-    row("/rate", "mcp_edge.rate"),
-    row("/token", "mcp_edge.token"),
+    row("/rate_limit", "mcp_edge.rate_limit"),
+    row("/token_error", "mcp_edge.token_error"),
     row("/outcome", "mcp_edge.outcome"),
     row("/duration_ms", "mcp_edge.duration_ms"),
     row("/request_bytes", "mcp_edge.request_bytes"),
@@ -47,7 +47,7 @@ pub(crate) const DETAILS: &[Row] = &[
     row("/arguments/sha256", "mcp_edge.arguments.sha256"),
     row("/result/sha256", "mcp_edge.result.sha256"),
     row("/id", "mcp_edge.event.id"),
-    row("/request", "mcp_edge.event.request"),
+    row("/request_id", "mcp_edge.event.request_id"),
     row("/version", "mcp_edge.event.version"),
     row("/chain/id", "mcp_edge.chain.id"),
     row("/chain/sequence", "mcp_edge.chain.sequence"),
@@ -58,7 +58,7 @@ pub(crate) const DETAILS: &[Row] = &[
 ];
 
 /// What a log and a trace say of an event.
-pub(super) fn of(linked: &Linked) -> Vec<KeyValue> {
+pub(super) fn of(linked: &ChainedEvent) -> Vec<KeyValue> {
     let event = mapping::json(&linked.event);
     let mapped = mapped(DIMENSIONS, &event)
         .chain(mapped(DETAILS, &event))

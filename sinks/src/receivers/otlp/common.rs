@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_audit::event::Event;
 use mcp_edge_runtime::host::Timestamp;
 use serde::Serialize;
@@ -127,7 +127,7 @@ pub(super) fn scope() -> Scope {
 
 /// What is said of the events of each instance, in the order in which they come.
 pub(super) fn by_instance<'a, T>(
-    said: impl Iterator<Item = (&'a Linked, T)>,
+    said: impl Iterator<Item = (&'a ChainedEvent, T)>,
 ) -> impl Iterator<Item = (Resource, Vec<T>)> {
     let mut instances: BTreeMap<Option<&str>, (Resource, Vec<_>)> = BTreeMap::new();
     for (linked, said) in said {
@@ -141,12 +141,12 @@ pub(super) fn by_instance<'a, T>(
 }
 
 /// When the request of an event arrived, in nanoseconds since the Unix epoch.
-pub(super) fn began(linked: &Linked) -> u64 {
+pub(super) fn began(linked: &ChainedEvent) -> u64 {
     nanoseconds(linked.at())
 }
 
 /// When it had ended.
-pub(super) fn ended(linked: &Linked) -> u64 {
+pub(super) fn ended(linked: &ChainedEvent) -> u64 {
     let millis = linked
         .at()
         .as_millis()

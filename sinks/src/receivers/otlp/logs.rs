@@ -1,7 +1,7 @@
 //! Events as log records (`opentelemetry.proto.logs.v1`): every event, whole.
 
 use mcp_edge_audit::Event;
-use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::chain::ChainedEvent;
 use serde::Serialize;
 
 use super::common::{
@@ -9,7 +9,7 @@ use super::common::{
 };
 use super::{Signal, attributes, json};
 use crate::Batch;
-use crate::mapping::Gravity;
+use crate::mapping::Severity;
 
 /// `type = "otlp"`
 pub(crate) struct Logs;
@@ -107,12 +107,12 @@ impl Signal for Logs {
 
 impl LogRecord {
     /// The line is a text, so that it comes out of any receiver as it went in and its hash can be checked.
-    fn of(linked: &Linked, line: String) -> Self {
+    fn of(linked: &ChainedEvent, line: String) -> Self {
         let event = &linked.event;
-        let (severity_number, severity_text) = match Gravity::of(event) {
-            Gravity::Usual => (9, "INFO"),
-            Gravity::Notable => (13, "WARN"),
-            Gravity::Grave => (17, "ERROR"),
+        let (severity_number, severity_text) = match Severity::of(event) {
+            Severity::Usual => (9, "INFO"),
+            Severity::Notable => (13, "WARN"),
+            Severity::Grave => (17, "ERROR"),
         };
         Self {
             time_unix_nano: began(linked),

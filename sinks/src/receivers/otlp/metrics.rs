@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use mcp_edge_audit::Event;
-use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::chain::ChainedEvent;
 use serde::Serialize;
 
 use super::common::{KeyValue, Resource, SCHEMA, Scope, began, by_instance, ended, scope};
@@ -127,7 +127,7 @@ impl Signal for Metrics {
     }
 }
 
-fn durations(events: Vec<&Linked>) -> Metric {
+fn durations(events: Vec<&ChainedEvent>) -> Metric {
     let mut points = BTreeMap::new();
     for linked in events {
         points
@@ -167,7 +167,7 @@ impl DataPoint {
         }
     }
 
-    fn add(&mut self, linked: &Linked) {
+    fn add(&mut self, linked: &ChainedEvent) {
         let seconds = Duration::from_millis(linked.event.duration_ms).as_secs_f64();
         self.start_time_unix_nano = self.start_time_unix_nano.min(began(linked));
         self.time_unix_nano = self.time_unix_nano.max(ended(linked));

@@ -20,13 +20,13 @@ use std::marker::PhantomData;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 use mcp_edge_audit::Event;
-use mcp_edge_runtime::config::{Encoding, Setup};
+use mcp_edge_runtime::config::{Encoding, SinkSettings};
 use serde::Serialize;
 
 pub(crate) use self::logs::Logs;
 pub(crate) use self::metrics::Metrics;
 pub(crate) use self::traces::Traces;
-use crate::{Batch, Parcel, Speak, Verdict};
+use crate::{Batch, BatchStatus, ReceiverApi, SinkPayload};
 
 /// What OTLP carries apart.
 pub(crate) trait Signal: 'static {
@@ -48,7 +48,7 @@ struct Otlp<S> {
     signal: PhantomData<S>,
 }
 
-pub(crate) fn start<S: Signal>(setup: Setup) -> Result<Box<dyn Speak>, String> {
+pub(crate) fn start<S: Signal>(setup: SinkSettings) -> Result<Box<dyn ReceiverApi>, String> {
     Ok(Box::new(Otlp::<S> {
         endpoint: setup.endpoint(S::PATH)?,
         credential: setup.credential("authorization", "Bearer")?,
@@ -65,12 +65,12 @@ fn media_type_of(encoding: Encoding) -> &'static str {
     }
 }
 
-impl<S: Signal> Speak for Otlp<S> {
+impl<S: Signal> ReceiverApi for Otlp<S> {
     fn takes(&self, event: &Event) -> bool {
         S::takes(event)
     }
 
-    fn parcel(&self, batch: &Batch<'_>) -> Result<Parcel, String> {
+    fn parcel(&self, batch: &Batch<'_>) -> Result<SinkPayload, String> {
         let message = S::message(batch);
         let body = match self.encoding {
             Encoding::Json => serde_json::to_vec(&message).map_err(|error| error.to_string())?,
@@ -84,11 +84,11 @@ impl<S: Signal> Speak for Otlp<S> {
         }
         request
             .body(Bytes::from(body))
-            .map(Parcel::Http)
+            .map(SinkPayload::Http)
             .map_err(|error| error.to_string())
     }
 
-    fn verdict(&self, answer: &http::Response<Bytes>, events: usize) -> Verdict {
+    fn verdict(&self, answer: &http::Response<Bytes>, events: usize) -> BatchStatus {
         answer::verdict(answer, events, self.encoding)
     }
 }

@@ -7,12 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_executor::block_on;
 use futures_util::future::{LocalBoxFuture, ready};
-use mcp_edge_audit::chain::Linked;
-use mcp_edge_runtime::config::{Encoding, Protocol, Setup, Sink, Text};
+use mcp_edge_audit::chain::ChainedEvent;
+use mcp_edge_runtime::config::{Encoding, Protocol, Sink, SinkSettings, TextSetting};
 use mcp_edge_runtime::host::{FetchError, Host, HostError, Timestamp};
 
 use crate::testing::start_of;
-use crate::{Batch, Parcel, Speak, samples};
+use crate::{Batch, ReceiverApi, SinkPayload, samples};
 
 /// A host with one secret, on which no time passes and every request is answered alike.
 pub(crate) struct Still {
@@ -72,10 +72,10 @@ pub(crate) fn still(status: u16, body: impl Into<Bytes>) -> Rc<Still> {
     })
 }
 
-pub(crate) fn set_up(settings: Sink) -> Setup {
+pub(crate) fn set_up(settings: Sink) -> SinkSettings {
     let settings = Box::leak(Box::new(settings));
     let host = still(200, "");
-    block_on(Setup::resolve(
+    block_on(SinkSettings::resolve(
         settings,
         "com.example/fraud-rules",
         host.as_ref(),
@@ -87,32 +87,35 @@ pub(crate) fn settings(protocol: Protocol, encoding: Encoding) -> Sink {
     Sink {
         name: "collector",
         protocol,
-        url: Some(Text::Literal("https://collector.example")),
+        url: Some(TextSetting::Literal("https://collector.example")),
         token: Some("TOKEN"),
         encoding,
         ..Sink::DEFAULT
     }
 }
 
-pub(crate) fn speak(protocol: Protocol, encoding: Encoding) -> Box<dyn Speak> {
+pub(crate) fn driver(protocol: Protocol, encoding: Encoding) -> Box<dyn ReceiverApi> {
     start_of(set_up(settings(protocol, encoding))).unwrap()
 }
 
 /// The request that hands over those of the events that the receiver takes.
-pub(crate) fn request(speak: &dyn Speak, events: &[Rc<Linked>]) -> http::Request<Bytes> {
-    let taken = events.iter().filter(|linked| speak.takes(&linked.event));
+pub(crate) fn request(
+    receiver: &dyn ReceiverApi,
+    events: &[Rc<ChainedEvent>],
+) -> http::Request<Bytes> {
+    let taken = events.iter().filter(|linked| receiver.takes(&linked.event));
     let events: Vec<_> = taken.cloned().collect();
     let batch = Batch {
         seal: events.last().map(|last| samples::seal(last)),
         events: &events,
         now: samples::NOW,
     };
-    match speak.parcel(&batch).unwrap() {
-        Parcel::Http(request) => request,
+    match receiver.parcel(&batch).unwrap() {
+        SinkPayload::Http(request) => request,
         other => panic!("{other:?}"),
     }
 }
 
-pub(crate) fn body(speak: &dyn Speak, events: &[Rc<Linked>]) -> Bytes {
-    request(speak, events).into_body()
+pub(crate) fn body(receiver: &dyn ReceiverApi, events: &[Rc<ChainedEvent>]) -> Bytes {
+    request(receiver, events).into_body()
 }

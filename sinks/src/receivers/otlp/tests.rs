@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_executor::block_on;
-use mcp_edge_audit::chain::{Chain, Linked};
-use mcp_edge_audit::event::{Event, Kind};
-use mcp_edge_runtime::config::{Destination as _, Encoding, Protocol, Sink, Text};
+use mcp_edge_audit::chain::{Chain, ChainedEvent};
+use mcp_edge_audit::event::{Event, EventType};
+use mcp_edge_runtime::config::{Destination as _, Encoding, Protocol, Sink, TextSetting};
 use mcp_edge_runtime::host::{SharedHost, Timestamp};
 use opentelemetry_proto::tonic::collector::logs::v1::{
     ExportLogsPartialSuccess, ExportLogsServiceRequest, ExportLogsServiceResponse,
@@ -22,26 +22,26 @@ use prost::Message;
 use serde::de::DeserializeOwned;
 
 use super::media_type_of;
-use super::testing::{body, request, set_up, settings, speak, still};
+use super::testing::{body, driver, request, set_up, settings, still};
 use crate::any::any_event;
-use crate::delivery::Outlet;
+use crate::delivery::SinkWorker;
 use crate::testing::start_of;
-use crate::{Verdict, samples};
+use crate::{BatchStatus, samples};
 
 /// What OpenTelemetry's own types read, the same from either encoding.
 #[track_caller]
 fn read<T: Message + Default + PartialEq + DeserializeOwned + Debug>(
     protocol: Protocol,
-    events: &[Rc<Linked>],
+    events: &[Rc<ChainedEvent>],
 ) -> T {
-    let json = body(speak(protocol, Encoding::Json).as_ref(), events);
-    let protobuf = body(speak(protocol, Encoding::Protobuf).as_ref(), events);
+    let json = body(driver(protocol, Encoding::Json).as_ref(), events);
+    let protobuf = body(driver(protocol, Encoding::Protobuf).as_ref(), events);
     let protobuf = T::decode(protobuf).unwrap();
     assert_eq!(serde_json::from_slice::<T>(&json).unwrap(), protobuf);
     protobuf
 }
 
-fn logs(events: &[Rc<Linked>]) -> ExportLogsServiceRequest {
+fn logs(events: &[Rc<ChainedEvent>]) -> ExportLogsServiceRequest {
     read(crate::OTLP_LOGS, events)
 }
 
@@ -94,7 +94,7 @@ fn traces_have_requests_only() {
     let spans = &traces.resource_spans[0].scope_spans[0].spans;
     let requests = events
         .iter()
-        .filter(|linked| linked.event.event == Kind::Request);
+        .filter(|linked| linked.event.event == EventType::Request);
     assert_eq!(spans.len(), requests.count());
     let span = &spans[0];
     assert_eq!(span.name, "tools/call evaluate_rule");
@@ -175,7 +175,7 @@ fn it_goes_where_the_settings_say() {
             "application/json",
         ),
     ] {
-        let request = request(speak(protocol, encoding).as_ref(), &samples::linked());
+        let request = request(driver(protocol, encoding).as_ref(), &samples::linked());
         assert_eq!(request.method(), http::Method::POST);
         assert_eq!(
             request.uri().to_string(),
@@ -185,7 +185,7 @@ fn it_goes_where_the_settings_say() {
         assert_eq!(request.headers()["authorization"], "Bearer s3cret");
     }
     let own = set_up(Sink {
-        url: Some(Text::Literal("https://collector.example/otlp/logs")),
+        url: Some(TextSetting::Literal("https://collector.example/otlp/logs")),
         header: Some("x-api-key"),
         ..settings(crate::OTLP_LOGS, Encoding::Json)
     });
@@ -196,11 +196,11 @@ fn it_goes_where_the_settings_say() {
     assert!(!request.headers().contains_key("authorization"));
 }
 
-fn verdict(encoding: Encoding, status: u16, body: impl Into<Bytes>) -> Verdict {
+fn verdict(encoding: Encoding, status: u16, body: impl Into<Bytes>) -> BatchStatus {
     let mut answer = still(status, body).answer.clone();
     let kind = media_type_of(encoding).parse().unwrap();
     answer.headers_mut().insert("content-type", kind);
-    speak(crate::OTLP_LOGS, encoding).verdict(&answer, 3)
+    driver(crate::OTLP_LOGS, encoding).verdict(&answer, 3)
 }
 
 fn partial(rejected_log_records: i64, error_message: &str) -> Vec<u8> {
@@ -224,7 +224,7 @@ fn what_a_receiver_takes() {
         (Encoding::Protobuf, Vec::new()),
         (Encoding::Protobuf, partial(0, "")),
     ] {
-        assert_eq!(verdict(encoding, 200, body), Verdict::Accepted);
+        assert_eq!(verdict(encoding, 200, body), BatchStatus::Accepted);
     }
 }
 
@@ -237,7 +237,7 @@ fn only_a_response_of_otlp_acknowledges_events() {
             let kind = kind.parse().unwrap();
             answer.headers_mut().insert("content-type", kind);
         }
-        speak(crate::OTLP_LOGS, encoding).verdict(&answer, 3)
+        driver(crate::OTLP_LOGS, encoding).verdict(&answer, 3)
     };
     let (json, protobuf) = (Some("application/json"), Some("application/x-protobuf"));
     let html = Some("text/html; charset=utf-8");
@@ -259,11 +259,14 @@ fn only_a_response_of_otlp_acknowledges_events() {
         (Encoding::Protobuf, ok, protobuf, b"<html>"),
     ] {
         let verdict = of(encoding, status, kind, body);
-        let is_again = matches!(&verdict, Verdict::Again { after: None, .. });
+        let is_again = matches!(&verdict, BatchStatus::Again { after: None, .. });
         assert!(is_again, "{status} {kind:?}: {verdict:?}");
     }
     let charset = Some("application/json; charset=utf-8");
-    assert_eq!(of(Encoding::Json, ok, charset, b"{}"), Verdict::Accepted);
+    assert_eq!(
+        of(Encoding::Json, ok, charset, b"{}"),
+        BatchStatus::Accepted
+    );
     // A proxy that refuses a request says nothing of the events in it.
     let refused = of(
         Encoding::Json,
@@ -271,12 +274,12 @@ fn only_a_response_of_otlp_acknowledges_events() {
         html,
         b"<html>",
     );
-    assert!(matches!(refused, Verdict::Again { .. }), "{refused:?}");
+    assert!(matches!(refused, BatchStatus::Again { .. }), "{refused:?}");
 }
 
 #[test]
 fn what_a_receiver_rejects() {
-    let some = Verdict::Mostly {
+    let some = BatchStatus::Mostly {
         refused: 2,
         why: "it rejected 2: too old".to_owned(),
     };
@@ -290,7 +293,7 @@ fn what_a_receiver_rejects() {
     let silent = br#"{"partialSuccess":{"rejectedSpans":"2","errorMessage":null}}"#.to_vec();
     assert!(matches!(
         verdict(Encoding::Json, 200, silent),
-        Verdict::Mostly { refused: 2, .. }
+        BatchStatus::Mostly { refused: 2, .. }
     ));
     assert_eq!(
         verdict(Encoding::Protobuf, 200, partial(2, "too old")),
@@ -302,14 +305,14 @@ fn what_a_receiver_rejects() {
             200,
             partial(0, "this path will go away")
         ),
-        Verdict::Mostly {
+        BatchStatus::Mostly {
             refused: 0,
             why: "it rejected 0: this path will go away".to_owned()
         }
     );
     assert_eq!(
         verdict(Encoding::Protobuf, 200, partial(3, "no such index")),
-        Verdict::Refused {
+        BatchStatus::Refused {
             why: "it rejected 3: no such index".to_owned()
         }
     );
@@ -320,16 +323,19 @@ fn what_is_sent_again() {
     for status in [429, 502, 503, 504] {
         let again = verdict(Encoding::Json, status, "");
         assert!(
-            matches!(again, Verdict::Again { after: None, .. }),
+            matches!(again, BatchStatus::Again { after: None, .. }),
             "{status}: {again:?}"
         );
     }
     let smaller = verdict(Encoding::Json, 413, "");
-    assert!(matches!(smaller, Verdict::Smaller { .. }), "{smaller:?}");
+    assert!(
+        matches!(smaller, BatchStatus::Smaller { .. }),
+        "{smaller:?}"
+    );
     for status in [400, 422] {
         let refused = verdict(Encoding::Json, status, "");
         assert!(
-            matches!(refused, Verdict::Refused { .. }),
+            matches!(refused, BatchStatus::Refused { .. }),
             "{status}: {refused:?}"
         );
     }
@@ -337,7 +343,7 @@ fn what_is_sent_again() {
         let later = verdict(Encoding::Json, status, "");
         let is_later = matches!(
             later,
-            Verdict::Again {
+            BatchStatus::Again {
                 after: Some(Duration::MAX),
                 ..
             }
@@ -346,7 +352,7 @@ fn what_is_sent_again() {
     }
 }
 
-fn outlet(protocol: Protocol) -> Rc<Outlet> {
+fn outlet(protocol: Protocol) -> Rc<SinkWorker> {
     crate::testing::outlet(settings(protocol, Encoding::Protobuf), "s3cret")
 }
 
@@ -356,7 +362,7 @@ fn rejected_events_are_counted_though_not_identified() {
     let host: SharedHost = Rc::clone(&still) as SharedHost;
     let outlet = outlet(crate::OTLP_LOGS);
     for linked in samples::linked().into_iter().take(5) {
-        outlet.take(linked, host.as_ref());
+        outlet.enqueue(linked, host.as_ref());
     }
     let told = std::cell::RefCell::new(Vec::new());
     block_on(outlet.flush(&host, &|report| told.borrow_mut().push(report)));
@@ -364,7 +370,7 @@ fn rejected_events_are_counted_though_not_identified() {
     let [report] = told.as_slice() else {
         panic!("{} reports", told.len());
     };
-    assert_eq!(report.kind, Kind::Loss);
+    assert_eq!(report.kind, EventType::Loss);
     assert_eq!(report.why, "collector.example: it rejected 2: too old");
     assert_eq!(report.delivery.events, 2);
     assert_eq!(
@@ -401,7 +407,7 @@ fn only_logs_are_of_everything() {
         assert!(outlet(crate::OTLP_LOGS).admits(&event), "{name}");
         for protocol in [crate::OTLP_TRACES, crate::OTLP_METRICS] {
             let admits = outlet(protocol).admits(&event);
-            assert_eq!(admits, event.event == Kind::Request, "{name}");
+            assert_eq!(admits, event.event == EventType::Request, "{name}");
         }
     }
 }

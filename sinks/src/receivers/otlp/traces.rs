@@ -1,7 +1,7 @@
 //! Requests as spans (`opentelemetry.proto.trace.v1`), named as the OpenTelemetry conventions for MCP say.
 
 use mcp_edge_audit::Event;
-use mcp_edge_audit::chain::Linked;
+use mcp_edge_audit::chain::ChainedEvent;
 use serde::Serialize;
 
 use super::common::{KeyValue, Resource, SCHEMA, Scope, began, by_instance, ended, scope};
@@ -115,7 +115,7 @@ impl Signal for Traces {
 }
 
 impl Span {
-    fn of(linked: &Linked) -> Self {
+    fn of(linked: &ChainedEvent) -> Self {
         let event = &linked.event;
         let is_error = attributes::error(event).is_some();
         Self {

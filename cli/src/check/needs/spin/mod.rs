@@ -1,18 +1,18 @@
 //! `spin.toml`: what a component finds there, and what is missing.
 
+mod interpolate;
 mod outbound;
 mod pattern;
-mod template;
 mod variables;
 
 use toml_edit::{Item, Table, TableLike};
 
-use super::edit::{self, OtherShape};
-use super::found::{Found, State};
-use super::need::{Need, What};
-use super::{Asked, Looked};
+use super::edit::{self, ShapeMismatch};
+use super::finding::{Finding, State};
+use super::need::{Need, NeedKind};
+use super::{Asked, FileReport};
 use crate::check::host::Host;
-use crate::outcome::Failure;
+use crate::output::Failure;
 use outbound::Outbound;
 
 pub(super) const FILE: &str = "spin.toml";
@@ -24,9 +24,9 @@ pub(super) const NOTHING: &str = "[component.server]";
 const STORE: &str = "default";
 
 /// Looks for everything that is needed, and adds to `file` what is not there.
-pub(super) fn look(file: &mut Table, asked: &Asked<'_>) -> Result<Looked, Failure> {
+pub(super) fn inspect(file: &mut Table, asked: &Asked<'_>) -> Result<FileReport, Failure> {
     let id = component(file, asked)?;
-    let mut looked = Looked::new(format!("[component.{id}]"));
+    let mut looked = FileReport::new(format!("[component.{id}]"));
     let mut component = Component {
         file,
         id,
@@ -77,7 +77,7 @@ fn component(file: &Table, asked: &Asked<'_>) -> Result<String, Failure> {
 struct Component<'a> {
     file: &'a mut Table,
     id: String,
-    looked: &'a mut Looked,
+    looked: &'a mut FileReport,
 }
 
 impl Component<'_> {
@@ -85,7 +85,7 @@ impl Component<'_> {
         [&["component", self.id.as_str()], path].concat()
     }
 
-    fn outbound(&mut self, asked: &Asked<'_>) -> Result<(), OtherShape> {
+    fn outbound(&mut self, asked: &Asked<'_>) -> Result<(), ShapeMismatch> {
         let id = self.id.clone();
         let path = ["component", id.as_str(), "allowed_outbound_hosts"];
         let outbound = Outbound::new(self.file, &path, &asked.needs);
@@ -101,7 +101,7 @@ impl Component<'_> {
             if let Some(variable) = &found.to_set {
                 self.ask_for(variable, "https://…");
             }
-            self.looked.found.push(Found {
+            self.looked.found.push(Finding {
                 what: found.what,
                 why: found.why,
                 place: "allowed_outbound_hosts".to_owned(),
@@ -112,10 +112,10 @@ impl Component<'_> {
     }
 
     /// The key-value store, which several things are kept in.
-    fn store(&mut self, asked: &Asked<'_>) -> Result<(), OtherShape> {
+    fn store(&mut self, asked: &Asked<'_>) -> Result<(), ShapeMismatch> {
         let keeps = |need: &&Need| match &need.what {
-            What::Rate(rate) => Host::Spin.guarantee(rate).is_ok(),
-            What::Outbox | What::Cache => true,
+            NeedKind::Rate(rate) => Host::Spin.guarantee(rate).is_ok(),
+            NeedKind::Outbox | NeedKind::Cache => true,
             _ => false,
         };
         let needs: Vec<_> = asked.needs.iter().filter(keeps).collect();
@@ -125,7 +125,7 @@ impl Component<'_> {
         let id = self.id.clone();
         let path = ["component", id.as_str(), "key_value_stores"];
         let is_there = edit::texts(self.file, &path).contains(&STORE);
-        let advised = needs.iter().all(|need| need.what == What::Cache);
+        let advised = needs.iter().all(|need| need.what == NeedKind::Cache);
         let state = match (is_there, advised) {
             (true, _) => State::There,
             (false, true) => State::Advised("fetches more often"),
@@ -134,7 +134,7 @@ impl Component<'_> {
         if !is_there {
             edit::push_text(self.file, &path, STORE)?;
         }
-        self.looked.found.push(Found {
+        self.looked.found.push(Finding {
             what: format!("key-value store {STORE}"),
             why: needs.iter().flat_map(|need| need.why.clone()).collect(),
             place: "key_value_stores".to_owned(),

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use mcp_edge_runtime::config::{Keys, Settings, Text};
+use mcp_edge_runtime::config::{JwksSource, Settings, TextSetting};
 use toml_edit::Table;
 
 use super::super::edit;
-use super::super::found::State;
-use super::super::need::{Need, Origin, What};
+use super::super::finding::State;
+use super::super::need::{Need, NeedKind, Origin};
 use super::pattern::Pattern;
 use super::variables::NOWHERE;
-use super::{template, variables};
+use super::{interpolate, variables};
 use crate::origin::origin;
 
 /// `allowed_outbound_hosts`, and who asks for what of it.
@@ -71,15 +71,15 @@ fn origin_variable(variable: &str) -> String {
 impl<'a> Outbound<'a> {
     pub(super) fn new(file: &Table, path: &[&str], needs: &'a [Need]) -> Self {
         let entries = edit::texts(file, path).into_iter().map(|text| Entry {
-            names: template::names(text)
+            names: interpolate::names(text)
                 .into_iter()
                 .map(str::to_owned)
                 .collect(),
-            filled: template::filled(text, |name| variables::default(file, name)),
+            filled: interpolate::filled(text, |name| variables::default(file, name)),
             text: text.to_owned(),
         });
         let needs = needs.iter().filter_map(|need| match &need.what {
-            What::Origin(origin) => Some((need, origin)),
+            NeedKind::Origin(origin) => Some((need, origin)),
             _ => None,
         });
         let needs: Vec<_> = needs.collect();
@@ -125,7 +125,7 @@ impl<'a> Outbound<'a> {
     /// What an administrator must look up: where keys are may be known to an issuer's metadata alone.
     pub(super) fn notes(&self, settings: &Settings) -> Vec<String> {
         let discovered = settings.issuers.iter().filter(|issuer| {
-            issuer.keys == Keys::Discovery && matches!(issuer.url, Text::Literal(_))
+            issuer.jwks == JwksSource::Discovery && matches!(issuer.url, TextSetting::Literal(_))
         });
         let names: Vec<_> = discovered.map(|issuer| issuer.name).collect();
         match names.as_slice() {
@@ -227,7 +227,7 @@ mod tests {
 
     fn states(text: &str) -> (State, State, usize) {
         let need = |origin| Need {
-            what: What::Origin(origin),
+            what: NeedKind::Origin(origin),
             why: Vec::new(),
             always: false,
         };

@@ -3,23 +3,23 @@
 use mcp_edge_runtime::config::ENVIRONMENT_VARIABLE;
 use toml_edit::{InlineTable, Item, Table, Value};
 
-use super::super::edit::{self, OtherShape};
-use super::super::found::{Found, State};
-use super::super::need::{Need, What};
-use super::{Component, template};
+use super::super::edit::{self, ShapeMismatch};
+use super::super::finding::{Finding, State};
+use super::super::need::{Need, NeedKind};
+use super::{Component, interpolate};
 
 /// The end of a host that never is (RFC 6761, 6.4).
 pub(super) const NOWHERE: &str = ".invalid";
 
 impl Component<'_> {
     /// What `need` asks for, if it is a variable.
-    pub(super) fn variable(&mut self, need: &Need) -> Result<(), OtherShape> {
+    pub(super) fn variable(&mut self, need: &Need) -> Result<(), ShapeMismatch> {
         match &need.what {
-            What::Environment(value) => {
+            NeedKind::Environment(value) => {
                 self.named(need, "variable", ENVIRONMENT_VARIABLE, Some(value))
             }
-            What::Secret(name) => self.named(need, "secret", name, None),
-            What::Variable(name) => self.named(need, "variable", name, None),
+            NeedKind::Secret(name) => self.named(need, "secret", name, None),
+            NeedKind::Variable(name) => self.named(need, "variable", name, None),
             _ => Ok(()),
         }
     }
@@ -30,7 +30,7 @@ impl Component<'_> {
         kind: &str,
         name: &str,
         value: Option<&str>,
-    ) -> Result<(), OtherShape> {
+    ) -> Result<(), ShapeMismatch> {
         let lower = name.to_ascii_lowercase();
         let what = match value {
             Some(value) => format!("{kind} {lower} = {value:?}"),
@@ -44,9 +44,9 @@ impl Component<'_> {
             ));
             return Ok(());
         }
-        let secret = matches!(need.what, What::Secret(_));
+        let secret = matches!(need.what, NeedKind::Secret(_));
         let (place, state) = self.passed(need, &lower, secret, value)?;
-        self.looked.found.push(Found {
+        self.looked.found.push(Finding {
             what,
             why: need.why.clone(),
             place,
@@ -61,13 +61,13 @@ impl Component<'_> {
         name: &str,
         secret: bool,
         value: Option<&str>,
-    ) -> Result<(String, State), OtherShape> {
+    ) -> Result<(String, State), ShapeMismatch> {
         let heading = format!("[component.{}.variables]", self.id);
         let path = self.path(&["variables", name]);
         let passed = edit::get(self.file, &path).map(|item| item.as_str().unwrap_or_default());
         let is_passed = passed.is_some();
         let text = passed.map_or_else(|| format!("{{{{ {name} }}}}"), str::to_owned);
-        let sources = template::names(&text);
+        let sources = interpolate::names(&text);
         if sources.is_empty() {
             return Ok((heading, self.constant(name, &text, secret, value)));
         }
@@ -80,7 +80,7 @@ impl Component<'_> {
         for source in &sources {
             is_declared &= self.declared(source, need.always, secret)?;
         }
-        let default = template::filled(&text, |source| default(self.file, source));
+        let default = interpolate::filled(&text, |source| default(self.file, source));
         let default = default.unwrap_or_default();
         if secret && !default.is_empty() {
             self.looked.warnings.push(exposed("[variables]", name));
@@ -124,7 +124,7 @@ impl Component<'_> {
     }
 
     /// Whether the application has the variable, and says of a secret that it is one; otherwise it gets it.
-    fn declared(&mut self, name: &str, always: bool, secret: bool) -> Result<bool, OtherShape> {
+    fn declared(&mut self, name: &str, always: bool, secret: bool) -> Result<bool, ShapeMismatch> {
         if edit::get(self.file, &["variables", name]).is_none() {
             let mut variable = match always {
                 true => required(),
@@ -147,7 +147,7 @@ impl Component<'_> {
 
     /// Declares a variable that holds an origin. Spin allows no request at all if it stands for nothing, so that it has a
     /// default where it is not always asked for.
-    pub(super) fn declare_origin(&mut self, name: &str, always: bool) -> Result<(), OtherShape> {
+    pub(super) fn declare_origin(&mut self, name: &str, always: bool) -> Result<(), ShapeMismatch> {
         if edit::get(self.file, &["variables", name]).is_some() {
             return Ok(());
         }

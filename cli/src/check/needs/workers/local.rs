@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::section::Section;
-use crate::outcome::Failure;
+use crate::output::Failure;
 use crate::secret_file;
 
 /// Which names the file beside `wrangler.toml` sets; its values are not read here.

@@ -7,15 +7,15 @@ mod section;
 
 use std::path::Path;
 
-use mcp_edge_runtime::config::{ENVIRONMENT_VARIABLE, Rate};
+use mcp_edge_runtime::config::{ENVIRONMENT_VARIABLE, RateLimit};
 use toml_edit::{InlineTable, Item, Table, Value};
 
-use super::edit::{self, OtherShape};
-use super::found::{Found, State};
-use super::need::{Need, What};
-use super::{Asked, Looked};
+use super::edit::{self, ShapeMismatch};
+use super::finding::{Finding, State};
+use super::need::{Need, NeedKind};
+use super::{Asked, FileReport};
 use crate::check::host::Host;
-use crate::outcome::Failure;
+use crate::output::Failure;
 use local::Local;
 use section::Section;
 
@@ -31,17 +31,17 @@ const OUTBOX: &str = "MCP_EDGE_OUTBOX";
 const MAX_RETRIES: i64 = 100;
 
 /// Looks for everything that is needed, and adds to `file` what is not there.
-pub(super) fn look(
+pub(super) fn inspect(
     file: &mut Table,
     folder: &Path,
     notation: Notation,
     asked: &Asked<'_>,
-) -> Result<Looked, Failure> {
+) -> Result<FileReport, Failure> {
     let section = Section::of(file, asked.environment, notation);
     let local = Local::of(folder, &section)?;
     // Wrangler deploys nothing without a name.
     let worker = section.worker(file).unwrap_or_else(|| "server".to_owned());
-    let mut looked = Looked::new(match section.path(&[]).is_empty() {
+    let mut looked = FileReport::new(match section.path(&[]).is_empty() {
         true => String::new(),
         false => section.heading(&[]),
     });
@@ -95,32 +95,32 @@ struct Worker<'a> {
     worker: String,
     /// The server does not start but on a developer's machine.
     only_here: bool,
-    looked: Looked,
+    looked: FileReport,
 }
 
 impl Worker<'_> {
-    fn need(&mut self, need: &Need) -> Result<(), OtherShape> {
+    fn need(&mut self, need: &Need) -> Result<(), ShapeMismatch> {
         match &need.what {
-            What::Environment(name) => self.environment(need, name),
-            What::Secret(name) => {
+            NeedKind::Environment(name) => self.environment(need, name),
+            NeedKind::Secret(name) => {
                 self.secret(need, name);
                 Ok(())
             }
-            What::Variable(name) => self.variable(need, name),
-            What::Rate(rate) => match (Host::Workers.guarantee(rate), rate.binding) {
+            NeedKind::Variable(name) => self.variable(need, name),
+            NeedKind::Rate(rate) => match (Host::Workers.guarantee(rate), rate.binding) {
                 (Ok(_), Some(binding)) => self.rate(need, rate, binding),
                 // The check of rates says why.
                 _ => Ok(()),
             },
-            What::Queue(binding) => self.producer(need, binding, binding).map(drop),
-            What::Bucket(binding) => self.bucket(need, binding),
-            What::Outbox => self.outbox(need),
+            NeedKind::Queue(binding) => self.producer(need, binding, binding).map(drop),
+            NeedKind::Bucket(binding) => self.bucket(need, binding),
+            NeedKind::Outbox => self.outbox(need),
             // A Worker may send requests to any host, and every location has a cache.
-            What::Origin(_) | What::Cache => Ok(()),
+            NeedKind::Origin(_) | NeedKind::Cache => Ok(()),
         }
     }
 
-    fn environment(&mut self, need: &Need, name: &str) -> Result<(), OtherShape> {
+    fn environment(&mut self, need: &Need, name: &str) -> Result<(), ShapeMismatch> {
         let path = self.section.path(&["vars", ENVIRONMENT_VARIABLE]);
         let mut place = self.section.heading(&["vars"]);
         let state = match edit::get(self.file, &path) {
@@ -166,7 +166,7 @@ impl Worker<'_> {
         self.add(need, format!("secret {name}"), place, state);
     }
 
-    fn variable(&mut self, need: &Need, name: &str) -> Result<(), OtherShape> {
+    fn variable(&mut self, need: &Need, name: &str) -> Result<(), ShapeMismatch> {
         let path = self.section.path(&["vars", name]);
         let required = self.section.path(&["secrets", "required"]);
         let mut place = self.section.heading(&["vars"]);
@@ -200,7 +200,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    fn rate(&mut self, need: &Need, rate: &Rate, binding: &str) -> Result<(), OtherShape> {
+    fn rate(&mut self, need: &Need, rate: &RateLimit, binding: &str) -> Result<(), ShapeMismatch> {
         let path = self.section.path(&["ratelimits"]);
         let (calls, period) = (
             i64::from(rate.calls.unwrap_or_default()),
@@ -262,7 +262,7 @@ impl Worker<'_> {
         need: &Need,
         binding: &str,
         purpose: &str,
-    ) -> Result<String, OtherShape> {
+    ) -> Result<String, ShapeMismatch> {
         let path = self.section.path(&["queues", "producers"]);
         let producers = edit::entries(self.file, &path);
         let there = producers
@@ -290,7 +290,7 @@ impl Worker<'_> {
         Ok(queue)
     }
 
-    fn bucket(&mut self, need: &Need, binding: &str) -> Result<(), OtherShape> {
+    fn bucket(&mut self, need: &Need, binding: &str) -> Result<(), ShapeMismatch> {
         let path = self.section.path(&["r2_buckets"]);
         let buckets = edit::entries(self.file, &path);
         let is_there = buckets
@@ -313,7 +313,7 @@ impl Worker<'_> {
     }
 
     /// One queue that the Worker both writes to and reads from.
-    fn outbox(&mut self, need: &Need) -> Result<(), OtherShape> {
+    fn outbox(&mut self, need: &Need) -> Result<(), ShapeMismatch> {
         let queue = self.producer(need, OUTBOX, "outbox")?;
         let path = self.section.path(&["queues", "consumers"]);
         let consumers = edit::entries(self.file, &path);
@@ -351,7 +351,7 @@ impl Worker<'_> {
     }
 
     /// Whether a request says that its caller has left, which Workers notice by a flag only.
-    fn request_signal(&mut self) -> Result<(), OtherShape> {
+    fn request_signal(&mut self) -> Result<(), ShapeMismatch> {
         let own = self.section.path(&[FLAGS]);
         // An environment inherits the list of the file, and has its own in place of it.
         let path = match edit::get(self.file, &own) {
@@ -366,7 +366,7 @@ impl Worker<'_> {
             }
         };
         let place = path.join(".");
-        self.looked.found.push(Found {
+        self.looked.found.push(Finding {
             what: format!("compatibility flag {REQUEST_SIGNAL}"),
             why: vec!["events of requests whose caller leaves".to_owned()],
             place,
@@ -382,7 +382,7 @@ impl Worker<'_> {
     }
 
     fn add(&mut self, need: &Need, what: String, place: String, state: State) {
-        self.looked.found.push(Found {
+        self.looked.found.push(Finding {
             what,
             why: need.why.clone(),
             place,

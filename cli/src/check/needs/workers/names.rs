@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 /// The longest name of a queue or a bucket.
-const LONGEST: usize = 63;
+const MAX_LENGTH: usize = 63;
 
 /// A name for what `binding` of `worker` stands for: small letters, digits and dashes.
 pub(super) fn derived(worker: &str, binding: &str) -> String {
@@ -15,7 +15,7 @@ pub(super) fn derived(worker: &str, binding: &str) -> String {
             name.push('-');
         }
     }
-    name.truncate(LONGEST);
+    name.truncate(MAX_LENGTH);
     name.trim_end_matches('-').to_owned()
 }
 

@@ -1,6 +1,6 @@
 //! Whether requests for the public URL reach the Worker.
 
-use mcp_edge_runtime::config::{Settings, Text};
+use mcp_edge_runtime::config::{Settings, TextSetting};
 use mcp_edge_runtime::glob::fits;
 use toml_edit::{Item, Table, TableLike};
 
@@ -15,7 +15,7 @@ pub(super) fn warnings(
     settings: &Settings,
 ) -> Vec<String> {
     let routes = routes(file, section);
-    let Some(Text::Literal(url)) = settings.server.url else {
+    let Some(TextSetting::Literal(url)) = settings.server.url else {
         return Vec::new();
     };
     if routes.is_empty() {
@@ -104,7 +104,7 @@ mod tests {
 
     fn warned(text: &str) -> usize {
         let mut settings = Settings::DEFAULT;
-        settings.server.url = Some(Text::Literal("https://fraud.example.com/mcp"));
+        settings.server.url = Some(TextSetting::Literal("https://fraud.example.com/mcp"));
         settings.issuers = &[Issuer::DEFAULT];
         let file: DocumentMut = text.parse().unwrap();
         let section = Section::of(file.as_table(), Some("production"), Notation::Toml);

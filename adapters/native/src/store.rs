@@ -1,0 +1,32 @@
+//! What the threads of a process share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::cache::SharedCache;
+use crate::limiter::SharedLimiter;
+use crate::semaphore::Semaphore;
+
+/// The one small store of a process; its copies are the same store.
+#[derive(Clone, Default)]
+pub(crate) struct Store {
+    pub(crate) cache: SharedCache,
+    pub(crate) limiter: SharedLimiter,
+    pub(crate) places: Semaphore,
+    pub(crate) stopping: Stopping,
+}
+
+/// Whether the process has been told to stop.
+#[derive(Clone, Default)]
+pub(crate) struct Stopping(Arc<AtomicBool>);
+
+impl Stopping {
+    pub(crate) fn begin(&self) {
+        // Nothing else depends on when another thread sees it.
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,115 @@
+//! This machine, as a host that runs the runtime's checks.
+
+use std::io::Read;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use futures_util::future::{LocalBoxFuture, ready};
+use mcp_edge_runtime::host::{FetchError, Host, HostError, Timestamp};
+use ureq::tls::{RootCerts, TlsConfig};
+
+use crate::http_error::RequestFailure;
+
+/// This machine. Everything is done at once, and nothing beside anything else.
+pub(crate) struct LocalHost {
+    agent: ureq::Agent,
+    variables: Vec<(&'static str, String)>,
+}
+
+impl LocalHost {
+    /// `timeout` is how long one request may take; `variables` hold where the environment does not have them.
+    pub(crate) fn new(timeout: Duration, variables: Vec<(&'static str, String)>) -> Self {
+        Self {
+            agent: agent(timeout),
+            variables,
+        }
+    }
+
+    fn get(
+        &self,
+        request: http::Request<Bytes>,
+        limit: usize,
+    ) -> Result<http::Response<Bytes>, FetchError> {
+        let failed = |error: RequestFailure| FetchError::Failed(error.to_string());
+        let answer = self.agent.run(request.map(drop));
+        let answer = answer.map_err(|error| failed(RequestFailure::because_of(&error)))?;
+        let (head, body) = answer.into_parts();
+        let bytes = whole(body, limit).map_err(failed)?;
+        let bytes = bytes.ok_or(FetchError::TooLarge(limit))?;
+        Ok(http::Response::from_parts(head, bytes.into()))
+    }
+}
+
+impl Host for LocalHost {
+    fn name(&self) -> &'static str {
+        "cli"
+    }
+
+    fn now(&self) -> Timestamp {
+        timestamp(SystemTime::now())
+    }
+
+    fn random(&self, buffer: &mut [u8]) -> Result<(), HostError> {
+        getrandom::fill(buffer).map_err(|error| HostError {
+            operation: "give random bytes".to_owned(),
+            reason: error.to_string(),
+        })
+    }
+
+    /// A request has ended by itself before a timeout is looked at.
+    fn sleep(&self, _: Duration) -> LocalBoxFuture<'static, ()> {
+        Box::pin(std::future::pending())
+    }
+
+    fn fetch(
+        &self,
+        request: http::Request<Bytes>,
+        limit: usize,
+    ) -> LocalBoxFuture<'static, Result<http::Response<Bytes>, FetchError>> {
+        Box::pin(ready(self.get(request, limit)))
+    }
+
+    fn after_response(&self, _: LocalBoxFuture<'static, ()>) {}
+
+    fn variable(&self, name: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
+        let known = self.variables.iter().find(|(known, _)| *known == name);
+        let value = std::env::var(name)
+            .ok()
+            .or_else(|| known.map(|(_, value)| value.clone()));
+        Box::pin(ready(Ok(value)))
+    }
+
+    fn log(&self, _: &str) {}
+}
+
+/// Sends requests, each of which may take `timeout`, and hands over what they are answered with: redirects and errors too.
+pub(crate) fn agent(timeout: Duration) -> ureq::Agent {
+    // A company's own certificate authorities are known to the system.
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::PlatformVerifier)
+        .build();
+    ureq::Agent::config_builder()
+        .timeout_global(Some(timeout))
+        .max_redirects(0)
+        .http_status_as_error(false)
+        .tls_config(tls)
+        .build()
+        .into()
+}
+
+/// Everything that `body` holds; `None` where that is more than `longest` bytes.
+pub(crate) fn whole(body: ureq::Body, longest: usize) -> Result<Option<Vec<u8>>, RequestFailure> {
+    let most = u64::try_from(longest).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    body.into_reader()
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|error| RequestFailure::in_io(&error))?;
+    Ok((bytes.len() <= longest).then_some(bytes))
+}
+
+/// `time` as the runtime counts it.
+pub(crate) fn timestamp(time: SystemTime) -> Timestamp {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}

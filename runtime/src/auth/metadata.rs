@@ -1,0 +1,206 @@
+//! What an issuer publishes: its metadata (OpenID Connect Discovery 1.0, 4; RFC 8414, 3) and its keys
+//! (RFC 7517, 5).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::{Either, select};
+use http::{Request, StatusCode, header};
+use serde::Deserialize;
+use serde_json::error::Category;
+
+use super::error::shown;
+use crate::host::{self, FetchError, SharedHost, UpstreamError};
+use crate::url::{allows_redirect, is_secure_url};
+
+/// The longest document that is read, in bytes.
+const MAX_BODY_BYTES: usize = 256 << 10;
+
+/// Why an issuer's keys could not be fetched.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum JwksFetchError {
+    #[error(transparent)]
+    Unreachable(#[from] UpstreamError),
+    #[error("{url} answered {status}")]
+    Status { url: String, status: StatusCode },
+    #[error("there was no answer in time")]
+    Late,
+    #[error("{url} is not metadata of an authorization server: {why}")]
+    Metadata { url: String, why: &'static str },
+    #[error(
+        "{url} is of issuer {stated}, not {expected}; write the issuer exactly as it names itself"
+    )]
+    OtherIssuer {
+        url: String,
+        stated: String,
+        expected: String,
+    },
+    #[error("{url} is not a valid URL for keys; it must begin with https://")]
+    Insecure { url: String },
+    #[error(
+        "the metadata of {issuer} name {url} as the place of its keys; a `jwks_uri` must begin with https://, and may name this \
+         machine or an address of a private network only where the issuer is there itself"
+    )]
+    Misdirected { issuer: String, url: String },
+    #[error("the keys are no JSON Web Key Set: {0}")]
+    KeySet(String),
+    #[error("no metadata of the issuer: {}", sentences(.0))]
+    Undiscovered(Vec<JwksFetchError>),
+}
+
+fn sentences(failures: &[JwksFetchError]) -> String {
+    let sentences: Vec<_> = failures.iter().map(ToString::to_string).collect();
+    sentences.join("; ")
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    issuer: String,
+    jwks_uri: String,
+}
+
+/// Fetches the keys of an issuer, as the text of a JSON Web Key Set; without their URL its metadata is asked
+/// for it first.
+pub(super) async fn fetch(
+    issuer: &str,
+    key_set_url: Option<&str>,
+    timeout: Duration,
+    host: &SharedHost,
+) -> Result<String, JwksFetchError> {
+    let fetching = Box::pin(key_set(issuer, key_set_url, host));
+    match select(fetching, host.sleep(timeout)).await {
+        Either::Left((fetched, _)) => fetched,
+        Either::Right(_) => Err(JwksFetchError::Late),
+    }
+}
+
+async fn key_set(
+    issuer: &str,
+    key_set_url: Option<&str>,
+    host: &SharedHost,
+) -> Result<String, JwksFetchError> {
+    let url = match key_set_url {
+        Some(url) => url.to_owned(),
+        None => discover(issuer, host).await?,
+    };
+    let body = get(&url, host).await?;
+    String::from_utf8(body.into()).map_err(|error| JwksFetchError::KeySet(error.to_string()))
+}
+
+/// The URL of the keys, by the first metadata that is the issuer's. Any other answer, also one with status 200, only means
+/// that the metadata is not at that place: applications answer unknown paths with their page.
+async fn discover(issuer: &str, host: &SharedHost) -> Result<String, JwksFetchError> {
+    let mut failures = Vec::new();
+    for url in places(issuer) {
+        match metadata(url, issuer, host).await {
+            Ok(metadata) => return Ok(metadata.jwks_uri),
+            Err(error) if error.is_an_answer() => failures.push(error),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(JwksFetchError::Undiscovered(failures))
+}
+
+async fn metadata(
+    url: String,
+    issuer: &str,
+    host: &SharedHost,
+) -> Result<Metadata, JwksFetchError> {
+    let body = get(&url, host).await?;
+    let metadata: Metadata = match serde_json::from_slice(&body) {
+        Ok(metadata) => metadata,
+        Err(error) => {
+            let why = match error.classify() {
+                Category::Data => "it needs `issuer` and `jwks_uri`, each once and a text",
+                _ => "it is not JSON",
+            };
+            return Err(JwksFetchError::Metadata { url, why });
+        }
+    };
+    if metadata.issuer != issuer {
+        return Err(JwksFetchError::OtherIssuer {
+            url,
+            stated: shown(&metadata.issuer),
+            expected: issuer.to_owned(),
+        });
+    }
+    if !allows_redirect(issuer, &metadata.jwks_uri) {
+        return Err(JwksFetchError::Misdirected {
+            issuer: issuer.to_owned(),
+            url: shown(&metadata.jwks_uri),
+        });
+    }
+    Ok(metadata)
+}
+
+impl JwksFetchError {
+    /// Whether the issuer's host answered, with something else than what was asked for.
+    fn is_an_answer(&self) -> bool {
+        match self {
+            Self::Status { .. } | Self::Metadata { .. } | Self::OtherIssuer { .. } => true,
+            Self::Unreachable(error) => matches!(error.cause, FetchError::TooLarge(_)),
+            _ => false,
+        }
+    }
+}
+
+/// Where an issuer's metadata may stand, the most common place first.
+fn places(issuer: &str) -> Vec<String> {
+    let issuer = issuer.strip_suffix('/').unwrap_or(issuer);
+    let appended = format!("{issuer}/.well-known/openid-configuration");
+    let authority = issuer.split("://").nth(1).unwrap_or_default();
+    let path = authority.split_once('/').map_or("", |(_, path)| path);
+    let root = issuer.strip_suffix(path).unwrap_or(issuer);
+    let root = root.strip_suffix('/').unwrap_or(root);
+    let separator = if path.is_empty() { "" } else { "/" };
+    vec![
+        appended,
+        format!("{root}/.well-known/oauth-authorization-server{separator}{path}"),
+    ]
+}
+
+async fn get(url: &str, host: &SharedHost) -> Result<Bytes, JwksFetchError> {
+    if !is_secure_url(url) {
+        return Err(JwksFetchError::Insecure {
+            url: url.to_owned(),
+        });
+    }
+    let request = Request::get(url)
+        .header(header::ACCEPT, "application/json")
+        .body(Bytes::new())
+        .map_err(|_| JwksFetchError::Insecure {
+            url: url.to_owned(),
+        })?;
+    let response = host::fetch(host.as_ref(), request, MAX_BODY_BYTES).await?;
+    if response.status() != StatusCode::OK {
+        return Err(JwksFetchError::Status {
+            // A query may hold what only the issuer should know.
+            url: url.split('?').next().unwrap_or(url).to_owned(),
+            status: response.status(),
+        });
+    }
+    Ok(response.into_body())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_stands_behind_the_issuer_or_before_its_path() {
+        assert_eq!(
+            places("https://id.example"),
+            [
+                "https://id.example/.well-known/openid-configuration",
+                "https://id.example/.well-known/oauth-authorization-server"
+            ]
+        );
+        assert_eq!(
+            places("https://id.example/realms/bank/"),
+            [
+                "https://id.example/realms/bank/.well-known/openid-configuration",
+                "https://id.example/.well-known/oauth-authorization-server/realms/bank"
+            ]
+        );
+    }
+}

@@ -5,7 +5,8 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use mcp_edge_runtime::auth::{
-    KeySet, CachedToken, Principal, TokenCache, Source, TokenDigest, TrustedIssuer, Unverified, Verified,
+    CachedToken, KeySet, Principal, Source, TokenCache, TokenDigest, TrustedIssuer, Unverified,
+    Verified,
 };
 use mcp_edge_runtime::config::Algorithm;
 use mcp_edge_runtime::config::{Auth, Issuer, Settings, TextSetting};

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use mcp_edge_audit::canonical;
 use mcp_edge_audit::chain::{Chain, ChainedEvent};
 use mcp_edge_audit::digest::sha256;
-use mcp_edge_audit::event::{Event, EventType, Outcome, Captured, VERSION, EventPrincipal};
+use mcp_edge_audit::event::{Captured, Event, EventPrincipal, EventType, Outcome, VERSION};
 use mcp_edge_runtime::audit_trail::evidence::SigningKeys;
 use serde_json::{Value, json};
 
@@ -88,7 +88,11 @@ pub fn log(count: u32) -> Option<(String, String)> {
         let linked = chain.link(Event {
             arguments: arguments.clone(),
             // Or else the end of the log would not be proven.
-            event: if is_last { EventType::End } else { EventType::Request },
+            event: if is_last {
+                EventType::End
+            } else {
+                EventType::Request
+            },
             result: result.clone(),
             id: format!("{number:032x}"),
             ..event()

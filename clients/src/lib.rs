@@ -4,9 +4,9 @@
 //! the place where they are. Code that shows them on a page also escapes them for HTML.
 //!
 //! ```
-//! use mcp_edge_clients::{Access, Client, Scope, Server};
+//! use mcp_edge_clients::{Authentication, Client, Scope, ServerInfo};
 //!
-//! let server = Server::new("com.example/fraud-rules", None, "https://fraud.example.com/mcp", Access::SignIn)?;
+//! let server = ServerInfo::new("com.example/fraud-rules", None, "https://fraud.example.com/mcp", Authentication::SignIn)?;
 //! let connection = Client::find("codex").expect("Codex is in the table").connection(&server, Scope::User);
 //! assert_eq!(connection.command.as_deref(), Some("codex mcp add fraud-rules --url https://fraud.example.com/mcp"));
 //! # Ok::<(), mcp_edge_clients::UrlError>(())

@@ -28,7 +28,7 @@ impl Collector {
         lines(self.0.decoded())
             .into_iter()
             .filter(|line| line["path"] == path)
-            .map(|mut line| line["request_id"].take())
+            .map(|mut line| line["request"].take())
             .collect()
     }
 

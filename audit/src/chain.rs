@@ -11,7 +11,11 @@ use std::rc::Rc;
 
 use crate::digest::{hexadecimal, sha256};
 use crate::event::{ChainLink, Event};
+use crate::evidence::Seal;
 use crate::time::Timestamp;
+
+/// What is between an event and its seal.
+const SEAL: &str = ",\"seal\":";
 
 /// A chain that grows.
 #[derive(Debug)]
@@ -19,7 +23,6 @@ pub struct Chain {
     id: String,
     next: u64,
     last: Option<String>,
-    continues: bool,
 }
 
 /// An event in its chain. What is in it changes no more.
@@ -40,7 +43,6 @@ impl Chain {
             id: hexadecimal(&id),
             next: 0,
             last: None,
-            continues: false,
         }
     }
 
@@ -75,14 +77,8 @@ impl Chain {
             id: closing.hash.chars().take(self.id.len()).collect(),
             next: 0,
             last: None,
-            continues: true,
         };
         Some(closing)
-    }
-
-    /// Whether a chain of the same instance was closed before this one.
-    pub fn continues(&self) -> bool {
-        self.continues
     }
 }
 
@@ -104,11 +100,27 @@ impl ChainedEvent {
         Timestamp::from_rfc3339(&self.event.time).unwrap_or(Timestamp::from_millis(0))
     }
 
-    /// An event as it was kept outside the instance; `None` if it is none, or not unchanged.
-    pub fn restore(json: &str) -> Option<Self> {
-        let event: Event = serde_json::from_str(json).ok()?;
+    /// An event as it was kept outside the instance, and its seal as JSON if it has one; `None` if it is none, or not unchanged.
+    pub fn restore(line: &str) -> Option<(Self, Option<String>)> {
+        let event: Event = serde_json::from_str(line).ok()?;
         let linked = Self::new(event);
-        (linked.json == json).then_some(linked)
+        if linked.json == line {
+            return Some((linked, None));
+        }
+        let rest = line.strip_prefix(linked.open())?;
+        let seal = rest.strip_prefix(SEAL)?.strip_suffix('}')?;
+        let parsed: Seal = serde_json::from_str(seal).ok()?;
+        let seal = serde_json::to_string(&parsed)
+            .ok()
+            .filter(|written| written == seal)?;
+        Some((linked, Some(seal)))
+    }
+
+    /// Whether it names `previous` as the event before it in its chain.
+    pub fn follows(&self, previous: &Self) -> bool {
+        let link = self.event.chain.as_ref();
+        let named = link.and_then(|link| link.previous.as_ref());
+        named.is_some_and(|named| *named == previous.hash)
     }
 
     /// The name of its chain.
@@ -119,7 +131,10 @@ impl ChainedEvent {
 
     /// The line that goes into a log, with `seal` as its last member.
     pub fn sealed(&self, seal: &str) -> String {
-        let open = self.json.strip_suffix('}').unwrap_or(&self.json);
-        format!("{open},\"seal\":{seal}}}")
+        format!("{}{SEAL}{seal}}}", self.open())
+    }
+
+    fn open(&self) -> &str {
+        self.json.strip_suffix('}').unwrap_or(&self.json)
     }
 }

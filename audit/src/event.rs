@@ -297,12 +297,15 @@ pub struct ChainLink {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct DeliveryReport {
+    /// The chain of `sequences`, if it is not the event's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chain: Option<String>,
     /// How many events.
     pub events: u64,
     /// When the oldest of them happened (RFC 3339, UTC).
     pub oldest: String,
-    /// Those of this chain, as ranges of sequence numbers with both ends included; there may be more than
-    /// are listed.
+    /// Those of one chain, as ranges of sequence numbers with both ends included; there may be more than
+    /// are listed. If the ranges have more than `events`, the receiver did not say which of them it refused.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sequences: Vec<(u64, u64)>,
     /// The sink, as `mcp.toml` names it.

@@ -45,7 +45,7 @@ impl Envelope {
             Self::OtlpLogs => {
                 let batch = Batch {
                     events: &[Rc::new(linked.clone())],
-                    seal: None,
+                    seals: Vec::new(),
                     now: linked.at(),
                 };
                 return serde_json::to_value(otlp::Logs::message(&batch)).unwrap_or_default();

@@ -13,7 +13,7 @@ use super::{Batch, mapping};
 use crate::any::any_event;
 use crate::receivers::otlp;
 use crate::receivers::otlp::testing::{body, driver};
-use crate::samples;
+use crate::{samples, testing};
 
 /// Compares what is sent with `tests/golden/FILE`, as `read` understands both.
 #[track_caller]
@@ -44,10 +44,10 @@ fn are_golden_lines(file: &str, lines: &[String]) {
     is_golden(file, &(lines.join("\n") + "\n"), str::to_owned);
 }
 
-fn bodies(format: Format, events: &[Rc<ChainedEvent>], seal: Option<String>) -> Vec<String> {
+fn bodies(format: Format, events: &[Rc<ChainedEvent>], seals: Vec<Option<String>>) -> Vec<String> {
     let batch = Batch {
         events,
-        seal,
+        seals,
         now: samples::NOW,
     };
     batch.bodies(format).map(|(_, body)| body).collect()
@@ -55,8 +55,7 @@ fn bodies(format: Format, events: &[Rc<ChainedEvent>], seal: Option<String>) -> 
 
 fn sampled(format: Format) -> Vec<String> {
     let events = samples::linked();
-    let seal = events.last().map(|last| samples::seal(last));
-    bodies(format, &events, seal)
+    bodies(format, &events, testing::seals(&events))
 }
 
 #[test]
@@ -121,11 +120,11 @@ proptest! {
         let linked = ChainedEvent::new(event);
         let line = linked.json.clone();
         let events = [Rc::new(linked)];
-        let cloud_event = bodies(crate::CLOUD_EVENTS, &events, None).remove(0);
+        let cloud_event = bodies(crate::CLOUD_EVENTS, &events, Vec::new()).remove(0);
         let end = format!("\"data\":{line}}}");
         prop_assert!(cloud_event.ends_with(&end));
         prop_assert!(serde_json::from_str::<Value>(&cloud_event).is_ok());
-        let ocsf = bodies(crate::OCSF, &events, None).remove(0);
+        let ocsf = bodies(crate::OCSF, &events, Vec::new()).remove(0);
         let ocsf: Value = serde_json::from_str(&ocsf).unwrap();
         prop_assert_eq!(ocsf["raw_data"].as_str(), Some(line.as_str()));
     }
@@ -133,7 +132,7 @@ proptest! {
     #[test]
     fn every_ocsf_event_has_what_the_class_requires(event in any_event()) {
         let events = [Rc::new(ChainedEvent::new(event))];
-        let ocsf = bodies(crate::OCSF, &events, None).remove(0);
+        let ocsf = bodies(crate::OCSF, &events, Vec::new()).remove(0);
         let ocsf: Value = serde_json::from_str(&ocsf).unwrap();
         for pointer in [
             "/activity_id", "/category_uid", "/class_uid", "/severity_id", "/time", "/type_uid",

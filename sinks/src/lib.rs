@@ -176,8 +176,8 @@ pub(crate) struct Limits {
 pub(crate) struct Batch<'a> {
     /// Never none.
     pub(crate) events: &'a [Rc<ChainedEvent>],
-    /// The seal of the last, as JSON.
-    pub(crate) seal: Option<String>,
+    /// The seal of each that has one, as JSON. Those behind the end of the list have none.
+    pub(crate) seals: Vec<Option<String>>,
     /// When it is sent.
     pub(crate) now: Timestamp,
 }
@@ -202,14 +202,12 @@ pub(crate) enum SinkPayload {
 }
 
 impl<'a> Batch<'a> {
-    /// Each event as the log has it: its canonical JSON with its hash and, at the last one, the seal.
+    /// Each event as the log has it: its canonical JSON with its hash and, if it has one, its seal.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (&'a ChainedEvent, String)> {
-        let last = self.events.len().saturating_sub(1);
-        self.events.iter().enumerate().map(move |(place, event)| {
-            let line = match &self.seal {
-                Some(seal) if place == last => event.sealed(seal),
-                _ => event.json.clone(),
-            };
+        let seals = self.seals.iter().map(Option::as_deref);
+        let seals = seals.chain(std::iter::repeat(None));
+        self.events.iter().zip(seals).map(|(event, seal)| {
+            let line = seal.map_or_else(|| event.json.clone(), |seal| event.sealed(seal));
             (event.as_ref(), line)
         })
     }

@@ -3,8 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use mcp_edge_cli::audit::LogVerdict;
-use mcp_edge_tests::audited::Hosting;
+use mcp_edge_cli::audit::{ChainVerdict, LogVerdict, Report};
+use mcp_edge_tests::audited::{Audited, Hosting};
 use mcp_edge_tests::recorder::{ReceiverMode, Recorder, wait_for};
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{Event, modern, tests};
@@ -16,6 +16,7 @@ pub fn tests() -> Vec<Test<Hosting>> {
         only_the_tools_that_are_named_wait,
         a_stream_ends_without_its_answer_where_it_is_not_recorded,
         what_is_lost_is_told,
+        what_is_lost_around_a_report_is_told,
     ]
 }
 
@@ -84,25 +85,20 @@ fn a_stream_ends_without_its_answer_where_it_is_not_recorded(hosting: &Hosting) 
     assert!(!answer.events.iter().any(said), "the answer was withheld");
 }
 
-fn what_is_lost_is_told(hosting: &Hosting) {
-    // More than may wait.
-    const CALLS: usize = 20;
-    let recorder = Recorder::start();
-    let server = hosting.server("small", &[("TEST_RECORDER", recorder.url())]);
-    recorder.is(ReceiverMode::Down);
+/// More than may wait.
+const CALLS: usize = 20;
+
+fn call_often(server: &Audited, client: &str) {
     for number in 0..CALLS {
-        let request = call("repeat", json!({})).client(&format!("small-{number}"));
+        let request = call("repeat", json!({})).client(&format!("{client}-{number}"));
         assert_eq!(server.endpoint.send(&request).status, 200);
     }
-    recorder.is(ReceiverMode::Well);
-    let is_told = |events: &[Value]| {
-        let loss = events.iter().find(|event| event["event"] == "mcp.loss")?;
-        // What is missing is what it says, or else the log would count as changed.
-        let report = server.verify(events);
-        (report.verdict < LogVerdict::Contradicted).then(|| loss.clone())
-    };
+}
+
+/// Waits until the log tells of everything that is missing in it. Gives the events then, and what the verifier says of them.
+fn wait_until_told(server: &Audited, recorder: &Recorder) -> (Vec<Value>, Report) {
     let mut seen = usize::MAX;
-    let told = wait_for("the loss", || {
+    wait_for("the loss", || {
         // Only when nothing arrives any more: each request is an event as well, for which there may be no room.
         let events = recorder.events();
         if events.len() == seen {
@@ -110,8 +106,56 @@ fn what_is_lost_is_told(hosting: &Hosting) {
             thread::sleep(Duration::from_millis(500));
         }
         seen = events.len();
-        is_told(&events)
-    });
+        // What is missing is what a signed report says, or else the log would count as changed.
+        let report = server.verify(&events);
+        let is_told = events.iter().any(is_loss) && report.verdict < LogVerdict::Contradicted;
+        is_told.then_some((events, report))
+    })
+}
+
+fn is_loss(event: &Value) -> bool {
+    event["event"] == "mcp.loss"
+}
+
+fn what_is_lost_is_told(hosting: &Hosting) {
+    let recorder = Recorder::start();
+    let server = hosting.server("small", &[("TEST_RECORDER", recorder.url())]);
+    recorder.is(ReceiverMode::Down);
+    call_often(&server, "small");
+    recorder.is(ReceiverMode::Well);
+    let (events, _) = wait_until_told(&server, &recorder);
+    let told = events.iter().find(|event| is_loss(event)).unwrap();
     assert_eq!(told["delivery"]["sink"], "receiver", "{told}");
     assert!(told["delivery"]["events"].as_u64() > Some(0), "{told}");
+}
+
+/// A delivery fails between calls, so that events are lost before the first report and behind it.
+fn what_is_lost_around_a_report_is_told(hosting: &Hosting) {
+    let recorder = Recorder::start();
+    let server = hosting.server("small", &[("TEST_RECORDER", recorder.url())]);
+    recorder.is(ReceiverMode::Answers(503));
+    call_often(&server, "before");
+    // The log is told after the attempt; the second attempt shows that it was.
+    wait_for("two attempts", || {
+        server.endpoint.send(&modern("server/discover", json!({})));
+        thread::sleep(Duration::from_millis(100));
+        (recorder.spoiled() >= 2).then_some(())
+    });
+    call_often(&server, "behind");
+    recorder.is(ReceiverMode::Well);
+    let (events, report) = wait_until_told(&server, &recorder);
+    let chains = report.chains.iter();
+    let declared = chains.flat_map(|chain| &chain.findings);
+    let declared = declared.filter(|one| one.finding == ChainVerdict::DeclaredGap);
+    assert!(declared.count() > 0, "{report:#?}");
+    // Nothing that arrived is without a signature, and a log without the first report does not explain what is missing.
+    assert_eq!(report.verdict, LogVerdict::Consistent, "{report:#?}");
+    for chain in &report.chains {
+        assert!(chain.verdict <= ChainVerdict::DeclaredGap, "{report:#?}");
+    }
+    let first = events.iter().position(is_loss).unwrap();
+    let mut taken = events;
+    taken.remove(first);
+    let report = server.verify(&taken);
+    assert_eq!(report.verdict, LogVerdict::Contradicted, "{report:#?}");
 }

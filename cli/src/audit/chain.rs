@@ -1,7 +1,7 @@
 //! One chain: what is known of it while a log is read, and what is to be said of it in the end.
 
 use std::collections::btree_map::Entry as Slot;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use mcp_edge_audit::Timestamp;
@@ -33,6 +33,9 @@ pub(super) struct Chain {
     notes: Findings,
     losses: Vec<(u64, DeliveryReport)>,
 }
+
+/// What signed events of other chains declare as lost, by the chain that it is about.
+pub(super) type DeclaredElsewhere = HashMap<String, Vec<DeliveryReport>>;
 
 /// An event that is not what its hash was made of.
 #[derive(Debug)]
@@ -142,7 +145,49 @@ impl Chain {
         self.notes.add(finding);
     }
 
-    /// Everything that is to be said of it.
+    /// Adds what it declares as lost of other chains: an instance delivers what another one kept in the outbox.
+    pub(super) fn declare_elsewhere(
+        &self,
+        name: &str,
+        keys: Option<&PublicKeys>,
+        options: &Options,
+        declared: &mut DeclaredElsewhere,
+    ) {
+        let is_elsewhere = |(_, loss): &(u64, DeliveryReport)| {
+            loss.chain.as_ref().is_some_and(|chain| chain != name)
+        };
+        if !self.losses.iter().any(is_elsewhere) {
+            return;
+        }
+        // What is wrong with the chain is said when it is judged.
+        let mut findings = Findings::default();
+        let links = self.links(&mut findings, None);
+        let seals = self.seals(name, keys, &mut findings);
+        let cover = Cover::of(&self.events, &links, &seals);
+        for loss in self.believed(&cover, keys.is_some(), options) {
+            if let Some(chain) = loss.chain.as_ref().filter(|chain| *chain != name) {
+                let losses = declared.entry(chain.clone()).or_default();
+                losses.push(loss.clone());
+            }
+        }
+    }
+
+    /// Losses that the chain declares and that count.
+    fn believed<'a>(
+        &'a self,
+        cover: &Cover,
+        with_keys: bool,
+        options: &Options,
+    ) -> impl Iterator<Item = &'a DeliveryReport> {
+        self.losses
+            .iter()
+            // An attacker who takes events away could add that they were lost, at an end that nothing has signed.
+            .filter(move |(sequence, _)| !with_keys || cover.has(*sequence))
+            .map(|(_, loss)| loss)
+            .filter(|loss| options.sink.as_ref().is_none_or(|sink| loss.sink == *sink))
+    }
+
+    /// Everything that is to be said of it. `elsewhere` is what other chains declare as lost of it.
     pub(super) fn judge(
         mut self,
         name: &str,
@@ -150,6 +195,7 @@ impl Chain {
         options: &Options,
         newest: Option<Timestamp>,
         earlier: &ChainExpectation<'_>,
+        elsewhere: &[DeliveryReport],
     ) -> ChainReport {
         let mut findings = std::mem::take(&mut self.notes);
         for altered in std::mem::take(&mut self.altered) {
@@ -173,7 +219,9 @@ impl Chain {
             Some(_) => cover.report(&mut findings, &links.gaps, self.later(end, options)),
             None => self.unchecked(&mut findings),
         }
-        self.gaps(&mut findings, &links, &cover, keys.is_some(), options);
+        let own = self.believed(&cover, keys.is_some(), options);
+        let own = own.filter(|loss| loss.chain.as_ref().is_none_or(|chain| chain == name));
+        gaps(&mut findings, &links, own.chain(elsewhere));
         self.foreign(&mut findings, options);
         if let (Some(within), Some(_)) = (options.within, keys) {
             self.late(&mut findings, &cover, within, newest);
@@ -349,46 +397,6 @@ impl Chain {
         good
     }
 
-    fn gaps(
-        &self,
-        findings: &mut Findings,
-        links: &Links,
-        cover: &Cover,
-        with_keys: bool,
-        options: &Options,
-    ) {
-        let declared = self
-            .losses
-            .iter()
-            // An attacker who takes events away could add that they were lost, at an end that nothing has signed.
-            .filter(|(sequence, _)| !with_keys || cover.has(*sequence))
-            .filter(|(_, loss)| options.sink.as_ref().is_none_or(|sink| loss.sink == *sink))
-            .flat_map(|(_, loss)| loss.sequences.iter().copied());
-        let declared = Ranges::new(declared.collect());
-        let gaps = links.gaps.iter().map(|gap| (ChainVerdict::Gap, *gap));
-        let head = links.head.map(|head| (ChainVerdict::HeadMissing, head));
-        for (missing, (from, to)) in head.into_iter().chain(gaps) {
-            let is_declared = declared.holds(from, to);
-            let (finding, why) = match (is_declared, missing) {
-                (true, _) => (
-                    ChainVerdict::DeclaredGap,
-                    "an event of the chain says that the sink will never get them",
-                ),
-                (false, ChainVerdict::HeadMissing) => {
-                    (missing, "the chain does not begin where it should")
-                }
-                (false, _) => (missing, "events are missing"),
-            };
-            findings.add(Finding {
-                finding,
-                from,
-                to,
-                event: String::new(),
-                why: why.to_owned(),
-            });
-        }
-    }
-
     fn foreign(&self, findings: &mut Findings, options: &Options) {
         let Some(tenant) = &options.tenant else {
             return;
@@ -559,6 +567,46 @@ impl Chain {
                 why: "no signature was checked".to_owned(),
             });
         }
+    }
+}
+
+/// Where events are missing, and whether they are declared as lost.
+fn gaps<'a>(
+    findings: &mut Findings,
+    links: &Links,
+    declared: impl Iterator<Item = &'a DeliveryReport>,
+) {
+    let missing = Ranges::new(links.head.iter().chain(&links.gaps).copied().collect());
+    // A receiver may not say which events it refused. Then no more may be missing of those that it got.
+    let explains = |loss: &&DeliveryReport| {
+        let counts = loss
+            .sequences
+            .iter()
+            .map(|&(from, to)| missing.count(from, to));
+        counts.fold(0, u64::saturating_add) <= loss.events
+    };
+    let declared = declared.filter(explains).flat_map(|loss| &loss.sequences);
+    let declared = Ranges::new(declared.copied().collect());
+    let gaps = links.gaps.iter().map(|gap| (ChainVerdict::Gap, *gap));
+    let head = links.head.map(|head| (ChainVerdict::HeadMissing, head));
+    for (missing, (from, to)) in head.into_iter().chain(gaps) {
+        let (finding, why) = match (declared.holds(from, to), missing) {
+            (true, _) => (
+                ChainVerdict::DeclaredGap,
+                "a report of lost events says that the sink will never get them",
+            ),
+            (false, ChainVerdict::HeadMissing) => {
+                (missing, "the chain does not begin where it should")
+            }
+            (false, _) => (missing, "events are missing"),
+        };
+        findings.add(Finding {
+            finding,
+            from,
+            to,
+            event: String::new(),
+            why: why.to_owned(),
+        });
     }
 }
 

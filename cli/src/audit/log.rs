@@ -6,7 +6,7 @@ use std::time::Duration;
 use mcp_edge_audit::Timestamp;
 use mcp_edge_audit::evidence::{Purpose, Receipt, SignedStatement};
 
-use super::chain::{Altered, Chain, ChainExpectation, count};
+use super::chain::{Altered, Chain, ChainExpectation, DeclaredElsewhere, count};
 use super::digest::Digest;
 use super::ends::{ChainEnd, ChainEnds};
 use super::envelope::{self, Content};
@@ -248,6 +248,10 @@ impl Log {
         });
         let mut chains: Vec<_> = std::mem::take(&mut self.chains).into_iter().collect();
         chains.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let mut elsewhere = DeclaredElsewhere::new();
+        for (name, chain) in &chains {
+            chain.declare_elsewhere(name, self.keys.as_ref(), &self.options, &mut elsewhere);
+        }
         let judge = |(name, chain): (String, Chain)| {
             let Options {
                 expected, before, ..
@@ -263,6 +267,7 @@ impl Log {
                 &self.options,
                 self.newest,
                 &earlier,
+                elsewhere.get(&name).map_or(&[], Vec::as_slice),
             )
         };
         let chains = in_parallel(chains, judge);

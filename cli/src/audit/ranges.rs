@@ -19,6 +19,17 @@ impl Ranges {
         Self(joined)
     }
 
+    /// How many numbers of a range, both ends included, are in them.
+    pub(super) fn count(&self, from: u64, to: u64) -> u64 {
+        let first = self.0.partition_point(|(_, end)| *end < from);
+        let ranges = self.0.iter().skip(first);
+        let within = ranges.take_while(|(begin, _)| *begin <= to);
+        within.fold(0, |sum: u64, (begin, end)| {
+            let (begin, end) = (from.max(*begin), to.min(*end));
+            sum.saturating_add(end.saturating_sub(begin).saturating_add(1))
+        })
+    }
+
     /// Whether all of a range is in them.
     pub(super) fn holds(&self, from: u64, to: u64) -> bool {
         let before = self.0.partition_point(|(begin, _)| *begin <= from);
@@ -48,5 +59,21 @@ mod tests {
             assert!(!ranges.holds(from, to), "{from} to {to}");
         }
         assert!(!Ranges::default().holds(0, 0));
+    }
+
+    #[test]
+    fn counts_what_ranges_have_in_common_with_another() {
+        let ranges = Ranges::new(vec![(3, 7), (10, 12)]);
+        for ((from, to), count) in [
+            ((0, 2), 0),
+            ((0, 3), 1),
+            ((4, 5), 2),
+            ((7, 10), 2),
+            ((8, 9), 0),
+            ((0, u64::MAX), 8),
+            ((13, 20), 0),
+        ] {
+            assert_eq!(ranges.count(from, to), count, "{from} to {to}");
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use mcp_edge_audit::event::{Event, EventPrincipal};
+use mcp_edge_audit::chain::ChainedEvent;
+use mcp_edge_audit::event::{DeliveryReport, Event, EventPrincipal, EventType};
 use mcp_edge_cli::audit::{ChainEnds, ChainVerdict, Lines, Log, LogVerdict, Options};
 
 use super::made::{
@@ -44,6 +45,27 @@ fn a_loss_explains_no_larger_gap() {
     assert_eq!(verify(&lines).chains[0].verdict, ChainVerdict::Gap);
 }
 
+/// A receiver that does not say which of the events in a batch it refused.
+#[test]
+fn a_loss_explains_no_more_events_than_it_counts() {
+    // Event 40 counts three events between 10 and 19.
+    let chain = linked(0, 60, &|number| (number == 40).then(|| vec![(10, 19)]));
+    let lines = lines(&chain, 10, &keys());
+    let without = |taken: &[usize]| {
+        let left = lines.iter().enumerate();
+        let left = left.filter(|(place, _)| !taken.contains(place));
+        verify(&left.map(|(_, line)| line.clone()).collect::<Vec<_>>())
+    };
+    let report = without(&[11, 13, 14]);
+    let mut declared = said(&report, 0);
+    declared.retain(|(finding, ..)| *finding == ChainVerdict::DeclaredGap);
+    let expected = [(11, 11), (13, 14)].map(|(from, to)| (ChainVerdict::DeclaredGap, from, to));
+    assert_eq!(declared, expected);
+    assert_eq!(report.verdict, LogVerdict::Consistent);
+    let report = without(&[11, 13, 14, 16]);
+    assert_eq!(report.verdict, LogVerdict::Contradicted);
+}
+
 /// An attacker who takes events away can add at the end, where nothing is signed, that they were lost.
 #[test]
 fn a_loss_that_is_not_signed_explains_nothing() {
@@ -64,6 +86,48 @@ fn a_loss_that_is_not_signed_explains_nothing() {
             (ChainVerdict::OpenEnd, 60, 60)
         ]
     );
+}
+
+/// The last line of a log whose second chain says that 10 to 12 of another one are lost.
+fn with_loss_elsewhere(of: &str) -> (Vec<String>, ChainedEvent) {
+    let mut lines = lines(&linked(0, 60, &|_| None), 10, &keys());
+    lines.drain(10..13);
+    let delivery = DeliveryReport {
+        chain: Some(of.to_owned()),
+        events: 3,
+        sequences: vec![(10, 12)],
+        sink: "siem".into(),
+        ..DeliveryReport::default()
+    };
+    let loss = Event {
+        delivery: Some(delivery),
+        event: EventType::Loss,
+        principal: None,
+        ..event(1, 0)
+    };
+    (lines, rehashed(&loss, 1, 0, None))
+}
+
+/// An instance delivers from the outbox what another one left there, and the receiver refuses it.
+#[test]
+fn a_loss_that_another_chain_declares_explains_a_gap() {
+    let sealed = |loss: &ChainedEvent| {
+        let seal = keys().seal(loss, &loss.event.time).unwrap();
+        loss.sealed(&serde_json::to_string(&seal).unwrap())
+    };
+    let (mut lines, loss) = with_loss_elsewhere(&name(0));
+    lines.push(sealed(&loss));
+    let report = verify(&lines);
+    assert_eq!(said(&report, 0), [(ChainVerdict::DeclaredGap, 10, 12)]);
+    assert_eq!(said(&report, 1), [(ChainVerdict::OpenEnd, 0, 0)]);
+
+    // It has to be signed, and to be about this chain.
+    lines.pop();
+    lines.push(loss.json.clone());
+    assert_eq!(said(&verify(&lines), 0)[0], (ChainVerdict::Gap, 10, 12));
+    let (mut lines, loss) = with_loss_elsewhere(&name(2));
+    lines.push(sealed(&loss));
+    assert_eq!(said(&verify(&lines), 0), [(ChainVerdict::Gap, 10, 12)]);
 }
 
 #[test]

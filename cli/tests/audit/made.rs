@@ -148,6 +148,7 @@ fn lost(event: Event, sequences: Vec<(u64, u64)>) -> Event {
         outcome: Outcome::Failed,
         principal: None,
         delivery: Some(DeliveryReport {
+            chain: None,
             events: 3,
             oldest: time(0),
             sequences,

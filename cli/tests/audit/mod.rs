@@ -16,6 +16,7 @@ mod envelopes;
 mod explained;
 mod large;
 mod made;
+mod outages;
 mod receivers;
 mod sealed;
 mod tampering;

@@ -27,8 +27,9 @@ fn any_who() -> impl Strategy<Value = Option<EventPrincipal>> {
 }
 
 fn any_delivery() -> impl Strategy<Value = Option<DeliveryReport>> {
-    let delivery = any::<(u64, String, Vec<(u64, u64)>, String)>().prop_map(
-        |(events, oldest, sequences, sink)| DeliveryReport {
+    let delivery = any::<(Option<String>, u64, String, Vec<(u64, u64)>, String)>().prop_map(
+        |(chain, events, oldest, sequences, sink)| DeliveryReport {
+            chain,
             events,
             oldest,
             sequences,

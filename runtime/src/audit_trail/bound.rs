@@ -337,6 +337,7 @@ mod tests {
                 time: longest.time,
                 version: VERSION,
                 delivery: Some(DeliveryReport {
+                    chain: Some("f".repeat(32)),
                     events: u64::MAX,
                     oldest: "2026-09-21T14:13:20.500123456Z".to_owned(),
                     sequences: vec![(u64::MAX, u64::MAX); Report::MAX_RANGES],

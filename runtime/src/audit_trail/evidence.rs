@@ -127,7 +127,7 @@ impl SigningKeys {
         Base64UrlUnpadded::encode_string(&signature.to_bytes())
     }
 
-    /// Signs the newest event of a batch.
+    /// Signs an event, and with it everything before it in its chain.
     pub fn seal(&self, newest: &ChainedEvent, time: &str) -> Option<Seal> {
         let link = newest.event.chain.as_ref()?;
         let signature = self.sign(&SignedStatement {

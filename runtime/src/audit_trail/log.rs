@@ -38,9 +38,10 @@ impl Destination for Log {
     }
 
     fn enqueue(&self, event: Rc<ChainedEvent>, host: &dyn Host) {
-        let line = match self.ties.seal(std::slice::from_ref(&event), host.now()) {
-            Some(seal) => event.sealed(&seal),
-            None => event.json.clone(),
+        let seals = self.ties.seals(std::slice::from_ref(&event), host.now());
+        let line = match seals.first() {
+            Some(Some(seal)) => event.sealed(seal),
+            _ => event.json.clone(),
         };
         host.log(&self.settings.format.body(&event, line));
     }

@@ -175,6 +175,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
             "loss",
             Event {
                 delivery: Some(DeliveryReport {
+                    chain: None,
                     events: 3,
                     oldest: time(1),
                     sequences: vec![(0, 1), (4, 4)],
@@ -190,6 +191,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
             "late",
             Event {
                 delivery: Some(DeliveryReport {
+                    chain: None,
                     events: 1,
                     oldest: time(2),
                     sequences: Vec::new(),
@@ -227,7 +229,7 @@ pub(crate) fn linked() -> Vec<Rc<ChainedEvent>> {
     events.map(|(_, event)| chain.link(event)).collect()
 }
 
-/// The seal of an event that is the last of a batch.
+/// The seal of an event.
 pub(crate) fn seal(linked: &ChainedEvent) -> String {
     let seed = "UK5h6EH6xOj55AuvKtNuyGiSLqSDaMGPlTXkfbVt1/s=";
     let keys = SigningKeys::parse(&format!("e1:sign:{seed}")).unwrap();

@@ -22,6 +22,9 @@ use crate::start::StartError;
 
 /// How long a host is kept waiting that hands out what it kept.
 const MAX_DELIVERY: Duration = Duration::from_secs(25);
+/// The part of the time of the last delivery, one in so many, that is for the reports of lost events and for the end of the chain:
+/// without them nothing explains what is missing.
+const REPORTS_SHARE: u32 = 4;
 
 /// Everything that an instance needs to say what happened.
 pub(crate) struct AuditTrail {
@@ -66,7 +69,6 @@ impl AuditTrail {
         };
         let ties = SinkContext {
             evidence: evidence.clone(),
-            chain: chain.id().to_owned(),
             late: settings.audit.late_after,
         };
         let mut sinks = Vec::new();
@@ -145,9 +147,8 @@ impl AuditTrail {
     /// permanently.
     fn report(self: &Rc<Self>, report: Report, host: &SharedHost) {
         let mut delivery = report.delivery;
-        if self.chain.borrow().continues() {
-            // They are sequence numbers of the chain that was closed.
-            delivery.sequences.clear();
+        if delivery.chain.as_deref() == Some(self.chain.borrow().id()) {
+            delivery.chain = None;
         }
         let event = Event {
             delivery: Some(delivery),
@@ -227,8 +228,11 @@ impl AuditTrail {
         within: Duration,
         host: &SharedHost,
     ) -> BTreeMap<String, u64> {
-        let deadline = host.now().after(within);
-        self.finish_all(deadline, host).await;
+        let began = host.now();
+        let deadline = began.after(within);
+        let for_reports = within.checked_div(REPORTS_SHARE).unwrap_or_default();
+        let first = began.after(within.saturating_sub(for_reports));
+        self.finish_all(first, host).await;
         let reports: Vec<_> = self.sinks.iter().flat_map(|sink| sink.reports()).collect();
         let mut lost = BTreeMap::new();
         for report in reports
@@ -240,9 +244,11 @@ impl AuditTrail {
                 .or_insert(0_u64);
             *events = events.saturating_add(report.delivery.events);
         }
-        reports
-            .into_iter()
-            .for_each(|report| self.report(report, host));
+        for report in reports {
+            self.report(report, host);
+            // One after the other: where few events may wait, several would push each other out, and nothing tells of it.
+            self.finish_all(deadline, host).await;
+        }
         let mut closing = self.about_the_log(EventType::End, Outcome::Ok, host);
         fit(&mut closing, self.max_event_bytes);
         let closing = self.chain.borrow_mut().close(closing);

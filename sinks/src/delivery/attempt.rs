@@ -30,9 +30,9 @@ pub(crate) struct DeliveryAttempt {
 enum Origin {
     /// From those that wait in this instance, which know them under this number. If the flight is dropped they wait again.
     Own(u64),
-    /// From outside the instance, where they stay, with the seal of the last. Whose they are sealed them; this instance
-    /// vouches for none of them.
-    Kept(Option<String>),
+    /// From outside the instance, where they stay, with the seal of each that has one. Whose they are sealed them; this
+    /// instance vouches for none of them.
+    Kept(Vec<Option<String>>),
 }
 
 impl DeliveryAttempt {
@@ -57,7 +57,7 @@ impl DeliveryAttempt {
     pub(crate) fn kept(
         outlet: &Rc<SinkWorker>,
         events: Vec<Rc<ChainedEvent>>,
-        seal: Option<String>,
+        seals: Vec<Option<String>>,
         deadline: Timestamp,
         host: &SharedHost,
     ) -> Self {
@@ -66,7 +66,7 @@ impl DeliveryAttempt {
             host: SharedHost::clone(host),
             deadline,
             events,
-            origin: Origin::Kept(seal),
+            origin: Origin::Kept(seals),
         }
     }
 
@@ -75,11 +75,11 @@ impl DeliveryAttempt {
         &self.events
     }
 
-    /// The seal of the last of [`events`](Self::events), where they were kept with one.
-    pub(crate) fn kept_seal(&self) -> Option<&str> {
+    /// The seals of [`events`](Self::events), where they were kept with them.
+    pub(crate) fn kept_seals(&self) -> &[Option<String>] {
         match &self.origin {
-            Origin::Kept(seal) => seal.as_deref(),
-            Origin::Own(_) => None,
+            Origin::Kept(seals) => seals,
+            Origin::Own(_) => &[],
         }
     }
 
@@ -163,7 +163,7 @@ impl DeliveryAttempt {
         flown
     }
 
-    /// Keeps of the first `size` only what may be sent again. A seal that events were kept with is of the last.
+    /// Keeps of the first `size` only what may be sent again.
     fn part(&mut self, size: usize, again: &[usize], refused: &[usize], why: &str) {
         let mut fate = vec![DeliveryStatus::Arrived; size];
         for (places, is) in [
@@ -176,25 +176,22 @@ impl DeliveryAttempt {
                 }
             }
         }
+        if let Origin::Kept(seals) = &mut self.origin {
+            let mut fates = fate.iter();
+            seals.retain(|_| matches!(fates.next(), None | Some(DeliveryStatus::Again)));
+        }
         let mut left = Vec::new();
         let mut lost = Vec::new();
         let mut arrived = Vec::new();
         let mut fates = fate.into_iter();
-        let mut last = DeliveryStatus::Again;
         for event in std::mem::take(&mut self.events) {
-            last = fates.next().unwrap_or(DeliveryStatus::Again);
-            match last {
+            match fates.next().unwrap_or(DeliveryStatus::Again) {
                 DeliveryStatus::Again => left.push(event),
                 DeliveryStatus::Refused => lost.push(event),
                 DeliveryStatus::Arrived => arrived.push(event),
             }
         }
         self.events = left;
-        if let (Origin::Kept(seal), DeliveryStatus::Arrived | DeliveryStatus::Refused) =
-            (&mut self.origin, last)
-        {
-            *seal = None;
-        }
         self.note();
         self.outlet.arrived(&arrived, self.host.now());
         self.outlet.drop_events(&lost, why, self.host.as_ref());
@@ -211,11 +208,11 @@ impl DeliveryAttempt {
     async fn attempt(&self, size: usize) -> BatchStatus {
         let now = self.host.now();
         let events = self.events.get(..size).unwrap_or(&self.events);
-        let seal = match &self.origin {
-            Origin::Own(_) => self.outlet.seal(events, now),
-            Origin::Kept(seal) => seal.clone().filter(|_| events.len() == self.events.len()),
+        let seals = match &self.origin {
+            Origin::Own(_) => self.outlet.seals(events, now),
+            Origin::Kept(seals) => seals.clone(),
         };
-        let batch = Batch { events, seal, now };
+        let batch = Batch { events, seals, now };
         match self.outlet.driver().parcel(&batch) {
             Ok(parcel) => self.send(parcel, size).await,
             Err(why) => BatchStatus::Smaller { why },

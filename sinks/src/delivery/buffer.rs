@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_audit::event::{Event, EventPrincipal, EventType};
+use mcp_edge_audit::evidence::Seal;
 
 use mcp_edge_runtime::host::Timestamp;
 
@@ -40,6 +41,11 @@ impl EventBuffer {
         self.queue.is_empty()
     }
 
+    /// How many more may queue.
+    pub(crate) fn room(&self) -> usize {
+        self.most.saturating_sub(self.queue.len())
+    }
+
     /// Lets an event queue, and gives what had to go for it.
     #[must_use]
     pub(crate) fn push(&mut self, event: Rc<ChainedEvent>) -> Vec<Rc<ChainedEvent>> {
@@ -47,14 +53,18 @@ impl EventBuffer {
         self.overflow()
     }
 
-    /// Takes the oldest out: up to so many, and up to so many bytes unless the first alone has more.
+    /// Takes the oldest out: up to so many, and up to so many bytes with their seals unless the first alone has more.
     pub(crate) fn next(&mut self, events: usize, bytes: usize) -> Vec<Rc<ChainedEvent>> {
-        let mut taken = Vec::new();
+        let mut taken: Vec<Rc<ChainedEvent>> = Vec::new();
         let mut size = 0_usize;
         while let Some(next) = self.queue.front() {
-            size = size.saturating_add(next.json.len());
-            if !taken.is_empty() && (taken.len() >= events || size > bytes) {
-                break;
+            // The last one gets a seal, and those before it may.
+            if let Some(last) = taken.last() {
+                size = size.saturating_add(sealed_bytes(last, Some(next)));
+                let all = size.saturating_add(sealed_bytes(next, None));
+                if taken.len() >= events || all > bytes {
+                    break;
+                }
             }
             taken.extend(self.queue.pop_front());
         }
@@ -124,6 +134,15 @@ impl EventBuffer {
         }
         gone
     }
+}
+
+/// How long the line of an event is at most that leaves in front of `next`.
+pub(crate) fn sealed_bytes(event: &ChainedEvent, next: Option<&ChainedEvent>) -> usize {
+    let seal = match Seal::is_due(event, next) {
+        true => Seal::MAX_BYTES,
+        false => 0,
+    };
+    event.json.len().saturating_add(seal)
 }
 
 /// Events in the order in which they leave.

@@ -8,11 +8,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::attempt::{DeliveryAttempt, within};
+use super::buffer::sealed_bytes;
 use super::worker::{End, SinkWorker};
+use crate::Batch;
 
 /// How many parcels are asked for at a time.
 const PARCELS: usize = 16;
-/// What a parcel has besides its events, at most: the sink's name and a seal.
+/// What a parcel has besides its events, at most: the sink's name and the seal of the last event.
 const AROUND: usize = 1 << 10;
 
 /// Events as they are kept. They are signed when they are put there, by the instance whose they are: the instance that takes them
@@ -21,39 +23,30 @@ const AROUND: usize = 1 << 10;
 pub(crate) struct OutboxEntry {
     /// The sink, as `mcp.toml` names it.
     pub(crate) sink: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seal: Option<Box<RawValue>>,
-    /// Each as [`ChainedEvent::json`], byte for byte.
+    /// Each as the log is to have it, byte for byte, with its seal.
     events: Vec<Box<RawValue>>,
 }
 
+/// Events that were kept, and the seal of each that has one.
+pub(crate) type Sealed = (Vec<Rc<ChainedEvent>>, Vec<Option<String>>);
+
 impl OutboxEntry {
     /// Reads what was kept; `None` if it is not what this version of the server keeps, or was changed.
-    pub(crate) fn restore(parcel: &str) -> Option<(Self, Vec<Rc<ChainedEvent>>)> {
+    pub(crate) fn restore(parcel: &str) -> Option<(Self, Sealed)> {
         let kept: Self = serde_json::from_str(parcel).ok()?;
-        let events = kept
-            .events
-            .iter()
-            .map(|json| ChainedEvent::restore(json.get()).map(Rc::new));
-        let events: Option<Vec<_>> = events.collect();
-        events
-            .filter(|events| !events.is_empty())
-            .map(|events| (kept, events))
+        let events = kept.events.iter().map(|line| {
+            let (event, seal) = ChainedEvent::restore(line.get())?;
+            Some((Rc::new(event), seal))
+        });
+        let events: Sealed = events.collect::<Option<_>>()?;
+        (!events.0.is_empty()).then_some((kept, events))
     }
 
-    fn new(
-        sink: &str,
-        seal: Option<&str>,
-        events: &[Rc<ChainedEvent>],
-    ) -> serde_json::Result<Self> {
-        let raw = |json: &str| RawValue::from_string(json.to_owned());
+    fn new(batch: &Batch<'_>, sink: &str) -> serde_json::Result<Self> {
+        let lines = batch.lines().map(|(_, line)| RawValue::from_string(line));
         Ok(Self {
             sink: sink.to_owned(),
-            seal: seal.map(raw).transpose()?,
-            events: events
-                .iter()
-                .map(|event| raw(&event.json))
-                .collect::<Result<_, _>>()?,
+            events: lines.collect::<Result<_, _>>()?,
         })
     }
 }
@@ -90,15 +83,14 @@ impl SinkWorker {
         while let Some(first) = rest.first() {
             let (parcel, later) = rest.split_at(fitting(rest, outbox.longest()));
             let now = host.now();
-            let seal = self.seal(parcel, now);
+            let seals = self.seals(parcel, now);
             let key = format!(
                 "{}{:013}-{}",
                 self.prefix(),
                 now.as_millis(),
                 first.event.id
             );
-            self.put(outbox.as_ref(), &key, seal.as_deref(), parcel, host)
-                .await?;
+            self.put(outbox.as_ref(), &key, parcel, seals, host).await?;
             self.expect_kept();
             rest = later;
         }
@@ -109,11 +101,13 @@ impl SinkWorker {
         &self,
         outbox: &dyn Outbox,
         key: &str,
-        seal: Option<&str>,
         events: &[Rc<ChainedEvent>],
+        seals: Vec<Option<String>>,
         host: &SharedHost,
     ) -> Result<(), HostError> {
-        let kept = OutboxEntry::new(self.settings().name, seal, events);
+        let now = host.now();
+        let batch = Batch { events, seals, now };
+        let kept = OutboxEntry::new(&batch, self.settings().name);
         let parcel = kept.and_then(|kept| serde_json::to_string(&kept));
         let parcel = parcel.map_err(|error| failed(error.to_string()))?;
         let putting = outbox.put(key, parcel);
@@ -148,10 +142,9 @@ impl SinkWorker {
                             self.store(outbox.as_ref(), key, parcel, host).await?;
                             true
                         }
-                        Some((kept, events)) => {
-                            let seal = kept.seal.map(|seal| seal.get().to_owned());
+                        Some((_, (events, seals))) => {
                             let mut flight =
-                                DeliveryAttempt::kept(self, events, seal, deadline, host);
+                                DeliveryAttempt::kept(self, events, seals, deadline, host);
                             self.deliver_stored(&mut flight, key, outbox.as_ref(), host)
                                 .await?
                         }
@@ -195,8 +188,8 @@ impl SinkWorker {
             return Ok(true);
         }
         if flight.events().len() < before {
-            self.put(outbox, key, flight.kept_seal(), flight.events(), host)
-                .await?;
+            let seals = flight.kept_seals().to_vec();
+            self.put(outbox, key, flight.events(), seals, host).await?;
         }
         Ok(false)
     }
@@ -225,12 +218,11 @@ impl SinkWorker {
         deadline: Timestamp,
         host: &SharedHost,
     ) -> Option<bool> {
-        let (kept, events) = OutboxEntry::restore(parcel)?;
+        let (kept, (events, seals)) = OutboxEntry::restore(parcel)?;
         if kept.sink != self.settings().name {
             return None;
         }
-        let seal = kept.seal.map(|seal| seal.get().to_owned());
-        let mut flight = DeliveryAttempt::kept(self, events, seal, deadline, host);
+        let mut flight = DeliveryAttempt::kept(self, events, seals, deadline, host);
         Some(flight.run().await.is_ok() || flight.events().is_empty())
     }
 }
@@ -238,8 +230,11 @@ impl SinkWorker {
 /// How many of `events` fit into a parcel of so many bytes; one at least.
 fn fitting(events: &[Rc<ChainedEvent>], longest: usize) -> usize {
     let mut size = AROUND;
-    let fit = events.iter().take_while(|event| {
-        size = size.saturating_add(event.json.len()).saturating_add(1);
+    let next = events.iter().skip(1).map(|next| Some(next.as_ref()));
+    let mut pairs = events.iter().zip(next.chain([None]));
+    let fit = pairs.by_ref().take_while(|(event, next)| {
+        let bytes = sealed_bytes(event, *next);
+        size = size.saturating_add(bytes).saturating_add(1);
         size <= longest
     });
     fit.count().max(1)

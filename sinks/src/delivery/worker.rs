@@ -69,8 +69,8 @@ impl SinkWorker {
             is_kept: Cell::new(settings.outbox),
             trouble: RefCell::default(),
             flushing: RefCell::default(),
-            lost: LossCounter::default(),
-            delayed: LossCounter::default(),
+            lost: LossCounter::new(settings.name, settings.buffer_events),
+            delayed: LossCounter::new(settings.name, settings.buffer_events),
         }
     }
 
@@ -90,9 +90,9 @@ impl SinkWorker {
         self.receiver.as_ref()
     }
 
-    /// The seal of the last of these events, as JSON.
-    pub(crate) fn seal(&self, events: &[Rc<ChainedEvent>], now: Timestamp) -> Option<String> {
-        self.ties.seal(events, now)
+    /// The seal of each of these events that gets one, as JSON.
+    pub(crate) fn seals(&self, events: &[Rc<ChainedEvent>], now: Timestamp) -> Vec<Option<String>> {
+        self.ties.seals(events, now)
     }
 
     /// Remembers events that leave, to be back before `deadline`.
@@ -128,7 +128,7 @@ impl SinkWorker {
                 self.settings.name
             ));
         }
-        self.lost.add(events, why, &self.ties.chain);
+        self.lost.add(events, why);
     }
 
     /// Notes that the sink will never get so many of these events; it is unknown which.
@@ -157,7 +157,7 @@ impl SinkWorker {
         });
         let late: Vec<_> = late.cloned().collect();
         if !late.is_empty() {
-            self.delayed.add(&late, "", &self.ties.chain);
+            self.delayed.add(&late, "");
         }
     }
 
@@ -219,9 +219,9 @@ impl SinkWorker {
                     self.expect_kept();
                 }
             }
-            // Once: a sink that refuses everything refuses this as well.
+            // Once: a sink that refuses everything refuses this as well. What there is no room for is told after the next flush.
             if !has_told {
-                self.reports().into_iter().for_each(tell);
+                self.reports_that_fit().into_iter().for_each(tell);
                 has_told = true;
             }
             if end != End::Empty || (self.waiting.borrow().is_empty() && !self.is_kept.get()) {
@@ -244,6 +244,19 @@ impl SinkWorker {
                 (end == End::OutOfTime).then_some(Duration::ZERO)
             }
         }
+    }
+
+    /// As much as may wait of what the log has to be told: several reports must not push each other out again and again.
+    fn reports_that_fit(&self) -> Vec<Report> {
+        let room = self.waiting.borrow().room();
+        self.reports_within(room.max(1))
+    }
+
+    fn reports_within(&self, most: usize) -> Vec<Report> {
+        let mut reports = self.lost.report(EventType::Loss, most);
+        let room = most.saturating_sub(reports.len());
+        reports.extend(self.delayed.report(EventType::Late, room));
+        reports
     }
 
     fn rest(&self) -> Duration {
@@ -411,10 +424,7 @@ impl Destination for SinkWorker {
     }
 
     fn reports(&self) -> Vec<Report> {
-        let name = self.settings.name;
-        let lost = self.lost.report(EventType::Loss, name);
-        let late = self.delayed.report(EventType::Late, name);
-        lost.into_iter().chain(late).collect()
+        self.reports_within(usize::MAX)
     }
 
     fn finish(

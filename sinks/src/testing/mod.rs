@@ -9,11 +9,12 @@ use bytes::Bytes;
 use futures_executor::block_on;
 use mcp_edge_audit::Event;
 use mcp_edge_audit::chain::{Chain, ChainedEvent};
+use mcp_edge_audit::evidence::Seal;
 use mcp_edge_runtime::config::{Sink, SinkContext, SinkSettings};
 use mcp_edge_runtime::host::Timestamp;
 
 use self::world::World;
-use super::{Batch, BatchStatus, ReceiverApi, SinkPayload, Start};
+use super::{Batch, BatchStatus, ReceiverApi, SinkPayload, Start, samples};
 use crate::delivery::SinkWorker;
 use crate::receivers::{datadog, elasticsearch, kafka, otlp, queue, r2, s3, splunk, webhook};
 
@@ -74,7 +75,6 @@ pub(super) fn outlet(sink: Sink, token: &str) -> Rc<SinkWorker> {
     let receiver = start_of(setup).unwrap_or_else(|why| panic!("{why}"));
     let ties = SinkContext {
         evidence: None,
-        chain: "chain".to_owned(),
         late: Duration::from_secs(300),
     };
     Rc::new(SinkWorker::new(receiver, settings, ties))
@@ -97,13 +97,22 @@ pub(super) fn start_error(sink: Sink) -> String {
     start_error_with(sink, "s3cret")
 }
 
+/// The seal of each of these events that gets one when they leave together.
+pub(super) fn seals(events: &[Rc<ChainedEvent>]) -> Vec<Option<String>> {
+    let next = events.iter().skip(1).map(|next| Some(next.as_ref()));
+    let pairs = events.iter().zip(next.chain([None]));
+    pairs
+        .map(|(event, next)| Seal::is_due(event, next).then(|| samples::seal(event)))
+        .collect()
+}
+
 pub(super) fn parcel(
     receiver: &dyn ReceiverApi,
     events: &[Rc<ChainedEvent>],
 ) -> Result<SinkPayload, String> {
     receiver.parcel(&Batch {
         events,
-        seal: None,
+        seals: Vec::new(),
         now: NOW,
     })
 }

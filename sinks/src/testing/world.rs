@@ -28,6 +28,8 @@ pub(crate) enum Reply {
     Say(u16, &'static [(&'static str, &'static str)], &'static str),
     /// Says this to a request of which it takes the events at these places.
     Take(&'static [usize], u16, &'static str),
+    /// Answers for each event, with these statuses in turn, and takes those with 201.
+    Each(Vec<u16>),
     /// Takes it, and the connection breaks before it can say so.
     AcceptAndBreak,
     /// Cannot be reached.
@@ -52,6 +54,8 @@ pub(crate) struct World {
     received: RefCell<Vec<String>>,
     logged: RefCell<Vec<String>>,
     pub(crate) outbox: Shelf,
+    /// How long the receiver takes to answer.
+    pub(crate) latency: Cell<Duration>,
     /// Whether what runs after the response may continue permanently.
     pub(crate) works_on: Cell<bool>,
 }
@@ -78,6 +82,7 @@ impl World {
             received: RefCell::default(),
             logged: RefCell::default(),
             outbox: Shelf::default(),
+            latency: Cell::default(),
             works_on: Cell::new(false),
         })
     }
@@ -95,8 +100,13 @@ impl World {
 
     /// Has the receiver do this with the next requests, and accept those after them.
     pub(crate) fn script(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.script_then(replies, Reply::Accept);
+    }
+
+    /// Has the receiver do this with the next requests, and `otherwise` with those after them.
+    pub(crate) fn script_then(&self, replies: impl IntoIterator<Item = Reply>, otherwise: Reply) {
         self.replies.replace(replies.into_iter().collect());
-        self.otherwise.replace(Reply::Accept);
+        self.otherwise.replace(otherwise);
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -256,6 +266,15 @@ impl World {
                     received.extend(places.iter().map(|place| lines[*place].clone()));
                     answer(status, &[], body)
                 }
+                Reply::Each(statuses) => {
+                    let mut items = Vec::new();
+                    for (line, status) in lines.into_iter().zip(statuses.into_iter().cycle()) {
+                        items.push(json!({ "create": { "status": status } }));
+                        received.extend((status == 201).then_some(line));
+                    }
+                    let items = json!({ "items": items }).to_string();
+                    answer(200, &[], "").map(|answer| answer.map(|_| items.into()))
+                }
                 Reply::AcceptAndBreak => {
                     received.extend(lines);
                     broken()
@@ -343,10 +362,19 @@ impl Host for Here {
         request: Request<Bytes>,
         _: usize,
     ) -> LocalBoxFuture<'static, Result<Response<Bytes>, FetchError>> {
-        match self.0.reply(&request) {
-            Some(answer) => ready(answer).boxed_local(),
-            None => pending().boxed_local(),
+        let latency = self.0.latency.get();
+        let sleep = (!latency.is_zero()).then(|| self.sleep(latency));
+        let world = Rc::clone(&self.0);
+        async move {
+            if let Some(sleep) = sleep {
+                sleep.await;
+            }
+            match world.reply(&request) {
+                Some(answer) => answer,
+                None => pending().await,
+            }
         }
+        .boxed_local()
     }
 
     fn after_response(&self, work: LocalBoxFuture<'static, ()>) {

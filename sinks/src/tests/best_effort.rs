@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use mcp_edge_runtime::config::Sink;
 
-use super::desk::{Desk, SIEM, assert_accounted_for, assert_seals_hold, of_kind, sequences};
+use super::desk::{
+    Desk, SIEM, assert_accounted_for, assert_seals_hold, of_kind, sequence, sequences,
+};
 use crate::testing::world::{Reply, World};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -119,6 +121,40 @@ fn of_half_a_batch_the_rest_is_sent_again_and_what_was_refused_is_told_of() {
         !events[2]["seal"].is_null(),
         "what goes again is sealed again"
     );
+    assert_seals_hold(&events);
+    assert_accounted_for(&events);
+}
+
+#[test]
+fn each_part_of_a_batch_with_gaps_is_sealed_and_so_is_each_report_of_them() {
+    let world = World::new();
+    world.always(Reply::Unreachable);
+    let desk = Desk::open(
+        &world,
+        Sink {
+            buffer_events: 4,
+            ..SIEM
+        },
+    );
+    for _ in 0..2 {
+        // More than there is room for, in front of the report and behind it.
+        desk.call_and_settle("look", 6);
+        world.pass(60 * SECOND);
+    }
+    world.always(Reply::Accept);
+    desk.call_and_settle("look", 1);
+    let events = world.received();
+    assert!(of_kind(&events, "mcp.loss").len() > 1);
+    let received = sequences(&events);
+    assert!(received.windows(2).any(|pair| pair[1] > pair[0] + 1));
+    for event in &events {
+        let is_followed = received.contains(&(sequence(event) + 1));
+        let is_report = event["event"] == "mcp.loss";
+        assert!(
+            event["seal"].is_object() || (is_followed && !is_report),
+            "{event}"
+        );
+    }
     assert_seals_hold(&events);
     assert_accounted_for(&events);
 }

@@ -51,6 +51,27 @@ fn a_loss_is_told_before_the_end() {
     assert_accounted_for(&events);
 }
 
+/// There is no time for all that waits, and there is for what explains the gap.
+#[test]
+fn losses_are_told_to_a_receiver_that_is_too_slow_for_everything_else() {
+    let world = World::new();
+    world.always(Reply::Unreachable);
+    let sink = Sink {
+        buffer_events: 6,
+        batch_events: 1,
+        ..SIEM
+    };
+    let desk = Desk::open(&world, sink);
+    desk.call_and_settle("look", 9);
+    world.always(Reply::Accept);
+    world.latency.set(Duration::from_millis(4_500));
+    finish(&desk, &world);
+    let events = world.received();
+    assert!(events.len() < 7, "{events:?}");
+    assert!(of_kind(&events, "mcp.request").len() > 1);
+    assert_accounted_for(&events);
+}
+
 /// A sink that takes some events only has the end of all.
 #[test]
 fn every_sink_gets_the_end() {
@@ -97,10 +118,10 @@ fn nothing_follows_the_end_in_its_chain() {
         assert!(hash.starts_with(chain(event)), "it follows from the end");
         assert_ne!(chain(event), chain(&closed[0]));
     }
-    // The first of the other chain was lost, and its number is not said, as it is none of the chain that was closed.
     assert_eq!(sequences(later), [1, 2]);
     assert_eq!(later[0]["event"], "mcp.loss");
-    assert_eq!(later[0]["delivery"].get("sequences"), None);
+    assert_eq!(later[0]["delivery"].get("chain"), None, "it is its own");
+    assert_eq!(later[0]["delivery"]["sequences"], json!([[0, 0]]));
     assert_eq!(later[1]["event"], "mcp.end");
     assert_seals_hold(&events);
 }

@@ -63,8 +63,28 @@ fn what_one_instance_leaves_another_hands_over_once_and_with_the_seal_of_the_fir
     assert_eq!(chains(&events).len(), 2);
     let of_first = of_chain(&events, &kept["events"][0]["chain"]["id"]);
     assert_eq!(sequences(&of_first), [0, 1, 2]);
-    assert_eq!(of_first[2]["seal"], kept["seal"]);
+    assert_eq!(of_first[2], kept["events"][2]);
     assert_seals_hold(&of_first);
+}
+
+#[test]
+fn what_is_refused_of_another_instance_is_told_of_in_the_numbers_of_its_chain() {
+    let world = left_behind(3);
+    let kept: Value = serde_json::from_str(&first_parcel(&world)).unwrap();
+    world.script([Reply::Each(vec![201, 400, 201])]);
+    let second = Desk::open(&world, KEPT);
+    world.run(second.runtime.resume(world.host())).unwrap();
+    world.settle();
+    let events = world.received();
+    let losses = of_kind(&events, "mcp.loss");
+    let [loss] = losses.as_slice() else {
+        panic!("one report: {losses:?}");
+    };
+    let first = &kept["events"][0]["chain"]["id"];
+    assert_ne!(loss["chain"]["id"], *first);
+    assert_eq!(loss["delivery"]["chain"], *first);
+    assert_eq!(loss["delivery"]["sequences"], serde_json::json!([[1, 1]]));
+    assert_eq!(sequences(&of_chain(&events, first)), [0, 2]);
 }
 
 #[test]

@@ -51,7 +51,7 @@ impl fmt::Debug for SigningKeysSecret {
 
 /// Signs events.
 pub trait Sign {
-    /// Signs the newest event of a batch.
+    /// Signs an event, and with it everything before it in its chain.
     fn seal(&self, newest: &ChainedEvent, time: &str) -> Option<Seal>;
     /// Signs an event for the caller whose request it is about.
     fn receipt(&self, linked: &ChainedEvent, time: &str) -> Option<Receipt>;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::{LocalBoxFuture, ready};
 use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_audit::event::{DeliveryReport, Event, EventType};
+use mcp_edge_audit::evidence::Seal;
 
 use super::{Sign, SinkSettings};
 use crate::config::Sink;
@@ -73,20 +74,27 @@ impl fmt::Debug for Protocol {
 /// What all sinks of an instance have in common.
 #[derive(Clone)]
 pub struct SinkContext {
-    /// What signs the last event of a batch.
+    /// What signs the events of a batch.
     pub evidence: Option<Rc<dyn Sign>>,
-    /// The instance's own chain.
-    pub chain: String,
     /// From when on an event is late.
     pub late: Duration,
 }
 
 impl SinkContext {
-    /// The seal of the last of these events, as JSON.
-    pub fn seal(&self, events: &[Rc<ChainedEvent>], now: Timestamp) -> Option<String> {
-        let evidence = self.evidence.as_ref()?;
-        let seal = evidence.seal(events.last()?, &now.to_rfc3339())?;
-        serde_json::to_string(&seal).ok()
+    /// The seal of each of these events that gets one when they leave together, as JSON. Without keys there is none.
+    pub fn seals(&self, events: &[Rc<ChainedEvent>], now: Timestamp) -> Vec<Option<String>> {
+        let Some(evidence) = &self.evidence else {
+            return Vec::new();
+        };
+        let time = now.to_rfc3339();
+        let next = events.iter().skip(1).map(|next| Some(next.as_ref()));
+        let pairs = events.iter().zip(next.chain([None]));
+        let seals = pairs.map(|(event, next)| {
+            let is_due = Seal::is_due(event, next);
+            let seal = is_due.then(|| evidence.seal(event, &time)).flatten()?;
+            serde_json::to_string(&seal).ok()
+        });
+        seals.collect()
     }
 }
 
@@ -104,7 +112,7 @@ pub struct DeliveryError {
 pub struct Report {
     /// [`EventType::Loss`] or [`EventType::Late`].
     pub kind: EventType,
-    /// Which events, and of which sink.
+    /// Which events, and of which sink. `chain` is that of `sequences`.
     pub delivery: DeliveryReport,
     /// Why; may be empty.
     pub why: String,

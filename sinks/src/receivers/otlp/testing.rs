@@ -11,7 +11,7 @@ use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_runtime::config::{Encoding, Protocol, Sink, SinkSettings, TextSetting};
 use mcp_edge_runtime::host::{FetchError, Host, HostError, Timestamp};
 
-use crate::testing::start_of;
+use crate::testing::{seals, start_of};
 use crate::{Batch, ReceiverApi, SinkPayload, samples};
 
 /// A host with one secret, on which no time passes and every request is answered alike.
@@ -106,7 +106,7 @@ pub(crate) fn request(
     let taken = events.iter().filter(|linked| receiver.takes(&linked.event));
     let events: Vec<_> = taken.cloned().collect();
     let batch = Batch {
-        seal: events.last().map(|last| samples::seal(last)),
+        seals: seals(&events),
         events: &events,
         now: samples::NOW,
     };

@@ -48,7 +48,7 @@ const CHANGES: [Change; 9] = [
     ("changed", |folder| write(folder, ""), Passes),
     (
         "changed to one with mistakes",
-        |folder| write(folder, "[limit]\npage = 0\n[limits]\npage = 0\n"),
+        |folder| write(folder, "[limit]\npage_size = 0\n[limits]\npage_size = 0\n"),
         Fails("mcp.toml, line 4: limits.page_size"),
     ),
     (
@@ -130,7 +130,7 @@ pub(crate) fn replace_by_an_older_one() -> Result<()> {
     ensure!(passed, "its tests fail:\n{said}");
 
     let older = folder.join("older.toml");
-    fs::write(&older, "[limits]\npage = 7\n")?;
+    fs::write(&older, "[limits]\npage_size = 7\n")?;
     let before = SystemTime::now() - Duration::from_secs(24 * 60 * 60);
     fs::File::options()
         .write(true)

@@ -1,8 +1,8 @@
 //! The audit event of mcp-edge, and what proves that a log of events is complete and unchanged.
 //!
 //! [`Event`] describes one request. An instance links its events into a [`chain`] and signs the newest one of each batch
-//! ([`evidence`]), so that a reader of the log can tell whether events are missing or were changed. A verifier needs this crate
-//! and nothing else of mcp-edge.
+//! ([`evidence`]), so that a reader of the log can tell whether events are missing or were changed. `mcp-edge-verify` is that
+//! reader.
 #![cfg_attr(
     test,
     allow(

@@ -18,7 +18,7 @@ pub mod trust;
 #[cfg(feature = "program")]
 mod access_token;
 #[cfg(feature = "program")]
-pub mod audit;
+mod audit;
 #[cfg(feature = "program")]
 mod bearer;
 #[cfg(feature = "program")]

@@ -1,4 +1,3 @@
-//! The program, run as people run it, and its verifier, given logs of every kind.
+//! The program, run as people run it.
 
-mod audit;
 mod commands;

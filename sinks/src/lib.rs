@@ -21,12 +21,10 @@ mod answer;
 #[path = "../../runtime/src/audit_trail/arbitrary.rs"]
 mod any;
 mod delivery;
-mod envelope;
 mod format;
 #[cfg(test)]
 mod golden;
 mod http_request;
-mod mapping;
 mod object_key;
 mod receivers;
 #[cfg(test)]
@@ -52,7 +50,6 @@ use self::delivery::SinkWorker;
 use self::receivers::{datadog, elasticsearch, kafka, otlp, queue, r2, s3, splunk, webhook};
 
 pub(crate) use self::answer::BatchStatus;
-pub use self::envelope::Envelope;
 pub use self::format::{CLOUD_EVENTS, OCSF};
 
 /// Opens a receiver.

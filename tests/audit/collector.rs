@@ -1,11 +1,11 @@
 //! A real OpenTelemetry collector: it takes logs in both encodings, traces and metrics, and hands on what was said.
 
 use base64ct::{Base64, Encoding as _};
-use mcp_edge_cli::audit::ChainVerdict;
 use mcp_edge_tests::audited::Hosting;
 use mcp_edge_tests::recorder::wait_for;
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{modern, tests};
+use mcp_edge_verify::ChainVerdict;
 use serde_json::{Value, json};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";

@@ -3,11 +3,11 @@
 use std::thread;
 use std::time::Duration;
 
-use mcp_edge_cli::audit::{ChainVerdict, LogVerdict, Report};
 use mcp_edge_tests::audited::{Audited, Hosting};
 use mcp_edge_tests::recorder::{ReceiverMode, Recorder, wait_for};
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{Event, modern, tests};
+use mcp_edge_verify::{ChainVerdict, LogVerdict, Report};
 use serde_json::{Value, json};
 
 pub fn tests() -> Vec<Test<Hosting>> {

@@ -1,10 +1,10 @@
 //! What the server publishes of its keys of evidence.
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use mcp_edge_cli::audit::{Checked, PublicKeys};
 use mcp_edge_tests::audited::Hosting;
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{Request, post, tests};
+use mcp_edge_verify::{Checked, PublicKeys};
 use serde_json::{Value, json};
 
 const JWKS: &str = "/.well-known/jwks.json";

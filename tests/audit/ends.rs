@@ -1,10 +1,10 @@
 //! How a log ends: a process closes its chains, an edge host ends instances without notice.
 
-use mcp_edge_cli::audit::{End, LogVerdict};
 use mcp_edge_tests::audited::{Hosting, assert_signed, verify};
 use mcp_edge_tests::recorder::Recorder;
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{modern, tests};
+use mcp_edge_verify::{End, LogVerdict};
 use serde_json::{Value, json};
 use xtask::host::Host;
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use mcp_edge_cli::audit::ChainVerdict;
 use mcp_edge_tests::audited::{Audited, Hosting, TOKEN};
 use mcp_edge_tests::recorder::{Received, Recorder, wait_for};
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::{modern, tests};
+use mcp_edge_verify::ChainVerdict;
 use serde_json::{Value, json};
 
 pub fn tests() -> Vec<Test<Hosting>> {

@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
-use mcp_edge_cli::audit::{ChainVerdict, Lines, Log, LogVerdict, Options, PublicKeys, Report};
 use mcp_edge_cli::development::{Grant, Issuer, KEYS_VARIABLE};
+use mcp_edge_verify::{ChainVerdict, Lines, Log, LogVerdict, Options, PublicKeys, Report};
 use serde_json::{Value, json};
 use xtask::audit::SERVER;
 use xtask::host::{Host, Running, free_port};

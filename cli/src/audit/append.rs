@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::transparency_log::{
+use crate::output::{CommandOutput, DONE, Failure};
+use crate::secret_file;
+use mcp_edge_verify::transparency_log::{
     Entry, Folder, LogError, LogKey, PublicKey, append, check_consistency, check_inclusion,
     entries, prove_consistency, prove_inclusion,
 };
-use crate::output::{CommandOutput, DONE, Failure};
-use crate::secret_file;
 
 /// Makes the key of a sealed log
 ///

@@ -5,9 +5,8 @@ use std::collections::HashMap;
 
 use anstyle::Style;
 
-use super::chain::{count, printable};
-use super::report::{ChainReport, ChainVerdict, Finding, LogVerdict, Report};
-use super::summary::number;
+use mcp_edge_verify::{ChainReport, ChainVerdict, Finding, LogVerdict, Report, number, printable};
+
 use crate::style::{BAD, CAUTION, GOOD, Table, styled};
 
 /// How many findings are shown, and of each how many chains and, in each chain, how many places.
@@ -261,4 +260,8 @@ fn style(standing: LogVerdict) -> Style {
         LogVerdict::Consistent => CAUTION,
         LogVerdict::Contradicted => BAD,
     }
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }

@@ -9,13 +9,10 @@ use clap::Args;
 use mcp_edge_audit::Timestamp;
 use mcp_edge_audit::evidence::Receipt;
 use mcp_edge_config::span;
+use mcp_edge_verify::{ChainEnds, Log, LogVerdict, Options, PublicKeys, find_receipts};
 use serde_json::json;
 
-use super::ends::ChainEnds;
-use super::log::{Log, Options};
-use super::public_keys::PublicKeys;
-use super::report::LogVerdict;
-use super::{input, receipts, table};
+use super::table;
 use crate::fetch;
 use crate::output::{CommandOutput, DONE, FAILED, Failure, UNPROVEN};
 
@@ -165,9 +162,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
 /// Adds the lines of one file.
 fn add(path: &Path, log: &mut Log) -> io::Result<()> {
     if path == Path::new("-") {
-        input::read(io::stdin(), log)
+        mcp_edge_verify::read(io::stdin(), log)
     } else {
-        input::read(File::open(path)?, log)
+        mcp_edge_verify::read(File::open(path)?, log)
     }
 }
 
@@ -203,7 +200,7 @@ fn fetched(url: &str) -> Result<String, Failure> {
 fn receipts_in(paths: &[PathBuf]) -> Result<Vec<Receipt>, Failure> {
     let mut found = Vec::new();
     for path in paths {
-        let here = receipts::find(&text_of(path)?).ok_or_else(|| {
+        let here = find_receipts(&text_of(path)?).ok_or_else(|| {
             Failure::usage(format!(
                 "{} holds no receipt; one is in a result's `_meta` as `mcp-edge/receipt`",
                 path.display()

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::source::{Token, public_text, text};
-use crate::audit::{Checked, PublicKeys};
 use crate::output::{CommandOutput, Failure, status};
 use crate::style::{BAD, GOOD, styled};
+use mcp_edge_verify::{Checked, PublicKeys};
 
 /// Verifies a signed manifest, as the server has it at `manifest.jws` below its endpoint
 #[derive(Args)]

@@ -2,9 +2,8 @@
 
 use bytes::Bytes;
 use http::StatusCode;
-use mcp_edge_audit::chain::ChainedEvent;
+use mcp_edge_envelope::datadog::Entry;
 use mcp_edge_runtime::config::{Format, SinkSettings};
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::answer::read;
@@ -35,30 +34,6 @@ pub(crate) fn start(setup: SinkSettings) -> Result<Box<dyn ReceiverApi>, String>
         format: setup.settings.format,
         server: setup.server,
     }))
-}
-
-/// An item of the intake.
-#[derive(Serialize)]
-pub(crate) struct Entry<'a> {
-    ddsource: &'static str,
-    ddtags: String,
-    hostname: &'a str,
-    message: String,
-    service: &'a str,
-}
-
-impl<'a> Entry<'a> {
-    /// `message` is the event itself.
-    pub(crate) fn new(event: &'a ChainedEvent, server: &'a str, message: String) -> Self {
-        let environment = event.event.environment.as_deref();
-        Self {
-            ddsource: "mcp-edge",
-            ddtags: environment.map_or_else(String::new, |name| format!("env:{name}")),
-            hostname: event.chain(),
-            message,
-            service: server,
-        }
-    }
 }
 
 impl ReceiverApi for Datadog {

@@ -1,15 +1,14 @@
 //! Kafka by the Confluent REST Proxy (API v2, "POST /topics/(string:topic_name)").
 //!
-//! The key of a record is its chain, so that a chain stays in one partition and in order. The secret is what Basic
-//! authentication wants: `user:password` in base64.
+//! The secret is what Basic authentication wants: `user:password` in base64.
 
 use bytes::Bytes;
-use mcp_edge_audit::chain::ChainedEvent;
+use mcp_edge_envelope::kafka::record;
 use mcp_edge_runtime::config::{Format, SinkSettings};
 use serde::Deserialize;
 
 use crate::answer::{EventStatus, read};
-use crate::http_request::{RequestTemplate, quoted};
+use crate::http_request::RequestTemplate;
 use crate::{Batch, BatchStatus, ReceiverApi, SinkPayload};
 
 /// The longest name that Kafka takes.
@@ -36,11 +35,6 @@ pub(crate) fn start(setup: SinkSettings) -> Result<Box<dyn ReceiverApi>, String>
         },
         format: setup.settings.format,
     }))
-}
-
-/// A record; `text` is the event itself.
-pub(crate) fn record(event: &ChainedEvent, text: &str) -> String {
-    format!("{{\"key\":{},\"value\":{text}}}", quoted(event.chain()))
 }
 
 impl ReceiverApi for Kafka {

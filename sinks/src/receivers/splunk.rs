@@ -3,12 +3,12 @@
 
 use bytes::Bytes;
 use http::StatusCode;
-use mcp_edge_audit::chain::ChainedEvent;
+use mcp_edge_envelope::splunk;
 use mcp_edge_runtime::config::{Format, SinkSettings};
 use serde::Deserialize;
 
 use crate::answer::{EventStatus, read};
-use crate::http_request::{RequestTemplate, quoted};
+use crate::http_request::RequestTemplate;
 use crate::{Batch, BatchStatus, ReceiverApi, SinkPayload};
 
 /// How Splunk says that it has the events.
@@ -31,35 +31,15 @@ pub(crate) fn start(setup: SinkSettings) -> Result<Box<dyn ReceiverApi>, String>
             content_type: "application/json",
         },
         format: setup.settings.format,
-        metadata: metadata(&setup.server, index),
+        metadata: splunk::metadata(&setup.server, index),
     }))
-}
-
-/// The members around an event that are the same for all events of a sink.
-pub(crate) fn metadata(server: &str, index: Option<&str>) -> String {
-    let index = index.map_or_else(String::new, |index| format!(",\"index\":{}", quoted(index)));
-    format!(
-        "\"source\":{},\"sourcetype\":\"mcp-edge\"{index}",
-        quoted(server)
-    )
-}
-
-/// An event as the collector takes it; `text` is the event itself.
-pub(crate) fn envelope(event: &ChainedEvent, metadata: &str, text: &str) -> String {
-    let millis = event.at().as_millis();
-    format!(
-        "{{\"time\":{}.{:03},\"host\":{},{metadata},\"event\":{text}}}",
-        millis / 1000,
-        millis % 1000,
-        quoted(event.chain()),
-    )
 }
 
 impl ReceiverApi for Splunk {
     fn parcel(&self, batch: &Batch<'_>) -> Result<SinkPayload, String> {
         let mut body = String::new();
         for (event, text) in batch.bodies(self.format) {
-            body.push_str(&envelope(event, &self.metadata, &text));
+            body.push_str(&splunk::event(event, &self.metadata, &text));
         }
         self.post.with(body).map(SinkPayload::Http)
     }

@@ -14,7 +14,14 @@ const PLAIN: &str = "hello";
 /// What such a server links: without it, there are no names to look at.
 const LINKED: &str = "mcp_edge_runtime";
 /// What it does not: the sinks and their encoding, and what verifies or makes signatures.
-const NOT_LINKED: [&str; 5] = ["mcp_edge_sinks", "prost", "ed25519_dalek", "3rsa", "p384"];
+const NOT_LINKED: [&str; 6] = [
+    "mcp_edge_sinks",
+    "mcp_edge_envelope",
+    "prost",
+    "ed25519_dalek",
+    "3rsa",
+    "p384",
+];
 
 pub(super) fn check() -> Result<Tally> {
     check_dependencies()?;
@@ -80,25 +87,58 @@ fn names(module: &[u8]) -> Result<&[u8]> {
     Ok(&[])
 }
 
-/// An import that nothing calls is not linked. What the runtime depends on must not have a way to the outside at all.
+/// A package, and the libraries that it must not depend on, directly or through others.
+struct Apart {
+    package: &'static str,
+    libraries: &'static [&'static str],
+    why: &'static str,
+}
+
+const APART: [Apart; 2] = [
+    // An import that nothing calls is not linked. What the runtime depends on must not have a way to the outside at all.
+    Apart {
+        package: "mcp-edge-runtime",
+        libraries: &["getrandom", "js_sys", "wasm_bindgen", "wasi", "web_sys"],
+        why: "it must be free of I/O, a clock and randomness",
+    },
+    // An auditor's program must not have to be trusted with more than what it does.
+    Apart {
+        package: "mcp-edge-verify",
+        libraries: &["mcp_edge_runtime", "mcp_edge_sinks", "mcp_edge_config"],
+        why: "a log verifier must not link the request path",
+    },
+];
+
 fn check_dependencies() -> Result<()> {
-    const OUTSIDE: [&str; 5] = ["getrandom", "js-sys", "wasm-bindgen", "wasi", "web-sys"];
-    let mut tree =
-        workspace::cargo(&["tree", "--package", "mcp-edge-runtime", "--edges", "normal"]);
-    tree.args(["--prefix", "none", "--format", "{lib}", "--target", TARGET]);
-    let tree = process::output(&mut tree)?;
-    ensure!(
-        tree.lines().any(|name| name == "serde_json"),
-        "cargo does not list what the runtime depends on"
-    );
-    for name in OUTSIDE {
-        let library = name.replace('-', "_");
-        ensure!(
-            tree.lines().all(|line| line != library),
-            "the runtime depends on {name}; it must be free of I/O, a clock and randomness"
-        );
+    for apart in &APART {
+        let mut tree = workspace::cargo(&["tree", "--package", apart.package, "--edges", "normal"]);
+        tree.args(["--prefix", "none", "--format", "{lib}"]);
+        if apart.package == "mcp-edge-runtime" {
+            tree.args(["--target", TARGET]);
+        }
+        apart.check(&process::output(&mut tree)?)?;
     }
     Ok(())
+}
+
+impl Apart {
+    /// Looks for the libraries in what `cargo tree` lists.
+    fn check(&self, tree: &str) -> Result<()> {
+        ensure!(
+            tree.lines().any(|name| name == "serde_json"),
+            "cargo does not list what {} depends on",
+            self.package
+        );
+        for name in self.libraries {
+            ensure!(
+                tree.lines().all(|line| line != *name),
+                "{} depends on {name}; {}",
+                self.package,
+                self.why
+            );
+        }
+        Ok(())
+    }
 }
 
 fn interface(module: &[u8]) -> Result<(Vec<String>, Vec<String>)> {
@@ -125,7 +165,7 @@ fn interface(module: &[u8]) -> Result<(Vec<String>, Vec<String>)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{check_linked, interface};
+    use super::{APART, check_linked, interface};
 
     /// A module that has nothing but a name section with this text.
     fn named(text: &str) -> Vec<u8> {
@@ -152,6 +192,18 @@ mod tests {
         // Nothing can be seen in a module without names.
         assert!(check_linked(&named("")).is_err());
         assert!(check_linked(b"\0asm\x01\0\0\0").is_err());
+    }
+
+    #[test]
+    fn a_dependency_that_a_package_must_not_have_is_found() {
+        for apart in &APART {
+            assert!(apart.check("anything\nserde_json\n").is_ok());
+            assert!(apart.check("").is_err(), "nothing is listed");
+            for name in apart.libraries {
+                let error = apart.check(&format!("serde_json\n{name}\n"));
+                assert!(error.is_err(), "{name}");
+            }
+        }
     }
 
     #[test]

@@ -90,7 +90,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "pure",
-        about: "the runtime on wasm32 imports nothing, and a server links what its settings name",
+        about: "the runtime on wasm32 imports nothing, a verifier links no runtime, and a server links what its settings name",
         work: Work::Once(Lane::Code, |_| no_imports::check()),
         scope: Scope::Usual,
     },

@@ -1,31 +1,23 @@
 //! OpenTelemetry: OTLP/HTTP 1.x, in JSON and in protobuf.
 //!
-//! Each signal is one set of types from which both encodings are derived. Only what is said of events is declared, with
-//! the numbers of opentelemetry-proto 1.x; a receiver takes what is left out for its default.
+//! `mcp_edge_envelope` has the types of each signal.
 
 mod answer;
-pub(crate) mod attributes;
-mod common;
-mod json;
-mod logs;
-mod metrics;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
-mod traces;
 
 use std::marker::PhantomData;
+use std::rc::Rc;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 use mcp_edge_audit::Event;
+use mcp_edge_envelope::otlp;
 use mcp_edge_runtime::config::{Encoding, SinkSettings};
 use serde::Serialize;
 
-pub(crate) use self::logs::Logs;
-pub(crate) use self::metrics::Metrics;
-pub(crate) use self::traces::Traces;
 use crate::{Batch, BatchStatus, ReceiverApi, SinkPayload};
 
 /// What OTLP carries apart.
@@ -39,6 +31,54 @@ pub(crate) trait Signal: 'static {
     fn takes(event: &Event) -> bool;
 
     fn message(batch: &Batch<'_>) -> Self::Message;
+}
+
+/// `type = "otlp"`: every event, whole.
+pub(crate) struct Logs;
+
+impl Signal for Logs {
+    const PATH: &'static str = "/v1/logs";
+    type Message = otlp::Logs;
+
+    fn takes(_: &Event) -> bool {
+        true
+    }
+
+    fn message(batch: &Batch<'_>) -> otlp::Logs {
+        otlp::logs(batch.lines())
+    }
+}
+
+/// `type = "otlp-traces"`: a span for each request.
+pub(crate) struct Traces;
+
+impl Signal for Traces {
+    const PATH: &'static str = "/v1/traces";
+    type Message = otlp::Traces;
+
+    fn takes(event: &Event) -> bool {
+        event.is_request()
+    }
+
+    fn message(batch: &Batch<'_>) -> otlp::Traces {
+        otlp::traces(batch.events.iter().map(Rc::as_ref))
+    }
+}
+
+/// `type = "otlp-metrics"`: how long requests took.
+pub(crate) struct Metrics;
+
+impl Signal for Metrics {
+    const PATH: &'static str = "/v1/metrics";
+    type Message = otlp::Metrics;
+
+    fn takes(event: &Event) -> bool {
+        event.is_request()
+    }
+
+    fn message(batch: &Batch<'_>) -> otlp::Metrics {
+        otlp::metrics(batch.events.iter().map(Rc::as_ref))
+    }
 }
 
 struct Otlp<S> {

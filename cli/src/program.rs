@@ -118,6 +118,61 @@ mod tests {
         Arguments::command().debug_assert();
     }
 
+    /// Calls `look` with the words of each command, and the command.
+    fn each(look: &mut impl FnMut(&str, &clap::Command)) {
+        fn visit(
+            words: &str,
+            command: &clap::Command,
+            look: &mut impl FnMut(&str, &clap::Command),
+        ) {
+            look(words, command);
+            for command in command.get_subcommands() {
+                visit(&format!("{words} {}", command.get_name()), command, look);
+            }
+        }
+        visit("mcp-edge", &Arguments::command(), look);
+    }
+
+    #[test]
+    fn every_command_and_argument_has_help() {
+        each(&mut |words, command| {
+            assert!(command.get_about().is_some(), "{words}");
+            for argument in command.get_arguments() {
+                assert!(
+                    argument.get_help().is_some(),
+                    "{words}: {}",
+                    argument.get_id()
+                );
+            }
+        });
+    }
+
+    #[test]
+    fn the_documentation_names_every_command_and_option() {
+        let page = include_str!("../../docs/cli.md");
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let names = |name: &str| {
+            page.match_indices(name).any(|(at, _)| {
+                let after = &page[at + name.len()..];
+                !page[..at].ends_with(is_part) && !after.starts_with(is_part)
+            })
+        };
+        let mut missing = Vec::new();
+        each(&mut |words, command| {
+            let is_group = command.get_subcommands().next().is_some();
+            if !is_group && !names(words) {
+                missing.push(words.to_owned());
+            }
+            for argument in command.get_arguments() {
+                let option = argument.get_long().map(|long| format!("--{long}"));
+                if let Some(option) = option.filter(|option| !names(option)) {
+                    missing.push(format!("{words} {option}"));
+                }
+            }
+        });
+        assert!(missing.is_empty(), "docs/cli.md does not name {missing:#?}");
+    }
+
     #[test]
     fn the_help_of_each_command_has_examples() {
         fn check(command: &clap::Command) {

@@ -40,11 +40,11 @@ fn a_server_that_cannot_have_a_card_is_told_why() {
         "manifest.json",
         &manifest.replace("com.example/fraud-rules", "fraud-rules"),
     );
-    card(&folder, &[]).is_golden("card-no-namespace");
+    card(&folder, &[]).says(1, &["a Server Card needs a name with a namespace, as com.example/fraud-rules: letters, digits, `.`, `_`"]);
 
     let folder = Folder::new();
     folder.write("mcp.toml", "");
-    card(&folder, &[]).is_golden("card-no-url");
+    card(&folder, &[]).says(2, &["a card needs server.url, the public URL of the endpoint; set it in mcp.toml, or hand it over with"]);
     let with = card(&folder, &["--url", "http://127.0.0.1:8080/mcp", "--json"]);
     assert_eq!(with.status, 0, "{}", with.stderr);
     assert!(with.stdout.contains("http://127.0.0.1:8080/mcp/manifest"));

@@ -9,7 +9,7 @@ fn check(folder: &Folder, options: &[&str]) -> Ended {
 #[test]
 fn who_may_do_what() {
     let folder = Folder::new();
-    check(&folder, &[]).is_golden("check");
+    check(&folder, &[]).says(0, &["Who may call\nbase: callers with a token of https://dev-1.okta.com/oauth2/default; anyone, for what anonymous rules allow", "tool      change_rule     after sign-in, perhaps  no", "warning: policy `lead readers` never decides"]);
     let analyst = r#"iss=okta role=analyst scope="fraud:admin""#;
     let lead = "role=lead scope=fraud:change";
     let unscoped = "role=lead";
@@ -19,15 +19,16 @@ fn who_may_do_what() {
         .into_iter()
         .flat_map(|caller| ["--as", caller])
         .collect();
-    check(&folder, &options).is_golden("check-as");
-    check(&folder, &["--json", "--as", analyst]).is_golden("check-json");
+    check(&folder, &options).says(0, &["tool      change_rule     no                               yes (leads)    with scope fraud:change (leads)", "some arguments (small payments)"]);
+    check(&folder, &[&["--json"], options.as_slice()].concat()).is_golden("check-json");
 }
 
 #[test]
 fn what_a_host_holds_of_a_rate() {
     let folder = Folder::new();
     for host in ["native", "spin", "workers"] {
-        check(&folder, &["--as", "anonymous", "--host", host]).is_golden(&format!("check-{host}"));
+        let options = ["--as", "anonymous", "--host", host, "--json"];
+        check(&folder, &options).is_golden(&format!("check-{host}-json"));
     }
 }
 
@@ -65,7 +66,8 @@ fn where_events_go() {
     folder.write("mcp.toml", SINKS);
     check(&folder, &["--json"]).is_golden("check-sinks-json");
     for host in ["native", "spin", "workers"] {
-        check(&folder, &["--host", host]).is_golden(&format!("check-sinks-{host}"));
+        let options = ["--host", host, "--json"];
+        check(&folder, &options).is_golden(&format!("check-sinks-{host}-json"));
     }
 }
 
@@ -76,7 +78,7 @@ fn every_mistake_is_named() {
         "mcp.toml",
         "[limits]\nbody_byte = 5\npage = 0\n[issuers.okta]\npreset = \"octa\"\n",
     );
-    check(&folder, &[]).is_golden("check-mistakes");
+    check(&folder, &[]).says(1, &["error: mcp.toml, line 2: limits.body_byte is not a setting; did you mean limits.body_bytes?", "error: mcp.toml, line 3: limits.page is not a setting; did you mean limits.page_size?", "error: mcp.toml, line 5: issuers.okta.preset must be one of okta, entra, entra-v1, entra-multi,"]);
     check(&folder, &["--json"]).is_golden("check-mistakes-json");
 }
 
@@ -103,7 +105,13 @@ fn an_issuer_for_development_on_a_public_server_is_an_error() {
 fn a_server_without_issuers_and_rules_is_open() {
     let folder = Folder::new();
     folder.write("mcp.toml", "");
-    check(&folder, &[]).is_golden("check-open");
+    check(&folder, &[]).says(
+        0,
+        &[
+            "mcp.toml has neither issuers nor rules: everybody may do everything.",
+            "answers every request with 503 except on a loopback address",
+        ],
+    );
 }
 
 #[test]
@@ -114,14 +122,26 @@ fn without_rules_no_caller_may_do_anything() {
         "[server]\nurl = \"https://fraud.example.com/mcp\"\n[issuers.okta]\npreset = \"okta\"\n\
          issuer = \"https://dev-1.okta.com/oauth2/default\"\n",
     );
-    check(&folder, &[]).is_golden("check-no-rules");
+    check(&folder, &[]).says(
+        0,
+        &[
+            "base: no caller: no policy rule allows anything; add [[policy]]",
+            "audiences = [] # so it is server.url",
+        ],
+    );
 }
 
 #[test]
 fn what_cannot_be_asked_has_status_2() {
     let folder = Folder::new();
-    check(&folder, &["--env", "staging"]).is_golden("check-unknown-environment");
-    check(&folder, &["--as", "iss=entra"]).is_golden("check-unknown-issuer");
+    check(&folder, &["--env", "staging"]).says(
+        2,
+        &["there is no environment `staging`; there are: dev, public"],
+    );
+    check(&folder, &["--as", "iss=entra"]).says(
+        2,
+        &["--as 'iss=entra': there is no issuer `entra`; there are: okta"],
+    );
     let ended = folder.run(&["check", "--manifest", "absent.json"]);
     assert_eq!(ended.status, 2, "{ended:?}");
 }
@@ -138,7 +158,7 @@ fn a_manifest_can_come_from_standard_input() {
 fn a_missing_file_is_no_empty_one() {
     let folder = Folder::new();
     std::fs::remove_file(folder.path("mcp.toml")).expect("it was there");
-    check(&folder, &[]).is_golden("check-no-file");
+    check(&folder, &[]).says(2, &["there is no mcp.toml here; go to the folder of the server, or name the file with --config"]);
 }
 
 #[test]

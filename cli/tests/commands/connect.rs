@@ -107,7 +107,9 @@ fn card(url: &str) -> Json {
 #[test]
 fn without_a_client_all_are_listed() {
     let person = Person::new();
-    person.run(&[]).is_golden("connect");
+    person
+        .run(&[])
+        .says(0, &["claude-code  Claude Code  ~/.claude.json", "a dialog"]);
     person.run(&["--json"]).is_golden("connect-json");
 }
 
@@ -116,15 +118,28 @@ fn the_block_is_all_that_is_on_standard_output() {
     let person = Person::new();
     let url = person.url();
     person.is_protected();
-    person
-        .run(&["claude-code", "--url", &url])
-        .is_golden("connect-claude-code");
-    person
-        .run(&["codex", "--url", &url, "--project"])
-        .is_golden("connect-codex-project");
-    person
-        .run(&["chatgpt", "--url", &url])
-        .is_golden("connect-chatgpt");
+    person.run(&["claude-code", "--url", &url]).says(
+        0,
+        &[
+            "\"mcpServers\"",
+            "file     <home>/.claude.json",
+            "claude mcp add --transport http --scope user fraud-rules <site>/mcp",
+        ],
+    );
+    person.run(&["codex", "--url", &url, "--project"]).says(
+        0,
+        &[
+            "[mcp_servers.fraud-rules]\nurl = \"<site>/mcp\"\n",
+            "file     .codex/config.toml",
+        ],
+    );
+    person.run(&["chatgpt", "--url", &url]).says(
+        0,
+        &[
+            "fraud-rules in ChatGPT: <site>/mcp, with sign-in",
+            "Set the authentication to OAuth.",
+        ],
+    );
     let ended = person.run(&["cursor", "--url", &url]);
     let block: Json = serde_json::from_str(&ended.stdout).expect("JSON");
     assert_eq!(
@@ -169,7 +184,7 @@ fn a_site_is_asked_for_its_catalogue() {
     );
     person
         .run(&["cursor", "--url", &site.origin])
-        .is_golden("connect-two-servers");
+        .says(1, &["<site>/.well-known/ai-catalog.json lists 2 MCP servers; name the endpoint of one with --url"]);
 }
 
 #[test]
@@ -180,7 +195,10 @@ fn without_a_url_the_configuration_says_where_the_server_is() {
     let ended = person.run(&["cursor", "--env", "dev"]);
     assert_eq!(ended.status, 0, "{ended:?}");
     assert!(ended.stdout.contains("<site>/mcp"), "{ended:?}");
-    person.run(&["cursor"]).is_golden("connect-no-url");
+    person.run(&["cursor"]).says(
+        2,
+        &["it is not known where the server is; set server.url in mcp.toml, or name it with --url"],
+    );
 }
 
 #[test]
@@ -193,26 +211,50 @@ fn what_a_server_says_of_itself_must_be_true() {
     site.answers("/html/server-card", 200, "<html>");
     site.answers("/long/server-card", 200, &"a".repeat(300 << 10));
     site.has("/nameless/server-card", &json!({ "remotes": [] }));
-    for (path, name) in [
-        ("/missing", "connect-no-card"),
-        ("/moved", "connect-moved"),
-        ("/redirected", "connect-redirected"),
-        ("/broken", "connect-broken"),
-        ("/html", "connect-html"),
-        ("/long", "connect-long"),
-        ("/nameless", "connect-nameless"),
+    for (path, sentence) in [
+        (
+            "/missing",
+            "<site>/missing answers neither server/discover (404 Not Found) nor initialize (404 Not Found), so",
+        ),
+        (
+            "/moved",
+            "the Server Card at <site>/moved/server-card says that the server is at \"<site>/mcp\"; name that with",
+        ),
+        (
+            "/redirected",
+            "<site>/redirected/server-card answers 301 Moved Permanently; name the address to which it",
+        ),
+        (
+            "/broken",
+            "<site>/broken/server-card answers 500 Internal Server Error; look into the server's log for why",
+        ),
+        (
+            "/html",
+            "what <site>/html/server-card answers is not JSON: expected value at line 1 column 1",
+        ),
+        (
+            "/long",
+            "<site>/long/server-card: its answer is longer than 262144 bytes; see that the URL is right, and",
+        ),
+        (
+            "/nameless",
+            "what <site>/nameless/server-card answers has another form: missing field `name` at line 1 column 14",
+        ),
     ] {
         let url = format!("{}{path}", site.origin);
-        person.run(&["cursor", "--url", &url]).is_golden(name);
+        person.run(&["cursor", "--url", &url]).says(1, &[sentence]);
     }
     let metadata = json!({ "resource": "https://other.example/mcp", "authorization_servers": ["https://login.example.com"] });
     site.has("/.well-known/oauth-protected-resource/mcp", &metadata);
     person
         .run(&["cursor", "--url", &person.url()])
-        .is_golden("connect-other-resource");
+        .says(1, &["<site>/.well-known/oauth-protected-resource/mcp is about \"https://other.example/mcp\" and not about"]);
     person
         .run(&["cursor", "--url", "http://fraud.example.com/mcp"])
-        .is_golden("connect-no-tls");
+        .says(
+            2,
+            &["\"http://fraud.example.com/mcp\" must begin with https://, except on this machine"],
+        );
 }
 
 #[test]
@@ -228,14 +270,32 @@ fn without_a_server_card_the_server_is_asked_itself() {
     site.serves("/behind", "initialize", &initialized);
     site.answers("/behind/server-card", 403, "");
     site.challenges("/guarded", "Bearer");
-    for (path, name) in [
-        ("/modern", "connect-discover"),
-        ("/legacy", "connect-initialize"),
-        ("/behind", "connect-initialize-behind"),
-        ("/guarded", "connect-guarded"),
+    for (path, first, source) in [
+        (
+            "/modern",
+            "fraud-rules in Codex: <site>/modern, open to callers without an access token",
+            "its name is from its answer to server/discover",
+        ),
+        (
+            "/legacy",
+            "older in Codex: <site>/legacy, open to callers without an access token",
+            "its name is from its answer to initialize",
+        ),
+        (
+            "/behind",
+            "older in Codex: <site>/behind, open to callers without an access token",
+            "its name is from its answer to initialize",
+        ),
+        (
+            "/guarded",
+            "127-0-0-1 in Codex: <site>/guarded, which requires an access token",
+            "its name is made from its URL",
+        ),
     ] {
         let url = format!("{}{path}", site.origin);
-        person.run(&["codex", "--url", &url]).is_golden(name);
+        person
+            .run(&["codex", "--url", &url])
+            .says(0, &[first, source]);
     }
     let url = format!("{}/legacy", site.origin);
     let ended = person.run(&["cursor", "--url", &url, "--json"]);
@@ -292,9 +352,13 @@ fn no_client_is_told_that_a_guarded_server_needs_no_authentication() {
         }
     }
     let url = format!("{}/token", site.origin);
-    person
-        .run(&["chatgpt", "--url", &url])
-        .is_golden("connect-chatgpt-token");
+    person.run(&["chatgpt", "--url", &url]).says(
+        0,
+        &[
+            "<site>/token, which requires an access token and names no authorization server",
+            "so this client cannot sign in",
+        ],
+    );
     let astray = format!("{}/astray", site.origin);
     let ended = person.run(&["chatgpt", "--url", &astray]);
     assert_eq!(ended.status, 1, "{ended:?}");
@@ -326,23 +390,30 @@ fn a_hostile_card_is_only_text() {
     let catalogue =
         json!({ "entries": [{ "type": "application/mcp-server-card+json", "data": card(&url) }] });
     person.site.has("/.well-known/ai-catalog.json", &catalogue);
-    person
-        .run(&["codex", "--url", &person.site.origin])
-        .is_golden("connect-hostile-url");
+    person.run(&["codex", "--url", &person.site.origin]).says(
+        1,
+        &["<site> cannot be given to clients: the URL must not hold the character '\"'"],
+    );
 }
 
 #[test]
 fn a_new_file_is_made_with_its_folder() {
     let person = Person::new();
     person.is_protected();
-    person.write("vscode", &[]).is_golden("connect-write");
+    person.write("vscode", &[]).says(
+        0,
+        &["made <home>/.config/Code/User/mcp.json with this server in it"],
+    );
     let file: Json =
         serde_json::from_str(&person.file(".config/Code/User/mcp.json")).expect("JSON");
     assert_eq!(
         file,
         json!({ "servers": { "fraud-rules": { "type": "http", "url": person.url() } } })
     );
-    person.write("vscode", &[]).is_golden("connect-write-again");
+    person.write("vscode", &[]).says(
+        0,
+        &["<home>/.config/Code/User/mcp.json has this server already, as fraud-rules"],
+    );
 }
 
 #[test]
@@ -369,9 +440,13 @@ fn a_file_keeps_everything_and_leaves_a_backup() {
     let person = Person::new();
     let before = "{\n  // mine\n  \"theme\": \"dark\",\n  \"mcpServers\": {\n    \"zebra\": { \"command\": \"zebra\" }\n  }\n}\n";
     person.has(".gemini/settings.json", before);
-    person
-        .write("gemini-cli", &[])
-        .is_golden("connect-write-added");
+    person.write("gemini-cli", &[]).says(
+        0,
+        &[
+            "added this server to <home>/.gemini/settings.json",
+            "as it was: <home>/.gemini/settings.json.mcp-edge-backup",
+        ],
+    );
     let after = "{\n  // mine\n  \"theme\": \"dark\",\n  \"mcpServers\": {\n    \"zebra\": { \"command\": \"zebra\" },\n    \"fraud-rules\": {\n      \"httpUrl\": \"<site>/mcp\"\n    }\n  }\n}\n";
     let written = person.file(".gemini/settings.json");
     assert_eq!(written.replace(&person.site.origin, "<site>"), after);
@@ -439,11 +514,15 @@ fn another_server_of_the_name_stays_without_force() {
     let person = Person::new();
     let before = "[mcp_servers.fraud-rules]\nurl = \"https://other.example/mcp\"\n";
     person.has(".codex/config.toml", before);
-    person.write("codex", &[]).is_golden("connect-write-other");
+    person.write("codex", &[]).says(2, &["<home>/.codex/config.toml stays as it is: it has another server named fraud-rules; --force replaces"]);
     assert_eq!(person.file(".codex/config.toml"), before);
-    person
-        .write("codex", &["--force"])
-        .is_golden("connect-write-force");
+    person.write("codex", &["--force"]).says(
+        0,
+        &[
+            "replaced the server of the same name in <home>/.codex/config.toml",
+            "as it was: <home>/.codex/config.toml.mcp-edge-backup",
+        ],
+    );
     assert!(person.file(".codex/config.toml").contains(&person.url()));
     assert_eq!(person.file(".codex/config.toml.mcp-edge-backup"), before);
 }
@@ -454,7 +533,7 @@ fn what_cannot_be_read_stays_as_it_is() {
     person.has(".cursor/mcp.json", "{ \"mcpServers\": ");
     person
         .write("cursor", &[])
-        .is_golden("connect-write-unreadable");
+        .says(2, &["<home>/.cursor/mcp.json stays as it is: it is not JSON (Expected value after colon in object"]);
     assert_eq!(person.file(".cursor/mcp.json"), "{ \"mcpServers\": ");
     assert!(
         !person
@@ -470,10 +549,11 @@ fn a_project_has_a_file_of_its_own() {
     let ended = person.write("claude-code", &["--project"]);
     assert_eq!(ended.status, 0, "{ended:?}");
     assert!(person.folder.read(".mcp.json").contains(&person.url()));
-    person
-        .write("windsurf", &["--project"])
-        .is_golden("connect-no-project");
-    person.write("claude", &[]).is_golden("connect-no-file");
+    person.write("windsurf", &["--project"]).says(
+        2,
+        &["Windsurf has no servers for a folder; leave out --project"],
+    );
+    person.write("claude", &[]).says(2, &["Claude keeps its servers in no file; `mcp-edge connect claude` without --write says how one is added"]);
 }
 
 #[test]

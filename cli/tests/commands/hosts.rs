@@ -38,8 +38,7 @@ impl Fixture {
 
     fn needs(&self, environment: Option<&str>, options: &[&str]) -> Json {
         let ended = self.check(environment, &[&["--json"], options].concat());
-        let json: Json = serde_json::from_str(&ended.stdout).expect("one object");
-        json["needs"].clone()
+        parsed(&ended)["needs"].take()
     }
 
     fn text(&self) -> String {
@@ -52,11 +51,29 @@ fn repository(file: &str) -> String {
     std::fs::read_to_string(root.join(file)).expect("a file of the repository")
 }
 
-/// What the program says of the host.
-fn said(ended: &Ended) -> String {
-    let needs = ended.stdout.split_once("\nWhat ");
-    let (_, needs) = needs.expect("what the host needs");
-    format!("status {}\nWhat {needs}", ended.status)
+/// What the program says with `--json`.
+fn parsed(ended: &Ended) -> Json {
+    serde_json::from_str(&ended.stdout).expect("one object")
+}
+
+/// The part of an answer to `--json` that is about the host, with a line for each item.
+fn brief(mut said: Json) -> String {
+    let mut text = String::new();
+    let needs = said["needs"].take();
+    for (name, value) in [
+        ("needs", &needs["needs"]),
+        ("lines", &needs["lines"]),
+        ("notes", &needs["notes"]),
+        ("commands", &needs["commands"]),
+        ("errors", &said["errors"]),
+        ("warnings", &said["warnings"]),
+    ] {
+        text += &format!("{name}:\n");
+        for item in value.as_array().expect("a list") {
+            text += &format!("  {item}\n");
+        }
+    }
+    text
 }
 
 fn states(needs: &Json) -> Vec<&str> {
@@ -102,12 +119,15 @@ fn what_is_missing_for_production_is_said_and_written() {
             ),
         ] {
             let fixture = Fixture::new(server, files, host);
-            let mut text = String::new();
-            for options in [&[][..], &["--fix"], &[]] {
-                let ended = fixture.check(Some(environment), options);
-                text += &format!("$ check {}\n{}\n", options.concat(), said(&ended));
+            let people = fixture.check(Some(environment), &[]);
+            if name == "bare" {
+                people.says(1, &["--fix writes into ", "; --fix writes it\n"]);
             }
-            is_golden(&format!("needs-{name}-{host}.txt"), &text);
+            let text = [&[][..], &["--fix"], &[]].map(|options| {
+                let ended = fixture.check(Some(environment), &[options, &["--json"]].concat());
+                format!("status {}\n{}", ended.status, brief(parsed(&ended)))
+            });
+            is_golden(&format!("needs-{name}-{host}-json.txt"), &text.concat());
             is_golden(&format!("needs-{name}-{}", fixture.file), &fixture.text());
         }
     }
@@ -347,8 +367,14 @@ fn json_with_comments_is_read_and_written_as_toml_is() {
 fn places_in_json_are_named_as_json_has_them() {
     let fixture = Fixture::new("tests/audited-server", "cli/tests/hosts/bare", "workers");
     fixture.folder.write("wrangler.jsonc", JSONC);
-    let ended = fixture.check(Some("bindings"), &[]);
-    is_golden("needs-bare-workers-jsonc.txt", &said(&ended));
+    fixture.check(Some("bindings"), &[]).says(
+        1,
+        &[
+            "What workers needs (wrangler.jsonc, env.bindings)",
+            "queue EVENTS                              sinks.queue.binding                     env.bindings.queues.producers  missing",
+            "--fix writes into wrangler.jsonc:\n  +   \"compatibility_flags\"",
+        ],
+    );
 }
 
 #[test]

@@ -9,21 +9,35 @@ const OTHER: &str = "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=";
 #[test]
 fn a_keyring_is_made_and_rotated() {
     let folder = Folder::new();
-    folder
-        .run(&["keys", "generate", "--file", "keys"])
-        .is_golden("keys-make");
-    folder
-        .run(&["keys", "add", "--file", "keys"])
-        .is_golden("keys-add");
-    folder
-        .run(&["keys", "rotate", "--file", "keys"])
-        .is_golden("keys-rotate");
-    folder
-        .run(&["keys", "show", "--file", "keys"])
-        .is_golden("keys-show");
-    folder
-        .run(&["keys", "retire", "--file", "keys"])
-        .is_golden("keys-retire");
+    folder.run(&["keys", "generate", "--file", "keys"]).says(
+        0,
+        &[
+            "No rotation is under way: k1 signs, and there is no other key.",
+            "`mcp-edge keys add --file keys`",
+        ],
+    );
+    folder.run(&["keys", "add", "--file", "keys"]).says(
+        0,
+        &[
+            "Step 1 of 3 of a rotation: k1 signs, k2 verifies already.",
+            "`mcp-edge keys rotate --file keys`",
+        ],
+    );
+    folder.run(&["keys", "rotate", "--file", "keys"]).says(
+        0,
+        &[
+            "Step 2 of 3 of a rotation: k2 signs, k1 still verifies.",
+            "`mcp-edge keys retire --file keys`",
+        ],
+    );
+    folder.run(&["keys", "show", "--file", "keys"]).says(
+        0,
+        &["Step 2 of 3 of a rotation: k2 signs, k1 still verifies."],
+    );
+    folder.run(&["keys", "retire", "--file", "keys"]).says(
+        0,
+        &["No rotation is under way: k2 signs, and there is no other key."],
+    );
     let left = folder.read("keys");
     assert!(
         left.starts_with("k2:sign:") && left.lines().count() == 1,
@@ -159,13 +173,13 @@ fn a_step_that_does_not_fit_changes_nothing() {
     folder.write("keys", &keyring);
     folder
         .run(&["keys", "generate", "--file", "keys"])
-        .is_golden("keys-make-again");
+        .says(1, &["there is a keyring already; `mcp-edge keys add` begins its rotation. With another keyring no token"]);
     folder
         .run(&["keys", "rotate", "--file", "keys"])
-        .is_golden("keys-rotate-nothing");
+        .says(1, &["no key is at stage `next`; add one with `mcp-edge keys add`, deploy it to every instance, and"]);
     folder
         .run(&["keys", "retire", "--file", "keys", "--json"])
-        .is_golden("keys-retire-nothing");
+        .says(1, &["no key is at stage `old`; a key becomes old when another takes its place with `mcp-edge keys rotate`"]);
     assert_eq!(folder.read("keys"), keyring);
 }
 
@@ -196,7 +210,7 @@ fn a_missing_file_is_said_to_be_missing() {
     }
     folder
         .run(&["keys", "show", "--file", "nope"])
-        .is_golden("keys-no-file");
+        .says(2, &["there is no file nope; name the file with the keyring, or make one with `mcp-edge keys generate`"]);
     let empty = folder.run(&["keys", "show", "--file", "-"]);
     assert_eq!(empty.status, 2, "{empty:?}");
     assert!(

@@ -52,9 +52,10 @@ fn what_changed_is_said_in_words() {
     );
     let new = folder.run(&["manifest", "show", "--manifest", "manifest.json"]);
     let diff = ["manifest", "diff", "old.json", "-"];
-    folder
-        .run_with_input(&diff, &new.stdout)
-        .is_golden("manifest-diff");
+    folder.run_with_input(&diff, &new.stdout).says(
+        1,
+        &["tool delete_rule\n  description was \"Deletes a rule.\" and is \"Deletes every rule.\""],
+    );
     let json = [&["--json"][..], &diff].concat();
     folder
         .run_with_input(&json, &new.stdout)
@@ -194,12 +195,12 @@ fn approval_is_written_into_the_file_any_number_of_times() {
         "manifest.json",
         "--write",
     ];
-    folder.run(&approve).is_golden("manifest-approve-write");
+    folder.run(&approve).says(0, &["Written into mcp.toml."]);
     let once = folder.read("mcp.toml");
     assert!(once.starts_with(&before), "{once}");
     folder
         .run(&approve)
-        .is_golden("manifest-approve-write-again");
+        .says(0, &["mcp.toml approves these tools already."]);
     assert_eq!(folder.read("mcp.toml"), once);
 
     let manifest = folder.read("manifest.json");

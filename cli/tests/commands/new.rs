@@ -14,7 +14,13 @@ fn make(folder: &Folder, options: &[&str]) -> Ended {
 #[test]
 fn a_server_is_made_and_what_comes_next_is_said() {
     let folder = Folder::new();
-    make(&folder, &[]).is_golden("new");
+    make(&folder, &[]).says(
+        0,
+        &[
+            "word-counts is a server with one tool and one test.",
+            "$ mcp-edge keys generate --file keys",
+        ],
+    );
     folder
         .run(&[
             "new", "wordy", "--git", REPOSITORY, "--rev", "v0.1", "--json",
@@ -32,7 +38,7 @@ fn what_the_server_is_built_on_must_be_named() {
     let folder = Folder::new();
     folder
         .run(&["new", "word-counts"])
-        .is_golden("new-no-source");
+        .says(2, &["there is no release of mcp-edge yet; name what the server is built on: a checkout with --path DIR,"]);
     let both = [
         "new",
         "word-counts",
@@ -90,18 +96,21 @@ fn what_is_there_is_not_touched() {
     let folder = Folder::new();
     assert_eq!(make(&folder, &[]).status, 0);
     folder.write("word-counts/src/lib.rs", "mine");
-    make(&folder, &[]).is_golden("new-again");
+    make(&folder, &[]).says(2, &["word-counts is there already, and nothing in it is overwritten; choose another name, or move it away"]);
     assert_eq!(folder.read("word-counts/src/lib.rs"), "mine");
 }
 
 #[test]
 fn what_cannot_be_made_has_status_2() {
     let folder = Folder::new();
-    folder.run(&["new", "Word_Counts"]).is_golden("new-name");
-    folder.run(&["new", "test"]).is_golden("new-taken");
+    folder.run(&["new", "Word_Counts"]).says(2, &["`Word_Counts` cannot name a package, a Worker and a component of Spin; use words of lower-case"]);
+    folder.run(&["new", "test"]).says(
+        2,
+        &["`test` means something else to Rust or to cargo; add a word, as in `test-server`"],
+    );
     folder
         .run(&["new", "word-counts", "--path", "nowhere", "--json"])
-        .is_golden("new-no-checkout");
+        .says(2, &["nowhere is not a checkout of mcp-edge: it has no mcp-edge/Cargo.toml; name the folder of the"]);
     assert!(!folder.path("word-counts").exists());
 }
 

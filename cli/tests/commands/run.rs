@@ -94,7 +94,20 @@ impl Folder {
 }
 
 impl Ended {
-    /// Compares everything with `tests/golden/NAME.txt`; `MCP_EDGE_BLESS=1` writes the file again.
+    /// Checks the exit status, and that each of these sentences is in what the program writes for people.
+    #[track_caller]
+    pub(crate) fn says(&self, status: i32, sentences: &[&str]) {
+        assert_eq!(self.status, status, "{self:?}");
+        for sentence in sentences {
+            assert!(
+                self.stdout.contains(sentence) || self.stderr.contains(sentence),
+                "it does not say {sentence:?}: {self:?}"
+            );
+        }
+    }
+
+    /// For what another program reads: compares everything with `tests/golden/NAME.txt`; `MCP_EDGE_BLESS=1` writes the file
+    /// again.
     #[track_caller]
     pub(crate) fn is_golden(&self, name: &str) {
         let Self {

@@ -10,7 +10,7 @@
 use std::rc::Rc;
 
 use crate::digest::{hexadecimal, sha256};
-use crate::event::{ChainLink, Event};
+use crate::event::{ChainLink, Event, EventType};
 use crate::evidence::Seal;
 use crate::time::Timestamp;
 
@@ -121,6 +121,15 @@ impl ChainedEvent {
         let link = self.event.chain.as_ref();
         let named = link.and_then(|link| link.previous.as_ref());
         named.is_some_and(|named| *named == previous.hash)
+    }
+
+    /// Whether it gets a seal of its own when it leaves in a batch, in front of `next`.
+    ///
+    /// A seal covers the events before it as far as each names the one before. So the last event gets one, and each that is
+    /// not named by the event behind it, because the events in between were lost. A report of lost events always gets one: it
+    /// explains a gap only if it is signed, whether or not the receiver takes the rest of the batch.
+    pub fn needs_seal(&self, next: Option<&Self>) -> bool {
+        self.event.event == EventType::Loss || !next.is_some_and(|next| next.follows(self))
     }
 
     /// The name of its chain.

@@ -1,17 +1,15 @@
 //! Signatures that make a chain evidence.
 //!
-//! With every batch that leaves an instance, the last event in it gets a [`Seal`]: an Ed25519 signature over its hash, and
-//! so over everything before it in its chain. A batch in which events of the chain are missing gets one for each part
-//! ([`Seal::is_due`]). A caller can be handed a [`Receipt`] of the same kind with its answer. The public half of each key stays
-//! published permanently, at `/.well-known/jwks.json`, since a log may be verified long after its key was replaced.
+//! With every batch that leaves an instance, the last event in it gets a [`Seal`]: an Ed25519 signature over its hash, and so
+//! over everything before it in its chain. A batch in which events of the chain are missing gets one for each part
+//! ([`ChainedEvent::needs_seal`](crate::chain::ChainedEvent::needs_seal)). A caller can be handed a [`Receipt`] of the same
+//! kind with its answer. The public half of each key stays published permanently, at `/.well-known/jwks.json`, since a log
+//! may be verified long after its key was replaced.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ed25519_dalek::{Signature, VerifyingKey};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::chain::ChainedEvent;
-use crate::event::EventType;
 
 /// A signature over an event, and over everything before it in its chain.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -27,15 +25,6 @@ pub struct Seal {
 impl Seal {
     /// The maximum length of a seal's JSON, in bytes.
     pub const MAX_BYTES: usize = 320;
-
-    /// Whether an event gets a seal of its own when it leaves in a batch, in front of `next`.
-    ///
-    /// A seal covers the events before it as far as each names the one before. So the last event gets one, and each that is
-    /// not named by the event behind it, because the events in between were lost. A report of lost events always gets one: it
-    /// explains a gap only if it is signed, whether or not the receiver takes the rest of the batch.
-    pub fn is_due(event: &ChainedEvent, next: Option<&ChainedEvent>) -> bool {
-        event.event.event == EventType::Loss || !next.is_some_and(|next| next.follows(event))
-    }
 }
 
 /// What a caller can prove an event with, should the log lack it. It is in a result's `_meta` under

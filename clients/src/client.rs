@@ -1,10 +1,8 @@
 //! One client, as the table has it.
 
 use crate::block::Shape;
-use crate::connection::Connection;
 use crate::file::Folder;
 use crate::server::{Authentication, ServerInfo};
-use crate::table::CLIENTS;
 
 /// An MCP client, and how a server is added to it.
 #[derive(Debug)]
@@ -83,16 +81,6 @@ impl When {
 }
 
 impl Client {
-    /// The client of that id.
-    pub fn find(id: &str) -> Option<&'static Self> {
-        CLIENTS.iter().find(|client| client.id == id)
-    }
-
-    /// How `server` is added to this client.
-    pub fn connection(&self, server: &ServerInfo, scope: Scope) -> Connection {
-        Connection::new(self, server, scope)
-    }
-
     /// Whether the client keeps servers of `scope` in a file.
     pub fn has_file(&self, scope: Scope) -> bool {
         self.places.iter().any(|place| place.scope == scope)

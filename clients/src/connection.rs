@@ -34,20 +34,18 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~');
 
-impl Connection {
-    pub(crate) fn new(client: &Client, server: &ServerInfo, scope: Scope) -> Self {
-        let value = |word: &str| value(client, server, word);
-        let place = client.places.iter().find(|place| place.scope == scope);
-        let command = client
-            .commands
-            .iter()
-            .find(|command| command.scope == scope);
-        let link = client.link.filter(|_| scope == Scope::User);
-        let steps = client.steps.iter();
-        Self {
+impl Client {
+    /// How `server` is added to this client.
+    pub fn connection(&self, server: &ServerInfo, scope: Scope) -> Connection {
+        let value = |word: &str| value(self, server, word);
+        let place = self.places.iter().find(|place| place.scope == scope);
+        let command = self.commands.iter().find(|command| command.scope == scope);
+        let link = self.link.filter(|_| scope == Scope::User);
+        let steps = self.steps.iter();
+        Connection {
             name: server.name().to_owned(),
             file: place.map(|place| file(place, server)),
-            block: client.shape.as_ref().map(|shape| shape.block(server)),
+            block: self.shape.as_ref().map(|shape| shape.block(server)),
             command: command.and_then(|command| {
                 let words: Vec<_> = command
                     .words

@@ -4,6 +4,13 @@ use crate::block::{Format, Shape};
 use crate::client::{Client, Command, FileLocation, Instruction, Scope, When};
 use crate::file::Folder;
 
+impl Client {
+    /// The client of that id.
+    pub fn find(id: &str) -> Option<&'static Self> {
+        CLIENTS.iter().find(|client| client.id == id)
+    }
+}
+
 /// Every client there is, in the order in which they are offered.
 pub static CLIENTS: &[Client] = &[
     Client {

@@ -1,13 +1,19 @@
 //! A whole response: one JSON message, a batch of them, or a stream.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::http::Connection;
+use crate::http::{Connection, Endpoint};
 use crate::request::Request;
 use crate::schema;
+
+/// A body up to this length, in bytes, is read by every server before it answers.
+const READ_AT_ONCE: usize = 64 << 10;
+/// How often a request is sent whose answer gets lost on the way.
+const ATTEMPTS: u32 = 8;
 
 /// A response that has ended.
 #[derive(Debug)]
@@ -28,6 +34,45 @@ pub enum Event {
     Comment,
     /// A JSON-RPC message.
     Message(Value),
+}
+
+impl Endpoint {
+    /// Sends a request and reads the whole answer, each message of which must fit the official schema.
+    ///
+    /// # Panics
+    ///
+    /// When the server cannot be reached, does not speak HTTP, or answers outside the schema.
+    #[track_caller]
+    pub fn send(&self, request: &Request) -> Answer {
+        match self.try_send(request) {
+            Ok(answer) => answer,
+            Err(error) => panic!("{error:#}\nfor {request}"),
+        }
+    }
+
+    /// As [`send`](Self::send), for a server that may hang up.
+    pub fn try_send(&self, request: &Request) -> Result<Answer> {
+        let mut attempts = 1..ATTEMPTS;
+        loop {
+            match self
+                .open(request)
+                .and_then(|open| Answer::read(open, request))
+            {
+                Err(error) if was_overtaken(&error, request) && attempts.next().is_some() => {}
+                answered => return answered,
+            }
+        }
+    }
+}
+
+/// Whether the answer may have been lost on the way: a server that refuses a body before it has read all of it
+/// closes the connection, and the reset that follows may overtake the answer (RFC 9112 §9.6).
+fn was_overtaken(error: &anyhow::Error, request: &Request) -> bool {
+    let was_reset = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == ErrorKind::ConnectionReset);
+    was_reset && request.is_longer_than(READ_AT_ONCE)
 }
 
 impl Answer {

@@ -7,17 +7,12 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use socket2::{Domain, Socket, Type};
 
-use crate::answer::Answer;
 use crate::body::{Framing, ResponseBody};
 use crate::request::{Body, Request};
 
 /// A server that does not answer for so long is stuck.
 const PATIENCE: Duration = Duration::from_secs(120);
 const MAX_HEAD: usize = 64 << 10;
-/// A body up to this length, in bytes, is read by every server before it answers.
-const READ_AT_ONCE: usize = 64 << 10;
-/// How often a request is sent whose answer gets lost on the way.
-const ATTEMPTS: u32 = 8;
 
 /// Where a server listens.
 #[derive(Debug, Clone)]
@@ -79,33 +74,6 @@ impl Endpoint {
     /// The path of the MCP endpoint.
     pub fn path(&self) -> &str {
         &self.path
-    }
-
-    /// Sends a request and reads the whole answer, each message of which must fit the official schema.
-    ///
-    /// # Panics
-    ///
-    /// When the server cannot be reached, does not speak HTTP, or answers outside the schema.
-    #[track_caller]
-    pub fn send(&self, request: &Request) -> Answer {
-        match self.try_send(request) {
-            Ok(answer) => answer,
-            Err(error) => panic!("{error:#}\nfor {request}"),
-        }
-    }
-
-    /// As [`send`](Self::send), for a server that may hang up.
-    pub fn try_send(&self, request: &Request) -> Result<Answer> {
-        let mut attempts = 1..ATTEMPTS;
-        loop {
-            match self
-                .open(request)
-                .and_then(|open| Answer::read(open, request))
-            {
-                Err(error) if was_overtaken(&error, request) && attempts.next().is_some() => {}
-                answered => return answered,
-            }
-        }
     }
 
     /// Sends a request and reads the whole answer, whatever it is.
@@ -198,16 +166,6 @@ fn connect_from(source: IpAddr, authority: &str) -> std::io::Result<TcpStream> {
     socket.bind(&SocketAddr::new(source, 0).into())?;
     socket.connect(&address.into())?;
     Ok(socket.into())
-}
-
-/// Whether the answer may have been lost on the way: a server that refuses a body before it has read all of it
-/// closes the connection, and the reset that follows may overtake the answer (RFC 9112 §9.6).
-fn was_overtaken(error: &anyhow::Error, request: &Request) -> bool {
-    let was_reset = error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
-        .any(|cause| cause.kind() == ErrorKind::ConnectionReset);
-    was_reset && request.is_longer_than(READ_AT_ONCE)
 }
 
 fn whole(body: &[u8]) -> (String, Vec<u8>) {

@@ -15,6 +15,7 @@ pub mod process;
 pub mod scaffolded;
 pub mod setup;
 pub mod soak;
+pub mod tally;
 pub mod test;
 pub mod watch;
 pub mod workspace;

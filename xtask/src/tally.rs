@@ -31,12 +31,12 @@ impl Tally {
     };
 
     /// Runs a program that is one check.
-    pub(super) fn of(command: &mut Command) -> Result<Self> {
+    pub(crate) fn of(command: &mut Command) -> Result<Self> {
         process::run(command).map(|()| Self::PASSED)
     }
 
     /// Runs a program that is one check among several: that it failed is shown and counted.
-    pub(super) fn of_one(command: &mut Command) -> Self {
+    pub(crate) fn of_one(command: &mut Command) -> Self {
         Self::of(command).unwrap_or_else(|error| {
             say!("error: {error:#}");
             Self::FAILED
@@ -44,7 +44,7 @@ impl Tally {
     }
 
     /// One check that finds nothing, or shows what it has found.
-    pub(super) fn of_found(found: &[String]) -> Self {
+    pub(crate) fn of_found(found: &[String]) -> Self {
         if found.is_empty() {
             return Self::PASSED;
         }
@@ -53,7 +53,7 @@ impl Tally {
     }
 
     /// Runs a program that counts its checks, and shows its output.
-    pub(super) fn of_tests(command: &mut Command) -> Result<Self> {
+    pub(crate) fn of_tests(command: &mut Command) -> Result<Self> {
         let mut tally = Self::default();
         let status = process::run_lines(command.env("CARGO_TERM_COLOR", "never"), |line| {
             say!("{line}");

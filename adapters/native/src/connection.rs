@@ -22,7 +22,7 @@ use crate::exchange::Exchange;
 use crate::ledger::{Due, Ledger, Protocol};
 use crate::rest;
 use crate::socket::Socket;
-use crate::streams::Streams;
+use crate::streams::{Called, Streams};
 use crate::tally::RateDecision;
 use crate::thread::Thread;
 
@@ -48,13 +48,15 @@ pub(crate) async fn serve(
         Ok(protocol) => {
             ledger.speaks(protocol);
             let io = TokioIo::new(socket.clone());
+            let called = Called::default();
             let begin = |request: http::Request<HyperIncoming>| {
                 let (head, body) = request.into_parts();
                 let exchange = Exchange::begin(&ledger, body);
+                called.set(&exchange);
                 answer(Rc::clone(&thread), client, head, exchange)
             };
             if protocol == Protocol::Http2 {
-                let streams = Streams::new(&ledger, &thread.tally);
+                let streams = Streams::new(&called, &ledger, &thread.tally);
                 let served = thread
                     .http2(streams)
                     .serve_connection(io, service_fn(begin));

@@ -30,7 +30,7 @@ impl Exchange {
     pub(crate) fn begin(ledger: &Rc<Ledger>, body: HyperIncoming) -> Rc<Self> {
         let has_body = !body.is_end_stream();
         ledger.begin(has_body);
-        let exchange = Rc::new(Self {
+        Rc::new(Self {
             ledger: Rc::clone(ledger),
             unread: Cell::new(Some(body)),
             is_receiving: Cell::new(has_body),
@@ -38,9 +38,7 @@ impl Exchange {
             unsent: Cell::new(0),
             moved: Cell::new(ledger.past()),
             is_abandoned: Cell::new(false),
-        });
-        *ledger.called.borrow_mut() = Rc::downgrade(&exchange);
-        exchange
+        })
     }
 
     /// The body is no longer waited for.

@@ -1,7 +1,7 @@
 //! The outside world of a process.
 
 use std::rc::Rc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
@@ -9,11 +9,10 @@ use mcp_edge_runtime::host::{
     Cache, ConcurrencyPermit, FetchError, Host, HostError, Limiter, Outbox, Timestamp,
 };
 
+use crate::clock::now;
 use crate::fetch::Client;
 use crate::log::Log;
-use crate::outbox::FolderOutbox;
-use crate::semaphore::Semaphore;
-use crate::store::{Stopping, Store};
+use crate::stores::{FolderOutbox, Semaphore, Stopping, Store};
 
 /// A process, as one of its threads sees it.
 pub(crate) struct Native {
@@ -117,14 +116,6 @@ impl Host for Native {
     fn outbox(&self) -> Option<Rc<dyn Outbox>> {
         Some(Rc::clone(&self.outbox))
     }
-}
-
-/// The wall clock.
-pub(crate) fn now() -> Timestamp {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]

@@ -1,14 +1,13 @@
 //! What a connection waits for, and since when.
 
 use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::time::Duration;
 
 use mcp_edge_runtime::config::Connections;
 use tokio::time::Instant;
 
 use crate::census::Place;
-use crate::exchange::Exchange;
 use crate::frames::{Frames, Unfinished};
 use crate::tally::RateDecision;
 
@@ -40,8 +39,6 @@ pub(crate) struct Ledger {
     pub(crate) is_unread: Cell<bool>,
     /// The status of what the HTTP library answered by itself.
     pub(crate) own_answer: Cell<Option<u16>>,
-    /// The request that the service was called with last, until it has a task.
-    pub(crate) called: RefCell<Weak<Exchange>>,
 }
 
 /// What a connection speaks.
@@ -82,7 +79,6 @@ impl Ledger {
             is_ended: Cell::new(false),
             is_unread: Cell::new(false),
             own_answer: Cell::new(None),
-            called: RefCell::default(),
         })
     }
 

@@ -26,30 +26,25 @@
 )]
 
 mod body;
-mod cache;
 mod census;
+mod clock;
 mod connection;
 mod connections;
 mod descriptors;
-mod directory_store;
 mod exchange;
 mod fetch;
 mod frames;
 mod host;
 mod ledger;
-mod limiter;
 mod listen;
 mod log;
-mod outbox;
 mod process;
 mod rest;
-mod semaphore;
 mod socket;
-mod store;
+mod stores;
 mod streams;
 mod tally;
 mod thread;
-mod window;
 
 #[doc(hidden)]
 pub use process::main;

@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout};
 use crate::census::{Census, Place};
 use crate::connections::Connections;
 use crate::host::Native;
-use crate::store::Store;
+use crate::stores::Store;
 use crate::tally::Tally;
 use crate::thread::Thread;
 use crate::{descriptors, listen, log};

@@ -1,5 +1,6 @@
 //! The tasks of requests over HTTP/2, each with a timer for the client's reading.
 
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::{Rc, Weak};
@@ -16,14 +17,30 @@ use crate::tally::{RateDecision, Tally};
 /// Spawns the streams of one connection on its thread.
 #[derive(Clone)]
 pub(crate) struct Streams {
-    ledger: Rc<Ledger>,
+    called: Called,
+    write_timeout: Duration,
     tally: Tally,
 }
 
+/// The request that the service of a connection was called with last, until it has a task.
+#[derive(Clone, Default)]
+pub(crate) struct Called(Rc<RefCell<Weak<Exchange>>>);
+
+impl Called {
+    pub(crate) fn set(&self, exchange: &Rc<Exchange>) {
+        *self.0.borrow_mut() = Rc::downgrade(exchange);
+    }
+
+    fn take(&self) -> Weak<Exchange> {
+        std::mem::take(&mut *self.0.borrow_mut())
+    }
+}
+
 impl Streams {
-    pub(crate) fn new(ledger: &Rc<Ledger>, tally: &Tally) -> Self {
+    pub(crate) fn new(called: &Called, ledger: &Ledger, tally: &Tally) -> Self {
         Self {
-            ledger: Rc::clone(ledger),
+            called: called.clone(),
+            write_timeout: ledger.timeouts.write_timeout,
             tally: tally.clone(),
         }
     }
@@ -31,8 +48,8 @@ impl Streams {
 
 impl<F: Future + 'static> hyper::rt::Executor<F> for Streams {
     fn execute(&self, stream: F) {
-        let called = std::mem::take(&mut *self.ledger.called.borrow_mut());
-        let timeout = self.ledger.timeouts.write_timeout;
+        let called = self.called.take();
+        let timeout = self.write_timeout;
         let tally = self.tally.clone();
         spawn_local(async move {
             if serve(stream, &called, timeout).await == Read::Stalled {

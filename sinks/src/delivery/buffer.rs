@@ -138,7 +138,7 @@ impl EventBuffer {
 
 /// How long the line of an event is at most that leaves in front of `next`.
 pub(crate) fn sealed_bytes(event: &ChainedEvent, next: Option<&ChainedEvent>) -> usize {
-    let seal = match Seal::is_due(event, next) {
+    let seal = match event.needs_seal(next) {
         true => Seal::MAX_BYTES,
         false => 0,
     };

@@ -9,7 +9,6 @@ use bytes::Bytes;
 use futures_executor::block_on;
 use mcp_edge_audit::Event;
 use mcp_edge_audit::chain::{Chain, ChainedEvent};
-use mcp_edge_audit::evidence::Seal;
 use mcp_edge_runtime::config::{Sink, SinkContext, SinkSettings};
 use mcp_edge_runtime::host::Timestamp;
 
@@ -102,7 +101,7 @@ pub(super) fn seals(events: &[Rc<ChainedEvent>]) -> Vec<Option<String>> {
     let next = events.iter().skip(1).map(|next| Some(next.as_ref()));
     let pairs = events.iter().zip(next.chain([None]));
     pairs
-        .map(|(event, next)| Seal::is_due(event, next).then(|| samples::seal(event)))
+        .map(|(event, next)| event.needs_seal(next).then(|| samples::seal(event)))
         .collect()
 }
 

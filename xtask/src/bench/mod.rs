@@ -28,7 +28,7 @@ use lexopt::ValueExt;
 
 use self::report::Section;
 use crate::say;
-use crate::test::Tally;
+use crate::tally::Tally;
 
 const HELP: &str = "\
 Measures mcp-edge beside what a reader knows, all in one run, and writes benches/RESULTS.md.

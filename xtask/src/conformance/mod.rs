@@ -13,7 +13,7 @@ use lexopt::ValueExt;
 use self::results::{Results, ScenarioResult};
 use crate::host::{self, Host};
 use crate::setup::{node, npm};
-use crate::test::Tally;
+use crate::tally::Tally;
 use crate::{process, say, workspace};
 
 /// The example that has the fixtures which the suite looks for.

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::test::Tally;
+use crate::tally::Tally;
 use crate::workspace;
 
 /// The scenarios that count, each with what went wrong in it.

@@ -15,7 +15,6 @@ mod session;
 mod stages;
 mod style;
 mod summary;
-mod tally;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -26,8 +25,8 @@ use lexopt::ValueExt;
 
 use self::session::Session;
 use self::stages::{STAGES, Scope, Stage};
-pub use self::tally::Tally;
 use crate::host::{self, Host};
+use crate::tally::Tally;
 
 fn help() -> String {
     let mut help = "\

@@ -14,7 +14,7 @@ use super::*;
 use crate::census::Census;
 use crate::connections::Connections as Served;
 use crate::host::Native;
-use crate::store::Store;
+use crate::stores::Store;
 use crate::tally::Tally;
 
 /// A timeout that a test waits for.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::future::LocalBoxFuture;
 use mcp_edge_runtime::host::{Cache, HostError, Timestamp};
 
-use crate::host::now;
+use crate::clock::now;
 
 /// The most that is kept, in bytes of keys and values.
 const MAX_BYTES: usize = 16 << 20;

@@ -9,7 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use mcp_edge_runtime::config::RateLimit;
 use mcp_edge_runtime::host::{ConcurrencyPermit, HostError, Limiter, RateDecision, Timestamp};
 
-use crate::window::Window;
+use super::window::Window;
 
 /// The most keys that one rate counts apart at a time.
 const MAX_KEYS: usize = 1 << 16;

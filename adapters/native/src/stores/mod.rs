@@ -1,11 +1,19 @@
-//! What the threads of a process share.
+//! What the threads of a process share, and what outlives them.
+
+mod cache;
+mod directory_store;
+mod limiter;
+mod outbox;
+mod semaphore;
+mod window;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::cache::SharedCache;
-use crate::limiter::SharedLimiter;
-use crate::semaphore::Semaphore;
+use self::cache::SharedCache;
+use self::limiter::SharedLimiter;
+pub(crate) use self::outbox::FolderOutbox;
+pub(crate) use self::semaphore::Semaphore;
 
 /// The one small store of a process; its copies are the same store.
 #[derive(Clone, Default)]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use futures_util::future::LocalBoxFuture;
 use mcp_edge_runtime::host::{HostError, Outbox};
 
-use crate::directory_store::{DirectoryStore, MAX_FILE_BYTES};
+use super::directory_store::{DirectoryStore, MAX_FILE_BYTES};
 
 const VARIABLE: &str = "MCP_EDGE_OUTBOX";
 

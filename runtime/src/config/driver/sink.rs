@@ -7,7 +7,6 @@ use std::time::Duration;
 use futures_util::future::{LocalBoxFuture, ready};
 use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_audit::event::{DeliveryReport, Event, EventType};
-use mcp_edge_audit::evidence::Seal;
 
 use super::{Sign, SinkSettings};
 use crate::config::Sink;
@@ -90,7 +89,7 @@ impl SinkContext {
         let next = events.iter().skip(1).map(|next| Some(next.as_ref()));
         let pairs = events.iter().zip(next.chain([None]));
         let seals = pairs.map(|(event, next)| {
-            let is_due = Seal::is_due(event, next);
+            let is_due = event.needs_seal(next);
             let seal = is_due.then(|| evidence.seal(event, &time)).flatten()?;
             serde_json::to_string(&seal).ok()
         });

@@ -17,30 +17,14 @@ use crate::{process, say, workspace};
 /// The maximum size of a circle, by package, where it is more than one module, and why.
 const ALLOWED: &[(&str, usize, &str)] = &[
     (
-        "mcp-edge-clients",
-        3,
-        "a client, the table of all clients, and the connection of one of them are one definition",
-    ),
-    (
         "mcp-edge-config",
         8,
         "a setting's key, kind and value name each other until every setting is written once",
     ),
     (
-        "mcp-edge-native",
-        3,
-        "the host and its stores share the state of the process",
-    ),
-    (
         "mcp-edge-runtime",
         3,
         "a handler takes a context, a context has the server's state and the journal, and a form makes its schema as a tool does",
-    ),
-    ("mcp-edge-tests", 2, "an answer is checked where it is read"),
-    (
-        "xtask",
-        3,
-        "the conformance suite and the benchmarks are stages of the test, and count as it does",
     ),
 ];
 

@@ -1,5 +1,8 @@
 //! MCP clients as a table: where each keeps its servers, and how a server is added to it.
 //!
+//! [`CLIENTS`] is the table. A [`Client`] and a [`ServerInfo`] make a [`Connection`]: the [`File`] and the [`Block`] in it, the
+//! command line, the link, and the steps for people. [`visible`] is for all text that comes from outside.
+//!
 //! The contents of a block, a command line or a link come from a server that may be a stranger's, and are escaped for
 //! the place where they are. Code that shows them on a page also escapes them for HTML.
 //!

@@ -68,7 +68,7 @@ fn is_escaped(c: char) -> bool {
     let mut bytes = [b'x'; 5];
     let [_, behind @ ..] = &mut bytes;
     let length = c.encode_utf8(behind).len();
-    let text = bytes.get(..=length).map(str::from_utf8);
+    let text = bytes.get(..=length).map(std::str::from_utf8);
     text.and_then(Result::ok)
         .and_then(|text| text.escape_debug().nth(1))
         != Some(c)

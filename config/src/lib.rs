@@ -1,5 +1,10 @@
 //! Reads and checks `mcp.toml`.
 //!
+//! ```
+//! let mistakes = mcp_edge_config::read("[limits]\nbody_byte = 5\n").unwrap_err();
+//! assert!(mistakes.to_string().contains("body_byte"));
+//! ```
+//!
 //! [`KEYS`] lists every setting, with its meaning, unit, range and default; reading, the sentences about mistakes,
 //! the JSON Schema for editors and the compiled form all follow that list. A [`Configuration`] holds only what the
 //! file sets: the defaults in force are the runtime's, and stay in one place.

@@ -6,6 +6,18 @@
 //!   `evaluate_rule()` can be looked at or changed first;
 //! - a type whose associated function `call` is the function as it was written, so that a unit test can run
 //!   `evaluate_rule::call(…)`.
+//!
+//! ```ignore
+//! /// Adds two numbers.
+//! #[tool(read_only, idempotent)]
+//! async fn add(input: Add) -> Result<String, ToolError> {
+//!     Ok((input.a + input.b).to_string())
+//! }
+//!
+//! Server::builder("com.example/sums", "1.0.0").tool(add).build()
+//! ```
+//!
+//! `config!` compiles `mcp.toml` into constants; a mistake in the file is an error of the build, at its line.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
 

@@ -3,6 +3,9 @@
 //! Each [`Protocol`] of this crate turns a batch of events into one HTTP request or one call of the host, and reads the result of
 //! each event from the response. Batches, retries, the outbox and the accounting of lost events are the same for all of them.
 //!
+//! To use a sink, name its `type` in `mcp.toml`: `config!` writes the constant. To add one, add a file to `receivers` and its
+//! constant here; what a receiver wants around an event is in `mcp_edge_envelope`.
+//!
 //! A protocol is a constant that a setting names. A server whose `mcp.toml` does not name it does not carry its code.
 #![cfg_attr(
     test,

@@ -69,11 +69,10 @@ impl Window {
         }
         // A thread that has read the clock before another may still come after it.
         self.latest = self.latest.max(now);
-        while let Some(old) = self
-            .marks
-            .pop_front_if(|first| first.at.saturating_add(period) <= self.latest)
-        {
+        let is_old = |mark: &&Mark| mark.at.saturating_add(period) <= self.latest;
+        while let Some(old) = self.marks.front().filter(is_old) {
             self.calls = self.calls.saturating_sub(old.calls);
+            self.marks.pop_front();
         }
     }
 }

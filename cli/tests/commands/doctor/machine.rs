@@ -112,11 +112,36 @@ issuer = "https://dev-1.okta.com/oauth2/default"
 type Fault = (&'static str, fn(&Machine), &'static [&'static str]);
 
 /// The server here is for Workers and Spin, so it can be deployed without what only one of them needs.
-const FAULTS: [Fault; 22] = [
+const FAULTS: [Fault; 25] = [
     (
         "an old compiler",
-        |machine| machine.rust("1.93.1", "library"),
+        |machine| machine.rust("1.90.0", "library"),
         &["rustc error"],
+    ),
+    (
+        "a compiler that is too old for Spin",
+        |machine| machine.rust("1.93.1", "library"),
+        &["rustc warning"],
+    ),
+    (
+        "a compiler that is too old for the only host",
+        |machine| {
+            machine.rust("1.93.1", "library");
+            machine.without("wrangler.toml");
+        },
+        &[
+            "rustc error",
+            "worker-build skipped",
+            "wrangler.toml skipped",
+        ],
+    ),
+    (
+        "a compiler that is too old for another host",
+        |machine| {
+            machine.rust("1.93.1", "library");
+            machine.without("spin.toml");
+        },
+        &["spin.toml skipped"],
     ),
     (
         "no compiler",

@@ -25,7 +25,7 @@ pub type EventText = Cow<'static, str>;
 /// Nothing in it is a token, a key or a session id, in any form; what a caller or a tool said is in it only as a digest,
 /// unless the configuration asks for more. A member that has nothing to say is left out.
 ///
-/// Its members stand in the order of their names, so that what serde writes is canonical (RFC 8785) as it is.
+/// Its members are in the order of their names, so that what serde writes is canonical (RFC 8785) as it is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Event {

@@ -11,7 +11,7 @@ use crate::development::ENVIRONMENT;
 pub struct Trust {
     /// What `aud` must say, where that is in the file or in a variable of this process.
     pub audience: Option<String>,
-    /// The variable in which the server looks for its public URL, where that does not stand in the file.
+    /// The variable in which the server looks for its public URL, where that is not in the file.
     pub url_variable: Option<String>,
     /// Every scope that the file names.
     pub scopes: BTreeSet<String>,

@@ -38,7 +38,7 @@ pub enum UrlError {
     /// It is not one of HTTP, or names no host.
     #[error("the URL must be https://HOST/PATH")]
     NotHttp,
-    /// It holds a name or a password, which would stand in the files of clients.
+    /// It holds a name or a password, which would be in the files of clients.
     #[error("the URL must not hold a user name or a password")]
     User,
     /// It holds what no URL may hold (RFC 3986), or what clients read as something else.

@@ -607,7 +607,7 @@ pub const KEYS: &[Key] = &[
         field: "capture",
         kind: Kind::Each(&CONTENTS),
         default: DefaultValue::Otherwise("Without any, events contain no arguments and results."),
-        help: "Whose arguments and results stand in events, and what is redacted in them; the first that names the \
+        help: "Whose arguments and results are in events, and what is redacted in them; the first that names the \
                tool, prompt or resource and asks for the one or the other counts.",
     },
     Key {

@@ -1216,7 +1216,7 @@ proptest! {
     }
 }
 
-/// Files that are nearly right: lines that can stand in one, in any order, and some noise.
+/// Files that are nearly right: lines that can be in one, in any order, and some noise.
 fn lines() -> impl Strategy<Value = String> {
     let known = MISTAKES
         .iter()

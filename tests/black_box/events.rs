@@ -317,7 +317,7 @@ fn digests_are_of_what_was_said(servers: &Servers) {
     let said = json!({ "sha256": sha256("{\"a\":\"ä\",\"b\":2}".as_bytes()) });
     assert_eq!(event["arguments"], said, "{event}");
     let mut result = answer.result().clone();
-    // Neither is the tool's: they stand in every result of this revision.
+    // Neither is the tool's: they are in every result of this revision.
     for added in ["_meta", "resultType"] {
         result.as_object_mut().unwrap().remove(added);
     }

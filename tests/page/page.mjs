@@ -64,7 +64,7 @@ async function look(name, url, colorScheme) {
   same('headings of the page', await page.locator('h1').count(), 1);
   same('the clients that are offered', (await page.locator('summary').count()) >= 9, true);
 
-  // By keyboard, as somebody without a mouse would.
+  // By keyboard, as a person without a mouse does.
   const first = page.locator('summary').first();
   await first.focus();
   await page.keyboard.press('Enter');

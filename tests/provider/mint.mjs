@@ -16,7 +16,7 @@ const LIFETIME = 300;
 //   embed      whether the header brings the public key along
 //   header, claims   members that replace the usual ones; null removes one
 //   header_text, claims_text   the text itself, for what is no JSON or has a member twice
-// Of the usual claims `aud` and `scope` are missing: whoever asks knows them.
+// Of the usual claims `aud` and `scope` are missing: the caller of this knows them.
 export function mint(issuer, keys, wanted) {
   const algorithm = wanted.algorithm ?? 'RS256';
   const key = generation(keys, wanted.key ?? 'newest').for(algorithm);

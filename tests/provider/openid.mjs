@@ -62,7 +62,7 @@ export function openid(issuer, keys, extraKeys) {
   return provider;
 }
 
-// Whoever redeems a grant acts for the person that it names (RFC 8693, 4.1).
+// The client that redeems a grant acts for the person that it names (RFC 8693, 4.1).
 function actor(token) {
   return token.gty === REDEEM ? { act: { sub: token.clientId } } : {};
 }

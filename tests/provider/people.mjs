@@ -2,7 +2,7 @@
 
 export const SCOPES = ['mcp:read', 'mcp:write', 'mcp:admin'];
 
-// By the name in `login_hint`; a name that is not here is somebody without a tenant, a role or a group.
+// By the name in `login_hint`; a name that is not here is a person without a tenant, a role or a group.
 const PEOPLE = {
   ada: { tenant: 'acme', roles: ['analyst'], groups: ['risk'] },
   grace: { tenant: 'acme', roles: ['admin'], groups: ['risk', 'platform'] },

@@ -54,7 +54,7 @@ fn delete_the_first() {
 #[test]
 fn delete_from_the_middle() {
     let report = edited(|lines| drop(lines.drain(100..103)));
-    // The batch that they stood in had its seal after them.
+    // The batch that they were in had its seal after them.
     is_tampered(&report, &[(ChainVerdict::Gap, 100, 102)]);
     let report = edited(|lines| drop(lines.drain(120..125)));
     is_tampered(
@@ -494,7 +494,7 @@ fn a_forged_receipt_proves_nothing() {
     );
 }
 
-/// Keys that stand in the log are not believed.
+/// Keys in the log are not trusted.
 #[test]
 fn keys_in_the_log_are_not_believed() {
     let mut made = made();

@@ -57,7 +57,7 @@ impl<'a> Events<'a> {
         rows.collect()
     }
 
-    /// Which words of a call of `target` stand in its event.
+    /// The contents of a call of `target` that are in its event.
     fn words(&self, target: Target<'_>) -> String {
         let asks = |which: fn(&Capture) -> bool| {
             let mut contents = self.settings.capture.iter();

@@ -24,7 +24,7 @@ pub(super) fn check(entries: &[Entry], mistakes: &mut Vec<Mistake>) {
     }
 }
 
-/// Adds a mistake for each of `entries` whose name could not stand in a sentence or a path.
+/// Adds a mistake for each of `entries` whose name cannot be in a sentence or a path.
 pub(super) fn plain(entries: &BTreeMap<String, Entry>, table: &Table, mistakes: &mut Vec<Mistake>) {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     for (name, entry) in entries {

@@ -20,7 +20,7 @@ const NAME: usize = 1 << 10;
 /// How often a text may be percent-encoded over and over.
 const ENCODED: usize = 4;
 
-/// Which words stand in events.
+/// The contents that are in events.
 pub(crate) struct CapturePolicy {
     digests: bool,
     /// What is redacted everywhere.

@@ -22,8 +22,8 @@ use crate::start::StartError;
 
 /// How long a host is kept waiting that hands out what it kept.
 const MAX_DELIVERY: Duration = Duration::from_secs(25);
-/// The part of the time of the last delivery, one in so many, that is for the reports of lost events and for the end of the chain:
-/// without them nothing explains what is missing.
+/// The part of the time of the last delivery, one in so many, that is for the reports of lost events and for the end of the
+/// chain: without them nothing explains what is missing.
 const REPORTS_SHARE: u32 = 4;
 
 /// Everything that an instance needs to say what happened.

@@ -15,7 +15,7 @@ const NUMBER: usize = 12;
 /// How many letters and digits without any mark between them look like a secret, whatever they are.
 const UNBROKEN: usize = 32;
 
-/// A text as it may stand in the log: not too long, in one line, and without anything that looks like a token, a key or a
+/// A text as it may be in the log: not too long, in one line, and without anything that looks like a token, a key or a
 /// personal number. A name does not mix that many letters and digits without a break.
 pub fn sanitize(text: &str) -> String {
     let mut careful = String::new();

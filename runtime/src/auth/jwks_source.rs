@@ -84,7 +84,7 @@ impl KeySource {
         }
     }
 
-    /// Keys that stand in the configuration, as a JSON Web Key Set.
+    /// Keys that are in the configuration, as a JSON Web Key Set.
     pub(super) fn fixed(settings: &'static Auth, published: &str) -> Result<Self, JwksFetchError> {
         let source = Self::from_place(settings, Place::Fixed);
         source.hold(published, Timestamp::from_millis(0))?;

@@ -401,7 +401,7 @@ pub struct Audit {
     pub redact_patterns: &'static [&'static str],
 }
 
-/// One `[[capture]]`: whose words stand in events, and what is left out of them.
+/// One `[[capture]]`: whose contents are in events, and what is left out of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Capture {
     /// Tools, by name; entries may hold `*`.

@@ -31,7 +31,7 @@ enum Item {
 }
 
 impl Subject {
-    /// Resolves what `call` names. Among resources that fit a URI, those that the caller may not know of do not stand in the
+    /// Resolves what `call` names. Among resources that fit a URI, those that the caller may not know of are not in the
     /// way of the others; where it may know of none, the first is what the policy refuses.
     pub(crate) fn resolve(
         call: &Call,

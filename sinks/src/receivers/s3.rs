@@ -94,7 +94,7 @@ impl Signer {
         mut request: http::Request<Bytes>,
         now: Timestamp,
     ) -> Result<http::Request<Bytes>, String> {
-        let broken = |_| "`access_key_id` cannot stand in a header".to_owned();
+        let broken = |_| "`access_key_id` cannot be in a header".to_owned();
         // Seconds, as `20130524T000000Z`.
         let time = compact(Timestamp::from_secs(now.as_secs())).replace("000Z", "Z");
         let day = time.split('T').next().unwrap_or_default();

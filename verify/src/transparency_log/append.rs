@@ -80,7 +80,7 @@ pub fn append(folder: &Folder, key: &LogKey, entries: &[Entry]) -> Result<Append
     })
 }
 
-/// Writes the bundles that entries from `size` on stand in.
+/// Writes the bundles that entries from `size` on are in.
 fn write_entries(folder: &Folder, size: u64, fresh: &[&[u8]]) -> Result<(), LogError> {
     let (mut bundle, begun) = (size / WIDTH, width(size % WIDTH));
     let mut entries = match begun {

@@ -1,4 +1,4 @@
-//! Entries: events as they stand in a sealed log.
+//! Entries: events as they are in a sealed log.
 
 use std::collections::HashMap;
 

@@ -28,7 +28,7 @@ Options:
   --host HOST          native, workers or spin [default: native]
   --revision REVISION  2026-07-28 or 2025-11-25 [default: 2026-07-28]
 
-Scenarios that are expected to fail stand in tests/conformance/<revision>.yaml. Reports and logs: target/conformance, target/logs.
+Scenarios that are expected to fail are in tests/conformance/<revision>.yaml. Reports and logs: target/conformance, target/logs.
 ";
 
 /// A revision that the suite has requirements for.

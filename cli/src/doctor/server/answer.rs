@@ -16,7 +16,7 @@ pub(crate) struct Answer {
     pub(crate) body: String,
     /// When its head was here.
     pub(crate) at: SystemTime,
-    /// Whether the access token stood in it.
+    /// Whether the access token was in it.
     pub(crate) repeats_token: bool,
 }
 

@@ -102,7 +102,7 @@ impl SinkSettings {
             scheme => format!("{scheme} {token}"),
         };
         let mut value = HeaderValue::from_str(&text)
-            .map_err(|_| "the secret of `token` cannot stand in a header".to_owned())?;
+            .map_err(|_| "the secret of `token` cannot be in a header".to_owned())?;
         value.set_sensitive(true);
         Ok(Some((name, value)))
     }

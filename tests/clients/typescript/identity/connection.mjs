@@ -13,8 +13,8 @@ const legacy = {
 
 export const { ClientCredentialsProvider, CrossAppAccessProvider, discoverAndRequestJwtAuthGrant } = modern;
 
-// A sign-in, and one for more scopes; whoever asks more often goes round in circles.
-const MOST_SIGN_INS = 2;
+// A sign-in, and one for more scopes; a client that asks more often repeats itself.
+const MAX_SIGN_INS = 2;
 
 const NAME = { name: 'identity-tests', version: '1.0.0' };
 
@@ -89,7 +89,7 @@ export class Connection {
       try {
         return await action();
       } catch (error) {
-        if (!(error instanceof this.#package.UnauthorizedError) || sign_ins === MOST_SIGN_INS) {
+        if (!(error instanceof this.#package.UnauthorizedError) || sign_ins === MAX_SIGN_INS) {
           throw error;
         }
       }

@@ -14,7 +14,7 @@ export class Control {
     return this.#ask('POST', 'rotate', { keep_old: keepOld });
   }
 
-  // The metadata and the keys cannot be had: `unavailable` answers 503, `closed` hangs up.
+  // The metadata and the keys cannot be fetched: `unavailable` answers 503, `closed` hangs up.
   down(how) {
     return this.#ask('POST', 'down', { how });
   }

@@ -1,4 +1,4 @@
-// Somebody who knows a domain and nothing else.
+// A client that knows a domain and nothing else.
 
 import { same } from '../conversation.mjs';
 import { Connection } from './connection.mjs';

@@ -1,4 +1,4 @@
-// Enterprise-managed authorization: the company's identity provider decides, and nobody is asked for consent.
+// Enterprise-managed authorization: the company's identity provider decides, and the user is not asked for consent.
 
 import { createHash, randomBytes } from 'node:crypto';
 
@@ -53,7 +53,7 @@ async function an_employee_is_signed_in_by_the_company(url, control) {
   await connection.close();
 }
 
-// The ID token of somebody who signs in at the company's own provider.
+// The ID token of a person who signs in at the company's own provider.
 async function signedIn(name, issuer, client) {
   const verifier = randomBytes(32).toString('base64url');
   const question = new URL('/auth', issuer);

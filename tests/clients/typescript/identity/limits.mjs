@@ -1,4 +1,4 @@
-// How often somebody may call.
+// How often a caller may call.
 
 import { same } from '../conversation.mjs';
 import { call } from './request.mjs';

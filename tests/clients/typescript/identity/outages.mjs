@@ -20,7 +20,7 @@ async function known_keys_outlast_an_outage(url, control) {
   await interval();
   same('one after a rest', await read(url, await control.token(wanted)), 200);
   const stranger = await control.token({ ...wanted, key: 'stranger' });
-  same('one with a key that nobody knows', await refused(url, stranger), true);
+  same('one with an unknown key', await refused(url, stranger), true);
   same('one after it', await ada.call('read_rule', { rule: 'r3' }), 'the rule r3');
   await ada.close();
 }
@@ -32,7 +32,7 @@ async function an_unknown_key_waits_for_the_provider(url, control) {
   await control.rotate(true);
   await interval();
   const token = await control.token(wanted);
-  same('a call with a key that cannot be had', await refused(url, token), true);
+  same('a call with a key that cannot be fetched', await refused(url, token), true);
   await control.up();
   await eventually('the key is accepted', async () => (await read(url, token)) === 200);
 }

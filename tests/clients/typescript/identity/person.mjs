@@ -1,11 +1,11 @@
-// Somebody with a client: what an application keeps for the official TypeScript clients while its user signs in,
+// A person with a client: what an application keeps for the official TypeScript clients while its user signs in,
 // and the user's browser.
 
 import { randomUUID } from 'node:crypto';
 
 import { same } from '../conversation.mjs';
 
-// Where a browser would hand the code back to the application; nobody listens there.
+// Where a browser would hand the code back to the application; no program listens there.
 export const CALLBACK = 'http://127.0.0.1/callback';
 
 // What a client for people says of itself.

@@ -27,7 +27,6 @@ pub mod context;
 mod discovery;
 mod dispatch;
 mod finite_json;
-pub mod glob;
 mod guard;
 mod health;
 pub mod host;

@@ -6,12 +6,12 @@ use serde_json::{Map, Value};
 use super::{
     FormatMode, Schema, SchemaError,
     format::Format,
-    glob::Pattern,
     index::{Index, NodeId, member, shorten},
     limits::check_size,
     loops,
     node::{Keywords, Needed, Node, Properties, Rule},
     number::Decimal,
+    pattern::Pattern,
     shape::{Bound, Count, NumberShape, Shape, TextShape, Type},
 };
 

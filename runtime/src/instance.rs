@@ -9,10 +9,11 @@ use mcp_edge_schema::mirror::MirroredHeader;
 use crate::audit_trail::AuditTrail;
 use crate::auth::{Caller, Identity};
 use crate::config::{Configuration, Settings};
+use crate::discovery::manifest::{Manifest, unapproved};
+use crate::discovery::{Site, Sources};
 use crate::host::{Host, HostError};
 use crate::location::Location;
-use crate::manifest::{Manifest, Manifests, unapproved};
-use crate::policy::{Arguments, Policy, Target};
+use crate::policy::{Policy, Target};
 use crate::refusal::Refusal;
 use crate::secrets::{self, Secrets};
 use crate::server::{PolicySubject as _, Server, ServerInner};
@@ -29,7 +30,7 @@ pub(crate) struct Instance {
     pub(crate) policy: Policy,
     pub(crate) identity: Identity,
     pub(crate) trail: Rc<AuditTrail>,
-    manifests: Manifests,
+    site: Site,
 }
 
 impl Instance {
@@ -77,7 +78,7 @@ impl Instance {
             policy,
             identity,
             trail: Rc::new(trail),
-            manifests: Manifests::default(),
+            site: Site::default(),
         })
     }
 }
@@ -146,7 +147,7 @@ impl Instance {
 
     /// Whether `caller` may know of `target`.
     pub(crate) fn sees(&self, caller: &Caller, target: Target<'_>) -> bool {
-        self.policy.decide(caller, target, Arguments::Any).shows()
+        self.policy.shows(caller, target)
     }
 
     /// The arguments of `tool` that headers repeat. What its headers ought to be would tell of a tool that is not for the
@@ -157,10 +158,22 @@ impl Instance {
             .then(|| found.mirrors())
     }
 
+    /// What documents and the page are made of.
+    pub(crate) fn sources(&self) -> Sources<'_> {
+        Sources {
+            server: &self.server,
+            settings: self.settings,
+            location: &self.location,
+            identity: &self.identity,
+            policy: &self.policy,
+            evidence: self.trail.evidence(),
+            site: &self.site,
+        }
+    }
+
     /// What `caller` may know of, as a document.
     pub(crate) fn manifest(&self, caller: &Caller) -> Rc<Manifest> {
-        self.manifests
-            .get(&self.server, |target| self.sees(caller, target))
+        self.sources().manifest(caller)
     }
 
     /// Makes a token that opens under `binding` for `lifetime` from now on.

@@ -12,12 +12,11 @@ use mcp_edge_clients::{
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::Documents;
+use super::Sources;
+use super::card::CARD_PATH;
 use super::document::{answer, etag};
 use crate::auth::Caller;
-use crate::card::CARD_PATH;
 use crate::http::Response;
-use crate::instance::Instance;
 use crate::revision::Revision;
 
 const TYPE: &str = "text/html; charset=utf-8";
@@ -25,7 +24,7 @@ const TYPE: &str = "text/html; charset=utf-8";
 /// Everything that the page looks like. Nothing is loaded from anywhere.
 const STYLE: &str = include_str!("landing_page.css");
 
-/// A page for people, made once for an instance.
+/// A page for people, made once for an sources.
 #[derive(Debug)]
 pub(crate) struct LandingPage {
     html: Bytes,
@@ -35,13 +34,13 @@ pub(crate) struct LandingPage {
 }
 
 impl LandingPage {
-    pub(crate) fn new(instance: &Instance, documents: &Documents) -> Self {
-        let html = Writer::page(instance, documents);
+    pub(crate) fn new(sources: &Sources<'_>) -> Self {
+        let html = Writer::page(sources);
         let style = Base64::encode_string(&Sha256::digest(STYLE));
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         );
-        let age = format!("public, max-age={}", instance.settings.lists.ttl.as_secs());
+        let age = format!("public, max-age={}", sources.settings.lists.ttl.as_secs());
         Self {
             etag: etag(&sha256(html.as_bytes())),
             html: html.into(),
@@ -92,9 +91,9 @@ pub(crate) fn is_wanted(head: &request::Parts) -> bool {
 struct Writer(String);
 
 impl Writer {
-    fn page(instance: &Instance, documents: &Documents) -> String {
+    fn page(sources: &Sources<'_>) -> String {
         let mut page = Self(String::new());
-        let server = &instance.server.identity;
+        let server = &sources.server.identity;
         let name = server.display_name();
         page.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
@@ -104,20 +103,20 @@ impl Writer {
         ));
         page.element("h1", name);
         let own = server.description.as_deref();
-        if let Some(description) = instance.settings.card.description.or(own) {
+        if let Some(description) = sources.settings.card.description.or(own) {
             page.element("p", description);
         }
-        page.facts(instance, documents);
-        page.offers(instance);
-        page.clients(instance);
+        page.facts(sources);
+        page.offers(sources);
+        page.clients(sources);
         page.raw("</main>\n</body>\n</html>\n");
         page.0
     }
 
-    fn facts(&mut self, instance: &Instance, documents: &Documents) {
-        let server = &instance.server.identity;
+    fn facts(&mut self, sources: &Sources<'_>) {
+        let server = &sources.server.identity;
         self.raw("<dl>\n");
-        if let Some(url) = instance.location.url() {
+        if let Some(url) = sources.location.url() {
             self.fact("URL", |page| page.code(url));
         }
         self.fact("Name", |page| page.code(&server.name));
@@ -127,7 +126,7 @@ impl Writer {
         self.fact("Protocol", |page| {
             page.text(&Revision::ALL.map(Revision::as_str).join(", "));
         });
-        let identity = &instance.identity;
+        let identity = sources.identity;
         self.fact("Sign-in", |page| match identity.authorization_servers() {
             [] if identity.has_issuers() => {
                 page.text("with an access token from the operator of the server");
@@ -138,17 +137,17 @@ impl Writer {
         if let Some(url) = server.website_url.as_deref().filter(|url| is_web(url)) {
             self.fact("Read more", |page| page.link(url, url));
         }
-        let card = format!("{}{CARD_PATH}", instance.location.base());
-        if documents.at(&card).is_some() {
+        let card = format!("{}{CARD_PATH}", sources.location.base());
+        if sources.documents().at(&card).is_some() {
             self.fact("For programs", |page| page.link(&card, "Server Card"));
         }
         self.raw("</dl>\n");
     }
 
     /// What an anonymous caller may see.
-    fn offers(&mut self, instance: &Instance) {
+    fn offers(&mut self, sources: &Sources<'_>) {
         self.element("h2", "What it offers");
-        let manifest = instance.manifest(&Caller::Anonymous);
+        let manifest = sources.manifest(&Caller::Anonymous);
         let manifest: Value = serde_json::from_slice(&manifest.bytes).unwrap_or_default();
         let mut is_empty = true;
         for (list, heading) in [
@@ -170,7 +169,7 @@ impl Writer {
             }
             self.raw("</dl>\n");
         }
-        match (is_empty, instance.identity.has_issuers()) {
+        match (is_empty, sources.identity.has_issuers()) {
             (true, true) => self.element("p", "Sign in with a client to see it."),
             (false, true) => self.element("p", "A client that signs in may see more."),
             (true, false) => self.element("p", "Nothing yet."),
@@ -190,9 +189,9 @@ impl Writer {
         });
     }
 
-    fn clients(&mut self, instance: &Instance) {
-        let server = &instance.server.identity;
-        let Some(url) = instance.location.url() else {
+    fn clients(&mut self, sources: &Sources<'_>) {
+        let server = &sources.server.identity;
+        let Some(url) = sources.location.url() else {
             // Its author sees this, before the server goes anywhere.
             self.element(
                 "p",
@@ -200,7 +199,7 @@ impl Writer {
             );
             return;
         };
-        let identity = &instance.identity;
+        let identity = sources.identity;
         let access = if !identity.authorization_servers().is_empty() {
             Authentication::SignIn
         } else if identity.requires_token() {

@@ -1,5 +1,6 @@
 //! A server with its settings and keys: everything an instance has once it has started.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use crate::location::Location;
 use crate::policy::{Policy, Target};
 use crate::refusal::Refusal;
 use crate::secrets::{self, Secrets};
-use crate::server::{PolicySubject as _, Server, ServerInner};
+use crate::server::{Capabilities, PolicySubject as _, Server, ServerInner};
 use crate::start::{BuildError, ENVIRONMENT_VARIABLE, StartError};
 use crate::token::{Binding, Codec, Epochs, Keyring, MintError, NONCE, Purpose};
 
@@ -31,6 +32,8 @@ pub(crate) struct Instance {
     pub(crate) identity: Identity,
     pub(crate) trail: Rc<AuditTrail>,
     site: Site,
+    /// What callers without a token are offered, of whom anybody can send any number of requests.
+    offered_to_anonymous: OnceCell<Capabilities>,
 }
 
 impl Instance {
@@ -79,6 +82,7 @@ impl Instance {
             identity,
             trail: Rc::new(trail),
             site: Site::default(),
+            offered_to_anonymous: OnceCell::new(),
         })
     }
 }
@@ -148,6 +152,19 @@ impl Instance {
     /// Whether `caller` may know of `target`.
     pub(crate) fn sees(&self, caller: &Caller, target: Target<'_>) -> bool {
         self.policy.shows(caller, target)
+    }
+
+    /// The kinds of things of which `caller` may know any.
+    pub(crate) fn capabilities(&self, caller: &Caller) -> Capabilities {
+        let offered = || {
+            Capabilities::new(&self.server, |target, arguments| {
+                self.policy.decide(caller, target, arguments).shows()
+            })
+        };
+        match caller {
+            Caller::Anonymous => *self.offered_to_anonymous.get_or_init(offered),
+            Caller::Principal(_) => offered(),
+        }
     }
 
     /// The arguments of `tool` that headers repeat. What its headers ought to be would tell of a tool that is not for the

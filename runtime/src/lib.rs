@@ -43,7 +43,6 @@ mod route;
 mod secrets;
 pub mod server;
 mod start;
-mod text;
 pub mod token;
 mod trace;
 mod uri;

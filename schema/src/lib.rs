@@ -49,6 +49,7 @@ mod pattern;
 mod shape;
 #[cfg(test)]
 mod tests;
+pub mod text;
 mod uri;
 mod violation;
 

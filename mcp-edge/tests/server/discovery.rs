@@ -38,7 +38,7 @@ const WHOLE: Configuration = Configuration {
 /// The same, where no client may find it.
 const HIDDEN: Configuration = Configuration {
     base: Settings {
-        page: Page { publish: false },
+        page: Page { publish: None },
         card: Card {
             publish: false,
             ..WHOLE.base.card

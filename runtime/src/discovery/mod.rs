@@ -52,8 +52,8 @@ impl<'a> Sources<'a> {
     /// The page for people, if there is one.
     pub(crate) fn page(&self) -> Option<&'a LandingPage> {
         let made = &self.site.page;
-        let is_published = self.settings.page.publish;
-        is_published.then(|| made.get_or_init(|| LandingPage::new(self)))
+        let renderer = self.settings.page.publish?;
+        Some(made.get_or_init(|| LandingPage::new(self, renderer)))
     }
 
     /// What `caller` may know of, as a document.

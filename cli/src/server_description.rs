@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use mcp_edge_runtime::manifest::unapproved;
+use mcp_edge_runtime::discovery::manifest::unapproved;
 use mcp_edge_runtime::server::Implementation;
 use serde::Deserialize as _;
 use serde_json::{Map, Value as Json};

@@ -8,8 +8,8 @@ use mcp_edge_audit::event::Outcome;
 use mcp_edge_config::{self as file, Entry, Value};
 use mcp_edge_runtime::config::Algorithm;
 use mcp_edge_runtime::config::{
-    Capture, DeliveryMode, Effect, Encoding, Issuer, JwksSource, Network, RateLimit, RateLimitKey,
-    Rule, Settings, SigningKeysSecret, Sink, TenantSource, TextSetting,
+    Capture, DeliveryMode, Effect, Encoding, Issuer, JwksSource, Network, PageRenderer, RateLimit,
+    RateLimitKey, Rule, Settings, SigningKeysSecret, Sink, TenantSource, TextSetting,
 };
 use mcp_edge_runtime::config::{Format, Protocol};
 use mcp_edge_runtime::host::Timestamp;
@@ -51,7 +51,7 @@ fn set(settings: &mut Settings, path: &str, value: &Value) {
         "card.repository" => card.repository = Some(word(value)),
         "card.icons" => card.icons = words(value),
         "card.legacy_paths" => card.legacy_paths = flag(value),
-        "page.publish" => page.publish = flag(value),
+        "page.publish" => page.publish = flag(value).then_some(PageRenderer::HTML),
         "approvals.tools" => approvals.tools = words(value),
         "access.public" => access.public = flag(value),
         "access.allowed_origins" => access.allowed_origins = words(value),

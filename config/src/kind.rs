@@ -39,6 +39,9 @@ pub enum Kind {
     Choices(&'static [Choice]),
     /// Yes or no.
     Flag,
+    /// The same, where yes names what is linked for it: the path of a constant below the facade, as
+    /// `"config::PageRenderer::HTML"`.
+    Driver(&'static str),
     /// A whole number in a range, both ends included.
     Number {
         /// The smallest that is accepted.
@@ -152,7 +155,7 @@ impl Kind {
             Self::Choices(choices) => {
                 list(value, "a text in quotes", |entry| choice(entry, choices)).map(Value::Choices)
             }
-            Self::Flag => value
+            Self::Flag | Self::Driver(_) => value
                 .as_bool()
                 .map(Value::Flag)
                 .ok_or_else(|| expected("true or false", value)),

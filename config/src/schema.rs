@@ -96,7 +96,7 @@ fn property(key: &Key) -> Json {
             schema.insert("enum".to_owned(), names(choices));
         }
         Kind::Choices(choices) => list(&mut schema, json!({ "enum": names(choices) })),
-        Kind::Flag => {
+        Kind::Flag | Kind::Driver(_) => {
             schema.insert("type".to_owned(), json!("boolean"));
         }
         Kind::Number { least, most } => {

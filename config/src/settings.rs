@@ -135,7 +135,7 @@ pub const KEYS: &[Key] = &[
     Key {
         path: "page.publish",
         field: "publish",
-        kind: Kind::Flag,
+        kind: Kind::Driver("config::PageRenderer::HTML"),
         default: DefaultValue::Value("true"),
         help: "Whether a browser that opens the server's URL gets a page: what the server is, what it offers those who prove \
                nothing, and how to connect clients.",

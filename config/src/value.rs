@@ -25,7 +25,7 @@ pub enum Value {
     Choice(&'static Choice),
     /// Of [`Kind::Choices`](crate::Kind::Choices).
     Choices(Vec<&'static Choice>),
-    /// Of [`Kind::Flag`](crate::Kind::Flag).
+    /// Of [`Kind::Flag`](crate::Kind::Flag) and [`Kind::Driver`](crate::Kind::Driver).
     Flag(bool),
     /// Of [`Kind::Number`](crate::Kind::Number).
     Number(u64),

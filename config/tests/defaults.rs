@@ -150,7 +150,7 @@ fn of_the_sections() {
         ("card.repository", None),
         ("card.icons", words(icons)),
         ("card.legacy_paths", Some(Value::Flag(legacy_paths))),
-        ("page.publish", Some(Value::Flag(page_published))),
+        ("page.publish", Some(Value::Flag(page_published.is_some()))),
         ("approvals.tools", words(tools)),
         ("access.public", Some(Value::Flag(public))),
         ("access.allowed_origins", words(allowed_origins)),

@@ -147,7 +147,14 @@ fn constant(key: &Key, value: &Value) -> TokenStream {
         Value::Networks(networks) => slice(networks.iter().map(network)),
         Value::Choice(chosen) => choice(chosen),
         Value::Choices(choices) => slice(choices.iter().map(|chosen| choice(chosen))),
-        Value::Flag(flag) => quote!(#flag),
+        Value::Flag(flag) => match key.kind {
+            Kind::Driver(driver) if *flag => {
+                let driver = path(driver);
+                quote!(::core::option::Option::Some(#driver))
+            }
+            Kind::Driver(_) => quote!(::core::option::Option::None),
+            _ => quote!(#flag),
+        },
         Value::Number(number) => {
             let number = proc_macro2::Literal::u64_unsuffixed(*number);
             quote!(#number)
@@ -238,10 +245,12 @@ fn keys(keys: &Keys) -> TokenStream {
 }
 
 fn choice(choice: &Choice) -> TokenStream {
-    let path = choice
-        .constant
-        .split("::")
-        .map(|part| format_ident!("{part}"));
+    path(choice.constant)
+}
+
+/// A constant by its path below the facade.
+fn path(constant: &str) -> TokenStream {
+    let path = constant.split("::").map(|part| format_ident!("{part}"));
     quote!(::mcp_edge #(::#path)*)
 }
 
@@ -299,6 +308,19 @@ mod tests {
         });
         let expanded = package.expand(quote!()).unwrap();
         assert!(expanded.contains(&expected.to_string()), "{expanded}");
+    }
+
+    #[test]
+    fn what_is_off_is_not_named() {
+        let package = Package::new("page", Some("[page]\npublish = false\n"));
+        let expanded = package.expand(quote!()).unwrap();
+        let none = quote!(publish: ::core::option::Option::None);
+        assert!(expanded.contains(&none.to_string()), "{expanded}");
+        let package = Package::new("page-on", Some("[page]\npublish = true\n"));
+        let expanded = package.expand(quote!()).unwrap();
+        let html =
+            quote!(publish: ::core::option::Option::Some(::mcp_edge::config::PageRenderer::HTML));
+        assert!(expanded.contains(&html.to_string()), "{expanded}");
     }
 
     #[test]

@@ -33,8 +33,8 @@
 pub use mcp_edge_audit as audit;
 pub use mcp_edge_macros::{config, prompt, resource, tool};
 pub use mcp_edge_runtime::{
-    BuildError, LogLevel, Runtime, Server, StartError, auth, card, client, config, context, host,
-    http, manifest, mrtr, refusal, revision, server, token,
+    BuildError, LogLevel, Runtime, Server, StartError, auth, client, config, context, discovery,
+    host, http, mrtr, refusal, revision, server, token,
 };
 pub use mcp_edge_sinks as sinks;
 pub use {schemars, serde, serde_json};

@@ -1,5 +1,6 @@
 //! A server with its settings and keys: everything an instance has once it has started.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
@@ -9,13 +10,14 @@ use mcp_edge_schema::mirror::MirroredHeader;
 use crate::audit_trail::AuditTrail;
 use crate::auth::{Caller, Identity};
 use crate::config::{Configuration, Settings};
+use crate::discovery::manifest::{Manifest, unapproved};
+use crate::discovery::{Site, Sources};
 use crate::host::{Host, HostError};
 use crate::location::Location;
-use crate::manifest::{Manifest, Manifests, unapproved};
-use crate::policy::{Arguments, Policy, Target};
+use crate::policy::{Policy, Target};
 use crate::refusal::Refusal;
 use crate::secrets::{self, Secrets};
-use crate::server::{PolicySubject as _, Server, ServerInner};
+use crate::server::{Capabilities, PolicySubject as _, Server, ServerInner};
 use crate::start::{BuildError, ENVIRONMENT_VARIABLE, StartError};
 use crate::token::{Binding, Codec, Epochs, Keyring, MintError, NONCE, Purpose};
 
@@ -29,7 +31,9 @@ pub(crate) struct Instance {
     pub(crate) policy: Policy,
     pub(crate) identity: Identity,
     pub(crate) trail: Rc<AuditTrail>,
-    manifests: Manifests,
+    site: Site,
+    /// What callers without a token are offered, of whom anybody can send any number of requests.
+    offered_to_anonymous: OnceCell<Capabilities>,
 }
 
 impl Instance {
@@ -77,7 +81,8 @@ impl Instance {
             policy,
             identity,
             trail: Rc::new(trail),
-            manifests: Manifests::default(),
+            site: Site::default(),
+            offered_to_anonymous: OnceCell::new(),
         })
     }
 }
@@ -146,7 +151,20 @@ impl Instance {
 
     /// Whether `caller` may know of `target`.
     pub(crate) fn sees(&self, caller: &Caller, target: Target<'_>) -> bool {
-        self.policy.decide(caller, target, Arguments::Any).shows()
+        self.policy.shows(caller, target)
+    }
+
+    /// The kinds of things of which `caller` may know any.
+    pub(crate) fn capabilities(&self, caller: &Caller) -> Capabilities {
+        let offered = || {
+            Capabilities::new(&self.server, |target, arguments| {
+                self.policy.decide(caller, target, arguments).shows()
+            })
+        };
+        match caller {
+            Caller::Anonymous => *self.offered_to_anonymous.get_or_init(offered),
+            Caller::Principal(_) => offered(),
+        }
     }
 
     /// The arguments of `tool` that headers repeat. What its headers ought to be would tell of a tool that is not for the
@@ -157,10 +175,22 @@ impl Instance {
             .then(|| found.mirrors())
     }
 
+    /// What documents and the page are made of.
+    pub(crate) fn sources(&self) -> Sources<'_> {
+        Sources {
+            server: &self.server,
+            settings: self.settings,
+            location: &self.location,
+            identity: &self.identity,
+            policy: &self.policy,
+            evidence: self.trail.evidence(),
+            site: &self.site,
+        }
+    }
+
     /// What `caller` may know of, as a document.
     pub(crate) fn manifest(&self, caller: &Caller) -> Rc<Manifest> {
-        self.manifests
-            .get(&self.server, |target| self.sees(caller, target))
+        self.sources().manifest(caller)
     }
 
     /// Makes a token that opens under `binding` for `lifetime` from now on.

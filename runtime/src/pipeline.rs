@@ -13,7 +13,8 @@ use mcp_edge_audit::event::Outcome;
 use crate::audit_trail::{Record, Recorded};
 use crate::auth::Caller;
 use crate::config::{Configuration, Settings};
-use crate::discovery::{self, Document, Site};
+use crate::discovery::Document;
+use crate::discovery::manifest::{self, Form};
 use crate::dispatch::{self, respond};
 use crate::guard;
 use crate::health::{self, Probe};
@@ -35,7 +36,6 @@ pub struct Runtime {
     instance: OnceCell<Rc<Instance>>,
     /// What the last readiness probe was told.
     was_ready: Cell<bool>,
-    site: Site,
 }
 
 /// A server that can serve, as a host tells those who run it.
@@ -59,7 +59,6 @@ impl Runtime {
             configuration,
             instance: OnceCell::new(),
             was_ready: Cell::new(true),
-            site: Site::default(),
         }
     }
 
@@ -142,7 +141,7 @@ impl Runtime {
         if let Err(refusal) = guard::host(&head, access, &instance.location, host.loopback_only()) {
             return refuse(refusal.into(), unread, record).await;
         }
-        let surface = surface(&head, &instance, &self.site);
+        let surface = surface(&head, &instance);
         if surface.as_ref().is_ok_and(|surface| !surface.is_endpoint()) {
             record.path(head.uri.path());
         }
@@ -331,7 +330,7 @@ async fn endpoint(
 }
 
 async fn manifest(
-    form: discovery::Form,
+    form: Form,
     head: &http::request::Parts,
     instance: &Instance,
     host: &SharedHost,
@@ -340,7 +339,7 @@ async fn manifest(
 ) -> Response {
     let made = caller(head, instance, host, &mut record)
         .await
-        .and_then(|caller| discovery::manifest(form, head, &caller, instance));
+        .and_then(|caller| manifest::respond(form, head, &caller, &instance.sources()));
     match made {
         Ok(response) => answered(response, record).await,
         Err(refusal) => refuse(refusal.into(), unread, record).await,

@@ -2,7 +2,8 @@
 
 use http::{Method, request::Parts};
 
-use crate::discovery::{Document, Form, LandingPage, Site, is_page_wanted};
+use crate::discovery::manifest::Form;
+use crate::discovery::{Document, LandingPage, is_page_wanted};
 use crate::guard::{ENDPOINT_METHODS, READ_METHODS};
 use crate::instance::Instance;
 use crate::refusal::Refusal;
@@ -35,29 +36,26 @@ impl Surface<'_> {
     }
 }
 
-pub(crate) fn surface<'a>(
-    head: &Parts,
-    instance: &Instance,
-    site: &'a Site,
-) -> Result<Surface<'a>, Refusal> {
+pub(crate) fn surface<'a>(head: &Parts, instance: &'a Instance) -> Result<Surface<'a>, Refusal> {
+    let sources = instance.sources();
     let path = head.uri.path();
     let endpoint = instance.location.path();
     if path == endpoint {
         return match head.method {
             Method::POST => Some(Surface::Guarded(Guarded::Endpoint)),
             Method::OPTIONS => Some(Surface::Guarded(Guarded::Preflight(ENDPOINT_METHODS))),
-            _ if is_page_wanted(head) => site.page(instance).map(Surface::Page),
+            _ if is_page_wanted(head) => sources.page().map(Surface::Page),
             _ => None,
         }
         .ok_or(Refusal::MethodNotAllowed);
     }
-    if let Some(document) = site.documents(instance).asked(&head.uri) {
+    if let Some(document) = sources.documents().asked(&head.uri) {
         return Ok(Surface::Document(document));
     }
     // A person types the name of the host.
     if path == "/"
         && is_page_wanted(head)
-        && let Some(page) = site.page(instance)
+        && let Some(page) = sources.page()
     {
         return Ok(Surface::Page(page));
     }

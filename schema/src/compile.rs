@@ -6,13 +6,14 @@ use serde_json::{Map, Value};
 use super::{
     FormatMode, Schema, SchemaError,
     format::Format,
-    glob::Pattern,
-    index::{Index, NodeId, member, shorten},
+    index::{Index, NodeId, member},
     limits::check_size,
     loops,
     node::{Keywords, Needed, Node, Properties, Rule},
     number::Decimal,
+    pattern::Pattern,
     shape::{Bound, Count, NumberShape, Shape, TextShape, Type},
+    text::{MAX_SHOWN, shorten},
 };
 
 pub(super) fn compile(document: &Value, formats: FormatMode) -> Result<Schema, SchemaError> {
@@ -275,7 +276,7 @@ impl<'a> Source<'a, '_> {
             let at = self.index.locate(self.id);
             SchemaError::Pattern {
                 at,
-                pattern: shorten(source),
+                pattern: shorten(source, MAX_SHOWN),
                 reason,
             }
         })

@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::{
     Schema,
-    index::{NodeId, shorten},
+    index::NodeId,
     node::{Keywords, Needed, Node, Properties, Rule},
     shape::{Bound, Count, Shape, Type},
+    text::{MAX_SHOWN, shorten},
 };
 
 /// How many values, names or branches are listed before "…".
@@ -44,7 +45,10 @@ pub(super) fn needed(schema: &Schema, needed: &Needed, because: Option<&str>) ->
         .schema
         .map_or_else(|| "a value".to_owned(), |id| node(schema, id));
     match because {
-        Some(because) => format!("{what} (required because `{}` is there)", shorten(because)),
+        Some(because) => format!(
+            "{what} (required because `{}` is there)",
+            shorten(because, MAX_SHOWN)
+        ),
         None => format!("{what} (required)"),
     }
 }
@@ -236,7 +240,7 @@ fn text(shape: &Shape) -> String {
         phrase(text.characters, ("character", "characters")).map(|count| format!("of {count}")),
         text.pattern
             .as_ref()
-            .map(|pattern| format!("matching `{}`", shorten(&pattern.source))),
+            .map(|pattern| format!("matching `{}`", shorten(&pattern.source, MAX_SHOWN))),
         text.format
             .map(|format| format!("that is {}", format.describe())),
     ];
@@ -292,9 +296,9 @@ fn list(words: &mut dyn Iterator<Item = String>) -> String {
 }
 
 fn quoted(name: &str) -> String {
-    format!("`{}`", shorten(name))
+    format!("`{}`", shorten(name, MAX_SHOWN))
 }
 
 fn json(value: &Value) -> String {
-    shorten(&value.to_string())
+    shorten(&value.to_string(), MAX_SHOWN)
 }

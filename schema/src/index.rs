@@ -3,7 +3,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{SchemaError, limits::MAX_SUBSCHEMAS, uri};
+use super::{
+    SchemaError,
+    limits::MAX_SUBSCHEMAS,
+    text::{MAX_SHOWN, shorten},
+    uri,
+};
 
 /// A subschema's number: its place in [`Index::places`] and, compiled, among the nodes.
 pub(super) type NodeId = usize;
@@ -96,7 +101,7 @@ impl<'a> Index<'a> {
             .and_then(|id| self.resources.get(*id))
             .ok_or_else(|| SchemaError::RemoteReference {
                 at: self.locate(from),
-                reference: shorten(reference),
+                reference: shorten(reference, MAX_SHOWN),
             })?;
         let node = if fragment.is_empty() || fragment.starts_with('/') {
             let pointer = percent_decoded(fragment);
@@ -112,7 +117,7 @@ impl<'a> Index<'a> {
         };
         let dangling = || SchemaError::DanglingReference {
             at: self.locate(from),
-            reference: shorten(reference),
+            reference: shorten(reference, MAX_SHOWN),
         };
         Ok((node.ok_or_else(dangling)?, resource, fragment))
     }
@@ -129,9 +134,10 @@ impl<'a> Index<'a> {
         for step in way.into_iter().rev() {
             pointer.push('/');
             match step {
-                PathSegment::Name(name) => {
-                    pointer.push_str(&shorten(&name.replace('~', "~0").replace('/', "~1")))
-                }
+                PathSegment::Name(name) => pointer.push_str(&shorten(
+                    &name.replace('~', "~0").replace('/', "~1"),
+                    MAX_SHOWN,
+                )),
                 PathSegment::Position(position) => pointer.push_str(&position.to_string()),
             }
         }
@@ -237,7 +243,7 @@ impl<'a> Index<'a> {
         }
         Err(SchemaError::Dialect {
             at: self.locate(node),
-            dialect: shorten(dialect),
+            dialect: shorten(dialect, MAX_SHOWN),
         })
     }
 
@@ -282,7 +288,7 @@ impl<'a> Index<'a> {
             let at = node.map(|node| self.locate(node)).unwrap_or_default();
             return Err(SchemaError::DuplicateName {
                 at,
-                name: shorten(&uri),
+                name: shorten(&uri, MAX_SHOWN),
             });
         }
         self.resources.push(Resource {
@@ -322,7 +328,7 @@ impl<'a> Index<'a> {
             if names.insert(name.to_owned(), node).is_some() {
                 return Err(SchemaError::DuplicateName {
                     at: self.locate(node),
-                    name: shorten(name),
+                    name: shorten(name, MAX_SHOWN),
                 });
             }
         }
@@ -363,15 +369,6 @@ impl<'a> Index<'a> {
 #[inline(never)]
 pub(super) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     object.get(name)
-}
-
-/// As much of a text as belongs in a sentence.
-pub(super) fn shorten(text: &str) -> String {
-    const MAX_SHOWN: usize = 80;
-    match text.char_indices().nth(MAX_SHOWN) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
 }
 
 fn is_anchor(name: &str) -> bool {

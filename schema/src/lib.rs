@@ -38,7 +38,6 @@ mod equality;
 mod error;
 mod evaluate;
 mod format;
-mod glob;
 mod index;
 pub mod limits;
 mod loops;
@@ -46,9 +45,11 @@ pub mod mirror;
 mod node;
 mod number;
 pub mod path;
+mod pattern;
 mod shape;
 #[cfg(test)]
 mod tests;
+pub mod text;
 mod uri;
 mod violation;
 

@@ -6,9 +6,10 @@ use thiserror::Error;
 
 use super::{
     SchemaError,
-    index::{HOLDS_LIST, HOLDS_MAP, HOLDS_ONE, shorten},
+    index::{HOLDS_LIST, HOLDS_MAP, HOLDS_ONE},
     limits::check_size,
     path::{self, Part},
+    text::{MAX_SHOWN, shorten},
 };
 
 const KEYWORD: &str = "x-mcp-header";
@@ -184,7 +185,7 @@ impl<'a> Search<'a> {
         {
             return Err(MirrorError::Duplicate {
                 path,
-                header: shorten(header),
+                header: shorten(header, MAX_SHOWN),
                 earlier,
             });
         }

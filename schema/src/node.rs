@@ -2,8 +2,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    glob::Pattern,
     index::{NodeId, ResourceId},
+    pattern::Pattern,
     shape::{Count, Shape},
 };
 

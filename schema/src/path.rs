@@ -1,7 +1,7 @@
 //! The way from the value that is checked to the part in question.
 use std::fmt::Write;
 
-use super::index::shorten;
+use super::text::{MAX_SHOWN, shorten};
 
 /// One step of the way.
 #[derive(Debug, Clone, Copy)]
@@ -19,9 +19,11 @@ pub fn written(path: &[Part<'_>]) -> String {
         // Writing to a String cannot fail.
         let _ = match part {
             Part::Item(position) => write!(text, "[{position}]"),
-            Part::Member(name) if !is_plain(name) => write!(text, "[{:?}]", shorten(name)),
-            Part::Member(name) if text.is_empty() => write!(text, "{}", shorten(name)),
-            Part::Member(name) => write!(text, ".{}", shorten(name)),
+            Part::Member(name) if !is_plain(name) => {
+                write!(text, "[{:?}]", shorten(name, MAX_SHOWN))
+            }
+            Part::Member(name) if text.is_empty() => write!(text, "{}", shorten(name, MAX_SHOWN)),
+            Part::Member(name) => write!(text, ".{}", shorten(name, MAX_SHOWN)),
         };
     }
     text

@@ -5,8 +5,8 @@ use super::{
     budget::{Budget, LimitExceeded},
     equality::{any_equal, equal},
     format::Format,
-    glob::Pattern,
     number::{Decimal, EXACT},
+    pattern::Pattern,
     violation,
 };
 

@@ -1,8 +1,8 @@
-//! Answers one request many times, for callgrind to count instructions: `… serve|guard|parse COUNT BODY NAME VALUE …`.
+//! Answers one request many times, for callgrind to count instructions: `… serve|guard|parse TOOLS COUNT BODY NAME VALUE …`.
 //!
 //! `serve` goes through the whole runtime, with a host that costs nothing, and `guard` does so with an issuer and a policy.
-//! `parse` is the reference: it only reads the body as JSON and answers a constant. Names and values are the request's
-//! headers.
+//! `parse` is the reference: it only reads the body as JSON and answers a constant. The server has so many tools, of which the one
+//! that the policy allows is the last. Names and values are the request's headers.
 
 mod host;
 
@@ -14,7 +14,7 @@ use futures_util::FutureExt as _;
 use mcp_edge::Runtime;
 use mcp_edge::config::{Access, Configuration, Settings};
 use mcp_edge::http::{Body, Request, Response};
-use mcp_edge_bench_greeter::server;
+use mcp_edge_bench_greeter::server_of;
 use serde_json::Value;
 
 use crate::host::Free;
@@ -40,6 +40,7 @@ fn main() -> Result<()> {
             .with_context(|| format!("{what} is missing"))
     };
     let way = next("serve, guard or parse")?;
+    let tools: usize = next("the number of tools")?.parse()?;
     let count: u32 = next("the count")?.parse()?;
     let body = Bytes::from(next("the body")?);
     let headers: Vec<String> = arguments.collect();
@@ -48,7 +49,7 @@ fn main() -> Result<()> {
         "guard" => &GUARDED,
         _ => &PUBLIC,
     };
-    let runtime = Runtime::new(server(), configuration);
+    let runtime = Runtime::new(server_of(tools), configuration);
     let host = Rc::new(Free);
     for _ in 0..count {
         let request = request(&headers, body.clone())?;

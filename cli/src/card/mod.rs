@@ -10,9 +10,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use mcp_edge_runtime::auth::Caller;
-use mcp_edge_runtime::card::{ServerCard, catalog};
 use mcp_edge_runtime::config::{Settings, TextSetting};
-use mcp_edge_runtime::manifest::{MANIFEST, Manifest};
+use mcp_edge_runtime::discovery::card::{ServerCard, catalog};
+use mcp_edge_runtime::discovery::manifest::{MANIFEST, Manifest};
 use mcp_edge_runtime::policy::{self, Policy};
 use serde_json::{Map, Value, json};
 

@@ -1,6 +1,6 @@
 //! The Server Card of a server and the catalogue of a site, as far as they are read.
 
-use mcp_edge_runtime::card::{CARD_PATH, CARD_TYPE as CARD};
+use mcp_edge_runtime::discovery::card::{CARD_PATH, CARD_TYPE as CARD};
 use serde::Deserialize;
 use serde_json::Value as Json;
 

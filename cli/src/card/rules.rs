@@ -1,6 +1,6 @@
 //! What a Server Card must be (SEP-2127).
 
-use mcp_edge_runtime::card::{SCHEMA, fits, is_name, is_version};
+use mcp_edge_runtime::discovery::card::{SCHEMA, fits, is_name, is_version};
 use serde_json::{Map, Value as Json};
 
 /// What is wrong with `card`, as sentences; nothing where it is valid.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use mcp_edge_config::{Entry, Settings as FileSettings, Value};
+use mcp_edge_glob::fits_any;
 use mcp_edge_runtime::config::{Effect, Rule, Settings};
-use mcp_edge_runtime::glob::fits;
 
 /// What an operator should look at: a list that a token does not mention is empty, so that a rule which denies by it does
 /// not deny.
@@ -21,8 +21,7 @@ pub(super) fn warnings(written: &FileSettings, settings: &Settings) -> Vec<Strin
 fn of_rule(rule: &Rule, issuers: &BTreeMap<String, Entry>) -> Vec<String> {
     let mut warnings = Vec::new();
     for (name, entry) in issuers {
-        let is_meant =
-            rule.issuers.is_empty() || rule.issuers.iter().any(|pattern| fits(pattern, name));
+        let is_meant = rule.issuers.is_empty() || fits_any(rule.issuers, name);
         let preset = match entry.settings.get("preset").map(|setting| &setting.value) {
             Some(Value::Preset(preset)) if is_meant => preset,
             _ => continue,

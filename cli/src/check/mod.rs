@@ -19,8 +19,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use mcp_edge_config::{Configuration, Mistakes, Settings as FileSettings, Value, print};
-use mcp_edge_runtime::card::ServerCard;
 use mcp_edge_runtime::config::Settings;
+use mcp_edge_runtime::discovery::card::ServerCard;
 use mcp_edge_runtime::policy::Policy;
 use serde_json::{Map, Value as Json, json};
 use toml_edit::DocumentMut;

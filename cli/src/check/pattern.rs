@@ -1,14 +1,10 @@
 //! Whether patterns say as much as other patterns.
 
-use mcp_edge_runtime::glob::fits;
+use mcp_edge_glob::fits_any;
 
 /// Whether whatever fits one of `narrow` fits one of `wide`; an empty list is fit by everything.
 pub(super) fn covers(wide: &[&str], narrow: &[&str]) -> bool {
-    wide.is_empty()
-        || (!narrow.is_empty()
-            && narrow
-                .iter()
-                .all(|narrow| wide.iter().any(|wide| fits(wide, narrow))))
+    wide.is_empty() || (!narrow.is_empty() && narrow.iter().all(|narrow| fits_any(wide, narrow)))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Where events go, and what a host guarantees of that.
 
 use mcp_edge_config::span;
+use mcp_edge_glob::{fits, fits_any};
 use mcp_edge_runtime::config::Protocol;
 use mcp_edge_runtime::config::{DeliveryMode, Settings, Sink, TextSetting};
-use mcp_edge_runtime::glob::fits;
 use mcp_edge_runtime::is_secure_url;
 use mcp_edge_runtime::policy::{Kind, Target};
 
@@ -119,17 +119,13 @@ fn waits_for_some(sink: &Sink) -> bool {
 
 /// Whether the sink gets events of calls of `target`.
 pub(super) fn gets(sink: &Sink, target: Target<'_>) -> bool {
-    sink.tools.is_empty() || (target.kind == Kind::Tool && one_fits(sink.tools, target.name))
+    sink.tools.is_empty() || (target.kind == Kind::Tool && fits_any(sink.tools, target.name))
 }
 
 /// Whether calls of `target` wait for the sink.
 pub(super) fn waits(sink: &Sink, target: Target<'_>) -> bool {
-    let named = target.kind == Kind::Tool && one_fits(sink.required_tools, target.name);
+    let named = target.kind == Kind::Tool && fits_any(sink.required_tools, target.name);
     gets(sink, target) && (sink.delivery == DeliveryMode::Required || named)
-}
-
-fn one_fits(patterns: &[&str], name: &str) -> bool {
-    patterns.iter().any(|pattern| fits(pattern, name))
 }
 
 /// Warnings.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::{StatusCode, Uri, header};
 use mcp_edge_clients::{Authentication, ServerInfo};
-use mcp_edge_runtime::card::CATALOG_PATH;
+use mcp_edge_runtime::discovery::card::CATALOG_PATH;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
-use mcp_edge_runtime::manifest::digest;
+use mcp_edge_runtime::discovery::manifest::digest;
 use serde_json::{Map, json};
 
 use crate::file::{self, File};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use clap::Args;
-use mcp_edge_runtime::manifest::Manifest;
+use mcp_edge_runtime::discovery::manifest::Manifest;
 use serde_json::{Map, Value, json};
 
 use crate::access_token::AccessToken;

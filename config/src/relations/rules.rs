@@ -1,5 +1,7 @@
 //! What rules must say.
 
+use mcp_edge_glob::fits;
+
 use super::{about, each, named, names, of, words};
 use crate::mistake::Mistake;
 use crate::nearest::nearest;
@@ -52,22 +54,6 @@ fn known_issuers(rule: &Entry, known: &[&str], mistakes: &mut Vec<Mistake>) {
     }
 }
 
-/// Whether `text` is what `pattern` says, with `*` for any text.
-fn fits(pattern: &str, text: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else {
-        return pattern == text;
-    };
-    let (between, last) = rest.rsplit_once('*').unwrap_or(("", rest));
-    text.strip_prefix(first)
-        .and_then(|text| text.strip_suffix(last))
-        .and_then(|text| {
-            between
-                .split('*')
-                .try_fold(text, |text, part| Some(text.split_once(part)?.1))
-        })
-        .is_some()
-}
-
 /// Conditions that no anonymous caller can meet.
 const IDENTITY: [&str; 7] = [
     "issuers", "tenants", "subjects", "clients", "roles", "groups", "scopes",
@@ -108,34 +94,4 @@ fn names_something(rule: &Entry, mistakes: &mut Vec<Mistake>) {
         rule,
         "allows nothing, since it names no tools, prompts or resources; write what it allows, as tools = [\"*\"]",
     ));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fits;
-
-    #[test]
-    fn a_star_is_any_text() {
-        for (pattern, text) in [
-            ("okta", "okta"),
-            ("*", ""),
-            ("*", "okta"),
-            ("okta*", "okta"),
-            ("*ta", "okta"),
-            ("o*a", "okta"),
-            ("o*k*t*a", "okta"),
-            ("**", "okta"),
-        ] {
-            assert!(fits(pattern, text), "{pattern} {text}");
-        }
-        for (pattern, text) in [
-            ("", "okta"),
-            ("okta", "okta-2"),
-            ("ok*kta", "okta"),
-            ("*x*", "okta"),
-            ("o*t*k*a", "okta"),
-        ] {
-            assert!(!fits(pattern, text), "{pattern} {text}");
-        }
-    }
 }

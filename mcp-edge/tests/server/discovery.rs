@@ -6,7 +6,7 @@ use mcp_edge::config::Algorithm;
 use mcp_edge::config::{
     Approvals, Card, Configuration, Issuer, Page, Settings, SigningKeysSecret, TextSetting,
 };
-use mcp_edge::manifest::digest;
+use mcp_edge::discovery::manifest::digest;
 use mcp_edge::prelude::*;
 use mcp_edge::{BuildError, Runtime, Server};
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ const WHOLE: Configuration = Configuration {
 /// The same, where no client may find it.
 const HIDDEN: Configuration = Configuration {
     base: Settings {
-        page: Page { publish: false },
+        page: Page { publish: None },
         card: Card {
             publish: false,
             ..WHOLE.base.card

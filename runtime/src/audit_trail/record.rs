@@ -333,7 +333,9 @@ impl Record {
             Some(trail) => Some(trail.add(event, &self.host)),
             None => {
                 // No instance has started, so there is no chain and no sink yet.
-                fit(&mut event, Settings::DEFAULT.audit.max_event_bytes);
+                // A constant, since the default settings as a value would have all that they name linked.
+                const MAX_BYTES: usize = Settings::DEFAULT.audit.max_event_bytes;
+                fit(&mut event, MAX_BYTES);
                 self.host.log(&ChainedEvent::new(event).json);
                 None
             }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::text::shorten;
+use mcp_edge_schema::text::shorten;
 
 /// The longest part of a claim that a sentence repeats, in characters.
 const SHOWN: usize = 120;

@@ -11,10 +11,10 @@ use std::time::Duration;
 pub use mcp_edge_audit::event::Outcome;
 
 pub use self::driver::{
-    Algorithm, DeliveryError, Destination, Format, Protocol, Report, ReportFn, Sign,
+    Algorithm, DeliveryError, Destination, Format, PageRenderer, Protocol, Report, ReportFn, Sign,
     SigningKeysSecret, SinkContext, SinkDriver, SinkSettings, admits, is_one_of,
 };
-pub(crate) use self::driver::{Key, KeyKind};
+pub(crate) use self::driver::{Key, KeyKind, PageContent, RenderedPage};
 use crate::auth::Scheme;
 use crate::host::Timestamp;
 pub use crate::host::{RateLimit, RateLimitKey};
@@ -102,8 +102,8 @@ pub struct Card {
 /// `[page]`: what people see who open the server's URL.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Page {
-    /// Whether there is a page.
-    pub publish: bool,
+    /// What writes the page; `None`: there is no page.
+    pub publish: Option<PageRenderer>,
 }
 
 /// `[approvals]`: the approved definitions of what the server offers.
@@ -515,7 +515,9 @@ impl Settings {
             icons: &[],
             legacy_paths: false,
         },
-        page: Page { publish: true },
+        page: Page {
+            publish: Some(PageRenderer::HTML),
+        },
         approvals: Approvals { tools: &[] },
         access: Access {
             public: false,

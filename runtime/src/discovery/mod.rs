@@ -1,12 +1,12 @@
 //! What can be read at the server without asking its MCP endpoint.
 
+pub mod card;
 mod document;
 mod landing_page;
-mod manifest;
+pub mod manifest;
 
 pub(crate) use document::Document;
 pub(crate) use landing_page::{LandingPage, is_wanted as is_page_wanted};
-pub(crate) use manifest::{Form, respond as manifest};
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -15,18 +15,53 @@ use std::rc::Rc;
 use http::Uri;
 use serde_json::{Value, json};
 
-use crate::auth::{Caller, METADATA};
-use crate::card::{
+use self::card::{
     CARD_PATH, CARD_TYPE, CATALOG_PATH, CATALOG_TYPE, LEGACY_PATHS, ServerCard, catalog,
 };
-use crate::config::Settings;
-use crate::instance::Instance;
-use crate::manifest::MANIFEST;
+use self::manifest::{Form, MANIFEST, Manifest, Manifests};
+use crate::auth::{Caller, Identity, METADATA};
+use crate::config::{Settings, Sign};
+use crate::location::Location;
+use crate::policy::Policy;
+use crate::server::ServerInner;
 
 /// Where the server's public keys stand.
 pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 
 const JSON: &str = "application/json";
+
+/// What the documents and the page of an instance are made of.
+pub(crate) struct Sources<'a> {
+    pub(crate) server: &'a ServerInner,
+    pub(crate) settings: &'static Settings,
+    pub(crate) location: &'a Location,
+    pub(crate) identity: &'a Identity,
+    pub(crate) policy: &'a Policy,
+    /// What signs, where anything does.
+    pub(crate) evidence: Option<&'a dyn Sign>,
+    pub(crate) site: &'a Site,
+}
+
+impl<'a> Sources<'a> {
+    /// The documents that everybody may read.
+    pub(crate) fn documents(&self) -> &'a Documents {
+        let made = &self.site.documents;
+        made.get_or_init(|| Documents::new(self))
+    }
+
+    /// The page for people, if there is one.
+    pub(crate) fn page(&self) -> Option<&'a LandingPage> {
+        let made = &self.site.page;
+        let renderer = self.settings.page.publish?;
+        Some(made.get_or_init(|| LandingPage::new(self, renderer)))
+    }
+
+    /// What `caller` may know of, as a document.
+    pub(crate) fn manifest(&self, caller: &Caller) -> Rc<Manifest> {
+        let manifests = &self.site.manifests;
+        manifests.get(self.server, |target| self.policy.shows(caller, target))
+    }
+}
 
 /// The documents and the page of an instance, made when they are first asked for: a client that only calls tools does not pay
 /// for them.
@@ -34,20 +69,7 @@ const JSON: &str = "application/json";
 pub(crate) struct Site {
     documents: OnceCell<Documents>,
     page: OnceCell<LandingPage>,
-}
-
-impl Site {
-    /// The documents that everybody may read.
-    pub(crate) fn documents(&self, instance: &Instance) -> &Documents {
-        self.documents.get_or_init(|| Documents::new(instance))
-    }
-
-    /// The page for people, if there is one.
-    pub(crate) fn page(&self, instance: &Instance) -> Option<&LandingPage> {
-        let is_published = instance.settings.page.publish;
-        let make = || LandingPage::new(instance, self.documents(instance));
-        is_published.then(|| self.page.get_or_init(make))
-    }
+    manifests: Manifests,
 }
 
 /// The documents that everybody may read, by their paths.
@@ -59,29 +81,29 @@ pub(crate) struct Documents {
 }
 
 impl Documents {
-    pub(crate) fn new(instance: &Instance) -> Self {
+    fn new(sources: &Sources<'_>) -> Self {
         let mut published = Self {
             documents: BTreeMap::new(),
             of_resource: Vec::new(),
         };
-        let settings = instance.settings;
-        if let Some(metadata) = resource_metadata(instance) {
+        let settings = sources.settings;
+        if let Some(metadata) = resource_metadata(sources) {
             // Where the endpoint's path puts it (RFC 9728, 3.1), and at the root, where clients look afterwards
             // (2026-07-28, basic/authorization).
             let paths = [
-                instance.location.well_known_path(METADATA),
+                sources.location.well_known_path(METADATA),
                 format!("/.well-known/{METADATA}"),
             ];
             published.of_resource = paths.to_vec();
             published.add(paths, &metadata, JSON, settings);
         }
-        if let Some(evidence) = instance.trail.evidence() {
+        if let Some(evidence) = sources.evidence {
             published.add([JWKS.to_owned()], &evidence.jwks(), JSON, settings);
         }
-        if let Some((card, catalog)) = card(instance) {
+        if let Some((card, catalog)) = card(sources) {
             let older = LEGACY_PATHS.map(str::to_owned);
             let older = older.into_iter().filter(|_| settings.card.legacy_paths);
-            let path = format!("{}{CARD_PATH}", instance.location.base());
+            let path = format!("{}{CARD_PATH}", sources.location.base());
             let paths = std::iter::once(path).chain(older);
             published.add(paths, &card, CARD_TYPE, settings);
             let paths = [CATALOG_PATH.to_owned()];
@@ -116,19 +138,18 @@ impl Documents {
 }
 
 /// The protected resource metadata (RFC 9728, 2), where a client could sign in anywhere.
-fn resource_metadata(instance: &Instance) -> Option<Value> {
-    let servers = instance.identity.authorization_servers();
-    let location = &instance.location;
+fn resource_metadata(sources: &Sources<'_>) -> Option<Value> {
+    let servers = sources.identity.authorization_servers();
+    let location = sources.location;
     let resource = location.url().filter(|_| !servers.is_empty())?;
     let mut metadata = json!({
         "resource": resource,
         "authorization_servers": servers,
-        "scopes_supported": instance.identity.scopes(),
+        "scopes_supported": sources.identity.scopes(),
         "bearer_methods_supported": ["header"],
-        "resource_name": instance.server.identity.display_name(),
+        "resource_name": sources.server.identity.display_name(),
     });
-    let evidence = instance.trail.evidence();
-    let jwks = evidence.and_then(|_| location.at(JWKS));
+    let jwks = sources.evidence.and_then(|_| location.at(JWKS));
     if let (Some(jwks), Some(members)) = (jwks, metadata.as_object_mut()) {
         members.insert("jwks_uri".to_owned(), jwks.into());
     }
@@ -136,14 +157,14 @@ fn resource_metadata(instance: &Instance) -> Option<Value> {
 }
 
 /// The Server Card and the catalog, of a server that has a public URL and a name with a namespace.
-fn card(instance: &Instance) -> Option<(Value, Value)> {
-    let settings = &instance.settings.card;
-    let location = &instance.location;
+fn card(sources: &Sources<'_>) -> Option<(Value, Value)> {
+    let settings = &sources.settings.card;
+    let location = sources.location;
     let url = location.url().filter(|_| settings.publish)?;
-    let implementation = &instance.server.identity;
+    let implementation = &sources.server.identity;
     let card = ServerCard::new(implementation, settings, url).ok()?;
     let manifest = json!({
-        "digest": instance.manifest(&Caller::Anonymous).digest,
+        "digest": sources.manifest(&Caller::Anonymous).digest,
         "url": location.below(Form::Json.path())?,
     });
     let card = serde_json::to_value(card.with_meta(MANIFEST, manifest)).ok()?;

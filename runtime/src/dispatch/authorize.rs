@@ -6,29 +6,12 @@ use crate::auth::Caller;
 use crate::host::{ConcurrencyPermit, RateDecision};
 use crate::policy::{Arguments, Decision, Target};
 use crate::refusal::Refusal;
-use crate::server::{PolicySubject, Registry};
 
 impl CallHandler {
     /// Whether the caller may know of `target`.
     pub(super) fn sees(&self, target: Target<'_>) -> bool {
         let instance = &self.instance;
         instance.sees(self.cx.caller(), target)
-    }
-
-    /// Whether the caller may know of anything in `list`.
-    pub(super) fn sees_any<T: PolicySubject>(&self, list: &Registry<T>) -> bool {
-        list.entries()
-            .iter()
-            .any(|entry| self.sees(entry.item.target(&entry.name)))
-    }
-
-    /// Whether the caller may complete arguments of anything in `list`.
-    pub(super) fn completes_any<T: PolicySubject>(&self, list: &Registry<T>) -> bool {
-        let (policy, caller) = (&self.instance.policy, self.cx.caller());
-        list.entries().iter().any(|entry| {
-            let target = entry.item.target(&entry.name);
-            policy.decide(caller, target, Arguments::Unknown).shows()
-        })
     }
 
     /// Lets a call through, or refuses it. What is not there and what is not for the caller go the same way

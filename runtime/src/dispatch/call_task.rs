@@ -12,7 +12,6 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::task::AtomicWaker;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use mcp_edge_audit::event::Outcome;
-use mcp_edge_audit::evidence::Receipt;
 use serde_json::{Map, Value};
 
 use super::{CallError, CallOutput, replay};
@@ -20,7 +19,7 @@ use crate::audit_trail::{AuditError, Record, Recorded};
 use crate::context::Context;
 use crate::instance::Instance;
 use crate::mrtr::StepError;
-use crate::protocol::answer::{EncodedResult, ResponsePayload};
+use crate::protocol::answer::{EncodedResult, ResponsePayload, ResultMessage};
 use crate::protocol::{Call, Method};
 use crate::refusal::Refusal;
 use crate::server::ToolResult;
@@ -281,9 +280,9 @@ impl CallTask {
             }
             _ => Outcome::Ok,
         };
-        let mut bytes = self.say(&served.payload, None);
+        let mut message = self.message(&served.payload);
         let recorded = record.map_or_else(Recorded::nowhere, |mut record| {
-            record.sent(bytes.len());
+            record.sent(message.as_ref().map_or_else(Bytes::len, ResultMessage::len));
             if let (ResponsePayload::Members(members), true) =
                 (&served.payload, self.call.method.has_said())
             {
@@ -294,15 +293,15 @@ impl CallTask {
             }
             record.ended(outcome, StatusCode::OK.as_u16())
         });
-        if let Some(receipt) = recorded.receipt() {
-            bytes = self.say(&served.payload, Some(&receipt));
+        if let (Ok(message), Some(receipt)) = (&mut message, recorded.receipt()) {
+            message.add_receipt(&receipt);
         }
         let mut headers = HeaderMap::new();
         if let Some(Ok(session)) = served.session.as_deref().map(HeaderValue::from_str) {
             headers.insert(SESSION, session);
         }
         let answered = EncodedResponse {
-            bytes,
+            bytes: message.map_or_else(|refusal| refusal, ResultMessage::into_bytes),
             status: StatusCode::OK,
             headers,
             is_refusal: false,
@@ -326,7 +325,7 @@ impl CallTask {
     }
 
     /// The result in the caller's revision.
-    fn say(&self, payload: &ResponsePayload, receipt: Option<&Receipt>) -> Bytes {
+    fn message(&self, payload: &ResponsePayload) -> Result<ResultMessage, Bytes> {
         let ttl = self.instance.settings.lists.ttl;
         EncodedResult {
             id: &self.call.id,
@@ -339,9 +338,8 @@ impl CallTask {
                 .then(|| u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX)),
             is_public: self.instance.policy.is_open(),
             server: &self.instance.server.info,
-            receipt,
         }
-        .to_bytes()
+        .message()
     }
 }
 

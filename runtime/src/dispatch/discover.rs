@@ -25,13 +25,13 @@ impl CallHandler {
     /// What the server has for the caller. Nothing is said of changed lists or resources: what a server offers changes
     /// with a deploy, and no instance could tell the clients of another.
     pub(super) fn capabilities(&self) -> Value {
-        let server = &self.instance.server;
+        let offered = self.instance.capabilities(self.cx.caller());
         let mut capabilities = Map::new();
         for (name, has) in [
-            ("tools", self.sees_any(&server.tools)),
-            ("resources", self.sees_resources()),
-            ("prompts", self.sees_any(&server.prompts)),
-            ("completions", self.sees_completions()),
+            ("tools", offered.tools),
+            ("resources", offered.resources),
+            ("prompts", offered.prompts),
+            ("completions", offered.completions),
             ("logging", true),
         ] {
             if has {

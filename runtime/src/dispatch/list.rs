@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{CallError, CallHandler, CallOutput};
+use crate::discovery::manifest::MANIFEST;
 use crate::jsonrpc::member;
-use crate::manifest::MANIFEST;
 use crate::protocol::Method;
 use crate::protocol::answer::ResponsePayload;
 use crate::refusal::Refusal;

@@ -5,6 +5,7 @@ mod call_task;
 mod complete;
 mod discover;
 mod list;
+mod offer;
 mod prompts;
 pub(crate) mod replay;
 mod resources;
@@ -21,6 +22,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use self::call_task::CallTask;
+use self::offer::offers;
 use self::subject::Subject;
 use crate::audit_trail::Record;
 use crate::auth::Caller;
@@ -33,7 +35,7 @@ use crate::protocol::answer::ResponsePayload;
 use crate::protocol::{Call, Method, bounds};
 use crate::refusal::Refusal;
 use crate::revision::Era;
-use crate::server::{RequestError, ToolResult};
+use crate::server::{Capabilities, RequestError, ToolResult};
 use crate::token::TokenError;
 
 /// The result of a call.
@@ -165,18 +167,14 @@ impl CallHandler {
     /// Methods of a capability that the caller is not told of do not exist. A caller who may see nothing at all is told that
     /// instead: it would take "method not found" for a fault of its client.
     fn is_offered(&self) -> Result<(), CallError> {
-        let server = &self.instance.server;
-        let offered = match self.call.method {
-            Method::ListTools | Method::CallTool => self.sees_any(&server.tools),
-            Method::ListResources
-            | Method::ListTemplates
-            | Method::ReadResource
-            | Method::Subscribe
-            | Method::Unsubscribe => self.sees_resources(),
-            Method::ListPrompts | Method::GetPrompt => self.sees_any(&server.prompts),
-            Method::Complete => self.sees_completions(),
-            _ => true,
-        };
+        let (instance, caller) = (&self.instance, self.cx.caller());
+        let offered = offers(
+            self.call.method,
+            &instance.server,
+            self.subject.target(),
+            |target, arguments| instance.policy.decide(caller, target, arguments).shows(),
+            || instance.capabilities(caller),
+        );
         if offered {
             return Ok(());
         }
@@ -199,22 +197,13 @@ impl CallHandler {
     /// Whether there are rules, and none of them shows the caller anything. Whether there is anything that it could see does
     /// not count.
     fn is_allowed_nothing(&self) -> bool {
-        let server = &self.instance.server;
-        !self.instance.policy.is_open()
-            && !self.sees_any(&server.tools)
-            && !self.sees_any(&server.prompts)
-            && !self.sees_resources()
-    }
-
-    fn sees_resources(&self) -> bool {
-        let server = &self.instance.server;
-        self.sees_any(&server.resources) || self.sees_any(&server.templates)
-    }
-
-    fn sees_completions(&self) -> bool {
-        let server = &self.instance.server;
-        !server.completers.is_empty()
-            && (self.completes_any(&server.prompts) || self.completes_any(&server.templates))
+        let Capabilities {
+            tools,
+            resources,
+            prompts,
+            ..
+        } = self.instance.capabilities(self.cx.caller());
+        !(self.instance.policy.is_open() || tools || resources || prompts)
     }
 
     /// A parameter that must be a string of at most `limit` bytes.

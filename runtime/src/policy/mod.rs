@@ -181,6 +181,11 @@ impl Policy {
         }
     }
 
+    /// Whether `caller` may know of `target`.
+    pub fn shows(&self, caller: &Caller, target: Target<'_>) -> bool {
+        self.decide(caller, target, Arguments::Any).shows()
+    }
+
     /// Every scope that an allow rule asks for.
     pub fn scopes(&self) -> BTreeSet<String> {
         self.rules.iter().flat_map(Compiled::asked_scopes).collect()

@@ -3,11 +3,11 @@
 use std::net::IpAddr;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
+use mcp_edge_glob::fits_any;
 use sha2::{Digest as _, Sha256};
 
 use crate::auth::Caller;
 use crate::config::{RateLimit, RateLimitKey};
-use crate::glob::fits;
 use crate::policy::{Kind, Target};
 
 /// The key under which a call of `target` counts towards `rate`; `None` where the rate does not hold for it.
@@ -21,8 +21,8 @@ pub(crate) fn key(
     caller: &Caller,
     address: Option<IpAddr>,
 ) -> Option<String> {
-    let holds = rate.tools.is_empty()
-        || (target.kind == Kind::Tool && rate.tools.iter().any(|tool| fits(tool, target.name)));
+    let holds =
+        rate.tools.is_empty() || (target.kind == Kind::Tool && fits_any(rate.tools, target.name));
     if !holds {
         return None;
     }

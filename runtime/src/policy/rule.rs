@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use mcp_edge_glob::fits_any;
 use mcp_edge_schema::{LimitExceeded, Schema};
 use serde_json::Value;
 
 use super::{Arguments, Kind, Target};
 use crate::auth::{Caller, Principal};
 use crate::config::{Effect, Rule};
-use crate::glob;
 use crate::start::StartError;
 
 /// A rule with its condition on arguments compiled.
@@ -147,13 +147,16 @@ impl Compiled {
                 }
         };
         let has = |wanted: &[&str], is_unknown: bool, held: &[String]| {
-            let found = held.iter().any(|one| glob::any(wanted, Some(one)));
+            let found = held.iter().any(|one| fits_any(wanted, one));
             holds(wanted, is_unknown, found)
         };
-        let client = glob::any(rule.clients, principal.client());
-        glob::any(rule.issuers, Some(principal.issuer_name()))
-            && glob::any(rule.tenants, principal.tenant())
-            && glob::any(rule.subjects, Some(principal.subject()))
+        let is = |wanted: &[&str], text: Option<&str>| {
+            wanted.is_empty() || text.is_some_and(|text| fits_any(wanted, text))
+        };
+        let client = is(rule.clients, principal.client());
+        is(rule.issuers, Some(principal.issuer_name()))
+            && is(rule.tenants, principal.tenant())
+            && is(rule.subjects, Some(principal.subject()))
             && holds(rule.clients, unknown.client, client)
             && has(rule.roles, unknown.roles, principal.roles())
             && has(rule.groups, unknown.groups, principal.groups())

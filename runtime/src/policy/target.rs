@@ -1,6 +1,8 @@
 //! What a decision is about.
 
-use crate::{glob, uri};
+use mcp_edge_glob::fits;
+
+use crate::uri;
 
 /// Something that a server offers, as rules see it.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +35,8 @@ impl Kind {
     /// the same however their characters are written (RFC 3986 §6.2.2).
     pub fn fits(self, pattern: &str, name: &str) -> bool {
         match self {
-            Self::Resource => glob::fits(&uri::normal_pattern(pattern), name),
-            Self::Tool | Self::Prompt => glob::fits(pattern, name),
+            Self::Resource => fits(&uri::normal_pattern(pattern), name),
+            Self::Tool | Self::Prompt => fits(pattern, name),
         }
     }
 }

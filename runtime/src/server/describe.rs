@@ -12,7 +12,7 @@ impl Server {
     /// What it says of itself, and every definition as clients of the newest revision see it; tools with the scopes
     /// that they ask for themselves (`scopes`), which clients do not see.
     ///
-    /// The [`manifest`](mod@crate::manifest) is made of it.
+    /// The [`manifest`](mod@crate::discovery::manifest) is made of it.
     pub fn describe(&self) -> Value {
         let parts = self.parts();
         let mut described = parts.manifest(|_| true);

@@ -1,6 +1,7 @@
 //! What a user of this crate writes: a server, and what it offers.
 
 mod build;
+mod capabilities;
 mod complete;
 mod content;
 mod describe;
@@ -34,6 +35,7 @@ pub use state::{MissingState, State};
 pub use tool::{IntoTool, NoInput, Tool};
 
 pub(crate) use build::ServerInner;
+pub(crate) use capabilities::Capabilities;
 pub(crate) use complete::CompletionTarget;
 pub(crate) use error::{ToolErrorKind, cannot_ask};
 pub(crate) use generated::finish;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use mcp_edge_schema::text::{MAX_SHOWN, shorten};
 use schemars::JsonSchema;
 use schemars::generate::Contract;
 use serde::Serialize;
@@ -20,10 +21,6 @@ use crate::context::Context;
 use crate::finite_json::NotFiniteError;
 use crate::revision::Revision;
 use crate::start::BuildError;
-use crate::text::shorten;
-
-/// The longest argument name that a message repeats, in characters.
-const MAX_SHOWN: usize = 80;
 
 /// Something that becomes a prompt: a [`Prompt`], or a function with `#[prompt]`.
 pub trait IntoPrompt {

@@ -8,10 +8,10 @@ use std::time::Duration;
 use futures_util::future::{AbortHandle, LocalBoxFuture};
 use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_audit::event::{Event, EventType};
+use mcp_edge_glob::fits_any;
 use mcp_edge_runtime::config::{
     self, DeliveryError, Destination, Report, ReportFn, Sink, SinkContext, is_one_of,
 };
-use mcp_edge_runtime::glob::fits;
 use mcp_edge_runtime::host::{Host, HostError, SharedHost, Timestamp};
 
 use super::attempt::DeliveryAttempt;
@@ -358,9 +358,8 @@ impl Destination for SinkWorker {
             tools,
             ..
         } = self.settings;
-        let named = |patterns: &[&str]| patterns.iter().any(|pattern| fits(pattern, name));
-        (*delivery == config::DeliveryMode::Required || named(required_tools))
-            && (tools.is_empty() || named(tools))
+        (*delivery == config::DeliveryMode::Required || fits_any(required_tools, name))
+            && (tools.is_empty() || fits_any(tools, name))
     }
 
     fn enqueue(&self, event: Rc<ChainedEvent>, host: &dyn Host) {

@@ -9,9 +9,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, pending, ready};
-use mcp_edge_runtime::config::Configuration;
+use mcp_edge_runtime::config::{Configuration, Page, Settings};
 use mcp_edge_runtime::host::{FetchError, Host, HostError, Timestamp};
 use mcp_edge_runtime::{Runtime, Server};
+
+/// A server without the page for people, so that nothing of that is linked either.
+const CONFIGURATION: Configuration = Configuration {
+    base: Settings {
+        page: Page { publish: None },
+        ..Settings::DEFAULT
+    },
+    environments: &[],
+};
 
 /// Serves a request, and returns its status; 0 when the answer has to wait for something.
 // An exported name is what makes a linker keep the runtime, and Rust counts it as unsafe.
@@ -19,7 +28,7 @@ use mcp_edge_runtime::{Runtime, Server};
 #[unsafe(no_mangle)]
 pub extern "C" fn serve() -> u32 {
     let server = Server::builder("com.example/probe", "1.0.0").build();
-    let runtime = Runtime::new(server, &Configuration::DEFAULT);
+    let runtime = Runtime::new(server, &CONFIGURATION);
     let request = http::Request::new(Bytes::new().into());
     runtime
         .serve(request, Rc::new(Nothing))

@@ -19,19 +19,24 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
     build::ours()?;
     let mut rows = Vec::new();
     let authorization = access::authorization()?;
-    for (way, request, authorization, who) in [
-        ("serve", CALL, None, ""),
-        ("serve", LIST, None, ""),
-        ("guard", CALL, None, ", guarded, by an anonymous caller"),
+    let token = Some(authorization.as_str());
+    for (way, tools, request, authorization, who) in [
+        ("serve", 1, CALL, None, ""),
+        ("serve", 1, LIST, None, ""),
+        ("guard", 1, CALL, None, ", guarded, by an anonymous caller"),
+        ("guard", 10, CALL, None, ", the same, with 10 tools"),
+        ("guard", 100, CALL, None, ", the same, with 100 tools"),
+        ("guard", 1000, CALL, None, ", the same, with 1,000 tools"),
         (
             "guard",
+            1,
             CALL,
-            Some(authorization.as_str()),
+            token,
             ", guarded, with a remembered token",
         ),
     ] {
-        let serve = per_request(way, request, authorization, effort.requests)?;
-        let parse = per_request("parse", request, authorization, effort.requests)?;
+        let count = |way| per_request(way, tools, request, authorization, effort.requests);
+        let (serve, parse) = (count(way)?, count("parse")?);
         rows.push(vec![
             format!("{}{who}", request.label()),
             figure(serve, ""),
@@ -45,9 +50,9 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
 ## Instructions
 
 How many instructions the runtime takes for a request, natively, under callgrind, with a host that costs nothing; and how
-many times as many that is as building the same request and reading its body with serde_json takes; a guarded server has an
-issuer and a policy. callgrind knows no instructions for SHA-256, which a processor has and wasm has not, so that recognizing a
-token counts for more here than it costs natively:
+many times as many that is as building the same request and reading its body with serde_json takes. A guarded server has an
+issuer and a policy that allows one tool, the last of its list. callgrind knows no instructions for SHA-256, which a processor has
+and wasm has not, so that recognizing a token counts for more here than it costs natively:
 
 {}",
             table(&heads, rows)
@@ -59,23 +64,30 @@ token counts for more here than it costs natively:
 /// What one more request takes: what twice as many take, less what starting takes.
 fn per_request(
     way: &str,
+    tools: usize,
     request: Request,
     authorization: Option<&str>,
     count: u32,
 ) -> Result<f64> {
-    let once = total(way, request, authorization, count)?;
-    let twice = total(way, request, authorization, count * 2)?;
+    let once = total(way, tools, request, authorization, count)?;
+    let twice = total(way, tools, request, authorization, count * 2)?;
     Ok((twice - once) / f64::from(count))
 }
 
-fn total(way: &str, request: Request, authorization: Option<&str>, count: u32) -> Result<f64> {
+fn total(
+    way: &str,
+    tools: usize,
+    request: Request,
+    authorization: Option<&str>,
+    count: u32,
+) -> Result<f64> {
     let profile = workspace::target_folder("bench")?.join("callgrind.out");
     let mut valgrind = Command::new("valgrind");
     valgrind
         .args(["--tool=callgrind", "--quiet"])
         .arg(format!("--callgrind-out-file={}", profile.display()))
         .arg(workspace::target().join("release").join(PACKAGE))
-        .args([way, &count.to_string(), &request.body()]);
+        .args([way, &tools.to_string(), &count.to_string(), &request.body()]);
     for (name, value) in request.headers(authorization) {
         valgrind.args([name, value]);
     }

@@ -11,9 +11,9 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 /// A server whose `mcp.toml` names no sink, no issuer and no keys of evidence.
 const PLAIN: &str = "hello";
-/// What such a server links: without it, there are no names to look at.
+/// What every server links: without it, there are no names to look at.
 const LINKED: &str = "mcp_edge_runtime";
-/// What it does not: the sinks and their encoding, and what verifies or makes signatures.
+/// What such a server does not: the sinks and their encoding, and what verifies or makes signatures.
 const NOT_LINKED: [&str; 6] = [
     "mcp_edge_sinks",
     "mcp_edge_envelope",
@@ -22,6 +22,9 @@ const NOT_LINKED: [&str; 6] = [
     "3rsa",
     "p384",
 ];
+/// Texts of the page for people: its markup, its style, and how a client is connected. A server without a page does not link
+/// them.
+const OF_THE_PAGE: [&str; 3] = ["<!doctype html>", "color-scheme", "claude-code"];
 
 pub(super) fn check() -> Result<Tally> {
     check_dependencies()?;
@@ -39,7 +42,15 @@ pub(super) fn check() -> Result<Tally> {
             imports.join(", ")
         );
     }
-    check_linked(&self::module(PLAIN)?)?;
+    check_linked(PROBE, &module, &[], &OF_THE_PAGE)?;
+    let plain = self::module(PLAIN)?;
+    check_linked(PLAIN, &plain, &NOT_LINKED, &[])?;
+    for text in OF_THE_PAGE {
+        ensure!(
+            has(&plain, text),
+            "{PLAIN} has a page and not `{text}`, so that it proves nothing that {PROBE} does not have it"
+        );
+    }
     Ok(Tally::PASSED)
 }
 
@@ -54,25 +65,26 @@ fn module(package: &str) -> Result<Vec<u8>> {
     std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// Settings are constants that name their drivers, so what no setting names is not linked.
-fn check_linked(module: &[u8]) -> Result<()> {
+/// Settings are constants that name their drivers, so what no setting names is not linked: neither its functions nor its texts.
+fn check_linked(package: &str, module: &[u8], functions: &[&str], texts: &[&str]) -> Result<()> {
     let names = names(module)?;
-    let has = |name: &str| {
-        names
-            .windows(name.len())
-            .any(|text| text == name.as_bytes())
-    };
     ensure!(
-        has(LINKED),
-        "the module of {PLAIN} has no names, so that it proves nothing"
+        has(names, LINKED),
+        "the module of {package} has no names, so that it proves nothing"
     );
-    for name in NOT_LINKED {
-        ensure!(
-            !has(name),
-            "{PLAIN} links functions of `{name}`, which its mcp.toml does not ask for; something other than a setting names them"
+    let functions = functions.iter().find(|name| has(names, name));
+    let texts = texts.iter().find(|text| has(module, text));
+    if let Some(linked) = functions.or(texts) {
+        bail!(
+            "{package} links `{linked}`, which its configuration does not ask for; something other than a setting names it"
         );
     }
     Ok(())
+}
+
+fn has(bytes: &[u8], text: &str) -> bool {
+    let mut windows = bytes.windows(text.len());
+    windows.any(|window| window == text.as_bytes())
 }
 
 /// The names of functions, as the linker wrote them.
@@ -165,7 +177,7 @@ fn interface(module: &[u8]) -> Result<(Vec<String>, Vec<String>)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{APART, check_linked, interface};
+    use super::{APART, NOT_LINKED, check_linked, interface};
 
     /// A module that has nothing but a name section with this text.
     fn named(text: &str) -> Vec<u8> {
@@ -180,18 +192,20 @@ mod tests {
     #[test]
     fn functions_of_what_is_not_configured_are_found() {
         let runtime = "_ZN16mcp_edge_runtime5serve";
-        assert!(check_linked(&named(runtime)).is_ok());
+        let check = |module: &[u8]| check_linked("hello", module, &NOT_LINKED, &["<!doctype"]);
+        assert!(check(&named(runtime)).is_ok());
         for other in [
             "_ZN14mcp_edge_sinks5start",
             "_ZN5prost6encode",
             "_ZN3rsa6verify",
+            "<!doctype html>",
         ] {
-            let error = check_linked(&named(&format!("{runtime} {other}")));
+            let error = check(&named(&format!("{runtime} {other}")));
             assert!(error.is_err(), "{other}");
         }
         // Nothing can be seen in a module without names.
-        assert!(check_linked(&named("")).is_err());
-        assert!(check_linked(b"\0asm\x01\0\0\0").is_err());
+        assert!(check(&named("")).is_err());
+        assert!(check(b"\0asm\x01\0\0\0").is_err());
     }
 
     #[test]

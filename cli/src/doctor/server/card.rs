@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use http::{StatusCode, header};
-use mcp_edge_runtime::card::CARD_TYPE;
+use mcp_edge_runtime::discovery::card::CARD_TYPE;
 use serde_json::Value as Json;
 
 use super::super::finding::{CheckResult, Problem, error, must, warning};

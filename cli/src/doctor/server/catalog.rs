@@ -1,7 +1,7 @@
 //! The AI catalog of a domain, by which its servers are found (SEP-2127).
 
 use http::StatusCode;
-use mcp_edge_runtime::card::{CARD_TYPE, CATALOG_TYPE};
+use mcp_edge_runtime::discovery::card::{CARD_TYPE, CATALOG_TYPE};
 use serde::Deserialize as _;
 use serde_json::Value as Json;
 

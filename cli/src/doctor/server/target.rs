@@ -1,7 +1,7 @@
 //! The server that is looked at, by its URL.
 
 use http::Uri;
-use mcp_edge_runtime::card::{CARD_PATH, CATALOG_PATH};
+use mcp_edge_runtime::discovery::card::{CARD_PATH, CATALOG_PATH};
 use mcp_edge_runtime::is_loopback_url;
 
 use crate::output::Failure;

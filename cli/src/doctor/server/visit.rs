@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::time::Duration;
 
 use http::{Method, Request, StatusCode, header};
-use mcp_edge_runtime::card::{CARD_TYPE, CATALOG_TYPE};
+use mcp_edge_runtime::discovery::card::{CARD_TYPE, CATALOG_TYPE};
 use serde_json::Value as Json;
 
 use super::super::finding::{Problem, error, must};

@@ -3,6 +3,7 @@
 mod algorithm;
 mod evidence;
 mod format;
+mod page;
 mod resolve;
 mod sink;
 
@@ -10,6 +11,8 @@ pub use algorithm::Algorithm;
 pub(crate) use algorithm::{Key, KeyKind};
 pub use evidence::{Sign, SigningKeysSecret};
 pub use format::Format;
+pub use page::PageRenderer;
+pub(crate) use page::{PageContent, RenderedPage};
 pub use resolve::SinkSettings;
 pub use sink::{
     DeliveryError, Destination, Protocol, Report, ReportFn, SinkContext, SinkDriver, admits,

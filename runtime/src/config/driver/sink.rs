@@ -7,10 +7,10 @@ use std::time::Duration;
 use futures_util::future::{LocalBoxFuture, ready};
 use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_audit::event::{DeliveryReport, Event, EventType};
+use mcp_edge_glob::fits_any;
 
 use super::{Sign, SinkSettings};
 use crate::config::Sink;
-use crate::glob::fits;
 use crate::host::{Host, SharedHost, Timestamp};
 
 /// Where events go, and how they are delivered there. A driver is a constant, so that a server carries the code of those that
@@ -218,5 +218,5 @@ pub fn is_one_of(tools: &[&str], event: &Event) -> bool {
         .name
         .as_deref()
         .filter(|_| event.method.as_deref() == Some("tools/call"));
-    name.is_some_and(|name| tools.iter().any(|pattern| fits(pattern, name)))
+    name.is_some_and(|name| fits_any(tools, name))
 }

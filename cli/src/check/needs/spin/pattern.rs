@@ -1,4 +1,7 @@
 //! An entry of `allowed_outbound_hosts`, as Spin reads it.
+//!
+//! This is a language of its own: a `*` is a whole scheme or port, or the first characters of a host; a port may be a range, and
+//! a host a network.
 
 use std::net::IpAddr;
 

@@ -1,7 +1,7 @@
 //! Whether requests for the public URL reach the Worker.
 
+use mcp_edge_glob::fits;
 use mcp_edge_runtime::config::{Settings, TextSetting};
-use mcp_edge_runtime::glob::fits;
 use toml_edit::{Item, Table, TableLike};
 
 use super::super::edit;
@@ -43,7 +43,8 @@ pub(super) fn warnings(
 }
 
 struct Route {
-    /// A host and a path, in which `*` stands for any text.
+    /// A host and a path, in which `*` stands for any text, slashes too: the platform's patterns are a subset of those in
+    /// `mcp.toml`.
     pattern: String,
     /// It is a host with all its paths.
     domain: bool,

@@ -1,4 +1,15 @@
-//! Names with `*` for any text.
+//! Names with `*` for any text, as policy rules, rate limits and sinks in `mcp.toml` name tools, issuers and callers.
+//!
+//! The request handler applies the patterns, and the check of `mcp.toml` at build time reads them in the same way. It depends
+//! on neither the runtime nor its dependencies, so the matcher is a crate below both.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::string_slice
+    )
+)]
 
 /// Whether `text` fits `pattern`, in which each `*` stands for any text, also none.
 ///
@@ -23,10 +34,9 @@ pub fn fits(pattern: &str, text: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// Whether one of `patterns` fits; an empty list asks for nothing.
-pub(crate) fn any(patterns: &[&str], text: Option<&str>) -> bool {
-    patterns.is_empty()
-        || text.is_some_and(|text| patterns.iter().any(|pattern| fits(pattern, text)))
+/// Whether one of `patterns` fits `text`.
+pub fn fits_any(patterns: &[&str], text: &str) -> bool {
+    patterns.iter().any(|pattern| fits(pattern, text))
 }
 
 #[cfg(test)]

@@ -46,6 +46,8 @@ mod route;
 mod secrets;
 pub mod server;
 mod start;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod text;
 pub mod token;
 mod trace;

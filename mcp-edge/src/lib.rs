@@ -39,6 +39,9 @@ pub use mcp_edge_runtime::{
 pub use mcp_edge_sinks as sinks;
 pub use {schemars, serde, serde_json};
 
+#[cfg(feature = "testing")]
+pub mod testing;
+
 /// The adapter for what is being compiled.
 #[doc(hidden)]
 #[cfg(not(target_arch = "wasm32"))]

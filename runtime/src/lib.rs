@@ -67,6 +67,8 @@ mod route;
 mod secrets;
 pub mod server;
 mod start;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod token;
 mod trace;
 mod uri;

@@ -245,7 +245,7 @@ impl Runtime {
 
     /// Two first requests may both start an instance; one of them is kept. Neither waits for the other,
     /// which some hosts do not forgive.
-    async fn instance(&self, host: &dyn Host) -> Result<Rc<Instance>, StartError> {
+    pub(crate) async fn instance(&self, host: &dyn Host) -> Result<Rc<Instance>, StartError> {
         if let Some(instance) = self.instance.get() {
             return Ok(Rc::clone(instance));
         }

@@ -28,19 +28,9 @@ mod world;
 const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_500);
 const SECOND: Duration = Duration::from_secs(1);
 
-fn answer(status: u16, body: &'static str) -> http::Response<Bytes> {
-    let mut answer = http::Response::new(Bytes::from(body));
-    *answer.status_mut() = status.try_into().unwrap();
-    answer
-}
-
 /// One instance, each of whose requests is an event.
 fn instance(world: &World, sink: Sink) -> Runtime {
-    world.set(
-        "MCP_EDGE_KEYS",
-        "k1:sign:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
-    );
-    world.set("EVIDENCE", &ring("e2"));
+    world.host.set_variable("EVIDENCE", ring("e2"));
     let settings = Settings {
         sinks: Box::leak(Box::new([sink])),
         audit: Audit {
@@ -83,7 +73,9 @@ fn discover() -> Request {
 }
 
 fn request(world: &Rc<World>, instance: &Runtime) {
-    world.run(instance.serve(discover(), world.host()));
+    world
+        .host
+        .run(instance.serve(discover(), world.host.shared()));
 }
 
 /// What happens to an instance and to its receiver.
@@ -185,7 +177,7 @@ fn received(sink: Sink, steps: Vec<Step>) -> Vec<Value> {
     let has_outbox = sink.outbox;
     let world = World::new();
     if has_outbox {
-        world.outbox.holds_at_most(4096);
+        world.host.set_outbox_max_bytes(4096);
     }
     let mut running = instance(&world, sink);
     for step in steps {
@@ -195,35 +187,38 @@ fn received(sink: Sink, steps: Vec<Step>) -> Vec<Value> {
                 let last = answers.pop().unwrap().reply();
                 world.script_then(answers.into_iter().map(Answer::reply), last);
             }
-            Step::Pass(seconds) => world.pass(Duration::from_secs(seconds)),
-            Step::Latency(millis) => world.latency.set(Duration::from_millis(millis)),
-            Step::Settle => world.settle(),
-            Step::StopWork(drop) => world.kill(drop),
-            Step::Outbox(is_broken) => world.outbox.is_broken.set(is_broken),
+            Step::Pass(seconds) => world.host.advance(Duration::from_secs(seconds)),
+            Step::Latency(millis) => world.host.set_latency(Duration::from_millis(millis)),
+            Step::Settle => world.host.run_after_response(),
+            Step::StopWork(true) => world.host.drop_work(),
+            Step::StopWork(false) => world.host.forget_work(),
+            Step::Outbox(is_broken) => world.host.set_outbox_broken(is_broken),
             Step::Restart => {
                 // No later event tells of what neither the receiver nor an outbox takes at the end.
-                world.outbox.is_broken.set(false);
+                world.host.set_outbox_broken(false);
                 world.always(match has_outbox {
                     true => Reply::Unreachable,
                     false => Reply::Accept,
                 });
-                world.run(running.finish(60 * SECOND, world.host()));
-                world.kill(true);
+                world
+                    .host
+                    .run(running.finish(60 * SECOND, world.host.shared()));
+                world.host.drop_work();
                 running = instance(&world, sink);
             }
         }
     }
     world.always(Reply::Accept);
-    world.latency.take();
-    world.outbox.is_broken.set(false);
+    world.host.set_latency(Duration::ZERO);
+    world.host.set_outbox_broken(false);
     for _ in 0..4 {
-        world.pass(120 * SECOND);
+        world.host.advance(120 * SECOND);
         request(&world, &running);
-        world.settle();
+        world.host.run_after_response();
     }
-    assert_eq!(world.outbox.len(), 0);
+    assert_eq!(world.host.outbox_parcels().len(), 0);
     let received = world.received();
-    assert!(!received.is_empty(), "{:?}", world.lines());
+    assert!(!received.is_empty(), "{:?}", world.host.log_lines());
     received
 }
 

@@ -1,23 +1,19 @@
 //! Answers one request many times, for callgrind to count instructions: `… serve|guard|parse TOOLS COUNT BODY NAME VALUE …`.
 //!
-//! `serve` goes through the whole runtime, with a host that costs nothing, and `guard` does so with an issuer and a policy.
-//! `parse` is the reference: it only reads the body as JSON and answers a constant. The server has so many tools, of which the one
-//! that the policy allows is the last. Names and values are the request's headers.
-
-mod host;
-
-use std::rc::Rc;
+//! `serve` goes through the whole runtime, with a host in memory that costs next to nothing, and `guard` does so with an issuer and
+//! a policy. `parse` is the reference: it only reads the body as JSON and answers a constant. The server has so many tools, of
+//! which the one that the policy allows is the last. Names and values are the request's headers.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use mcp_edge::Runtime;
 use mcp_edge::config::{Access, Configuration, Settings};
+use mcp_edge::host::SharedHost;
 use mcp_edge::http::{Body, Request, Response};
+use mcp_edge::testing::TestHost;
 use mcp_edge_bench_greeter::server_of;
 use serde_json::Value;
-
-use crate::host::Free;
 
 /// The default settings of a server that anyone may call.
 static PUBLIC: Configuration = Configuration {
@@ -50,11 +46,15 @@ fn main() -> Result<()> {
         _ => &PUBLIC,
     };
     let runtime = Runtime::new(server_of(tools), configuration);
-    let host = Rc::new(Free);
+    let host = TestHost::new();
+    host.set_loopback_only(false);
+    let host = host.shared();
     for _ in 0..count {
         let request = request(&headers, body.clone())?;
         let response = match way.as_str() {
-            "serve" | "guard" => runtime.serve(request, host.clone()).now_or_never(),
+            "serve" | "guard" => runtime
+                .serve(request, SharedHost::clone(&host))
+                .now_or_never(),
             "parse" => parse(request).now_or_never(),
             _ => bail!("`{way}` is none of serve, guard and parse"),
         };

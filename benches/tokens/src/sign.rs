@@ -84,7 +84,7 @@ fn rsa(scheme: impl SignatureScheme, hashed: &[u8]) -> Option<Vec<u8>> {
 
 /// The numbers of the RSA key, private ones included.
 fn rsa_jwk() -> Option<Value> {
-    let text = include_str!("../../../runtime/src/auth/testing/rsa-for-tests.json");
+    let text = include_str!("../../../runtime/src/testing/rsa-for-tests.json");
     serde_json::from_str(text).ok()
 }
 

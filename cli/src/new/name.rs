@@ -28,7 +28,6 @@ const TAKEN: &[&str] = &[
     "final",
     "fn",
     "for",
-    "futures-executor",
     "gen",
     "if",
     "impl",

@@ -44,8 +44,16 @@ const TEMPLATE: &[(&str, &str)] = template![
     "wrangler.toml"
 ];
 
+/// The dependency with the feature for tests, as the template writes it for Liquid.
+const TESTING: &str =
+    r#"{{mcp-edge | replace: " }", "}" | replace: "}", ', features = ["testing"] }'}}"#;
+
 /// All files of a server.
 pub(super) fn render(values: &Values<'_>) -> Vec<File> {
+    let dependency = &values.source.dependency;
+    let testing = dependency
+        .replace(" }", "}")
+        .replace('}', r#", features = ["testing"] }"#);
     let files = TEMPLATE.iter().map(|(path, text)| File {
         path: path.strip_suffix(".tmpl").unwrap_or(path),
         text: text
@@ -56,7 +64,8 @@ pub(super) fn render(values: &Values<'_>) -> Vec<File> {
                 "{{project-name | snake_case}}",
                 &values.name.replace('-', "_"),
             )
-            .replace("{{mcp-edge}}", &values.source.dependency)
+            .replace("{{mcp-edge}}", dependency)
+            .replace(TESTING, &testing)
             .replace("{{mcp-edge-program}}", &values.source.program),
     });
     files.collect()

@@ -54,3 +54,41 @@ pub(crate) async fn evaluate_rule(
         outcome,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use mcp_edge::testing::Client;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn judges_the_payments_of_one_region_and_reports_progress() {
+        let book = Book::load().expect("the data files are right");
+        let rule = book.rule("card-velocity").expect("a rule of that name");
+        let payments = book.payments_in(Region::Eu);
+        let expected = Outcome::of(rule, &payments);
+
+        let client = Client::new(crate::server()).with_meta("progressToken", "evaluation");
+        let arguments = json!({ "rule": "card-velocity", "region": "EU" });
+        let result = client
+            .call_tool("evaluate_rule", arguments)
+            .expect("an evaluation");
+        let evaluation = &result["structuredContent"];
+        assert_eq!(evaluation["payments"], payments.len());
+        assert_eq!(evaluation["outcome"], json!(expected));
+        let last = result.notifications().last().expect("progress");
+        assert_eq!(last["params"]["message"], "All payments judged");
+    }
+
+    #[test]
+    fn an_unknown_rule_is_an_error_that_the_model_reads() {
+        let client = Client::new(crate::server());
+        let arguments = json!({ "rule": "no-such-rule", "region": "EU" });
+        let result = client
+            .call_tool("evaluate_rule", arguments)
+            .expect("a result");
+        assert!(result.is_error());
+        assert!(result.text().contains("rules://all"), "{}", result.text());
+    }
+}

@@ -8,10 +8,10 @@ use mcp_edge::config::{
 };
 use mcp_edge::discovery::manifest::digest;
 use mcp_edge::prelude::*;
-use mcp_edge::{BuildError, Runtime, Server};
+use mcp_edge::{BuildError, Server};
 use serde_json::{Value, json};
 
-use super::host::{PUBLIC, ask_of, get, get_as};
+use super::host::{PUBLIC, ask_of, client, get, get_as};
 
 /// A server that has everything that a card can say.
 const WHOLE: Configuration = Configuration {
@@ -121,55 +121,55 @@ fn pretty(text: &str) -> String {
 
 #[test]
 fn the_documents_are_what_they_were() {
-    let runtime = Runtime::new(server(), &WHOLE);
+    let client = client(server(), WHOLE.base);
     for (path, name) in [
         ("/mcp/server-card", "server-card.json"),
         ("/.well-known/ai-catalog.json", "ai-catalog.json"),
         ("/mcp/manifest", "manifest.json"),
     ] {
-        let (status, text) = get(&runtime, path);
+        let (status, text) = get(&client, path);
         assert_eq!(status, 200, "{path}");
         golden(name, &pretty(&text));
     }
-    let (status, jws) = get(&runtime, "/mcp/manifest.jws");
+    let (status, jws) = get(&client, "/mcp/manifest.jws");
     assert_eq!(status, 200);
     golden("manifest.jws", &jws);
-    let (status, page) = get_as(&runtime, "/mcp", "text/html");
+    let (status, page) = get_as(&client, "/mcp", "text/html");
     assert_eq!(status, 200);
     golden("page.html", &page);
 }
 
 #[test]
 fn the_older_places_have_the_same_card() {
-    let runtime = Runtime::new(server(), &WHOLE);
-    let card = get(&runtime, "/mcp/server-card");
+    let client = client(server(), WHOLE.base);
+    let card = get(&client, "/mcp/server-card");
     for path in [
         "/.well-known/mcp/server-card.json",
         "/.well-known/mcp/server-card",
         "/.well-known/mcp.json",
     ] {
-        assert_eq!(get(&runtime, path), card, "{path}");
+        assert_eq!(get(&client, path), card, "{path}");
     }
 }
 
 #[test]
 fn a_server_that_is_not_discoverable_has_no_card() {
-    let runtime = Runtime::new(server(), &HIDDEN);
+    let client = client(server(), HIDDEN.base);
     for path in [
         "/mcp/server-card",
         "/.well-known/ai-catalog.json",
         "/.well-known/mcp.json",
     ] {
-        assert_eq!(get(&runtime, path).0, 404, "{path}");
+        assert_eq!(get(&client, path).0, 404, "{path}");
     }
-    assert_eq!(get(&runtime, "/mcp/manifest").0, 200);
-    assert_eq!(get_as(&runtime, "/mcp", "text/html").0, 405);
+    assert_eq!(get(&client, "/mcp/manifest").0, 200);
+    assert_eq!(get_as(&client, "/mcp", "text/html").0, 405);
 }
 
 #[test]
 fn a_page_tells_those_who_sign_in_at_a_proxy() {
-    let runtime = Runtime::new(server(), &PROXIED);
-    let (status, page) = get_as(&runtime, "/mcp", "text/html");
+    let client = client(server(), PROXIED.base);
+    let (status, page) = get_as(&client, "/mcp", "text/html");
     assert_eq!(status, 200, "{page}");
     assert!(
         page.contains("<dd>with an access token from the operator of the server</dd>"),
@@ -185,8 +185,8 @@ fn what_a_page_shows_stays_text() {
         .title(title)
         .website("javascript:alert(1)")
         .build();
-    let runtime = Runtime::new(server, &WHOLE);
-    let (_, page) = get_as(&runtime, "/mcp", "text/html");
+    let client = client(server, WHOLE.base);
+    let (_, page) = get_as(&client, "/mcp", "text/html");
     assert!(!page.contains("<img"), "{page}");
     assert!(!page.contains("javascript:"), "{page}");
     assert!(
@@ -197,7 +197,7 @@ fn what_a_page_shows_stays_text() {
 
 #[test]
 fn what_is_not_approved_is_in_quarantine() {
-    let everything = ask_of(&Runtime::new(server(), &WHOLE), "tools/list", json!({}));
+    let everything = ask_of(&client(server(), WHOLE.base), "tools/list", json!({}));
     let approved = &everything["tools"][0];
     assert_eq!(
         CHANGED.base.approvals.tools,
@@ -205,16 +205,16 @@ fn what_is_not_approved_is_in_quarantine() {
         "the digest of the tool above"
     );
 
-    let runtime = Runtime::new(server(), &CHANGED);
-    let listed = ask_of(&runtime, "tools/list", json!({}));
+    let client = client(server(), CHANGED.base);
+    let listed = ask_of(&client, "tools/list", json!({}));
     assert_eq!(listed["tools"], json!([approved]));
     assert_ne!(listed["_meta"], everything["_meta"]);
-    let called = ask_of(&runtime, "tools/call", json!({ "name": "count_rules" }));
+    let called = ask_of(&client, "tools/call", json!({ "name": "count_rules" }));
     assert_eq!(called["content"][0]["text"], "2");
-    let refused = ask_of(&runtime, "tools/call", json!({ "name": "delete_rule" }));
-    let unknown = ask_of(&runtime, "tools/call", json!({ "name": "no_such_tool" }));
+    let refused = ask_of(&client, "tools/call", json!({ "name": "delete_rule" }));
+    let unknown = ask_of(&client, "tools/call", json!({ "name": "no_such_tool" }));
     assert_eq!(refused["error"], unknown["error"]);
-    let manifest = get(&runtime, "/mcp/manifest").1;
+    let manifest = get(&client, "/mcp/manifest").1;
     assert!(!manifest.contains("delete_rule"), "{manifest}");
     assert!(manifest.contains("rules://all"), "{manifest}");
 }

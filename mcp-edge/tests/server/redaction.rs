@@ -3,13 +3,11 @@
 //! A secret is planted in every place in which a request can carry one, and looked for in everything that is logged.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use bytes::Bytes;
-use futures_executor::block_on;
 use futures_util::StreamExt as _;
-use futures_util::future::{join, join_all, ready};
+use futures_util::future::ready;
 use mcp_edge::config::Algorithm;
 use mcp_edge::config::{Capture, Configuration, Issuer, JwksSource, Rule, Settings, TextSetting};
 use mcp_edge::http::{Body, Incoming};
@@ -18,7 +16,7 @@ use mcp_edge::{BuildError, Runtime, Server};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::host::{PUBLIC, Still};
+use super::host::{PUBLIC, public_host};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 struct Anything {
@@ -108,15 +106,15 @@ fn configuration(base: Settings) -> &'static Configuration {
 /// What is logged of one request.
 fn logged(settings: Settings, request: http::Request<Bytes>) -> String {
     let runtime = Runtime::new(server(), configuration(settings));
-    let host = Rc::new(Still::default());
-    let served = runtime.serve(request.map(Incoming::from), Rc::clone(&host) as _);
-    let response = block_on(served);
+    let host = public_host();
+    let served = runtime.serve(request.map(Incoming::from), host.shared());
+    let response = host.run(served);
     if let Body::Stream(stream) = response.into_body() {
-        let read = stream.for_each(|_| ready(()));
-        block_on(join(read, join_all(host.work.take())));
+        host.run(stream.for_each(|_| ready(())));
+        host.run_after_response();
     }
     drop(runtime);
-    let lines = host.logged.take();
+    let lines = host.log_lines();
     let events: Vec<Value> = lines
         .iter()
         .map(|line| serde_json::from_str(line).expect("every line is an event"))

@@ -1,15 +1,16 @@
 //! The protected resource metadata (RFC 9728) of servers whose URLs differ in their slashes.
 
+use mcp_edge::Server;
 use mcp_edge::config::Algorithm;
 use mcp_edge::config::{Configuration, Issuer, Settings, TextSetting};
-use mcp_edge::{Runtime, Server};
+use mcp_edge::testing::Client;
 use serde_json::Value;
 
-use super::host::get;
+use super::host::{client, get};
 
 const ROOT: &str = "/.well-known/oauth-protected-resource";
 
-fn server_at(url: &'static str) -> Runtime {
+fn server_at(url: &'static str) -> Client {
     let issuers: &'static [Issuer] = &[Issuer {
         name: "company",
         url: TextSetting::Literal("https://id.example.com"),
@@ -23,16 +24,11 @@ fn server_at(url: &'static str) -> Runtime {
         issuers,
         ..Configuration::DEFAULT.base
     };
-    let configuration = Box::leak(Box::new(Configuration {
-        base,
-        environments: &[],
-    }));
-    let server = Server::builder("com.example/rules", "1.2.0").build();
-    Runtime::new(server, configuration)
+    client(Server::builder("com.example/rules", "1.2.0").build(), base)
 }
 
 /// `resource` of the metadata at `path`, if there is any.
-fn resource(server: &Runtime, path: &str) -> Option<String> {
+fn resource(server: &Client, path: &str) -> Option<String> {
     let (status, text) = get(server, path);
     let found: Option<Value> = (status == 200).then(|| serde_json::from_str(&text).expect("JSON"));
     found.map(|found| found["resource"].as_str().expect("a URL").to_owned())

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_executor::block_on;
 use mcp_edge_audit::Event;
 use mcp_edge_audit::chain::{Chain, ChainedEvent};
 use mcp_edge_runtime::config::{Sink, SinkContext, SinkSettings};
@@ -38,14 +37,16 @@ pub(super) fn events(number: u8) -> Vec<Rc<ChainedEvent>> {
 
 pub(super) fn setup_with(sink: Sink, token: &str) -> SinkSettings {
     let world = World::new();
-    world.set("TOKEN", token);
+    world.host.set_variable("TOKEN", token);
     let sink = Box::leak(Box::new(sink));
-    block_on(SinkSettings::resolve(
-        sink,
-        "com.example/server",
-        world.host().as_ref(),
-    ))
-    .unwrap()
+    world
+        .host
+        .run(SinkSettings::resolve(
+            sink,
+            "com.example/server",
+            &world.host,
+        ))
+        .unwrap()
 }
 
 /// What speaks to the receiver of a sink.

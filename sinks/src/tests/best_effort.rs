@@ -19,7 +19,7 @@ fn events_leave_together_after_the_response() {
         assert_eq!(desk.call("look")[0]["result"]["content"][0]["text"], "seen");
     }
     assert_eq!(world.requests(), 0);
-    world.settle();
+    world.host.run_after_response();
     assert_eq!(world.requests(), 1);
     let events = world.received();
     assert_eq!(sequences(&events), [0, 1, 2]);
@@ -40,7 +40,7 @@ fn a_sink_that_was_down_gets_everything_in_order() {
     assert_eq!(world.requests(), 4, "once, and three times again");
     assert!(world.received().is_empty());
     world.always(Reply::Accept);
-    world.pass(2 * SECOND);
+    world.host.advance(2 * SECOND);
     desk.call_and_settle("look", 1);
     assert_eq!(sequences(&world.received()), [0, 1, 2]);
 }
@@ -82,10 +82,10 @@ fn a_sink_that_asks_for_hours_is_left_alone_for_a_minute() {
     world.always(Reply::Say(429, &[("retry-after", "7200")], ""));
     let desk = Desk::open(&world, SIEM);
     desk.call_and_settle("look", 1);
-    world.pass(50 * SECOND);
+    world.host.advance(50 * SECOND);
     desk.call_and_settle("look", 1);
     assert_eq!(world.requests(), 1);
-    world.pass(10 * SECOND);
+    world.host.advance(10 * SECOND);
     world.always(Reply::Accept);
     desk.call_and_settle("look", 1);
     assert_eq!(sequences(&world.received()), [0, 1, 2]);
@@ -139,7 +139,7 @@ fn each_part_of_a_batch_with_gaps_is_sealed_and_so_is_each_report_of_them() {
     for _ in 0..2 {
         // More than there is room for, in front of the report and behind it.
         desk.call_and_settle("look", 6);
-        world.pass(60 * SECOND);
+        world.host.advance(60 * SECOND);
     }
     world.always(Reply::Accept);
     desk.call_and_settle("look", 1);
@@ -186,14 +186,14 @@ fn what_the_buffer_cannot_hold_is_told_of_exactly() {
         );
         for _ in 0..3 {
             desk.call_and_settle("look", 7);
-            world.pass(10 * SECOND);
+            world.host.advance(10 * SECOND);
         }
         assert!(world.received().is_empty());
         assert_ne!(world.logged("the sink `siem` loses events"), 0);
         world.always(Reply::Accept);
         for _ in 0..3 {
             desk.call_and_settle("look", 1);
-            world.pass(10 * SECOND);
+            world.host.advance(10 * SECOND);
         }
         let events = world.received();
         assert!(!of_kind(&events, "mcp.loss").is_empty());
@@ -208,7 +208,7 @@ fn an_event_that_arrives_late_is_told_of() {
     world.always(Reply::Unreachable);
     let desk = Desk::open(&world, SIEM);
     desk.call_and_settle("look", 2);
-    world.pass(5 * 60 * SECOND);
+    world.host.advance(5 * 60 * SECOND);
     world.always(Reply::Accept);
     desk.call_and_settle("look", 1);
     let events = world.received();
@@ -236,9 +236,9 @@ fn a_flush_that_the_host_ends_loses_nothing() {
     world.always(Reply::Silent);
     let desk = Desk::open(&world, SIEM);
     desk.call("look");
-    world.pass(2 * SECOND);
+    world.host.advance(2 * SECOND);
     assert_eq!(world.requests(), 1);
-    world.kill(true);
+    world.host.drop_work();
     world.always(Reply::Accept);
     desk.call_and_settle("look", 1);
     assert_eq!(sequences(&world.received()), [0, 1]);
@@ -250,12 +250,12 @@ fn a_flush_that_is_never_heard_of_again_loses_nothing_once_its_lease_is_over() {
     world.always(Reply::Silent);
     let desk = Desk::open(&world, SIEM);
     desk.call("look");
-    world.pass(2 * SECOND);
-    world.kill(false);
+    world.host.advance(2 * SECOND);
+    world.host.forget_work();
     world.always(Reply::Accept);
     desk.call_and_settle("look", 1);
     assert!(world.received().is_empty(), "it might still be alive");
-    world.pass(30 * SECOND);
+    world.host.advance(30 * SECOND);
     desk.call_and_settle("look", 1);
     assert_eq!(sequences(&world.received()), [0, 1, 2]);
 }
@@ -264,7 +264,7 @@ fn a_flush_that_is_never_heard_of_again_loses_nothing_once_its_lease_is_over() {
 fn a_flush_ends_in_the_time_that_workers_give() {
     let world = World::new();
     world.always(Reply::Silent);
-    let began = world.now();
+    let began = world.host.now();
     let sink = Sink {
         linger: 4 * SECOND,
         timeout: 20 * SECOND,
@@ -272,33 +272,33 @@ fn a_flush_ends_in_the_time_that_workers_give() {
         ..SIEM
     };
     Desk::open(&world, sink).call_and_settle("look", 1);
-    assert!(world.is_idle());
-    assert!(world.now().since(began) <= 25 * SECOND);
+    assert!(world.host.is_idle());
+    assert!(world.host.now().since(began) <= 25 * SECOND);
 }
 
 #[test]
 fn a_process_that_lives_on_tries_again_without_another_request() {
     let world = World::new();
-    world.works_on.set(true);
+    world.host.set_works_on(true);
     world.always(Reply::Unreachable);
     let desk = Desk::open(&world, SIEM);
     desk.call("look");
-    world.pass(60 * SECOND);
+    world.host.advance(60 * SECOND);
     assert!(world.received().is_empty());
     world.always(Reply::Accept);
-    world.pass(60 * SECOND);
+    world.host.advance(60 * SECOND);
     assert_eq!(sequences(&world.received()), [0]);
-    assert!(world.is_idle());
+    assert!(world.host.is_idle());
 }
 
 #[test]
 fn a_sink_that_stays_away_is_asked_less_and_less_often() {
     let world = World::new();
-    world.works_on.set(true);
+    world.host.set_works_on(true);
     world.always(Reply::Unreachable);
     let desk = Desk::open(&world, Sink { retries: 0, ..SIEM });
     desk.call("look");
-    world.pass(60 * 60 * SECOND);
+    world.host.advance(60 * 60 * SECOND);
     let pauses = world.pauses();
     assert_eq!(
         pauses[0],
@@ -308,7 +308,7 @@ fn a_sink_that_stays_away_is_asked_less_and_less_often() {
     assert!(pauses.is_sorted());
     assert_eq!(pauses[pauses.len() - 1], 61 * SECOND);
     world.always(Reply::Accept);
-    world.pass(62 * SECOND);
+    world.host.advance(62 * SECOND);
     assert_eq!(sequences(&world.received()), [0, 1], "and that it was late");
 }
 

@@ -13,7 +13,9 @@ use crate::testing::world::{Reply, World};
 const WITHIN: Duration = Duration::from_secs(30);
 
 fn finish(desk: &Desk, world: &Rc<World>) {
-    world.run(desk.runtime.finish(WITHIN, world.host()));
+    world
+        .host
+        .run(desk.runtime.finish(WITHIN, world.host.shared()));
 }
 
 fn chain(event: &Value) -> &str {
@@ -64,7 +66,7 @@ fn losses_are_told_to_a_receiver_that_is_too_slow_for_everything_else() {
     let desk = Desk::open(&world, sink);
     desk.call_and_settle("look", 9);
     world.always(Reply::Accept);
-    world.latency.set(Duration::from_millis(4_500));
+    world.host.set_latency(Duration::from_millis(4_500));
     finish(&desk, &world);
     let events = world.received();
     assert!(events.len() < 7, "{events:?}");
@@ -93,9 +95,7 @@ fn every_sink_gets_the_end() {
 fn an_instance_without_events_has_no_chain_to_close() {
     let world = World::new();
     let desk = Desk::open(&world, SIEM);
-    world
-        .run(desk.runtime.start(world.host().as_ref()))
-        .unwrap();
+    world.host.run(desk.runtime.start(&world.host)).unwrap();
     finish(&desk, &world);
     assert_eq!(world.requests(), 0);
 }
@@ -131,9 +131,9 @@ fn nothing_follows_the_end_in_its_chain() {
 fn a_request_before_the_start_is_told_from_every_other() {
     let world = World::new();
     let desk = Desk::open(&world, SIEM);
-    world.set("EVIDENCE", "");
+    world.host.set_variable("EVIDENCE", "");
     desk.call("look");
-    let lines = world.lines();
+    let lines = world.host.log_lines();
     let [line] = lines.as_slice() else {
         panic!("one event: {lines:?}");
     };
@@ -141,7 +141,7 @@ fn a_request_before_the_start_is_told_from_every_other() {
     assert_eq!(event.chain, None);
     assert!(event.is_before_start(), "{line}");
 
-    world.set("EVIDENCE", super::desk::EVIDENCE);
+    world.host.set_variable("EVIDENCE", super::desk::EVIDENCE);
     desk.call_and_settle("look", 1);
     let mut served = world.received().remove(0);
     served["chain"] = json!(null);

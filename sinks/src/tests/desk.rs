@@ -43,11 +43,11 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn open(world: &Rc<World>, sink: Sink) -> Self {
-        world.set(
+        world.host.set_variable(
             "MCP_EDGE_KEYS",
             "k1:sign:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
         );
-        world.set("EVIDENCE", EVIDENCE);
+        world.host.set_variable("EVIDENCE", EVIDENCE);
         let settings = Settings {
             sinks: Box::leak(Box::new([sink])),
             audit: Audit {
@@ -84,29 +84,29 @@ impl Desk {
         for _ in 0..times {
             self.call(tool);
         }
-        self.world.settle();
+        self.world.host.run_after_response();
     }
 
     /// The status that a health probe is told.
     pub(super) fn probe(&self, path: &str) -> u16 {
         let request = http::Request::get(path).body(Bytes::new().into()).unwrap();
-        let answer = self.runtime.serve(request, self.world.host());
-        self.world.run(answer).status().as_u16()
+        let answer = self.runtime.serve(request, self.world.host.shared());
+        self.world.host.run(answer).status().as_u16()
     }
 
     /// The messages of the answer, and how long after the request each came.
     pub(super) fn answer(&self, request: Request) -> Vec<(Duration, Value)> {
-        self.world.run(self.answering(request))
+        self.world.host.run(self.answering(request))
     }
 
     pub(super) async fn answering(&self, request: Request) -> Vec<(Duration, Value)> {
-        let began = self.world.now();
-        let response = self.runtime.serve(request, self.world.host()).await;
+        let began = self.world.host.now();
+        let response = self.runtime.serve(request, self.world.host.shared()).await;
         let mut messages = Vec::new();
         match response.into_body() {
             Body::Empty => {}
             Body::Whole(bytes) => {
-                let waited = self.world.now().since(began);
+                let waited = self.world.host.now().since(began);
                 match serde_json::from_slice(&bytes).unwrap() {
                     Value::Array(all) => {
                         messages.extend(all.into_iter().map(|message| (waited, message)));
@@ -118,7 +118,7 @@ impl Desk {
                 while let Some(frame) = stream.next().await {
                     let frame = String::from_utf8(frame.unwrap().to_vec()).unwrap();
                     if let Some(message) = frame.strip_prefix("data: ") {
-                        let waited = self.world.now().since(began);
+                        let waited = self.world.host.now().since(began);
                         messages.push((waited, serde_json::from_str(message).unwrap()));
                     }
                 }

@@ -25,15 +25,15 @@ const WITHIN: Duration = Duration::from_secs(30);
 fn waiting(sink: Sink, world: &Rc<World>) -> Rc<SinkWorker> {
     let outlet = outlet(sink, "");
     for event in events(5) {
-        outlet.enqueue(event, world.host().as_ref());
+        outlet.enqueue(event, &world.host);
     }
     outlet
 }
 
 fn finish(outlet: &Rc<SinkWorker>, world: &Rc<World>) {
-    let host = world.host();
+    let host = world.host.shared();
     let deadline = host.now().after(WITHIN);
-    world.run(Rc::clone(outlet).finish(deadline, host));
+    world.host.run(Rc::clone(outlet).finish(deadline, host));
 }
 
 fn told(outlet: &SinkWorker) -> Vec<(EventType, u64)> {
@@ -47,10 +47,10 @@ fn told(outlet: &SinkWorker) -> Vec<(EventType, u64)> {
 fn what_waits_is_handed_over_at_once() {
     let world = World::new();
     let outlet = waiting(SINK, &world);
-    let before = world.now();
+    let before = world.host.now();
     finish(&outlet, &world);
     assert_eq!(world.received().len(), 5);
-    assert_eq!(world.now(), before);
+    assert_eq!(world.host.now(), before);
     assert_eq!(told(&outlet), []);
 }
 
@@ -62,9 +62,9 @@ fn less_time_than_the_timeout_of_the_sink_is_used() {
         ..SINK
     };
     let outlet = waiting(sink, &world);
-    let host = world.host();
+    let host = world.host.shared();
     let deadline = host.now().after(Duration::from_secs(1));
-    world.run(Rc::clone(&outlet).finish(deadline, host));
+    world.host.run(Rc::clone(&outlet).finish(deadline, host));
     assert_eq!(world.received().len(), 5);
     assert_eq!(told(&outlet), []);
 }
@@ -74,10 +74,10 @@ fn a_flush_in_progress_is_not_waited_for() {
     let world = World::new();
     let outlet = waiting(SINK, &world);
     let work = outlet.until_finished(pending());
-    world.host().after_response(Box::pin(work));
+    world.host.shared().after_response(Box::pin(work));
     finish(&outlet, &world);
-    world.settle();
-    assert!(world.is_idle());
+    world.host.run_after_response();
+    assert!(world.host.is_idle());
     assert_eq!(world.received().len(), 5);
 }
 
@@ -86,16 +86,16 @@ fn what_was_on_its_way_is_handed_over_again() {
     let world = World::new();
     world.always(Reply::Silent);
     let outlet = waiting(SINK, &world);
-    let (host, flushing) = (world.host(), Rc::clone(&outlet));
+    let (host, flushing) = (world.host.shared(), Rc::clone(&outlet));
     let flush = outlet.until_finished(async move {
         flushing.flush(&host, &|_| {}).await;
     });
-    world.host().after_response(Box::pin(flush));
-    world.pass(Duration::from_secs(2));
+    world.host.shared().after_response(Box::pin(flush));
+    world.host.advance(Duration::from_secs(2));
     assert_eq!(world.requests(), 1);
     world.always(Reply::Accept);
     finish(&outlet, &world);
-    world.settle();
+    world.host.run_after_response();
     assert_eq!(world.received().len(), 5);
     assert_eq!(told(&outlet), []);
 }
@@ -122,6 +122,6 @@ fn what_the_sink_does_not_take_is_kept_where_there_is_an_outbox() {
         &world,
     );
     finish(&outlet, &world);
-    assert_eq!(world.outbox.len(), 3);
+    assert_eq!(world.host.outbox_parcels().len(), 3);
     assert_eq!(told(&outlet), []);
 }

@@ -29,14 +29,14 @@ fn left_behind(events: usize) -> Rc<World> {
     let world = World::new();
     world.always(Reply::Unreachable);
     Desk::open(&world, KEPT).call_and_settle("look", events);
-    assert_eq!(world.outbox.len(), 1);
-    world.pass(60 * SECOND);
+    assert_eq!(world.host.outbox_parcels().len(), 1);
+    world.host.advance(60 * SECOND);
     world.always(Reply::Accept);
     world
 }
 
 fn first_parcel(world: &World) -> String {
-    let parcels = world.outbox.parcels.borrow();
+    let parcels = world.host.outbox_parcels();
     parcels.values().next().unwrap().clone()
 }
 
@@ -58,7 +58,7 @@ fn what_one_instance_leaves_another_hands_over_once_and_with_the_seal_of_the_fir
     let second = Desk::open(&world, KEPT);
     second.call_and_settle("look", 1);
     second.call_and_settle("look", 1);
-    assert_eq!(world.outbox.len(), 0);
+    assert_eq!(world.host.outbox_parcels().len(), 0);
     let events = world.received();
     assert_eq!(chains(&events).len(), 2);
     let of_first = of_chain(&events, &kept["events"][0]["chain"]["id"]);
@@ -73,8 +73,11 @@ fn what_is_refused_of_another_instance_is_told_of_in_the_numbers_of_its_chain() 
     let kept: Value = serde_json::from_str(&first_parcel(&world)).unwrap();
     world.script([Reply::Each(vec![201, 400, 201])]);
     let second = Desk::open(&world, KEPT);
-    world.run(second.runtime.resume(world.host())).unwrap();
-    world.settle();
+    world
+        .host
+        .run(second.runtime.resume(world.host.shared()))
+        .unwrap();
+    world.host.run_after_response();
     let events = world.received();
     let losses = of_kind(&events, "mcp.loss");
     let [loss] = losses.as_slice() else {
@@ -91,10 +94,13 @@ fn what_is_refused_of_another_instance_is_told_of_in_the_numbers_of_its_chain() 
 fn an_instance_that_starts_delivers_what_was_left_without_a_request() {
     let world = left_behind(2);
     let second = Desk::open(&world, KEPT);
-    world.run(second.runtime.resume(world.host())).unwrap();
-    world.settle();
+    world
+        .host
+        .run(second.runtime.resume(world.host.shared()))
+        .unwrap();
+    world.host.run_after_response();
     assert_eq!(sequences(&world.received()), [0, 1]);
-    assert_eq!(world.outbox.len(), 0);
+    assert_eq!(world.host.outbox_parcels().len(), 0);
 }
 
 #[test]
@@ -110,8 +116,8 @@ fn everything_that_waits_is_kept_when_the_sink_is_down() {
     )
     .call_and_settle("look", 5);
     assert_eq!(world.requests(), 4, "the others need not try as well");
-    assert_eq!(world.outbox.len(), 3);
-    world.pass(60 * SECOND);
+    assert_eq!(world.host.outbox_parcels().len(), 3);
+    world.host.advance(60 * SECOND);
     world.always(Reply::Accept);
     Desk::open(&world, KEPT).call_and_settle("look", 1);
     assert_eq!(world.received().len(), 6);
@@ -121,11 +127,11 @@ fn everything_that_waits_is_kept_when_the_sink_is_down() {
 #[test]
 fn parcels_are_no_longer_than_the_outbox_takes() {
     let world = World::new();
-    world.outbox.holds_at_most(4096);
+    world.host.set_outbox_max_bytes(4096);
     world.always(Reply::Unreachable);
     Desk::open(&world, KEPT).call_and_settle("look", 20);
-    assert!(world.outbox.len() > 1);
-    world.pass(60 * SECOND);
+    assert!(world.host.outbox_parcels().len() > 1);
+    world.host.advance(60 * SECOND);
     world.always(Reply::Accept);
     Desk::open(&world, KEPT).call_and_settle("look", 1);
     assert_eq!(world.received().len(), 21);
@@ -138,10 +144,10 @@ fn a_required_event_is_kept_before_the_answer_and_handed_over_after_it() {
     let desk = Desk::open(&world, KEPT_FIRST);
     assert!(desk.call("look")[0].get("result").is_some());
     assert_eq!(world.requests(), 0);
-    assert_eq!(world.outbox.len(), 1);
-    world.settle();
+    assert_eq!(world.host.outbox_parcels().len(), 1);
+    world.host.run_after_response();
     assert_eq!(sequences(&world.received()), [0]);
-    assert_eq!(world.outbox.len(), 0);
+    assert_eq!(world.host.outbox_parcels().len(), 0);
 }
 
 #[test]
@@ -150,12 +156,12 @@ fn a_required_event_that_is_kept_while_the_outbox_is_emptied_is_handed_over_as_w
     world.script([Reply::Say(503, &[("retry-after", "3")], "")]);
     let desk = Desk::open(&world, KEPT_FIRST);
     desk.call("look");
-    world.pass(2 * SECOND);
+    world.host.advance(2 * SECOND);
     assert_eq!(world.requests(), 1);
     desk.call("look");
-    world.settle();
+    world.host.run_after_response();
     assert_eq!(sequences(&world.received()), [0, 1]);
-    assert_eq!(world.outbox.len(), 0);
+    assert_eq!(world.host.outbox_parcels().len(), 0);
 }
 
 #[test]
@@ -164,7 +170,7 @@ fn a_required_event_is_safe_when_the_instance_ends_after_the_response() {
     let desk = Desk::open(&world, KEPT_FIRST);
     desk.call("pay");
     assert_eq!(desk.paid.get(), 1);
-    world.kill(false);
+    world.host.forget_work();
     drop(desk);
     Desk::open(&world, KEPT_FIRST).call_and_settle("look", 1);
     let events = world.received();
@@ -180,8 +186,8 @@ fn more_than_one_page_of_parcels_is_handed_over_at_once() {
     for _ in 0..40 {
         desk.call("look");
     }
-    world.settle();
-    assert_eq!(world.outbox.len(), 0);
+    world.host.run_after_response();
+    assert_eq!(world.host.outbox_parcels().len(), 0);
     let arrived: BTreeSet<_> = world.received().iter().map(sequence).collect();
     assert_eq!(arrived, (0..40).collect());
     assert_eq!(world.received().len(), 40);
@@ -192,7 +198,7 @@ fn an_outbox_that_fails_withholds_what_is_required() {
     let world = World::new();
     let desk = Desk::open(&world, KEPT_FIRST);
     desk.call_and_settle("look", 1);
-    world.outbox.is_broken.set(true);
+    world.host.set_outbox_broken(true);
     assert_eq!(
         desk.call("look")[0]["error"]["data"]["reason"],
         "result_withheld"
@@ -218,17 +224,20 @@ fn events_that_a_full_outbox_does_not_take_are_lost_and_counted_beyond_the_buffe
     );
     desk.call_and_settle("look", 1);
     world.always(Reply::Unreachable);
-    world.outbox.is_broken.set(true);
+    world.host.set_outbox_broken(true);
     for _ in 0..2 {
         desk.call_and_settle("look", 5);
-        world.pass(10 * SECOND);
+        world.host.advance(10 * SECOND);
     }
-    assert_eq!((world.received().len(), world.outbox.len()), (1, 0));
-    world.outbox.is_broken.set(false);
+    assert_eq!(
+        (world.received().len(), world.host.outbox_parcels().len()),
+        (1, 0)
+    );
+    world.host.set_outbox_broken(false);
     world.always(Reply::Accept);
     for _ in 0..2 {
         desk.call_and_settle("look", 1);
-        world.pass(10 * SECOND);
+        world.host.advance(10 * SECOND);
     }
     let events = world.received();
     assert!(!of_kind(&events, "mcp.loss").is_empty());
@@ -241,17 +250,18 @@ fn what_was_changed_in_the_outbox_is_not_delivered_and_in_nobodys_way() {
     let world = left_behind(2);
     world.always(Reply::Unreachable);
     Desk::open(&world, KEPT).call_and_settle("look", 1);
-    world.pass(60 * SECOND);
+    world.host.advance(60 * SECOND);
     world.always(Reply::Accept);
     {
-        let mut parcels = world.outbox.parcels.borrow_mut();
+        let mut parcels = world.host.outbox_parcels();
         let first = parcels.values_mut().next().unwrap();
         *first = first.replacen("\"status\":200", "\"status\":403", 1);
+        world.host.set_outbox_parcels(parcels);
     }
     Desk::open(&world, KEPT).call_and_settle("look", 1);
     let events = world.received();
     assert_eq!(sequences(&events), [0, 0], "of the second and the third");
-    let parcels = world.outbox.parcels.borrow();
+    let parcels = world.host.outbox_parcels();
     let left: Vec<_> = parcels.keys().collect();
     assert_eq!(left.len(), 1);
     assert!(left[0].starts_with("siem.unreadable/"), "{left:?}");
@@ -263,11 +273,14 @@ fn what_was_on_its_way_from_the_outbox_stays_there_when_the_host_ends_the_work()
     let world = left_behind(2);
     world.always(Reply::Silent);
     let second = Desk::open(&world, KEPT);
-    world.run(second.runtime.resume(world.host())).unwrap();
-    world.pass(2 * SECOND);
+    world
+        .host
+        .run(second.runtime.resume(world.host.shared()))
+        .unwrap();
+    world.host.advance(2 * SECOND);
     assert_eq!(world.requests(), 4 + 1);
-    world.kill(true);
-    assert_eq!(world.outbox.len(), 1);
+    world.host.drop_work();
+    assert_eq!(world.host.outbox_parcels().len(), 1);
     world.always(Reply::Accept);
     second.call_and_settle("look", 1);
     let events = world.received();
@@ -292,11 +305,14 @@ fn of_a_parcel_that_the_sink_took_in_part_the_rest_is_kept() {
         .chain(vec![Reply::Unreachable; 4]),
     );
     let second = Desk::open(&world, KEPT);
-    world.run(second.runtime.resume(world.host())).unwrap();
-    world.settle();
+    world
+        .host
+        .run(second.runtime.resume(world.host.shared()))
+        .unwrap();
+    world.host.run_after_response();
     // What was lost is kept as well by now: the sink is still down.
-    assert_eq!(world.outbox.len(), 2);
-    world.pass(60 * SECOND);
+    assert_eq!(world.host.outbox_parcels().len(), 2);
+    world.host.advance(60 * SECOND);
     Desk::open(&world, KEPT).call_and_settle("look", 1);
     let events = world.received();
     let told = of_kind(&events, "mcp.loss");
@@ -314,7 +330,9 @@ fn a_host_that_hands_out_what_it_kept_learns_whether_to_do_so_again() {
     let parcel = first_parcel(&world);
     let second = Desk::open(&world, KEPT);
     let deliver = |parcel: &str| {
-        let delivered = world.run(second.runtime.deliver(parcel, world.host()));
+        let delivered = world
+            .host
+            .run(second.runtime.deliver(parcel, world.host.shared()));
         delivered.unwrap()
     };
     world.always(Reply::Unreachable);

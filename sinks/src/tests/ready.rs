@@ -28,11 +28,11 @@ fn a_required_sink_that_takes_nothing_makes_the_server_not_ready() {
     assert_eq!(world.logged("not ready: the sink `siem`: "), 1);
 
     // No request comes any more that would have the sink tried again.
-    world.settle();
-    world.pass(REST);
+    world.host.run_after_response();
+    world.host.advance(REST);
     world.always(Reply::Accept);
     desk.probe(READY);
-    world.settle();
+    world.host.run_after_response();
     assert_eq!(desk.probe(READY), 200);
     assert_eq!(world.logged("ready again"), 1);
 }
@@ -66,14 +66,14 @@ fn with_an_outbox_the_outbox_counts() {
     let desk = Desk::open(&world, sink);
     desk.call_and_settle("look", 1);
     assert_eq!(desk.probe(READY), 200, "the outbox has the event");
-    world.outbox.is_broken.set(true);
+    world.host.set_outbox_broken(true);
     desk.call("look");
     assert_eq!(desk.probe(READY), 503);
 
-    world.settle();
-    world.pass(REST);
-    world.outbox.is_broken.set(false);
+    world.host.run_after_response();
+    world.host.advance(REST);
+    world.host.set_outbox_broken(false);
     desk.probe(READY);
-    world.settle();
+    world.host.run_after_response();
     assert_eq!(desk.probe(READY), 200);
 }

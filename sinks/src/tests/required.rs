@@ -33,7 +33,7 @@ fn the_answer_waits_until_the_sink_has_the_event() {
     assert_eq!(desk.call("look")[0]["result"]["content"][0]["text"], "seen");
     assert_eq!(sequences(&world.received()), [0]);
     assert_seals_hold(&world.received());
-    world.settle();
+    world.host.run_after_response();
     assert_eq!(world.requests(), 1, "nothing is left to do");
 }
 
@@ -45,8 +45,8 @@ fn an_answer_whose_event_no_sink_has_is_withheld_and_logged() {
     let answer = desk.call("look");
     assert_eq!(reason(&answer), &withheld());
     assert!(answer[0].get("result").is_none());
-    world.settle();
-    world.pass(2 * SECOND);
+    world.host.run_after_response();
+    world.host.advance(2 * SECOND);
     world.always(Reply::Accept);
     desk.call_and_settle("look", 1);
     let events = world.received();
@@ -106,7 +106,7 @@ fn an_event_that_the_sink_will_never_take_is_withheld_and_told_of() {
     world.script([Reply::Say(400, &[], "")]);
     let desk = Desk::open(&world, REQUIRED);
     assert_eq!(reason(&desk.call("look")), &withheld());
-    world.settle();
+    world.host.run_after_response();
     let events = world.received();
     assert_eq!(of_kind(&events, "mcp.withheld").len(), 1);
     assert_accounted_for(&events);
@@ -120,8 +120,8 @@ fn a_destructive_tool_runs_only_once_its_intent_is_on_record() {
     let refused = desk.call("pay");
     assert_eq!(reason(&refused), &json!({ "reason": "audit_unavailable" }));
     assert_eq!(desk.paid.get(), 0);
-    world.settle();
-    world.pass(2 * SECOND);
+    world.host.run_after_response();
+    world.host.advance(2 * SECOND);
     world.always(Reply::Accept);
     let paid = desk.call("pay");
     assert_eq!(paid[0]["result"]["content"][0]["text"], "paid");
@@ -135,7 +135,7 @@ fn a_destructive_tool_runs_only_once_its_intent_is_on_record() {
     assert_eq!(request["event"], "mcp.request");
     assert_eq!(request["outcome"], "ok");
     assert_eq!(intent["request_id"], request["id"]);
-    world.settle();
+    world.host.run_after_response();
     let events = world.received();
     assert_accounted_for(&events);
     let outcomes: Vec<_> = of_kind(&events, "mcp.request")
@@ -184,8 +184,8 @@ fn refusals_stay_refusals() {
     let desk = Desk::open(&world, REQUIRED);
     let answer = desk.call("nothing");
     assert_eq!(answer[0]["error"]["code"], -32602);
-    world.settle();
-    world.pass(2 * SECOND);
+    world.host.run_after_response();
+    world.host.advance(2 * SECOND);
     world.always(Reply::Accept);
     desk.call_and_settle("look", 1);
     let events = world.received();
@@ -250,14 +250,14 @@ fn a_caller_that_leaves_while_the_sink_is_asked_takes_no_event_with_it() {
     let world = World::new();
     world.always(Reply::Silent);
     let desk = Desk::open(&world, REQUIRED);
-    let host = world.host();
-    world.run(select(
+    let host = world.host.shared();
+    world.host.run(select(
         Box::pin(desk.answering(call("look"))),
         host.sleep(SECOND),
     ));
     assert_eq!(world.requests(), 1);
     world.always(Reply::Accept);
-    world.settle();
+    world.host.run_after_response();
     assert_eq!(sequences(&world.received()), [0]);
 }
 
@@ -275,8 +275,8 @@ fn events_of_many_withheld_answers_stay_within_the_buffer() {
     for _ in 0..10 {
         desk.call("look");
     }
-    world.settle();
-    world.pass(5 * SECOND);
+    world.host.run_after_response();
+    world.host.advance(5 * SECOND);
     world.always(Reply::Accept);
     desk.call_and_settle("look", 1);
     desk.call_and_settle("look", 1);

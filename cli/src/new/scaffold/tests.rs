@@ -209,6 +209,13 @@ fn no_package_of_ours_comes_from_a_registry() {
     let manifest = parsed(&rendered("Cargo.toml"));
     let dependency = manifest["dependencies"]["mcp-edge"].as_table().unwrap();
     assert_eq!(dependency.keys().collect::<Vec<_>>(), ["git", "rev"]);
+    let mut tested = dependency.clone();
+    tested.insert(
+        "features".to_owned(),
+        toml::Value::from(vec!["testing".to_owned()]),
+    );
+    let tests = &manifest["dev-dependencies"]["mcp-edge"];
+    assert_eq!(tests.as_table(), Some(&tested));
     let mut installs = 0;
     for File { path, text } in render(&values()) {
         for line in text.lines().filter(|line| line.contains("cargo install")) {

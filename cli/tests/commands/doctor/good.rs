@@ -1,18 +1,16 @@
 //! A server with which nothing is wrong: the real runtime, and the documents of its issuer.
 
 use std::net::SocketAddr;
-use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64ct::{Base64, Encoding};
 use bytes::Bytes;
-use futures_executor::block_on;
-use futures_util::future::{FutureExt, LocalBoxFuture, pending, ready};
 use mcp_edge_runtime::config::Configuration;
-use mcp_edge_runtime::host::{FetchError, Host, HostError, SharedHost, Timestamp};
+use mcp_edge_runtime::host::Timestamp;
 use mcp_edge_runtime::http::{Body, Incoming};
 use mcp_edge_runtime::server::{Tool, ToolResult};
+use mcp_edge_runtime::testing::TestHost;
 use mcp_edge_runtime::{BuildError, Runtime, Server};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -95,14 +93,14 @@ fn server() -> Result<Server, BuildError> {
 
 fn answers(address: SocketAddr) -> impl FnMut(&Asked) -> Reply {
     let runtime = Runtime::new(server(), &CONFIGURATION);
-    let host: SharedHost = Rc::new(Still { address });
+    let host = host(address);
     move |asked| match asked.path.as_str() {
         ISSUER => issuer(address),
         _ => served(&runtime, &host, asked),
     }
 }
 
-fn served(runtime: &Runtime, host: &SharedHost, asked: &Asked) -> Reply {
+fn served(runtime: &Runtime, host: &TestHost, asked: &Asked) -> Reply {
     let mut request = http::Request::builder()
         .method(asked.method.as_str())
         .uri(&asked.path);
@@ -111,7 +109,8 @@ fn served(runtime: &Runtime, host: &SharedHost, asked: &Asked) -> Reply {
     }
     let body = Incoming::from(Bytes::from(asked.body.clone()));
     let request = request.body(body).expect("a request");
-    let response = block_on(runtime.serve(request, SharedHost::clone(host)));
+    host.set_now(now());
+    let response = host.run(runtime.serve(request, host.shared()));
     let (head, body) = response.into_parts();
     let body = match body {
         Body::Whole(body) => String::from_utf8(body.to_vec()).expect("text"),
@@ -142,59 +141,23 @@ fn issuer(address: SocketAddr) -> Reply {
     )
 }
 
-/// No network, and nothing to wait for.
-struct Still {
-    address: SocketAddr,
+/// The host of the server at `address`.
+fn host(address: SocketAddr) -> TestHost {
+    let key = |word: &str| Base64::encode_string(&Sha256::digest(word));
+    let host = TestHost::new();
+    host.set_variable("MCP_EDGE_KEYS", format!("k1:sign:{}", key("k1")));
+    host.set_variable("MCP_EDGE_AUDIT_KEYS", format!("e1:sign:{}", key("e1")));
+    host.set_variable("MCP_EDGE_URL", format!("http://{address}/mcp"));
+    host.set_variable("TEST_ISSUER", format!("http://{address}/issuer"));
+    host
 }
 
-impl Host for Still {
-    fn name(&self) -> &'static str {
-        "test"
-    }
-
-    fn now(&self) -> Timestamp {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .expect("it is later");
-        Timestamp::from_secs(since.as_secs())
-    }
-
-    fn random(&self, buffer: &mut [u8]) -> Result<(), HostError> {
-        buffer.fill(7);
-        Ok(())
-    }
-
-    fn sleep(&self, _: Duration) -> LocalBoxFuture<'static, ()> {
-        pending().boxed_local()
-    }
-
-    fn fetch(
-        &self,
-        _: http::Request<Bytes>,
-        _: usize,
-    ) -> LocalBoxFuture<'static, Result<http::Response<Bytes>, FetchError>> {
-        ready(Err(FetchError::NotAllowed("anything".to_owned()))).boxed_local()
-    }
-
-    fn after_response(&self, _: LocalBoxFuture<'static, ()>) {}
-
-    fn variable(&self, name: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
-        let key = |word: &str| Base64::encode_string(&Sha256::digest(word));
-        let value = match name {
-            "MCP_EDGE_KEYS" => Some(format!("k1:sign:{}", key("k1"))),
-            "MCP_EDGE_AUDIT_KEYS" => Some(format!("e1:sign:{}", key("e1"))),
-            "MCP_EDGE_URL" => Some(format!("http://{}/mcp", self.address)),
-            "TEST_ISSUER" => Some(format!("http://{}/issuer", self.address)),
-            _ => None,
-        };
-        ready(Ok(value)).boxed_local()
-    }
-
-    fn log(&self, _: &str) {}
-
-    fn loopback_only(&self) -> bool {
-        true
-    }
+/// The time of this machine, which the program compares with the server's.
+fn now() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("it is later");
+    Timestamp::from_secs(since.as_secs())
 }
 
 #[test]

@@ -1,14 +1,12 @@
 //! Keys, an issuer and tokens for the tests of this folder.
 
-mod sign;
 pub(super) mod world;
 
 use std::sync::LazyLock;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};
 
-pub(super) use sign::{public_key, rsa_jwk, sign};
+pub(super) use crate::testing::sign::{encode, public_key, rsa_jwk, sign};
 
 use super::{AccessTokenError, KeySet, Source, TrustedIssuer, Unverified, Verified};
 use crate::config::{Algorithm, Auth, Issuer, Settings, TextSetting};
@@ -89,10 +87,6 @@ pub(super) fn signed(algorithm: &str, header: &str, claims: &str) -> String {
 /// Puts the signature to a header and claims that are encoded already.
 pub(super) fn seal(algorithm: &str, signed: &str) -> String {
     format!("{signed}.{}", encode(sign(algorithm, signed.as_bytes())))
-}
-
-pub(super) fn encode(bytes: impl AsRef<[u8]>) -> String {
-    Base64UrlUnpadded::encode_string(bytes.as_ref())
 }
 
 fn key_id(algorithm: &str) -> &'static str {

@@ -5,12 +5,11 @@ use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_executor::block_on;
 use futures_util::future::{FutureExt as _, join};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::auth::testing::world::{Issuing, Shelf, World};
+use crate::auth::testing::world::{Issuing, World};
 use crate::auth::testing::{
     AUDIENCE, AUTH, ISSUER, URL, claims, encode, header, public_key, token, with,
 };
@@ -49,7 +48,7 @@ impl Instance {
         let secret = "k1:sign:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
         let keyring = Rc::new(Keyring::parse(secret).unwrap());
         Self {
-            identity: block_on(starting).unwrap(),
+            identity: world.host.run(starting).unwrap(),
             codec: Rc::new(Codec::new(keyring, AUDIENCE.to_owned(), Epochs::default())),
             world: Rc::clone(world),
         }
@@ -57,7 +56,9 @@ impl Instance {
 
     /// The subject of `token`, or the refusal's reason and what the log says of the token.
     fn ask(&self, token: &str) -> Result<String, (&'static str, Option<&'static str>)> {
-        block_on(self.asking(token))
+        let answer = self.world.host.run(self.asking(token));
+        self.world.host.run_after_response();
+        answer
     }
 
     fn asking(
@@ -268,7 +269,7 @@ fn requests_at_once_share_one_fetch() {
     let instance = Instance::start(&world);
     let token = signed_by("a", "ES256");
     let both = join(instance.asking(&token), instance.asking(&token));
-    assert_eq!(block_on(both), (alice(), alice()));
+    assert_eq!(world.host.run(both), (alice(), alice()));
     assert_eq!(world.key_fetches(), 1);
 }
 
@@ -284,14 +285,13 @@ fn a_caller_who_leaves_takes_no_lease_along() {
 
 #[test]
 fn instances_share_what_is_in_the_cache() {
-    let shelf = Rc::new(Shelf::default());
     let keys = [key("a", "ES256")];
-    let world = World::with_cache(&keys, Some(Rc::clone(&shelf)));
+    let world = World::with_cache(&keys);
     assert_eq!(
         Instance::start(&world).ask(&signed_by("a", "ES256")),
         alice()
     );
-    assert_eq!(shelf.0.borrow().len(), 1);
+    assert_eq!(world.host.cache_entries().len(), 1);
     for _ in 0..3 {
         assert_eq!(
             Instance::start(&world).ask(&signed_by("a", "ES256")),
@@ -314,8 +314,7 @@ fn instances_share_what_is_in_the_cache() {
 
 #[test]
 fn what_one_instance_has_fetched_another_has_as_well() {
-    let shelf = Rc::new(Shelf::default());
-    let world = World::with_cache(&[key("a", "ES256")], Some(Rc::clone(&shelf)));
+    let world = World::with_cache(&[key("a", "ES256")]);
     let (one, other) = (Instance::start(&world), Instance::start(&world));
     assert_eq!(one.ask(&signed_by("a", "ES256")), alice());
     assert_eq!(other.ask(&signed_by("a", "ES256")), alice());
@@ -330,9 +329,8 @@ fn what_one_instance_has_fetched_another_has_as_well() {
 
 #[test]
 fn an_instance_that_begins_while_the_issuer_is_down_takes_old_keys_from_the_cache() {
-    let shelf = Rc::new(Shelf::default());
     let keys = [key("a", "ES256")];
-    let world = World::with_cache(&keys, Some(Rc::clone(&shelf)));
+    let world = World::with_cache(&keys);
     let token = signed_by("a", "ES256");
     assert_eq!(Instance::start(&world).ask(&token), alice());
     world.set(Issuing::Down);
@@ -344,19 +342,17 @@ fn an_instance_that_begins_while_the_issuer_is_down_takes_old_keys_from_the_cach
 
 #[test]
 fn a_writer_of_the_cache_cannot_slip_in_a_key() {
-    let shelf = Rc::new(Shelf::default());
     let keys = [key("a", "ES256")];
-    let world = World::with_cache(&keys, Some(Rc::clone(&shelf)));
+    let world = World::with_cache(&keys);
     assert_eq!(
         Instance::start(&world).ask(&signed_by("a", "ES256")),
         alice()
     );
-    let place = shelf.0.borrow().keys().next().cloned().unwrap();
+    let (place, kept) = world.host.cache_entries().pop_first().unwrap();
     let own = json!({ "keys": [key("mine", "EdDSA")] }).to_string();
-    let kept = shelf.0.borrow()[&place].clone();
     let changed = format!("{}A", &kept[..kept.len() - 1]);
     for poison in [own, changed, String::new()] {
-        shelf.0.borrow_mut().insert(place.clone(), poison);
+        world.host.set_cache_entry(&place, poison);
         let instance = Instance::start(&world);
         assert_eq!(instance.ask(&signed_by("mine", "EdDSA")), UNKNOWN);
         assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());

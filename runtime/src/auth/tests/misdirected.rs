@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use futures_executor::block_on;
 use serde_json::json;
 
 use crate::auth::testing::world::World;
@@ -44,7 +43,10 @@ fn accepts(world: &Rc<World>, settings: &'static Settings) -> Result<(), String>
     let location = Location::new(Some(AUDIENCE)).unwrap();
     let host = world.host();
     let starting = Identity::start(settings, &location, BTreeSet::new(), false, &*host);
-    let identity = block_on(starting).map_err(|error| error.to_string())?;
+    let identity = world
+        .host
+        .run(starting)
+        .map_err(|error| error.to_string())?;
     let keyring = Keyring::parse("k1:sign:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU").unwrap();
     let codec = Rc::new(Codec::new(
         Rc::new(keyring),
@@ -57,7 +59,7 @@ fn accepts(world: &Rc<World>, settings: &'static Settings) -> Result<(), String>
         .body(())
         .unwrap()
         .into_parts();
-    match block_on(identity.caller(&head, &codec, &host)) {
+    match world.host.run(identity.caller(&head, &codec, &host)) {
         Ok(Caller::Principal(_)) => Ok(()),
         Ok(Caller::Anonymous) => panic!("a token is no caller without proof"),
         Err(unproven) => Err(unproven.detail.unwrap_or_default()),

@@ -1,84 +1,43 @@
 //! A sink of OTLP and a host for tests.
 
-use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use bytes::Bytes;
-use futures_executor::block_on;
-use futures_util::future::{LocalBoxFuture, ready};
 use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_runtime::config::{Encoding, Protocol, Sink, SinkSettings, TextSetting};
-use mcp_edge_runtime::host::{FetchError, Host, HostError, Timestamp};
+use mcp_edge_runtime::testing::TestHost;
 
 use crate::testing::{seals, start_of};
 use crate::{Batch, ReceiverApi, SinkPayload, samples};
 
-/// A host with one secret, on which no time passes and every request is answered alike.
-pub(crate) struct Still {
-    pub(crate) answer: http::Response<Bytes>,
-    pub(crate) log: RefCell<Vec<String>>,
-}
-
-impl Host for Still {
-    fn name(&self) -> &'static str {
-        "test"
-    }
-
-    fn now(&self) -> Timestamp {
-        samples::NOW
-    }
-
-    fn random(&self, buffer: &mut [u8]) -> Result<(), HostError> {
-        buffer.fill(7);
-        Ok(())
-    }
-
-    fn sleep(&self, _: Duration) -> LocalBoxFuture<'static, ()> {
-        Box::pin(ready(()))
-    }
-
-    fn fetch(
-        &self,
-        _: http::Request<Bytes>,
-        _: usize,
-    ) -> LocalBoxFuture<'static, Result<http::Response<Bytes>, FetchError>> {
-        Box::pin(ready(Ok(self.answer.clone())))
-    }
-
-    fn after_response(&self, _: LocalBoxFuture<'static, ()>) {}
-
-    fn variable(&self, name: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
-        let secret = (name == "TOKEN").then(|| "s3cret".to_owned());
-        Box::pin(ready(Ok(secret)))
-    }
-
-    fn log(&self, line: &str) {
-        self.log.borrow_mut().push(line.to_owned());
-    }
-}
-
-/// A host whose answers all have this status and body, which is protobuf.
-pub(crate) fn still(status: u16, body: impl Into<Bytes>) -> Rc<Still> {
-    let mut answer = http::Response::new(body.into());
-    *answer.status_mut() = http::StatusCode::from_u16(status).unwrap();
+/// A response with this status and body, which is protobuf.
+pub(crate) fn response(status: u16, body: impl Into<Bytes>) -> http::Response<Bytes> {
+    let mut response = http::Response::new(body.into());
+    *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
     let kind = http::HeaderValue::from_static("application/x-protobuf");
-    answer
+    response
         .headers_mut()
         .insert(http::header::CONTENT_TYPE, kind);
-    Rc::new(Still {
-        answer,
-        log: RefCell::default(),
-    })
+    response
+}
+
+/// A host with one secret, on which every request is answered alike.
+pub(crate) fn host(status: u16, body: impl Into<Bytes>) -> TestHost {
+    let host = TestHost::new();
+    host.set_now(samples::NOW);
+    host.set_variable("TOKEN", "s3cret");
+    let response = response(status, body);
+    host.reply_with(move |_| response.clone().into());
+    host
 }
 
 pub(crate) fn set_up(settings: Sink) -> SinkSettings {
     let settings = Box::leak(Box::new(settings));
-    let host = still(200, "");
-    block_on(SinkSettings::resolve(
+    let host = host(200, "");
+    host.run(SinkSettings::resolve(
         settings,
         "com.example/fraud-rules",
-        host.as_ref(),
+        &host,
     ))
     .unwrap()
 }

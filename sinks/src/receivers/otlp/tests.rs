@@ -5,11 +5,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_executor::block_on;
 use mcp_edge_audit::chain::{Chain, ChainedEvent};
 use mcp_edge_audit::event::{Event, EventType};
 use mcp_edge_runtime::config::{Destination as _, Encoding, Protocol, Sink, TextSetting};
-use mcp_edge_runtime::host::{SharedHost, Timestamp};
+use mcp_edge_runtime::host::Timestamp;
 use opentelemetry_proto::tonic::collector::logs::v1::{
     ExportLogsPartialSuccess, ExportLogsServiceRequest, ExportLogsServiceResponse,
 };
@@ -22,7 +21,7 @@ use prost::Message;
 use serde::de::DeserializeOwned;
 
 use super::media_type_of;
-use super::testing::{body, driver, request, set_up, settings, still};
+use super::testing::{body, driver, host, request, response, set_up, settings};
 use crate::any::any_event;
 use crate::delivery::SinkWorker;
 use crate::testing::{seals, start_of};
@@ -200,7 +199,7 @@ fn it_goes_where_the_settings_say() {
 }
 
 fn verdict(encoding: Encoding, status: u16, body: impl Into<Bytes>) -> BatchStatus {
-    let mut answer = still(status, body).answer.clone();
+    let mut answer = response(status, body);
     let kind = media_type_of(encoding).parse().unwrap();
     answer.headers_mut().insert("content-type", kind);
     driver(crate::OTLP_LOGS, encoding).verdict(&answer, 3)
@@ -361,14 +360,14 @@ fn outlet(protocol: Protocol) -> Rc<SinkWorker> {
 
 #[test]
 fn rejected_events_are_counted_though_not_identified() {
-    let still = still(200, partial(2, "too old"));
-    let host: SharedHost = Rc::clone(&still) as SharedHost;
+    let host = host(200, partial(2, "too old"));
     let outlet = outlet(crate::OTLP_LOGS);
     for linked in samples::linked().into_iter().take(5) {
-        outlet.enqueue(linked, host.as_ref());
+        outlet.enqueue(linked, &host);
     }
     let told = std::cell::RefCell::new(Vec::new());
-    block_on(outlet.flush(&host, &|report| told.borrow_mut().push(report)));
+    let shared = host.shared();
+    host.run(outlet.flush(&shared, &|report| told.borrow_mut().push(report)));
     let told = told.into_inner();
     let [report] = told.as_slice() else {
         panic!("{} reports", told.len());
@@ -382,7 +381,7 @@ fn rejected_events_are_counted_though_not_identified() {
     );
     // Two of these five.
     assert_eq!(report.delivery.sequences, [(0, 4)]);
-    let log = still.log.borrow();
+    let log = host.log_lines();
     let [line] = log.as_slice() else {
         panic!("{log:?}");
     };
@@ -396,9 +395,9 @@ fn rejected_events_are_counted_though_not_identified() {
 
 #[test]
 fn a_required_event_that_was_rejected_has_not_arrived() {
-    let host: SharedHost = still(200, partial(1, "no such index"));
+    let host = host(200, partial(1, "no such index"));
     let first = samples::linked().remove(0);
-    let undelivered = block_on(outlet(crate::OTLP_LOGS).deliver(first, host));
+    let undelivered = host.run(outlet(crate::OTLP_LOGS).deliver(first, host.shared()));
     assert_eq!(
         undelivered.unwrap_err().why,
         "collector.example: it rejected 1: no such index"

@@ -38,14 +38,17 @@ mcp_edge::serve!(server);
 
 #[cfg(test)]
 mod tests {
-    use futures_executor::block_on;
+    use mcp_edge::serde_json::json;
+    use mcp_edge::testing::Client;
 
     use super::*;
 
     #[test]
-    fn words_are_what_stands_between_white_space() {
-        let text = " naïve\n approach ".to_owned();
-        let Json(counts) = block_on(count_words::call(Input { text })).expect("counts");
-        assert_eq!((counts.words, counts.characters), (2, 17));
+    fn counts_words_between_white_space() {
+        let client = Client::new(server());
+        let arguments = json!({ "text": " naïve\n approach " });
+        let result = client.call_tool("count_words", arguments).expect("a result");
+        let expected = json!({ "words": 2, "characters": 17 });
+        assert_eq!(result["structuredContent"], expected);
     }
 }

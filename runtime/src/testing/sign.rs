@@ -11,12 +11,10 @@ use rsa::{BigUint, Pkcs1v15Sign, Pss, RsaPrivateKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use super::encode;
-
 const SECRET: [u8; 48] = [0x17; 48];
 
 /// The signature of `algorithm` over `message`.
-pub(in crate::auth) fn sign(algorithm: &str, message: &[u8]) -> Vec<u8> {
+pub(crate) fn sign(algorithm: &str, message: &[u8]) -> Vec<u8> {
     match algorithm {
         "RS256" => rsa(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message)),
         "RS384" => rsa(Pkcs1v15Sign::new::<Sha384>(), &Sha384::digest(message)),
@@ -35,7 +33,7 @@ pub(in crate::auth) fn sign(algorithm: &str, message: &[u8]) -> Vec<u8> {
 }
 
 /// The public key, as a JWK without `kid`, that verifies what `sign` makes.
-pub(in crate::auth) fn public_key(algorithm: &str) -> Value {
+pub(crate) fn public_key(algorithm: &str) -> Value {
     match algorithm {
         "ES256" => json!(JsonWebKey::from(&p256()).to_verifying_key()),
         "ES384" => {
@@ -55,7 +53,7 @@ pub(in crate::auth) fn public_key(algorithm: &str) -> Value {
 }
 
 /// The numbers of the RSA key, private ones included.
-pub(in crate::auth) fn rsa_jwk() -> Value {
+pub(crate) fn rsa_jwk() -> Value {
     serde_json::from_str(include_str!("rsa-for-tests.json")).unwrap()
 }
 
@@ -109,4 +107,8 @@ impl RngCore for Counting {
         self.fill_bytes(bytes);
         Ok(())
     }
+}
+
+pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
+    Base64UrlUnpadded::encode_string(bytes.as_ref())
 }

@@ -1,0 +1,4 @@
+//! What a test can rely on.
+
+mod calls;
+mod hosts;

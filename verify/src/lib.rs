@@ -8,7 +8,9 @@
 //! use mcp_edge_verify::{Lines, Log, LogVerdict, Options, PublicKeys};
 //!
 //! // The server's `/.well-known/jwks.json`, fetched once and kept: keys in the log itself prove nothing.
-//! let keys = PublicKeys::parse(r#"{"keys":[]}"#)?;
+//! let keys = PublicKeys::parse(
+//!     r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"e1","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
+//! )?;
 //! let mut log = Log::new(Some(keys), Options::default());
 //! log.add(Lines::read("a line that is not an event\n"));
 //! let report = log.judge(&[]);

@@ -8,7 +8,7 @@ use chrono::DateTime;
 use futures_executor::block_on;
 use mcp_edge_runtime::auth::{
     AccessTokenError, Check, CheckStep, KeySet, Principal, Source, TrustedIssuer, UnknownClaims,
-    Unverified,
+    Unverified, VerificationError,
 };
 use mcp_edge_runtime::config::Settings;
 use mcp_edge_runtime::host::SharedHost;
@@ -177,11 +177,12 @@ fn explain(
         },
     };
     seen.notes = notes(&keys);
-    let verified = unverified.verify_observed(&keys, &mut |check| seen.saw(check));
-    Ok(match verified {
-        Ok(verified) => Explanation::Accepted(verified.principal),
-        Err(rejected) => Explanation::Rejected(rejected),
-    })
+    let mut saw = |check: Check<'_>| seen.saw(check);
+    match block_on(unverified.verify_observed(&keys, host.as_ref(), &mut saw)) {
+        Ok(verified) => Ok(Explanation::Accepted(verified.principal)),
+        Err(VerificationError::Rejected(rejected)) => Ok(Explanation::Rejected(rejected)),
+        Err(error @ VerificationError::Unavailable(_)) => Err(Failure::check(error.to_string())),
+    }
 }
 
 fn keys_in(path: &Path) -> Result<KeySet, Failure> {

@@ -8,6 +8,8 @@ use futures_util::future::LocalBoxFuture;
 pub use mcp_edge_audit::Timestamp;
 use mcp_edge_clients::visible::visible;
 
+use crate::signature::{PublicKey, SignatureAlgorithm, VerifyKey};
+
 /// Everything that is not computation: time, randomness, the network, settings and the log.
 ///
 /// An adapter implements it once for its host; a test implements it with a clock and a random source of
@@ -79,6 +81,17 @@ pub trait Host {
     fn acquire_permit(&self, limit: usize) -> Option<ConcurrencyPermit> {
         let _ = limit;
         Some(ConcurrencyPermit::default())
+    }
+
+    /// `key` in the form in which the host's platform verifies signatures of `algorithm`; `None` where it has none, so that the
+    /// program's own code verifies. The numbers are in range; whether they are a key shows when it verifies.
+    fn verify_key(
+        &self,
+        algorithm: SignatureAlgorithm,
+        key: &PublicKey,
+    ) -> Option<Rc<dyn VerifyKey>> {
+        let _ = (algorithm, key);
+        None
     }
 
     /// A place outside the instance for what can be had again, where the host has one.

@@ -66,6 +66,7 @@ pub mod revision;
 mod route;
 mod secrets;
 pub mod server;
+pub mod signature;
 mod start;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -8,6 +8,7 @@ use futures_util::future::LocalBoxFuture;
 use mcp_edge_runtime::host::{
     Cache, ConcurrencyPermit, FetchError, Host, HostError, Limiter, Outbox, Timestamp,
 };
+use mcp_edge_runtime::signature::{self, PublicKey, SignatureAlgorithm, VerifyKey};
 
 use crate::clock::now;
 use crate::fetch::Client;
@@ -103,6 +104,14 @@ impl Host for Native {
 
     fn acquire_permit(&self, limit: usize) -> Option<ConcurrencyPermit> {
         self.places.take(limit)
+    }
+
+    fn verify_key(
+        &self,
+        algorithm: SignatureAlgorithm,
+        key: &PublicKey,
+    ) -> Option<Rc<dyn VerifyKey>> {
+        signature::ring::verify_key(algorithm, key)
     }
 
     fn cache(&self) -> Option<Rc<dyn Cache>> {

@@ -31,11 +31,16 @@ pub fn keys() -> Option<Value> {
 
 /// An access token of the usual size, which holds from 2023 to 2096. `None` for an algorithm that is not in [`ALGORITHMS`].
 pub fn token(algorithm: &str) -> Option<String> {
+    token_of(algorithm, "00u1abcd2efGHIJK3lmn")
+}
+
+/// The same for a subject.
+pub fn token_of(algorithm: &str, subject: &str) -> Option<String> {
     let header = json!({ "alg": algorithm, "kid": key_id(algorithm), "typ": "at+jwt" });
     let claims = json!({
         "iss": URL,
         "aud": AUDIENCE,
-        "sub": "00u1abcd2efGHIJK3lmn",
+        "sub": subject,
         "client_id": "0oa4opqr5stUVWXY6zab",
         "jti": "AT.a7bC9dE1fG3hI5jK7lM9nO1pQ3rS5tU7vW9xY1zA3b",
         "iat": 1_700_000_000,

@@ -1,5 +1,6 @@
 //! `mcp-edge-bench-tokens time MILLISECONDS` prints, as JSON, how many nanoseconds each operation takes, measured for at least so
-//! long; `mcp-edge-bench-tokens issue` prints an issuer's public keys and its tokens, `mcp-edge-bench-tokens event` an event; and
+//! long; `mcp-edge-bench-tokens issue` prints an issuer's public keys and its tokens, `mcp-edge-bench-tokens many ALGORITHM
+//! COUNT` tokens of as many subjects, `mcp-edge-bench-tokens event` an event; and
 //! `mcp-edge-bench-tokens log COUNT LOG KEYS` writes a log of events and the public keys that it is signed with.
 
 use std::time::{Duration, Instant};
@@ -16,6 +17,16 @@ fn main() -> Result<(), String> {
             time(Duration::from_millis(milliseconds))?
         }
         Some("issue") => issue().ok_or("the issuer has a key that does not work")?,
+        Some("many") => {
+            let algorithm = arguments.next().ok_or("many ALGORITHM COUNT")?;
+            let count = arguments.next().and_then(|number| number.parse().ok());
+            for number in 0..count.ok_or("how many tokens?")? {
+                let subject = format!("00u1abcd2efGHI{number:06}");
+                let token = issuer::token_of(&algorithm, &subject);
+                println!("{}", token.ok_or("there is no such algorithm")?);
+            }
+            return Ok(());
+        }
         Some("event") => {
             println!("{}", event::typical().json);
             return Ok(());

@@ -6,11 +6,13 @@
 use std::rc::Rc;
 use std::time::SystemTime;
 
+use futures_executor::block_on;
 use mcp_edge_runtime::auth::{Caller, KeySet, Source, TrustedIssuer, Unverified};
 use mcp_edge_runtime::config::Algorithm;
 use mcp_edge_runtime::config::{Issuer, JwksSource, Settings, TenantSource, TextSetting};
 
 use crate::development::{self, Grant, ISSUER};
+use crate::local_host::LocalHost;
 use crate::output::Failure;
 
 /// What the tokens of these callers are for.
@@ -203,10 +205,12 @@ impl Description {
         let keys = KeySet::parse(issuer.jwks().to_string().as_bytes())
             .map_err(|error| error.to_string())?;
         let now = crate::local_host::timestamp(now);
-        let verified =
+        let unverified =
             Unverified::read(&token, Source::Authorization, &trusted, &settings.auth, now)
-                .and_then(|unverified| unverified.verify(&keys))
                 .map_err(|rejected| rejected.to_string())?;
+        let host = LocalHost::new(settings.auth.jwks_timeout, Vec::new());
+        let verified =
+            block_on(unverified.verify(&keys, &host)).map_err(|error| error.to_string())?;
         Ok(Caller::Principal(Rc::new(verified.principal)))
     }
 }

@@ -8,7 +8,7 @@ use futures_util::future::LocalBoxFuture;
 use super::credential::Credential;
 use super::jwks_source::KeysUnavailable;
 use super::verifier::Verifier;
-use super::{AccessTokenError, Principal};
+use super::{AccessTokenError, Principal, VerificationError};
 use crate::config::Settings;
 use crate::host::{Host, SharedHost};
 use crate::location::Location;
@@ -93,6 +93,17 @@ impl From<KeysUnavailable> for AuthenticationError {
     fn from(error: KeysUnavailable) -> Self {
         Self::Unavailable {
             detail: error.to_string(),
+        }
+    }
+}
+
+impl From<VerificationError> for AuthenticationError {
+    fn from(error: VerificationError) -> Self {
+        match error {
+            VerificationError::Rejected(rejected) => rejected.into(),
+            VerificationError::Unavailable(_) => Self::Unavailable {
+                detail: error.to_string(),
+            },
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use jwt_compact::jwk::JsonWebKey;
@@ -11,14 +10,12 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::algorithm::{Key, Kind};
 use super::error::AccessTokenError;
 use super::header::MAX_KEY_ID;
 use super::{issuer_template, strict};
 use crate::config::Algorithm;
-
-/// How long an RSA key is, in bits: RFC 7518 asks for 2048 at least (3.3), and a longer one costs too much.
-pub(super) const RSA_BITS: RangeInclusive<usize> = 2048..=4096;
+use crate::host::Host;
+use crate::signature::{InvalidPublicKey, PublicKey, PublicKeyNumbers, VerifyKey, VerifyKeyError};
 
 /// What stands for the tenant in the `issuer` of a key of Microsoft Entra ID.
 const PLACEHOLDER: &str = "{tenantid}";
@@ -28,7 +25,7 @@ const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// The public keys of an issuer.
 pub struct KeySet {
-    keys: Vec<PublicKey>,
+    keys: Vec<Jwk>,
     set_aside: Vec<UnusableKey>,
 }
 
@@ -68,9 +65,9 @@ pub enum UnusableReason {
         "is of a kind that no supported algorithm uses (RSA, P-256, P-384 and Ed25519 are supported)"
     )]
     Kind,
-    /// An RSA key of fewer than 2048 or more than 4096 bits.
-    #[error("is an RSA key of fewer than 2048 or more than 4096 bits")]
-    Size,
+    /// Its numbers are none of a key, or of one that is too short or too long.
+    #[error(transparent)]
+    Invalid(#[from] InvalidPublicKey),
 }
 
 /// The text is no key set.
@@ -95,20 +92,16 @@ pub enum KeySetError {
 pub struct KeyIdentity([u8; 32]);
 
 /// One key, fit for use.
-pub(super) struct PublicKey {
+pub(super) struct Jwk {
     pub(super) identity: KeyIdentity,
     /// What tells its numbers from those of every other key (RFC 7638).
     thumbprint: [u8; 32],
     id: Option<String>,
-    kind: Kind,
+    key: PublicKey,
     algorithm: Option<String>,
     issuer: Option<String>,
-    jwk: JsonWebKey<'static>,
-    bound: RefCell<Vec<Bound>>,
+    ready: RefCell<Vec<(Algorithm, Rc<dyn VerifyKey>)>>,
 }
-
-/// A key as an algorithm reads it; `None` where its numbers are no key.
-type Bound = (Algorithm, Option<Rc<dyn Key>>);
 
 #[derive(Deserialize)]
 struct Envelope<'a> {
@@ -140,7 +133,7 @@ impl KeySet {
             set_aside: Vec::new(),
         };
         for raw in envelope.keys {
-            match PublicKey::parse(raw.get()) {
+            match Jwk::parse(raw.get()) {
                 Ok(key) => set.keys.push(key),
                 Err(set_aside) => set.set_aside.push(set_aside),
             }
@@ -164,7 +157,7 @@ impl KeySet {
     }
 
     /// The one key that a token of `iss` can be signed with. A key that the set lists several times is one.
-    pub(super) fn find(&self, wanted: &KeyHint<'_>) -> Result<&PublicKey, AccessTokenError> {
+    pub(super) fn find(&self, wanted: &KeyHint<'_>) -> Result<&Jwk, AccessTokenError> {
         let issuer = wanted.issuer;
         let mut fitting = self.keys.iter().filter(|key| {
             let named = wanted.key_id.is_none() || key.id.as_deref() == wanted.key_id;
@@ -208,7 +201,7 @@ pub(super) struct KeyHint<'a> {
     pub(super) key_id: Option<&'a str>,
 }
 
-impl PublicKey {
+impl Jwk {
     fn parse(json: &str) -> Result<Self, UnusableKey> {
         let mut members = strict::object(json.as_bytes(), "key").map_err(|_| UnusableKey {
             key_id: None,
@@ -253,17 +246,16 @@ impl PublicKey {
             identity: KeyIdentity::of(&thumbprint, [&id, &algorithm, &issuer]),
             thumbprint,
             id,
-            kind: kind(&jwk)?,
+            key: PublicKey::checked(numbers(jwk)?)?,
             algorithm,
             issuer,
-            jwk,
-            bound: RefCell::default(),
+            ready: RefCell::default(),
         })
     }
 
     /// Why the key does not serve for a token, if it does not.
     fn misfit(&self, wanted: &KeyHint<'_>) -> Option<&'static str> {
-        if self.kind != wanted.algorithm.kind() {
+        if !wanted.algorithm.id().works_with(&self.key) {
             return Some("is of another kind than the token's `alg` works with");
         }
         if let Some(algorithm) = &self.algorithm
@@ -280,15 +272,19 @@ impl PublicKey {
         None
     }
 
-    /// The key in the form that verifies, read once for each algorithm: reading an RSA key takes time.
-    pub(super) fn bound(&self, algorithm: Algorithm) -> Option<Rc<dyn Key>> {
-        let mut bound = self.bound.try_borrow_mut().ok()?;
-        if let Some((_, key)) = bound.iter().find(|(known, _)| *known == algorithm) {
-            return key.clone();
+    /// The key in the form that verifies, made once for each algorithm: reading or importing a key takes time.
+    pub(super) fn ready(
+        &self,
+        algorithm: Algorithm,
+        host: &dyn Host,
+    ) -> Result<Rc<dyn VerifyKey>, VerifyKeyError> {
+        let mut ready = self.ready.borrow_mut();
+        if let Some((_, key)) = ready.iter().find(|(known, _)| *known == algorithm) {
+            return Ok(Rc::clone(key));
         }
-        let key = algorithm.key(&self.jwk);
-        bound.push((algorithm, key.clone()));
-        key
+        let key = algorithm.verify_key(&self.key, host)?;
+        ready.push((algorithm, Rc::clone(&key)));
+        Ok(key)
     }
 }
 
@@ -326,31 +322,36 @@ fn verifies(operations: &Value) -> bool {
         .is_some_and(|operations| operations.iter().any(|operation| operation == "verify"))
 }
 
-fn kind(jwk: &JsonWebKey<'_>) -> Result<Kind, UnusableReason> {
+fn numbers(jwk: JsonWebKey<'_>) -> Result<PublicKeyNumbers, UnusableReason> {
     match jwk {
-        JsonWebKey::Rsa { modulus, .. } if RSA_BITS.contains(&bits(modulus)) => Ok(Kind::Rsa),
-        JsonWebKey::Rsa { .. } => Err(UnusableReason::Size),
-        JsonWebKey::EllipticCurve { curve, .. } if curve == "P-256" => Ok(Kind::P256),
-        JsonWebKey::EllipticCurve { curve, .. } if curve == "P-384" => Ok(Kind::P384),
-        JsonWebKey::KeyPair { curve, .. } if curve == "Ed25519" => Ok(Kind::Ed25519),
+        JsonWebKey::Rsa {
+            modulus,
+            public_exponent,
+            ..
+        } => Ok(PublicKeyNumbers::Rsa {
+            modulus: modulus.into_owned(),
+            exponent: public_exponent.into_owned(),
+        }),
+        JsonWebKey::EllipticCurve { curve, x, y, .. } if curve == "P-256" => {
+            let [x, y] = [fixed(&x)?, fixed(&y)?];
+            Ok(PublicKeyNumbers::P256 { x, y })
+        }
+        JsonWebKey::EllipticCurve { curve, x, y, .. } if curve == "P-384" => {
+            let [x, y] = [fixed(&x)?, fixed(&y)?];
+            Ok(PublicKeyNumbers::P384 { x, y })
+        }
+        JsonWebKey::KeyPair { curve, x, .. } if curve == "Ed25519" => {
+            Ok(PublicKeyNumbers::Ed25519 { x: fixed(&x)? })
+        }
         _ => Err(UnusableReason::Kind),
     }
 }
 
-/// The length of a number, in bits.
-fn bits(number: &[u8]) -> usize {
-    let zeros: u32 = number
-        .iter()
-        .scan(true, |leading, byte| {
-            let count = leading.then(|| byte.leading_zeros());
-            *leading = *byte == 0;
-            count
-        })
-        .sum();
+/// A number of exactly as many bytes as its curve's are (RFC 7518, 6.2.1.2).
+fn fixed<const N: usize>(number: &[u8]) -> Result<[u8; N], UnusableReason> {
     number
-        .len()
-        .saturating_mul(8)
-        .saturating_sub(zeros as usize)
+        .try_into()
+        .map_err(|_| InvalidPublicKey::Numbers.into())
 }
 
 impl fmt::Debug for KeySet {

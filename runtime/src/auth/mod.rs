@@ -1,7 +1,6 @@
 //! Who is calling: access tokens as the enterprise's own authorization servers issue them (2026-07-28,
 //! basic/authorization; RFC 9068, RFC 8725).
 
-mod algorithm;
 mod authenticator;
 mod check;
 mod claims;
@@ -36,7 +35,7 @@ pub use jwks::{KeyIdentity, KeySet, KeySetError, UnusableKey, UnusableReason};
 pub use principal::{Actor, Principal, UnknownClaims};
 pub use token_cache::{CachedToken, TokenCache, TokenDigest};
 pub use trusted::{Source, TrustedIssuer};
-pub use verify::{Unverified, Verified};
+pub use verify::{Unverified, VerificationError, Verified};
 
 use std::rc::Rc;
 

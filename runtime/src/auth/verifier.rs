@@ -12,7 +12,7 @@ use super::credential::Credential;
 use super::jwks_source::{KeySnapshot, KeySource};
 use super::resolve::{resolve, sign_in_urls};
 use super::token_cache::{CachedToken, TokenCache, TokenDigest};
-use super::{AccessTokenError, Principal, TrustedIssuer, Unverified, Verified};
+use super::{AccessTokenError, Principal, TrustedIssuer, Unverified, VerificationError, Verified};
 use crate::config::{Auth, Settings};
 use crate::host::{Host, SharedHost};
 use crate::location::Location;
@@ -81,15 +81,15 @@ impl Verifier {
         let issuer = unverified.issuer();
         let mut held = self.held(issuer, codec, host).await?;
         let verified = loop {
-            match unverified.verify(&held.keys) {
+            match unverified.verify(&held.keys, host.as_ref()).await {
                 Ok(verified) => break verified,
-                Err(rejected @ AccessTokenError::UnknownKey { .. }) => {
-                    match self.newer(issuer, held.generation, codec, host).await? {
-                        Some(newer) => held = newer,
-                        None => return Err(rejected.into()),
-                    }
-                }
-                Err(rejected) => return Err(rejected.into()),
+                Err(VerificationError::Rejected(
+                    rejected @ AccessTokenError::UnknownKey { .. },
+                )) => match self.newer(issuer, held.generation, codec, host).await? {
+                    Some(newer) => held = newer,
+                    None => return Err(rejected.into()),
+                },
+                Err(error) => return Err(error.into()),
             }
         };
         let Verified { principal, key, .. } = verified;

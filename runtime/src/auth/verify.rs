@@ -11,11 +11,12 @@ use super::check::{Check, CheckStep, Observer};
 use super::claims::{Claim, Claims, Identity};
 use super::error::{AccessTokenError, shown};
 use super::header::Header;
-use super::jwks::{KeyHint, KeyIdentity, KeySet};
+use super::jwks::{Jwk, KeyHint, KeyIdentity, KeySet};
 use super::principal::Principal;
 use super::trusted::{Source, TrustedIssuer};
 use crate::config::{Algorithm, Auth};
-use crate::host::Timestamp;
+use crate::host::{Host, Timestamp};
+use crate::signature::{InvalidPublicKey, VerifyKeyError};
 
 /// A token of which everything holds that can be seen without a key. Nothing in it is proven.
 #[derive(Debug)]
@@ -30,6 +31,17 @@ pub struct Unverified {
     identity: Identity,
     expires: Timestamp,
     includes: &'static [(&'static str, &'static [&'static str])],
+}
+
+/// Why the signature of a token proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VerificationError {
+    /// The token is not accepted.
+    #[error(transparent)]
+    Rejected(#[from] AccessTokenError),
+    /// The host could not verify it; the token may be right.
+    #[error("the platform could not verify a signature: {0}")]
+    Unavailable(String),
 }
 
 /// A token that was verified.
@@ -148,38 +160,46 @@ impl Unverified {
 
     /// Verifies the signature with the issuer's key. [`AccessTokenError::UnknownKey`] may mean that the keys are too
     /// old.
-    pub fn verify(&self, keys: &KeySet) -> Result<Verified, AccessTokenError> {
-        self.verify_observed(keys, &mut |_| ())
+    pub async fn verify(
+        &self,
+        keys: &KeySet,
+        host: &dyn Host,
+    ) -> Result<Verified, VerificationError> {
+        self.verify_observed(keys, host, &mut |_| ()).await
     }
 
     /// [`verify`](Self::verify), which also tells of every check.
-    pub fn verify_observed(
+    pub async fn verify_observed(
         &self,
         keys: &KeySet,
+        host: &dyn Host,
         observe: &mut dyn FnMut(Check<'_>),
-    ) -> Result<Verified, AccessTokenError> {
+    ) -> Result<Verified, VerificationError> {
         let see = &mut Observer::new(observe);
         let issuer = self.issuer_name;
-        let key = keys
-            .find(&KeyHint {
-                issuer,
-                iss: &self.iss,
-                algorithm: self.algorithm,
-                key_id: self.key_id.as_deref(),
-            })
-            .and_then(|key| {
-                let bound = key
-                    .bound(self.algorithm)
-                    .ok_or(AccessTokenError::UnusableKey {
-                        issuer,
-                        why: "is not a valid public key".to_owned(),
-                    })?;
-                Ok((key.identity, bound))
-            });
+        let hint = KeyHint {
+            issuer,
+            iss: &self.iss,
+            algorithm: self.algorithm,
+            key_id: self.key_id.as_deref(),
+        };
+        let verdict = match keys.find(&hint) {
+            Ok(key) => match self.is_signed_with(key, host).await {
+                Ok(is_signed) => Ok((key.identity, is_signed)),
+                Err(VerifyKeyError::InvalidKey) => Err(AccessTokenError::UnusableKey {
+                    issuer,
+                    why: InvalidPublicKey::Numbers.to_string(),
+                }),
+                Err(VerifyKeyError::Platform(why)) => {
+                    return Err(VerificationError::Unavailable(why));
+                }
+            },
+            Err(rejected) => Err(rejected),
+        };
         let usable = keys.usable();
-        let (identity, key) =
-            see.record_check(CheckStep::Key, format_args!("one of {usable}"), key)?;
-        let signature = if key.verifies(&self.signed.text, &self.signed.signature) {
+        let (identity, is_signed) =
+            see.record_check(CheckStep::Key, format_args!("one of {usable}"), verdict)?;
+        let signature = if is_signed {
             Ok(())
         } else {
             Err(AccessTokenError::BadSignature { issuer })
@@ -194,6 +214,15 @@ impl Unverified {
             key: identity,
             issuer: self.issuer,
         })
+    }
+
+    async fn is_signed_with(&self, key: &Jwk, host: &dyn Host) -> Result<bool, VerifyKeyError> {
+        let SignedInput { text, signature } = &self.signed;
+        let key = key.ready(self.algorithm, host)?;
+        if !self.algorithm.id().can_have_made(signature) {
+            return Ok(false);
+        }
+        key.verify(text.as_bytes(), signature).await
     }
 
     fn principal(&self) -> Principal {

@@ -14,7 +14,7 @@ pub use self::driver::{
     Algorithm, DeliveryError, Destination, Format, PageRenderer, Protocol, Report, ReportFn, Sign,
     SigningKeysSecret, SinkContext, SinkDriver, SinkSettings, admits, is_one_of,
 };
-pub(crate) use self::driver::{Key, KeyKind, PageContent, RenderedPage};
+pub(crate) use self::driver::{PageContent, RenderedPage};
 use crate::auth::Scheme;
 use crate::host::Timestamp;
 pub use crate::host::{RateLimit, RateLimitKey};

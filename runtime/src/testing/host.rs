@@ -311,6 +311,16 @@ impl TestHost {
 }
 
 impl Host for TestHost {
+    /// The runtime's own tests verify by every implementation at once.
+    #[cfg(test)]
+    fn verify_key(
+        &self,
+        algorithm: crate::signature::SignatureAlgorithm,
+        key: &crate::signature::PublicKey,
+    ) -> Option<Rc<dyn crate::signature::VerifyKey>> {
+        crate::signature::testing::verify_key(algorithm, key)
+    }
+
     fn name(&self) -> &'static str {
         "test"
     }

@@ -2,9 +2,6 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ed25519_dalek::Signer as _;
-use jwt_compact::alg::Es256;
-use jwt_compact::jwk::JsonWebKey;
-use jwt_compact::{Algorithm as _, AlgorithmSignature as _};
 use rsa::rand_core::{CryptoRng, Error, RngCore};
 use rsa::traits::SignatureScheme;
 use rsa::{BigUint, Pkcs1v15Sign, Pss, RsaPrivateKey};
@@ -22,7 +19,10 @@ pub(crate) fn sign(algorithm: &str, message: &[u8]) -> Vec<u8> {
         "PS256" => rsa(Pss::new::<Sha256>(), &Sha256::digest(message)),
         "PS384" => rsa(Pss::new::<Sha384>(), &Sha384::digest(message)),
         "PS512" => rsa(Pss::new::<Sha512>(), &Sha512::digest(message)),
-        "ES256" => Es256.sign(&p256(), message).as_bytes().into_owned(),
+        "ES256" => {
+            let signature: p256::ecdsa::Signature = p256().sign(message);
+            signature.to_bytes().to_vec()
+        }
         "ES384" => {
             let signature: p384::ecdsa::Signature = p384().sign(message);
             signature.to_bytes().to_vec()
@@ -35,7 +35,11 @@ pub(crate) fn sign(algorithm: &str, message: &[u8]) -> Vec<u8> {
 /// The public key, as a JWK without `kid`, that verifies what `sign` makes.
 pub(crate) fn public_key(algorithm: &str) -> Value {
     match algorithm {
-        "ES256" => json!(JsonWebKey::from(&p256()).to_verifying_key()),
+        "ES256" => {
+            let point = p256().verifying_key().to_encoded_point(false);
+            let [x, y] = [point.x().unwrap(), point.y().unwrap()].map(encode);
+            json!({"kty": "EC", "crv": "P-256", "x": x, "y": y})
+        }
         "ES384" => {
             let point = p384().verifying_key().to_encoded_point(false);
             let [x, y] = [point.x().unwrap(), point.y().unwrap()].map(encode);
@@ -57,8 +61,8 @@ pub(crate) fn rsa_jwk() -> Value {
     serde_json::from_str(include_str!("rsa-for-tests.json")).unwrap()
 }
 
-fn p256() -> <Es256 as jwt_compact::Algorithm>::SigningKey {
-    <Es256 as jwt_compact::Algorithm>::SigningKey::from_slice(&SECRET[..32]).unwrap()
+fn p256() -> p256::ecdsa::SigningKey {
+    p256::ecdsa::SigningKey::from_slice(&SECRET[..32]).unwrap()
 }
 
 fn p384() -> p384::ecdsa::SigningKey {

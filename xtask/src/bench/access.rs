@@ -29,6 +29,21 @@ pub(super) fn issue() -> Result<PathBuf> {
     Ok(path)
 }
 
+/// A file of so many Authorization headers with tokens of `algorithm`, each of another subject.
+pub(super) fn authorizations(algorithm: &str, count: usize) -> Result<PathBuf> {
+    let program = workspace::target().join("release").join(PACKAGE);
+    let count = count.to_string();
+    let issued = process::output(Command::new(program).args(["many", algorithm, &count]))?;
+    let lines: String = issued
+        .lines()
+        .map(|token| format!("Bearer {token}\n"))
+        .collect();
+    let name = format!("{algorithm}-{count}.txt");
+    let path = workspace::target_folder("bench")?.join(name);
+    workspace::write(&path, &lines)?;
+    Ok(path)
+}
+
 /// The Authorization header of a caller whose token the guarded servers accept.
 pub(super) fn authorization() -> Result<String> {
     let issued: Value = serde_json::from_str(&workspace::read(&issue()?)?)?;

@@ -12,6 +12,7 @@ pub(super) fn ours() -> Result<()> {
     let packages = ["--package", "hello", "--package", "mcp-edge-cli"];
     process::run(workspace::cargo(&build).args(packages))?;
     release(&[
+        "mcp-edge-bench-all-algorithms",
         "mcp-edge-bench-instructions",
         "mcp-edge-bench-one-algorithm",
         "mcp-edge-bench-one-sink",

@@ -45,6 +45,7 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
         name: floor.name,
         command: workerd::command(floor, &workerd),
         authorization: None,
+        authorizations: None,
     };
     let on_workerd = compare([floor, ours(workerd::command(own, &workerd))], effort)?;
     Ok(Section {
@@ -66,6 +67,7 @@ fn ours(command: Box<dyn Fn(u16) -> Command>) -> Server {
         name: OURS,
         command,
         authorization: None,
+        authorizations: None,
     }
 }
 

@@ -84,6 +84,7 @@ fn compare(commands: [Box<dyn Fn(u16) -> Command>; 3], effort: &Effort) -> Resul
                 name,
                 command,
                 authorization,
+                authorizations: None,
             };
             server.start()
         })

@@ -142,6 +142,9 @@ fn load(server: &Serving, request: Request, connections: u32, seconds: u32) -> R
     for (name, value) in request.headers(server.authorization.as_deref()) {
         wrk.args([name, value]);
     }
+    if let Some(path) = &server.authorizations {
+        wrk.env("AUTHORIZATIONS", path);
+    }
     let output = process::output(&mut wrk)?;
     let measured: Vec<f64> = output
         .lines()

@@ -6,6 +6,7 @@ mod build;
 mod bundle;
 mod card;
 mod event;
+mod first_tokens;
 mod identity;
 mod instructions;
 mod load;
@@ -36,8 +37,8 @@ Measures mcp-edge beside what a reader knows, all in one run, and writes benches
 Usage: cargo xtask bench [OPTIONS]
 
 Options:
-  --only PART[,PART]  Only workerd, native, card, tokens, identity, sinks or instructions; printed,
-                      not written
+  --only PART[,PART]  Only workerd, native, card, tokens, identity, access, sinks or instructions;
+                      printed, not written
   --quick             Short rounds, to see that everything works; printed, not written
 ";
 
@@ -73,12 +74,13 @@ const QUICK: Effort = Effort {
 
 type Measure = fn(&Effort) -> Result<Section>;
 
-const PARTS: [(&str, Measure); 7] = [
+const PARTS: [(&str, Measure); 8] = [
     ("workerd", workerd::measure),
     ("native", native::measure),
     ("card", card::measure),
     ("tokens", tokens::measure),
     ("identity", identity::measure),
+    ("access", first_tokens::measure),
     ("sinks", sinks::measure),
     ("instructions", instructions::measure),
 ];

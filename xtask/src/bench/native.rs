@@ -32,11 +32,13 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
             name: RMCP,
             command: Box::new(|port| given_address("rmcp-greeter", port)),
             authorization: None,
+            authorizations: None,
         },
         Server {
             name: OURS,
             command: ours("hello")?,
             authorization: None,
+            authorizations: None,
         },
     ];
     let serving: Vec<Serving> = servers.iter().map(Server::start).collect::<Result<_>>()?;
@@ -72,6 +74,7 @@ pub(super) fn floor() -> Server {
         name: FLOOR,
         command: Box::new(|port| given_address("hyper-floor", port)),
         authorization: None,
+        authorizations: None,
     }
 }
 

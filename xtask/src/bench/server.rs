@@ -1,6 +1,7 @@
 //! Servers under measurement: each starts on a port of its own.
 
 use std::fs::File;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,8 @@ pub(super) struct Server {
     pub(super) command: Box<dyn Fn(u16) -> Command>,
     /// The Authorization header that its callers send.
     pub(super) authorization: Option<String>,
+    /// A file of headers of which each request under load has the next.
+    pub(super) authorizations: Option<PathBuf>,
 }
 
 /// A server that answers; dropping it stops it.
@@ -30,6 +33,7 @@ pub(super) struct Serving {
     /// From the start of the process to the first answer.
     pub(super) start: Duration,
     pub(super) authorization: Option<String>,
+    pub(super) authorizations: Option<PathBuf>,
     group: Group,
 }
 
@@ -61,6 +65,7 @@ impl Server {
             port,
             start: began.elapsed(),
             authorization: self.authorization.clone(),
+            authorizations: self.authorizations.clone(),
             group,
         })
     }

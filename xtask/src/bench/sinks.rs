@@ -96,6 +96,7 @@ fn compare(commands: [Box<dyn Fn(u16) -> Command>; 2], effort: &Effort) -> Resul
                 name,
                 command,
                 authorization: None,
+                authorizations: None,
             };
             server.start()
         })

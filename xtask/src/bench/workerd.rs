@@ -74,6 +74,7 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
             name: bundle.name,
             command: command(bundle, &workerd),
             authorization: None,
+            authorizations: None,
         })
         .collect();
 

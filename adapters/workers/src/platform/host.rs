@@ -9,6 +9,7 @@ use js_sys::{Object, Reflect};
 use mcp_edge_runtime::host::{
     Cache, FetchError, Host, HostError, Limiter, ObjectStore, Outbox, Queues, Timestamp,
 };
+use mcp_edge_runtime::signature::{PublicKey, SignatureAlgorithm, VerifyKey};
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::Context;
 
@@ -18,6 +19,7 @@ use super::limiter::Bindings;
 use super::outbox::QueueOutbox;
 use super::queues::QueueBindings;
 use super::r2::Buckets;
+use super::signature;
 use super::timer::Timer;
 
 #[wasm_bindgen]
@@ -107,6 +109,14 @@ impl Host for Workers {
 
     fn log(&self, line: &str) {
         log(line);
+    }
+
+    fn verify_key(
+        &self,
+        algorithm: SignatureAlgorithm,
+        key: &PublicKey,
+    ) -> Option<Rc<dyn VerifyKey>> {
+        signature::verify_key(algorithm, key)
     }
 
     fn cache(&self) -> Option<Rc<dyn Cache>> {

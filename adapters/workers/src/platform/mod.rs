@@ -17,6 +17,7 @@ mod r2;
 mod read;
 mod request;
 mod response;
+mod signature;
 mod timer;
 
 pub use host::Workers;

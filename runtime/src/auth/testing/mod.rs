@@ -4,11 +4,14 @@ pub(super) mod world;
 
 use std::sync::LazyLock;
 
+use futures_executor::block_on;
 use serde_json::{Value, json};
 
 pub(super) use crate::testing::sign::{encode, public_key, rsa_jwk, sign};
 
-use super::{AccessTokenError, KeySet, Source, TrustedIssuer, Unverified, Verified};
+use super::{
+    AccessTokenError, Check, KeySet, Source, TrustedIssuer, Unverified, VerificationError, Verified,
+};
 use crate::config::{Algorithm, Auth, Issuer, Settings, TextSetting};
 use crate::host::Timestamp;
 
@@ -126,5 +129,26 @@ pub(super) fn accept_of(
     trusted: &[TrustedIssuer],
     keys: &KeySet,
 ) -> Result<Verified, AccessTokenError> {
-    Unverified::read(token, source, trusted, &AUTH, now())?.verify(keys)
+    verify(
+        &Unverified::read(token, source, trusted, &AUTH, now())?,
+        keys,
+    )
+}
+
+/// Verifies by every implementation.
+pub(super) fn verify(read: &Unverified, keys: &KeySet) -> Result<Verified, AccessTokenError> {
+    verify_observed(read, keys, &mut |_| ())
+}
+
+pub(super) fn verify_observed(
+    read: &Unverified,
+    keys: &KeySet,
+    observe: &mut dyn FnMut(Check<'_>),
+) -> Result<Verified, AccessTokenError> {
+    let host = world::World::new(&[]).host();
+    let verified = block_on(read.verify_observed(keys, host.as_ref(), observe));
+    verified.map_err(|error| match error {
+        VerificationError::Rejected(rejected) => rejected,
+        VerificationError::Unavailable(why) => panic!("{why}"),
+    })
 }

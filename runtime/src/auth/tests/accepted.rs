@@ -191,10 +191,8 @@ fn scopes_include_others_however_far() {
     };
     let token = token(&header("ES256"), &with(claims(), json!({"scope": "admin"})));
     let trusted = [trusted(&ISSUER)];
-    let verified = Unverified::read(&token, Source::Authorization, &trusted, &auth, now())
-        .unwrap()
-        .verify(&keys(&[]))
-        .unwrap();
+    let read = Unverified::read(&token, Source::Authorization, &trusted, &auth, now()).unwrap();
+    let verified = verify(&read, &keys(&[])).unwrap();
     let scopes = Vec::from_iter(verified.principal.scopes());
     assert_eq!(scopes, ["admin", "read", "write"]);
 }
@@ -323,7 +321,7 @@ fn every_check_is_told_in_order_and_the_first_that_fails_is_the_last() {
             now(),
             &mut observe,
         );
-        let _ = read.and_then(|read| read.verify_observed(&keys(&[]), &mut observe));
+        let _ = read.and_then(|read| verify_observed(&read, &keys(&[]), &mut observe));
         steps
     };
     let good = steps_of(&token(&header("ES256"), &claims()));

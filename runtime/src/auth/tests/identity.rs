@@ -17,6 +17,7 @@ use crate::auth::{Caller, Identity};
 use crate::config::{Auth, Issuer, JwksSource, Server, Settings, TextSetting};
 use crate::location::Location;
 use crate::refusal::ISSUER_RETRY;
+use crate::signature::testing::set_platform_broken;
 use crate::token::{Codec, Epochs, Keyring};
 
 const ISSUERS: &[Issuer] = &[ISSUER];
@@ -397,4 +398,18 @@ fn keys_of_the_configuration_are_never_fetched() {
     assert_eq!(instance.ask(&signed_by("b", "ES256")), UNKNOWN);
     assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());
     assert_eq!(world.fetches(), 0);
+}
+
+#[test]
+fn a_platform_that_fails_is_no_bad_signature() {
+    let instance = Instance::start(&World::new(&[key("a", "ES256")]));
+    let known = signed_by("a", "ES256");
+    set_platform_broken(true);
+    assert_eq!(instance.ask(&known), UNAVAILABLE);
+    set_platform_broken(false);
+    assert_eq!(instance.ask(&known), alice());
+    // What was verified is known without the platform.
+    set_platform_broken(true);
+    assert_eq!(instance.ask(&known), alice());
+    set_platform_broken(false);
 }

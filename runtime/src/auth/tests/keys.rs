@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::auth::testing::*;
 use crate::auth::{AccessTokenError, KeySet, KeySetError, UnusableReason};
+use crate::signature::InvalidPublicKey;
 
 fn named(id: &str, changes: Value) -> Value {
     with(with(public_key("ES256"), json!({"kid": id})), changes)
@@ -39,11 +40,11 @@ fn a_key_that_is_no_use_is_set_aside_and_harms_no_other() {
         (named("x", json!({"y": null})), UnusableReason::Unreadable),
         (
             json!({"kty": "RSA", "n": encode([0xff; 128]), "e": "AQAB", "kid": "x"}),
-            UnusableReason::Size,
+            UnusableReason::Invalid(InvalidPublicKey::Size),
         ),
         (
             json!({"kty": "RSA", "n": encode([0xff; 513]), "e": "AQAB", "kid": "x"}),
-            UnusableReason::Size,
+            UnusableReason::Invalid(InvalidPublicKey::Size),
         ),
     ] {
         let set = keys(std::slice::from_ref(&key));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::auth::testing::{NOW, keys, now, token, trusted, with};
+use crate::auth::testing::{NOW, keys, now, token, trusted, verify, with};
 use crate::auth::{
     AccessTokenError, ClaimSource, KeySet, Principal, Source, TrustedIssuer, UnknownClaims,
     Unverified,
@@ -148,7 +148,7 @@ fn open_with(
     let token = token(&header, &with(times, claims));
     let settings = &crate::auth::testing::AUTH;
     let read = Unverified::read(&token, source, &trusted, settings, now())?;
-    read.verify(keys).map(|verified| verified.principal)
+    verify(&read, keys).map(|verified| verified.principal)
 }
 
 #[test]

@@ -3,7 +3,13 @@
 use std::fmt;
 use std::rc::Rc;
 
-use jwt_compact::jwk::JsonWebKey;
+#[cfg(feature = "rustcrypto")]
+use sha2::{Sha256, Sha384, Sha512};
+
+use crate::host::Host;
+#[cfg(feature = "rustcrypto")]
+use crate::signature::rustcrypto::{self, Pkcs1v15, Pss, ReadKey};
+use crate::signature::{PublicKey, SignatureAlgorithm, VerifyKey, VerifyKeyError};
 
 /// A signature algorithm that an issuer may use.
 ///
@@ -11,61 +17,91 @@ use jwt_compact::jwk::JsonWebKey;
 /// code it was configured to need.
 #[derive(Clone, Copy)]
 pub struct Algorithm {
-    name: &'static str,
-    kind: KeyKind,
-    read: fn(&JsonWebKey<'_>) -> Option<Rc<dyn Key>>,
+    id: SignatureAlgorithm,
+    #[cfg(feature = "rustcrypto")]
+    read: ReadKey,
+}
+
+/// A constant for each, with what reads its keys where no platform does.
+macro_rules! algorithms {
+    ($($(#[$doc:meta])* $constant:ident = $id:ident, $read:expr;)*) => {
+        impl Algorithm {
+            $(
+                $(#[$doc])*
+                pub const $constant: Self = Self {
+                    id: SignatureAlgorithm::$id,
+                    #[cfg(feature = "rustcrypto")]
+                    read: $read,
+                };
+            )*
+
+            /// Every algorithm. Code that refers to this constant links all of them.
+            pub const ALL: [Self; SignatureAlgorithm::ALL.len()] = [$(Self::$constant),*];
+        }
+    };
+}
+
+algorithms! {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    RS256 = Rs256, rustcrypto::rsa::<Pkcs1v15, Sha256>;
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    RS384 = Rs384, rustcrypto::rsa::<Pkcs1v15, Sha384>;
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    RS512 = Rs512, rustcrypto::rsa::<Pkcs1v15, Sha512>;
+    /// RSASSA-PSS with SHA-256.
+    PS256 = Ps256, rustcrypto::rsa::<Pss, Sha256>;
+    /// RSASSA-PSS with SHA-384.
+    PS384 = Ps384, rustcrypto::rsa::<Pss, Sha384>;
+    /// RSASSA-PSS with SHA-512.
+    PS512 = Ps512, rustcrypto::rsa::<Pss, Sha512>;
+    /// ECDSA on P-256 with SHA-256.
+    ES256 = Es256, rustcrypto::es256;
+    /// ECDSA on P-384 with SHA-384.
+    ES384 = Es384, rustcrypto::es384;
+    /// EdDSA with Ed25519; there is no Ed448 here.
+    EDDSA = EdDsa, rustcrypto::eddsa;
 }
 
 impl Algorithm {
-    /// An algorithm by its name in a header's `alg`, with the only kind of key that it works with.
-    pub(crate) const fn of(
-        name: &'static str,
-        kind: KeyKind,
-        read: fn(&JsonWebKey<'_>) -> Option<Rc<dyn Key>>,
-    ) -> Self {
-        Self { name, kind, read }
-    }
-
     /// Its name in a header's `alg`.
     pub const fn name(&self) -> &'static str {
-        self.name
+        self.id.name()
     }
 
-    /// The only kind of key that it works with.
-    pub(crate) const fn kind(&self) -> KeyKind {
-        self.kind
+    /// What it is.
+    pub(crate) const fn id(&self) -> SignatureAlgorithm {
+        self.id
     }
 
-    /// The key in the form that verifies; `None` where the numbers in it are no key.
-    pub(crate) fn key(&self, jwk: &JsonWebKey<'_>) -> Option<Rc<dyn Key>> {
-        (self.read)(jwk)
+    /// The key for this program's own code; `None` where its numbers are none.
+    #[cfg(feature = "rustcrypto")]
+    pub(crate) fn own_key(&self, key: &PublicKey) -> Option<Rc<dyn VerifyKey>> {
+        (self.read)(key)
     }
-}
 
-/// What a public key consists of. An algorithm works with one kind, so that no key is ever used for another
-/// purpose than its own (RFC 8725, 3.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum KeyKind {
-    Rsa,
-    P256,
-    P384,
-    Ed25519,
-}
-
-/// A public key, bound to one algorithm.
-pub(crate) trait Key {
-    /// Whether it made `signature` over `signed`, the text of a token up to its last dot.
-    fn verifies(&self, signed: &str, signature: &[u8]) -> bool;
+    /// The key in the form that verifies: by the platform of `host` where it can, otherwise by code of this program.
+    pub(crate) fn verify_key(
+        &self,
+        key: &PublicKey,
+        host: &dyn Host,
+    ) -> Result<Rc<dyn VerifyKey>, VerifyKeyError> {
+        #[cfg(feature = "rustcrypto")]
+        let own = self.own_key(key).ok_or(VerifyKeyError::InvalidKey)?;
+        let platform = host.verify_key(self.id, key);
+        #[cfg(feature = "rustcrypto")]
+        let platform = platform.or(Some(own));
+        platform.ok_or_else(|| VerifyKeyError::Platform(format!("it has no {}", self.name())))
+    }
 }
 
 impl PartialEq for Algorithm {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+        self.id == other.id
     }
 }
 
 impl fmt::Debug for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
+        f.write_str(self.name())
     }
 }

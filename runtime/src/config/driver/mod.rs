@@ -8,7 +8,6 @@ mod resolve;
 mod sink;
 
 pub use algorithm::Algorithm;
-pub(crate) use algorithm::{Key, KeyKind};
 pub use evidence::{Sign, SigningKeysSecret};
 pub use format::Format;
 pub use page::PageRenderer;

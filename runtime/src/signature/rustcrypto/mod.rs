@@ -1,0 +1,15 @@
+//! Verifying without a platform: RustCrypto, a function for each algorithm, so that only those that something names are linked.
+
+mod ecdsa;
+mod ed25519;
+mod rsa;
+
+use std::rc::Rc;
+
+pub(crate) use self::ecdsa::{es256, es384};
+pub(crate) use self::ed25519::eddsa;
+pub(crate) use self::rsa::{Pkcs1v15, Pss, rsa};
+use super::{PublicKey, VerifyKey, computed};
+
+/// Reads a key; `None` where its numbers are none.
+pub(crate) type ReadKey = fn(&PublicKey) -> Option<Rc<dyn VerifyKey>>;

@@ -35,7 +35,8 @@
 //! [`Client`] sends an HTTP request to the server's handler and reads the response, so the test sees what a client sees: schemas,
 //! policy, refusals, streams. A tool's error is a result with [`is_error`](CallResult::is_error); a refused request is a
 //! [`CallError`] with its status and code. [`Client::list_tools`], [`read_resource`](Client::read_resource),
-//! [`get_prompt`](Client::get_prompt) and [`call`](Client::call) work the same way, [`send`](Client::send) sends any HTTP request.
+//! [`get_prompt`](Client::get_prompt) and [`call`](Client::call) work the same way; [`send`](Client::send) sends any HTTP
+//! request.
 //!
 //! # Move the clock
 //!
@@ -132,8 +133,8 @@
 //!
 //! # Test with your mcp.toml
 //!
-//! `Client::new` has the settings of an empty file. [`Client::builder`] takes those of yours, an environment, an access token and a
-//! protocol revision:
+//! `Client::new` has the settings of an empty file. [`Client::builder`] takes those of yours, an environment, an access token and
+//! a protocol revision:
 //!
 //! ```
 //! # use mcp_edge::prelude::*;
@@ -159,8 +160,8 @@
 //!
 //! # Test as a caller
 //!
-//! A [`TestIssuer`] stands in for an issuer of `mcp.toml` and signs access tokens, so that a test sees what the policy makes of their
-//! claims. [`Client::with_token`] is another caller of the same server.
+//! A [`TestIssuer`] takes the place of an issuer in `mcp.toml` and signs access tokens, so that a test sees how the policy
+//! decides by their claims. [`Client::with_token`] is another caller of the same server.
 //!
 //! ```
 //! # use mcp_edge::prelude::*;

@@ -1,8 +1,8 @@
 //! Answers one request many times, for callgrind to count instructions: `… serve|guard|parse TOOLS COUNT BODY NAME VALUE …`.
 //!
-//! `serve` goes through the whole runtime, with a host in memory that costs next to nothing, and `guard` does so with an issuer and
-//! a policy. `parse` is the reference: it only reads the body as JSON and answers a constant. The server has so many tools; the
-//! one that the policy allows is the last. Names and values are the request's headers.
+//! `serve` goes through the whole runtime, with a host in memory that costs next to nothing, and `guard` does so with an issuer
+//! and a policy. `parse` is the reference: it only reads the body as JSON and answers a constant. The server has so many tools;
+//! the one that the policy allows is the last. Names and values are the request's headers.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use bytes::Bytes;

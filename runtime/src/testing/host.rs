@@ -174,8 +174,8 @@ impl TestHost {
         self.0.upstreams.otherwise(Rc::new(answer));
     }
 
-    /// Sets how long a request takes to arrive at another server; no time by default. One that the caller gives up before does not
-    /// arrive.
+    /// Sets how long a request takes to arrive at another server; no time by default. A request that the caller cancels before
+    /// does not arrive.
     pub fn set_latency(&self, latency: Duration) {
         self.0.latency.set(latency);
     }

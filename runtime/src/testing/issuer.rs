@@ -11,8 +11,8 @@ const KEY_ID: &str = "testing";
 /// How long a token is valid, in seconds.
 const LIFETIME: u64 = 600;
 
-/// An issuer on a [`TestHost`]: its metadata and its keys are at its URL, and it signs access tokens (RFC 9068) with keys that are
-/// the same in every test.
+/// An issuer on a [`TestHost`]: its metadata and its keys are at its URL, and it signs access tokens (RFC 9068) with keys that
+/// are the same in every test.
 pub struct TestIssuer {
     host: TestHost,
     url: String,
@@ -21,8 +21,8 @@ pub struct TestIssuer {
 }
 
 impl TestIssuer {
-    /// The issuer at `url`, as `mcp.toml` has it, which signs with `algorithm`, one of those that `mcp.toml` lists. Its tokens are
-    /// for `audience`: `server.url`, unless the issuer has `audiences`.
+    /// The issuer at `url`, as `mcp.toml` has it, which signs with `algorithm`, one of those that `mcp.toml` lists. Its tokens
+    /// are for `audience`: `server.url`, unless the issuer has `audiences`.
     ///
     /// Panics if `url` is not absolute.
     pub fn new(host: &TestHost, url: &str, audience: &str, algorithm: Algorithm) -> Self {
@@ -44,8 +44,8 @@ impl TestIssuer {
         }
     }
 
-    /// An access token that is valid for ten minutes by the host's clock, with these claims. A claim that is not given has a value
-    /// that the server accepts, and the subject is `user`; a claim that is `null` is left out.
+    /// An access token that is valid for ten minutes by the host's clock, with these claims. A claim that is not given has a
+    /// value that the server accepts, and the subject is `user`; a claim that is `null` is left out.
     ///
     /// Panics if `claims` is not an object.
     pub fn token(&self, claims: Value) -> String {

@@ -1,12 +1,21 @@
 //! The `mcp-edge` program, and the issuer for development that other programs of a developer's machine use too.
 //!
-//! [`development`] makes access tokens that a server trusts where its `mcp.toml` says `preset = "development"`; [`trust`]
-//! reads from the file whether it does; [`secret_file`] writes files that only their owner reads. The rest is the program,
-//! behind the feature `program`: each command is a module with its arguments and a function `run`, which returns text for
-//! people and JSON for programs. What a command works with is in crates of its own: `mcp-edge-verify` for `audit`,
-//! `mcp-edge-clients` for `connect`, `mcp-edge-config` for `check`. #![cfg_attr(     test,     allow(
-//! clippy::unwrap_used,         clippy::expect_used,         clippy::panic,         clippy::indexing_slicing,
-//! clippy::string_slice,         clippy::arithmetic_side_effects     ) )]
+//! [`development`] makes access tokens that a server trusts where its `mcp.toml` says `preset = "development"`; [`trust`] reads
+//! from the file whether it does; [`secret_file`] writes files that only their owner reads. The rest is the program, behind the
+//! feature `program`: each command is a module with its arguments and a function `run`, which returns text for people and JSON
+//! for programs. What a command works with is in crates of its own: `mcp-edge-verify` for `audit`, `mcp-edge-clients` for
+//! `connect`, `mcp-edge-config` for `check`.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::arithmetic_side_effects
+    )
+)]
 
 pub mod development;
 pub mod secret_file;

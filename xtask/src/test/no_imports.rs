@@ -11,28 +11,28 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 /// A server whose `mcp.toml` names no sink, no issuer and no keys of evidence.
 const PLAIN: &str = "hello";
-/// What every server links: without it, there are no names to look at.
-const LINKED: &str = "mcp_edge_runtime";
-/// What such a server does not: the sinks and their encoding, and what verifies or makes signatures.
-const NOT_LINKED: [&str; 6] = [
-    "mcp_edge_sinks",
-    "mcp_edge_envelope",
-    "prost",
-    "ed25519_dalek",
-    "3rsa",
-    "p384",
+/// One whose `mcp.toml` names all of them.
+const WITH_ALL: &str = "audited-server";
+/// Texts of what they name: receivers, their encoding, signatures, and the keys of an issuer.
+const OF_DRIVERS: [&str; 6] = [
+    "/services/collector/event",
+    "/_bulk",
+    "AWS4-HMAC-SHA256",
+    "application/x-protobuf",
+    "ed25519",
+    "jwks_uri",
 ];
-/// Texts of the page for people: its markup, its style, and how a client is connected. A server without a page does not link
-/// them.
+/// Texts of the page for people: its markup, its style, and how a client is connected.
 const OF_THE_PAGE: [&str; 3] = ["<!doctype html>", "color-scheme", "claude-code"];
 
 pub(super) fn check() -> Result<Tally> {
     check_dependencies()?;
     setup::rust::target(TARGET, "Workers run it")?;
-    // By itself: built beside servers, what it shares with their adapter would have the adapter's features, and its imports.
-    let module = module(PROBE)?;
+    // Each by itself: what they share would have the features of all.
+    let [probe, plain, all] = [PROBE, PLAIN, WITH_ALL].map(module);
+    let (probe, plain, all) = (probe?, plain?, all?);
 
-    let (imports, exports) = interface(&module)?;
+    let (imports, exports) = interface(&probe)?;
     if !exports.iter().any(|name| name == "serve") {
         bail!("the probe does not export `serve`, so that it proves nothing");
     }
@@ -42,61 +42,49 @@ pub(super) fn check() -> Result<Tally> {
             imports.join(", ")
         );
     }
-    check_linked(PROBE, &module, &[], &OF_THE_PAGE)?;
-    let plain = self::module(PLAIN)?;
-    check_linked(PLAIN, &plain, &NOT_LINKED, &[])?;
-    for text in OF_THE_PAGE {
-        ensure!(
-            has(&plain, text),
-            "{PLAIN} has a page and not `{text}`, so that it proves nothing that {PROBE} does not have it"
-        );
-    }
+    check_linked((PROBE, &probe), (PLAIN, &plain), &OF_THE_PAGE)?;
+    check_linked((PLAIN, &plain), (WITH_ALL, &all), &OF_DRIVERS)?;
     Ok(Tally::PASSED)
 }
 
-/// The module of a package, with the names of its functions.
+/// The module of a package, compiled as for a deployment, so that little is compiled for this alone.
 fn module(package: &str) -> Result<Vec<u8>> {
-    let mut build = workspace::patient(&workspace::cargo(&["build", "--quiet", "--lib"]));
+    let mut build = workspace::patient(&workspace::cargo(&[
+        "build",
+        "--quiet",
+        "--release",
+        "--lib",
+    ]));
     process::run(build.args(["--package", package, "--target", TARGET]))?;
     let path = workspace::target()
         .join(TARGET)
-        .join("debug")
+        .join("release")
         .join(format!("{}.wasm", package.replace('-', "_")));
     std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// Settings are constants that name their drivers, so what no setting names is not linked: neither its functions nor its texts.
-fn check_linked(package: &str, module: &[u8], functions: &[&str], texts: &[&str]) -> Result<()> {
-    let names = names(module)?;
-    ensure!(
-        has(names, LINKED),
-        "the module of {package} has no names, so that it proves nothing"
-    );
-    let functions = functions.iter().find(|name| has(names, name));
-    let texts = texts.iter().find(|text| has(module, text));
-    if let Some(linked) = functions.or(texts) {
-        bail!(
-            "{package} links `{linked}`, which its configuration does not ask for; something other than a setting names it"
+/// Settings are constants that name their drivers, so what no setting names is not linked. Its texts are looked for in the module
+/// of a package that must not have them, and in that of another that has.
+fn check_linked(without: (&str, &[u8]), with: (&str, &[u8]), texts: &[&str]) -> Result<()> {
+    for text in texts {
+        ensure!(
+            has(with.1, text),
+            "{} does not have `{text}`, so that it proves nothing that {} has not",
+            with.0,
+            without.0
+        );
+        ensure!(
+            !has(without.1, text),
+            "{} links what has `{text}`, which its configuration does not ask for; something other than a setting names it",
+            without.0
         );
     }
     Ok(())
 }
 
-fn has(bytes: &[u8], text: &str) -> bool {
-    let mut windows = bytes.windows(text.len());
+fn has(module: &[u8], text: &str) -> bool {
+    let mut windows = module.windows(text.len());
     windows.any(|window| window == text.as_bytes())
-}
-
-/// The names of functions, as the linker wrote them.
-fn names(module: &[u8]) -> Result<&[u8]> {
-    for payload in Parser::new(0).parse_all(module) {
-        if let Payload::CustomSection(section) = payload?
-            && section.name() == "name"
-        {
-            return Ok(section.data());
-        }
-    }
-    Ok(&[])
 }
 
 /// A package, and the libraries that it must not depend on, directly or through others.
@@ -106,7 +94,7 @@ struct Apart {
     why: &'static str,
 }
 
-const APART: [Apart; 2] = [
+const APART: [Apart; 3] = [
     // An import that nothing calls is not linked. What the runtime depends on must not have a way to the outside at all.
     Apart {
         package: "mcp-edge-runtime",
@@ -119,13 +107,20 @@ const APART: [Apart; 2] = [
         libraries: &["mcp_edge_runtime", "mcp_edge_sinks", "mcp_edge_config"],
         why: "a log verifier must not link the request path",
     },
+    // A server whose issuers use every algorithm.
+    Apart {
+        package: "guarded-server",
+        libraries: &["p256", "p384", "ring", "rsa"],
+        why: "WebCrypto verifies on Workers",
+    },
 ];
 
 fn check_dependencies() -> Result<()> {
     for apart in &APART {
         let mut tree = workspace::cargo(&["tree", "--package", apart.package, "--edges", "normal"]);
         tree.args(["--prefix", "none", "--format", "{lib}"]);
-        if apart.package == "mcp-edge-runtime" {
+        // The verifier runs natively.
+        if apart.package != "mcp-edge-verify" {
             tree.args(["--target", TARGET]);
         }
         apart.check(&process::output(&mut tree)?)?;
@@ -177,35 +172,17 @@ fn interface(module: &[u8]) -> Result<(Vec<String>, Vec<String>)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{APART, NOT_LINKED, check_linked, interface};
-
-    /// A module that has nothing but a name section with this text.
-    fn named(text: &str) -> Vec<u8> {
-        let length = u8::try_from(text.len() + 5).expect("a short text");
-        let mut module = b"\0asm\x01\0\0\0\0".to_vec();
-        module.push(length);
-        module.extend(b"\x04name");
-        module.extend(text.as_bytes());
-        module
-    }
+    use super::{APART, check_linked, interface};
 
     #[test]
-    fn functions_of_what_is_not_configured_are_found() {
-        let runtime = "_ZN16mcp_edge_runtime5serve";
-        let check = |module: &[u8]| check_linked("hello", module, &NOT_LINKED, &["<!doctype"]);
-        assert!(check(&named(runtime)).is_ok());
-        for other in [
-            "_ZN14mcp_edge_sinks5start",
-            "_ZN5prost6encode",
-            "_ZN3rsa6verify",
-            "<!doctype html>",
-        ] {
-            let error = check(&named(&format!("{runtime} {other}")));
-            assert!(error.is_err(), "{other}");
-        }
-        // Nothing can be seen in a module without names.
-        assert!(check(&named("")).is_err());
-        assert!(check(b"\0asm\x01\0\0\0").is_err());
+    fn what_no_setting_names_is_found() {
+        let check = |without: &[u8], with: &[u8]| {
+            check_linked(("hello", without), ("all", with), &["one", "two"])
+        };
+        assert!(check(b"something", b"two one").is_ok());
+        assert!(check(b"something two", b"two one").is_err());
+        // A text that nothing has proves nothing.
+        assert!(check(b"something", b"one").is_err());
     }
 
     #[test]

@@ -19,7 +19,6 @@ use crate::development::{FOLDER, Issuer, KEYS_VARIABLE};
 use crate::file::{self, File};
 use crate::local_host::LocalHost;
 use crate::output::{CommandOutput, Failure, status};
-use crate::settings;
 use crate::style::{BAD, CAUTION, GOOD, HEADING, shown, styled};
 use crate::{secret_file, standard_input};
 
@@ -74,7 +73,7 @@ const STEPS: [CheckStep; 17] = [
 pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     let configuration = arguments.file.read()?;
     let written = file::settings(&configuration, arguments.file.env.as_deref())?;
-    let settings = settings::settings(written);
+    let settings = file::decoded(written)?;
     if settings.issuers.is_empty() {
         return Err(Failure::check(
             "mcp.toml has no issuer here, so a server looks at no token; add [issuers.NAME], or name another environment \

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use mcp_edge_config::{Configuration, Settings};
+use mcp_edge_config::{Configuration, Settings, encode};
+use mcp_edge_runtime::config::Settings as RuntimeSettings;
+use mcp_edge_sinks::DRIVERS;
 
 use crate::output::Failure;
 use crate::secret_file;
@@ -88,4 +90,142 @@ pub(crate) fn settings<'a>(
             ),
         })
     })
+}
+
+/// A file's settings as the runtime has them. They are never freed, since the program ends soon.
+pub(crate) fn decoded(file: &Settings) -> Result<&'static RuntimeSettings, Failure> {
+    let settings = RuntimeSettings::decode(&encode(file), &DRIVERS).map_err(Failure::check)?;
+    Ok(Box::leak(Box::new(settings)))
+}
+
+#[cfg(test)]
+mod tests {
+    use mcp_edge_config::{DefaultValue, Entry, KEYS, Key, Kind, Setting, Table, Value, read};
+    use mcp_edge_runtime::config::{Capture, Configuration, Issuer, RateLimit, Rule, Sink};
+    use mcp_edge_settings::choice::{self, Choice};
+
+    use super::*;
+
+    const TEXT: &str = include_str!("../tests/every_setting.toml");
+    const COMPILED: Configuration = mcp_edge_macros::config!("tests/every_setting.toml");
+
+    #[test]
+    fn gives_what_the_macro_gives() {
+        let file = read(TEXT).unwrap();
+        assert_eq!(*decoded(&file.base).unwrap(), COMPILED.base);
+        let [environment] = COMPILED.environments else {
+            panic!("one environment");
+        };
+        let overlaid = &file.environments[environment.name];
+        assert_eq!(*decoded(overlaid).unwrap(), environment.settings);
+    }
+
+    /// Otherwise the comparison would not notice a key that is missing here.
+    #[test]
+    fn the_file_sets_every_key_and_every_choice() {
+        let base = read(TEXT).unwrap().base;
+        for key in KEYS {
+            let setting = base.get(key.path);
+            let value = &setting.unwrap_or_else(|| panic!("{}", key.path)).value;
+            if let Kind::Named(table) | Kind::Each(table) = key.kind {
+                every_key(table, value);
+            }
+        }
+    }
+
+    #[test]
+    fn the_file_has_a_sink_of_every_type() {
+        let mut missing = DRIVERS.protocols.to_vec();
+        missing.retain(|protocol| {
+            let mut sinks = COMPILED.base.sinks.iter();
+            sinks.all(|sink| sink.protocol != *protocol)
+        });
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    /// The settings that set each of `keys` to its default.
+    fn defaults(keys: &'static [Key]) -> Settings {
+        let setting = |value| Setting {
+            value,
+            line: 0,
+            at: String::new(),
+        };
+        let entry = |table: &Table| Entry {
+            settings: defaults(table.keys),
+            line: 0,
+            at: String::new(),
+        };
+        keys.iter()
+            .filter_map(|key| {
+                let value = match (key.kind, key.default) {
+                    (Kind::Named(table), _) => {
+                        Value::Named([("one".to_owned(), entry(table))].into())
+                    }
+                    (Kind::Each(table), _) => Value::Each(vec![entry(table)]),
+                    (_, DefaultValue::Value(default)) => key
+                        .default_value()
+                        .unwrap_or_else(|| panic!("{} is {default}", key.path)),
+                    _ => return None,
+                };
+                Some((key.path, setting(value)))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn documented_defaults_are_in_force() {
+        let expected = RuntimeSettings {
+            issuers: &[Issuer {
+                name: "one",
+                ..Issuer::DEFAULT
+            }],
+            policy: &[Rule::DEFAULT],
+            rate_limits: &[RateLimit::DEFAULT],
+            capture: &[Capture::DEFAULT],
+            sinks: &[Sink {
+                name: "one",
+                ..Sink::DEFAULT
+            }],
+            ..RuntimeSettings::DEFAULT
+        };
+        assert_eq!(*decoded(&defaults(KEYS)).unwrap(), expected);
+    }
+
+    /// A word that a build accepts is one that a program which decodes settings accepts.
+    #[test]
+    fn there_is_a_driver_for_every_word() {
+        let words =
+            |choices: &[Choice]| choices.iter().map(|choice| choice.name).collect::<Vec<_>>();
+        let protocols = DRIVERS.protocols.iter().map(|protocol| protocol.name());
+        assert_eq!(
+            words(choice::Protocol::CHOICES),
+            protocols.collect::<Vec<_>>()
+        );
+        let formats = DRIVERS.formats.iter().map(|format| format.name());
+        assert_eq!(words(choice::Format::CHOICES), formats.collect::<Vec<_>>());
+        let algorithms = DRIVERS.algorithms.iter().map(|algorithm| algorithm.name());
+        assert_eq!(
+            words(choice::Algorithm::CHOICES),
+            algorithms.collect::<Vec<_>>()
+        );
+    }
+
+    fn every_key(table: &Table, value: &Value) {
+        let entries: Vec<&Entry> = match value {
+            Value::Named(entries) => entries.values().collect(),
+            Value::Each(entries) => entries.iter().collect(),
+            other => panic!("{other:?}"),
+        };
+        for key in table.keys {
+            let mut set = entries
+                .iter()
+                .filter_map(|entry| entry.settings.get(key.path));
+            let first = set
+                .next()
+                .unwrap_or_else(|| panic!("{} {}", table.entry, key.path));
+            if let (Kind::Choices(all), Value::Choices(chosen)) = (key.kind, &first.value) {
+                assert_eq!(chosen.len(), all.len(), "{} {}", table.entry, key.path);
+            }
+        }
+    }
 }

@@ -70,7 +70,6 @@ mod progress;
 #[cfg(feature = "program")]
 mod server_description;
 #[cfg(feature = "program")]
-mod settings;
 #[cfg(feature = "program")]
 mod standard_input;
 #[cfg(feature = "program")]

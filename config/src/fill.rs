@@ -1,10 +1,9 @@
 //! What follows from what was written.
 
 use crate::item::{ISSUER, TENANT};
-use crate::read::{Setting, Settings};
 use crate::relations::in_force;
 use crate::settings::{KEYS, Key};
-use crate::value::{Entry, Keys, Text, Value};
+use crate::value::{Entry, Keys, Setting, Settings, Text, Value};
 
 /// Fills in presets, the names of rules and rates that have none, and what is derived from other settings.
 pub(crate) fn fill(mut settings: Settings) -> Settings {

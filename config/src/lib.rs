@@ -5,9 +5,9 @@
 //! assert!(mistakes.to_string().contains("body_byte"));
 //! ```
 //!
-//! [`KEYS`] lists every setting, with its meaning, unit, range and default; reading, the sentences about mistakes,
-//! the JSON Schema for editors and the compiled form all follow that list. A [`Configuration`] holds only what the
-//! file sets: the defaults in force are the runtime's, and stay in one place.
+//! [`KEYS`] lists every setting, with its meaning, unit, range and default, as the table in `mcp_edge_settings` has it. Reading,
+//! the sentences about mistakes, the JSON Schema for editors, the reference page and the binary form follow that list. A
+//! [`Configuration`] contains only what the file sets; the runtime applies the defaults of the same table to the rest.
 
 #![cfg_attr(
     test,
@@ -21,35 +21,39 @@
 )]
 
 mod address;
-mod choice;
 mod dotted;
+mod encode;
 mod fill;
 mod item;
-mod kind;
 mod merge;
 mod mistake;
 mod nearest;
 mod network;
+mod parse;
 mod presets;
 mod print;
 mod read;
+mod reference;
 mod relations;
 mod schema;
 mod settings;
-pub mod span;
+mod tables;
 mod value;
 
-pub use choice::{
-    ALGORITHMS, Choice, DELIVERIES, EFFECTS, ENCODINGS, FORMATS, OUTCOMES, PER, PROTOCOLS,
-};
+pub use encode::encode;
 pub use item::TextKind;
-pub use kind::{Kind, TimeSubject};
+pub use mcp_edge_settings::choice::Choice;
+pub use mcp_edge_settings::span;
 pub use mistake::{Mistake, Mistakes};
 pub use nearest::nearest;
 pub use network::Network;
 pub use presets::{PRESETS, Preset};
 pub use print::print;
-pub use read::{Configuration, Setting, Settings, read};
+pub use read::{Configuration, read};
+pub use reference::reference;
 pub use schema::json_schema;
-pub use settings::{CONTENTS, DefaultValue, ISSUER, KEYS, Key, RATE, RULE, SINK, Table};
-pub use value::{Entry, Keys, Tenant, Text, Value, arguments_schema};
+pub use settings::{
+    CAPTURE, DefaultValue, ISSUER, KEYS, Key, Kind, RATE_LIMIT, RULE, SETTINGS, SINK, Table,
+    TimeSubject,
+};
+pub use value::{Entry, Keys, Setting, Settings, Tenant, Text, Value, arguments_schema};

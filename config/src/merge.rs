@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::read::{Setting, Settings};
-use crate::value::{Entry, Value};
+use crate::value::{Entry, Setting, Settings, Value};
 
 /// Tables merge; everything else is replaced.
 pub(crate) fn merge(base: &Settings, changes: Settings) -> Settings {

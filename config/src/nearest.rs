@@ -23,6 +23,16 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     })
 }
 
+/// The rest of a sentence about a `word` that is none of `names`.
+pub(crate) fn one_of(names: impl Iterator<Item = &'static str> + Clone, word: &str) -> String {
+    let all = names.clone().collect::<Vec<_>>().join(", ");
+    let same = names.clone().find(|name| name.eq_ignore_ascii_case(word));
+    match same.or_else(|| nearest(word, names)) {
+        Some(meant) => format!("must be one of {all}; did you mean {meant}?"),
+        None => format!("must be one of {all}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::nearest;

@@ -2,8 +2,6 @@
 //!
 //! A preset is a piece of `mcp.toml`: what it says holds where the file itself says nothing.
 
-use crate::read::{Settings, read_preset};
-
 /// What is known about the tokens of one product.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Preset {
@@ -17,13 +15,6 @@ pub struct Preset {
     pub left_out: &'static [(&'static str, &'static str)],
     /// Whether its keys are everybody's, so that only a server on a loopback address may trust it.
     pub development: bool,
-}
-
-impl Preset {
-    /// What it fills in.
-    pub fn settings(&self) -> Settings {
-        read_preset(self.toml)
-    }
 }
 
 /// Every preset.

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::DateTime;
+use mcp_edge_settings::span;
 
 use crate::dotted::quoted;
-use crate::read::Settings;
 use crate::settings::{DefaultValue, Key, Table};
-use crate::span;
-use crate::value::{Entry, Keys, Tenant, Text, Value};
+use crate::value::{Entry, Keys, Settings, Tenant, Text, Value};
 
 /// What holds in one table, presets and defaults included: a line for each key of `table` that has a value.
 pub fn print(table: &Table, settings: &Settings) -> String {

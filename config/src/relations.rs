@@ -12,9 +12,8 @@ mod sinks;
 use std::collections::BTreeMap;
 
 use crate::mistake::Mistake;
-use crate::read::{Setting, Settings};
 use crate::settings::{KEYS, Key};
-use crate::value::{Entry, Value};
+use crate::value::{Entry, Setting, Settings, Value};
 
 /// Adds a mistake for each relation that `settings` break, defaults included.
 pub(crate) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {

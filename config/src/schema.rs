@@ -2,15 +2,14 @@
 
 use std::fmt::Write;
 
+use mcp_edge_settings::choice::Choice;
+use mcp_edge_settings::span;
 use serde_json::{Map, Value as Json, json};
 
-use crate::choice::Choice;
 use crate::item::TextKind;
-use crate::kind::Kind;
 use crate::network;
 use crate::presets::PRESETS;
-use crate::settings::{DefaultValue, KEYS, Key, Table};
-use crate::span;
+use crate::settings::{DefaultValue, KEYS, Key, Kind, Table};
 use crate::value::{Keys, Value};
 
 /// The JSON Schema (draft 7, which TOML editors read) of `mcp.toml`.

@@ -3,10 +3,24 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::choice::Choice;
+use mcp_edge_settings::choice::Choice;
+
 use crate::network::Network;
 use crate::presets::Preset;
-use crate::read::Settings;
+
+/// What is set, by [`Key::path`](crate::Key::path). What is not set has its default.
+pub type Settings = BTreeMap<&'static str, Setting>;
+
+/// One setting that a file makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// What it is set to.
+    pub value: Value,
+    /// The line on which its value begins, from 1.
+    pub line: usize,
+    /// Its full key: `environments.staging.limits.page_size`.
+    pub at: String,
+}
 
 /// What a setting holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

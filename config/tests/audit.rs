@@ -1,7 +1,8 @@
 //! What a file says about events, contents and sinks.
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use mcp_edge_config::{CONTENTS, PROTOCOLS, SINK, Settings, Value, json_schema, print, read};
+use mcp_edge_config::{CAPTURE, SINK, Settings, Value, json_schema, print, read};
+use mcp_edge_settings::choice::Protocol;
 
 fn settings(file: &str) -> Settings {
     read(file)
@@ -50,7 +51,7 @@ const SINKS: [(&str, &str); 12] = [
 fn every_type_is_content_with_what_it_needs() {
     assert_eq!(
         SINKS.map(|(name, _)| name).as_slice(),
-        PROTOCOLS
+        Protocol::CHOICES
             .iter()
             .map(|protocol| protocol.name)
             .collect::<Vec<_>>()
@@ -90,7 +91,7 @@ fn what_is_printed_says_the_same() {
     let Value::Each(entries) = &settings(&file)["capture"].value else {
         panic!("a list");
     };
-    let printed = print(&CONTENTS, &entries[0].settings);
+    let printed = print(&CAPTURE, &entries[0].settings);
     let again = settings(&format!("[[capture]]\n{printed}"));
     let Value::Each(again) = &again["capture"].value else {
         panic!("a list");

@@ -1,8 +1,7 @@
 //! Whole files, and what they are read as.
 
 mod audit;
-mod defaults;
+mod generated;
 mod identity;
 mod mistakes;
-mod schema;
 mod settings;

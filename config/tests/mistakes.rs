@@ -33,7 +33,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "[gateway]",
         &[
-            "line 1: gateway is not a setting; the sections are server, card, page, approvals, access, limits, connections, tokens, streams, lists, auth, issuers, policy, rate_limit, audit, capture, sinks, environments",
+            "line 1: gateway is not a setting; the sections are server, card, page, approvals, access, limits, connections, tokens, streams, lists, auth, audit, issuers, policy, rate_limit, capture, sinks, environments",
         ],
     ),
     (
@@ -56,7 +56,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "[environments.\"eu west\".environments.x]",
         &[
             "line 1: environments.\"eu west\".environments is not a setting; the sections are server, card, page, approvals, access, limits, connections, \
-           tokens, streams, lists, auth, issuers, policy, rate_limit, audit, capture, sinks",
+           tokens, streams, lists, auth, audit, issuers, policy, rate_limit, capture, sinks",
         ],
     ),
     (
@@ -68,7 +68,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "\"a.b\" = 5",
         &[
-            "line 1: \"a.b\" is not a setting; the sections are server, card, page, approvals, access, limits, connections, tokens, streams, lists, auth, issuers, policy, rate_limit, audit, capture, sinks, environments",
+            "line 1: \"a.b\" is not a setting; the sections are server, card, page, approvals, access, limits, connections, tokens, streams, lists, auth, audit, issuers, policy, rate_limit, capture, sinks, environments",
         ],
     ),
     // Things of the wrong shape.

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 pub use mcp_edge_audit::Timestamp;
 use mcp_edge_clients::visible::visible;
+pub use mcp_edge_settings::RateLimitKey;
 
 use crate::signature::{PublicKey, SignatureAlgorithm, VerifyKey};
 
@@ -191,52 +192,7 @@ pub trait Cache {
     ) -> LocalBoxFuture<'static, Result<(), HostError>>;
 }
 
-/// One `[[rate_limit]]`: how often something may be called.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RateLimit {
-    /// What events and refusals call it.
-    pub name: &'static str,
-    /// What is counted apart. Empty: everything together.
-    pub per: &'static [RateLimitKey],
-    /// The tools that it holds for. Empty: every tool, prompt, resource and completion.
-    pub tools: &'static [&'static str],
-    /// How many calls one period allows.
-    pub calls: Option<u32>,
-    /// How long a period is.
-    pub period: Duration,
-    /// How many calls may run at once.
-    pub concurrent: Option<u32>,
-    /// The rate limiter binding that counts on Workers.
-    pub binding: Option<&'static str>,
-}
-
-/// What a rate counts apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RateLimitKey {
-    /// Each subject of each issuer, whatever client or session it uses.
-    Principal,
-    /// Each tenant.
-    Tenant,
-    /// Each client of each issuer.
-    Client,
-    /// Each tool, prompt or resource.
-    Tool,
-    /// Each network address, as the host vouches for it.
-    Address,
-}
-
-impl RateLimit {
-    /// A rate that limits nothing.
-    pub const DEFAULT: Self = Self {
-        name: "",
-        per: &[],
-        tools: &[],
-        calls: None,
-        period: Duration::from_secs(60),
-        concurrent: None,
-        binding: None,
-    };
-}
+mcp_edge_settings::rate_limit!(structure);
 
 /// Counts calls. How exactly is the host's; its documentation says so.
 pub trait Limiter {

@@ -42,6 +42,9 @@
 #[cfg(test)]
 extern crate self as mcp_edge_runtime;
 
+#[macro_use]
+mod structure;
+
 pub mod audit_trail;
 pub mod auth;
 pub mod client;

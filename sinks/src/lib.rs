@@ -45,7 +45,7 @@ use futures_util::future::LocalBoxFuture;
 use mcp_edge_audit::Event;
 use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_runtime::config::{
-    Destination, Format, Protocol, SinkContext, SinkDriver, SinkSettings,
+    Algorithm, Destination, Drivers, Format, Protocol, SinkContext, SinkDriver, SinkSettings,
 };
 use mcp_edge_runtime::host::{Host, Timestamp};
 
@@ -134,6 +134,26 @@ pub const OTLP_TRACES: Protocol =
 /// OpenTelemetry metrics over OTLP/HTTP: the histogram `mcp.server.operation.duration` of the requests in a batch.
 pub const OTLP_METRICS: Protocol =
     Protocol::new(&const { Receiver::new("otlp-metrics", otlp::start::<otlp::Metrics>) });
+
+/// Every driver: what a program that reads settings while it runs can use.
+pub const DRIVERS: Drivers = Drivers {
+    protocols: &[
+        Protocol::LOG,
+        OTLP_LOGS,
+        OTLP_TRACES,
+        OTLP_METRICS,
+        SPLUNK,
+        ELASTICSEARCH,
+        KAFKA,
+        DATADOG,
+        WEBHOOK,
+        S3,
+        QUEUE,
+        R2,
+    ],
+    formats: &[Format::EVENT, OCSF, CLOUD_EVENTS],
+    algorithms: &Algorithm::ALL,
+};
 
 /// The API of one receiver: how a batch is sent, and what an answer says of it.
 pub(crate) trait ReceiverApi {

@@ -22,7 +22,6 @@ use crate::file::{self, File};
 use crate::output::{CommandOutput, DONE, Failure, status};
 use crate::progress::Progress;
 use crate::server_description::ServerDescription;
-use crate::settings;
 use crate::style::{BAD, GOOD, styled};
 
 /// Prints the Server Card of a server, or compares it with the one that the server publishes
@@ -65,7 +64,7 @@ const SERVER_JSON: &str =
 pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandOutput, Failure> {
     let configuration = arguments.file.read()?;
     let written = file::settings(&configuration, arguments.file.env.as_deref())?;
-    let settings = settings::settings(written);
+    let settings = file::decoded(written)?;
     let url = url(arguments, settings)?;
     let described = ServerDescription::of(
         arguments.manifest.as_deref(),

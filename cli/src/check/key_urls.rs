@@ -25,7 +25,7 @@ mod tests {
     use mcp_edge_config::read;
 
     use super::*;
-    use crate::settings;
+    use crate::file::decoded;
 
     #[test]
     fn keys_on_a_private_network_are_an_error_unless_the_issuer_is_there() {
@@ -34,7 +34,7 @@ mod tests {
                 "[server]\nurl = \"https://mcp.example.com/mcp\"\n\
                  [issuers.staff]\nissuer = \"{issuer}\"\nalgorithms = [\"RS256\"]\njwks = {{ url = \"{keys}\" }}\n"
             );
-            errors(settings::settings(&read(&file).unwrap().base)).len()
+            errors(decoded(&read(&file).unwrap().base).unwrap()).len()
         };
         for keys in [
             "https://10.0.0.1/jwks",

@@ -48,7 +48,7 @@ mod tests {
     use mcp_edge_config::read;
 
     use super::*;
-    use crate::settings;
+    use crate::file::decoded;
 
     /// The lists that are warned of, for a rule with these conditions.
     fn warned(preset: &str, rule: &str) -> Vec<&'static str> {
@@ -60,7 +60,7 @@ mod tests {
              [[policy]]\nname = \"no\"\n{rule}\n"
         );
         let written = read(&file).unwrap().base;
-        let found = warnings(&written, settings::settings(&written));
+        let found = warnings(&written, decoded(&written).unwrap());
         ["roles", "groups"]
             .into_iter()
             .filter(|list| {

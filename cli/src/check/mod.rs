@@ -30,7 +30,6 @@ use crate::file::{self, File};
 use crate::output::{CommandOutput, FAILED, Failure, status};
 use crate::progress::Progress;
 use crate::server_description::ServerDescription;
-use crate::settings;
 use crate::style::{BAD, CAUTION, GOOD, HEADING, styled};
 use crate::toml_json;
 use callers::CallerQuery;
@@ -100,7 +99,7 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandO
     };
     let environment = arguments.file.env.as_deref();
     let written = file::settings(&configuration, environment)?;
-    let settings = settings::settings(written);
+    let settings = file::decoded(written)?;
 
     let mut report = Report::new(&path, environment, &configuration);
     let exposure = Exposure::of(&configuration, environment, arguments.file.folder())?;

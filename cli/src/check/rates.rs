@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mcp_edge_config::span;
-use mcp_edge_runtime::config::{RateLimit, RateLimitKey};
+use mcp_edge_runtime::config::RateLimit;
 
 use super::host::Host;
 
@@ -54,7 +54,7 @@ pub(super) fn described(rate: &RateLimit) -> String {
         .concurrent
         .map(|running| format!("{} at once", counted(running, "call")));
     let limits: Vec<_> = calls.into_iter().chain(running).collect();
-    let per: Vec<_> = rate.per.iter().map(|per| per_word(*per)).collect();
+    let per: Vec<_> = rate.per.iter().map(|per| per.name()).collect();
     let apart = if per.is_empty() {
         "all together".to_owned()
     } else {
@@ -73,18 +73,10 @@ fn counted(number: u32, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
-fn per_word(per: RateLimitKey) -> &'static str {
-    match per {
-        RateLimitKey::Principal => "principal",
-        RateLimitKey::Tenant => "tenant",
-        RateLimitKey::Client => "client",
-        RateLimitKey::Tool => "tool",
-        RateLimitKey::Address => "address",
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use mcp_edge_runtime::config::RateLimitKey;
+
     use super::*;
 
     const CALLS: RateLimit = RateLimit {

@@ -352,14 +352,14 @@ mod tests {
 
     use super::super::callers::callers;
     use super::*;
-    use crate::settings;
+    use crate::file::decoded;
 
     fn rules(policy: &str) -> Rules {
         let file = format!(
             "[server]\nurl = \"https://mcp.example.com/mcp\"\n\
              [issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example.com\"\n{policy}"
         );
-        let settings = settings::settings(&read(&file).unwrap().base);
+        let settings = decoded(&read(&file).unwrap().base).unwrap();
         Rules::new(settings).unwrap()
     }
 
@@ -624,7 +624,7 @@ mod tests {
     fn with_okta() -> &'static Settings {
         let file = "[server]\nurl = \"https://mcp.example.com/mcp\"\n\
                     [issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example.com\"\n";
-        settings::settings(&read(file).unwrap().base)
+        decoded(&read(file).unwrap().base).unwrap()
     }
 
     fn any_caller() -> Caller {

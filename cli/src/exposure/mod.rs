@@ -10,7 +10,6 @@ use serde_json::{Value as Json, json};
 
 use crate::file;
 use crate::output::Failure;
-use crate::settings;
 use deployed::Deployed;
 
 /// What the settings that hold without an environment are called.
@@ -51,7 +50,7 @@ impl Exposure {
             }
         };
         let rows = names.into_iter().map(|name| {
-            let settings = settings::settings(file::settings(configuration, name)?);
+            let settings = file::decoded(file::settings(configuration, name)?)?;
             let deploys = deployed
                 .iter()
                 .filter(|one| one.environment.as_deref() == name);

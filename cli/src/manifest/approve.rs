@@ -14,7 +14,6 @@ use crate::output::{CommandOutput, DONE, Failure};
 use crate::progress::Progress;
 use crate::secret_file;
 use crate::server_description::ServerDescription;
-use crate::settings;
 
 /// Prints what mcp.toml says when every tool of the server is approved as it is now, or writes it there
 ///
@@ -92,7 +91,7 @@ fn write(arguments: &Arguments, tools: &[(String, String)]) -> Result<bool, Fail
     }
     let approved = mcp_edge_config::read(&new).ok().and_then(|configuration| {
         let settings = file::settings(&configuration, environment).ok()?;
-        Some(settings::settings(settings).approvals.tools)
+        Some(file::decoded(settings).ok()?.approvals.tools)
     });
     let is_right = approved.is_some_and(|approved| {
         let approved: BTreeSet<_> = approved.iter().copied().collect();

@@ -2,8 +2,8 @@
 
 use super::{Number, about, each, objection, of, words};
 use crate::mistake::Mistake;
-use crate::read::Settings;
-use crate::settings::{CONTENTS, KEYS};
+use crate::settings::{CAPTURE, KEYS};
+use crate::value::Settings;
 use crate::value::{Entry, Value};
 
 pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
@@ -28,7 +28,7 @@ fn keys(settings: &Settings, mistakes: &mut Vec<Mistake>) {
 
 /// A text of JSON inside JSON takes up to twice its bytes.
 fn fits(contents: &Entry, settings: &Settings, mistakes: &mut Vec<Mistake>) {
-    let bytes = Number::of(CONTENTS.keys, "max_bytes", &contents.settings);
+    let bytes = Number::of(CAPTURE.keys, "max_bytes", &contents.settings);
     let max = Number::of(KEYS, "audit.max_event_bytes", settings);
     if bytes.set.is_some() && bytes.number > max.number / 2 {
         mistakes.extend(objection(&bytes, &max, "must be at most half of"));

@@ -6,9 +6,9 @@ use super::{about, named, names, of, words};
 use crate::address::is_loopback_url;
 use crate::item::{ISSUER, TENANT};
 use crate::mistake::Mistake;
-use crate::read::{Setting, Settings};
 use crate::settings;
 use crate::value::{Entry, Keys, Tenant, Text, Value};
+use crate::value::{Setting, Settings};
 
 pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
     let issuers = named(settings, "issuers");

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{about, each, in_force, names, of};
 use crate::mistake::Mistake;
-use crate::read::Settings;
-use crate::settings::RATE;
+use crate::settings::RATE_LIMIT;
+use crate::value::Settings;
 use crate::value::Value;
 
 /// The periods that the rate limiting binding of Workers has.
@@ -31,7 +31,7 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
                 "counts calls; write how many, as calls = 60, as wrangler.toml has them",
             ));
         }
-        if let Some(Value::Duration(length)) = in_force(RATE.keys, "period", settings)
+        if let Some(Value::Duration(length)) = in_force(RATE_LIMIT.keys, "period", settings)
             && !PERIODS.contains(&length)
         {
             mistakes.push(about(

@@ -5,7 +5,7 @@ use mcp_edge_glob::fits;
 use super::{about, each, named, names, of, words};
 use crate::mistake::Mistake;
 use crate::nearest::nearest;
-use crate::read::Settings;
+use crate::value::Settings;
 use crate::value::{Entry, Value};
 
 pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dotted::quoted;
 use crate::mistake::Mistake;
-use crate::read::Settings;
+use crate::value::Settings;
 use crate::value::Value;
 
 /// Adds a mistake for each scope that includes itself, however many others are between.

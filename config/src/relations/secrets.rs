@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{about, in_force, named};
 use crate::mistake::Mistake;
-use crate::read::{Setting, Settings};
 use crate::settings::KEYS;
 use crate::value::{Keys, Text, Value};
+use crate::value::{Setting, Settings};
 
 /// What the host's variable or secret of a name is for.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::{Number, about, in_force, named, names, objection, of};
 use crate::address::check_secure;
 use crate::mistake::Mistake;
-use crate::read::{Setting, Settings};
 use crate::settings::{KEYS, SINK};
-use crate::span;
 use crate::value::{Entry, Text, Value};
+use crate::value::{Setting, Settings};
+use mcp_edge_settings::span;
 
 /// What a type of sink needs, and what else it may have; all may have what is not listed for any.
 struct Receiver {

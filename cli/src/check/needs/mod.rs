@@ -105,7 +105,7 @@ impl Needs {
             (None, _) => place.folder.join(spin::FILE),
         };
         let asked = Asked {
-            needs: need::needs(configuration, environment, settings),
+            needs: need::needs(configuration, environment, settings)?,
             settings,
             environment,
             path: path.display().to_string(),

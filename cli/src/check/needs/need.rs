@@ -3,8 +3,9 @@
 use mcp_edge_config::Configuration;
 use mcp_edge_runtime::config::{JwksSource, RateLimit, Settings, TextSetting};
 
+use crate::file;
 use crate::origin::origin;
-use crate::settings;
+use crate::output::Failure;
 
 /// One thing that the host must have for the server to work.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,10 +57,11 @@ pub(super) fn needs(
     configuration: &Configuration,
     environment: Option<&str>,
     settings: &'static Settings,
-) -> Vec<Need> {
+) -> Result<Vec<Need>, Failure> {
     let mut needs = of_settings(settings);
     let all = std::iter::once(&configuration.base).chain(configuration.environments.values());
-    for others in all.map(|file| of_settings(settings::settings(file))) {
+    for file in all {
+        let others = of_settings(file::decoded(file)?);
         for need in &mut needs {
             need.always &= others.iter().any(|other| other.what == need.what);
         }
@@ -69,7 +71,7 @@ pub(super) fn needs(
         why: vec![format!("[environments.{name}]")],
         always: false,
     });
-    environment.into_iter().chain(needs).collect()
+    Ok(environment.into_iter().chain(needs).collect())
 }
 
 fn of_settings(settings: &'static Settings) -> Vec<Need> {
@@ -190,8 +192,13 @@ mod tests {
 
     fn of(text: &str, environment: Option<&str>) -> Vec<Need> {
         let configuration = mcp_edge_config::read(text).unwrap();
-        let settings = crate::file::settings(&configuration, environment).unwrap();
-        needs(&configuration, environment, settings::settings(settings))
+        let settings = file::settings(&configuration, environment).unwrap();
+        needs(
+            &configuration,
+            environment,
+            file::decoded(settings).unwrap(),
+        )
+        .unwrap()
     }
 
     fn whats(text: &str, environment: Option<&str>) -> Vec<NeedKind> {

@@ -31,7 +31,6 @@ use crate::access_token::AccessToken;
 use crate::file::{self, File};
 use crate::output::Failure;
 use crate::progress::Progress;
-use crate::settings;
 use client::Client;
 use target::Target;
 use visit::Visit;
@@ -123,5 +122,5 @@ fn leeway(file: &File) -> Result<Option<Duration>, Failure> {
         return Ok(None);
     };
     let settings = file::settings(&configuration, file.env.as_deref())?;
-    Ok(Some(settings::settings(settings).auth.leeway))
+    Ok(Some(file::decoded(settings)?.auth.leeway))
 }

@@ -15,18 +15,11 @@ use super::Tally;
 use crate::{process, say, workspace};
 
 /// The maximum size of a circle, by package, where it is more than one module, and why.
-const ALLOWED: &[(&str, usize, &str)] = &[
-    (
-        "mcp-edge-config",
-        8,
-        "a setting's key, kind and value name each other until every setting is written once",
-    ),
-    (
-        "mcp-edge-runtime",
-        3,
-        "a handler takes a context, a context has the server's state and the journal, and a form makes its schema as a tool does",
-    ),
-];
+const ALLOWED: &[(&str, usize, &str)] = &[(
+    "mcp-edge-runtime",
+    3,
+    "a handler takes a context, a context has the server's state and the journal, and a form makes its schema as a tool does",
+)];
 
 /// Imports of one module: each imported module, with the files that import it.
 type Imports = BTreeMap<String, BTreeSet<PathBuf>>;

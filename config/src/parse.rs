@@ -1,4 +1,4 @@
-//! What a setting may hold.
+//! From TOML to the value of a setting.
 
 mod arguments;
 mod key_set;
@@ -8,86 +8,18 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::DateTime;
+use mcp_edge_settings::choice::Choice;
+use mcp_edge_settings::span;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::choice::{Choice, choose, one_of};
 use crate::dotted::quoted;
 use crate::item::TextKind;
+use crate::nearest::one_of;
 use crate::network::{self, Network};
 use crate::presets::{PRESETS, Preset};
-use crate::settings::Table;
-use crate::span;
+use crate::settings::{DefaultValue, Key, Kind, TimeSubject};
 use crate::value::{Keys, Tenant, Text, Value};
-
-/// What a setting may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A text, or the name of a host's variable that holds it: `{ variable = "NAME" }`.
-    Text(TextKind),
-    /// A list of those.
-    Texts(TextKind),
-    /// A text.
-    Word(TextKind),
-    /// A list of texts.
-    Words(TextKind),
-    /// A list of networks of addresses.
-    Networks,
-    /// One of a few words.
-    Choice(&'static [Choice]),
-    /// A list of some of a few words.
-    Choices(&'static [Choice]),
-    /// Yes or no.
-    Flag,
-    /// The same, where yes names what is linked for it: the path of a constant below the facade, as
-    /// `"config::PageRenderer::HTML"`.
-    Driver(&'static str),
-    /// A whole number in a range, both ends included.
-    Number {
-        /// The smallest that is accepted.
-        least: u64,
-        /// The greatest that is accepted.
-        most: u64,
-    },
-    /// The name of a host's secret: `{ secret = "NAME" }`.
-    Secret,
-    /// The same of the secret that holds the keys of evidence.
-    Evidence,
-    /// A length of time in a range, both ends included: `"90s"`.
-    Duration {
-        /// The shortest that is accepted.
-        least: Duration,
-        /// The longest that is accepted.
-        most: Duration,
-    },
-    /// A point in time (RFC 3339).
-    Time,
-    /// Points in time, by the name of the tenant or principal that they hold for.
-    Times(TimeSubject),
-    /// Lists of scopes, by the scope that includes them.
-    Includes,
-    /// The name of a preset.
-    Preset,
-    /// Where public keys come from.
-    Keys,
-    /// A tenant, or the claim that names it.
-    Tenant,
-    /// JSON Schemas by the names of arguments.
-    Arguments,
-    /// Tables by names of the file's choice: `[issuers.okta]`.
-    Named(&'static Table),
-    /// Tables one after another: `[[policy]]`.
-    Each(&'static Table),
-}
-
-/// What a point in time can hold for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimeSubject {
-    /// A tenant, by its name.
-    Tenant,
-    /// A principal, by its issuer and subject with a space between.
-    Principal,
-}
 
 /// Why a value was refused, as the rest of a sentence that begins with its key.
 #[derive(Debug, PartialEq, Eq)]
@@ -132,15 +64,18 @@ impl From<Cow<'static, str>> for InvalidValue {
     }
 }
 
-impl Kind {
-    /// What each of many tables may hold, where it is that.
-    pub fn table(self) -> Option<&'static Table> {
-        match self {
-            Self::Named(table) | Self::Each(table) => Some(table),
-            _ => None,
-        }
+impl Key {
+    /// What holds where it is not set, where that is a value.
+    pub fn default_value(&self) -> Option<Value> {
+        let DefaultValue::Value(default) = self.default else {
+            return None;
+        };
+        let default = DeValue::parse(default).ok()?;
+        self.kind.read(default.get_ref()).ok()
     }
+}
 
+impl Kind {
     /// Reads a value of this kind.
     pub(crate) fn read(self, value: &DeValue<'_>) -> Result<Value, InvalidValue> {
         match self {
@@ -243,7 +178,10 @@ fn choice(
     let word = value
         .as_str()
         .ok_or_else(|| expected("a text in quotes", value))?;
-    Ok(choose(choices, word)?)
+    choices
+        .iter()
+        .find(|choice| choice.name == word)
+        .ok_or_else(|| one_of(choices.iter().map(|choice| choice.name), word).into())
 }
 
 /// What a table holds under its only key, if that is `name`.

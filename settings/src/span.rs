@@ -1,6 +1,10 @@
 //! Lengths of time, as people write them: a whole number and one unit.
 
-use std::time::Duration;
+use alloc::format;
+use alloc::string::String;
+use core::time::Duration;
+
+use crate::is_same;
 
 /// The units, the longest first, with their milliseconds.
 const UNITS: [(&str, u64); 5] = [
@@ -12,15 +16,40 @@ const UNITS: [(&str, u64); 5] = [
 ];
 
 /// Reads `90s`, `10m`, `2h`, `7d` or `500ms`.
-pub fn parse(text: &str) -> Option<Duration> {
-    let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let (number, unit) = text.split_at_checked(text.len().checked_sub(digits.len())?)?;
-    let (_, millis) = UNITS.iter().find(|(name, _)| *name == unit)?;
-    number
-        .parse::<u64>()
-        .ok()?
-        .checked_mul(*millis)
-        .map(Duration::from_millis)
+pub const fn parse(text: &str) -> Option<Duration> {
+    let mut rest = text.as_bytes();
+    let mut number = 0_u64;
+    while let [digit @ b'0'..=b'9', after @ ..] = rest {
+        let (shifted, overflows) = number.overflowing_mul(10);
+        let (next, exceeds) = shifted.overflowing_add(digit.saturating_sub(b'0') as u64);
+        if overflows || exceeds {
+            return None;
+        }
+        (number, rest) = (next, after);
+    }
+    if rest.len() == text.len() {
+        return None;
+    }
+    let mut units = UNITS.as_slice();
+    while let [(name, millis), others @ ..] = units {
+        if is_same(name.as_bytes(), rest) {
+            return match number.checked_mul(*millis) {
+                Some(millis) => Some(Duration::from_millis(millis)),
+                None => None,
+            };
+        }
+        units = others;
+    }
+    None
+}
+
+/// Reads a duration of the table of settings. It is for constants: a text that is not a duration fails the build.
+#[allow(clippy::panic)]
+pub const fn constant(text: &str) -> Duration {
+    match parse(text) {
+        Some(duration) => duration,
+        None => panic!("not a duration"),
+    }
 }
 
 /// Writes it in the longest unit that leaves no remainder.

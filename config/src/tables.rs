@@ -1,0 +1,260 @@
+//! From the tables of a file to settings.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::dotted::{below, join, quoted};
+use crate::mistake::Mistake;
+use crate::nearest::nearest;
+use crate::parse::InvalidValue;
+use crate::presets::Preset;
+use crate::settings::{ISSUER, KEYS, Key, Kind, Table};
+use crate::value::{Entry, Setting, Settings, Value};
+
+impl Preset {
+    /// What it fills in. The lines are those of no file.
+    pub fn settings(&self) -> Settings {
+        let mut reader = Reader::new(self.toml);
+        let (preset, _) = DeTable::parse_recoverable(self.toml);
+        reader.table(preset.get_ref(), Place::inside(&ISSUER, ""))
+    }
+}
+
+/// Reads tables of one file.
+pub(crate) struct Reader<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) mistakes: Vec<Mistake>,
+}
+
+/// The table of all environments.
+pub(crate) const ENVIRONMENTS: &str = "environments";
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            mistakes: Vec::new(),
+        }
+    }
+
+    pub(crate) fn table(&mut self, table: &DeTable<'_>, place: Place<'_>) -> Settings {
+        let mut settings = Settings::new();
+        for (name, value) in table {
+            let offset = name.span().start;
+            let name = quoted(name.get_ref());
+            let path = join(place.path, &name);
+            let here = Place {
+                path: &path,
+                ..place
+            };
+            if let Some(key) = Key::find(place.keys, &path) {
+                if let Some(setting) = self.setting(key, value, here) {
+                    settings.insert(key.path, setting);
+                }
+            } else if !is_section(place.keys, &path) {
+                self.mistake(offset, unknown(place, &name));
+            } else if let Some(table) = value.get_ref().as_table() {
+                settings.extend(self.table(table, here));
+            } else {
+                let at = here.full();
+                self.mistake(
+                    value.span().start,
+                    format!("{at} must be a table, as [{at}]"),
+                );
+            }
+        }
+        settings
+    }
+
+    fn setting(
+        &mut self,
+        key: &Key,
+        value: &Spanned<DeValue<'_>>,
+        here: Place<'_>,
+    ) -> Option<Setting> {
+        let (at, offset) = (here.full(), value.span().start);
+        let read = match (key.kind, value.get_ref()) {
+            (Kind::Named(table), DeValue::Table(entries)) => {
+                let entries = entries.iter().filter_map(|(name, entry)| {
+                    let at = format!("{at}.{}", quoted(name.get_ref()));
+                    let entry = self.entry(table, entry, at, name.span().start)?;
+                    Some((name.get_ref().to_string(), entry))
+                });
+                Ok(Value::Named(entries.collect()))
+            }
+            (Kind::Each(table), DeValue::Array(entries)) => {
+                let entries = entries.iter().enumerate().filter_map(|(position, entry)| {
+                    let at = format!("{at}[{position}]");
+                    self.entry(table, entry, at, entry.span().start)
+                });
+                Ok(Value::Each(entries.collect()))
+            }
+            (kind, value) => kind.read(value),
+        };
+        match read {
+            Ok(value) => Some(Setting {
+                value,
+                line: self.line(offset),
+                at,
+            }),
+            Err(InvalidValue {
+                within,
+                offset: part,
+                says,
+            }) => {
+                self.mistake(part.unwrap_or(offset), format!("{at}{within} {says}"));
+                None
+            }
+        }
+    }
+
+    fn entry(
+        &mut self,
+        table: &'static Table,
+        value: &Spanned<DeValue<'_>>,
+        at: String,
+        offset: usize,
+    ) -> Option<Entry> {
+        let Some(members) = value.get_ref().as_table() else {
+            self.mistake(
+                value.span().start,
+                format!("{at} must be a table, as {}", table.example),
+            );
+            return None;
+        };
+        Some(Entry {
+            settings: self.table(members, Place::inside(table, &at)),
+            line: self.line(offset),
+            at,
+        })
+    }
+
+    pub(crate) fn mistake(&mut self, offset: usize, sentence: String) {
+        let line = self.line(offset);
+        self.mistakes.push(Mistake { line, sentence });
+    }
+
+    fn line(&self, offset: usize) -> usize {
+        self.text
+            .bytes()
+            .take(offset)
+            .filter(|byte| *byte == b'\n')
+            .count()
+            .saturating_add(1)
+    }
+}
+
+/// Where in the file the reader is.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// What can stand here.
+    keys: &'static [Key],
+    /// What stands before the path: `environments.NAME`, `policy[2]`, or nothing.
+    prefix: &'a str,
+    /// The key below that, as in [`Key::path`].
+    path: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// Where the sections stand.
+    pub(crate) fn root(prefix: &'a str) -> Self {
+        Self {
+            keys: KEYS,
+            prefix,
+            path: "",
+        }
+    }
+
+    /// Inside one of the tables of which there can be many.
+    fn inside(table: &'static Table, prefix: &'a str) -> Self {
+        Self {
+            keys: table.keys,
+            prefix,
+            path: "",
+        }
+    }
+
+    fn full(self) -> String {
+        join(self.prefix, self.path)
+    }
+
+    /// Whether sections stand here.
+    fn is_root(self) -> bool {
+        self.path.is_empty() && std::ptr::eq(self.keys, KEYS)
+    }
+
+    /// Whether the environments stand here.
+    fn is_top(self) -> bool {
+        self.is_root() && self.prefix.is_empty()
+    }
+}
+
+/// Whether keys stand below `path`.
+fn is_section(keys: &[Key], path: &str) -> bool {
+    keys.iter().any(|key| below(key.path, path).is_some())
+}
+
+/// The sentence about a `name` that nothing at `place` has.
+fn unknown(place: Place<'_>, name: &str) -> String {
+    let full = join(&place.full(), name);
+    let siblings = siblings(place);
+    let meant = nearest(name, siblings.iter().copied())
+        .map(|sibling| join(place.path, sibling))
+        .or_else(|| elsewhere(place.keys, name).map(str::to_owned));
+    match meant {
+        Some(meant) => format!(
+            "{full} is not a setting; did you mean {}?",
+            join(place.prefix, &meant)
+        ),
+        None if place.is_root() => format!(
+            "{full} is not a setting; the sections are {}",
+            siblings.join(", ")
+        ),
+        None => format!(
+            "{full} is not a setting; {} has {}",
+            heading(&place.full()),
+            siblings.join(", ")
+        ),
+    }
+}
+
+/// How the table at a full key begins in the file.
+fn heading(full: &str) -> String {
+    match full
+        .strip_suffix(']')
+        .and_then(|full| full.rsplit_once('['))
+    {
+        Some((list, _)) => format!("[[{list}]]"),
+        None => format!("[{full}]"),
+    }
+}
+
+/// The names that can stand directly at `place`.
+fn siblings(place: Place<'_>) -> Vec<&'static str> {
+    let mut names: Vec<&str> = place
+        .keys
+        .iter()
+        .filter_map(|key| {
+            if place.path.is_empty() {
+                Some(key.path)
+            } else {
+                below(key.path, place.path)
+            }
+        })
+        .filter_map(|rest| rest.split('.').next())
+        .collect();
+    names.dedup();
+    if place.is_top() {
+        names.push(ENVIRONMENTS);
+    }
+    names
+}
+
+/// A key of this name in whatever section.
+fn elsewhere(keys: &'static [Key], name: &str) -> Option<&'static str> {
+    let last = |key: &'static Key| key.path.rsplit('.').next();
+    let meant = nearest(name, keys.iter().filter_map(last))?;
+    keys.iter()
+        .find(|key| last(key) == Some(meant))
+        .map(|key| key.path)
+}

@@ -7,55 +7,57 @@ macro_rules! issuer {
         /// `[issuers.NAME]`: an authorization server whose access tokens are accepted (RFC 9068).
         Issuer as "[issuers.okta]";
         fixed {
-            /// The name that rules and events call it by.
+            /// The name that rules and events use.
             name: &'static str = "";
 
-            /// How its tokens are verified.
+            /// The scheme that verifies its tokens.
             scheme: Scheme = Scheme::JWT;
         }
         keys {
-            /// The product that the issuer is. It fills every setting that does not stand here.
-            development as "preset": Preset or "Without it, only what stands here holds.";
+            /// The preset of a product. It sets every key that is not set here. A server with a public URL refuses
+            /// `development`.
+            development as "preset": Preset or "Without it, only the keys here apply.";
 
             /// The issuer's URL, exactly as its tokens have it in `iss`. `{tenant}` in it stands for any of `tenants`.
-            url as "issuer": Text(IssuerUrl) or "Needed, unless the preset has it.";
+            url as "issuer": Text(IssuerUrl) or "Required, unless the preset sets it.";
 
-            /// What its tokens may say in `iss` instead, byte for byte. Rules, events and sessions know the caller by `issuer`
-            /// in either case.
+            /// Other values of `iss` in its tokens, byte for byte. Rules, events and sessions use `issuer` in either case.
             aliases: Words(IssuerAlias) = [];
 
-            /// What a token's `aud` must contain one of, byte for byte. Empty: `server.url`.
+            /// The audiences of which a token's `aud` must contain one, byte for byte. Empty: `server.url`.
             audiences: Texts(Audience) = [];
 
-            /// The signature algorithms that its tokens may use. Only those listed anywhere are compiled into the server.
-            algorithms: Choices(Algorithm) or "Needed, unless the preset has it.";
+            /// The signature algorithms (RFC 7518) that its tokens may use. Only algorithms that are listed in `mcp.toml` are
+            /// compiled into the server.
+            algorithms: Choices(Algorithm) or "Required, unless the preset sets it.";
 
-            /// What a token's header may say in `typ`; an empty text allows it to say nothing. Capital letters and a leading
-            /// `application/` make no difference.
+            /// The media types that a token's header may have in `typ`. An empty text allows a token without `typ`. Case and a
+            /// leading `application/` are ignored.
             types: Words(Type) = ["at+jwt"];
 
-            /// Where its public keys come from: `"discovery"` asks the issuer's metadata, `{ url = "…" }` is a JSON Web Key
-            /// Set, in which `{issuer}` at the beginning stands for the issuer's URL, and `{ set = '…' }` holds one.
+            /// The source of its public keys. `"discovery"` fetches the issuer's metadata (OpenID Connect Discovery 1.0, RFC
+            /// 8414). `{ url = "…" }` is the URL of a JSON Web Key Set; `{issuer}` at its beginning stands for the issuer's
+            /// URL. `{ set = '…' }` contains the set.
             jwks: Keys = "discovery";
 
-            /// The tenant that its tokens belong to, or `{ claim = "tid" }`: the claim that names it.
+            /// The tenant that its tokens belong to, or the claim that names it: `{ claim = "tid" }`.
             tenant: Tenant or "Without it, the issuer has no tenants.";
 
             /// The tenants whose tokens are accepted. Empty or `*`: all of them.
             tenants: Words(Tenant) = [];
 
-            /// The header in which a proxy in front hands over the token, instead of `Authorization: Bearer`.
+            /// The header in which a proxy in front of the server sends the token, instead of `Authorization: Bearer`.
             header: Word(Header);
         }
         sections {
-            /// Which claims of an issuer's tokens say what; the first that is there counts. A name that begins with `/` is
-            /// a JSON pointer (RFC 6901) into the claims.
+            /// The claims of an issuer's tokens. Of several names the first that a token has is used. A name that begins with
+            /// `/` is a JSON pointer (RFC 6901) into the claims.
             claims: Claims {
-                /// The claim that says who it is. Of several, as everywhere among the claims, the first that is there counts; a
-                /// name that begins with `/` is a JSON pointer.
+                /// The claim with the subject. Of several names, as for all claims, the first that a token has is used. A name
+                /// that begins with `/` is a JSON pointer (RFC 6901).
                 subject: Words(Claim) = ["sub"];
 
-                /// The claim with what was granted: a text with spaces between, or a list.
+                /// The claim with the granted scopes: a text with spaces between, or a list.
                 scopes: Words(Claim) = ["scope"];
 
                 /// The claim with the roles.
@@ -64,10 +66,10 @@ macro_rules! issuer {
                 /// The claim with the groups.
                 groups: Words(Claim) = ["groups"];
 
-                /// The claim that names the client which acts for the subject.
+                /// The claim with the client that acts for the subject.
                 client: Words(Claim) = ["client_id"];
 
-                /// The claim that names the actor, where that is another party than the subject.
+                /// The claim with the actor, if that is not the subject (RFC 8693, section 4.1).
                 actor: Words(Claim) = ["act"];
             }
         }

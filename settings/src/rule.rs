@@ -4,60 +4,61 @@
 #[macro_export]
 macro_rules! rule {
     ($callback:path $(, $with:tt)?) => { $callback! { $($with)?
-        /// One `[[policy]]` rule. A list that is empty asks for nothing; of a list's entries one has to fit, of
-        /// `scopes` all. Entries may hold `*` for any text.
+        /// A rule, `[[policy]]`. An empty list matches everything. Of a list one entry must match, of `scopes` all. In an entry
+        /// `*` stands for any text.
         Rule as "[[policy]]";
         keys {
-            /// What events and explanations call the rule.
+            /// The name of the rule in events and explanations.
             name: Word(Name) or "Without it, `policy` and the number of the rule: `policy 1`.";
 
-            /// What the rule decides: `allow` or `deny`.
+            /// The decision of the rule.
             effect: Choice(Effect) = "allow";
 
-            /// Whether the rule also holds for callers who have proven nothing.
+            /// Whether the rule also applies to anonymous callers.
             anonymous: Flag = false;
 
-            /// The issuers, by their names here; one has to fit, and `*` stands for any text.
+            /// The issuers, by their names in `mcp.toml`; one must match, and `*` stands for any text.
             issuers: Words(Pattern) = [];
 
-            /// The tenants; one has to fit, and `*` stands for any text.
+            /// The tenants; one must match, and `*` stands for any text.
             tenants: Words(Pattern) = [];
 
-            /// The subjects; one has to fit, and `*` stands for any text.
+            /// The subjects; one must match, and `*` stands for any text.
             subjects: Words(Pattern) = [];
 
-            /// The clients; one has to fit, and `*` stands for any text.
+            /// The clients; one must match, and `*` stands for any text.
             clients: Words(Pattern) = [];
 
-            /// The roles; one has to fit, and `*` stands for any text.
+            /// The roles; one must match, and `*` stands for any text.
             roles: Words(Pattern) = [];
 
-            /// The groups; one has to fit, and `*` stands for any text.
+            /// The groups; one must match, and `*` stands for any text.
             groups: Words(Pattern) = [];
 
             /// The scopes that the caller must have, all of them.
             scopes: Words(Scope) = [];
 
-            /// Whether a caller who lacks nothing but scopes is told to ask for them.
+            /// Whether a caller that lacks only scopes is told to request them.
             step_up: Flag = true;
 
-            /// The tools, by name; one has to fit, and `*` stands for any text.
+            /// The tools, by name; one must match, and `*` stands for any text.
             tools: Words(Pattern) = [];
 
-            /// The prompts, by name; one has to fit, and `*` stands for any text.
+            /// The prompts, by name; one must match, and `*` stands for any text.
             prompts: Words(Pattern) = [];
 
-            /// The resources by URI, resource templates by their template; one has to fit, and `*` stands for any text.
+            /// The resources by URI, resource templates by their template; one must match, and `*` stands for any text.
             resources: Words(Pattern) = [];
 
-            /// Only tools that say so of themselves (`readOnlyHint`), or with `false` only the others.
+            /// `true`: only tools that declare themselves read-only (`readOnlyHint`); `false`: only the others.
             read_only: Flag;
 
-            /// Only tools that may be destructive (`destructiveHint`; one that says nothing may be, unless it is read-only), or
-            /// with `false` only the others.
+            /// `true`: only tools that may be destructive; `false`: only the others. A tool without a `destructiveHint` may be
+            /// destructive unless it is read-only.
             destructive: Flag;
 
-            /// What the arguments must be: for each that must be there a JSON Schema, as `amount = { maximum = 1000 }`.
+            /// A JSON Schema for each argument that a call must have, such as `amount = { maximum = 1000 }`. The variables of a
+            /// resource template are its arguments.
             arguments: Arguments;
         }
     } };

@@ -24,6 +24,7 @@ pub fn tests() -> Vec<Test<Network>> {
     tests![
         a_stop_closes_idle_connections_and_finishes_the_rest,
         a_stop_does_not_wait_for_what_does_not_end,
+        an_interrupt_is_a_stop_too,
     ]
 }
 
@@ -150,4 +151,17 @@ fn a_stop_does_not_wait_for_what_does_not_end(network: &Network) {
     for mut stream in [endless.into_stream(), silent, bodiless, http2.into_stream()] {
         is_closed(&mut stream, Vec::new);
     }
+}
+
+/// Ctrl-C loses no event either.
+fn an_interrupt_is_a_stop_too(network: &Network) {
+    let recorder = Recorder::start();
+    let variables = [("TEST_RECORDER", recorder.url())];
+    let server = network.hosting.server("stopped_soon", &variables);
+    call(&server);
+    let mut idle = idle_plain(&server.endpoint);
+    let status = server.interrupt();
+    assert!(status.success(), "{status}");
+    events_arrived(&recorder);
+    is_closed(&mut idle, Vec::new);
 }

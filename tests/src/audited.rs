@@ -282,6 +282,16 @@ impl Audited {
         self.running.terminate().unwrap()
     }
 
+    /// Does what Ctrl-C in a terminal does to a native server, and waits for its exit status.
+    ///
+    /// # Panics
+    ///
+    /// When it had ended already.
+    #[track_caller]
+    pub fn interrupt(self) -> ExitStatus {
+        self.running.interrupt().unwrap()
+    }
+
     /// A document that it publishes.
     ///
     /// # Panics

@@ -166,6 +166,13 @@ impl Group {
         self.wait()
     }
 
+    /// Does what Ctrl-C in a terminal does, and waits for how the child ends.
+    pub fn interrupt(mut self) -> Result<ExitStatus> {
+        killpg(Pid::from_raw(self.id), Signal::SIGINT)
+            .context("cannot interrupt a child process")?;
+        self.wait()
+    }
+
     fn stop(&mut self) {
         let id = Pid::from_raw(self.id);
         // An error means that no process is left in the group.

@@ -310,6 +310,19 @@ mod tests {
         place
     }
 
+    /// A subscriber has the 2^64 addresses of a network (RFC 6177), and some clients are IPv4 in IPv6.
+    #[test]
+    fn addresses_of_one_subscriber_count_together() {
+        let of = |address: &str| network(address.parse().unwrap());
+        assert_eq!(
+            of("2001:db8:1:2::1"),
+            of("2001:db8:1:2:ffff:ffff:ffff:ffff")
+        );
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+    }
+
     #[tokio::test(start_paused = true)]
     async fn the_connection_that_is_idle_for_longest_makes_room() {
         let census = census(3, 0);

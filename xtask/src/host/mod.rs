@@ -107,6 +107,11 @@ impl Running {
         self.group.terminate()
     }
 
+    /// Does what Ctrl-C in a terminal does, and waits for the server's exit status.
+    pub fn interrupt(self) -> Result<ExitStatus> {
+        self.group.interrupt()
+    }
+
     /// Ends the server as a power cut would, in the middle of whatever it does.
     pub fn kill(self) -> Result<()> {
         self.group.kill()

@@ -83,7 +83,7 @@ pub enum Kind {
     },
     /// The name of a host's secret: `{ secret = "NAME" }`.
     Secret,
-    /// The same of the secret that holds the keys of evidence.
+    /// The same of the secret that holds the audit signing keys.
     Evidence,
     /// A length of time in a range, both ends included: `"90s"`.
     Duration {

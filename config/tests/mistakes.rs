@@ -884,7 +884,7 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[audit]\nlate_after = \"1s\"\n[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"",
         &[
-            "line 2: audit.late_after makes every event late: the wait of sinks.siem (1s) must be shorter than audit.late_after (1s)",
+            "line 2: audit.late_after makes every event late: the linger of sinks.siem (1s) must be shorter than audit.late_after (1s)",
         ],
     ),
     (
@@ -1067,7 +1067,7 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[sinks.siem]\ntype = \"otlp\"\nurl = \"https://otel.example\"\nlinger = \"10s\"\ntimeout = \"16s\"",
         &[
-            "line 5: sinks.siem.timeout leaves too little time: wait (10s) and timeout (16s) must be at most 25s together, since hosts stop work that goes on long after a response",
+            "line 5: sinks.siem.timeout leaves too little time: linger (10s) and timeout (16s) must be at most 25s together, since hosts stop work that goes on long after a response",
         ],
     ),
     (

@@ -52,9 +52,9 @@ pub enum StartError {
     /// The keyring cannot be used.
     #[error("the secret {0} is not a keyring: {1}")]
     Keyring(&'static str, KeyringError),
-    /// There are no keys of evidence, and `audit.signing_keys` names them.
+    /// There are no audit signing keys, and `audit.signing_keys` names them.
     #[error(
-        "the secret {0} is not set; it holds the keys that events are signed with. Make one with: mcp-edge keys generate --audit"
+        "the secret {0} is not set; it holds the keys that events are signed with. Make one with: mcp-edge keys generate --audit --file audit.keys"
     )]
     NoEvidenceKeys(&'static str),
     /// Two secrets of different purposes hold the same key.

@@ -207,8 +207,8 @@ macro_rules! sections {
 
             /// `[audit]`: the audit event of every request.
             audit: Audit {
-                /// The host's secret that holds the keys that sign events. `mcp-edge keys generate --audit` makes them. Without
-                /// it events are chained and not signed.
+                /// The host's secret that holds the keys that sign events. `mcp-edge keys generate --audit --file audit.keys`
+                /// makes them. Without it events are chained and not signed.
                 signing_keys: Evidence;
 
                 /// Whether a result carries a signed receipt of its event, in `_meta` as `mcp-edge/receipt`. Requires

@@ -1,4 +1,4 @@
-//! What the server publishes of its keys of evidence.
+//! What the server publishes of its audit signing keys.
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use mcp_edge_tests::audited::Hosting;

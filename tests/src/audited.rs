@@ -23,7 +23,7 @@ use crate::request::{modern, post};
 use crate::servers::shared;
 use crate::tokens;
 
-/// The keys of evidence of the test servers: one that signs, one that comes next, and one whose private half is gone. They
+/// The audit signing keys of the test servers: one that signs, one that comes next, and one whose private half is gone. They
 /// prove nothing: they are SHA-256 of `def` and of `ghi`, and the public half of a test of RFC 8032.
 pub const EVIDENCE: &str = "e3:next:y4N5rCCYqhZQKeOTilHaC87PwAj9Z5X0AReGR/lsWzQ= \
     e2:sign:UK5h6EH6xOj55AuvKtNuyGiSLqSDaMGPlTXkfbVt1/s= \

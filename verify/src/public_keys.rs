@@ -1,4 +1,4 @@
-//! The public halves of keys of evidence, as a verifier has them from elsewhere than the log.
+//! The public halves of audit signing keys, as a verifier has them from elsewhere than the log.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub enum Checked {
     UnknownKey,
 }
 
-/// A text that holds no keys of evidence.
+/// A text that holds no audit signing keys.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeysError {
     /// Not a set of keys.

@@ -375,7 +375,7 @@ impl Report {
         }
         if self.errors.is_empty() && self.warnings.is_empty() {
             self.lines
-                .push_str(&format!("{}\n", styled(GOOD, "Nothing to object to.")));
+                .push_str(&format!("{}\n", styled(GOOD, "No problems found.")));
         }
         let passed = self.errors.is_empty() && (self.warnings.is_empty() || !strict);
         self.json.insert("errors".to_owned(), json!(self.errors));

@@ -16,17 +16,17 @@ use crate::style::{CAUTION, GOOD, HEADING, Table, styled};
 use place::{Place, Stored};
 use ring::{Class, Ring, RotationError};
 
-/// Makes and rotates the keys that sign what travels with clients, or evidence
+/// Makes and rotates the keys that sign what travels with clients, or the audit log
 ///
 /// A keyring holds entries `name:stage:key`. It is a file of its own, or the line MCP_EDGE_KEYS=… of a file of
 /// variables such as .dev.vars. A rotation has three steps, with a deploy after each: `add`, `rotate`, `retire`. Keys
 /// are written to the file, which only its owner can read, and shown nowhere else unless `--print` asks for it. With
-/// `--audit` they are keys of evidence, which sign the audit log: a rotation has two steps, `add` and `rotate`, and the public
+/// `--audit` they are audit signing keys, which sign the audit log: a rotation has two steps, `add` and `rotate`, and the public
 /// half of each key stays in the ring permanently.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The keys of evidence, which sign the audit log
+    /// The audit signing keys, which sign the audit log
     #[arg(long, global = true)]
     audit: bool,
     #[command(subcommand)]
@@ -50,7 +50,7 @@ enum Command {
     /// Step 3 of a rotation: takes out the old keys
     #[command(after_help = RETIRE)]
     Retire(Edit),
-    /// Prints the public halves of keys of evidence, as a server publishes them
+    /// Prints the public halves of audit signing keys, as a server publishes them
     #[command(after_help = PUBLIC)]
     Public(Source),
 }
@@ -79,7 +79,7 @@ Examples:
   $ mcp-edge keys rotate --file keys && wrangler secret put MCP_EDGE_KEYS < keys";
 const PUBLIC: &str = "\
 Examples:
-  $ mcp-edge keys public --audit --file evidence > jwks.json";
+  $ mcp-edge keys public --audit --file audit.keys > jwks.json";
 const RETIRE: &str = "\
 Examples:
   $ mcp-edge keys retire --file keys
@@ -197,7 +197,7 @@ fn variable(class: Class, name: Option<&str>) -> &str {
     })
 }
 
-/// What every command on keys of evidence is told with.
+/// What every command on audit signing keys is told with.
 fn flag(class: Class) -> &'static str {
     match class {
         Class::Tokens => "",
@@ -285,7 +285,7 @@ fn finish(
 fn keyring(class: Class, stored: &Stored, name: &str) -> Result<String, Failure> {
     stored.keyring.clone().ok_or_else(|| {
         Failure::check(format!(
-            "there is no keyring {name}; `mcp-edge keys generate{}` makes one",
+            "there is no keyring {name}; `mcp-edge keys generate{} --file FILE` makes one",
             flag(class)
         ))
     })

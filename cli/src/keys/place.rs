@@ -59,7 +59,7 @@ impl Place {
                     None if may_be_new => String::new(),
                     None => {
                         return Err(Failure::usage(format!(
-                            "there is no file {}; name the file with the keyring, or make one with `mcp-edge keys generate`",
+                            "there is no file {}; name the file with the keyring, or make one with `mcp-edge keys generate --file {0}`",
                             path.display()
                         )));
                     }

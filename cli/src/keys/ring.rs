@@ -14,7 +14,7 @@ pub(super) struct Ring(Class, Vec<Key>);
 pub(super) enum Class {
     /// They sign what travels with clients.
     Tokens,
-    /// They sign evidence, and their public halves stay permanently.
+    /// They sign the audit log, and their public halves stay permanently.
     Evidence,
 }
 
@@ -75,7 +75,7 @@ pub(super) enum RotationError {
     )]
     Signs(String),
     #[error(
-        "a key of evidence that has signed is public already, and stays so; say with `--id` which key at stage `next` is not to sign"
+        "an audit signing key that has signed is public already, and stays so; say with `--id` which key at stage `next` is not to sign"
     )]
     StaysPublic,
     #[error("the keyring has no key `{0}`; `mcp-edge keys show` lists its keys")]
@@ -155,7 +155,7 @@ impl Ring {
         Ok(self.checked()?)
     }
 
-    /// Takes out one key, or every old one. Of a key of evidence the public half stays.
+    /// Takes out one key, or every old one. Of an audit signing key the public half stays.
     pub(super) fn retire(mut self, id: Option<&str>) -> Result<Self, RotationError> {
         match id {
             Some(id) if self.find(id)?.stage == Stage::Sign => {
@@ -224,7 +224,7 @@ impl Key {
         }
     }
 
-    /// Lets it sign no more. Of a key of evidence only the public half is left, which cannot sign.
+    /// Lets it sign no more. Of an audit signing key only the public half is left, which cannot sign.
     fn retire(&mut self, class: Class) {
         if class == Class::Evidence && self.stage != Stage::Public {
             let seed = self.bytes();
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_key_of_evidence_the_public_half_stays() {
+    fn of_an_audit_signing_key_the_public_half_stays() {
         let ring = Ring::new(Class::Evidence, None, &secret(1)).unwrap();
         let seed = ring.1[0].secret.clone();
         let published = |ring: &Ring| SigningKeys::parse(&ring.text(" ")).unwrap().jwks();

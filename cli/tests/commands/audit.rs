@@ -342,9 +342,9 @@ fn a_log_is_sealed_and_proves_what_it_has() {
 }
 
 #[test]
-fn keys_of_evidence_are_made_rotated_and_published() {
+fn audit_signing_keys_are_made_rotated_and_published() {
     let (folder, _) = folder();
-    let refused = "a key of evidence that has signed is public already, and stays so";
+    let refused = "an audit signing key that has signed is public already, and stays so";
     for (step, status, sentence) in [
         ("generate", 0, "No rotation is under way: e1 signs."),
         (

@@ -210,7 +210,7 @@ fn a_missing_file_is_said_to_be_missing() {
     }
     folder
         .run(&["keys", "show", "--file", "nope"])
-        .says(2, &["there is no file nope; name the file with the keyring, or make one with `mcp-edge keys generate`"]);
+        .says(2, &["there is no file nope; name the file with the keyring, or make one with `mcp-edge keys generate --file nope`"]);
     let empty = folder.run(&["keys", "show", "--file", "-"]);
     assert_eq!(empty.status, 2, "{empty:?}");
     assert!(

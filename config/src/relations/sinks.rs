@@ -227,28 +227,28 @@ fn times(sink: &Entry, settings: &Settings, mistakes: &mut Vec<Mistake>) {
         Some(Value::Duration(length)) => length,
         _ => Duration::ZERO,
     };
-    let (wait, timeout) = (length("linger"), length("timeout"));
-    let [own_wait, own_timeout] = ["linger", "timeout"].map(|path| sink.settings.get(path));
-    if let Some(last) = last([own_wait, own_timeout])
-        && wait.saturating_add(timeout) > AFTER_RESPONSE
+    let (linger, timeout) = (length("linger"), length("timeout"));
+    let [own_linger, own_timeout] = ["linger", "timeout"].map(|path| sink.settings.get(path));
+    if let Some(last) = last([own_linger, own_timeout])
+        && linger.saturating_add(timeout) > AFTER_RESPONSE
     {
         let says = format!(
-            "leaves too little time: wait ({}) and timeout ({}) must be at most {} together, since hosts stop work that \
+            "leaves too little time: linger ({}) and timeout ({}) must be at most {} together, since hosts stop work that \
              goes on long after a response",
-            span::format(wait),
+            span::format(linger),
             span::format(timeout),
             span::format(AFTER_RESPONSE)
         );
         mistakes.push(about(last, &says));
     }
-    if let Some(last) = last([own_wait, settings.get("audit.late_after")])
+    if let Some(last) = last([own_linger, settings.get("audit.late_after")])
         && let Some(Value::Duration(late)) = in_force(KEYS, "audit.late_after", settings)
-        && wait >= late
+        && linger >= late
     {
         let says = format!(
-            "makes every event late: the wait of {} ({}) must be shorter than audit.late_after ({})",
+            "makes every event late: the linger of {} ({}) must be shorter than audit.late_after ({})",
             sink.at,
-            span::format(wait),
+            span::format(linger),
             span::format(late)
         );
         mistakes.push(about(last, &says));

@@ -97,7 +97,7 @@ impl AuditTrail {
         })
     }
 
-    /// The public halves of the keys of evidence.
+    /// The public halves of the audit signing keys.
     pub(crate) fn evidence(&self) -> Option<&dyn Sign> {
         self.evidence.as_deref()
     }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use mcp_edge_schema::text::shorten;
 
+use crate::signature::SignatureAlgorithm;
+
 /// The longest part of a claim that a sentence repeats, in characters.
 const SHOWN: usize = 120;
 
@@ -114,8 +116,9 @@ pub enum AccessTokenError {
     /// Signed, or not, with an algorithm that the issuer may not use.
     #[error(
         "the token names the algorithm {found}, and [issuers.{issuer}] allows only {}; have the provider sign with \
-         one of those, or add it to `algorithms`",
-        accepted.join(", ")
+         one of those{}",
+        accepted.join(", "),
+        or_allow(found)
     )]
     WrongAlgorithm {
         /// What the configuration calls the issuer.
@@ -227,6 +230,18 @@ impl ClaimSource {
             Self::Claims => ", or name another under `claims` of the issuer",
             Self::Tenant => ", or name another as `tenant` of the issuer",
         }
+    }
+}
+
+/// The rest of a remedy. There is no code for `none` and for HMAC, so they cannot be allowed.
+fn or_allow(found: &str) -> &'static str {
+    let found = found.trim_matches('"');
+    match SignatureAlgorithm::ALL
+        .iter()
+        .any(|known| known.name() == found)
+    {
+        true => ", or add it to `algorithms`",
+        false => "",
     }
 }
 

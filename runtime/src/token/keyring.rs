@@ -279,7 +279,7 @@ pub enum KeyringError {
     },
     /// A stage that is none.
     #[error(
-        "key `{id}` has an unknown stage; use `next`, `sign` or `old` (`public` and not `old` for keys of evidence)"
+        "key `{id}` has an unknown stage; use `next`, `sign` or `old` (`public` and not `old` for audit signing keys)"
     )]
     Stage {
         /// The key's name.
@@ -319,8 +319,10 @@ pub enum KeyringError {
         /// The key's name.
         id: String,
     },
-    /// Not a key of the kind that signs evidence.
-    #[error("key `{id}` is no Ed25519 key; make one with `mcp-edge keys generate --audit`")]
+    /// Not a key of the kind that signs the audit log.
+    #[error(
+        "key `{id}` is no Ed25519 key; make one with `mcp-edge keys generate --audit --file audit.keys`"
+    )]
     NotEd25519 {
         /// The key's name.
         id: String,

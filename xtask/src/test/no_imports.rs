@@ -9,7 +9,7 @@ use crate::{process, setup, workspace};
 const PROBE: &str = "no-import-probe";
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// A server whose `mcp.toml` names no sink, no issuer and no keys of evidence.
+/// A server whose `mcp.toml` names no sink, no issuer and no audit signing keys.
 const PLAIN: &str = "hello";
 /// One whose `mcp.toml` names all of them.
 const WITH_ALL: &str = "audited-server";

@@ -160,16 +160,16 @@ impl List {
             match issuer.jwks {
                 JwksSource::Set(set) => {
                     self.text(issuer.url, &key("issuer"));
-                    self.text(set, &key("keys"));
+                    self.text(set, &key("jwks"));
                     continue;
                 }
                 JwksSource::Url(url) => {
                     self.text(issuer.url, &key("issuer"));
-                    self.url(url, &key("keys"));
+                    self.url(url, &key("jwks"));
                 }
                 JwksSource::Discovery => self.discovered(issuer.url, &key("issuer")),
             }
-            self.add(NeedKind::Cache, &key("keys"));
+            self.add(NeedKind::Cache, &key("jwks"));
         }
     }
 

@@ -46,7 +46,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     let named = inside.filter(|file| {
         let name = file.file_name();
         let name = name.to_string_lossy();
-        matches!(&*name, "keys" | "evidence")
+        name == "keys"
+            || name.ends_with(".keys")
             || name.starts_with(".dev.vars")
             || name.starts_with(".env")
             || name.ends_with(".env")

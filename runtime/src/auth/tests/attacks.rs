@@ -493,3 +493,14 @@ fn another_claim_is_advised_only_where_one_can_be_named() {
         assert!(sentence.ends_with(advice), "{name}: {sentence}");
     }
 }
+
+#[test]
+fn only_an_algorithm_that_can_be_allowed_is_offered_to_be_added() {
+    let offers = |found| wrong_algorithm(found).to_string().contains("add it to");
+    for known in Algorithm::ALL {
+        assert!(offers(known.name()), "{known:?}");
+    }
+    for never in ["none", "HS256", "HS512", "ES256K", ""] {
+        assert!(!offers(never), "{never}");
+    }
+}

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::output::{CommandOutput, Failure, USAGE};
 use crate::progress::Progress;
-use crate::style::{BAD, styled};
+use crate::style::{BAD, LINES, fit_for_a_terminal, styled};
 use crate::{
     audit, card, check, completions, connect, doctor, explain, keys, manifest, new, token,
 };
@@ -83,9 +83,8 @@ fn write_outcome(outcome: &CommandOutput, json: bool) -> io::Result<()> {
     if json {
         return writeln!(out, "{}", visible_json(&format!("{:#}", outcome.json)));
     }
-    // Lines and styles are the program's own. What comes from outside has been escaped whole where it was put in; this
-    // leaves nothing invisible in what was not.
-    let text = visible_except(&outcome.text, &['\n', '\t', '\u{1b}']);
+    // What comes from outside has been escaped whole where it was put in; this leaves nothing invisible in what was not.
+    let text = fit_for_a_terminal(&outcome.text);
     match &outcome.product {
         None => write!(out, "{text}"),
         Some(product) => {
@@ -105,7 +104,7 @@ fn write_failure(failure: &Failure, json: bool) -> io::Result<()> {
         );
     }
     let error = styled(BAD, "error:");
-    let sentence = visible_except(&failure.sentence, &['\n', '\t']);
+    let sentence = visible_except(&failure.sentence, &LINES);
     writeln!(anstream::stderr(), "{error} {sentence}")
 }
 

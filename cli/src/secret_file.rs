@@ -50,14 +50,30 @@ pub fn back_up(path: &Path, text: &str) -> Result<PathBuf, FileError> {
 }
 
 fn put(path: &Path, text: &str, permissions: Option<Permissions>) -> io::Result<()> {
-    // A link stays a link.
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let path = target(path)?;
     let file = filled(&folder(&path), text)?;
     if let Some(permissions) = permissions {
         file.as_file().set_permissions(permissions)?;
     }
     file.persist(&path)?;
     Ok(())
+}
+
+/// The file that a write to `path` replaces. A link stays a link, and what is no file is not replaced.
+fn target(path: &Path) -> io::Result<PathBuf> {
+    let Ok(found) = path.symlink_metadata() else {
+        return Ok(path.to_owned());
+    };
+    if found.is_symlink() && !path.exists() {
+        let says = "it is a link to something that is not there; name the file itself";
+        return Err(io::Error::other(says));
+    }
+    let path = path.canonicalize()?;
+    if !path.metadata()?.is_file() {
+        let says = "it is not a regular file; name a file, or use `-` or `--print` where the command has them";
+        return Err(io::Error::other(says));
+    }
+    Ok(path)
 }
 
 /// A new file that holds `text` and that on Unix only its owner can read.
@@ -174,6 +190,25 @@ mod tests {
         write(&path, "after").unwrap();
         assert_eq!(read(&path).unwrap().as_deref(), Some("after"));
         assert!(!is_shared(&path));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let socket = folder.path().join("socket");
+        let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for (path, why) in [
+            (link.as_path(), "a link to something that is not there"),
+            (socket.as_path(), "not a regular file"),
+            (folder.path(), "not a regular file"),
+        ] {
+            let error = write(path, "after").unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
+        assert!(link.is_symlink() && !file.exists());
     }
 
     #[cfg(unix)]

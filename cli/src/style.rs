@@ -1,16 +1,48 @@
 //! How words look on a terminal. Where there is none, the program takes all of it out again.
 
 use anstyle::{AnsiColor, Style};
-use mcp_edge_clients::visible::visible;
+use mcp_edge_clients::visible::{visible, visible_except};
 
 pub(crate) const HEADING: Style = Style::new().bold();
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default();
 pub(crate) const CAUTION: Style = AnsiColor::Yellow.on_default();
 
-/// `text` in `style`.
+/// `text` in `style`. Nothing in the text can end the style, or begin another.
 pub(crate) fn styled(style: Style, text: &str) -> String {
+    let text = visible_except(text, &LINES);
     format!("{style}{text}{style:#}")
+}
+
+/// What has a meaning in a text of lines.
+pub(crate) const LINES: [char; 2] = ['\n', '\t'];
+
+/// A text with lines and styles of the program's own: every other control sequence, and whatever is invisible, is written as an
+/// escape.
+pub(crate) fn fit_for_a_terminal(text: &str) -> String {
+    const ESCAPE: char = '\u{1b}';
+    let reset = format!("{:#}", HEADING);
+    let own: Vec<String> = [HEADING, GOOD, BAD, CAUTION]
+        .iter()
+        .map(ToString::to_string)
+        .chain([reset])
+        .collect();
+    let mut parts = text.split(ESCAPE);
+    let mut fit = visible_except(parts.next().unwrap_or_default(), &LINES).into_owned();
+    for part in parts {
+        let sequence = format!("{ESCAPE}{part}");
+        match own
+            .iter()
+            .find_map(|style| Some((style, sequence.strip_prefix(style.as_str())?)))
+        {
+            Some((style, rest)) => {
+                fit.push_str(style);
+                fit.push_str(&visible_except(rest, &LINES));
+            }
+            None => fit.push_str(&visible_except(&sequence, &LINES)),
+        }
+    }
+    fit
 }
 
 /// How much of a stranger's text is shown, in characters.
@@ -95,6 +127,31 @@ mod tests {
         ]);
         let text = anstream::adapter::strip_str(&table.text()).to_string();
         assert_eq!(text, "key      stage\nsigning  é\n");
+    }
+
+    #[test]
+    fn no_control_sequence_but_its_own_reaches_a_terminal() {
+        let own = format!("{}\t{}\n", styled(GOOD, "ok"), styled(HEADING, "a"));
+        assert_eq!(fit_for_a_terminal(&own), own);
+        for hostile in [
+            "\u{1b}[2J",
+            "\u{1b}[1;1H",
+            "\u{1b}]0;title\u{7}",
+            "\u{1b}[5m",
+            "\r",
+        ] {
+            for text in [
+                hostile.to_owned(),
+                styled(BAD, hostile),
+                format!("{own}{hostile}"),
+            ] {
+                let fit = fit_for_a_terminal(&text);
+                assert!(!fit.contains(hostile), "{text:?}");
+                assert!(fit.contains("\\u{1b}") || fit.contains("\\r"), "{fit:?}");
+            }
+        }
+        // A style in the text of a stranger does not end that of the program.
+        assert!(!styled(BAD, &GOOD.to_string()).contains(&GOOD.to_string()));
     }
 
     #[test]

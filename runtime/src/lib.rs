@@ -25,7 +25,7 @@
 //! }
 //! ```
 //!
-//! Who may call is in [`auth`] and [`policy`], what is published in [`card`] and [`manifest`], the state that travels with the
+//! Who may call is in [`auth`] and [`policy`], what is published in `discovery`, the state that travels with the
 //! client in [`token`], and what is recorded in [`audit_trail`]. [`refusal`] lists every way in which a request is refused.
 #![cfg_attr(
     test,

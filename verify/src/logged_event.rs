@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use mcp_edge_audit::Event;
 use mcp_edge_audit::event::{DeliveryReport, EventType, canonical_of};
 use mcp_edge_audit::evidence::Seal;
+use mcp_edge_clients::visible::is_invisible;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -264,23 +265,51 @@ impl Place {
     }
 }
 
-/// Whether a reader takes an object for an event, however much of it was changed: it has one of the kinds of events, or two of
-/// a kind that another version may have, a place in a chain, and a hash.
+/// The members that, with a time, only events have together. What envelopes have of an event has no time beside it.
+const MEMBERS: [&str; 14] = [
+    "client_address",
+    "client_info",
+    "decision",
+    "duration_ms",
+    "era",
+    "name_sha256",
+    "outcome",
+    "principal",
+    "quarantined",
+    "request_bytes",
+    "response_bytes",
+    "revision",
+    "rule",
+    "token_error",
+];
+/// How many of them make an object an event to a reader.
+const ENOUGH_MEMBERS: usize = 4;
+
+/// Whether a reader takes an object for an event, however much of it was changed: it has a kind of events, however that is
+/// written, or a place in a chain, or several of the members that events have.
 pub(super) fn is_event(members: &Map<String, Value>) -> bool {
-    let kind = members.get("event").and_then(Value::as_str);
-    let kind = kind.unwrap_or_default();
-    let is_known = EventType::ALL.iter().any(|known| known.as_str() == kind);
-    let has_kind = kind.starts_with("mcp.");
     let is_linked = members
         .get("chain")
         .and_then(Value::as_object)
-        .is_some_and(|link| link.contains_key("sequence"));
-    let has_hash = members
-        .get("hash")
-        .and_then(Value::as_str)
-        .is_some_and(|hash| Digest::parse(hash).is_some());
-    let marks = usize::from(has_kind)
-        .saturating_add(usize::from(is_linked))
-        .saturating_add(usize::from(has_hash));
-    is_known || marks >= 2
+        .is_some_and(|link| link.contains_key("id") || link.contains_key("sequence"));
+    let known = MEMBERS.iter().filter(|name| members.contains_key(**name));
+    is_linked
+        || members.get("event").is_some_and(is_kind)
+        || (members.contains_key("time") && known.count() >= ENOUGH_MEMBERS)
+}
+
+/// Whether a value reads as the kind of an event, with whatever letters and blanks in it.
+fn is_kind(value: &Value) -> bool {
+    match value {
+        Value::String(text) => {
+            let is_seen = |char: &char| !char.is_whitespace() && !is_invisible(*char);
+            let seen: String = text.chars().filter(is_seen).collect();
+            let seen = seen.to_ascii_lowercase();
+            EventType::ALL
+                .iter()
+                .any(|known| seen.starts_with(known.as_str()))
+        }
+        Value::Array(items) => items.iter().any(is_kind),
+        _ => false,
+    }
 }

@@ -273,6 +273,52 @@ fn blanks_do_not_hide_damage() {
     }
 }
 
+/// The line of a request that never was, with whatever of an event changed or taken out.
+#[test]
+fn an_event_that_is_not_quite_one_is_damage() {
+    let whole: serde_json::Value =
+        serde_json::from_str(&ChainedEvent::new(event(0, 0)).json).unwrap();
+    let mut bare = whole.clone();
+    for member in ["chain", "hash", "seal"] {
+        bare.as_object_mut().unwrap().remove(member);
+    }
+    let with = |member: &str, value: serde_json::Value| {
+        let mut line = bare.clone();
+        line[member] = value;
+        line
+    };
+    let mut without_kind = bare.clone();
+    without_kind.as_object_mut().unwrap().remove("event");
+    let mut lines = vec![
+        json!([bare.clone()]),
+        json!({ "_index": "mcp", "_id": "1", "_source": bare.clone() }),
+        with(
+            "seal",
+            json!({ "key": "e1", "signature": "c2lnbmVk", "time": "now" }),
+        ),
+        with("event", json!(["mcp.request"])),
+        without_kind,
+    ];
+    for kind in [
+        "mcp.requests",
+        "mcp.request ",
+        "mcp.request\u{200b}",
+        "MCP.REQUEST",
+        " mcp.intent",
+    ] {
+        lines.push(with("event", json!(kind)));
+        lines.push(
+            json!({ "event": kind, "principal": { "issuer": "https://idp", "subject": "ceo" } }),
+        );
+    }
+    for line in lines {
+        let mut all = Made::new(1, 3, 3).all();
+        all.push(line.to_string());
+        let report = verify(&all);
+        assert_eq!(report.verdict, LogVerdict::Contradicted, "{line}");
+    }
+}
+
 /// Lines of other programs are not.
 #[test]
 fn other_lines_are_no_damage() {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
+use mcp_edge_clients::visible::visible;
 use serde_json::{Map, Value, json};
 
 use super::source::{Token, manifest};
@@ -82,13 +83,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
 
 impl Change {
     fn text(&self) -> String {
-        let what = format!("{} {}", self.kind, self.name);
+        let what = format!("{} {}", self.kind, visible(&self.name));
         let what = styled(HEADING, what.trim_end());
         match &self.became {
             DiffKind::Added => format!("{what} {}\n", styled(CAUTION, "is new")),
             DiffKind::Removed => format!("{what} {}\n", styled(BAD, "is gone")),
             DiffKind::Other(differences) => {
-                let lines = differences.iter().map(|line| format!("  {line}\n"));
+                let lines = differences
+                    .iter()
+                    .map(|line| format!("  {}\n", visible(line)));
                 format!("{what}\n{}", lines.collect::<String>())
             }
         }

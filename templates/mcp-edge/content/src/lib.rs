@@ -47,7 +47,9 @@ mod tests {
     fn counts_words_between_white_space() {
         let client = Client::new(server());
         let arguments = json!({ "text": " naïve\n approach " });
-        let result = client.call_tool("count_words", arguments).expect("a result");
+        let result = client
+            .call_tool("count_words", arguments)
+            .expect("a result");
         let expected = json!({ "words": 2, "characters": 17 });
         assert_eq!(result["structuredContent"], expected);
     }

@@ -363,11 +363,13 @@ fn found(value: &DeValue<'_>) -> String {
         DeValue::Boolean(flag) => (flag.to_string(), false),
         DeValue::Datetime(time) => (time.to_string(), false),
         DeValue::String(text) if is_plain(text) => (format!("\"{text}\""), true),
+        DeValue::String(_) => ("this text".to_owned(), false),
         other => (article(other.type_str()), false),
     };
     match written.len() {
         0..=REPEATED if is_text => format!("the text {written}"),
         0..=REPEATED => written,
+        _ if is_text => "this text".to_owned(),
         _ => article(value.type_str()),
     }
 }

@@ -97,7 +97,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "[access]\nallowed_origins = \"*\"",
         &[
-            "line 2: access.allowed_origins must be a list, each entry an origin, as \"https://app.example.com\", not a string",
+            "line 2: access.allowed_origins must be a list, each entry an origin, as \"https://app.example.com\", not this text",
         ],
     ),
     (
@@ -195,7 +195,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "[tokens.not_before]\nall = \"yesterday\"",
         &[
-            "line 2: tokens.not_before.all must be a time with a date and an offset, as \"2026-11-20T08:00:00Z\", not a string",
+            "line 2: tokens.not_before.all must be a time with a date and an offset, as \"2026-11-20T08:00:00Z\", not this text",
         ],
     ),
     (
@@ -331,7 +331,7 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[auth.implied_scopes]\na = \"b\"",
         &[
-            "line 4: auth.implied_scopes.a must be a list, each entry a scope, as \"fraud:read\", not a string",
+            "line 4: auth.implied_scopes.a must be a list, each entry a scope, as \"fraud:read\", not this text",
         ],
     ),
     (
@@ -628,7 +628,7 @@ const IDENTITY_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[access]\ntrusted_proxies = \"10.0.0.0/8\"",
         &[
-            "line 4: access.trusted_proxies must be a list, each entry a network, as \"10.0.0.0/8\", not a string",
+            "line 4: access.trusted_proxies must be a list, each entry a network, as \"10.0.0.0/8\", not this text",
         ],
     ),
     (
@@ -878,7 +878,7 @@ const AUDIT_MISTAKES: &[(&str, &[&str])] = &[
     (
         "[audit]\nredact_patterns = '\\d'",
         &[
-            "line 2: audit.redact_patterns must be a list, each entry a regular expression, as '\\d{13,19}', not a string",
+            "line 2: audit.redact_patterns must be a list, each entry a regular expression, as '\\d{13,19}', not this text",
         ],
     ),
     (

@@ -92,8 +92,8 @@ enum Step {
     StopWork(bool),
     /// The outbox fails, or works again.
     Outbox(bool),
-    /// The instance ends in good order, and another one starts.
-    Restart,
+    /// The instance ends in good order, and another one starts. If everything outside works, it ends right after a request.
+    Restart(bool),
 }
 
 #[derive(Debug, Clone)]
@@ -143,7 +143,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         2 => Just(Step::Settle),
         1 => any::<bool>().prop_map(Step::StopWork),
         1 => any::<bool>().prop_map(Step::Outbox),
-        1 => Just(Step::Restart),
+        2 => any::<bool>().prop_map(Step::Restart),
     ]
 }
 
@@ -154,22 +154,29 @@ fn any_sink() -> impl Strategy<Value = Sink> {
         0..2_usize,
         any::<bool>(),
         any::<bool>(),
+        any::<bool>(),
     );
-    sink.prop_map(|(buffer, batch, retries, outbox, required)| Sink {
-        name: "siem",
-        protocol: mcp_edge_sinks::ELASTICSEARCH,
-        url: Some(TextSetting::Literal("https://siem.example")),
-        index: Some("events"),
-        buffer_events: buffer,
-        batch_events: batch,
-        retries,
-        outbox,
-        delivery: match required {
-            true => DeliveryMode::Required,
-            false => DeliveryMode::BestEffort,
+    sink.prop_map(
+        |(buffer, batch, retries, outbox, required, says_which)| Sink {
+            name: "siem",
+            // One says of each event whether it is refused, the other only how many are.
+            protocol: match says_which {
+                true => mcp_edge_sinks::ELASTICSEARCH,
+                false => mcp_edge_sinks::OTLP_LOGS,
+            },
+            url: Some(TextSetting::Literal("https://siem.example")),
+            index: Some("events"),
+            buffer_events: buffer,
+            batch_events: batch,
+            retries,
+            outbox,
+            delivery: match required {
+                true => DeliveryMode::Required,
+                false => DeliveryMode::BestEffort,
+            },
+            ..Sink::DEFAULT
         },
-        ..Sink::DEFAULT
-    })
+    )
 }
 
 /// What the receiver has in the end, when it could be reached for long enough.
@@ -193,17 +200,25 @@ fn received(sink: Sink, steps: Vec<Step>) -> Vec<Value> {
             Step::StopWork(true) => world.host.drop_work(),
             Step::StopWork(false) => world.host.forget_work(),
             Step::Outbox(is_broken) => world.host.set_outbox_broken(is_broken),
-            Step::Restart => {
+            Step::Restart(all_works) => {
                 // No later event tells of what neither the receiver nor an outbox takes at the end.
                 world.host.set_outbox_broken(false);
-                world.always(match has_outbox {
+                world.always(match has_outbox && !all_works {
                     true => Reply::Unreachable,
                     false => Reply::Accept,
                 });
+                if all_works {
+                    world.host.set_latency(Duration::ZERO);
+                    request(&world, &running);
+                }
                 world
                     .host
                     .run(running.finish(60 * SECOND, world.host.shared()));
                 world.host.drop_work();
+                if all_works {
+                    assert_eq!(world.host.outbox_parcels().len(), 0);
+                    assert_honest(&world.received());
+                }
                 running = instance(&world, sink);
             }
         }

@@ -61,26 +61,7 @@ impl LossCounter {
             counted.count(1, at);
             let (chain, sequence) = place(event);
             counted.list(chain, (sequence, sequence), self.remembered);
-            // An event that tells of others stands for them: they must not be forgotten with it.
-            let told = event.event.delivery.as_ref();
-            let told =
-                told.filter(|told| told.sink == self.sink && event.event.event == EventType::Loss);
-            if let Some(told) = told {
-                let chain = told.chain.as_deref().unwrap_or(chain);
-                if told.events < size(&told.sequences) {
-                    let chain = Some(chain.to_owned());
-                    counted.add_unidentified(DeliveryReport {
-                        chain,
-                        ..told.clone()
-                    });
-                    continue;
-                }
-                let oldest = Timestamp::from_rfc3339(&told.oldest);
-                counted.count(told.events, oldest.unwrap_or(at));
-                for range in &told.sequences {
-                    counted.list(chain, *range, self.remembered);
-                }
-            }
+            counted.count_told(event, self.sink, self.remembered);
         }
     }
 
@@ -96,6 +77,8 @@ impl LossCounter {
             let (chain, sequence) = place(event);
             of.count(1, event.at());
             of.list(chain, (sequence, sequence), usize::MAX);
+            // A report may be among those that are lost. To tell the same twice does no harm.
+            counted.count_told(event, self.sink, self.remembered);
         }
         of.merge();
         // In one report, or else the number of each part would be unknown.
@@ -137,7 +120,34 @@ impl Counted {
         self.events == 0 && self.unidentified.is_empty()
     }
 
+    /// Counts what `event` tells of, if it is a report of lost events of `sink`. Such an event stands for others, which must not
+    /// be forgotten with it.
+    fn count_told(&mut self, event: &ChainedEvent, sink: &str, remembered: usize) {
+        let told = event.event.delivery.as_ref();
+        let told = told.filter(|told| told.sink == sink && event.event.event == EventType::Loss);
+        let Some(told) = told else {
+            return;
+        };
+        let (own, _) = place(event);
+        let chain = told.chain.as_deref().unwrap_or(own);
+        if told.events < size(&told.sequences) {
+            self.add_unidentified(DeliveryReport {
+                chain: Some(chain.to_owned()),
+                ..told.clone()
+            });
+            return;
+        }
+        let oldest = Timestamp::from_rfc3339(&told.oldest);
+        self.count(told.events, oldest.unwrap_or_else(|| event.at()));
+        for range in &told.sequences {
+            self.list(chain, *range, remembered);
+        }
+    }
+
     fn add_unidentified(&mut self, some: DeliveryReport) {
+        if self.unidentified.contains(&some) {
+            return;
+        }
         if self.unidentified.len() < MAX_UNIDENTIFIED {
             self.unidentified.push(some);
         } else {

@@ -1,6 +1,7 @@
 //! What waits outside the instance for a sink that could not be reached.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_runtime::host::{HostError, Outbox, SharedHost, Timestamp};
@@ -116,10 +117,11 @@ impl SinkWorker {
             .map_err(failed)?
     }
 
-    /// Hands over what is kept outside the instance.
+    /// Hands over what is kept outside the instance, as long as an attempt has `needed` until `deadline`.
     pub(crate) async fn empty_outbox(
         self: &Rc<Self>,
         deadline: Timestamp,
+        needed: Duration,
         host: &SharedHost,
     ) -> End {
         let Some(outbox) = host.outbox() else {
@@ -130,7 +132,7 @@ impl SinkWorker {
                 let keys = outbox.keys(&self.prefix(), PARCELS).await?;
                 let mut removed = false;
                 for key in &keys {
-                    if !Self::has_time(self.attempt_time(), deadline, host.as_ref()) {
+                    if !Self::has_time(needed, deadline, host.as_ref()) {
                         return Ok(End::OutOfTime);
                     }
                     // Another instance may have taken it.

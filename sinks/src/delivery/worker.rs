@@ -42,7 +42,9 @@ pub(crate) struct SinkWorker {
     /// How long it was left alone the last time, if it could not be reached since.
     rested: Cell<Duration>,
     /// Whether something may be in the outbox that no flush delivers.
-    is_kept: Cell<bool>,
+    pub(crate) is_kept: Cell<bool>,
+    /// Whether the server ends and what is in the outbox stays there.
+    pub(crate) leaves_kept: Cell<bool>,
     /// Why required events cannot be delivered, as the last attempt showed.
     trouble: RefCell<Option<String>>,
     /// Ends the task that delivers what waits.
@@ -67,6 +69,7 @@ impl SinkWorker {
             rested: Cell::default(),
             // Instances before this one may have left something.
             is_kept: Cell::new(settings.outbox),
+            leaves_kept: Cell::default(),
             trouble: RefCell::default(),
             flushing: RefCell::default(),
             lost: LossCounter::new(settings.name, settings.buffer_events),
@@ -212,7 +215,8 @@ impl SinkWorker {
             if end == End::Empty && self.settings.outbox {
                 // Before it is emptied: what is kept meanwhile is not seen to otherwise.
                 self.is_kept.set(false);
-                end = self.empty_outbox(deadline, host).await;
+                let needed = self.attempt_time();
+                end = self.empty_outbox(deadline, needed, host).await;
                 if end == End::Empty {
                     self.took(Ok(()));
                 } else {

@@ -23,7 +23,8 @@ pub(crate) enum Reply {
     Say(u16, &'static [(&'static str, &'static str)], &'static str),
     /// Says this to a request of which it takes the events at these places.
     Take(&'static [usize], u16, &'static str),
-    /// Answers for each event, with these statuses in turn, and takes those with 201.
+    /// Answers for each event, with these statuses in turn, and takes those with 201. A receiver of OpenTelemetry logs says only
+    /// how many it does not take.
     Each(Vec<u16>),
     /// Takes it, and the connection breaks before it can say so.
     AcceptAndBreak,
@@ -114,12 +115,15 @@ impl TestReceiver {
     fn reply(&self, request: &UpstreamRequest) -> testing::Reply {
         let reply = self.replies.borrow_mut().pop_front();
         let reply = reply.or_else(|| self.otherwise.borrow().clone());
-        // The lines of a bulk request between those that say what to do with them.
-        let lines = request.text().lines();
-        let lines = lines.filter(|line| !line.starts_with("{\"create\""));
-        let lines: Vec<_> = lines.map(str::to_owned).collect();
+        let records = log_records(request.text());
+        let is_otlp = records.is_some();
+        let lines = records.unwrap_or_else(|| bulk_lines(request.text()));
         let mut received = self.received.borrow_mut();
         match reply.unwrap_or(Reply::Accept) {
+            Reply::Accept if is_otlp => {
+                received.extend(lines);
+                otlp_answer(0)
+            }
             Reply::Accept => {
                 let items = vec![json!({ "create": { "status": 201 } }); lines.len()];
                 received.extend(lines);
@@ -134,6 +138,15 @@ impl TestReceiver {
             Reply::Take(places, status, body) => {
                 received.extend(places.iter().map(|place| lines[*place].clone()));
                 testing::Reply::new(status, body)
+            }
+            Reply::Each(statuses) if is_otlp => {
+                let before = (lines.len(), received.len());
+                let each = lines.into_iter().zip(statuses.into_iter().cycle());
+                received.extend(
+                    each.filter(|(_, status)| *status == 201)
+                        .map(|(line, _)| line),
+                );
+                otlp_answer(before.0 - (received.len() - before.1))
             }
             Reply::Each(statuses) => {
                 let mut items = Vec::new();
@@ -151,6 +164,32 @@ impl TestReceiver {
             Reply::Silent => testing::Reply::silent(),
         }
     }
+}
+
+/// The lines of a bulk request between those that say what to do with them.
+fn bulk_lines(body: &str) -> Vec<String> {
+    let lines = body.lines();
+    let lines = lines.filter(|line| !line.starts_with("{\"create\""));
+    lines.map(str::to_owned).collect()
+}
+
+/// The lines of a request with OpenTelemetry logs.
+fn log_records(body: &str) -> Option<Vec<String>> {
+    let logs: Value = serde_json::from_str(body).ok()?;
+    let records = logs.pointer("/resourceLogs/0/scopeLogs/0/logRecords")?;
+    let lines = records.as_array()?.iter().map(|record| {
+        let line = record["body"]["stringValue"].as_str();
+        line.unwrap().to_owned()
+    });
+    Some(lines.collect())
+}
+
+fn otlp_answer(rejected: usize) -> testing::Reply {
+    let said = match rejected {
+        0 => json!({}),
+        _ => json!({ "partialSuccess": { "rejectedLogRecords": rejected.to_string() } }),
+    };
+    testing::Reply::new(200, said.to_string()).header("content-type", "application/json")
 }
 
 fn broken() -> testing::Reply {

@@ -53,6 +53,26 @@ fn a_loss_is_told_before_the_end() {
     assert_accounted_for(&events);
 }
 
+/// Told to stop right after a call whose event the outbox has.
+#[test]
+fn the_end_follows_what_is_in_the_outbox() {
+    let world = World::new();
+    let kept = Sink {
+        delivery: DeliveryMode::Required,
+        outbox: true,
+        ..SIEM
+    };
+    let desk = Desk::open(&world, kept);
+    desk.call("look");
+    assert!(world.received().is_empty());
+    finish(&desk, &world);
+    let events = world.received();
+    assert_eq!(sequences(&events), [0, 1]);
+    assert_eq!(events[1]["event"], "mcp.end");
+    assert_eq!(world.host.outbox_parcels().len(), 0);
+    assert_seals_hold(&events);
+}
+
 /// There is no time for all that waits, and there is for what explains the gap.
 #[test]
 fn losses_are_told_to_a_receiver_that_is_too_slow_for_everything_else() {

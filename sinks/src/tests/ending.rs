@@ -4,9 +4,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::pending;
+use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_audit::event::EventType;
 use mcp_edge_runtime::config::{Destination as _, Sink, TextSetting};
 
+use super::desk::sequences;
 use crate::delivery::SinkWorker;
 use crate::testing::world::{Reply, World};
 use crate::testing::{events, outlet};
@@ -18,6 +20,10 @@ const SINK: Sink = Sink {
     index: Some("mcp"),
     batch_events: 2,
     ..Sink::DEFAULT
+};
+const KEPT: Sink = Sink {
+    outbox: true,
+    ..SINK
 };
 const WITHIN: Duration = Duration::from_secs(30);
 
@@ -114,14 +120,80 @@ fn what_the_sink_does_not_take_is_lost_and_told_of() {
 fn what_the_sink_does_not_take_is_kept_where_there_is_an_outbox() {
     let world = World::new();
     world.always(Reply::Unreachable);
-    let outlet = waiting(
-        Sink {
-            outbox: true,
-            ..SINK
-        },
-        &world,
-    );
+    let outlet = waiting(KEPT, &world);
     finish(&outlet, &world);
     assert_eq!(world.host.outbox_parcels().len(), 3);
+    assert_eq!(told(&outlet), []);
+}
+
+fn keep(outlet: &Rc<SinkWorker>, world: &Rc<World>, events: &[Rc<ChainedEvent>]) {
+    for event in events {
+        let kept = Rc::clone(outlet).deliver(Rc::clone(event), world.host.shared());
+        world.host.run(kept).unwrap();
+    }
+}
+
+/// A required event is in the outbox only, and the flush that delivers it ends with the server.
+#[test]
+fn what_is_in_the_outbox_is_handed_over_before_what_waits() {
+    let world = World::new();
+    let outlet = outlet(KEPT, "");
+    let events = events(3);
+    keep(&outlet, &world, &events[..2]);
+    outlet.enqueue(Rc::clone(&events[2]), &world.host);
+    finish(&outlet, &world);
+    assert_eq!(sequences(&world.received()), [0, 1, 2]);
+    assert_eq!(world.host.outbox_parcels().len(), 0);
+    assert_eq!(told(&outlet), []);
+}
+
+#[test]
+fn what_was_on_its_way_from_the_outbox_is_handed_over_again() {
+    let world = World::new();
+    world.always(Reply::Silent);
+    let outlet = outlet(KEPT, "");
+    keep(&outlet, &world, &events(1));
+    let (host, flushing) = (world.host.shared(), Rc::clone(&outlet));
+    let flush = outlet.until_finished(async move {
+        flushing.flush(&host, &|_| {}).await;
+    });
+    world.host.shared().after_response(Box::pin(flush));
+    world.host.advance(Duration::from_secs(2));
+    assert_eq!(world.requests(), 1);
+    world.always(Reply::Accept);
+    finish(&outlet, &world);
+    world.host.run_after_response();
+    assert_eq!(sequences(&world.received()), [0]);
+    assert_eq!(world.host.outbox_parcels().len(), 0);
+}
+
+/// The closing event would show a gap where the outbox has events.
+#[test]
+fn what_follows_events_that_stay_in_the_outbox_goes_there() {
+    let world = World::new();
+    let outlet = outlet(KEPT, "");
+    let events = events(4);
+    keep(&outlet, &world, &events[..2]);
+    world.script(vec![Reply::Unreachable; 4]);
+    for event in &events[2..] {
+        outlet.enqueue(Rc::clone(event), &world.host);
+        finish(&outlet, &world);
+    }
+    assert!(world.received().is_empty());
+    assert_eq!(world.host.outbox_parcels().len(), 4);
+    assert_eq!(told(&outlet), []);
+}
+
+/// What it does not take, such as with a full volume, goes to the sink: it would be lost otherwise.
+#[test]
+fn what_an_outbox_that_fails_does_not_take_is_handed_over() {
+    let world = World::new();
+    let outlet = outlet(KEPT, "");
+    let events = events(2);
+    keep(&outlet, &world, &events[..1]);
+    world.host.set_outbox_broken(true);
+    outlet.enqueue(Rc::clone(&events[1]), &world.host);
+    finish(&outlet, &world);
+    assert_eq!(sequences(&world.received()), [1]);
     assert_eq!(told(&outlet), []);
 }

@@ -6,6 +6,7 @@ mod closing;
 mod desk;
 mod ending;
 mod outbox;
+mod partial;
 mod plain_http;
 mod ready;
 mod required;

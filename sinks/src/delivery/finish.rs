@@ -51,8 +51,8 @@ impl SinkWorker {
         self.drop_events(&left, "the server has ended", host.as_ref());
     }
 
-    /// Whether nothing is left in the outbox. It is tried until it fails: the time that is left then is for what the log has to be
-    /// told.
+    /// Whether nothing is left in the outbox. It is tried until it fails: the time that is left then is for what the log has to
+    /// be told.
     async fn empty_outbox_last(
         self: &Rc<Self>,
         deadline: Timestamp,

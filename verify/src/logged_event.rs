@@ -265,7 +265,7 @@ impl Place {
     }
 }
 
-/// The members that, with a time, only events have together. What envelopes have of an event has no time beside it.
+/// The members that, with a time, only events have together. What envelopes have of an event has no time of its own.
 const MEMBERS: [&str; 14] = [
     "client_address",
     "client_info",

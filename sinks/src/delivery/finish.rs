@@ -38,7 +38,8 @@ impl SinkWorker {
         // No attempt follows, so that this one gets the time that is left, however short.
         let needed = Duration::ZERO;
         if !self.empty_outbox_last(deadline, needed, host).await {
-            // The sink has no use for later events without those before them: whoever delivers those delivers these as well.
+            // The sink has no use for later events without those before them: the instance that delivers those delivers these as
+            // well.
             self.store_all(host).await;
         }
         if self.send_all(deadline, needed, host).await == End::Empty {

@@ -4,13 +4,15 @@ use std::cell::RefCell;
 use std::hint::black_box;
 use std::rc::Rc;
 
+use futures_util::FutureExt as _;
 use mcp_edge_runtime::auth::{
     CachedToken, KeySet, Principal, Source, TokenCache, TokenDigest, TrustedIssuer, Unverified,
     Verified,
 };
 use mcp_edge_runtime::config::Algorithm;
 use mcp_edge_runtime::config::{Auth, Issuer, Settings, TextSetting};
-use mcp_edge_runtime::host::Timestamp;
+use mcp_edge_runtime::host::{SharedHost, Timestamp};
+use mcp_edge_runtime::testing::TestHost;
 
 use crate::issuer::{self, ALGORITHMS};
 use crate::repeat;
@@ -71,6 +73,7 @@ fn with_token(algorithm: &str, work: impl FnOnce(&Instance, &str) -> u32) -> u32
 
 /// What an instance of a server knows once it has run for a while.
 struct Instance {
+    host: SharedHost,
     keys: KeySet,
     trusted: [TrustedIssuer; 1],
     remembered: RefCell<TokenCache>,
@@ -85,6 +88,7 @@ impl Instance {
             .map(|algorithm| Some((algorithm, issuer::token(algorithm)?)))
             .collect::<Option<Vec<_>>>()?;
         let instance = Self {
+            host: TestHost::new().shared(),
             keys: KeySet::parse(issuer::keys()?.to_string().as_bytes()).ok()?,
             trusted: [TrustedIssuer {
                 config: const { &ISSUER },
@@ -123,7 +127,10 @@ impl Instance {
             principal,
             key,
             issuer,
-        } = unverified.verify(&self.keys).ok()?;
+        } = unverified
+            .verify(&self.keys, self.host.as_ref())
+            .now_or_never()?
+            .ok()?;
         let principal = Rc::new(principal);
         let known = CachedToken {
             principal: Rc::clone(&principal),

@@ -12,7 +12,7 @@ use crate::http_error::RequestFailure;
 use crate::local_host;
 
 /// How long a server may take to send one.
-const PATIENCE: Duration = Duration::from_secs(30);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// Any kind there is, but no page for people.
 const ACCEPTED: &str = "application/mcp-server-card+json, application/ai-catalog+json, application/jose, application/json;q=0.9, */*;q=0.1";
@@ -80,7 +80,7 @@ fn fetched(
     if let Some(value) = authorization {
         request.headers_mut().insert(header::AUTHORIZATION, value);
     }
-    let answer = local_host::agent(PATIENCE)
+    let answer = local_host::agent(MAX_WAIT)
         .run(request)
         .map_err(|error| failed(RequestFailure::because_of(&error)))?;
     let (head, body) = answer.into_parts();

@@ -2,6 +2,7 @@
 
 use base64ct::{Base64, Encoding};
 use ed25519_dalek::SigningKey;
+use mcp_edge_clients::visible::is_invisible;
 use signed_note::{Note, StandardSigner, StandardVerifier, VerifierList};
 use tlog_tiles::Hash;
 
@@ -65,9 +66,9 @@ impl LogKey {
 
     /// The secret's text of a new key for the log of that name; `seed` is random.
     pub fn make(origin: &str, seed: &[u8; 32]) -> Result<String, LogError> {
-        if !signed_note::is_key_name_valid(origin) {
+        if !signed_note::is_key_name_valid(origin) || origin.contains(is_invisible) {
             return Err(LogError::Refused(
-                "the name of a log has no blanks and no `+`; use one like logs.example.com/mcp"
+                "the name of a log has no blanks, no invisible characters and no `+`; use one like logs.example.com/mcp"
                     .to_owned(),
             ));
         }
@@ -152,4 +153,25 @@ impl Checkpoint {
 
 fn read(text: &[u8]) -> Result<tlog_tiles::Checkpoint, LogError> {
     tlog_tiles::Checkpoint::from_bytes(text).map_err(LogError::broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_that_a_reader_sees() {
+        for name in [
+            "",
+            "a b",
+            "a+b",
+            "a\nb",
+            "a\u{202e}b",
+            "a\u{1b}[2J",
+            "a\u{200b}",
+        ] {
+            assert!(LogKey::make(name, &[7; 32]).is_err(), "{name:?}");
+        }
+        assert!(LogKey::make("logs.example.com/mcp", &[7; 32]).is_ok());
+    }
 }

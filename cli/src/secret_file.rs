@@ -61,19 +61,17 @@ fn put(path: &Path, text: &str, permissions: Option<Permissions>) -> io::Result<
 
 /// The file that a write to `path` replaces. A link stays a link, and what is no file is not replaced.
 fn target(path: &Path) -> io::Result<PathBuf> {
-    let Ok(found) = path.symlink_metadata() else {
-        return Ok(path.to_owned());
+    let says = match path.canonicalize() {
+        Ok(found) if found.is_file() => return Ok(found),
+        Ok(_) => {
+            "it is not a regular file; name a file, or use `-` or `--print` where the command has them"
+        }
+        Err(_) if path.is_symlink() => {
+            "it is a link to something that is not there; name the file itself"
+        }
+        Err(_) => return Ok(path.to_owned()),
     };
-    if found.is_symlink() && !path.exists() {
-        let says = "it is a link to something that is not there; name the file itself";
-        return Err(io::Error::other(says));
-    }
-    let path = path.canonicalize()?;
-    if !path.metadata()?.is_file() {
-        let says = "it is not a regular file; name a file, or use `-` or `--print` where the command has them";
-        return Err(io::Error::other(says));
-    }
-    Ok(path)
+    Err(io::Error::other(says))
 }
 
 /// A new file that holds `text` and that on Unix only its owner can read.

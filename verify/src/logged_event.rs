@@ -266,7 +266,7 @@ impl Place {
 }
 
 /// The members that, with a time, only events have together. What envelopes have of an event has no time of its own.
-const MEMBERS: [&str; 14] = [
+const TELLING: [&str; 14] = [
     "client_address",
     "client_info",
     "decision",
@@ -283,7 +283,7 @@ const MEMBERS: [&str; 14] = [
     "token_error",
 ];
 /// How many of them make an object an event to a reader.
-const ENOUGH_MEMBERS: usize = 4;
+const ENOUGH: usize = 4;
 
 /// Whether a reader takes an object for an event, however much of it was changed: it has a kind of events, however that is
 /// written, or a place in a chain, or several of the members that events have.
@@ -292,10 +292,10 @@ pub(super) fn is_event(members: &Map<String, Value>) -> bool {
         .get("chain")
         .and_then(Value::as_object)
         .is_some_and(|link| link.contains_key("id") || link.contains_key("sequence"));
-    let known = MEMBERS.iter().filter(|name| members.contains_key(**name));
+    let known = TELLING.iter().filter(|name| members.contains_key(**name));
     is_linked
         || members.get("event").is_some_and(is_kind)
-        || (members.contains_key("time") && known.count() >= ENOUGH_MEMBERS)
+        || (members.contains_key("time") && known.count() >= ENOUGH)
 }
 
 /// Whether a value reads as the kind of an event, with whatever letters and blanks in it.
@@ -311,5 +311,20 @@ fn is_kind(value: &Value) -> bool {
         }
         Value::Array(items) => items.iter().any(is_kind),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mcp_edge_audit::event::MEMBERS;
+
+    use super::TELLING;
+
+    /// A member that was renamed tells nothing any more.
+    #[test]
+    fn what_tells_of_an_event_is_in_events() {
+        for name in TELLING {
+            assert!(MEMBERS.contains(&name), "{name}");
+        }
     }
 }

@@ -9,16 +9,14 @@ use bytes::Bytes;
 use mcp_edge_audit::Timestamp;
 use mcp_edge_runtime::Runtime;
 use mcp_edge_runtime::audit_trail::evidence::SigningKeys;
-use mcp_edge_runtime::config::{
-    Access, Audit, Configuration, DeliveryMode, Settings, SigningKeysSecret, Sink, TextSetting,
-};
+use mcp_edge_runtime::config::{DeliveryMode, Sink, TextSetting};
 use mcp_edge_runtime::http::Request;
 use mcp_edge_runtime::server::Server;
 use mcp_edge_verify::{ChainVerdict, Lines, Log, LogVerdict, Options, PublicKeys, Report};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use self::world::{Reply, World};
+use self::world::{Reply, World, configuration};
 use super::made::ring;
 
 #[allow(dead_code, reason = "the tests of the sinks use the rest")]
@@ -31,24 +29,8 @@ const SECOND: Duration = Duration::from_secs(1);
 /// One instance, each of whose requests is an event.
 fn instance(world: &World, sink: Sink) -> Runtime {
     world.host.set_variable("EVIDENCE", ring("e2"));
-    let settings = Settings {
-        sinks: Box::leak(Box::new([sink])),
-        audit: Audit {
-            signing_keys: Some(SigningKeysSecret::in_secret("EVIDENCE")),
-            ..Settings::DEFAULT.audit
-        },
-        access: Access {
-            public: true,
-            ..Settings::DEFAULT.access
-        },
-        ..Settings::DEFAULT
-    };
-    let configuration = Configuration {
-        base: settings,
-        ..Configuration::DEFAULT
-    };
     let server = Server::builder("com.example/server", "1.0.0").build();
-    Runtime::new(server, Box::leak(Box::new(configuration)))
+    Runtime::new(server, configuration(sink))
 }
 
 fn discover() -> Request {

@@ -25,7 +25,8 @@ struct Line {
     event: Event,
     /// SHA-256 over the canonical JSON (RFC 8785) of this object without `hash` and `seal`, in hexadecimal.
     hash: String,
-    /// A signature over this event, and so over all before it in its chain; on the last event of each batch.
+    /// A signature over this event, and so over all before it in its chain; on the last event of each batch, on the last before
+    /// each gap in one, and on each report of lost events.
     #[serde(skip_serializing_if = "Option::is_none")]
     seal: Option<Seal>,
 }

@@ -16,7 +16,7 @@ use super::principal::Principal;
 use super::trusted::{Source, TrustedIssuer};
 use crate::config::{Algorithm, Auth};
 use crate::host::{Host, Timestamp};
-use crate::signature::{InvalidPublicKey, VerifyKeyError};
+use crate::signature::{self, InvalidPublicKey, VerifyKeyError};
 
 /// A token of which everything holds that can be seen without a key. Nothing in it is proven.
 #[derive(Debug)]
@@ -40,8 +40,8 @@ pub enum VerificationError {
     #[error(transparent)]
     Rejected(#[from] AccessTokenError),
     /// The host could not verify it; the token may be right.
-    #[error("the platform could not verify a signature: {0}")]
-    Unavailable(String),
+    #[error(transparent)]
+    Unavailable(VerifyKeyError),
 }
 
 /// A token that was verified.
@@ -190,8 +190,8 @@ impl Unverified {
                     issuer,
                     why: InvalidPublicKey::Numbers.to_string(),
                 }),
-                Err(VerifyKeyError::Platform(why)) => {
-                    return Err(VerificationError::Unavailable(why));
+                Err(error @ VerifyKeyError::Platform(_)) => {
+                    return Err(VerificationError::Unavailable(error));
                 }
             },
             Err(rejected) => Err(rejected),
@@ -219,10 +219,8 @@ impl Unverified {
     async fn is_signed_with(&self, key: &Jwk, host: &dyn Host) -> Result<bool, VerifyKeyError> {
         let SignedInput { text, signature } = &self.signed;
         let key = key.ready(self.algorithm, host)?;
-        if !self.algorithm.id().can_have_made(signature) {
-            return Ok(false);
-        }
-        key.verify(text.as_bytes(), signature).await
+        let algorithm = self.algorithm.id();
+        signature::verify(algorithm, key.as_ref(), text.as_bytes(), signature).await
     }
 
     fn principal(&self) -> Principal {

@@ -89,8 +89,8 @@ impl SignatureAlgorithm {
     }
 
     /// Whether `signature` can be one: its length, and for Ed25519 that its point R is not of small order, which some
-    /// verifiers accept and others do not. Asked before anything verifies, so that all give the same verdict.
-    pub fn can_have_made(self, signature: &[u8]) -> bool {
+    /// verifiers accept and others do not.
+    fn can_have_made(self, signature: &[u8]) -> bool {
         match self {
             Self::Es256 => signature.len() == 64,
             Self::Es384 => signature.len() == 96,
@@ -109,8 +109,8 @@ impl SignatureAlgorithm {
 ///
 /// It is kept as long as the key set is, so it must hold nothing that belongs to a request.
 pub trait VerifyKey {
-    /// Whether the key's owner made `signature` over `message`. Asked only for signatures that
-    /// [can be one](SignatureAlgorithm::can_have_made).
+    /// Whether the key's owner made `signature` over `message`. Asked only for signatures of the algorithm's length and, for
+    /// Ed25519, not for those whose point R is of small order.
     fn verify<'a>(
         &'a self,
         message: &'a [u8],
@@ -127,6 +127,20 @@ pub enum VerifyKeyError {
     /// The platform failed.
     #[error("the platform could not verify a signature: {0}")]
     Platform(String),
+}
+
+/// Whether `key`, of `algorithm`, made `signature` over `message`. What no signature can be is refused before the key is asked,
+/// so that every implementation gives the same verdict.
+pub(crate) async fn verify(
+    algorithm: SignatureAlgorithm,
+    key: &dyn VerifyKey,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<bool, VerifyKeyError> {
+    if !algorithm.can_have_made(signature) {
+        return Ok(false);
+    }
+    key.verify(message, signature).await
 }
 
 /// A function that verifies, with what it needs of the key.

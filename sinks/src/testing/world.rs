@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
+use mcp_edge_runtime::config::{Access, Audit, Configuration, Settings, SigningKeysSecret, Sink};
 use mcp_edge_runtime::host::FetchError;
 use mcp_edge_runtime::testing::{self, TestHost, UpstreamRequest};
 use serde_json::{Value, json};
@@ -32,6 +33,26 @@ pub(crate) enum Reply {
     Unreachable,
     /// Never answers.
     Silent,
+}
+
+/// An open server with this sink, that signs its log with the keys in the variable `EVIDENCE`.
+pub(crate) fn configuration(sink: Sink) -> &'static Configuration {
+    let settings = Settings {
+        sinks: Box::leak(Box::new([sink])),
+        audit: Audit {
+            signing_keys: Some(SigningKeysSecret::in_secret("EVIDENCE")),
+            ..Settings::DEFAULT.audit
+        },
+        access: Access {
+            public: true,
+            ..Settings::DEFAULT.access
+        },
+        ..Settings::DEFAULT
+    };
+    Box::leak(Box::new(Configuration {
+        base: settings,
+        ..Configuration::DEFAULT
+    }))
 }
 
 /// Everything outside the instances of a test.

@@ -10,16 +10,14 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use mcp_edge_audit::evidence::{Purpose, SignedStatement, is_signed};
 use mcp_edge_runtime::audit_trail::evidence::SigningKeys;
-use mcp_edge_runtime::config::{
-    Access, Audit, Configuration, Settings, SigningKeysSecret, Sink, TextSetting,
-};
+use mcp_edge_runtime::config::{Sink, TextSetting};
 use mcp_edge_runtime::context::Context;
 use mcp_edge_runtime::http::{Body, Request};
 use mcp_edge_runtime::server::{NoInput, Server, Tool, ToolError};
 use mcp_edge_runtime::{BuildError, Runtime};
 use serde_json::{Value, json};
 
-use crate::testing::world::World;
+use crate::testing::world::{World, configuration};
 
 const MODERN: &str = "2026-07-28";
 pub(super) const EVIDENCE: &str = "e1:sign:UK5h6EH6xOj55AuvKtNuyGiSLqSDaMGPlTXkfbVt1/s=";
@@ -43,31 +41,11 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn open(world: &Rc<World>, sink: Sink) -> Self {
-        world.host.set_variable(
-            "MCP_EDGE_KEYS",
-            "k1:sign:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
-        );
         world.host.set_variable("EVIDENCE", EVIDENCE);
-        let settings = Settings {
-            sinks: Box::leak(Box::new([sink])),
-            audit: Audit {
-                signing_keys: Some(SigningKeysSecret::in_secret("EVIDENCE")),
-                ..Settings::DEFAULT.audit
-            },
-            access: Access {
-                public: true,
-                ..Settings::DEFAULT.access
-            },
-            ..Settings::DEFAULT
-        };
-        let configuration = Configuration {
-            base: settings,
-            ..Configuration::DEFAULT
-        };
         let paid = Rc::new(Cell::new(0));
         Self {
             world: Rc::clone(world),
-            runtime: Runtime::new(server(&paid), Box::leak(Box::new(configuration))),
+            runtime: Runtime::new(server(&paid), configuration(sink)),
             paid,
         }
     }

@@ -87,18 +87,23 @@ fn a_flush_in_progress_is_not_waited_for() {
     assert_eq!(world.received().len(), 5);
 }
 
-#[test]
-fn what_was_on_its_way_is_handed_over_again() {
-    let world = World::new();
-    world.always(Reply::Silent);
-    let outlet = waiting(SINK, &world);
-    let (host, flushing) = (world.host.shared(), Rc::clone(&outlet));
+/// Lets a flush wait for the answer to its first request.
+fn begin_to_flush(outlet: &Rc<SinkWorker>, world: &World) {
+    let (host, flushing) = (world.host.shared(), Rc::clone(outlet));
     let flush = outlet.until_finished(async move {
         flushing.flush(&host, &|_| {}).await;
     });
     world.host.shared().after_response(Box::pin(flush));
     world.host.advance(Duration::from_secs(2));
     assert_eq!(world.requests(), 1);
+}
+
+#[test]
+fn what_was_on_its_way_is_handed_over_again() {
+    let world = World::new();
+    world.always(Reply::Silent);
+    let outlet = waiting(SINK, &world);
+    begin_to_flush(&outlet, &world);
     world.always(Reply::Accept);
     finish(&outlet, &world);
     world.host.run_after_response();
@@ -153,13 +158,7 @@ fn what_was_on_its_way_from_the_outbox_is_handed_over_again() {
     world.always(Reply::Silent);
     let outlet = outlet(KEPT, "");
     keep(&outlet, &world, &events(1));
-    let (host, flushing) = (world.host.shared(), Rc::clone(&outlet));
-    let flush = outlet.until_finished(async move {
-        flushing.flush(&host, &|_| {}).await;
-    });
-    world.host.shared().after_response(Box::pin(flush));
-    world.host.advance(Duration::from_secs(2));
-    assert_eq!(world.requests(), 1);
+    begin_to_flush(&outlet, &world);
     world.always(Reply::Accept);
     finish(&outlet, &world);
     world.host.run_after_response();

@@ -1,0 +1,13 @@
+//! HTTP operations as tools of the Model Context Protocol, in a form that a gateway reads without the API's documents.
+//!
+//! A [`Catalog`] is compiled when a gateway is built. The gateway never reads an OpenAPI document: names, schemas, and how an
+//! argument becomes a part of a request are decided here, once.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
+
+mod operation;
+
+pub use operation::{
+    Annotations, Body, BodyContent, BodyForm, Catalog, Encoding, Location, Member, Method,
+    Operation, Output, Parameter, PathPiece, ResultShape, Source, Style, WholeForm,
+};

@@ -101,7 +101,9 @@ pub(crate) fn decoded(file: &Settings) -> Result<&'static RuntimeSettings, Failu
 #[cfg(test)]
 mod tests {
     use mcp_edge_config::{DefaultValue, Entry, KEYS, Key, Kind, Setting, Table, Value, read};
-    use mcp_edge_runtime::config::{Capture, Configuration, Issuer, RateLimit, Rule, Sink};
+    use mcp_edge_runtime::config::{
+        Capture, Configuration, Issuer, RateLimit, Rule, Sink, Upstream,
+    };
     use mcp_edge_settings::choice::{self, Choice};
 
     use super::*;
@@ -185,6 +187,10 @@ mod tests {
             sinks: &[Sink {
                 name: "one",
                 ..Sink::DEFAULT
+            }],
+            upstreams: &[Upstream {
+                name: "one",
+                ..Upstream::DEFAULT
             }],
             ..RuntimeSettings::DEFAULT
         };

@@ -6,25 +6,32 @@ use std::net::IpAddr;
 use mcp_edge_settings::wire::Writer;
 
 use crate::network::Network;
+use crate::settings::{Key, KeyReader, Kind, SETTINGS, Table};
 use crate::value::{Entry, Keys, Settings, Tenant, Text, Value, arguments_schema};
 
 /// The binary form of one environment's settings ([`mcp_edge_settings::wire`]), which a server reads with the runtime's
 /// `Settings::decode`.
 pub fn encode(settings: &Settings) -> Vec<u8> {
     let mut writer = Writer::new();
-    table(&mut writer, settings);
+    table(&mut writer, &SETTINGS, settings);
     writer.finish()
 }
 
-fn table(writer: &mut Writer, settings: &Settings) {
+/// The settings that a server reads.
+fn table(writer: &mut Writer, table: &'static Table, settings: &Settings) {
+    let settings: Vec<_> = settings
+        .iter()
+        .filter_map(|(path, setting)| Some((Key::find(table.keys, path)?, setting)))
+        .filter(|(key, _)| key.reader == KeyReader::Server)
+        .collect();
     writer.length(settings.len());
-    for (path, setting) in settings {
-        writer.text(path);
-        value(writer, &setting.value);
+    for (key, setting) in settings {
+        writer.text(key.path);
+        value(writer, key.kind, &setting.value);
     }
 }
 
-fn value(writer: &mut Writer, held: &Value) {
+fn value(writer: &mut Writer, kind: Kind, held: &Value) {
     match held {
         Value::Text(held) => text(writer, held),
         Value::Texts(texts) => list(writer, texts, text),
@@ -45,6 +52,10 @@ fn value(writer: &mut Writer, held: &Value) {
                 list(writer, scopes, word)
             });
         }
+        Value::Secrets(names) | Value::WordsByName(names) => map(writer, names, word),
+        Value::TextsByName(texts) => map(writer, texts, text),
+        // No server reads any.
+        Value::Values(_) => {}
         Value::Preset(preset) => writer.byte(preset.development.into()),
         Value::Keys(Keys::Discovery) => writer.byte(0),
         Value::Keys(Keys::Url(url)) => tagged(writer, 1, |writer| text(writer, url)),
@@ -52,8 +63,8 @@ fn value(writer: &mut Writer, held: &Value) {
         Value::Tenant(Tenant::Fixed(name)) => tagged(writer, 0, |writer| writer.text(name)),
         Value::Tenant(Tenant::Claim(claim)) => tagged(writer, 1, |writer| writer.text(claim)),
         Value::Arguments(schemas) => writer.text(&arguments_schema(schemas)),
-        Value::Named(entries) => map(writer, entries, entry),
-        Value::Each(entries) => list(writer, entries, entry),
+        Value::Named(entries) => map(writer, entries, |writer, held| entry(writer, kind, held)),
+        Value::Each(entries) => list(writer, entries, |writer, held| entry(writer, kind, held)),
     }
 }
 
@@ -96,6 +107,8 @@ fn network(writer: &mut Writer, network: &Network) {
     writer.byte(network.prefix);
 }
 
-fn entry(writer: &mut Writer, entry: &Entry) {
-    table(writer, &entry.settings);
+fn entry(writer: &mut Writer, kind: Kind, entry: &Entry) {
+    if let Some(of) = kind.table() {
+        table(writer, of, &entry.settings);
+    }
 }

@@ -69,6 +69,14 @@ pub enum TextKind {
     WebUrl,
     /// The digest of a definition: `sha256:` and 64 hexadecimal digits.
     Digest,
+    /// The name of a server: a reversed domain, a slash and a name.
+    ServerName,
+    /// A text of any length.
+    Text,
+    /// The path of a file, relative to `mcp.toml`.
+    Path,
+    /// What names of tools begin with, or nothing.
+    ToolPrefix,
 }
 
 /// The pattern of a URL that [`address::check_url`] takes, or that begins with one of the alternatives of `$or`.
@@ -119,6 +127,10 @@ impl TextKind {
             Self::Summary => "a text of 1 to 100 characters",
             Self::WebUrl => "a URL, as \"https://example.com/icon.svg\"",
             Self::Digest => "a digest, as `mcp-edge manifest approve` prints them",
+            Self::ServerName => "the name of a server, as \"com.example/orders\"",
+            Self::Text => "a text in quotes",
+            Self::Path => "the path of a file, as \"openapi/orders.yaml\"",
+            Self::ToolPrefix => "the beginning of a name, as \"orders_\"",
         }
     }
 
@@ -147,7 +159,15 @@ impl TextKind {
             Self::WebUrl => r"^https://[^#\s]+$",
             Self::Digest => "^sha256:[0-9a-f]{64}$",
             Self::IssuerAlias => "^[^{}]+$",
-            Self::Audience | Self::Pattern | Self::Tenant | Self::Name | Self::Expression => "^.+$",
+            Self::ServerName => "^[A-Za-z0-9][A-Za-z0-9.-]*/[A-Za-z0-9][A-Za-z0-9._-]*$",
+            Self::ToolPrefix => "^[A-Za-z0-9_-]{0,40}$",
+            Self::Text => "",
+            Self::Audience
+            | Self::Pattern
+            | Self::Tenant
+            | Self::Name
+            | Self::Expression
+            | Self::Path => "^.+$",
         }
     }
 
@@ -228,6 +248,17 @@ impl TextKind {
                 Err("must begin with https://, which browsers load from anywhere")
             }
             Self::WebUrl => endpoint(text),
+            Self::ServerName => fits(
+                "must be a reversed domain name of yours, a slash and a name, as \"com.example/orders\"",
+            ),
+            Self::ToolPrefix => {
+                fits("must be at most 40 letters, digits, `_` and `-`, as \"orders_\"")
+            }
+            Self::Text => is(!text.trim().is_empty(), "must not be empty"),
+            Self::Path => is(
+                !text.is_empty() && !text.contains(char::is_control),
+                "must be the path of a file, as \"openapi/orders.yaml\"",
+            ),
             Self::Digest => fits(
                 "must be `sha256:` and 64 hexadecimal digits in lower case, as `mcp-edge manifest approve` prints it",
             ),

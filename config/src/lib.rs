@@ -53,7 +53,7 @@ pub use read::{Configuration, read};
 pub use reference::reference;
 pub use schema::json_schema;
 pub use settings::{
-    CAPTURE, DefaultValue, ISSUER, KEYS, Key, Kind, RATE_LIMIT, RULE, SETTINGS, SINK, Table,
-    TimeSubject,
+    CAPTURE, DefaultValue, ISSUER, KEYS, Key, KeyReader, Kind, RATE_LIMIT, RULE, SETTINGS, SINK,
+    TOOL, Table, TimeSubject, UPSTREAM,
 };
 pub use value::{Entry, Keys, Setting, Settings, Tenant, Text, Value, arguments_schema};

@@ -24,6 +24,14 @@ fn over(kept: Value, change: Value) -> Value {
     match (kept, change) {
         (Value::Times(kept), Value::Times(change)) => Value::Times(both(kept, change)),
         (Value::Includes(kept), Value::Includes(change)) => Value::Includes(both(kept, change)),
+        (Value::Secrets(kept), Value::Secrets(change)) => Value::Secrets(both(kept, change)),
+        (Value::TextsByName(kept), Value::TextsByName(change)) => {
+            Value::TextsByName(both(kept, change))
+        }
+        (Value::WordsByName(kept), Value::WordsByName(change)) => {
+            Value::WordsByName(both(kept, change))
+        }
+        (Value::Values(kept), Value::Values(change)) => Value::Values(both(kept, change)),
         (Value::Named(mut kept), Value::Named(change)) => {
             for (name, change) in change {
                 let change = match kept.remove(&name) {

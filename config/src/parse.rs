@@ -95,10 +95,32 @@ impl Kind {
                 .map(Value::Flag)
                 .ok_or_else(|| expected("true or false", value)),
             Self::Number { least, most } => number(value, least, most),
-            Self::Secret | Self::Evidence => secret(value),
+            Self::Secret | Self::Evidence => secret_name(value).map(Value::Secret),
             Self::Duration { least, most } => duration(value, least, most),
             Self::Time => Ok(Value::Time(time(value)?)),
             Self::Times(holder) => times(value, holder),
+            Self::Secrets(item) => by_name(
+                value,
+                item,
+                "a table with a secret for each name, as { X-Api-Key = { secret = \"NAME\" } }",
+                secret_name,
+            )
+            .map(Value::Secrets),
+            Self::TextsByName(item) => by_name(
+                value,
+                TextKind::Name,
+                "a table with a text for each name",
+                |held| text(held, item),
+            )
+            .map(Value::TextsByName),
+            Self::WordsByName(item) => by_name(
+                value,
+                TextKind::Name,
+                "a table with a text for each name",
+                |held| word(held, item),
+            )
+            .map(Value::WordsByName),
+            Self::Values => arguments::values(value).map(Value::Values),
             Self::Includes => includes(value),
             Self::Preset => preset(value).map(Value::Preset),
             Self::Keys => keys(value).map(Value::Keys),
@@ -253,6 +275,27 @@ fn includes(value: &DeValue<'_>) -> Result<Value, InvalidValue> {
     Ok(Value::Includes(includes))
 }
 
+/// What `read` makes of each member of a table whose names are of a kind.
+fn by_name<T>(
+    value: &DeValue<'_>,
+    names: TextKind,
+    shape: &str,
+    read: impl Fn(&DeValue<'_>) -> Result<T, InvalidValue>,
+) -> Result<BTreeMap<String, T>, InvalidValue> {
+    let table = value.as_table().ok_or_else(|| expected(shape, value))?;
+    let mut members = BTreeMap::new();
+    for (name, held) in table {
+        let at = || format!(".{}", quoted(name.get_ref()));
+        names
+            .check(name.get_ref())
+            .map_err(|says| InvalidValue::from(says).inside(at(), name.span().start))?;
+        let member =
+            read(held.get_ref()).map_err(|objection| objection.inside(at(), held.span().start))?;
+        members.insert(name.get_ref().to_string(), member);
+    }
+    Ok(members)
+}
+
 fn number(value: &DeValue<'_>, least: u64, most: u64) -> Result<Value, InvalidValue> {
     let number = value
         .as_integer()
@@ -263,7 +306,7 @@ fn number(value: &DeValue<'_>, least: u64, most: u64) -> Result<Value, InvalidVa
     }
 }
 
-fn secret(value: &DeValue<'_>) -> Result<Value, InvalidValue> {
+fn secret_name(value: &DeValue<'_>) -> Result<String, InvalidValue> {
     let by_name = "must name a secret of the host, as { secret = \"NAME\" }";
     let table = value.as_table().ok_or_else(|| {
         InvalidValue::from(format!("{by_name}; a key itself must not be in this file"))
@@ -272,7 +315,7 @@ fn secret(value: &DeValue<'_>) -> Result<Value, InvalidValue> {
         table.get("secret").map(|name| name.get_ref().as_str()),
         table.len(),
     ) {
-        (Some(Some(name)), 1) if is_variable_name(name) => Ok(Value::Secret(name.to_owned())),
+        (Some(Some(name)), 1) if is_variable_name(name) => Ok(name.to_owned()),
         // The name is not repeated: it could be the secret.
         (Some(_), 1) => Err(InvalidValue {
             within: ".secret".to_owned(),

@@ -31,7 +31,7 @@ fn value(held: &Value) -> String {
         Value::Text(held) => text(held),
         Value::Texts(texts) => list(texts.iter().map(text)),
         Value::Word(word) => string(word),
-        Value::Secret(name) => format!("{{ secret = {} }}", string(name)),
+        Value::Secret(name) => secret(name),
         Value::Words(words) => list(words.iter().map(|word| string(word))),
         Value::Networks(networks) => {
             list(networks.iter().map(|network| string(&network.to_string())))
@@ -46,6 +46,10 @@ fn value(held: &Value) -> String {
         Value::Includes(includes) => members(includes, |scopes| {
             list(scopes.iter().map(|scope| string(scope)))
         }),
+        Value::Secrets(secrets) => members(secrets, |name| secret(name)),
+        Value::TextsByName(texts) => members(texts, text),
+        Value::WordsByName(words) => members(words, |word| string(word)),
+        Value::Values(values) => members(values, json),
         Value::Preset(preset) => string(preset.name),
         Value::Keys(Keys::Discovery) => string("discovery"),
         Value::Keys(Keys::Url(url)) => format!("{{ url = {} }}", text(url)),
@@ -56,6 +60,10 @@ fn value(held: &Value) -> String {
         Value::Named(entries) => members(entries, entry),
         Value::Each(entries) => list(entries.iter().map(entry)),
     }
+}
+
+fn secret(name: &str) -> String {
+    format!("{{ secret = {} }}", string(name))
 }
 
 fn text(held: &Text) -> String {
@@ -111,7 +119,7 @@ fn json(held: &serde_json::Value) -> String {
         }
         serde_json::Value::Array(entries) => list(entries.iter().map(json)),
         serde_json::Value::String(text) => string(text),
-        // Schemas come from TOML, which has no null.
+        // They come from TOML, which has no null.
         other => other.to_string(),
     }
 }

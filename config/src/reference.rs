@@ -115,6 +115,11 @@ fn type_of(kind: Kind) -> String {
         Kind::Times(TimeSubject::Principal) => {
             "table: a time for each `\"ISSUER SUBJECT\"`".to_owned()
         }
+        Kind::Secrets(TextKind::AnyHeader) => "table: a secret for each header".to_owned(),
+        Kind::Secrets(_) => "table: a secret for each parameter".to_owned(),
+        Kind::TextsByName(item) => format!("table: {}, or variable, for each name", text(item)),
+        Kind::WordsByName(item) => format!("table: {} for each name", text(item)),
+        Kind::Values => "table: a value for each name".to_owned(),
         Kind::Includes => "table: a list of scopes for each scope".to_owned(),
         Kind::Preset => words(PRESETS.iter().map(|preset| preset.name)),
         Kind::Keys => "`\"discovery\"`, `{ url = … }` or `{ set = … }`".to_owned(),

@@ -8,6 +8,7 @@ mod rules;
 mod scopes;
 mod secrets;
 mod sinks;
+mod upstreams;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ pub(crate) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
     rates::check(settings, mistakes);
     audit::check(settings, mistakes);
     sinks::check(settings, mistakes);
+    upstreams::check(settings, mistakes);
     secrets::check(settings, mistakes);
 }
 

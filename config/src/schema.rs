@@ -122,6 +122,10 @@ fn property(key: &Key) -> Json {
             schema.insert("type".to_owned(), json!("object"));
             map(&mut schema, Json::Object(each));
         }
+        Kind::Secrets(_) => map(&mut schema, secret()),
+        Kind::TextsByName(item) => map(&mut schema, Json::Object(text_or_variable(item))),
+        Kind::WordsByName(item) => map(&mut schema, Json::Object(word(item))),
+        Kind::Values => map(&mut schema, json!({})),
         Kind::Includes => {
             let mut scopes = Map::new();
             list(&mut scopes, Json::Object(word(TextKind::Scope)));
@@ -186,6 +190,13 @@ fn variable() -> Map<String, Json> {
     only("variable", json!({ "type": "string", "pattern": VARIABLE }))
 }
 
+fn secret() -> Json {
+    Json::Object(only(
+        "secret",
+        json!({ "type": "string", "pattern": VARIABLE }),
+    ))
+}
+
 /// A table with one key.
 fn only(name: &str, value: Json) -> Map<String, Json> {
     let mut schema = Map::new();
@@ -225,7 +236,12 @@ fn default_json(value: &Value) -> Option<Json> {
         Value::Secret(name) => Some(json!({ "secret": name })),
         Value::Duration(duration) => Some(json!(span::format(*duration))),
         Value::Keys(Keys::Discovery) => Some(json!("discovery")),
-        Value::Times(_) | Value::Includes(_) => Some(json!({})),
+        Value::Times(_)
+        | Value::Includes(_)
+        | Value::Secrets(_)
+        | Value::TextsByName(_)
+        | Value::WordsByName(_)
+        | Value::Values(_) => Some(json!({})),
         Value::Texts(_) | Value::Choices(_) | Value::Networks(_) => Some(json!([])),
         // No key has one of these by default.
         _ => None,

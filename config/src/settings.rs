@@ -9,7 +9,7 @@ use crate::item::TextKind;
 
 pub use tables::{
     Capture as CAPTURE, Issuer as ISSUER, RateLimit as RATE_LIMIT, Rule as RULE,
-    Settings as SETTINGS, Sink as SINK,
+    Settings as SETTINGS, Sink as SINK, Tool as TOOL, Upstream as UPSTREAM,
 };
 
 /// One setting of `mcp.toml`.
@@ -25,6 +25,17 @@ pub struct Key {
     pub default: DefaultValue,
     /// What it is for.
     pub help: &'static str,
+    /// Who reads it.
+    pub reader: KeyReader,
+}
+
+/// Who reads a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyReader {
+    /// A server: it is compiled into it.
+    Server,
+    /// Only the build of a gateway, which makes the catalog of it.
+    Build,
 }
 
 /// What holds where a setting is not set.
@@ -96,6 +107,14 @@ pub enum Kind {
     Time,
     /// Points in time, by the name of the tenant or principal that they hold for.
     Times(TimeSubject),
+    /// The names of secrets, by the name of what is sent with them.
+    Secrets(TextKind),
+    /// Texts or variables, by names of the file's choice.
+    TextsByName(TextKind),
+    /// Texts, by names.
+    WordsByName(TextKind),
+    /// JSON values, by names.
+    Values,
     /// Lists of scopes, by the scope that includes them.
     Includes,
     /// The name of a preset.
@@ -153,18 +172,33 @@ macro_rules! table {
         $({
             $in:tt $field:ident $path:tt $kind:ident $of:tt $default:tt $otherwise:tt [$($help:literal),+]
         })*
+        $(build {
+            $build_in:tt $build:ident $build_path:tt $build_kind:ident $build_of:tt $build_default:tt $build_otherwise:tt
+            [$($build_help:literal),+]
+        })*
     ) => {
         /// The keys of this table.
         pub static $table: Table = Table {
             entry: stringify!($table),
             example: concat!($($example)?),
-            keys: &[$(Key {
-                path: key_path!($in $field $path),
-                field: stringify!($field),
-                kind: kind!($kind $of),
-                default: default_value!($default $otherwise),
-                help: concat!($($help),+).trim_ascii_start(),
-            }),*],
+            keys: &[
+                $(Key {
+                    path: key_path!($in $field $path),
+                    field: stringify!($field),
+                    kind: kind!($kind $of),
+                    default: default_value!($default $otherwise),
+                    help: concat!($($help),+).trim_ascii_start(),
+                    reader: KeyReader::Server,
+                },)*
+                $(Key {
+                    path: key_path!($build_in $build $build_path),
+                    field: stringify!($build),
+                    kind: kind!($build_kind $build_of),
+                    default: default_value!($build_default $build_otherwise),
+                    help: concat!($($build_help),+).trim_ascii_start(),
+                    reader: KeyReader::Build,
+                },)*
+            ],
             sections: &[$((stringify!($section), concat!($($about),+).trim_ascii_start())),*],
         };
     };
@@ -232,4 +266,5 @@ mod tables {
     use super::*;
 
     for_each_table!(table);
+    mcp_edge_settings::tool!(mcp_edge_settings::rows, table);
 }

@@ -8,7 +8,7 @@ use crate::mistake::Mistake;
 use crate::nearest::nearest;
 use crate::parse::InvalidValue;
 use crate::presets::Preset;
-use crate::settings::{ISSUER, KEYS, Key, Kind, Table};
+use crate::settings::{ISSUER, KEYS, Key, Kind, Table, UPSTREAM};
 use crate::value::{Entry, Setting, Settings, Value};
 
 impl Preset {
@@ -197,6 +197,21 @@ fn is_section(keys: &[Key], path: &str) -> bool {
 /// The sentence about a `name` that nothing at `place` has.
 fn unknown(place: Place<'_>, name: &str) -> String {
     let full = join(&place.full(), name);
+    let is_forwarding = |word: &str| {
+        name.to_ascii_lowercase()
+            .replace(['_', '-'], "")
+            .contains(word)
+    };
+    if std::ptr::eq(place.keys, UPSTREAM.keys)
+        && ["forward", "passthrough", "passheader"]
+            .into_iter()
+            .any(is_forwarding)
+    {
+        return format!(
+            "{full} is not a setting: a request to an upstream has no header of the client, and never the caller's access token, \
+             which was issued for this server alone (MCP 2026-07-28, authorization); set token, username or headers"
+        );
+    }
     let siblings = siblings(place);
     let meant = nearest(name, siblings.iter().copied())
         .map(|sibling| join(place.path, sibling))

@@ -51,6 +51,14 @@ pub enum Value {
     Time(u64),
     /// Of [`Kind::Times`](crate::Kind::Times): milliseconds since the Unix epoch.
     Times(BTreeMap<String, u64>),
+    /// Of [`Kind::Secrets`](crate::Kind::Secrets): the name of each secret.
+    Secrets(BTreeMap<String, String>),
+    /// Of [`Kind::TextsByName`](crate::Kind::TextsByName).
+    TextsByName(BTreeMap<String, Text>),
+    /// Of [`Kind::WordsByName`](crate::Kind::WordsByName).
+    WordsByName(BTreeMap<String, String>),
+    /// Of [`Kind::Values`](crate::Kind::Values).
+    Values(BTreeMap<String, serde_json::Value>),
     /// Of [`Kind::Includes`](crate::Kind::Includes).
     Includes(BTreeMap<String, Vec<String>>),
     /// Of [`Kind::Preset`](crate::Kind::Preset).

@@ -31,9 +31,69 @@ const MISTAKES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[gateway]",
+        "[colour]",
         &[
-            "line 1: gateway is not a setting; the sections are server, card, page, approvals, access, limits, connections, tokens, streams, lists, auth, audit, issuers, policy, rate_limit, capture, sinks, environments",
+            "line 1: colour is not a setting; the sections are server, gateway, card, page, approvals, access, limits, connections, tokens, streams, lists, auth, audit, issuers, policy, rate_limit, capture, sinks, upstreams, tools, environments",
+        ],
+    ),
+    // Upstreams and their tools.
+    (
+        "[upstreams.orders]",
+        &[
+            "line 1: upstreams.orders needs `allow`, the operations that become tools: without it there are none, as allow = [\"GET /orders/{id}\"]",
+            "line 1: upstreams.orders needs `documents`, the OpenAPI documents of its API, as documents = [\"openapi/orders.yaml\"]",
+            "line 1: upstreams.orders needs `url`, where its API is, as url = \"https://orders.example.com/api\", or a `binding` on Workers",
+        ],
+    ),
+    (
+        "[upstreams.a]\nurl = \"http://a.example\"\norigins = { b = \"https://b.example?key=1\" }\ndocuments = [\"a\"]\nallow = [\"*\"]",
+        &[
+            "line 2: upstreams.a.url must begin with https://, except for a loopback address; where the network up to the upstream is yours, set allow_http = true",
+            "line 3: upstreams.a.origins b: must be a URL without query; use `query` for a secret in the query",
+        ],
+    ),
+    (
+        "[upstreams.a]\nurl = \"https://a.example\"\ndocuments = [\"a\"]\nallow = [\"*\"]\nforward_headers = [\"authorization\"]",
+        &[
+            "line 5: upstreams.a.forward_headers is not a setting: a request to an upstream has no header of the client, and never the caller's access token, which was issued for this server alone (MCP 2026-07-28, authorization); set token, username or headers",
+        ],
+    ),
+    (
+        "[upstreams.a]\nurl = \"https://a.example\"\ndocuments = [\"a\"]\nallow = [\"*\"]\ntoken = { secret = \"A\" }\nheaders = { authorization = { secret = \"B\" }, host = { secret = \"C\" } }\nusername = \"u\"",
+        &[
+            "line 1: upstreams.a sets `Authorization` in more than one way; keep one of `token`, `username` with `password`, and headers.Authorization",
+            "line 6: upstreams.a.headers must not set `host`, which the request itself determines; remove it",
+            "line 7: upstreams.a.username goes with `password`; write both",
+        ],
+    ),
+    (
+        "[upstreams.a]\nurl = \"https://a.example\"\ndocuments = [\"a\"]\nallow = [\"*\"]\nheaders = { x-key = \"hunter2\" }",
+        &[
+            "line 5: upstreams.a.headers.x-key must name a secret of the host, as { secret = \"NAME\" }; a key itself must not be in this file",
+        ],
+    ),
+    (
+        "[upstreams.a]\nurl = \"https://a.example\"\ndocuments = [\"a\"]\nallow = [\"*\"]\ntoken = { secret = \"MCP_EDGE_KEYS\" }",
+        &[
+            "line 5: upstreams.a.token must not name the secret or variable of tokens.keys: each is for one purpose, so that a person who learns one cannot use it as the other; name another",
+        ],
+    ),
+    (
+        "[upstreams.orders]\nurl = \"https://a.example\"\ndocuments = [\"a\"]\nallow = [\"*\"]\n[tools.find]\nupstream = \"order\"\nfix = { a = 2026-01-01 }",
+        &["line 7: tools.find.fix.a must be in quotes: JSON has no times of its own"],
+    ),
+    (
+        "[upstreams.orders]\nurl = \"https://a.example\"\ndocuments = [\"a\"]\nallow = [\"*\"]\n[tools.find]\nupstream = \"order\"",
+        &["line 6: tools.find.upstream names no [upstreams.NAME]; did you mean \"orders\"?"],
+    ),
+    (
+        "[tools.find]\ntitle = \"Find\"",
+        &["line 1: tools is about tools of upstreams, and there is no [upstreams.NAME]"],
+    ),
+    (
+        "[gateway]\nname = \"orders\"",
+        &[
+            "line 2: gateway.name must be a reversed domain name of yours, a slash and a name, as \"com.example/orders\"",
         ],
     ),
     (
@@ -55,8 +115,8 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "[environments.\"eu west\".environments.x]",
         &[
-            "line 1: environments.\"eu west\".environments is not a setting; the sections are server, card, page, approvals, access, limits, connections, \
-           tokens, streams, lists, auth, audit, issuers, policy, rate_limit, capture, sinks",
+            "line 1: environments.\"eu west\".environments is not a setting; the sections are server, gateway, card, page, approvals, access, limits, connections, \
+           tokens, streams, lists, auth, audit, issuers, policy, rate_limit, capture, sinks, upstreams, tools",
         ],
     ),
     (
@@ -68,7 +128,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "\"a.b\" = 5",
         &[
-            "line 1: \"a.b\" is not a setting; the sections are server, card, page, approvals, access, limits, connections, tokens, streams, lists, auth, audit, issuers, policy, rate_limit, capture, sinks, environments",
+            "line 1: \"a.b\" is not a setting; the sections are server, gateway, card, page, approvals, access, limits, connections, tokens, streams, lists, auth, audit, issuers, policy, rate_limit, capture, sinks, upstreams, tools, environments",
         ],
     ),
     // Things of the wrong shape.

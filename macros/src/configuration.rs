@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use mcp_edge_config::{
-    Choice, DefaultValue, Entry, KEYS, Key, Keys, Kind, Mistakes, Network, Settings, Table, Tenant,
-    Text, Value, arguments_schema, read,
+    Choice, DefaultValue, Entry, KEYS, Key, KeyReader, Keys, Kind, Mistakes, Network, Settings,
+    Table, Tenant, Text, Value, arguments_schema, read,
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
@@ -95,7 +95,7 @@ fn structure(
     let mut direct = Vec::new();
     let mut sections: BTreeMap<&str, Vec<TokenStream>> = BTreeMap::new();
     for (path, setting) in settings {
-        let Some(key) = Key::find(keys, path) else {
+        let Some(key) = Key::find(keys, path).filter(|key| key.reader == KeyReader::Server) else {
             continue;
         };
         let field = field(key, &setting.value);
@@ -174,6 +174,15 @@ fn constant(key: &Key, value: &Value) -> TokenStream {
                 .iter()
                 .map(|(scope, included)| quote!((#scope, &[#(#included),*]))),
         ),
+        Value::Secrets(names) | Value::WordsByName(names) => {
+            slice(names.iter().map(|(name, held)| quote!((#name, #held))))
+        }
+        Value::TextsByName(texts) => slice(texts.iter().map(|(name, held)| {
+            let held = text(held);
+            quote!((#name, #held))
+        })),
+        // No server reads any.
+        Value::Values(_) => TokenStream::new(),
         Value::Preset(preset) => {
             let development = preset.development;
             quote!(#development)

@@ -47,6 +47,7 @@ macro_rules! structure {
             $list:ident $(as $list_path:literal)?: $list_kind:ident ($($list_of:tt)*)
                 $(= $list_default:tt)? or $list_otherwise:literal;
         )* })?
+        $(build { $($build:tt)* })?
     ) => {
         $(#[doc = $about])+
         #[derive(Debug, Clone, Copy, PartialEq)]
@@ -104,6 +105,8 @@ macro_rules! value_type {
     (Duration [$($range:tt)*]) => { Duration };
     (Time []) => { Timestamp };
     (Times [$($of:tt)*]) => { &'static [(&'static str, Timestamp)] };
+    (Secrets [$($of:tt)*]) => { &'static [(&'static str, &'static str)] };
+    (TextsByName [$($of:tt)*]) => { &'static [(&'static str, TextSetting)] };
     (Includes []) => { &'static [(&'static str, &'static [&'static str])] };
     (Keys []) => { JwksSource };
     (Tenant []) => { TenantSource };

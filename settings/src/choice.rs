@@ -99,6 +99,24 @@ closed! {
         Protobuf = "protobuf",
     }
 
+    /// How clients find the tools of an upstream.
+    Exposure {
+        /// In `tools/list`.
+        List = "list",
+        /// With three tools that search, describe and call the others.
+        Search = "search",
+    }
+
+    /// What a tool declares of its results.
+    OutputPolicy {
+        /// A schema, and structured content.
+        Schema = "schema",
+        /// Structured content.
+        Open = "open",
+        /// Nothing: results are text.
+        Text = "text",
+    }
+
     /// Whether a request waits for a sink.
     DeliveryMode {
         /// Events leave after the response.

@@ -10,6 +10,7 @@
 //! keys { KEY … }                          the keys of the table
 //! sections { name: Name { KEY … } … }     the tables in it, which are structs of their own
 //! tables { KEY … }                        the keys of tables of which there can be many
+//! build { KEY … }                         keys that only the build of a gateway reads: no field, not in the binary form
 //! ```
 //!
 //! Each of the groups may be missing. A `KEY` is one setting, and its doc comment is its help:
@@ -25,7 +26,8 @@
 //! - `default` is TOML. Without it and without a sentence the field is an `Option`.
 //! - `or "Sentence."` documents what holds where the key is not set. Without a default the field is then empty.
 //!
-//! [`for_each_table!`] calls a macro with each table in a simpler form, a row for each key; [`rows!`] describes it.
+//! [`for_each_table!`] calls a macro with each table in a simpler form, a row for each key; [`rows!`] describes it. [`tool!`] is
+//! not among them: its keys are all for the build.
 
 #![no_std]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -40,11 +42,13 @@ mod rule;
 mod sections;
 mod sink;
 pub mod span;
+mod tool;
+mod upstream;
 pub mod wire;
 
-pub use choice::{DeliveryMode, Effect, Encoding, RateLimitKey};
+pub use choice::{DeliveryMode, Effect, Encoding, Exposure, RateLimitKey};
 
-/// Calls `$callback!` with the [rows](crate::rows!) of each table of `mcp.toml`.
+/// Calls `$callback!` with the [rows](crate::rows!) of each table of `mcp.toml` that a server reads.
 #[macro_export]
 macro_rules! for_each_table {
     ($callback:ident) => {
@@ -54,6 +58,7 @@ macro_rules! for_each_table {
         $crate::rate_limit!($crate::rows, $callback);
         $crate::capture!($crate::rows, $callback);
         $crate::sink!($crate::rows, $callback);
+        $crate::upstream!($crate::rows, $callback);
     };
 }
 
@@ -62,6 +67,7 @@ macro_rules! for_each_table {
 /// ```text
 /// Name [example] [[section [about]] …]
 /// { [section] field [path] Kind [of] [default] [sentence] [help] } …
+/// build { [] field [path] Kind [of] [default] [sentence] [help] } …
 /// ```
 ///
 /// What a table or a key does not have is missing from between its brackets. `about` and `help` are the lines of the doc comment.
@@ -90,6 +96,11 @@ macro_rules! rows {
             $list:ident $(as $list_path:literal)?: $list_kind:ident ($($list_of:tt)*)
                 $(= $list_default:tt)? or $list_otherwise:literal;
         )* })?
+        $(build { $(
+            $(#[doc = $build_help:literal])+
+            $build:ident $(as $build_path:literal)?: $build_kind:ident $(($($build_of:tt)*))?
+                $(= $build_default:tt)? $(or $build_otherwise:literal)?;
+        )* })?
     ) => {
         $callback! {
             $table [$($example)?] [$($([$section [$($section_about),+]])*)?]
@@ -102,6 +113,10 @@ macro_rules! rows {
             })*)*)?
             $($({
                 [] $list [$($list_path)?] $list_kind [$($list_of)*] [$($list_default)?] [$list_otherwise] [$($list_help),+]
+            })*)?
+            $($(build {
+                [] $build [$($build_path)?] $build_kind [$($($build_of)*)?] [$($build_default)?] [$($build_otherwise)?]
+                [$($build_help),+]
             })*)?
         }
     };

@@ -14,6 +14,28 @@ macro_rules! sections {
                 url: Text(ServerUrl);
             }
 
+            /// `[gateway]`: a server without code of its own, whose tools are operations of `[upstreams.NAME]`. A server in Rust
+            /// sets these in its code.
+            gateway: Gateway {
+                /// The name of the server, such as `com.example/orders`.
+                name: Word(ServerName) or "Required by `mcp-edge gateway build`.";
+
+                /// The version of the server.
+                version: Word(Name) = "1.0.0";
+
+                /// The name of the server for people.
+                title: Word(Name);
+
+                /// The purpose of the server.
+                description: Word(Text);
+
+                /// The URL of a page about the server.
+                website: Word(WebUrl);
+
+                /// How to use the tools together, for the model.
+                instructions: Word(Text);
+            }
+
             /// `[card]`: the Server Card, which registries and clients read without connecting.
             card: Card {
                 /// Whether the Server Card and the AI catalog are published, for any client and without authentication. They
@@ -248,6 +270,13 @@ macro_rules! sections {
 
             /// The receivers of events, by the names that events and errors use.
             sinks: Named(Sink) = ["log"] or "Without any, events go to the host's log.";
+
+            /// The internal HTTP APIs whose operations are tools, by names of your choice.
+            upstreams: Named(Upstream) or "Without any, the server has the tools of its code.";
+        }
+        build {
+            /// What differs between tools and the operations that they are made of, by the name of the tool.
+            tools: Named(Tool) or "Without any, tools are as the documents of the upstreams describe them.";
         }
     } };
 }

@@ -1,4 +1,4 @@
-//! Conditions on arguments: JSON Schemas, written as TOML.
+//! Conditions on arguments and their values: JSON, written as TOML.
 
 use std::collections::BTreeMap;
 
@@ -27,6 +27,17 @@ pub(super) fn read(value: &DeValue<'_>) -> Result<BTreeMap<String, Json>, Invali
         schemas.insert(name.get_ref().to_string(), schema);
     }
     Ok(schemas)
+}
+
+/// A JSON value by each name.
+pub(super) fn values(value: &DeValue<'_>) -> Result<BTreeMap<String, Json>, InvalidValue> {
+    let table = value.as_table().ok_or_else(|| {
+        expected(
+            "a table with a value for each argument, as { limit = 20 }",
+            value,
+        )
+    })?;
+    Ok(object_members(table)?.into_iter().collect())
 }
 
 fn json(value: &DeValue<'_>) -> Result<Json, InvalidValue> {
@@ -66,6 +77,10 @@ fn array(entries: &DeArray<'_>) -> Result<Json, InvalidValue> {
 }
 
 fn object(members: &DeTable<'_>) -> Result<Json, InvalidValue> {
+    object_members(members).map(Json::Object)
+}
+
+fn object_members(members: &DeTable<'_>) -> Result<Map<String, Json>, InvalidValue> {
     let mut object = Map::new();
     for (name, member) in members {
         let at = format!(".{}", quoted(name.get_ref()));
@@ -73,5 +88,5 @@ fn object(members: &DeTable<'_>) -> Result<Json, InvalidValue> {
             .map_err(|objection| objection.inside(at, member.span().start))?;
         object.insert(name.get_ref().to_string(), member);
     }
-    Ok(Json::Object(object))
+    Ok(object)
 }

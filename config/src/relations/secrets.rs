@@ -17,6 +17,8 @@ enum Purpose {
     Signature(&'static str),
     /// Is sent to sinks.
     Credential,
+    /// Is sent to upstreams.
+    Upstream,
     /// Is no secret: it may be shown, sent and published.
     Text,
 }
@@ -51,8 +53,15 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
             uses.add(token, purpose);
         }
     }
+    for upstream in named(settings, "upstreams").values() {
+        for path in ["token", "password", "headers", "query"] {
+            if let Some(secret) = upstream.settings.get(path) {
+                uses.add(secret, Purpose::Upstream);
+            }
+        }
+    }
     uses.add_texts(settings);
-    for path in ["issuers", "sinks"] {
+    for path in ["issuers", "sinks", "upstreams"] {
         for entry in named(settings, path).values() {
             uses.add_texts(&entry.settings);
         }
@@ -72,6 +81,14 @@ impl Uses<'_> {
             | Value::Keys(Keys::Url(Text::Variable(name)) | Keys::Set(Text::Variable(name))) => {
                 vec![name]
             }
+            Value::Secrets(names) => names.values().collect(),
+            Value::TextsByName(texts) => texts
+                .values()
+                .filter_map(|text| match text {
+                    Text::Variable(name) => Some(name),
+                    Text::Literal(_) => None,
+                })
+                .collect(),
             Value::Texts(texts) => texts
                 .iter()
                 .filter_map(|text| match text {
@@ -102,7 +119,7 @@ impl Uses<'_> {
 
     fn add_texts(&mut self, settings: &Settings) {
         for setting in settings.values() {
-            if !matches!(setting.value, Value::Secret(_)) {
+            if !matches!(setting.value, Value::Secret(_) | Value::Secrets(_)) {
                 self.add(setting, Purpose::Text);
             }
         }

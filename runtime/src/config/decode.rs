@@ -9,9 +9,9 @@ use mcp_edge_settings::wire::{MAX_BYTES, Reader as Bytes, VERSION};
 use mcp_edge_settings::{choice, for_each_table, key_path};
 
 use super::{
-    Algorithm, Capture, DeliveryMode, Effect, Encoding, Format, Issuer, JwksSource, Network,
-    Outcome, PageRenderer, Protocol, RateLimit, RateLimitKey, Rule, Settings, SigningKeysSecret,
-    Sink, TenantSource, TextSetting,
+    Algorithm, Capture, DeliveryMode, Effect, Encoding, Exposure, Format, Issuer, JwksSource,
+    Network, Outcome, PageRenderer, Protocol, RateLimit, RateLimitKey, Rule, Settings,
+    SigningKeysSecret, Sink, TenantSource, TextSetting, Upstream,
 };
 use crate::host::Timestamp;
 
@@ -232,7 +232,7 @@ trait Decode: Sized {
 macro_rules! decode {
     ($table:ident $example:tt $sections:tt $({
         [$($section:ident)?] $field:ident $path:tt $kind:ident [$($of:tt)*] $default:tt $otherwise:tt $help:tt
-    })*) => {
+    })* $(build $build:tt)*) => {
         impl Decode for $table {
             fn decode_from(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
                 let mut table = Self::DEFAULT;
@@ -374,7 +374,7 @@ macro_rules! choices {
     )+ };
 }
 
-choices!(DeliveryMode Effect Encoding RateLimitKey);
+choices!(DeliveryMode Effect Encoding Exposure RateLimitKey);
 
 impl Decode for Outcome {
     fn decode_from(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 pub use mcp_edge_audit::event::Outcome;
-pub use mcp_edge_settings::{DeliveryMode, Effect, Encoding};
+pub use mcp_edge_settings::{DeliveryMode, Effect, Encoding, Exposure};
 
 pub use self::decode::{DecodeError, Drivers};
 pub use self::driver::{
@@ -48,6 +48,7 @@ mcp_edge_settings::issuer!(structure);
 mcp_edge_settings::rule!(structure);
 mcp_edge_settings::capture!(structure);
 mcp_edge_settings::sink!(structure);
+mcp_edge_settings::upstream!(structure);
 
 /// A network of addresses: those that begin with the same bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

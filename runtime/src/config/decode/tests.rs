@@ -41,7 +41,7 @@ trait Sample {
 macro_rules! sample {
     ($table:ident $example:tt $sections:tt $({
         [$($section:ident)?] $field:ident $path:tt $kind:ident [$($of:tt)*] $default:tt $otherwise:tt $help:tt
-    })*) => {
+    })* $(build $build:tt)*) => {
         impl Sample for $table {
             fn sample(source: &mut Source<'_>, writer: &mut Writer) -> Self {
                 let mut table = Self::DEFAULT;
@@ -192,6 +192,7 @@ samples! {
     Effect: |source, writer| choice(source, writer, Self::CHOICES, Self::named);
     Encoding: |source, writer| choice(source, writer, Self::CHOICES, Self::named);
     DeliveryMode: |source, writer| choice(source, writer, Self::CHOICES, Self::named);
+    Exposure: |source, writer| choice(source, writer, Self::CHOICES, Self::named);
     RateLimitKey: |source, writer| choice(source, writer, Self::CHOICES, Self::named);
     Outcome: |source, writer| word(source, writer, &Self::ALL[..8], |outcome| outcome.as_str());
     Protocol: |source, writer| word(source, writer, DRIVERS.protocols, |protocol| protocol.name());

@@ -81,6 +81,13 @@ impl Default for Writer {
     }
 }
 
+/// Continues after `bytes`: a form with a version of its own begins with none.
+impl From<Vec<u8>> for Writer {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
 /// Set in each byte of a number but the last.
 const MORE: u8 = 0x80;
 /// The bits of a byte that are of the number itself.
@@ -141,9 +148,19 @@ impl<'a> Reader<'a> {
     /// Reads a text.
     pub fn text(&mut self) -> Option<&'a str> {
         let length = self.length()?;
-        let (text, rest) = self.0.split_at_checked(length)?;
+        core::str::from_utf8(self.slice(length)?).ok()
+    }
+
+    /// Reads this many bytes.
+    pub fn slice(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (bytes, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
-        core::str::from_utf8(text).ok()
+        Some(bytes)
+    }
+
+    /// How many bytes are left.
+    pub const fn remaining(&self) -> usize {
+        self.0.len()
     }
 
     /// Reads the length of a list, map or table. It is none where the bytes that are left cannot have so many values.
@@ -171,6 +188,8 @@ mod tests {
             writer.text(&text);
             writer.byte(byte);
             writer.bytes(&bytes);
+            let mut writer = Writer::from(writer.finish());
+            writer.bytes(&bytes);
             let written = writer.finish();
             let mut reader = Reader::new(&written);
             prop_assert_eq!(reader.byte(), Some(VERSION));
@@ -180,6 +199,9 @@ mod tests {
             prop_assert_eq!(reader.text(), Some(&*text));
             prop_assert_eq!(reader.byte(), Some(byte));
             prop_assert_eq!(reader.bytes(), Some(bytes));
+            prop_assert_eq!(reader.remaining(), bytes.len());
+            prop_assert_eq!(reader.slice(5), None);
+            prop_assert_eq!(reader.slice(bytes.len()), Some(&bytes[..]));
             prop_assert!(reader.is_at_end());
         }
 

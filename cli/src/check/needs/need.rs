@@ -34,6 +34,8 @@ pub(super) enum NeedKind {
     Queue(&'static str),
     /// A bucket, by its binding.
     Bucket(&'static str),
+    /// Another Worker, by its binding.
+    Service(&'static str),
     /// That it keeps what sinks do not take.
     Outbox,
     /// That it keeps what was fetched. A server works without, and fetches more often.
@@ -81,6 +83,7 @@ fn of_settings(settings: &'static Settings) -> Vec<Need> {
         list.add(NeedKind::Secret(evidence.secret()), "audit.signing_keys");
     }
     list.sinks(settings);
+    list.upstreams(settings);
     if let Some(url) = settings.server.url {
         list.text(url, "server.url");
     }
@@ -147,6 +150,37 @@ impl List {
             }
             if sink.outbox {
                 self.add(NeedKind::Outbox, &key("outbox"));
+            }
+        }
+    }
+
+    fn upstreams(&mut self, settings: &'static Settings) {
+        for upstream in settings.upstreams {
+            let key = |key: &str| format!("upstreams.{}.{key}", upstream.name);
+            match (upstream.url, upstream.binding) {
+                (Some(url), None) => self.url(url, &key("url")),
+                // A binding is used in place of the network.
+                (Some(url), Some(_)) => self.text(url, &key("url")),
+                (None, _) => {}
+            }
+            if let Some(binding) = upstream.binding {
+                self.add(NeedKind::Service(binding), &key("binding"));
+            }
+            for (name, origin) in upstream.origins {
+                self.url(*origin, &key(&format!("origins.{name}")));
+            }
+            for (secret, path) in [(upstream.token, "token"), (upstream.password, "password")] {
+                if let Some(secret) = secret {
+                    self.add(NeedKind::Secret(secret), &key(path));
+                }
+            }
+            if let Some(username) = upstream.username {
+                self.text(username, &key("username"));
+            }
+            for (secrets, path) in [(upstream.headers, "headers"), (upstream.query, "query")] {
+                for (name, secret) in secrets {
+                    self.add(NeedKind::Secret(secret), &key(&format!("{path}.{name}")));
+                }
             }
         }
     }
@@ -242,6 +276,19 @@ mod tests {
         [environments.production.sinks.queue]
         type = "queue"
         binding = "EVENTS"
+        [upstreams.orders]
+        url = { variable = "ORDERS_URL" }
+        origins = { upload = "https://upload.example.com" }
+        token = { secret = "ORDERS_TOKEN" }
+        query = { key = { secret = "ORDERS_KEY" } }
+        documents = ["orders.yaml"]
+        allow = ["*"]
+        [upstreams.stock]
+        binding = "STOCK"
+        username = { variable = "STOCK_USER" }
+        password = { secret = "STOCK_PASSWORD" }
+        documents = ["stock.yaml"]
+        allow = ["*"]
         [environments.production.sinks.lake]
         type = "r2"
         binding = "LAKE"
@@ -262,6 +309,14 @@ mod tests {
                 NeedKind::Outbox,
                 NeedKind::Bucket("LAKE"),
                 NeedKind::Queue("EVENTS"),
+                NeedKind::Variable("ORDERS_URL"),
+                NeedKind::Origin(Origin::Of("ORDERS_URL")),
+                known("https://upload.example.com"),
+                NeedKind::Secret("ORDERS_TOKEN"),
+                NeedKind::Secret("ORDERS_KEY"),
+                NeedKind::Service("STOCK"),
+                NeedKind::Secret("STOCK_PASSWORD"),
+                NeedKind::Variable("STOCK_USER"),
                 NeedKind::Variable("URL"),
                 known("https://acme.cloudflareaccess.com"),
                 NeedKind::Cache,

@@ -5,6 +5,7 @@ use toml_edit::{InlineTable, Item, Table, Value};
 
 use super::super::edit::{self, ShapeMismatch};
 use super::super::finding::{Finding, State};
+use super::super::native::no_service;
 use super::super::need::{Need, NeedKind};
 use super::{Component, interpolate};
 
@@ -20,6 +21,10 @@ impl Component<'_> {
             }
             NeedKind::Secret(name) => self.named(need, "secret", name, None),
             NeedKind::Variable(name) => self.named(need, "variable", name, None),
+            NeedKind::Service(binding) => {
+                self.looked.errors.push(no_service(need, binding));
+                Ok(())
+            }
             _ => Ok(()),
         }
     }

@@ -114,6 +114,7 @@ impl Worker<'_> {
             },
             NeedKind::Queue(binding) => self.producer(need, binding, binding).map(drop),
             NeedKind::Bucket(binding) => self.bucket(need, binding),
+            NeedKind::Service(binding) => self.service(need, binding),
             NeedKind::Outbox => self.outbox(need),
             // A Worker may send requests to any host, and every location has a cache.
             NeedKind::Origin(_) | NeedKind::Cache => Ok(()),
@@ -309,6 +310,27 @@ impl Worker<'_> {
         }
         let place = self.section.entry(&["r2_buckets"]);
         self.add(need, format!("bucket {binding}"), place, there_if(is_there));
+        Ok(())
+    }
+
+    fn service(&mut self, need: &Need, binding: &str) -> Result<(), ShapeMismatch> {
+        let path = self.section.path(&["services"]);
+        let services = edit::entries(self.file, &path);
+        let is_there = services
+            .iter()
+            .any(|service| edit::text_in(*service, "binding") == Some(binding));
+        if !is_there {
+            let name = binding.to_ascii_lowercase().replace('_', "-");
+            let mut entry = Table::new();
+            entry.insert("binding", text(binding));
+            entry.insert("service", text(&name));
+            edit::push_entry(self.file, &path, entry, &asked_by(need))?;
+            self.looked.notes.push(format!(
+                "the service of {binding} is called {name} after its binding; write the name of the Worker that has the API"
+            ));
+        }
+        let place = self.section.entry(&["services"]);
+        self.add(need, format!("service {binding}"), place, there_if(is_there));
         Ok(())
     }
 

@@ -5,8 +5,10 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
+mod deployment;
 mod operation;
 
+pub use deployment::{DEPLOYMENT, Deployment, DeploymentError, Environment};
 pub use operation::{
     Annotations, Body, BodyContent, BodyForm, Catalog, Encoding, Location, Member, Method,
     Operation, Output, Parameter, PathPiece, ResultShape, Source, Style, WholeForm,

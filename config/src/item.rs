@@ -130,7 +130,7 @@ impl TextKind {
             Self::ServerName => "the name of a server, as \"com.example/orders\"",
             Self::Text => "a text in quotes",
             Self::Path => "the path of a file, as \"openapi/orders.yaml\"",
-            Self::ToolPrefix => "the beginning of a name, as \"orders_\"",
+            Self::ToolPrefix => "the beginning of a name, as \"orders\"",
         }
     }
 
@@ -160,7 +160,7 @@ impl TextKind {
             Self::Digest => "^sha256:[0-9a-f]{64}$",
             Self::IssuerAlias => "^[^{}]+$",
             Self::ServerName => "^[A-Za-z0-9][A-Za-z0-9.-]*/[A-Za-z0-9][A-Za-z0-9._-]*$",
-            Self::ToolPrefix => "^[A-Za-z0-9_-]{0,40}$",
+            Self::ToolPrefix => "^[a-z0-9-]{0,32}$",
             Self::Text => "",
             Self::Audience
             | Self::Pattern
@@ -252,7 +252,7 @@ impl TextKind {
                 "must be a reversed domain name of yours, a slash and a name, as \"com.example/orders\"",
             ),
             Self::ToolPrefix => {
-                fits("must be at most 40 letters, digits, `_` and `-`, as \"orders_\"")
+                fits("must be at most 32 small letters, digits and `-`, as \"orders\"")
             }
             Self::Text => is(!text.trim().is_empty(), "must not be empty"),
             Self::Path => is(

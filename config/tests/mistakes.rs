@@ -87,6 +87,16 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["line 6: tools.find.upstream names no [upstreams.NAME]; did you mean \"orders\"?"],
     ),
     (
+        "[upstreams.a]\nurl = \"https://a.example\"\ndocuments = [\"a\"]\nallow = [\"*\"]\nprefix = \"A_\"\n[upstreams.b]\nbinding = \"B\"\ndocuments = [\"b\"]\nallow = [\"*\"]\n[tools.find]",
+        &[
+            "line 5: upstreams.a.prefix must be at most 32 small letters, digits and `-`, as \"orders\"",
+        ],
+    ),
+    (
+        "[upstreams.a]\nurl = \"https://a.example\"\ndocuments = [\"a\"]\nallow = [\"*\"]\n[upstreams.b]\nbinding = \"B\"\ndocuments = [\"b\"]\nallow = [\"*\"]\n[tools.find]",
+        &["line 9: tools.find needs `upstream`, since there are several"],
+    ),
+    (
         "[tools.find]\ntitle = \"Find\"",
         &["line 1: tools is about tools of upstreams, and there is no [upstreams.NAME]"],
     ),

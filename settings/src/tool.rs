@@ -8,10 +8,10 @@ macro_rules! tool {
         Tool as "[tools.find_orders]";
         build {
             /// The operation: a method and path such as `GET /orders`, or an `operationId`.
-            operation: Word(Pattern) or "Without it, the operation whose tool is called NAME.";
+            operation: Word(Name) or "Without it, the operation with the `operationId` NAME.";
 
             /// The upstream of the operation.
-            upstream: Word(Name) or "Without it, the only upstream that has the operation.";
+            upstream: Word(Name) or "Required where there are several.";
 
             /// The name of the tool for people.
             title: Word(Name);
@@ -36,6 +36,13 @@ macro_rules! tool {
 
             /// New names of arguments, by their old names.
             rename: WordsByName(Name) = {};
+
+            /// Parameters that look like credentials and are arguments all the same, by their names in the document. Others of the
+            /// kind are no arguments: an upstream gets its credential from this configuration.
+            credential_arguments: Words(Name) = [];
+
+            /// Whether a body of a media type that is neither JSON, a form nor text is one argument of text.
+            body_as_text: Flag = false;
 
             /// Values that every request has, by the name of the argument. The tool does not have the argument.
             fix: Values = {};

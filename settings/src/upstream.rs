@@ -83,7 +83,7 @@ macro_rules! upstream {
             /// Operations that do not become tools although a rule of `allow` matches them.
             exclude: Words(Pattern) = [];
 
-            /// The beginning of the name of each tool, such as `orders_`.
+            /// The beginning of the name of each tool, with `_` after it: `orders` makes `orders_list` of `list`. Empty: none.
             prefix: Word(ToolPrefix) = "";
 
             /// What tools declare of their results. `schema`: the schema of the document, where it is not larger than

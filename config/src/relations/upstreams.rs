@@ -45,6 +45,13 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
             mistakes.push(about(setting, &format!("names no [upstreams.NAME]{meant}")));
         }
     }
+    if upstreams.len() > 1 {
+        for tool in tools.values() {
+            if !tool.settings.contains_key("upstream") {
+                mistakes.push(of(tool, "needs `upstream`, since there are several"));
+            }
+        }
+    }
     if let (Some(setting), true) = (settings.get("tools"), upstreams.is_empty()) {
         mistakes.push(about(
             setting,

@@ -330,7 +330,12 @@ impl Worker<'_> {
             ));
         }
         let place = self.section.entry(&["services"]);
-        self.add(need, format!("service {binding}"), place, there_if(is_there));
+        self.add(
+            need,
+            format!("service {binding}"),
+            place,
+            there_if(is_there),
+        );
         Ok(())
     }
 

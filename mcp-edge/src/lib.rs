@@ -34,7 +34,7 @@ pub use mcp_edge_audit as audit;
 pub use mcp_edge_macros::{config, prompt, resource, tool};
 pub use mcp_edge_runtime::{
     BuildError, LogLevel, Runtime, Server, StartError, auth, client, config, context, discovery,
-    host, http, mrtr, refusal, revision, server, token,
+    host, http, mrtr, refusal, revision, server, signature, token,
 };
 pub use mcp_edge_sinks as sinks;
 pub use {schemars, serde, serde_json};

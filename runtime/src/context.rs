@@ -15,12 +15,13 @@ use serde_json::{Value, json};
 use crate::audit_trail::Record;
 use crate::auth::Caller;
 use crate::client::Client;
-use crate::config::Settings;
+use crate::config::{Algorithm, Settings};
 use crate::finite_json::number;
 use crate::host::{HostError, SharedHost, Timestamp, UpstreamError, fetch};
 use crate::mrtr::{Ask, AskError, Memory, Question, Step, StepError, run_step};
 use crate::protocol::log::LogLevel;
 use crate::server::{MissingState, ServerInner, State};
+use crate::signature::{self, PublicKey, SignError, SignatureError, SigningAlgorithm};
 
 /// The request that a handler serves, and the world as far as it may touch it.
 #[derive(Clone)]
@@ -204,6 +205,49 @@ impl Context {
     pub async fn variable(&self, name: &str) -> Result<Option<String>, HostError> {
         let _busy = self.busy();
         self.0.host.variable(name).await
+    }
+
+    /// Signs `message` with a private key of the host, and returns the signature as JWS has it (RFC 7518, 3.1): that of ES256 is
+    /// the 64 bytes of r and s.
+    ///
+    /// `secret` names the secret that holds the key in PEM, PKCS#8 (`BEGIN PRIVATE KEY`), by its name in `SCREAMING_SNAKE_CASE`.
+    /// Its line breaks may be written as `\n`. An RSA key has 2048 to 4096 bits. The salt of PS256 is 32 bytes long. No error
+    /// repeats anything of the key.
+    ///
+    /// Signs by WebCrypto on Workers and by ring natively. Spin has no platform for it: there RS256 and PS256 are
+    /// [`SignError::Unsupported`], since RSA code in wasm would reveal a private key by its timing.
+    ///
+    /// ```
+    /// # use mcp_edge_runtime::context::Context;
+    /// # use mcp_edge_runtime::server::ToolError;
+    /// use mcp_edge_runtime::signature::SigningAlgorithm;
+    ///
+    /// async fn proof(cx: &Context, order: &str) -> Result<Vec<u8>, ToolError> {
+    ///     Ok(cx.sign(SigningAlgorithm::Es256, "ORDER_SIGNING_KEY", order.as_bytes()).await?)
+    /// }
+    /// ```
+    pub async fn sign(
+        &self,
+        algorithm: SigningAlgorithm,
+        secret: &str,
+        message: &[u8],
+    ) -> Result<Vec<u8>, SignError> {
+        let _busy = self.busy();
+        signature::sign(self.0.host.as_ref(), algorithm, secret, message).await
+    }
+
+    /// Whether the owner of `key` made `signature` over `message`; verified as the server verifies access tokens, by the platform
+    /// where the host has one for it. An error says nothing about the signature.
+    pub async fn verify(
+        &self,
+        algorithm: Algorithm,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, SignatureError> {
+        let _busy = self.busy();
+        let key = algorithm.verify_key(key, self.0.host.as_ref())?;
+        signature::verify(algorithm.id(), key.as_ref(), message, signature).await
     }
 
     /// Who is calling.

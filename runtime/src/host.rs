@@ -9,7 +9,9 @@ pub use mcp_edge_audit::Timestamp;
 use mcp_edge_clients::visible::visible;
 pub use mcp_edge_settings::RateLimitKey;
 
-use crate::signature::{PublicKey, SignatureAlgorithm, VerifyKey};
+use crate::signature::{
+    PrivateKey, PublicKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
+};
 
 /// Everything that is not computation: time, randomness, the network, settings and the log.
 ///
@@ -92,6 +94,19 @@ pub trait Host {
         key: &PublicKey,
     ) -> Option<Rc<dyn VerifyKey>> {
         let _ = (algorithm, key);
+        None
+    }
+
+    /// The signature that the host's platform makes of `message`, in the form of JWS; `None` where it makes none with this
+    /// algorithm and key, so that the program's own code signs. The algorithm works with the key; whether the key's numbers fit
+    /// together shows when it signs.
+    fn sign(
+        &self,
+        algorithm: SigningAlgorithm,
+        key: &PrivateKey,
+        message: &[u8],
+    ) -> Option<LocalBoxFuture<'static, Result<Vec<u8>, SignatureError>>> {
+        let _ = (algorithm, key, message);
         None
     }
 

@@ -8,11 +8,14 @@ use futures_util::future::LocalBoxFuture;
 use mcp_edge_runtime::host::{
     Cache, ConcurrencyPermit, FetchError, Host, HostError, Limiter, Outbox, Timestamp,
 };
-use mcp_edge_runtime::signature::{self, PublicKey, SignatureAlgorithm, VerifyKey};
+use mcp_edge_runtime::signature::{
+    self, PrivateKey, PublicKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
+};
 
 use crate::clock::now;
 use crate::fetch::Client;
 use crate::log::Log;
+use crate::sign::sign;
 use crate::stores::{FolderOutbox, Semaphore, Stopping, Store};
 
 /// A process, as one of its threads sees it.
@@ -112,6 +115,15 @@ impl Host for Native {
         key: &PublicKey,
     ) -> Option<Rc<dyn VerifyKey>> {
         signature::ring::verify_key(algorithm, key)
+    }
+
+    fn sign(
+        &self,
+        algorithm: SigningAlgorithm,
+        key: &PrivateKey,
+        message: &[u8],
+    ) -> Option<LocalBoxFuture<'static, Result<Vec<u8>, SignatureError>>> {
+        Some(Box::pin(std::future::ready(sign(algorithm, key, message)?)))
     }
 
     fn cache(&self) -> Option<Rc<dyn Cache>> {

@@ -11,6 +11,7 @@
 //! - **The outbox** is the folder that `MCP_EDGE_OUTBOX` names, with one file for each parcel of events. It must be there;
 //!   processes and machines may share it. A parcel is on the disk, synchronized, before the request that waits for it continues.
 //!   What a process before this one left is sent when this one starts.
+//! - **Signatures** are verified and made by ring.
 //! - **It refuses to start** when the server is put together or configured wrongly, with a sentence that
 //!   says what to change, and exit status 1.
 //! - **Every wait for a client ends**: `[connections]` has the timeouts, and the number of connections. The limit of descriptors
@@ -40,6 +41,7 @@ mod listen;
 mod log;
 mod process;
 mod rest;
+mod sign;
 mod socket;
 mod stores;
 mod streams;

@@ -39,7 +39,7 @@
 //! - **The cache** is `caches.default`, that of the location; **the rate limiter** is the rate limiting binding
 //!   that a rate names, which counts for the location as well. Running calls cannot be counted.
 //! - **A client's address** is `CF-Connecting-IP`, which the platform sets.
-//! - **Signatures of access tokens** are verified by WebCrypto, so that no algorithm is in the wasm.
+//! - **Signatures** are verified and made by WebCrypto, so that no algorithm is in the wasm.
 //! - **Outbound requests** do not follow redirects.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]

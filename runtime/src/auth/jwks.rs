@@ -15,7 +15,7 @@ use super::header::MAX_KEY_ID;
 use super::{issuer_template, strict};
 use crate::config::Algorithm;
 use crate::host::Host;
-use crate::signature::{InvalidPublicKey, PublicKey, PublicKeyNumbers, VerifyKey, VerifyKeyError};
+use crate::signature::{InvalidPublicKey, PublicKey, PublicKeyNumbers, SignatureError, VerifyKey};
 
 /// What stands for the tenant in the `issuer` of a key of Microsoft Entra ID.
 const PLACEHOLDER: &str = "{tenantid}";
@@ -277,7 +277,7 @@ impl Jwk {
         &self,
         algorithm: Algorithm,
         host: &dyn Host,
-    ) -> Result<Rc<dyn VerifyKey>, VerifyKeyError> {
+    ) -> Result<Rc<dyn VerifyKey>, SignatureError> {
         let mut ready = self.ready.borrow_mut();
         if let Some((_, key)) = ready.iter().find(|(known, _)| *known == algorithm) {
             return Ok(Rc::clone(key));

@@ -16,7 +16,7 @@ use super::principal::Principal;
 use super::trusted::{Source, TrustedIssuer};
 use crate::config::{Algorithm, Auth};
 use crate::host::{Host, Timestamp};
-use crate::signature::{self, InvalidPublicKey, VerifyKeyError};
+use crate::signature::{self, InvalidPublicKey, SignatureError};
 
 /// A token of which everything holds that can be seen without a key. Nothing in it is proven.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub enum VerificationError {
     Rejected(#[from] AccessTokenError),
     /// The host could not verify it; the token may be right.
     #[error(transparent)]
-    Unavailable(VerifyKeyError),
+    Unavailable(SignatureError),
 }
 
 /// A token that was verified.
@@ -186,11 +186,11 @@ impl Unverified {
         let verdict = match keys.find(&hint) {
             Ok(key) => match self.is_signed_with(key, host).await {
                 Ok(is_signed) => Ok((key.identity, is_signed)),
-                Err(VerifyKeyError::InvalidKey) => Err(AccessTokenError::UnusableKey {
+                Err(SignatureError::InvalidKey) => Err(AccessTokenError::UnusableKey {
                     issuer,
                     why: InvalidPublicKey::Numbers.to_string(),
                 }),
-                Err(error @ VerifyKeyError::Platform(_)) => {
+                Err(error @ SignatureError::Platform(_)) => {
                     return Err(VerificationError::Unavailable(error));
                 }
             },
@@ -216,7 +216,7 @@ impl Unverified {
         })
     }
 
-    async fn is_signed_with(&self, key: &Jwk, host: &dyn Host) -> Result<bool, VerifyKeyError> {
+    async fn is_signed_with(&self, key: &Jwk, host: &dyn Host) -> Result<bool, SignatureError> {
         let SignedInput { text, signature } = &self.signed;
         let key = key.ready(self.algorithm, host)?;
         let algorithm = self.algorithm.id();

@@ -9,6 +9,7 @@ use crate::host::{HostError, UpstreamError};
 use crate::mrtr::{AskError, StepError};
 use crate::refusal::Refusal;
 use crate::revision::Era;
+use crate::signature::{SignError, SignatureError};
 
 /// A tool could not do it. The model reads the sentence and may try something else.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,6 +71,18 @@ impl From<HostError> for ToolError {
 
 impl From<MissingState> for ToolError {
     fn from(error: MissingState) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<SignError> for ToolError {
+    fn from(error: SignError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<SignatureError> for ToolError {
+    fn from(error: SignatureError) -> Self {
         Self::internal(error)
     }
 }
@@ -170,6 +183,18 @@ impl From<HostError> for RequestError {
 
 impl From<MissingState> for RequestError {
     fn from(error: MissingState) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<SignError> for RequestError {
+    fn from(error: SignError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<SignatureError> for RequestError {
+    fn from(error: SignatureError) -> Self {
         Self::internal(error)
     }
 }

@@ -1,15 +1,18 @@
-//! Digital signatures of JSON Web Signature (RFC 7515): algorithms, public keys whose numbers were checked, and what verifies
-//! with them.
+//! Digital signatures of JSON Web Signature (RFC 7515): algorithms, public keys whose numbers were checked and what verifies
+//! with them, private keys and what signs with them.
 //!
-//! A host whose platform has these algorithms verifies with it ([`Host::verify_key`](crate::host::Host::verify_key)): that is
-//! several times faster than wasm, and adds nothing to it. Elsewhere the feature `rustcrypto` brings the code.
+//! A host whose platform has these algorithms verifies and signs with it ([`Host::verify_key`](crate::host::Host::verify_key),
+//! [`Host::sign`](crate::host::Host::sign)): that is several times faster than wasm, and adds nothing to it. Elsewhere the feature
+//! `rustcrypto` brings the code; it does not sign with RSA.
 
+mod private_key;
 mod public_key;
 /// Verifying with ring, for hosts that link it anyway.
 #[cfg(feature = "ring")]
 pub mod ring;
 #[cfg(feature = "rustcrypto")]
 pub(crate) mod rustcrypto;
+mod sign;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -20,7 +23,10 @@ use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
 
+pub use private_key::{PrivateKey, PrivateKeyNumbers};
 pub use public_key::{InvalidPublicKey, PublicKey, PublicKeyNumbers};
+pub(crate) use sign::sign;
+pub use sign::{SignError, SigningAlgorithm};
 
 /// A signature algorithm (RFC 7518, 3.1; RFC 8037, 3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -115,17 +121,17 @@ pub trait VerifyKey {
         &'a self,
         message: &'a [u8],
         signature: &'a [u8],
-    ) -> LocalBoxFuture<'a, Result<bool, VerifyKeyError>>;
+    ) -> LocalBoxFuture<'a, Result<bool, SignatureError>>;
 }
 
-/// A signature could not be verified; nothing is known about it.
+/// A signature could not be verified, so that nothing is known about it, or not be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum VerifyKeyError {
+pub enum SignatureError {
     /// The numbers of the key are none, such as a point that is not on the curve.
-    #[error("the numbers are not a public key")]
+    #[error("the numbers are not those of a key")]
     InvalidKey,
     /// The platform failed.
-    #[error("the platform could not verify a signature: {0}")]
+    #[error("the platform's cryptography failed: {0}")]
     Platform(String),
 }
 
@@ -136,7 +142,7 @@ pub(crate) async fn verify(
     key: &dyn VerifyKey,
     message: &[u8],
     signature: &[u8],
-) -> Result<bool, VerifyKeyError> {
+) -> Result<bool, SignatureError> {
     if !algorithm.can_have_made(signature) {
         return Ok(false);
     }
@@ -153,7 +159,7 @@ impl<F: Fn(&[u8], &[u8]) -> bool> VerifyKey for Computed<F> {
         &'a self,
         message: &'a [u8],
         signature: &'a [u8],
-    ) -> LocalBoxFuture<'a, Result<bool, VerifyKeyError>> {
+    ) -> LocalBoxFuture<'a, Result<bool, SignatureError>> {
         Box::pin(std::future::ready(Ok((self.0)(message, signature))))
     }
 }

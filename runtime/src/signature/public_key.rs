@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 /// How long an RSA modulus is, in bits: RFC 7518 asks for 2048 at least (3.3), and a longer one costs too much.
-const RSA_BITS: RangeInclusive<usize> = 2048..=4096;
+pub(super) const RSA_BITS: RangeInclusive<usize> = 2048..=4096;
 
 /// The largest public exponent, in bits: what every implementation takes.
 const MAX_EXPONENT_BITS: usize = 33;
@@ -129,7 +129,7 @@ fn without_zeros(number: Vec<u8>) -> Vec<u8> {
 }
 
 /// The length of a number that does not begin with a zero, in bits.
-fn bits(number: &[u8]) -> usize {
+pub(super) fn bits(number: &[u8]) -> usize {
     let unused = number.first().map_or(0, |first| first.leading_zeros());
     number
         .len()

@@ -7,7 +7,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 
 use crate::config::Algorithm;
-use crate::signature::{self, PublicKey, SignatureAlgorithm, VerifyKey, VerifyKeyError};
+use crate::signature::{self, PublicKey, SignatureAlgorithm, SignatureError, VerifyKey};
 
 thread_local! {
     static IS_BROKEN: Cell<bool> = const { Cell::new(false) };
@@ -25,9 +25,9 @@ impl VerifyKey for Both {
         &'a self,
         message: &'a [u8],
         signature: &'a [u8],
-    ) -> LocalBoxFuture<'a, Result<bool, VerifyKeyError>> {
+    ) -> LocalBoxFuture<'a, Result<bool, SignatureError>> {
         if IS_BROKEN.get() {
-            let error = VerifyKeyError::Platform("the operation failed".to_owned());
+            let error = SignatureError::Platform("the operation failed".to_owned());
             return Box::pin(std::future::ready(Err(error)));
         }
         let verdict = |key: &Rc<dyn VerifyKey>| key.verify(message, signature).now_or_never();

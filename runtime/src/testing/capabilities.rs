@@ -26,6 +26,8 @@ pub enum Capability {
     Queues,
     /// Object stores.
     ObjectStore,
+    /// Signatures by the platform. Without it, handlers sign with ES256 and EdDSA only, as on Spin.
+    Signatures,
 }
 
 /// An object that a server has stored.

@@ -12,11 +12,13 @@ use serde_json::Value;
 
 use super::capabilities::{CacheEntry, Capabilities, Capability, StoredObject};
 use super::clock::{Clock, yield_now};
+use super::sign::sign_with_rsa;
 use super::upstream::{Reply, UpstreamRequest, Upstreams};
 use crate::host::{
     Cache, ConcurrencyPermit, FetchError, Host, HostError, Limiter, ObjectStore, Outbox, Queues,
     SharedHost, Timestamp,
 };
+use crate::signature::{PrivateKey, PrivateKeyNumbers, SignatureError, SigningAlgorithm};
 
 /// 2027-01-15T08:00:00Z.
 const START: Timestamp = Timestamp::from_secs(1_800_000_000);
@@ -42,7 +44,8 @@ const KEYS: [(&str, &str); 2] = [
 /// - **Randomness**: the same bytes in each run; [`seed`](Self::seed) selects others.
 /// - **HTTP**: no network. A test scripts replies by URL, and reads the requests afterwards. A request without a reply fails.
 /// - **Variables and secrets**: `MCP_EDGE_KEYS` and `MCP_EDGE_AUDIT_KEYS` hold keys for tests, all others are unset.
-/// - **Capabilities**: a cache, a rate limiter, an outbox, and the queues and object stores that a test adds.
+/// - **Capabilities**: a cache, a rate limiter, an outbox, signatures, and the queues and object stores that a test adds. A
+///   signature is the same in each run.
 /// - **Address**: reachable from this machine only, so that a server without an issuer answers;
 ///   [`set_loopback_only`](Self::set_loopback_only) changes that.
 #[derive(Clone)]
@@ -402,6 +405,21 @@ impl Host for TestHost {
         Some(ConcurrencyPermit::new(move || {
             in_flight.set(in_flight.get() - 1);
         }))
+    }
+
+    /// RSA is what only a platform signs with.
+    fn sign(
+        &self,
+        algorithm: SigningAlgorithm,
+        key: &PrivateKey,
+        message: &[u8],
+    ) -> Option<LocalBoxFuture<'static, Result<Vec<u8>, SignatureError>>> {
+        let has_platform = self.0.capabilities.has(Capability::Signatures);
+        if !has_platform || !matches!(key.numbers(), PrivateKeyNumbers::Rsa { .. }) {
+            return None;
+        }
+        let signed = sign_with_rsa(algorithm, key.pkcs8(), message);
+        Some(Box::pin(ready(signed)))
     }
 
     fn cache(&self) -> Option<Rc<dyn Cache>> {

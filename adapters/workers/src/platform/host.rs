@@ -9,7 +9,9 @@ use js_sys::{Object, Reflect};
 use mcp_edge_runtime::host::{
     Cache, FetchError, Host, HostError, Limiter, ObjectStore, Outbox, Queues, Timestamp,
 };
-use mcp_edge_runtime::signature::{PublicKey, SignatureAlgorithm, VerifyKey};
+use mcp_edge_runtime::signature::{
+    PrivateKey, PublicKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
+};
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::Context;
 
@@ -117,6 +119,15 @@ impl Host for Workers {
         key: &PublicKey,
     ) -> Option<Rc<dyn VerifyKey>> {
         signature::verify_key(algorithm, key)
+    }
+
+    fn sign(
+        &self,
+        algorithm: SigningAlgorithm,
+        key: &PrivateKey,
+        message: &[u8],
+    ) -> Option<LocalBoxFuture<'static, Result<Vec<u8>, SignatureError>>> {
+        Some(signature::signature(algorithm, key, message))
     }
 
     fn cache(&self) -> Option<Rc<dyn Cache>> {

@@ -24,3 +24,13 @@ export function importKey(algorithm, jwk) {
 export function verify(algorithm, key, signature, message) {
   return crypto.subtle.verify(named(algorithm), key, signature, message);
 }
+
+/** A private key, to sign with `algorithm`; no code can read it again. */
+export function importPrivateKey(algorithm, pkcs8) {
+  return crypto.subtle.importKey("pkcs8", pkcs8, named(algorithm), false, ["sign"]);
+}
+
+/** The signature of `key` over `message`; that of ECDSA is r and s, as JWS has it. */
+export function sign(algorithm, key, message) {
+  return crypto.subtle.sign(named(algorithm), key, message);
+}

@@ -1,10 +1,13 @@
-//! Signatures that WebCrypto verifies.
+//! Signatures that WebCrypto verifies and makes.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
-use mcp_edge_runtime::signature::{PublicKey, SignatureAlgorithm, VerifyKey, VerifyKeyError};
+use js_sys::Uint8Array;
+use mcp_edge_runtime::signature::{
+    PrivateKey, PublicKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
+};
 use wasm_bindgen::prelude::*;
 
 use super::host::message;
@@ -22,6 +25,12 @@ extern "C" {
         signature: &[u8],
         message: &[u8],
     ) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_name = importPrivateKey)]
+    async fn import_private(algorithm: &str, pkcs8: &[u8]) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    async fn sign(algorithm: &str, key: &JsValue, message: &[u8]) -> Result<JsValue, JsValue>;
 }
 
 /// A key for `algorithm`; `None` where the algorithm does not work with such a key.
@@ -38,6 +47,25 @@ pub(crate) fn verify_key(
     })
 }
 
+/// The signature of `key` over `message`. A private key is imported each time and held by none but the request that signs.
+pub(crate) fn signature(
+    algorithm: SigningAlgorithm,
+    key: &PrivateKey,
+    message: &[u8],
+) -> LocalBoxFuture<'static, Result<Vec<u8>, SignatureError>> {
+    let algorithm = algorithm.name();
+    let (pkcs8, message) = (key.pkcs8().to_vec(), message.to_vec());
+    Box::pin(async move {
+        let key = import_private(algorithm, &pkcs8)
+            .await
+            .map_err(|error| import_error(&error))?;
+        let signature = sign(algorithm, &key, &message)
+            .await
+            .map_err(|error| platform(&error))?;
+        Ok(Uint8Array::new(&signature).to_vec())
+    })
+}
+
 /// A key that the first request imports. Kept is the key and never the promise of it, which belongs to the request that asked:
 /// another that waits for it would be stopped by the platform.
 struct WebCryptoKey {
@@ -47,7 +75,7 @@ struct WebCryptoKey {
 }
 
 impl WebCryptoKey {
-    async fn imported(&self) -> Result<JsValue, VerifyKeyError> {
+    async fn imported(&self) -> Result<JsValue, SignatureError> {
         let known = self.imported.borrow().clone();
         if let Some(known) = known {
             return Ok(known);
@@ -65,7 +93,7 @@ impl VerifyKey for WebCryptoKey {
         &'a self,
         message: &'a [u8],
         signature: &'a [u8],
-    ) -> LocalBoxFuture<'a, Result<bool, VerifyKeyError>> {
+    ) -> LocalBoxFuture<'a, Result<bool, SignatureError>> {
         Box::pin(async move {
             let key = self.imported().await?;
             verify(self.algorithm, &key, signature, message)
@@ -77,14 +105,14 @@ impl VerifyKey for WebCryptoKey {
 }
 
 /// `DataError` is what WebCrypto calls numbers that are no key; everything else is the platform's.
-fn import_error(error: &JsValue) -> VerifyKeyError {
+fn import_error(error: &JsValue) -> SignatureError {
     let name = js_sys::Reflect::get(error, &"name".into());
     match name.ok().and_then(|name| name.as_string()).as_deref() {
-        Some("DataError") => VerifyKeyError::InvalidKey,
+        Some("DataError") => SignatureError::InvalidKey,
         _ => platform(error),
     }
 }
 
-fn platform(error: &JsValue) -> VerifyKeyError {
-    VerifyKeyError::Platform(message(error))
+fn platform(error: &JsValue) -> SignatureError {
+    SignatureError::Platform(message(error))
 }

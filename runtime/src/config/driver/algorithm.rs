@@ -9,7 +9,7 @@ use sha2::{Sha256, Sha384, Sha512};
 use crate::host::Host;
 #[cfg(feature = "rustcrypto")]
 use crate::signature::rustcrypto::{self, Pkcs1v15, Pss, ReadKey};
-use crate::signature::{PublicKey, SignatureAlgorithm, VerifyKey, VerifyKeyError};
+use crate::signature::{PublicKey, SignatureAlgorithm, SignatureError, VerifyKey};
 
 /// A signature algorithm that an issuer may use.
 ///
@@ -84,13 +84,13 @@ impl Algorithm {
         &self,
         key: &PublicKey,
         host: &dyn Host,
-    ) -> Result<Rc<dyn VerifyKey>, VerifyKeyError> {
+    ) -> Result<Rc<dyn VerifyKey>, SignatureError> {
         #[cfg(feature = "rustcrypto")]
-        let own = self.own_key(key).ok_or(VerifyKeyError::InvalidKey)?;
+        let own = self.own_key(key).ok_or(SignatureError::InvalidKey)?;
         let platform = host.verify_key(self.id, key);
         #[cfg(feature = "rustcrypto")]
         let platform = platform.or(Some(own));
-        platform.ok_or_else(|| VerifyKeyError::Platform(format!("it has no {}", self.name())))
+        platform.ok_or_else(|| SignatureError::Platform(format!("it has no {}", self.name())))
     }
 }
 

@@ -3,13 +3,25 @@
 //! A [`Catalog`] is compiled when a gateway is built. The gateway never reads an OpenAPI document: names, schemas, and how an
 //! argument becomes a part of a request are decided here, once.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
 
+pub mod codec;
+mod definition;
 mod deployment;
 mod operation;
+#[cfg(test)]
+mod samples;
 
-pub use deployment::{DEPLOYMENT, Deployment, DeploymentError, Environment};
-pub use operation::{
+pub use self::definition::Definition;
+pub use self::deployment::{DEPLOYMENT, Deployment, DeploymentError, Environment};
+pub use self::operation::{
     Annotations, Body, BodyContent, BodyForm, Catalog, Encoding, Location, Member, Method,
     Operation, Output, Parameter, PathPiece, ResultShape, Source, Style, WholeForm,
 };

@@ -126,12 +126,7 @@ impl Kind {
             Self::Keys => keys(value).map(Value::Keys),
             Self::Tenant => tenant(value).map(Value::Tenant),
             Self::Arguments => arguments::read(value).map(Value::Arguments),
-            Self::Named(table) => {
-                Err(format!("must be tables with names, as {}", table.example).into())
-            }
-            Self::Each(table) => {
-                Err(format!("must be a list of tables, as {}", table.example).into())
-            }
+            Self::Named(_) | Self::Each(_) => Err(expected("a table of its own", value)),
         }
     }
 }

@@ -43,8 +43,7 @@ impl Reader<'_> {
     fn document(&mut self) -> Configuration {
         let (document, errors) = DeTable::parse_recoverable(self.text);
         for error in &errors {
-            let offset = error.span().map_or(0, |span| span.start);
-            self.mistake(offset, format!("this is not TOML: {}", error.message()));
+            self.not_toml(error);
         }
         if !errors.is_empty() {
             return Configuration::default();

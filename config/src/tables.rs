@@ -1,5 +1,7 @@
 //! From the tables of a file to settings.
 
+use std::ops::Range;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -73,11 +75,12 @@ impl<'a> Reader<'a> {
         here: Place<'_>,
     ) -> Option<Setting> {
         let (at, offset) = (here.full(), value.span().start);
+        let example = |table: &Table| example(table, here.prefix);
         let read = match (key.kind, value.get_ref()) {
             (Kind::Named(table), DeValue::Table(entries)) => {
                 let entries = entries.iter().filter_map(|(name, entry)| {
                     let at = format!("{at}.{}", quoted(name.get_ref()));
-                    let entry = self.entry(table, entry, at, name.span().start)?;
+                    let entry = self.entry(table, entry, at, name.span().start, here.prefix)?;
                     Some((name.get_ref().to_string(), entry))
                 });
                 Ok(Value::Named(entries.collect()))
@@ -85,9 +88,15 @@ impl<'a> Reader<'a> {
             (Kind::Each(table), DeValue::Array(entries)) => {
                 let entries = entries.iter().enumerate().filter_map(|(position, entry)| {
                     let at = format!("{at}[{position}]");
-                    self.entry(table, entry, at, entry.span().start)
+                    self.entry(table, entry, at, entry.span().start, here.prefix)
                 });
                 Ok(Value::Each(entries.collect()))
+            }
+            (Kind::Named(table), _) => {
+                Err(format!("must be tables with names, as {}", example(table)).into())
+            }
+            (Kind::Each(table), _) => {
+                Err(format!("must be a list of tables, as {}", example(table)).into())
             }
             (kind, value) => kind.read(value),
         };
@@ -114,11 +123,12 @@ impl<'a> Reader<'a> {
         value: &Spanned<DeValue<'_>>,
         at: String,
         offset: usize,
+        prefix: &str,
     ) -> Option<Entry> {
         let Some(members) = value.get_ref().as_table() else {
             self.mistake(
                 value.span().start,
-                format!("{at} must be a table, as {}", table.example),
+                format!("{at} must be a table, as {}", example(table, prefix)),
             );
             return None;
         };
@@ -127,6 +137,47 @@ impl<'a> Reader<'a> {
             line: self.line(offset),
             at,
         })
+    }
+
+    /// Adds the mistake that the file is not TOML.
+    pub(crate) fn not_toml(&mut self, error: &toml::de::Error) {
+        let span = error.span().unwrap_or_default();
+        let sentence = match error.message() {
+            "duplicate key" => self.defined_twice(&span),
+            other => format!("this is not TOML: {other}"),
+        };
+        self.mistake(span.start, sentence);
+    }
+
+    /// The sentence about a key that the file defines for the second time at `span`.
+    fn defined_twice(&self, span: &Range<usize>) -> String {
+        let before = self.text.get(..span.start).unwrap_or_default();
+        let begin = before.rfind('\n').map_or(0, |end| end.saturating_add(1));
+        let line = self.text.get(begin..).unwrap_or_default();
+        let line = line.lines().next().unwrap_or_default().trim_start();
+        if !line.starts_with('[') {
+            let key = self.text.get(span.clone()).unwrap_or_default();
+            return format!("{key} is set twice in one table; remove one of the two");
+        }
+        let names = header(line);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let (prefix, path) = match names.as_slice() {
+            [first, name, path @ ..] if *first == ENVIRONMENTS => (join(first, name), path),
+            path => (String::new(), path),
+        };
+        let path = path.join(".");
+        let full = join(&prefix, &path);
+        match Key::find(KEYS, &path).map(|key| key.kind) {
+            Some(Kind::Each(table)) => format!(
+                "{full} is defined twice; begin each table of this list with {}",
+                example(table, &prefix)
+            ),
+            Some(Kind::Named(table)) => format!(
+                "{full} is defined twice; give each of its tables a name, as {}",
+                example(table, &prefix)
+            ),
+            _ => format!("{full} is defined twice; put all its settings into one table"),
+        }
     }
 
     pub(crate) fn mistake(&mut self, offset: usize, sentence: String) {
@@ -231,6 +282,24 @@ fn unknown(place: Place<'_>, name: &str) -> String {
             siblings.join(", ")
         ),
     }
+}
+
+/// The names in the header of a table, as TOML writes them: `[limits]`, `[[environments.staging.policy]]`.
+fn header(line: &str) -> Vec<String> {
+    let (document, _) = DeTable::parse_recoverable(line);
+    let mut names = Vec::new();
+    let mut table = Some(document.get_ref());
+    while let Some((name, value)) = table.and_then(|table| table.iter().next()) {
+        names.push(quoted(name.get_ref()));
+        table = value.get_ref().as_table();
+    }
+    names
+}
+
+/// How an entry of `table` begins in the file: `[environments.staging.issuers.okta]`, `[[policy]]`.
+fn example(table: &Table, prefix: &str) -> String {
+    let path = table.example.trim_matches(['[', ']']);
+    table.example.replace(path, &join(prefix, path))
 }
 
 /// How the table at a full key begins in the file.

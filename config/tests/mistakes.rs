@@ -370,7 +370,54 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
     (
         "[limits]\npage_size = 1\npage_size = 2",
-        &["line 3: this is not TOML: duplicate key"],
+        &["line 3: page_size is set twice in one table; remove one of the two"],
+    ),
+    (
+        "[limits]\n[limits]",
+        &["line 2: limits is defined twice; put all its settings into one table"],
+    ),
+    // A list of tables that is written as one table, and the reverse.
+    (
+        "[policy]\n[policy]",
+        &["line 2: policy is defined twice; begin each table of this list with [[policy]]"],
+    ),
+    (
+        "[capture]\n[[capture]]",
+        &["line 2: capture is defined twice; begin each table of this list with [[capture]]"],
+    ),
+    (
+        "[[rate_limit]]\n[rate_limit]",
+        &["line 2: rate_limit is defined twice; begin each table of this list with [[rate_limit]]"],
+    ),
+    (
+        "[environments.staging.policy]\n[environments.staging.policy]",
+        &[
+            "line 2: environments.staging.policy is defined twice; begin each table of this list with [[environments.staging.policy]]",
+        ],
+    ),
+    (
+        "[environments.staging.policy]",
+        &[
+            "line 1: environments.staging.policy must be a list of tables, as [[environments.staging.policy]]",
+        ],
+    ),
+    (
+        "[sinks.siem]\ntype = \"log\"\n[[sinks]]",
+        &["line 3: sinks is defined twice; give each of its tables a name, as [sinks.siem]"],
+    ),
+    (
+        "[[upstreams]]\n[[upstreams]]",
+        &["line 1: upstreams must be tables with names, as [upstreams.orders]"],
+    ),
+    (
+        "[[environments.staging.sinks]]",
+        &[
+            "line 1: environments.staging.sinks must be tables with names, as [environments.staging.sinks.siem]",
+        ],
+    ),
+    (
+        "[[sinks.siem]]",
+        &["line 1: sinks.siem must be a table, as [sinks.siem]"],
     ),
     (
         "[limits]\npage_size = 0\n[lists]\nttl = 5\n[limts]",

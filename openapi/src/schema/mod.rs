@@ -1,0 +1,681 @@
+//! Schemas of documents become schemas of tools: JSON Schema 2020-12, without references, within a budget.
+
+mod combine;
+mod keywords;
+pub(crate) mod merge;
+pub(crate) mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use self::keywords::Outcome;
+pub(crate) use self::keywords::Patterns;
+pub(crate) use self::merge::Schema;
+use crate::at::At;
+use crate::document::Revision;
+use crate::refs::{Library, Node, Target};
+use crate::report::Losses;
+
+/// How many schemas may be within one another, whatever they are to each other. It bounds the stack.
+const MAX_LEVELS: usize = 48;
+/// What a schema costs besides its text: it bounds the time for schemas that have none.
+const COST: usize = 4;
+
+/// Which way the values of a schema go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// To the upstream: without what is `readOnly`.
+    Input,
+    /// From it: without what is `writeOnly`.
+    Output,
+}
+
+/// What references become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum References {
+    /// What they name; cycles are cut.
+    Inlined,
+    /// `$ref`s to `$defs`, except at the root and in `allOf`.
+    Named,
+}
+
+/// How a schema is converted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Options {
+    pub(crate) direction: Direction,
+    pub(crate) references: References,
+    /// The maximum length of a description down to `own_depth`, in characters. 0 for none.
+    pub(crate) own_description: usize,
+    /// The same for what is deeper.
+    pub(crate) nested_description: usize,
+    /// The depth of what is an argument: 0 for a parameter, 1 for a member of a body.
+    pub(crate) own_depth: usize,
+    /// How deep objects and arrays are described.
+    pub(crate) max_depth: usize,
+    /// The maximum number of values of an `enum`.
+    pub(crate) max_enum: usize,
+    /// What the result may cost, about the bytes of its JSON.
+    pub(crate) budget: usize,
+}
+
+/// The result would cost more than the budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OverBudget;
+
+/// Converts schemas; what it finds in several belongs to one tool.
+pub(crate) struct Converter<'d, 'c> {
+    library: &'d Library,
+    patterns: &'c Patterns,
+    pub(crate) options: Options,
+    pub(crate) losses: Losses,
+    /// Whether something of a schema is not in the result since it is too deep, or contains itself.
+    pub(crate) is_cut: bool,
+    /// The number of descriptions that were shortened or left out.
+    pub(crate) shortened: usize,
+    /// The only properties of a root that are wanted, if not all are.
+    pub(crate) only: Option<BTreeSet<String>>,
+    spent: usize,
+    /// What references named on the way to the schema that is being converted.
+    open: Vec<usize>,
+    names: BTreeMap<usize, String>,
+    taken: BTreeSet<String>,
+    pending: Vec<(String, Target<'d>)>,
+}
+
+/// How a schema is a part of the one around it.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// How many objects and arrays are around it.
+    depth: usize,
+    /// How many schemas are around it.
+    level: usize,
+    /// Whether its keywords are needed, not a reference to them.
+    is_inline: bool,
+}
+
+impl Place {
+    const ROOT: Place = Place {
+        depth: 0,
+        level: 0,
+        is_inline: true,
+    };
+
+    /// Of a value within this one's.
+    fn inside(self) -> Place {
+        Place {
+            depth: self.depth.saturating_add(1),
+            level: self.level.saturating_add(1),
+            is_inline: false,
+        }
+    }
+
+    /// Of the same value.
+    fn same(self, is_inline: bool) -> Place {
+        Place {
+            level: self.level.saturating_add(1),
+            is_inline,
+            ..self
+        }
+    }
+}
+
+impl<'d, 'c> Converter<'d, 'c> {
+    pub(crate) fn new(library: &'d Library, patterns: &'c Patterns, options: Options) -> Self {
+        Converter {
+            library,
+            patterns,
+            options,
+            losses: Losses::default(),
+            is_cut: false,
+            shortened: 0,
+            only: None,
+            spent: 0,
+            open: Vec::new(),
+            names: BTreeMap::new(),
+            taken: BTreeSet::new(),
+            pending: Vec::new(),
+        }
+    }
+
+    /// Converts a schema.
+    pub(crate) fn convert(&mut self, node: Node<'d>, at: &At<'_>) -> Result<Schema, OverBudget> {
+        self.schema(node, at, Place::ROOT)
+    }
+
+    /// The `$defs` that the converted schemas refer to.
+    pub(crate) fn definitions(&mut self) -> Result<Schema, OverBudget> {
+        let mut definitions = Schema::new();
+        while let Some((name, target)) = self.pending.pop() {
+            self.spend(name.len())?;
+            let at = At::new(target.document, &target.pointer);
+            self.open.push(target.node.id());
+            let schema = self.schema(target.node, &at, Place::ROOT);
+            self.open.pop();
+            definitions.insert(name, Value::Object(schema?));
+        }
+        Ok(definitions)
+    }
+
+    fn spend(&mut self, bytes: usize) -> Result<(), OverBudget> {
+        self.spent = self.spent.saturating_add(bytes).saturating_add(COST);
+        if self.spent > self.options.budget {
+            return Err(OverBudget);
+        }
+        Ok(())
+    }
+
+    fn schema(&mut self, node: Node<'d>, at: &At<'_>, place: Place) -> Result<Schema, OverBudget> {
+        self.spend(0)?;
+        match node.value {
+            Value::Bool(true) => return Ok(Schema::new()),
+            Value::Bool(false) => return Ok(nothing()),
+            Value::Object(_) => {}
+            _ => {
+                self.losses
+                    .add("any value is accepted: this is not a schema", at);
+                return Ok(Schema::new());
+            }
+        }
+        if place.level > MAX_LEVELS || (place.depth > self.options.max_depth && self.is_deep(node))
+        {
+            return self.cut(node, None);
+        }
+        match node.reference() {
+            Some(reference) => self.reference(node, reference, at, place),
+            None => self.keywords(node, at, place),
+        }
+    }
+
+    /// Whether a schema describes more than a single value.
+    fn is_deep(&self, node: Node<'d>) -> bool {
+        let Ok((node, _)) = self.library.follow(node) else {
+            return false;
+        };
+        const DEEP: [&str; 8] = [
+            "properties",
+            "items",
+            "allOf",
+            "anyOf",
+            "oneOf",
+            "prefixItems",
+            "patternProperties",
+            "additionalProperties",
+        ];
+        DEEP.iter().any(|keyword| {
+            matches!(
+                node.value.get(keyword),
+                Some(Value::Object(_) | Value::Array(_))
+            )
+        })
+    }
+
+    /// What stands for a schema that is not described further.
+    fn cut(&mut self, node: Node<'d>, name: Option<&str>) -> Result<Schema, OverBudget> {
+        self.is_cut = true;
+        let mut out = Schema::new();
+        if let Ok((node, _)) = self.library.follow(node) {
+            let (types, _) = node
+                .value
+                .get("type")
+                .map(keywords::types)
+                .unwrap_or_default();
+            let mut kind = match types.as_slice() {
+                [] if node.value.get("properties").is_some() => Value::from("object"),
+                [] if node.value.get("items").is_some() => Value::from("array"),
+                [] => Value::Null,
+                [kind] => Value::from(kind.as_str()),
+                kinds => Value::from(kinds.to_vec()),
+            };
+            if node.is_true("nullable") && !kind.is_null() {
+                kind = json!([kind, "null"]);
+            }
+            if merge::list(&kind).contains(&"array") {
+                out.insert("items".to_owned(), json!({}));
+            }
+            if kind.is_array() || kind.is_string() {
+                out.insert("type".to_owned(), kind);
+            }
+        }
+        let text = match name {
+            Some(name) => format!("Nested further, in the same form as {name}."),
+            None => "Nested further.".to_owned(),
+        };
+        self.spend(text.len().saturating_add(24))?;
+        out.insert("description".to_owned(), Value::String(text));
+        Ok(out)
+    }
+
+    fn reference(
+        &mut self,
+        node: Node<'d>,
+        reference: &str,
+        at: &At<'_>,
+        place: Place,
+    ) -> Result<Schema, OverBudget> {
+        let target = match self.library.resolve(node.file, reference) {
+            Ok(target) => target,
+            Err(problem) => {
+                self.losses
+                    .add(format!("any value is accepted: {problem}"), at);
+                return Ok(Schema::new());
+            }
+        };
+        let id = target.node.id();
+        let there = At::new(target.document, &target.pointer);
+        let is_open = self.open.contains(&id);
+        let schema = match self.options.references {
+            References::Named if !place.is_inline => {
+                let name = self.name(&target);
+                self.spend(name.len().saturating_add(20))?;
+                let mut schema = Schema::new();
+                schema.insert("$ref".to_owned(), Value::String(format!("#/$defs/{name}")));
+                schema
+            }
+            References::Named if is_open => {
+                self.losses
+                    .add("any value is accepted: the schema is a part of itself", at);
+                Schema::new()
+            }
+            References::Inlined if is_open => {
+                let name = target.name();
+                self.losses.add(
+                    format!("the schema {name} contains itself, and is described once"),
+                    there,
+                );
+                self.cut(target.node, Some(&name))?
+            }
+            References::Inlined | References::Named => {
+                self.open.push(id);
+                let schema = self.schema(target.node, &there, place.same(true));
+                self.open.pop();
+                schema?
+            }
+        };
+        self.siblings(node, schema, at, place)
+    }
+
+    /// What is next to a `$ref`. 3.1 gives it a meaning; in 3.0 descriptions and `nullable` are meant nonetheless.
+    fn siblings(
+        &mut self,
+        node: Node<'d>,
+        mut schema: Schema,
+        at: &At<'_>,
+        place: Place,
+    ) -> Result<Schema, OverBudget> {
+        let Value::Object(members) = node.value else {
+            return Ok(schema);
+        };
+        let is_ignored = self.library.revision(node.file) == Revision::V3_0;
+        let mut description = Schema::new();
+        self.describe(node, &mut description, place)?;
+        // The nearer description.
+        schema.extend(description);
+        let mut others = members.keys().filter(|keyword| {
+            !matches!(
+                keyword.as_str(),
+                "$ref"
+                    | "description"
+                    | "title"
+                    | "summary"
+                    | "nullable"
+                    | "readOnly"
+                    | "writeOnly"
+                    | "example"
+                    | "examples"
+                    | "xml"
+                    | "externalDocs"
+                    | "deprecated"
+                    | "default"
+            ) && !keyword.starts_with("x-")
+        });
+        if let Some(keyword) = others.next() {
+            if is_ignored {
+                let text = format!(
+                    "`{keyword}` is ignored: OpenAPI 3.0 gives it no meaning next to `$ref`"
+                );
+                self.losses.add(text, at);
+            } else {
+                let own = self.keywords(node, at, place)?;
+                schema = self.all_of(vec![schema, own]);
+            }
+        }
+        if node.is_true("nullable") {
+            schema = merge::nullable(schema);
+        }
+        Ok(schema)
+    }
+
+    /// The name of a target among the `$defs`.
+    fn name(&mut self, target: &Target<'d>) -> String {
+        if let Some(name) = self.names.get(&target.node.id()) {
+            return name.clone();
+        }
+        let plain: String = target
+            .name()
+            .chars()
+            .map(|char| match char {
+                char if char.is_ascii_alphanumeric() => char,
+                '.' | '-' => char,
+                _ => '_',
+            })
+            .take(64)
+            .collect();
+        let mut name = plain.clone();
+        let mut number = 1_usize;
+        while !self.taken.insert(name.clone()) {
+            number = number.saturating_add(1);
+            name = format!("{plain}_{number}");
+        }
+        self.names.insert(target.node.id(), name.clone());
+        self.pending.push((name.clone(), target.clone()));
+        name
+    }
+
+    fn describe(
+        &mut self,
+        node: Node<'d>,
+        out: &mut Schema,
+        place: Place,
+    ) -> Result<(), OverBudget> {
+        let Some(description) = node.text("description") else {
+            return Ok(());
+        };
+        let max = if place.depth <= self.options.own_depth {
+            self.options.own_description
+        } else {
+            self.options.nested_description
+        };
+        let (text, is_shortened) = text::cleaned(description, max);
+        if is_shortened {
+            self.shortened = self.shortened.saturating_add(1);
+        }
+        if !text.is_empty() && max > 0 {
+            self.spend(text.len().saturating_add(16))?;
+            out.insert("description".to_owned(), Value::String(text));
+        }
+        Ok(())
+    }
+
+    fn keywords(
+        &mut self,
+        node: Node<'d>,
+        at: &At<'_>,
+        place: Place,
+    ) -> Result<Schema, OverBudget> {
+        let Value::Object(members) = node.value else {
+            return Ok(Schema::new());
+        };
+        let mut out = Schema::new();
+        self.describe(node, &mut out, place)?;
+        let mut is_binary = false;
+        if let Some(value) = members.get("type") {
+            is_binary = self.types(value, &mut out, at);
+        }
+        for (keyword, value) in members {
+            match keywords::normalised(keyword, value, self.patterns) {
+                Some(Outcome::Keep(value)) => {
+                    self.spend(keyword.len().saturating_add(size(&value)))?;
+                    out.insert(keyword.clone(), value);
+                }
+                Some(Outcome::Drop) => {}
+                Some(Outcome::Lose(text)) => self.losses.add(text, at.key(keyword)),
+                None => self.holder(keyword, node.with(value), &mut out, at, place)?,
+            }
+        }
+        self.exclusive(members, &mut out);
+        self.binary(&mut out, is_binary);
+        self.limit_enum(&mut out)?;
+        self.require(&mut out, node);
+        infer_type(&mut out);
+        let out = self.combined(node, out, at, place)?;
+        let mut out = if node.is_true("nullable") {
+            merge::nullable(out)
+        } else {
+            out
+        };
+        if out
+            .get("type")
+            .is_some_and(|types| merge::list(types).contains(&"array"))
+            && !out.contains_key("items")
+        {
+            out.insert("items".to_owned(), json!({}));
+        }
+        Ok(out)
+    }
+
+    /// Sets `type`. Whether it was `file`.
+    fn types(&mut self, value: &Value, out: &mut Schema, at: &At<'_>) -> bool {
+        let (mut known, unknown) = keywords::types(value);
+        let is_file = unknown.iter().any(|name| name == "file");
+        if is_file && known.is_empty() {
+            known.push("string".to_owned());
+        } else if !unknown.is_empty() {
+            self.losses.add(
+                format!("`type` is ignored: {} is not a type", unknown.join(", ")),
+                at.key("type"),
+            );
+            known.clear();
+        }
+        let types = match known.as_slice() {
+            [] => return is_file,
+            [one] => Value::from(one.as_str()),
+            several => Value::from(several.to_vec()),
+        };
+        out.insert("type".to_owned(), types);
+        is_file
+    }
+
+    /// A keyword that holds schemas, or one that is not known.
+    fn holder(
+        &mut self,
+        keyword: &str,
+        node: Node<'d>,
+        out: &mut Schema,
+        at: &At<'_>,
+        place: Place,
+    ) -> Result<(), OverBudget> {
+        let at = at.key(keyword);
+        let value = match (keyword, node.value) {
+            // Combined once everything else is known.
+            ("allOf" | "anyOf" | "oneOf", _) => return Ok(()),
+            ("properties" | "patternProperties" | "dependentSchemas", Value::Object(members)) => {
+                let is_hidden = match self.options.direction {
+                    Direction::Input => "readOnly",
+                    Direction::Output => "writeOnly",
+                };
+                let mut schemas = Schema::new();
+                for (name, value) in members {
+                    let value = node.with(value);
+                    let at = at.key(name);
+                    if keyword == "properties"
+                        && (self.has_flag(value, is_hidden) || self.is_unwanted(name, place))
+                    {
+                        continue;
+                    }
+                    if keyword == "patternProperties" && !self.patterns.is_usable(name) {
+                        self.losses.add(
+                            "the pattern is ignored: it is invalid, or is not of linear time",
+                            at,
+                        );
+                        continue;
+                    }
+                    self.spend(name.len().saturating_add(4))?;
+                    let place = match keyword {
+                        "dependentSchemas" => place.same(false),
+                        _ => place.inside(),
+                    };
+                    let schema = self.schema(value, &at, place)?;
+                    schemas.insert(name.clone(), Value::Object(schema));
+                }
+                Value::Object(schemas)
+            }
+            ("items", Value::Array(items)) | ("prefixItems", Value::Array(items)) => {
+                let mut schemas = Vec::new();
+                for (index, item) in items.iter().enumerate() {
+                    let schema = self.schema(node.with(item), &at.index(index), place.inside())?;
+                    schemas.push(Value::Object(schema));
+                }
+                if !schemas.is_empty() {
+                    out.insert("prefixItems".to_owned(), Value::Array(schemas));
+                }
+                return Ok(());
+            }
+            ("items", Value::Object(_) | Value::Bool(_)) => {
+                Value::Object(self.schema(node, &at, place.inside())?)
+            }
+            (
+                "additionalProperties"
+                | "unevaluatedProperties"
+                | "unevaluatedItems"
+                | "additionalItems",
+                Value::Bool(allows),
+            ) => match keyword {
+                "additionalItems" => return Ok(()),
+                _ => Value::Bool(*allows),
+            },
+            (
+                "additionalProperties"
+                | "unevaluatedProperties"
+                | "unevaluatedItems"
+                | "propertyNames"
+                | "contains",
+                Value::Object(_),
+            ) => Value::Object(self.schema(node, &at, place.inside())?),
+            ("not" | "if" | "then" | "else", Value::Object(_) | Value::Bool(_)) => {
+                Value::Object(self.schema(node, &at, place.same(false))?)
+            }
+            _ => {
+                self.losses.add(
+                    format!("`{keyword}` is ignored: it is not a keyword, or has the wrong type"),
+                    at,
+                );
+                return Ok(());
+            }
+        };
+        self.spend(keyword.len())?;
+        out.insert(keyword.to_owned(), value);
+        Ok(())
+    }
+
+    fn is_unwanted(&self, name: &str, place: Place) -> bool {
+        place.depth == 0 && self.only.as_ref().is_some_and(|only| !only.contains(name))
+    }
+
+    /// Whether a schema, or what it refers to, is `readOnly` or `writeOnly`.
+    fn has_flag(&self, node: Node<'d>, flag: &str) -> bool {
+        node.is_true(flag)
+            || (node.reference().is_some()
+                && self
+                    .library
+                    .follow(node)
+                    .is_ok_and(|(node, _)| node.is_true(flag)))
+    }
+
+    /// `exclusiveMinimum: true`, the form of 3.0.
+    fn exclusive(&self, members: &Schema, out: &mut Schema) {
+        for (flag, limit) in [
+            ("exclusiveMinimum", "minimum"),
+            ("exclusiveMaximum", "maximum"),
+        ] {
+            if members.get(flag) == Some(&Value::Bool(true))
+                && let Some(value) = out.remove(limit)
+            {
+                out.insert(flag.to_owned(), value);
+            }
+        }
+    }
+
+    /// Bytes are Base64 in JSON.
+    fn binary(&self, out: &mut Schema, is_file: bool) {
+        let format = out.get("format").and_then(Value::as_str);
+        let is_binary = is_file || format == Some("binary");
+        if !is_binary && format != Some("byte") {
+            return;
+        }
+        out.remove("format");
+        out.insert("contentEncoding".to_owned(), Value::from("base64"));
+        if is_binary {
+            out.entry("contentMediaType")
+                .or_insert_with(|| Value::from("application/octet-stream"));
+        }
+    }
+
+    fn limit_enum(&mut self, out: &mut Schema) -> Result<(), OverBudget> {
+        let Some(values) = out.get("enum").and_then(Value::as_array) else {
+            return Ok(());
+        };
+        if values.len() <= self.options.max_enum {
+            return Ok(());
+        }
+        self.is_cut = true;
+        let some: Vec<String> = values.iter().take(3).map(Value::to_string).collect();
+        let text = format!(
+            "One of {} values, such as {}.",
+            values.len(),
+            some.join(", ")
+        );
+        self.spend(text.len())?;
+        out.remove("enum");
+        out.insert("description".to_owned(), Value::String(text));
+        Ok(())
+    }
+
+    /// What is not in an input is not required there.
+    fn require(&self, out: &mut Schema, node: Node<'d>) {
+        let Some(properties) = node.get("properties") else {
+            return;
+        };
+        let flag = match self.options.direction {
+            Direction::Input => "readOnly",
+            Direction::Output => "writeOnly",
+        };
+        if let Some(names) = out.get_mut("required").and_then(Value::as_array_mut) {
+            names.retain(|name| {
+                let property = name.as_str().and_then(|name| properties.get(name));
+                !property.is_some_and(|property| self.has_flag(property, flag))
+            });
+        }
+        if out
+            .get("required")
+            .and_then(Value::as_array)
+            .is_some_and(Vec::is_empty)
+        {
+            out.remove("required");
+        }
+    }
+}
+
+/// A schema that accepts nothing.
+fn nothing() -> Schema {
+    let mut schema = Schema::new();
+    schema.insert("not".to_owned(), json!({}));
+    schema
+}
+
+/// Documents often leave `type` out where other keywords show what is meant.
+fn infer_type(out: &mut Schema) {
+    if out.contains_key("type") || out.contains_key("const") {
+        return;
+    }
+    let kind = if out.contains_key("properties") {
+        "object"
+    } else if out.contains_key("items") || out.contains_key("prefixItems") {
+        "array"
+    } else {
+        match out.get("enum").and_then(Value::as_array) {
+            Some(values) if values.iter().all(Value::is_string) => "string",
+            _ => return,
+        }
+    };
+    out.insert("type".to_owned(), Value::from(kind));
+}
+
+/// About the bytes of a value's JSON.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len().saturating_add(2),
+        Value::Array(_) | Value::Object(_) => value.to_string().len(),
+        _ => 6,
+    }
+}

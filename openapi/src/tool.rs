@@ -1,0 +1,373 @@
+//! One operation becomes one tool.
+
+use mcp_edge_catalog::{
+    Annotations, Body, BodyContent, Location, Member, Method, Operation, Output, Parameter,
+    ResultShape, Source,
+};
+use serde_json::Value;
+
+use crate::body::{self, Content};
+use crate::input::Parts;
+use crate::names;
+use crate::operations::Found;
+use crate::output;
+use crate::parameters::{self, placeholder_is};
+use crate::path::{QueryValue, Template};
+use crate::refs::Library;
+use crate::report::{Losses, Mistake};
+use crate::request::{Request, ToolChange};
+use crate::schema::{Patterns, text};
+use crate::servers;
+use crate::shape::{self, Argument, Supply};
+use crate::slot::{self, Slot};
+
+/// The maximum length of a tool's description that comes from a document, in characters.
+const MAX_DESCRIPTION: usize = 2_000;
+/// The maximum length of a tool's title that comes from a document, in characters.
+const MAX_TITLE: usize = 120;
+
+/// Why an operation cannot be a tool.
+#[derive(Debug, Clone)]
+pub(crate) struct Rejection {
+    pub(crate) reason: String,
+    pub(crate) at: String,
+}
+
+impl Rejection {
+    pub(crate) fn new(reason: impl Into<String>, at: impl Into<String>) -> Self {
+        Rejection {
+            reason: reason.into(),
+            at: at.into(),
+        }
+    }
+}
+
+/// What is the same for all operations of a compilation.
+pub(crate) struct Context<'d, 'c> {
+    pub(crate) request: &'c Request<'c>,
+    pub(crate) library: &'d Library,
+    pub(crate) patterns: Patterns,
+    /// By document.
+    pub(crate) schemes: Vec<Vec<(Location, String)>>,
+}
+
+/// Makes a tool of an operation.
+pub(crate) fn build(
+    context: &Context<'_, '_>,
+    found: &Found<'_>,
+    change: &ToolChange,
+    losses: &mut Losses,
+    mistakes: &mut Vec<Mistake>,
+) -> Result<Operation, Rejection> {
+    let (library, request) = (context.library, context.request);
+    let at = found.at();
+    if !found.node.value.is_object() {
+        return Err(Rejection::new("it is not an object", at));
+    }
+    let origin = servers::origin(found, &request.origins)?;
+    let template = Template::read(found.path).map_err(|reason| Rejection::new(reason, &at))?;
+    let schemes = context.schemes.get(found.root.file);
+    let parameters = parameters::plan(
+        library,
+        found,
+        &template,
+        schemes.map(Vec::as_slice).unwrap_or_default(),
+        &change.expose,
+        losses,
+    )?;
+    let body = body::plan(
+        &body::Context {
+            library,
+            patterns: &context.patterns,
+            operation: found,
+            as_text: change.body_as_text,
+        },
+        losses,
+    )?;
+
+    let mut slots: Vec<&Slot<'_>> = parameters.iter().map(|parameter| &parameter.slot).collect();
+    match body.as_ref().map(|body| &body.content) {
+        Some(Content::Whole(slot, _)) => slots.push(slot),
+        Some(Content::Members(members, _)) => slots.extend(members.iter().map(|one| &one.slot)),
+        None => {}
+    }
+    let given = slot::names(&slots);
+    let arguments = shape::arguments(&found.label, &slots, &given, change, mistakes);
+    let parts = Parts {
+        library,
+        patterns: &context.patterns,
+        slots,
+        arguments: &arguments,
+        body: body.as_ref(),
+    };
+    let input = parts
+        .input(request.max_input_bytes, &at, losses)
+        .map_err(|reason| Rejection::new(reason, &at))?;
+    check_values(found, &parts, &given, mistakes);
+    if let Err(problem) = mcp_edge_schema::mirror::mirrored(&input.schema) {
+        mistakes.push(mistake(found, &format!("headers: {problem}")));
+    }
+    if let Err(problem) = mcp_edge_schema::Schema::compile(&input.schema) {
+        return Err(Rejection::new(
+            format!("its input schema is invalid: {problem}"),
+            at,
+        ));
+    }
+
+    let shape = result_shape(change, &given, &arguments);
+    let (mut output, accept) = output::plan(
+        library,
+        &context.patterns,
+        found,
+        change.output.unwrap_or(request.output),
+        request.max_output_bytes,
+        losses,
+    );
+    if shape != ResultShape::default() && matches!(output, Output::Schema { .. }) {
+        losses.add(
+            "no output schema is declared: the configuration shapes the result",
+            &at,
+        );
+        output = Output::Open;
+    }
+
+    let mut rest = arguments.iter();
+    let mut wired = Vec::new();
+    for (parameter, argument) in parameters.iter().zip(rest.by_ref()) {
+        let Some(source) = source(argument) else {
+            continue;
+        };
+        wired.push(Parameter {
+            name: parameter.slot.wire.clone(),
+            source,
+            location: parameter.location,
+            encoding: parameter.encoding,
+            allow_slash: argument.allow_slash,
+        });
+    }
+    let path = template
+        .path(|placeholder| {
+            wired.iter().position(|parameter| {
+                parameter.location == Location::Path && placeholder_is(placeholder, &parameter.name)
+            })
+        })
+        .map_err(|reason| Rejection::new(reason, &at))?;
+    let fixed_query =
+        fixed_query(&template, &wired).map_err(|reason| Rejection::new(reason, &at))?;
+    let body = body.and_then(|body| wired_body(body, &mut rest));
+
+    let (title, description) = texts(found, change, losses);
+    let name = match &change.name {
+        Some(name) => name.clone(),
+        None => {
+            let base = found.node.text("x-mcp-name").unwrap_or(&found.id);
+            names::of_tool(&request.prefix, base, found.verb, found.path)
+        }
+    };
+    if !names::is_tool_name(&name) {
+        mistakes.push(mistake(
+            found,
+            &format!("name: \"{name}\" must be 1 to 64 letters, digits, `_` or `-`"),
+        ));
+    }
+    Ok(Operation {
+        name,
+        title,
+        description,
+        annotations: annotations(found.method, change.annotations),
+        scopes: change.scopes.clone(),
+        tags: found.tags.clone(),
+        upstream: request.upstream.clone(),
+        origin,
+        method: found.method,
+        path,
+        fixed_query,
+        parameters: wired,
+        body,
+        accept,
+        input: input.schema,
+        strict_input: input.strict,
+        output,
+        shape,
+    })
+}
+
+fn mistake(found: &Found<'_>, text: &str) -> Mistake {
+    Mistake {
+        message: format!("tool \"{}\": {text}", found.label),
+        operations: vec![found.label.clone()],
+    }
+}
+
+/// Checks the values of the configuration against the schemas of their arguments.
+fn check_values(
+    found: &Found<'_>,
+    parts: &Parts<'_, '_>,
+    given: &[String],
+    mistakes: &mut Vec<Mistake>,
+) {
+    for (index, (argument, name)) in parts.arguments.iter().zip(given).enumerate() {
+        let (setting, value) = match &argument.supply {
+            Supply::Fixed(value) => ("fix", value),
+            Supply::Call {
+                default: Some(value),
+                ..
+            } => ("default", value),
+            _ => continue,
+        };
+        let Some(schema) = parts.alone(index) else {
+            continue;
+        };
+        let Ok(schema) = mcp_edge_schema::Schema::compile(&schema) else {
+            continue;
+        };
+        if let Err(violations) = schema.validate(value) {
+            mistakes.push(mistake(
+                found,
+                &format!("{setting}: the value of \"{name}\" does not fit: {violations}"),
+            ));
+        }
+    }
+}
+
+fn source(argument: &Argument) -> Option<Source> {
+    match &argument.supply {
+        Supply::Call {
+            is_required,
+            default,
+        } => Some(Source::Argument {
+            name: argument.name.clone(),
+            required: *is_required,
+            default: default.clone(),
+        }),
+        Supply::Fixed(value) => Some(Source::Fixed(value.clone())),
+        Supply::None => None,
+    }
+}
+
+fn fixed_query(
+    template: &Template,
+    parameters: &[Parameter],
+) -> Result<Vec<(String, String)>, String> {
+    let mut fixed = Vec::new();
+    for (name, value) in &template.query {
+        match value {
+            QueryValue::Fixed(value) => fixed.push((name.clone(), value.clone())),
+            QueryValue::Placeholder(placeholder) => {
+                let is_known = parameters
+                    .iter()
+                    .any(|one| one.location == Location::Query && one.name == *name);
+                if !is_known {
+                    return Err(format!(
+                        "the placeholder `{{{placeholder}}}` of the path has no parameter"
+                    ));
+                }
+            }
+        }
+    }
+    Ok(fixed)
+}
+
+fn wired_body<'a>(
+    body: body::Planned<'_>,
+    arguments: &mut impl Iterator<Item = &'a Argument>,
+) -> Option<Body> {
+    let content = match body.content {
+        Content::Whole(_, form) => BodyContent::Whole {
+            source: source(arguments.next()?)?,
+            form,
+        },
+        Content::Members(members, form) => BodyContent::Members {
+            members: members
+                .into_iter()
+                .zip(arguments)
+                .filter_map(|(member, argument)| {
+                    Some(Member {
+                        name: member.slot.wire,
+                        source: source(argument)?,
+                        encoding: member.encoding,
+                        content_type: member.content_type,
+                        is_binary: member.is_binary,
+                    })
+                })
+                .collect(),
+            form,
+        },
+    };
+    Some(Body {
+        media_type: body.media_type,
+        required: body.is_required,
+        content,
+    })
+}
+
+fn result_shape(change: &ToolChange, given: &[String], arguments: &[Argument]) -> ResultShape {
+    let page_argument = change.page_argument.as_ref().and_then(|name| {
+        let index = given.iter().position(|one| one == name)?;
+        arguments.get(index).map(|argument| argument.name.clone())
+    });
+    ResultShape {
+        select: change.select.clone(),
+        omit: change.omit.clone(),
+        max_items: change.max_items,
+        page_argument,
+    }
+}
+
+/// The title and the description.
+fn texts(found: &Found<'_>, change: &ToolChange, losses: &mut Losses) -> (Option<String>, String) {
+    let of_document = |key: &str| found.node.text(key).or_else(|| found.item.text(key));
+    let summary = of_document("summary").map(|text| text::cleaned(text, MAX_TITLE).0);
+    let summary = summary.filter(|text| !text.is_empty());
+    let title = change.title.clone().or_else(|| summary.clone());
+    if let Some(description) = &change.description {
+        return (title, description.clone());
+    }
+    let (description, is_shortened) = of_document("description")
+        .map(|text| text::cleaned(text, MAX_DESCRIPTION))
+        .unwrap_or_default();
+    if is_shortened {
+        losses.add(
+            format!("the description is shortened to {MAX_DESCRIPTION} characters"),
+            format!("{}/description", found.at()),
+        );
+    }
+    let mut text = match (summary, description) {
+        (None, description) if description.is_empty() => found.label.clone(),
+        (None, description) => description,
+        (Some(summary), description) if description.is_empty() => summary,
+        (Some(summary), description) => {
+            let start = summary.trim_end_matches(['.', '…']);
+            if description.starts_with(start) {
+                description
+            } else {
+                let stop = match summary.ends_with(['.', '!', '?', '…']) {
+                    true => "",
+                    false => ".",
+                };
+                format!("{summary}{stop}\n\n{description}")
+            }
+        }
+    };
+    if found.node.value.get("deprecated") == Some(&Value::Bool(true)) {
+        text = format!("Deprecated. {text}");
+    }
+    (title, text)
+}
+
+/// What a method promises (RFC 9110, 9.2), and what the configuration says instead.
+fn annotations(method: Method, change: Annotations) -> Annotations {
+    let is_safe = matches!(
+        method,
+        Method::Get | Method::Head | Method::Options | Method::Trace
+    );
+    let is_idempotent = matches!(method, Method::Put | Method::Delete);
+    Annotations {
+        read_only: change.read_only.or(Some(is_safe)),
+        destructive: change
+            .destructive
+            .or((method == Method::Delete).then_some(true)),
+        idempotent: change.idempotent.or(is_idempotent.then_some(true)),
+        open_world: change.open_world,
+    }
+}

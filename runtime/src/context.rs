@@ -17,7 +17,7 @@ use crate::auth::Caller;
 use crate::client::Client;
 use crate::config::{Algorithm, Settings};
 use crate::finite_json::number;
-use crate::host::{HostError, SharedHost, Timestamp, UpstreamError, fetch};
+use crate::host::{DataFile, HostError, SharedHost, Timestamp, UpstreamError, fetch};
 use crate::mrtr::{Ask, AskError, Memory, Question, Step, StepError, run_step};
 use crate::protocol::log::LogLevel;
 use crate::server::{MissingState, ServerInner, State};
@@ -248,6 +248,19 @@ impl Context {
         let _busy = self.busy();
         let key = algorithm.verify_key(key, self.0.host.as_ref())?;
         signature::verify(algorithm.id(), key.as_ref(), message, signature).await
+    }
+
+    /// Finds a data file of the deployment by its name; `None` if the deployment has none of that name.
+    ///
+    /// On Workers it is a data module, on Spin a file of the component, natively a file of a folder: the host's page in `docs/`
+    /// describes where to put it.
+    ///
+    /// # Errors
+    ///
+    /// `name` is no plain file name, or the file cannot be read.
+    pub async fn data(&self, name: &str) -> Result<Option<DataFile>, HostError> {
+        let _busy = self.busy();
+        DataFile::open(self.0.host.as_ref(), name).await
     }
 
     /// Who is calling.

@@ -1,14 +1,18 @@
 //! The outside world, as the runtime sees it.
 
+mod data;
+
+use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, ready};
 pub use mcp_edge_audit::Timestamp;
 use mcp_edge_clients::visible::visible;
 pub use mcp_edge_settings::RateLimitKey;
 
+pub use self::data::{Data, DataFile, DataName};
 use crate::signature::{
     PrivateKey, PublicKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
 };
@@ -49,6 +53,16 @@ pub trait Host {
 
     /// Reads a variable or secret by its name in `SCREAMING_SNAKE_CASE`; `None` where it is not set.
     fn variable(&self, name: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>>;
+
+    /// Finds a file among the read-only data of the deployment; `None` if there is none of that name. [`DataFile::open`] calls
+    /// it, and names the file in the error.
+    fn data(
+        &self,
+        name: DataName<'_>,
+    ) -> LocalBoxFuture<'static, io::Result<Option<Rc<dyn Data>>>> {
+        let _ = name;
+        Box::pin(ready(Ok(None)))
+    }
 
     /// Writes one line to the host's log.
     fn log(&self, line: &str);

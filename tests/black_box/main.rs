@@ -4,6 +4,7 @@ mod addresses;
 mod attacks;
 mod bad_input;
 mod browsers;
+mod data;
 mod discovery;
 mod documents;
 mod eras;
@@ -55,6 +56,7 @@ fn main() -> anyhow::Result<ExitCode> {
         events::tests(),
         open::tests(),
         outside::tests(),
+        data::tests(),
         examples::tests(),
         identity::tests(),
         discovery::tests(),

@@ -145,6 +145,19 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// Copies the files of a folder into another.
+pub fn copy_files(from: &Path, to: &Path) -> Result<()> {
+    let copy = || {
+        std::fs::create_dir_all(to)?;
+        for entry in std::fs::read_dir(from)? {
+            let entry = entry?;
+            std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+        std::io::Result::Ok(())
+    };
+    copy().with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
+}
+
 /// The version of a package that `Cargo.lock` settled on.
 pub fn locked_version(package: &str) -> Result<String> {
     locked_version_in("Cargo.lock", package)

@@ -1,18 +1,21 @@
 //! The outside world of a process.
 
+use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use mcp_edge_runtime::host::{
-    Cache, ConcurrencyPermit, FetchError, Host, HostError, Limiter, Outbox, Timestamp,
+    Cache, ConcurrencyPermit, Data, DataName, FetchError, Host, HostError, Limiter, Outbox,
+    Timestamp,
 };
 use mcp_edge_runtime::signature::{
     self, PrivateKey, PublicKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
 };
 
 use crate::clock::now;
+use crate::data::DataFolder;
 use crate::fetch::Client;
 use crate::log::Log;
 use crate::sign::sign;
@@ -23,6 +26,7 @@ pub(crate) struct Native {
     loopback_only: bool,
     client: Client,
     log: Log,
+    data: DataFolder,
     cache: Rc<dyn Cache>,
     limiter: Rc<dyn Limiter>,
     places: Semaphore,
@@ -36,6 +40,7 @@ impl Native {
             loopback_only,
             client: Client::default(),
             log: Log::default(),
+            data: DataFolder::from_variable(),
             cache: Rc::new(shared.cache),
             limiter: Rc::new(shared.limiter),
             places: shared.places,
@@ -91,6 +96,13 @@ impl Host for Native {
             }),
         };
         Box::pin(std::future::ready(value))
+    }
+
+    fn data(
+        &self,
+        name: DataName<'_>,
+    ) -> LocalBoxFuture<'static, io::Result<Option<Rc<dyn Data>>>> {
+        Box::pin(std::future::ready(self.data.open(name)))
     }
 
     fn log(&self, line: &str) {

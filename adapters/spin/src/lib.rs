@@ -11,6 +11,7 @@
 //! - **Variables** are Spin variables in lower case: `MCP_EDGE_KEYS` is `mcp_edge_keys` in the component's
 //!   `[component.<id>.variables]`. Spin knows no optional variable except one with an empty default, so an
 //!   empty value counts as not set.
+//! - **Data files** are the component's files in `/data`: `files = [{ source = "data", destination = "/data" }]`.
 //! - **The cache, the rate limiter and the outbox** are the key-value store `default`, where the component has
 //!   `key_value_stores = ["default"]`. Counting is approximate; running calls cannot be counted. What an instance kept in
 //!   the outbox is sent by whichever instance next has an event for the same sink.

@@ -36,6 +36,8 @@
 //!   A Worker that writes to the queue and does not consume it is not found out about.
 //! - **Variables** are variables and secrets of the Worker, under the same name; anything else that a Worker
 //!   can be bound to is an error.
+//! - **Data files** are modules of type `Data`, which the Worker's entry module imports and puts into `globalThis.mcpEdgeData` by
+//!   their names. Only the ranges that are read get into the memory of the wasm.
 //! - **The cache** is `caches.default`, that of the location; **the rate limiter** is the rate limiting binding
 //!   that a rate names, which counts for the location as well. Running calls cannot be counted.
 //! - **A client's address** is `CF-Connecting-IP`, which the platform sets.

@@ -2,6 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::io;
+use std::ops::Range;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -12,11 +14,12 @@ use serde_json::Value;
 
 use super::capabilities::{CacheEntry, Capabilities, Capability, StoredObject};
 use super::clock::{Clock, yield_now};
+use super::data::TestData;
 use super::sign::sign_with_rsa;
 use super::upstream::{Reply, UpstreamRequest, Upstreams};
 use crate::host::{
-    Cache, ConcurrencyPermit, FetchError, Host, HostError, Limiter, ObjectStore, Outbox, Queues,
-    SharedHost, Timestamp,
+    Cache, ConcurrencyPermit, Data, DataName, FetchError, Host, HostError, Limiter, ObjectStore,
+    Outbox, Queues, SharedHost, Timestamp,
 };
 use crate::signature::{PrivateKey, PrivateKeyNumbers, SignatureError, SigningAlgorithm};
 
@@ -46,6 +49,7 @@ const KEYS: [(&str, &str); 2] = [
 /// - **Variables and secrets**: `MCP_EDGE_KEYS` and `MCP_EDGE_AUDIT_KEYS` hold keys for tests, all others are unset.
 /// - **Capabilities**: a cache, a rate limiter, an outbox, signatures, and the queues and object stores that a test adds. A
 ///   signature is the same in each run.
+/// - **Data files**: those that a test sets with [`set_data`](Self::set_data).
 /// - **Address**: reachable from this machine only, so that a server without an issuer answers;
 ///   [`set_loopback_only`](Self::set_loopback_only) changes that.
 #[derive(Clone)]
@@ -57,6 +61,7 @@ struct World {
     upstreams: Upstreams,
     latency: Cell<Duration>,
     variables: RefCell<BTreeMap<String, String>>,
+    data: TestData,
     log: RefCell<Vec<String>>,
     capabilities: Capabilities,
     requests_in_flight: Rc<Cell<usize>>,
@@ -81,6 +86,7 @@ impl TestHost {
             upstreams: Upstreams::default(),
             latency: Cell::new(Duration::ZERO),
             variables: RefCell::new(variables.into()),
+            data: TestData::default(),
             log: RefCell::default(),
             capabilities: Capabilities::new(&clock),
             requests_in_flight: Rc::default(),
@@ -197,6 +203,26 @@ impl TestHost {
     /// Unsets a variable or secret.
     pub fn remove_variable(&self, name: &str) {
         self.0.variables.borrow_mut().remove(name);
+    }
+
+    /// Sets a data file of the deployment.
+    pub fn set_data(&self, name: &str, bytes: impl Into<Bytes>) {
+        self.0.data.set(name, bytes.into());
+    }
+
+    /// Removes a data file.
+    pub fn remove_data(&self, name: &str) {
+        self.0.data.remove(name);
+    }
+
+    /// Sets whether no data file can be opened or read.
+    pub fn set_data_broken(&self, is_broken: bool) {
+        self.0.data.set_broken(is_broken);
+    }
+
+    /// The ranges that were read of data files, oldest first.
+    pub fn data_reads(&self) -> Vec<(String, Range<u64>)> {
+        self.0.data.reads()
     }
 
     /// The lines of the host's log: audit events of the sink `log`, and warnings.
@@ -382,6 +408,13 @@ impl Host for TestHost {
     fn variable(&self, name: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
         let value = self.0.variables.borrow().get(name).cloned();
         Box::pin(ready(Ok(value)))
+    }
+
+    fn data(
+        &self,
+        name: DataName<'_>,
+    ) -> LocalBoxFuture<'static, io::Result<Option<Rc<dyn Data>>>> {
+        Box::pin(ready(self.0.data.open(name.as_str())))
     }
 
     fn log(&self, line: &str) {

@@ -17,6 +17,7 @@
 mod capabilities;
 mod client;
 mod clock;
+mod data;
 mod host;
 mod issuer;
 mod limiter;

@@ -32,6 +32,7 @@ fn server() -> Result<Server, BuildError> {
         .tool(wire::describe_client)
         .tool(outside::fetch)
         .tool(outside::fetch_afterwards)
+        .tool(outside::read_data)
         .tool(questions::ask)
         .tool(questions::ask_several)
         .tool(questions::ask_twice)

@@ -37,6 +37,30 @@ pub(crate) async fn fetch_afterwards(cx: Context, input: Fetch) -> Result<String
     Ok("answered first".to_owned())
 }
 
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct ReadData {
+    name: String,
+    start: u64,
+    end: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct DataRange {
+    length: u64,
+    bytes: Vec<u8>,
+}
+
+/// Reads a range of a data file of the deployment.
+#[tool]
+pub(crate) async fn read_data(cx: Context, input: ReadData) -> Result<Json<DataRange>, ToolError> {
+    let file = cx.data(&input.name).await?;
+    let file = file.ok_or_else(|| ToolError::new(format!("there is no {}", input.name)))?;
+    Ok(Json(DataRange {
+        length: file.length(),
+        bytes: file.read(input.start..input.end).await?.to_vec(),
+    }))
+}
+
 fn get(input: &Fetch) -> Result<Request<Bytes>, ToolError> {
     Request::get(&input.url)
         .body(Bytes::new())

@@ -19,7 +19,7 @@ Usage: spin-stand-in [--from <spin.toml>] [--listen <address>] [--variable <name
 
 SIGTERM or Ctrl-C stops it after the requests in flight, at most five seconds later.
 The key-value store `default` lies in memory and ends with the process.
-Not there: outbound HTTPS, several components, files, other stores, databases, TLS, HTTP/2.
+Not there: outbound HTTPS, several components, other stores, databases, TLS, HTTP/2.
 ";
 
 pub(crate) struct Arguments {

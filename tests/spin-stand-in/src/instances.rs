@@ -10,7 +10,7 @@ use tokio::time::Sleep;
 use wasmtime::component::{Component, GuestTaskId, Linker, ResourceTable};
 use wasmtime::error::Context as _;
 use wasmtime::{Cache, CacheConfig, Config, Engine, Result, Store, StoreContextMut};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::handler::{
     HandlerState, Instance, Proxy, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
 };
@@ -30,6 +30,8 @@ const IDLE_LIMIT: Duration = Duration::from_secs(1);
 pub(crate) struct Instances {
     service: ServicePre<Guest>,
     outbound: Outbound,
+    /// The folder that instances see as `/`.
+    files: Option<PathBuf>,
 }
 
 /// What belongs to one instance on the host's side.
@@ -48,6 +50,7 @@ impl Instances {
         variables: Arc<Variables>,
         store: Arc<KeyValue>,
         outbound: Outbound,
+        files: Option<PathBuf>,
     ) -> Result<Self> {
         let mut config = Config::new();
         config.wasm_component_model_async(true);
@@ -73,7 +76,11 @@ impl Instances {
                 ServicePre::new(instance)
                     .context("the component does not export wasi:http/handler@0.3")
             })?;
-        Ok(Self { service, outbound })
+        Ok(Self {
+            service,
+            outbound,
+            files,
+        })
     }
 }
 
@@ -83,9 +90,15 @@ impl HandlerState for Instances {
     type WorkerState = Limits;
 
     async fn instantiate(&self) -> Result<Instance<Guest, IdleLimit, Limits>> {
+        let mut wasi = WasiCtx::builder();
+        wasi.inherit_stdout().inherit_stderr();
+        if let Some(files) = &self.files {
+            // Spin lets a component write only where it is started with `--allow-transient-write`.
+            wasi.preopened_dir(files, "/", FsPerms::ReadOnly)?;
+        }
         let guest = Guest {
             table: ResourceTable::new(),
-            wasi: WasiCtx::builder().inherit_stdout().inherit_stderr().build(),
+            wasi: wasi.build(),
             http: WasiHttpCtx::new(),
             outbound: self.outbound.clone(),
         };

@@ -5,7 +5,7 @@
 //! tests use that one. What it leaves out:
 //!
 //! - more than one component, triggers other than HTTP, private routes and routes with named parts;
-//! - files, databases, models, key-value stores except `default`, which lies in memory and ends with the process,
+//! - databases, models, key-value stores except `default`, which lies in memory and ends with the process,
 //!   component dependencies, build profiles;
 //! - outbound HTTPS, self-requests, service chaining, CIDR ranges in `allowed_outbound_hosts`, the time-outs
 //!   that a component asks for;
@@ -16,6 +16,7 @@
 
 mod allowed_hosts;
 mod arguments;
+mod files;
 mod inbound;
 mod instances;
 mod key_value;
@@ -23,6 +24,7 @@ mod manifest;
 mod outbound;
 mod variables;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -64,12 +66,15 @@ async fn run(arguments: Arguments) -> wasmtime::Result<()> {
         std::env::var(name).ok()
     })?;
     let outbound = Outbound::new(manifest.allowed_hosts(&variables)?);
+    let application = arguments.manifest.parent().unwrap_or(Path::new(""));
+    let files = manifest.files.mount(application)?;
     let instances = Instances::load(
         &manifest.source,
         arguments.cache,
         Arc::new(variables),
         Arc::new(KeyValue::new(&manifest)),
         outbound,
+        files.as_ref().map(|files| files.folder().to_owned()),
     )?;
     Inbound {
         handler: ProxyHandler::new(instances),

@@ -9,6 +9,7 @@ use wasmtime::error::Context as _;
 use wasmtime::{Result, bail};
 
 use crate::allowed_hosts::AllowedHosts;
+use crate::files::{Files, Mount};
 use crate::inbound::Route;
 use crate::key_value;
 use crate::variables::Variables;
@@ -24,6 +25,8 @@ pub(crate) struct Manifest {
     pub(crate) component_variables: BTreeMap<String, String>,
     /// Whether the component may use the key-value store `default`.
     pub(crate) key_value: bool,
+    /// What the component reads, relative to the manifest's folder.
+    pub(crate) files: Files,
     allowed_outbound_hosts: Vec<String>,
 }
 
@@ -76,6 +79,10 @@ struct Component {
     key_value_stores: Vec<String>,
     #[serde(default)]
     variables: BTreeMap<String, String>,
+    #[serde(default)]
+    files: Vec<Mount>,
+    #[serde(default)]
+    exclude_files: Vec<String>,
     #[serde(default, rename = "description")]
     _description: IgnoredAny,
     #[serde(default, rename = "build")]
@@ -125,6 +132,10 @@ impl Manifest {
             application_variables: document.variables,
             component_variables: component.variables,
             key_value: !component.key_value_stores.is_empty(),
+            files: Files {
+                mounts: component.files,
+                excluded: component.exclude_files,
+            },
             allowed_outbound_hosts: component.allowed_outbound_hosts,
         })
     }

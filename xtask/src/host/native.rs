@@ -22,6 +22,10 @@ pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
             shell
         }
     };
+    let data = workspace::server(launch.example)?.join("data");
+    if data.is_dir() {
+        command.env("MCP_EDGE_DATA", data);
+    }
     command
         .env("MCP_EDGE_LISTEN", format!("127.0.0.1:{}", launch.port))
         .env(keys::SETTING, launch.keys)

@@ -1,16 +1,19 @@
 //! The runtime's outside world, on Spin.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
-use mcp_edge_runtime::host::{Cache, FetchError, Host, HostError, Limiter, Outbox, Timestamp};
+use mcp_edge_runtime::host::{
+    Cache, Data, DataName, FetchError, Host, HostError, Limiter, Outbox, Timestamp,
+};
 use spin_sdk::variables;
 use spin_sdk::wasip3::{clocks::monotonic_clock, spawn};
 
 use super::cache::StoreCache;
+use super::data;
 use super::fetch;
 use super::limiter::StoreLimiter;
 use super::outbox::StoreOutbox;
@@ -73,6 +76,13 @@ impl Host for Spin {
                 }
             }
         })
+    }
+
+    fn data(
+        &self,
+        name: DataName<'_>,
+    ) -> LocalBoxFuture<'static, io::Result<Option<Rc<dyn Data>>>> {
+        Box::pin(std::future::ready(data::open(name)))
     }
 
     fn log(&self, line: &str) {

@@ -2,6 +2,7 @@
 
 mod body;
 mod cache;
+mod data;
 mod fetch;
 #[doc(hidden)]
 pub mod glue;

@@ -1,5 +1,6 @@
 //! The runtime's outside world, on Workers.
 
+use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -7,7 +8,8 @@ use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use js_sys::{Object, Reflect};
 use mcp_edge_runtime::host::{
-    Cache, FetchError, Host, HostError, Limiter, ObjectStore, Outbox, Queues, Timestamp,
+    Cache, Data, DataName, FetchError, Host, HostError, Limiter, ObjectStore, Outbox, Queues,
+    Timestamp,
 };
 use mcp_edge_runtime::signature::{
     PrivateKey, PublicKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
@@ -16,6 +18,7 @@ use wasm_bindgen::prelude::*;
 use worker::worker_sys::Context;
 
 use super::cache::LocationCache;
+use super::data;
 use super::fetch;
 use super::limiter::Bindings;
 use super::outbox::QueueOutbox;
@@ -107,6 +110,13 @@ impl Host for Workers {
             Err(error) => Err(unreadable(message(&error))),
         };
         Box::pin(std::future::ready(value))
+    }
+
+    fn data(
+        &self,
+        name: DataName<'_>,
+    ) -> LocalBoxFuture<'static, io::Result<Option<Rc<dyn Data>>>> {
+        Box::pin(std::future::ready(data::open(name)))
     }
 
     fn log(&self, line: &str) {

@@ -4,6 +4,7 @@ mod abort;
 mod binding;
 mod cache;
 mod callback;
+mod data;
 mod entry;
 mod fetch;
 #[doc(hidden)]

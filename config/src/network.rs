@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_network_is_refused() {
+    fn an_invalid_network_is_rejected() {
         const SHAPE: &str = "must be a network,";
         for (text, says) in [
             ("", SHAPE),

@@ -85,7 +85,7 @@ fn every_type_misses_what_it_lacks() {
 }
 
 #[test]
-fn what_is_printed_says_the_same() {
+fn printed_settings_read_back() {
     let contents = "tools = [\"evaluate_*\"]\narguments = true\nredact_paths = [\"/a~1b/*\"]\nredact_patterns = ['\\b\\d{13,19}\\b']\n";
     let file = format!("[[capture]]\n{contents}");
     let Value::Each(entries) = &settings(&file)["capture"].value else {

@@ -89,7 +89,7 @@ fn explicit_keys_override_the_preset() {
 }
 
 #[test]
-fn keys_can_stand_below_the_issuer() {
+fn keys_can_be_below_the_issuer() {
     let base = settings(&server_with("cloudflare-access")).base;
     assert_eq!(
         issuers(&base)["one"].settings["jwks"].value,
@@ -214,7 +214,7 @@ fn conditions_on_arguments_are_json_schemas() {
 }
 
 #[test]
-fn a_key_set_may_stand_in_the_file() {
+fn a_key_set_can_be_inline() {
     let set = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","d":null}]}"#;
     let file = server_with("okta") + "\njwks = { set = '" + set + "' }";
     let base = settings(&file).base;
@@ -225,7 +225,7 @@ fn a_key_set_may_stand_in_the_file() {
 }
 
 #[test]
-fn what_is_printed_says_the_same() {
+fn printed_settings_read_back() {
     let extra = "\naudiences = [{ variable = \"AUDIENCE\" }]\ntypes = [\"\", \"a+b\"]";
     for preset in PRESETS {
         let file = server_with(preset.name) + extra;

@@ -1328,7 +1328,7 @@ fn no_sentence_repeats_what_could_be_a_secret() {
 
 proptest! {
     #[test]
-    fn whatever_the_text_is_it_is_read_or_refused(text in lines()) {
+    fn any_text_is_read_or_rejected(text in lines()) {
         let _ = mcp_edge_config::read(&text);
     }
 }

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_about_a_path_stands_below_the_well_known_place() {
+    fn a_document_about_a_path_is_below_the_well_known_path() {
         let name = "oauth-protected-resource";
         let at = |url| location(url).well_known(name).unwrap();
         assert_eq!(

@@ -87,7 +87,7 @@ mod tests {
     ];
 
     #[test]
-    fn one_key_has_one_purpose_however_it_is_written() {
+    fn one_key_has_one_purpose_in_any_notation() {
         let written = [
             KEY.to_owned(),
             format!("{KEY}=\n"),

@@ -196,7 +196,7 @@ fn a_refusal_never_shows_a_text_or_what_may_be_a_secret() {
 }
 
 #[test]
-fn a_refusal_says_which_number_was_found() {
+fn a_refusal_contains_the_number_found() {
     let found = |schema: Value, value: Value| {
         let said = said(schema, value);
         said.split("found ").nth(1).unwrap_or_default().to_owned()
@@ -415,7 +415,7 @@ fn checking_is_bounded() {
 }
 
 #[test]
-fn whatever_was_given_up_is_refused() {
+fn an_abandoned_evaluation_is_a_rejection() {
     // `not` must not turn it into an acceptance, nor `anyOf` pass over it.
     let deep = nested(300, json!(1), |inner| json!([inner]));
     for schema in [

@@ -96,7 +96,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn whatever_surrounds_a_line_leaves_it_as_it_is(event in any_event()) {
+    fn an_envelope_leaves_its_line_unchanged(event in any_event()) {
         let linked = ChainedEvent::new(event);
         let line = linked.json.clone();
         let events = [Rc::new(linked)];

@@ -17,7 +17,7 @@ use xtask::host::Host;
 const LEGACY: &str = "2025-11-25";
 /// What tokens of the guarded server are bound to.
 const SERVER: &str = "com.example/guarded";
-/// `keys_refresh` of tests/guarded-server, in seconds.
+/// `jwks_refresh_interval` of tests/guarded-server, in seconds.
 const REFRESH: u64 = 60;
 /// `keys_interval` of tests/guarded-server, in seconds.
 const INTERVAL: u64 = 1;
@@ -31,7 +31,7 @@ pub fn tests() -> Vec<Test> {
         what_a_known_key_refutes_costs_no_fetch,
         unknown_keys_cost_a_fetch_now_and_then,
         what_a_principal_was_given_serves_no_other,
-        our_audience_may_stand_among_others,
+        our_audience_can_be_one_of_several,
         a_token_longer_than_any_header_harms_no_other_request,
     ]
 }
@@ -442,7 +442,7 @@ fn what_a_principal_was_given_serves_no_other(servers: &Servers) {
     assert_eq!(send(&ping, &refreshed).status, 200);
 }
 
-fn our_audience_may_stand_among_others(servers: &Servers) {
+fn our_audience_can_be_one_of_several(servers: &Servers) {
     let server = servers.guarded();
     let audiences = json!({ "aud": ["https://elsewhere.example", server.url()] });
     let answer = server

@@ -20,14 +20,14 @@ const VERSION_KEY: &str = "io.modelcontextprotocol/protocolVersion";
 
 pub fn tests() -> Vec<Test> {
     let mut tests = tests![
-        a_body_of_the_greatest_length_is_served,
+        a_body_of_the_maximum_length_is_served,
         a_body_in_many_chunks_is_served,
         the_deepest_nesting_is_served,
-        strange_members_are_ignored,
+        unknown_members_are_ignored,
         a_request_of_the_most_values_is_served,
-        words_of_the_greatest_length_are_served,
+        words_of_the_maximum_length_are_served,
         an_error_never_repeats_much,
-        a_caller_who_leaves_before_the_body_ends_harms_no_other_request,
+        a_disconnect_before_the_body_ends_affects_no_other_request,
     ];
     let tables = [
         malformed(),
@@ -444,7 +444,7 @@ fn an_error_never_repeats_much(servers: &Servers) {
     }
 }
 
-fn words_of_the_greatest_length_are_served(servers: &Servers) {
+fn words_of_the_maximum_length_are_served(servers: &Servers) {
     let word = "x".repeat(ID);
     let call = modern(
         "tools/call",
@@ -482,7 +482,7 @@ fn echo(filler: usize) -> Request {
     )
 }
 
-fn a_body_of_the_greatest_length_is_served(servers: &Servers) {
+fn a_body_of_the_maximum_length_is_served(servers: &Servers) {
     let empty = echo(0).message().to_string().len();
     let request = echo(LIMIT - empty);
     assert_eq!(request.message().to_string().len(), LIMIT);
@@ -515,7 +515,7 @@ fn the_deepest_nesting_is_served(servers: &Servers) {
     );
 }
 
-fn strange_members_are_ignored(servers: &Servers) {
+fn unknown_members_are_ignored(servers: &Servers) {
     let request = list()
         .param("__proto__", json!({ "admin": true }))
         .param("unknown", json!([null]))
@@ -524,7 +524,7 @@ fn strange_members_are_ignored(servers: &Servers) {
     assert!(servers.fixture.send(&request).result()["tools"].is_array());
 }
 
-fn a_caller_who_leaves_before_the_body_ends_harms_no_other_request(servers: &Servers) {
+fn a_disconnect_before_the_body_ends_affects_no_other_request(servers: &Servers) {
     for request in [list().cut(1000, b"{\"jsonrpc\""), list().cut(1000, b"")] {
         // Whether the refusal still reaches a client that has hung up is the host's affair.
         if let Ok(answer) = servers.fixture.try_send(&request) {

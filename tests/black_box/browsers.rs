@@ -19,7 +19,7 @@ pub fn tests() -> Vec<Test> {
         a_page_reads_the_answer_to_every_method,
         a_preflight_from_elsewhere_is_refused,
         a_local_server_has_local_names,
-        a_slash_too_many_is_another_path,
+        an_extra_slash_is_another_path,
         only_the_path_that_the_metadata_names_is_served,
         other_methods_hear_which_to_use,
     ]
@@ -179,7 +179,7 @@ fn a_local_server_has_local_names(servers: &Servers) {
     }
 }
 
-fn a_slash_too_many_is_another_path(servers: &Servers) {
+fn an_extra_slash_is_another_path(servers: &Servers) {
     for method in ["POST", "GET", "DELETE", "OPTIONS"] {
         let mut request = list().path("/mcp/");
         if method != "POST" {

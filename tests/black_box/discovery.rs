@@ -17,7 +17,7 @@ const PRIVATE: [&str; 4] = ["read_rule", "pay", "delete_rule", "guarded://notes"
 
 pub fn tests() -> Vec<Test> {
     tests![
-        the_card_is_what_the_server_says,
+        the_card_matches_the_server,
         the_catalog_leads_to_the_card,
         documents_are_only_to_be_read,
         what_is_known_is_not_sent_again,
@@ -26,7 +26,7 @@ pub fn tests() -> Vec<Test> {
         lists_name_the_manifest_that_they_come_from,
         a_manifest_is_guarded_as_lists_are,
         a_server_without_a_public_url_has_no_card,
-        the_older_places_are_off,
+        the_card_at_legacy_paths_is_off_by_default,
         a_browser_gets_a_page,
         only_a_browser_gets_a_page,
         a_browser_gets_the_page_at_the_root_of_the_host,
@@ -65,7 +65,7 @@ fn sha256(text: &str) -> String {
     format!("sha256:{}", digest::sha256(text.as_bytes()))
 }
 
-fn the_card_is_what_the_server_says(servers: &Servers) {
+fn the_card_matches_the_server(servers: &Servers) {
     let server = servers.guarded();
     let card = document(server, CARD);
     schema::fits_in(&card, "server-card", "ServerCard").unwrap();
@@ -277,7 +277,7 @@ fn a_server_without_a_public_url_has_no_card(servers: &Servers) {
     }
 }
 
-fn the_older_places_are_off(servers: &Servers) {
+fn the_card_at_legacy_paths_is_off_by_default(servers: &Servers) {
     let server = servers.guarded();
     for path in [
         "/.well-known/mcp.json",

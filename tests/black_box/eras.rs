@@ -14,7 +14,7 @@ const SHARED: [i64; 5] = [-32700, -32600, -32601, -32602, -32603];
 
 pub fn tests() -> Vec<Test> {
     let mut tests = tests![
-        a_legacy_client_hears_that_it_cannot_be_asked,
+        a_legacy_client_gets_an_error_instead_of_a_question,
         a_completion_never_asks,
         a_batch_holds_nothing_of_the_modern_era,
         a_batch_declared_as_modern_is_answered_as_modern,
@@ -231,7 +231,7 @@ fn says_what_is_wrong(servers: &Servers, request: &Request, revision: &str) {
 }
 
 /// In the same words as from a tool: a prompt and a resource have no `isError`.
-fn a_legacy_client_hears_that_it_cannot_be_asked(servers: &Servers) {
+fn a_legacy_client_gets_an_error_instead_of_a_question(servers: &Servers) {
     for revision in LEGACY {
         let capabilities = json!({ "elicitation": {}, "sampling": {}, "roots": {} });
         let params = json!({

@@ -10,7 +10,7 @@ use xtask::host::Host;
 pub fn tests() -> Vec<Test> {
     tests![
         a_burst_leaves_one_event_for_each_request,
-        an_event_says_who_called_what,
+        an_event_names_principal_and_target,
         a_batch_has_an_event_for_each_of_its_requests,
         a_trace_reaches_the_event,
         digests_are_of_what_was_said,
@@ -213,7 +213,7 @@ fn a_burst_leaves_one_event_for_each_request(servers: &Servers) {
     assert_eq!(chains.values().sum::<usize>(), events.len());
 }
 
-fn an_event_says_who_called_what(servers: &Servers) {
+fn an_event_names_principal_and_target(servers: &Servers) {
     servers
         .fixture
         .send(&call("echo", json!({ "a": 1 })).client("says-who"));

@@ -9,7 +9,7 @@ pub fn tests() -> Vec<Test> {
     tests![
         fraud_rules_judges_with_progress,
         fraud_rules_wants_the_region_in_a_header,
-        fraud_rules_says_where_the_rules_are,
+        fraud_rules_names_the_file_of_its_rules,
         fraud_rules_simulates_over_two_rounds,
         fraud_rules_shows_its_rules,
         fraud_rules_completes_them,
@@ -46,7 +46,7 @@ fn fraud_rules_wants_the_region_in_a_header(servers: &Servers) {
     assert_eq!((status, code), (400, -32020), "{message}");
 }
 
-fn fraud_rules_says_where_the_rules_are(servers: &Servers) {
+fn fraud_rules_names_the_file_of_its_rules(servers: &Servers) {
     let answer = servers.fraud_rules.send(&evaluate("no-such-rule"));
     assert!(
         answer.tool_error().contains("rules://all"),

@@ -12,7 +12,7 @@ use xtask::host::Host;
 pub fn tests() -> Vec<Test> {
     tests![
         a_target_and_a_header_that_differ_are_refused,
-        a_host_that_is_none_is_refused,
+        an_invalid_host_is_rejected,
         an_authority_and_a_header_that_differ_are_refused,
     ]
 }
@@ -45,7 +45,7 @@ fn a_target_and_a_header_that_differ_are_refused(servers: &Servers) {
 }
 
 /// RFC 9112, 3.2.
-fn a_host_that_is_none_is_refused(servers: &Servers) {
+fn an_invalid_host_is_rejected(servers: &Servers) {
     if servers.host != Host::Native {
         return;
     }

@@ -29,16 +29,16 @@ const BRIEF: u64 = 15;
 
 pub fn tests() -> Vec<Test> {
     tests![
-        without_a_token_a_client_hears_where_to_sign_in,
+        a_request_without_a_token_is_challenged_with_the_metadata,
         a_token_that_does_not_serve_is_challenged_too,
-        the_metadata_stands_at_both_places,
+        the_metadata_is_at_both_paths,
         metadata_is_only_to_be_read,
         missing_scopes_are_named_all_at_once,
         a_scope_includes_others,
         pages_may_read_challenges_and_send_tokens,
         every_algorithm_is_accepted,
         a_handler_knows_who_is_calling,
-        an_event_says_who_was_calling,
+        an_event_names_its_principal,
         legacy_clients_sign_in_as_well,
         a_batch_is_one_callers,
         a_token_stays_here,
@@ -68,7 +68,7 @@ fn metadata_url(server: &Guarded) -> String {
     format!("http://{}{}", server.endpoint.authority(), WELL_KNOWN[0])
 }
 
-fn without_a_token_a_client_hears_where_to_sign_in(servers: &Servers) {
+fn a_request_without_a_token_is_challenged_with_the_metadata(servers: &Servers) {
     let server = servers.guarded();
     let metadata = metadata_url(server);
     let expected = BTreeMap::from([("scope", "mcp:read"), (METADATA, &metadata)]);
@@ -98,7 +98,7 @@ fn a_token_that_does_not_serve_is_challenged_too(servers: &Servers) {
     assert!(!message.contains("opaque"), "{message}");
 }
 
-fn the_metadata_stands_at_both_places(servers: &Servers) {
+fn the_metadata_is_at_both_paths(servers: &Servers) {
     let server = servers.guarded();
     let get = |path: &str| modern("", json!({})).http_method("GET").path(path);
     for path in WELL_KNOWN {
@@ -316,7 +316,7 @@ fn a_handler_knows_who_is_calling(servers: &Servers) {
     );
 }
 
-fn an_event_says_who_was_calling(servers: &Servers) {
+fn an_event_names_its_principal(servers: &Servers) {
     let server = servers.guarded();
     let known = json!({
         "issuer": server.provider.issuer(),

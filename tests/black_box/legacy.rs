@@ -27,7 +27,7 @@ pub fn tests() -> Vec<Test> {
         the_log_level_moves_into_a_new_session,
         what_2025_03_26_does_not_know_is_left_out,
         structured_content_is_an_object_or_text_alone,
-        a_tool_that_asks_says_what_to_do,
+        a_tool_that_asks_names_the_fix,
         answers_to_nothing_are_accepted,
         a_session_cannot_be_deleted,
         batches_are_answered_together,
@@ -289,7 +289,7 @@ fn structured_content_is_an_object_or_text_alone(servers: &Servers) {
     }
 }
 
-fn a_tool_that_asks_says_what_to_do(servers: &Servers) {
+fn a_tool_that_asks_names_the_fix(servers: &Servers) {
     let session = initialize(
         &servers.fixture,
         NEWEST,

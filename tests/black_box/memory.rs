@@ -22,7 +22,7 @@ pub fn tests() -> Vec<Test> {
         unrequested_answers_count,
         answers_under_another_name_do_not,
         an_answer_that_does_not_fit_is_asked_again,
-        no_is_an_answer,
+        declining_is_an_answer,
         no_is_remembered,
         steps_in_flight_finish_first,
         a_step_is_replayed_and_not_run_again,
@@ -33,10 +33,10 @@ pub fn tests() -> Vec<Test> {
         a_deploy_that_changes_nothing_changes_nothing,
         a_changed_question_is_asked_again,
         a_changed_step_is_a_defined_error,
-        only_a_debug_build_tells_of_a_replay_that_went_astray,
+        only_a_debug_build_reports_a_diverged_replay,
         only_what_a_client_declared_is_asked,
-        the_order_of_arguments_is_no_other_request,
-        a_state_is_no_credential_for_another_method,
+        the_order_of_arguments_does_not_change_the_request,
+        a_state_is_not_valid_for_another_method,
         what_the_state_holds_is_sealed,
     ];
     tests.extend(bad_states());
@@ -256,7 +256,7 @@ fn an_answer_that_does_not_fit_is_asked_again(servers: &Servers) {
     assert_eq!(answer.text(), "a@example.com, 36");
 }
 
-fn no_is_an_answer(servers: &Servers) {
+fn declining_is_an_answer(servers: &Servers) {
     for (action, word) in [("decline", "declined"), ("cancel", "cancelled")] {
         let request = call("ask", json!({ "kind": "form" }));
         let asked = servers.fixture.send(&request);
@@ -416,7 +416,7 @@ fn a_changed_step_is_a_defined_error(servers: &Servers) {
     );
 }
 
-fn only_a_debug_build_tells_of_a_replay_that_went_astray(servers: &Servers) {
+fn only_a_debug_build_reports_a_diverged_replay(servers: &Servers) {
     deploy(&servers.fixture, "question", "after-the-deploy");
     // Whatever else is in the log, this is in it by the time a later request is.
     servers
@@ -449,7 +449,7 @@ fn only_what_a_client_declared_is_asked(servers: &Servers) {
     }
 }
 
-fn the_order_of_arguments_is_no_other_request(servers: &Servers) {
+fn the_order_of_arguments_does_not_change_the_request(servers: &Servers) {
     let request = call("fill", json!({ "steps": 0, "bytes": 1 }));
     let asked = servers.fixture.send(&request);
     let last = again(
@@ -464,7 +464,7 @@ fn the_order_of_arguments_is_no_other_request(servers: &Servers) {
     assert_eq!(answer.text(), "0 steps: true");
 }
 
-fn a_state_is_no_credential_for_another_method(servers: &Servers) {
+fn a_state_is_not_valid_for_another_method(servers: &Servers) {
     let request = call("ask", json!({ "kind": "form" }));
     let asked = servers.fixture.send(&request);
     let state = asked.result()["requestState"].clone();

@@ -29,7 +29,7 @@ pub fn tests() -> Vec<Test> {
         ids_come_back_as_they_are,
         notifications_are_accepted,
         sessions_and_event_ids_are_ignored,
-        an_unsupported_revision_hears_which_are,
+        an_unsupported_revision_is_answered_with_the_supported_ones,
         a_missing_capability_is_named,
     ]
 }
@@ -333,7 +333,7 @@ fn sessions_and_event_ids_are_ignored(servers: &Servers) {
     assert!(answer.header("mcp-session-id").is_none());
 }
 
-fn an_unsupported_revision_hears_which_are(servers: &Servers) {
+fn an_unsupported_revision_is_answered_with_the_supported_ones(servers: &Servers) {
     let request = modern("tools/list", json!({}))
         .meta(
             "io.modelcontextprotocol/protocolVersion",

@@ -10,11 +10,11 @@ const LEVEL_KEY: &str = "io.modelcontextprotocol/logLevel";
 
 pub fn tests() -> Vec<Test> {
     let mut tests = tests![
-        an_answer_of_null_is_no_answer,
-        a_state_of_null_is_none,
-        a_client_of_null_has_no_name,
-        parameters_of_null_are_none,
-        a_mode_of_null_is_not_named,
+        a_null_answer_is_absent,
+        a_null_state_is_absent,
+        a_null_client_has_no_name,
+        null_parameters_are_absent,
+        a_null_mode_is_absent,
         only_an_object_declares_a_capability,
     ];
     for (name, request) in optional() {
@@ -94,7 +94,7 @@ fn asked(servers: &Servers, request: &Request) -> (String, Value) {
     (name, result["requestState"].clone())
 }
 
-fn an_answer_of_null_is_no_answer(servers: &Servers) {
+fn a_null_answer_is_absent(servers: &Servers) {
     let (name, state) = asked(servers, &ask("form"));
     for responses in [Value::Null, json!({ name.as_str(): null })] {
         let again = ask("form")
@@ -104,23 +104,23 @@ fn an_answer_of_null_is_no_answer(servers: &Servers) {
     }
 }
 
-fn a_state_of_null_is_none(servers: &Servers) {
+fn a_null_state_is_absent(servers: &Servers) {
     asked(servers, &ask("form").param("requestState", Value::Null));
 }
 
-fn a_client_of_null_has_no_name(servers: &Servers) {
+fn a_null_client_has_no_name(servers: &Servers) {
     let call =
         modern("tools/call", json!({ "name": "describe_client" })).meta(CLIENT_KEY, Value::Null);
     let answer = servers.fixture.send(&call);
     assert_eq!(answer.result()["structuredContent"]["name"], Value::Null);
 }
 
-fn parameters_of_null_are_none(servers: &Servers) {
+fn null_parameters_are_absent(servers: &Servers) {
     let ping = legacy("2025-11-25", "ping", Value::Null);
     assert_eq!(servers.fixture.send(&ping).result(), &json!({}));
 }
 
-fn a_mode_of_null_is_not_named(servers: &Servers) {
+fn a_null_mode_is_absent(servers: &Servers) {
     let request = ask("form").capabilities(json!({ "elicitation": { "url": null } }));
     asked(servers, &request);
 }

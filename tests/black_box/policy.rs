@@ -24,18 +24,18 @@ const LISTS: [(&str, &str, &str); 4] = [
 pub fn tests() -> Vec<Test> {
     tests![
         each_caller_sees_what_it_may_use,
-        an_outsider_sees_a_server_without_anything,
+        a_caller_without_permissions_sees_an_empty_server,
         without_a_rule_every_caller_learns_that_it_may_do_nothing,
         what_is_shown_can_be_called_and_the_rest_cannot,
-        a_page_is_full_whatever_was_left_out,
+        a_page_is_full_after_hidden_entries_are_left_out,
         what_depends_on_the_caller_is_private,
-        a_hidden_tool_is_no_tool,
-        a_hidden_prompt_is_no_prompt,
-        a_hidden_resource_is_no_resource,
+        a_hidden_tool_is_unknown,
+        a_hidden_prompt_is_unknown,
+        a_hidden_resource_is_unknown,
         nothing_hidden_is_completed,
         headers_of_a_hidden_tool_tell_nothing,
         legacy_clients_learn_no_more,
-        quarantine_is_for_everybody,
+        quarantine_applies_to_every_caller,
         arguments_have_bounds,
         an_event_explains_the_decision,
     ]
@@ -234,7 +234,7 @@ fn each_caller_sees_what_it_may_use(servers: &Servers) {
     }
 }
 
-fn an_outsider_sees_a_server_without_anything(servers: &Servers) {
+fn a_caller_without_permissions_sees_an_empty_server(servers: &Servers) {
     let server = servers.guarded();
     let token = server.token(outsider());
     let discover = modern("server/discover", json!({})).bearer(&token);
@@ -339,7 +339,7 @@ fn what_is_shown_can_be_called_and_the_rest_cannot(servers: &Servers) {
     }
 }
 
-fn a_page_is_full_whatever_was_left_out(servers: &Servers) {
+fn a_page_is_full_after_hidden_entries_are_left_out(servers: &Servers) {
     let server = servers.guarded();
     for who in callers() {
         let token = who.token(server);
@@ -412,7 +412,7 @@ fn strangers(server: &Guarded) -> [Option<String>; 3] {
     ]
 }
 
-fn a_hidden_tool_is_no_tool(servers: &Servers) {
+fn a_hidden_tool_is_unknown(servers: &Servers) {
     let server = servers.guarded();
     let calls = |name: &str| {
         let with = |arguments: Value| call(name, arguments);
@@ -437,7 +437,7 @@ fn a_hidden_tool_is_no_tool(servers: &Servers) {
     }
 }
 
-fn a_hidden_prompt_is_no_prompt(servers: &Servers) {
+fn a_hidden_prompt_is_unknown(servers: &Servers) {
     let server = servers.guarded();
     let gets = |name: &str| {
         let with = |arguments: Value| {
@@ -462,7 +462,7 @@ fn a_hidden_prompt_is_no_prompt(servers: &Servers) {
     assert_alike(server, None, "review_for_readers", &gets);
 }
 
-fn a_hidden_resource_is_no_resource(servers: &Servers) {
+fn a_hidden_resource_is_unknown(servers: &Servers) {
     let server = servers.guarded();
     let reads = |uri: &str| {
         let old = |method: &str| legacy(LEGACY, method, json!({ "uri": uri }));
@@ -587,7 +587,7 @@ fn legacy_clients_learn_no_more(servers: &Servers) {
     assert_eq!(names, ANYBODYS[..PAGE]);
 }
 
-fn quarantine_is_for_everybody(servers: &Servers) {
+fn quarantine_applies_to_every_caller(servers: &Servers) {
     let server = servers.guarded();
     let powerful = json!({
         "sub": "grace", "roles": ["admin", "analyst"], "scope": "mcp:admin mcp:audit quarantined",

@@ -17,7 +17,7 @@ const PERIOD: u64 = 60;
 pub fn tests() -> Vec<Test> {
     tests![
         a_rate_follows_its_principal,
-        a_refused_call_says_when_to_come_back,
+        a_refused_call_has_retry_after,
         callers_at_once_are_counted_together,
         calls_that_are_not_permitted_are_not_counted,
         calls_at_once_have_a_bound,
@@ -97,7 +97,7 @@ fn a_rate_follows_its_principal(servers: &Servers) {
     }
 }
 
-fn a_refused_call_says_when_to_come_back(servers: &Servers) {
+fn a_refused_call_has_retry_after(servers: &Servers) {
     let server = servers.guarded();
     let token = server.token(claims("hasty", "acme", "desk"));
     let (served, refused) = exhaust(servers, server, |count| {

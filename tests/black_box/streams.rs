@@ -30,8 +30,8 @@ pub fn tests() -> Vec<Test> {
         a_slow_call_becomes_a_stream_with_heartbeats,
         a_quick_call_is_plain_json,
         a_stream_is_not_held_back,
-        a_caller_who_leaves_a_stream_stops_the_work,
-        a_caller_who_leaves_a_slow_call_stops_the_work,
+        a_disconnect_cancels_a_stream,
+        a_disconnect_cancels_a_slow_call,
         slow_calls_do_not_wait_for_each_other,
     ]
 }
@@ -182,7 +182,7 @@ fn a_stream_is_not_held_back(servers: &Servers) {
     assert!(matches!(first, Some(Event::Message(said)) if said["params"]["progress"] == 0));
 }
 
-fn a_caller_who_leaves_a_stream_stops_the_work(servers: &Servers) {
+fn a_disconnect_cancels_a_stream(servers: &Servers) {
     let request = reports(1000, 1, 50).client("leaves-a-stream");
     let mut connection = servers.fixture.open(&request).unwrap();
     assert!(connection.next_event().unwrap().is_some());
@@ -192,7 +192,7 @@ fn a_caller_who_leaves_a_stream_stops_the_work(servers: &Servers) {
     assert_eq!(event["name"], "stream");
 }
 
-fn a_caller_who_leaves_a_slow_call_stops_the_work(servers: &Servers) {
+fn a_disconnect_cancels_a_slow_call(servers: &Servers) {
     let impatient = servers.impatient();
     let request = call("slow", json!({ "millis": 60_000 })).client("leaves-a-slow-call");
     let mut connection = impatient.endpoint.open(&request).unwrap();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub fn tests() -> Vec<Test> {
     tests![
         groups_that_a_token_replaces_by_a_reference_deny,
-        a_denied_command_stays_denied_however_long_it_is,
+        a_denied_command_is_denied_at_any_length,
         a_prompt_for_certain_arguments_is_not_completed,
     ]
 }
@@ -79,7 +79,7 @@ fn groups_that_a_token_replaces_by_a_reference_deny(servers: &Servers) {
     }
 }
 
-fn a_denied_command_stays_denied_however_long_it_is(servers: &Servers) {
+fn a_denied_command_is_denied_at_any_length(servers: &Servers) {
     let server = servers.guarded();
     let token = server.token(operator(json!({})));
     for spaces in [0, 1_000, 125_100, 400_000] {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 pub fn tests() -> Vec<Test> {
     tests![
-        a_whole_number_is_an_integer_however_it_is_written,
+        a_whole_number_is_an_integer_in_any_notation,
         whole_numbers_are_read_at_any_depth,
         numbers_and_values_keep_what_they_are,
         an_integer_that_64_bits_cannot_hold_is_invalid,
@@ -23,9 +23,9 @@ pub fn tests() -> Vec<Test> {
         the_same_holds_for_steps_resources_and_prompts,
         output_out_of_range_tells_only_the_log,
         a_form_that_forbids_its_own_default_is_not_asked,
-        a_uri_is_the_same_however_it_is_encoded,
+        a_uri_is_the_same_in_any_encoding,
         encoding_does_not_make_two_resources_one,
-        a_template_is_completed_however_it_is_encoded,
+        a_template_is_completed_in_any_encoding,
     ]
 }
 
@@ -42,7 +42,7 @@ fn written(request: &Request, number: &str) -> Request {
     request.clone().bytes(text)
 }
 
-fn a_whole_number_is_an_integer_however_it_is_written(servers: &Servers) {
+fn a_whole_number_is_an_integer_in_any_notation(servers: &Servers) {
     for (number, expected) in [
         ("5", 5),
         ("5.0", 5),
@@ -444,7 +444,7 @@ fn a_form_that_forbids_its_own_default_is_not_asked(servers: &Servers) {
     );
 }
 
-fn a_uri_is_the_same_however_it_is_encoded(servers: &Servers) {
+fn a_uri_is_the_same_in_any_encoding(servers: &Servers) {
     for uri in [
         "fixture://Stra%C3%9Fe/a%20b",
         "fixture://Stra%c3%9fe/a%20b",
@@ -483,7 +483,7 @@ fn encoding_does_not_make_two_resources_one(servers: &Servers) {
     }
 }
 
-fn a_template_is_completed_however_it_is_encoded(servers: &Servers) {
+fn a_template_is_completed_in_any_encoding(servers: &Servers) {
     for template in [
         "fixture://zähler/{number}",
         "fixture://z%C3%A4hler/{number}",

@@ -283,7 +283,7 @@ fn each_envelope_is_opened() {
 }
 
 #[test]
-fn the_order_of_members_says_nothing() {
+fn the_order_of_members_is_ignored() {
     let made = Made::new(1, 5, 5);
     for (name, wrap, _) in ENVELOPES {
         let lines = all(&made, wrap);
@@ -496,7 +496,7 @@ fn a_field_that_people_read_is_the_events_own() {
 
 /// Members that a receiver may have added, and that nothing proves.
 #[test]
-fn a_member_that_the_event_says_nothing_of_is_not_proven() {
+fn a_member_outside_the_event_is_not_proven() {
     for report in [
         forged(splunk_result, |export| {
             export["result"]["user"] = json!("bob");
@@ -656,7 +656,7 @@ fn words_around_an_event_on_its_line_are_not_proven() {
 }
 
 #[test]
-fn a_time_is_compared_however_it_is_written() {
+fn a_time_is_compared_in_any_format() {
     let made = Made::new(1, 3, 3);
     let millis = Timestamp::from_rfc3339(&made.chains[0][1].event.time).unwrap();
     let seconds = millis.as_millis() / 1000;

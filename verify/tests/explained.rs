@@ -193,7 +193,7 @@ fn tenants_are_not_mixed() {
 }
 
 #[test]
-fn a_log_goes_on_where_another_ended() {
+fn a_log_continues_where_another_ended() {
     let made = Made::new(2, 40, 10);
     let first = |lines: &[Vec<String>]| {
         lines

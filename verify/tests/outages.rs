@@ -286,7 +286,7 @@ proptest! {
     }
 
     #[test]
-    fn an_event_that_is_taken_away_is_missed(
+    fn a_removed_event_is_detected(
         sink in any_sink(),
         steps in proptest::collection::vec(any_step(), 1..24),
         which: proptest::sample::Index,

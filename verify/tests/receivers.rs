@@ -122,7 +122,7 @@ fn judged(
 }
 
 #[test]
-fn a_second_event_is_seen_under_whatever_name() {
+fn a_second_event_is_found_under_any_name() {
     let made = Made::new(1, 3, 3);
     let mut forged = parsed(&made.all()[1]);
     forged["principal"]["subject"] = json!("mallory");
@@ -170,7 +170,7 @@ fn a_receivers_own_member_has_its_type() {
 }
 
 #[test]
-fn what_receivers_write_of_their_own_says_nothing() {
+fn members_added_by_receivers_are_ignored() {
     let made = Made::new(1, 3, 3);
     let own = [
         json!({
@@ -212,7 +212,7 @@ fn what_receivers_write_of_their_own_says_nothing() {
 
 /// The line itself once more is the same event.
 #[test]
-fn a_copy_of_the_line_is_no_second_event() {
+fn a_copy_of_the_line_is_not_a_second_event() {
     let line = Made::new(1, 3, 3).all().remove(1);
     let beats = json!({ "event": { "original": line } });
     let found = judged(&beats, "", "copy", &json!(line));

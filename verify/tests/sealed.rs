@@ -215,7 +215,7 @@ fn a_forged_event_outside_a_chain_is_not_sealed() {
 
 /// An entry's length has 16 bits.
 #[test]
-fn an_event_that_is_too_long_stands_there_by_its_hash() {
+fn an_event_that_is_too_long_is_replaced_by_its_hash() {
     let long = mcp_edge_audit::Event {
         detail: Some("x".repeat(70_000)),
         ..event(0, 0)

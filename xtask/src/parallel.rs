@@ -41,7 +41,7 @@ mod tests {
     use super::each;
 
     #[test]
-    fn what_is_made_has_the_order_of_its_items() {
+    fn items_keep_their_order() {
         let items: Vec<u32> = (0..100).collect();
         let doubled: Vec<u32> = items.iter().map(|item| item * 2).collect();
         assert_eq!(each(&items, |item| item * 2), doubled);

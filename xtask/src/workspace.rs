@@ -37,19 +37,19 @@ pub fn cargo(arguments: &[&str]) -> Command {
 }
 
 /// `command` at a lower priority, so that it does not delay others.
-pub fn patient(command: &Command) -> Command {
-    let mut patient = Command::new("nice");
-    patient.arg(command.get_program()).args(command.get_args());
+pub fn at_low_priority(command: &Command) -> Command {
+    let mut niced = Command::new("nice");
+    niced.arg(command.get_program()).args(command.get_args());
     if let Some(folder) = command.get_current_dir() {
-        patient.current_dir(folder);
+        niced.current_dir(folder);
     }
     for (name, value) in command.get_envs() {
         match value {
-            Some(value) => patient.env(name, value),
-            None => patient.env_remove(name),
+            Some(value) => niced.env(name, value),
+            None => niced.env_remove(name),
         };
     }
-    patient
+    niced
 }
 
 /// The workspace of what is measured.

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_body_is_no_part_of_a_head() {
+    fn a_part_of_a_body_is_not_part_of_a_head() {
         let bytes = frame(DATA, 0, 100);
         assert_eq!(after(bytes.get(..50).unwrap()), Unfinished::Data);
         assert_eq!(after(bytes.get(..5).unwrap()), Unfinished::Frame);

@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_none() {
+    fn an_invalid_address_is_absent() {
         assert_eq!(address(&[]), None);
         assert_eq!(address(&["192.0.2.7"]), None);
         assert_eq!(address(&["192.0.2.7:5000", "unknown"]), None);

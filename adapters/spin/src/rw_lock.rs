@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_goes_on_until_the_turn_comes() {
+    fn a_waiter_waits_until_its_turn() {
         // Pending once: then it is time to look again.
         let pause = async || {
             let mut has_waited = false;

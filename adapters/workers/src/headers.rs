@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_none_is_refused() {
+    fn an_invalid_name_is_rejected() {
         assert_eq!(from_lines("a name\nvalue".split('\n')), None);
     }
 }

@@ -155,7 +155,7 @@ fn a_manifest_can_come_from_standard_input() {
 }
 
 #[test]
-fn a_missing_file_is_no_empty_one() {
+fn a_missing_file_is_not_an_empty_file() {
     let folder = Folder::new();
     std::fs::remove_file(folder.path("mcp.toml")).expect("it was there");
     check(&folder, &[]).says(2, &["there is no mcp.toml here; go to the folder of the server, or name the file with --config"]);

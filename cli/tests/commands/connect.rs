@@ -188,7 +188,7 @@ fn a_site_is_asked_for_its_catalogue() {
 }
 
 #[test]
-fn without_a_url_the_configuration_says_where_the_server_is() {
+fn without_a_url_the_configuration_names_the_server() {
     let person = Person::new();
     let file = format!("[environments.dev.server]\nurl = \"{}\"\n", person.url());
     person.folder.write("mcp.toml", &file);
@@ -202,7 +202,7 @@ fn without_a_url_the_configuration_says_where_the_server_is() {
 }
 
 #[test]
-fn what_a_server_says_of_itself_must_be_true() {
+fn a_servers_card_is_checked() {
     let person = Person::new();
     let site = &person.site;
     site.has("/moved/server-card", &card(&person.url()));
@@ -557,7 +557,7 @@ fn a_project_has_a_file_of_its_own() {
 }
 
 #[test]
-fn folders_that_clients_are_told_of_are_where_their_files_are() {
+fn documented_folders_of_clients_contain_their_files() {
     let person = Person::new();
     let codex = person.folder.path("codex").display().to_string();
     let url = person.url();

@@ -108,7 +108,7 @@ fn a_token_that_has_ended_is_refused() {
 }
 
 #[test]
-fn a_token_that_only_the_leeway_makes_valid_says_so() {
+fn a_token_valid_only_within_the_leeway_is_reported() {
     let folder = Folder::new();
     folder.write(
         "mcp.toml",
@@ -135,7 +135,7 @@ fn a_token_that_only_the_leeway_makes_valid_says_so() {
 }
 
 #[test]
-fn the_keys_of_another_issuer_are_refused() {
+fn the_keys_of_another_issuer_are_rejected() {
     let folder = Folder::new();
     let token = issuer(&folder)
         .issue(&grant(), SystemTime::now())
@@ -177,7 +177,7 @@ fn a_token_is_taken_to_have_come_in_its_own_header() {
 }
 
 #[test]
-fn a_text_that_is_no_token_is_not_repeated() {
+fn a_text_that_is_not_a_token_is_not_repeated() {
     let folder = Folder::new();
     issuer(&folder);
     explain(&folder, "opaque-0123456789", &[]).says(

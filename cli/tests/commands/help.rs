@@ -17,7 +17,7 @@ fn help_is_on_standard_output() {
 }
 
 #[test]
-fn a_command_line_that_is_none_has_status_2() {
+fn an_invalid_command_line_has_status_2() {
     for arguments in [&["chek"][..], &[], &["keys", "show"], &["explain"]] {
         assert_eq!(Folder::new().run(arguments).status, 2, "{arguments:?}");
     }

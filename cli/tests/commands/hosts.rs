@@ -84,7 +84,7 @@ fn states(needs: &Json) -> Vec<&str> {
 }
 
 #[test]
-fn what_is_missing_for_production_is_said_and_written() {
+fn what_production_needs_is_reported_and_written() {
     for host in ["workers", "spin"] {
         for (name, server, files, environment) in [
             (
@@ -301,7 +301,7 @@ fn variables_for_a_developers_machine_are_where_wrangler_dev_reads_them() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_said() {
+fn a_missing_file_is_reported() {
     let fixture = Fixture::new("examples/fraud-rules", "cli/tests/hosts/bare", "workers");
     std::fs::remove_file(fixture.folder.path("wrangler.toml")).expect("a file");
     let ended = fixture.check(None, &[]);
@@ -485,7 +485,7 @@ source = "server.wasm"
 "#;
 
 #[test]
-fn of_several_components_the_server_is_the_one_with_the_keyring() {
+fn the_component_with_the_keyring_is_the_server() {
     let fixture = Fixture::new("tests/fixture-server", "cli/tests/hosts/bare", "spin");
     fixture.folder.write("spin.toml", TWO);
     let ended = fixture.check(None, &["--fix"]);

@@ -184,7 +184,7 @@ fn a_step_that_does_not_fit_changes_nothing() {
 }
 
 #[test]
-fn what_is_no_keyring_is_not_shown() {
+fn an_invalid_keyring_is_not_shown() {
     let folder = Folder::new();
     let misplaced = "misplaced0123456789abcdefghijklmnopqrstuvwxyz";
     for text in [
@@ -200,7 +200,7 @@ fn what_is_no_keyring_is_not_shown() {
 }
 
 #[test]
-fn a_missing_file_is_said_to_be_missing() {
+fn a_missing_file_is_reported_as_missing() {
     let folder = Folder::new();
     for step in ["show", "add", "rotate", "retire", "public"] {
         let ended = folder.run(&["keys", step, "--audit", "--file", "nope"]);

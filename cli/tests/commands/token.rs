@@ -32,7 +32,7 @@ fn a_token_is_all_that_is_on_standard_output() {
 }
 
 #[test]
-fn a_token_says_who_was_asked_for() {
+fn a_token_contains_the_requested_principal() {
     let folder = Folder::new();
     let ended = folder.run(&[
         "token",

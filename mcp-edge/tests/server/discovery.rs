@@ -140,7 +140,7 @@ fn the_documents_are_what_they_were() {
 }
 
 #[test]
-fn the_older_places_have_the_same_card() {
+fn the_card_at_legacy_paths_is_the_same() {
     let client = client(server(), WHOLE.base);
     let card = get(&client, "/mcp/server-card");
     for path in [

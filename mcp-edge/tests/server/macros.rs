@@ -114,7 +114,7 @@ fn server() -> Result<Server, BuildError> {
 }
 
 #[test]
-fn a_tool_says_what_its_attribute_and_its_comment_say() {
+fn a_tool_is_described_by_its_attribute_and_comment() {
     let tools = ask(server(), "tools/list", json!({}))["tools"].take();
     assert_eq!(tools[0]["name"], "count_rules");
     assert_eq!(tools[0]["title"], "Count rules");
@@ -138,7 +138,7 @@ fn a_tool_says_what_its_attribute_and_its_comment_say() {
 }
 
 #[test]
-fn a_tool_is_handed_what_it_asks_for() {
+fn a_tool_gets_its_parameters() {
     let call = |name, arguments| {
         ask(
             server(),

@@ -456,7 +456,7 @@ fn what_variables_hold_stays_out() {
 }
 
 #[test]
-fn contents_do_stand_in_an_event_where_nothing_hides_them() {
+fn contents_are_in_an_event_unless_a_rule_hides_them() {
     let log = logged(SHOWN, call("echo", json!({ "rule": "velocity" })));
     let event: Value = serde_json::from_str(&log).expect("one event");
     assert_eq!(event["arguments"]["content"], r#"{"rule":"velocity"}"#);

@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn words_stand_in_an_event_only_where_they_were_asked_for() {
+    fn words_are_in_an_event_only_where_configured() {
         let none = [
             None,
             Some((Kind::Tool, "refund")),
@@ -578,7 +578,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_that_is_none_refuses_to_start() {
+    fn an_invalid_pattern_fails_the_start() {
         let mut settings = Settings::DEFAULT;
         settings.audit.redact_patterns = &["("];
         let error = CapturePolicy::start(Box::leak(Box::new(settings)))

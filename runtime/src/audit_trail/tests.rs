@@ -148,7 +148,7 @@ fn mistakes(line: &Value) -> Vec<String> {
 }
 
 #[test]
-fn lines_are_what_the_schema_says() {
+fn lines_match_the_schema() {
     for linked in samples::linked() {
         let sealed = linked.sealed(&samples::seal(&linked));
         for line in [&linked.json, &sealed] {
@@ -159,7 +159,7 @@ fn lines_are_what_the_schema_says() {
 }
 
 #[test]
-fn what_is_no_line_is_not_what_the_schema_says() {
+fn invalid_lines_do_not_match_the_schema() {
     let linked = samples::linked();
     let line: Value = serde_json::from_str(&linked[0].json).unwrap();
     for (member, wrong) in [

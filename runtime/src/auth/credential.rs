@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn two_are_one_too_many() {
+    fn a_second_credential_is_rejected() {
         let two = [("authorization", "Bearer a"), ("authorization", "Bearer b")];
         assert_eq!(find_in("/mcp", &two), Err(()));
         let joined = [("authorization", "Bearer a, Bearer b")];

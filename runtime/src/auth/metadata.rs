@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metadata_stands_behind_the_issuer_or_before_its_path() {
+    fn metadata_is_after_the_issuer_or_before_its_path() {
         assert_eq!(
             places("https://id.example"),
             [

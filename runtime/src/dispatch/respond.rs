@@ -57,11 +57,11 @@ pub(crate) async fn many(
 ) -> Response {
     let mut calls = Calls::new(calls, place);
     let mut answers = refused;
-    let mut patience = host.sleep(streams.stream_after);
+    let mut timeout = host.sleep(streams.stream_after);
     loop {
         let said = std::future::poll_fn(|task| match calls.poll_next(task, true) {
             Poll::Ready(said) => Poll::Ready(Some(said)),
-            Poll::Pending => patience.as_mut().poll(task).map(|()| None),
+            Poll::Pending => timeout.as_mut().poll(task).map(|()| None),
         });
         match said.await {
             Some(Some(CallMessage::Answer(answered))) => answers.push(answered.bytes),
@@ -222,10 +222,10 @@ impl Calls {
         ended
     }
 
-    /// `None` if nothing is said within `patience`.
+    /// `None` if nothing is said within `timeout`.
     async fn next_within(
         &mut self,
-        patience: Duration,
+        timeout: Duration,
         host: &SharedHost,
     ) -> Option<Option<CallMessage>> {
         let mut timer: Option<LocalBoxFuture<'static, ()>> = None;
@@ -233,7 +233,7 @@ impl Calls {
             if let Poll::Ready(said) = self.poll_next(task, true) {
                 return Poll::Ready(Some(said));
             }
-            let timer = timer.get_or_insert_with(|| host.sleep(patience));
+            let timer = timer.get_or_insert_with(|| host.sleep(timeout));
             timer.as_mut().poll(task).map(|()| None)
         })
         .await

@@ -6,7 +6,7 @@ use super::{CallError, CallHandler, CallOutput};
 use crate::policy::Arguments;
 use crate::protocol::bounds::MAX_NAME;
 use crate::refusal::Refusal;
-use crate::server::{PolicySubject, ToolError, ToolErrorKind, ToolResult, cannot_ask};
+use crate::server::{PolicySubject, ToolError, ToolErrorKind, ToolResult, input_unavailable};
 
 impl CallHandler {
     pub(super) async fn call_tool(&self) -> Result<CallOutput, CallError> {
@@ -40,11 +40,13 @@ impl CallHandler {
             Err(ToolError(kind)) => match kind {
                 ToolErrorKind::Said(sentence) => Ok(self.said(sentence)),
                 ToolErrorKind::Internal(detail) => Ok(self.failed(detail)),
-                ToolErrorKind::Unsupported { required } => match cannot_ask(self.era(), required) {
-                    // Said in the result, so that the model reads it.
-                    refusal @ Refusal::InputUnsupported => Ok(self.said(refusal.to_string())),
-                    refusal => Err(refusal.into()),
-                },
+                ToolErrorKind::Unsupported { required } => {
+                    match input_unavailable(self.era(), required) {
+                        // Said in the result, so that the model reads it.
+                        refusal @ Refusal::InputUnsupported => Ok(self.said(refusal.to_string())),
+                        refusal => Err(refusal.into()),
+                    }
+                }
             },
         }
     }

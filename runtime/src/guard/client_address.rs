@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn the_word_of_a_platform_is_the_last() {
+    fn the_platforms_address_overrides_headers() {
         let (mut head, ()) = Request::new(()).into_parts();
         let header = HeaderValue::from_static("203.0.113.1");
         head.headers.insert(X_FORWARDED_FOR, header);
@@ -514,7 +514,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_found_was_told(one in bytes(), other in bytes(), name in prop::sample::select(vec!["forwarded", "x-forwarded-for"])) {
+        fn an_address_that_is_found_was_in_a_header(one in bytes(), other in bytes(), name in prop::sample::select(vec!["forwarded", "x-forwarded-for"])) {
             let found: IpAddr = found(PEER, &[(name, &one), (name, &other)]).parse().unwrap();
             if found != PEER.parse::<IpAddr>().unwrap() {
                 let text = String::from_utf8_lossy(&[one, b" ".to_vec(), other].concat()).replace('\\', "");

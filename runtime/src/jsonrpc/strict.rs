@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_are_integers_however_they_are_written() {
+    fn whole_numbers_are_integers_in_any_notation() {
         for (written, read) in [
             ("1", json!(1)),
             ("-1", json!(-1)),

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rules_name_a_resource_however_it_is_encoded() {
+    fn rules_match_a_resource_in_any_encoding() {
         let name = "docs://Stra%C3%9Fe/{id}";
         for pattern in [
             "docs://Straße/*",

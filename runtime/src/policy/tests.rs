@@ -366,7 +366,7 @@ fn what_depends_on_unknown_arguments_is_not_allowed() {
 }
 
 #[test]
-fn a_rule_with_no_schema_says_which() {
+fn a_rule_without_a_valid_schema_is_named() {
     let broken = Rule {
         name: "broken",
         tools: &["pay"],
@@ -589,7 +589,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_not_known_never_allows_more(
+    fn unknown_facts_never_allow_more(
         rules in rules_about_groups(),
         groups in subsequence(vec!["a", "b"], 0..=2),
         amount in 0..10,

@@ -135,7 +135,7 @@ impl RequestError {
                 ),
             },
             RequestKind::Invalid(why) => (Refusal::InvalidParams { why }, None),
-            RequestKind::Unsupported { required } => (cannot_ask(era, required), None),
+            RequestKind::Unsupported { required } => (input_unavailable(era, required), None),
             RequestKind::Internal(detail) => (Refusal::InternalError, Some(detail)),
         }
     }
@@ -143,7 +143,7 @@ impl RequestError {
 
 /// The refusal of a request that has to ask what its client cannot be asked. A modern client is told which capability is
 /// missing. A legacy client may well have it, but answers in a request that nothing here could join to this one.
-pub(crate) fn cannot_ask(era: Era, required: Value) -> Refusal {
+pub(crate) fn input_unavailable(era: Era, required: Value) -> Refusal {
     match era {
         Era::Modern => Refusal::MissingCapability { required },
         Era::Legacy => Refusal::InputUnsupported,

@@ -37,7 +37,7 @@ pub use tool::{IntoTool, NoInput, Tool};
 pub(crate) use build::ServerInner;
 pub(crate) use capabilities::Capabilities;
 pub(crate) use complete::CompletionTarget;
-pub(crate) use error::{ToolErrorKind, cannot_ask};
+pub(crate) use error::{ToolErrorKind, input_unavailable};
 pub(crate) use generated::finish;
 pub(crate) use governed::PolicySubject;
 pub(crate) use handler::read;

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_random_keys_none_is_guessed() {
+    fn random_keys_are_not_guessable() {
         for number in 0..100_000_u32 {
             let secret = Sha256::digest(number.to_be_bytes());
             assert!(!guessed(&secret), "{number}");
@@ -134,7 +134,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_repeats_or_counts_is_guessed(start: u8, step: u8, length in 24..80_usize, part in prop::collection::vec(any::<u8>(), 1..12)) {
+        fn repeating_and_counting_keys_are_guessable(start: u8, step: u8, length in 24..80_usize, part in prop::collection::vec(any::<u8>(), 1..12)) {
             let counted: Vec<u8> = (0..length).scan(start, |at, _| { *at = at.wrapping_add(step); Some(*at) }).collect();
             prop_assert!(guessed(&counted));
             let repeated: Vec<u8> = part.iter().copied().cycle().take(length).collect();

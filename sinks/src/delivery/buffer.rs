@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_overdue_comes_back_in_order() {
+    fn overdue_messages_come_back_in_order() {
         let mut waiting = EventBuffer::new(9);
         let events = events(4);
         waiting.checkout(events[..2].to_vec(), NOW);

@@ -27,7 +27,7 @@ struct S3 {
 }
 
 struct Signer {
-    access_key: String,
+    access_key_id: String,
     secret: String,
     region: &'static str,
 }
@@ -49,7 +49,7 @@ pub(crate) fn start(setup: SinkSettings) -> Result<Box<dyn ReceiverApi>, String>
         prefix: setup.settings.prefix,
         format: setup.settings.format,
         signer: Signer {
-            access_key: SinkSettings::needs(setup.access_key_id, "access_key_id")?,
+            access_key_id: SinkSettings::needs(setup.access_key_id, "access_key_id")?,
             secret,
             region: setup.settings.region,
         },
@@ -125,9 +125,9 @@ impl Signer {
             .iter()
             .fold(key, |key, part| keyed(&key, part));
         let signature = hexadecimal(&keyed(&key, &text));
-        let access_key = &self.access_key;
+        let access_key_id = &self.access_key_id;
         let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={access_key}/{scope},SignedHeaders={names},Signature={signature}"
+            "AWS4-HMAC-SHA256 Credential={access_key_id}/{scope},SignedHeaders={names},Signature={signature}"
         );
         let mut authorization: HeaderValue = authorization.parse().map_err(broken)?;
         authorization.set_sensitive(true);
@@ -196,7 +196,7 @@ mod tests {
     /// The credentials of the examples in the documentation of AWS.
     fn of_the_documentation() -> Signer {
         Signer {
-            access_key: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+            access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
             secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned(),
             region: "us-east-1",
         }
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn it_says_what_it_lacks() {
+    fn a_missing_setting_is_named() {
         for (sink, why) in [
             (
                 Sink {

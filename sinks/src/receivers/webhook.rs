@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_none_is_not_repeated_in_the_error() {
+    fn an_invalid_secret_is_not_repeated_in_the_error() {
         let zeros = format!("whsec_{}", "A".repeat(32));
         for secret in ["hunter2", "whsec_c2hvcnQ=", "whsec_!", &zeros] {
             let why = start_error_with(WEBHOOK, secret);

@@ -68,7 +68,7 @@ fn a_sink_that_does_not_answer_is_asked_again_after_its_timeout() {
 }
 
 #[test]
-fn a_sink_that_asks_for_time_gets_it() {
+fn a_sinks_retry_after_is_honoured() {
     let world = World::new();
     world.script([Reply::Say(429, &[("retry-after", "7")], "")]);
     Desk::open(&world, SIEM).call_and_settle("look", 1);
@@ -77,7 +77,7 @@ fn a_sink_that_asks_for_time_gets_it() {
 }
 
 #[test]
-fn a_sink_that_asks_for_hours_is_left_alone_for_a_minute() {
+fn a_retry_after_of_hours_is_capped_at_a_minute() {
     let world = World::new();
     world.always(Reply::Say(429, &[("retry-after", "7200")], ""));
     let desk = Desk::open(&world, SIEM);
@@ -92,7 +92,7 @@ fn a_sink_that_asks_for_hours_is_left_alone_for_a_minute() {
 }
 
 #[test]
-fn of_half_a_batch_the_rest_is_sent_again_and_what_was_refused_is_told_of() {
+fn the_rest_of_a_batch_is_retried_and_rejected_events_are_reported() {
     let world = World::new();
     world.script([Reply::Take(
         &[0, 3],
@@ -172,7 +172,7 @@ fn when_the_connection_breaks_after_all_arrived_a_repetition_has_the_same_ids() 
 }
 
 #[test]
-fn what_the_buffer_cannot_hold_is_told_of_exactly() {
+fn events_that_overflow_the_buffer_are_counted_exactly() {
     for buffer in [1, 2, 3, 5] {
         let world = World::new();
         world.always(Reply::Unreachable);
@@ -203,7 +203,7 @@ fn what_the_buffer_cannot_hold_is_told_of_exactly() {
 }
 
 #[test]
-fn an_event_that_arrives_late_is_told_of() {
+fn a_late_event_is_reported() {
     let world = World::new();
     world.always(Reply::Unreachable);
     let desk = Desk::open(&world, SIEM);
@@ -245,7 +245,7 @@ fn a_flush_that_the_host_ends_loses_nothing() {
 }
 
 #[test]
-fn a_flush_that_is_never_heard_of_again_loses_nothing_once_its_lease_is_over() {
+fn an_abandoned_flush_loses_nothing_after_its_lease_expires() {
     let world = World::new();
     world.always(Reply::Silent);
     let desk = Desk::open(&world, SIEM);
@@ -277,7 +277,7 @@ fn a_flush_ends_in_the_time_that_workers_give() {
 }
 
 #[test]
-fn a_process_that_lives_on_tries_again_without_another_request() {
+fn a_running_process_retries_without_another_request() {
     let world = World::new();
     world.host.set_works_on(true);
     world.always(Reply::Unreachable);
@@ -292,7 +292,7 @@ fn a_process_that_lives_on_tries_again_without_another_request() {
 }
 
 #[test]
-fn a_sink_that_stays_away_is_asked_less_and_less_often() {
+fn retries_of_an_unavailable_sink_back_off() {
     let world = World::new();
     world.host.set_works_on(true);
     world.always(Reply::Unreachable);
@@ -353,7 +353,7 @@ fn what_is_too_large_together_goes_in_parts() {
 }
 
 #[test]
-fn an_event_that_is_too_large_alone_is_told_of() {
+fn an_event_too_large_on_its_own_is_reported() {
     let world = World::new();
     world.script([Reply::Say(413, &[], ""), Reply::Say(413, &[], "")]);
     Desk::open(&world, SIEM).call_and_settle("look", 2);

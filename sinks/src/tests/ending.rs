@@ -50,7 +50,7 @@ fn told(outlet: &SinkWorker) -> Vec<(EventType, u64)> {
 }
 
 #[test]
-fn what_waits_is_handed_over_at_once() {
+fn the_queue_is_delivered_at_once() {
     let world = World::new();
     let outlet = waiting(SINK, &world);
     let before = world.host.now();
@@ -99,7 +99,7 @@ fn begin_to_flush(outlet: &Rc<SinkWorker>, world: &World) {
 }
 
 #[test]
-fn what_was_on_its_way_is_handed_over_again() {
+fn events_in_flight_are_delivered_again() {
     let world = World::new();
     world.always(Reply::Silent);
     let outlet = waiting(SINK, &world);
@@ -112,7 +112,7 @@ fn what_was_on_its_way_is_handed_over_again() {
 }
 
 #[test]
-fn what_the_sink_does_not_take_is_lost_and_told_of() {
+fn rejected_events_without_an_outbox_are_lost_and_reported() {
     let world = World::new();
     world.always(Reply::Unreachable);
     let outlet = waiting(SINK, &world);
@@ -122,7 +122,7 @@ fn what_the_sink_does_not_take_is_lost_and_told_of() {
 }
 
 #[test]
-fn what_the_sink_does_not_take_is_kept_where_there_is_an_outbox() {
+fn rejected_events_are_stored_in_the_outbox() {
     let world = World::new();
     world.always(Reply::Unreachable);
     let outlet = waiting(KEPT, &world);
@@ -140,7 +140,7 @@ fn keep(outlet: &Rc<SinkWorker>, world: &Rc<World>, events: &[Rc<ChainedEvent>])
 
 /// A required event is in the outbox only, and the flush that delivers it ends with the server.
 #[test]
-fn what_is_in_the_outbox_is_handed_over_before_what_waits() {
+fn the_outbox_is_delivered_before_the_queue() {
     let world = World::new();
     let outlet = outlet(KEPT, "");
     let events = events(3);
@@ -153,7 +153,7 @@ fn what_is_in_the_outbox_is_handed_over_before_what_waits() {
 }
 
 #[test]
-fn what_was_on_its_way_from_the_outbox_is_handed_over_again() {
+fn parcels_in_flight_from_the_outbox_are_delivered_again() {
     let world = World::new();
     world.always(Reply::Silent);
     let outlet = outlet(KEPT, "");
@@ -168,7 +168,7 @@ fn what_was_on_its_way_from_the_outbox_is_handed_over_again() {
 
 /// The closing event would show a gap where the outbox has events.
 #[test]
-fn what_follows_events_that_stay_in_the_outbox_goes_there() {
+fn events_after_stored_ones_are_stored_too() {
     let world = World::new();
     let outlet = outlet(KEPT, "");
     let events = events(4);
@@ -185,7 +185,7 @@ fn what_follows_events_that_stay_in_the_outbox_goes_there() {
 
 /// What it does not take, such as with a full volume, goes to the sink: it would be lost otherwise.
 #[test]
-fn what_an_outbox_that_fails_does_not_take_is_handed_over() {
+fn events_that_a_failing_outbox_rejects_are_delivered() {
     let world = World::new();
     let outlet = outlet(KEPT, "");
     let events = events(2);

@@ -51,7 +51,7 @@ fn chains(events: &[Value]) -> BTreeSet<&str> {
 }
 
 #[test]
-fn what_one_instance_leaves_another_hands_over_once_and_with_the_seal_of_the_first() {
+fn an_instances_remaining_events_are_delivered_once_with_its_seal() {
     let world = left_behind(3);
     let parcel = first_parcel(&world);
     let kept: Value = serde_json::from_str(&parcel).unwrap();
@@ -68,7 +68,7 @@ fn what_one_instance_leaves_another_hands_over_once_and_with_the_seal_of_the_fir
 }
 
 #[test]
-fn what_is_refused_of_another_instance_is_told_of_in_the_numbers_of_its_chain() {
+fn rejected_events_of_another_instance_are_reported_in_its_chain() {
     let world = left_behind(3);
     let kept: Value = serde_json::from_str(&first_parcel(&world)).unwrap();
     world.script([Reply::Each(vec![201, 400, 201])]);
@@ -139,7 +139,7 @@ fn parcels_are_no_longer_than_the_outbox_takes() {
 }
 
 #[test]
-fn a_required_event_is_kept_before_the_answer_and_handed_over_after_it() {
+fn a_required_event_is_stored_before_the_response_and_delivered_after_it() {
     let world = World::new();
     let desk = Desk::open(&world, KEPT_FIRST);
     assert!(desk.call("look")[0].get("result").is_some());
@@ -151,7 +151,7 @@ fn a_required_event_is_kept_before_the_answer_and_handed_over_after_it() {
 }
 
 #[test]
-fn a_required_event_that_is_kept_while_the_outbox_is_emptied_is_handed_over_as_well() {
+fn a_required_event_stored_during_a_flush_is_delivered_too() {
     let world = World::new();
     world.script([Reply::Say(503, &[("retry-after", "3")], "")]);
     let desk = Desk::open(&world, KEPT_FIRST);
@@ -180,7 +180,7 @@ fn a_required_event_is_safe_when_the_instance_ends_after_the_response() {
 }
 
 #[test]
-fn more_than_one_page_of_parcels_is_handed_over_at_once() {
+fn more_than_one_page_of_parcels_is_delivered_at_once() {
     let world = World::new();
     let desk = Desk::open(&world, KEPT_FIRST);
     for _ in 0..40 {
@@ -246,7 +246,7 @@ fn events_that_a_full_outbox_does_not_take_are_lost_and_counted_beyond_the_buffe
 }
 
 #[test]
-fn what_was_changed_in_the_outbox_is_not_delivered_and_in_nobodys_way() {
+fn an_altered_parcel_is_not_delivered_and_blocks_no_other() {
     let world = left_behind(2);
     world.always(Reply::Unreachable);
     Desk::open(&world, KEPT).call_and_settle("look", 1);
@@ -269,7 +269,7 @@ fn what_was_changed_in_the_outbox_is_not_delivered_and_in_nobodys_way() {
 }
 
 #[test]
-fn what_was_on_its_way_from_the_outbox_stays_there_when_the_host_ends_the_work() {
+fn parcels_in_flight_stay_in_the_outbox_when_the_host_ends_the_work() {
     let world = left_behind(2);
     world.always(Reply::Silent);
     let second = Desk::open(&world, KEPT);
@@ -290,7 +290,7 @@ fn what_was_on_its_way_from_the_outbox_stays_there_when_the_host_ends_the_work()
 }
 
 #[test]
-fn of_a_parcel_that_the_sink_took_in_part_the_rest_is_kept() {
+fn the_rest_of_a_partly_accepted_parcel_is_stored() {
     let world = left_behind(3);
     world.script(
         [Reply::Take(
@@ -325,7 +325,7 @@ fn of_a_parcel_that_the_sink_took_in_part_the_rest_is_kept() {
 }
 
 #[test]
-fn a_host_that_hands_out_what_it_kept_learns_whether_to_do_so_again() {
+fn a_host_that_flushes_its_outbox_learns_whether_to_flush_again() {
     let world = left_behind(2);
     let parcel = first_parcel(&world);
     let second = Desk::open(&world, KEPT);

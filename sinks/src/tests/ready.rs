@@ -47,7 +47,7 @@ fn a_sink_that_nothing_waits_for_has_no_influence() {
 }
 
 #[test]
-fn an_event_that_the_sink_refuses_says_nothing_of_others() {
+fn an_event_that_the_sink_rejects_affects_no_other() {
     let world = World::new();
     world.always(Reply::Say(400, &[], "no such field"));
     let desk = Desk::open(&world, REQUIRED);

@@ -91,7 +91,7 @@ fn a_sink_that_fails_once_is_asked_again_while_the_caller_waits() {
 }
 
 #[test]
-fn no_request_waits_for_a_sink_that_asks_for_more_time_than_there_is() {
+fn no_request_waits_beyond_its_deadline_for_a_sink() {
     let world = World::new();
     world.always(Reply::Say(429, &[("retry-after", "3600")], ""));
     let desk = Desk::open(&world, REQUIRED);
@@ -101,7 +101,7 @@ fn no_request_waits_for_a_sink_that_asks_for_more_time_than_there_is() {
 }
 
 #[test]
-fn an_event_that_the_sink_will_never_take_is_withheld_and_told_of() {
+fn an_event_the_sink_cannot_accept_is_dropped_and_reported() {
     let world = World::new();
     world.script([Reply::Say(400, &[], "")]);
     let desk = Desk::open(&world, REQUIRED);
@@ -147,7 +147,7 @@ fn a_destructive_tool_runs_only_once_its_intent_is_on_record() {
 }
 
 #[test]
-fn when_the_sink_goes_away_while_a_destructive_tool_runs_the_answer_is_withheld() {
+fn the_response_is_withheld_when_the_sink_fails_during_a_destructive_tool() {
     let world = World::new();
     world.always(Reply::Unreachable);
     world.script(
@@ -194,7 +194,7 @@ fn refusals_stay_refusals() {
 }
 
 #[test]
-fn of_a_stream_only_the_last_frame_waits() {
+fn only_the_last_frame_of_a_stream_waits() {
     let world = World::new();
     world.script([Reply::Say(503, &[("retry-after", "3")], "")]);
     let desk = Desk::open(&world, REQUIRED);
@@ -209,7 +209,7 @@ fn of_a_stream_only_the_last_frame_waits() {
 }
 
 #[test]
-fn of_a_batch_only_the_answer_waits_that_has_to() {
+fn only_the_responses_that_must_wait_are_delayed_in_a_batch() {
     let world = World::new();
     world.always(Reply::Silent);
     let desk = Desk::open(
@@ -246,7 +246,7 @@ fn many_refused_messages_of_a_batch_wait_together() {
 }
 
 #[test]
-fn a_caller_that_leaves_while_the_sink_is_asked_takes_no_event_with_it() {
+fn a_disconnect_during_delivery_loses_no_event() {
     let world = World::new();
     world.always(Reply::Silent);
     let desk = Desk::open(&world, REQUIRED);

@@ -47,7 +47,7 @@ fn a_stream_that_is_dropped_stops_its_call() {
 }
 
 #[test]
-fn a_handler_waits_for_a_client_that_does_not_read_what_it_says() {
+fn a_handler_waits_for_a_client_that_does_not_read() {
     let world = World::new();
     let desk = Desk::open(&world, REQUIRED);
     let response = world

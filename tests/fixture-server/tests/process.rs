@@ -14,7 +14,7 @@ use hyper_util::rt::TokioExecutor;
 /// SHA-256 of no bytes.
 const KEYS: &str = "test:sign:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
-/// Takes longer than the patience of an impatient server, so that the answer is a stream before it is an answer.
+/// Takes longer than the `stream_after` of the environment `impatient`, so that the answer is a stream.
 const SLOW: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"slow","arguments":{"millis":1000},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}"#;
 
 const HEADERS: [(&str, &str); 5] = [

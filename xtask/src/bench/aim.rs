@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_miss_says_by_how_much() {
+    fn a_miss_reports_the_difference() {
         assert_eq!(
             row(Bound::AtMost(15.0), 18.0),
             "| this | at most 15.0 ms | 18.0 ms | **missed** by 3.00 ms (20 %) |\n"

@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_is_handed_out_once() -> Result<()> {
+    fn a_port_is_allocated_once() -> Result<()> {
         let mut ports = (0..2 * BLOCK)
             .map(|_| free_port())
             .collect::<Result<Vec<_>>>()?;

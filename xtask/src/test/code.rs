@@ -100,7 +100,7 @@ pub(super) fn benches(session: &Session) -> Result<Tally> {
         "mcp-edge-bench-tokens",
     ];
     let cargo = |arguments: &[&str]| {
-        let mut cargo = workspace::patient(&workspace::cargo_for_benches(arguments));
+        let mut cargo = workspace::at_low_priority(&workspace::cargo_for_benches(arguments));
         cargo.args(["--quiet", "--locked", "--workspace"]);
         if session.scope < Scope::Full {
             cargo.args(APART);

@@ -49,7 +49,7 @@ pub(super) fn check() -> Result<Tally> {
 
 /// The module of a package, compiled as for a deployment, so that little is compiled for this alone.
 fn module(package: &str) -> Result<Vec<u8>> {
-    let mut build = workspace::patient(&workspace::cargo(&[
+    let mut build = workspace::at_low_priority(&workspace::cargo(&[
         "build",
         "--quiet",
         "--release",

@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_cannot_be_written_to_is_found_out() {
+    fn a_folder_that_is_not_writable_is_reported() {
         let (directory, _) = folder();
         let file = directory.path().join("file");
         fs::write(&file, "").unwrap();
@@ -341,7 +341,7 @@ mod tests {
         }
 
         #[test]
-        fn a_name_that_is_none_of_ours_has_no_key(file in "[%a-zA-Z0-9./_-]{0,12}") {
+        fn an_unknown_name_has_no_key(file in "[%a-zA-Z0-9./_-]{0,12}") {
             if let Some(key) = key(OsStr::new(&file)) {
                 prop_assert_eq!(name(&key), file);
             }

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread")]
-    async fn a_folder_that_is_not_there_is_told_with_the_variable() {
+    async fn a_missing_folder_is_reported_with_its_variable() {
         let folder = tempfile::tempdir().unwrap();
         let missing = folder.path().join("missing");
         let outbox = FolderOutbox(Some(DirectoryStore::new(missing.clone())));

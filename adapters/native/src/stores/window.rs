@@ -177,7 +177,7 @@ mod tests {
         }
 
         #[test]
-        fn trying_again_makes_sense_when_it_was_said_and_not_before(
+        fn a_retry_succeeds_at_the_stated_time_and_not_before(
             calls in prop_oneof![1_u32..=8, 100_u32..=300],
             period in 1_000_u64..=5_000,
             steps in prop::collection::vec(0_u64..=10, 1..400),

@@ -126,7 +126,7 @@ fn a_token_whose_caller_may_see_nothing_is_a_finding() {
 }
 
 #[test]
-fn a_server_that_refuses_everything_says_why() {
+fn a_server_that_refuses_everything_reports_why() {
     let sentence = "This server has neither an issuer nor a policy rule. Configure an issuer";
     let good = Good::changed(
         |_| (),

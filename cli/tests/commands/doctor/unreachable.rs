@@ -36,7 +36,7 @@ fn is_unreachable(ended: &Ended, because: &str) {
 }
 
 #[test]
-fn where_nothing_listens_that_is_said_once() {
+fn a_refused_connection_is_reported_once() {
     let free = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = free.local_addr().expect("an address");
     drop(free);
@@ -47,7 +47,7 @@ fn where_nothing_listens_that_is_said_once() {
 }
 
 #[test]
-fn a_name_that_there_is_not_is_said() {
+fn an_unknown_name_is_reported() {
     is_unreachable(
         &look("http://no-such-host.invalid/mcp", &[]),
         "there is no host of this name",
@@ -90,7 +90,7 @@ fn an_answer_without_end_is_not_read_to_the_end() {
 }
 
 #[test]
-fn what_is_not_http_is_said() {
+fn a_response_that_is_not_http_is_reported() {
     let address = listen(|mut stream| {
         let _ = stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n");
         let _ = stream.read(&mut [0; 1024]);

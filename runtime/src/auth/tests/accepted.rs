@@ -110,7 +110,7 @@ fn a_token_holds_until_it_has_been_over_for_the_leeway() {
 }
 
 #[test]
-fn a_time_that_only_the_leeway_makes_right_is_told() {
+fn a_time_valid_only_within_the_leeway_is_reported() {
     let told = |changes: serde_json::Value| {
         let mut told = Vec::new();
         let mut observe = |check: Check<'_>| {
@@ -184,7 +184,7 @@ fn scopes_are_words_or_a_list() {
 }
 
 #[test]
-fn scopes_include_others_however_far() {
+fn scopes_include_others_transitively() {
     let auth = Auth {
         implied_scopes: &[("admin", &["write"]), ("write", &["read", "admin"])],
         ..AUTH
@@ -275,7 +275,7 @@ fn a_tenant_has_to_be_listed_and_named_alike_by_url_and_claim() {
 }
 
 #[test]
-fn a_fixed_tenant_is_everybody_s() {
+fn a_fixed_tenant_applies_to_every_caller() {
     const FIXED: Issuer = Issuer {
         tenant: TenantSource::Fixed("acme"),
         tenants: &[],
@@ -286,7 +286,7 @@ fn a_fixed_tenant_is_everybody_s() {
 }
 
 #[test]
-fn of_issuers_with_one_url_the_header_decides() {
+fn the_header_selects_among_issuers_with_one_url() {
     const BY_PROXY: Issuer = Issuer {
         name: "proxy",
         header: Some("X-Assertion"),

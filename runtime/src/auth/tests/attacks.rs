@@ -49,7 +49,7 @@ const UNKNOWN_KEY: AccessTokenError = AccessTokenError::UnknownKey {
 };
 
 #[test]
-fn no_signature_is_no_signature_however_it_is_spelled() {
+fn an_unsigned_token_is_rejected_in_any_spelling() {
     for none in ["none", "None", "NONE", "nOnE", ""] {
         let header = with(header("ES256"), json!({"alg": none}));
         let unsigned = format!(
@@ -68,7 +68,7 @@ fn no_signature_is_no_signature_however_it_is_spelled() {
 }
 
 #[test]
-fn a_public_key_is_no_shared_secret() {
+fn a_public_key_is_not_a_shared_secret() {
     let header = with(header("RS256"), json!({"alg": "HS256"}));
     let signed = format!(
         "{}.{}",
@@ -246,7 +246,7 @@ fn base64url_has_one_spelling() {
 }
 
 #[test]
-fn two_members_of_one_name_are_refused_wherever_they_stand() {
+fn duplicate_members_are_rejected_at_any_depth() {
     let header_text = header("ES256").to_string();
     let twice = header_text.replacen('{', r#"{"alg":"none","#, 1);
     let token = signed("ES256", &twice, &claims().to_string());
@@ -408,7 +408,7 @@ fn a_token_is_measured_before_it_is_read() {
 }
 
 #[test]
-fn what_does_not_have_three_parts_is_no_signed_token() {
+fn a_signed_token_has_three_parts() {
     for text in ["", ".", "..", "a.b", "a.b.c.d", "a.b.c.d.e.f", "opaque"] {
         let reason = refused(text).reason();
         assert!(
@@ -459,7 +459,7 @@ fn signatures_of_zeros_or_of_another_length_are_refused() {
 }
 
 #[test]
-fn what_a_stranger_wrote_is_cut_short_and_escaped() {
+fn foreign_text_is_truncated_and_escaped() {
     let iss = format!("https://evil.example/\n{}", "x".repeat(900));
     let sentence = refused(&with_claims(json!({"iss": iss}))).to_string();
     assert!(sentence.len() < 400, "{sentence}");

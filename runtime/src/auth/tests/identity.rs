@@ -237,7 +237,7 @@ fn old_keys_serve_for_a_limited_time_while_the_issuer_is_down() {
 }
 
 #[test]
-fn an_issuer_that_was_never_reached_is_no_reason_to_let_anybody_in() {
+fn an_unreachable_issuer_admits_no_caller() {
     let world = World::new(&[key("a", "ES256")]);
     world.set(Issuing::Down);
     let instance = Instance::start(&world);
@@ -251,7 +251,7 @@ fn an_issuer_that_was_never_reached_is_no_reason_to_let_anybody_in() {
 }
 
 #[test]
-fn an_unknown_key_is_no_fault_of_the_token_while_the_issuer_is_down() {
+fn an_unknown_key_is_not_the_tokens_fault_while_the_issuer_is_down() {
     let world = World::new(&[key("a", "ES256")]);
     let instance = Instance::start(&world);
     assert_eq!(instance.ask(&signed_by("a", "ES256")), alice());
@@ -275,7 +275,7 @@ fn requests_at_once_share_one_fetch() {
 }
 
 #[test]
-fn a_caller_who_leaves_takes_no_lease_along() {
+fn a_disconnect_releases_the_lease() {
     let world = World::new(&[key("a", "ES256")]);
     let instance = Instance::start(&world);
     let token = signed_by("a", "ES256");
@@ -401,7 +401,7 @@ fn keys_of_the_configuration_are_never_fetched() {
 }
 
 #[test]
-fn a_platform_that_fails_is_no_bad_signature() {
+fn a_failed_platform_is_not_a_bad_signature() {
     let instance = Instance::start(&World::new(&[key("a", "ES256")]));
     let known = signed_by("a", "ES256");
     set_platform_broken(true);

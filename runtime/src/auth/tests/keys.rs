@@ -16,7 +16,7 @@ fn by(id: &str, key: Value) -> Result<(), AccessTokenError> {
 }
 
 #[test]
-fn a_key_that_is_no_use_is_set_aside_and_harms_no_other() {
+fn an_unusable_key_is_ignored_and_affects_no_other() {
     for (key, why) in [
         (
             json!({"kty": "oct", "k": "c2VjcmV0", "kid": "x"}),
@@ -98,7 +98,7 @@ fn a_key_with_two_members_of_one_name_is_set_aside() {
 }
 
 #[test]
-fn a_key_serves_as_far_as_it_says() {
+fn a_key_is_limited_to_its_declared_use() {
     assert_eq!(
         by(
             "x",
@@ -146,7 +146,7 @@ fn another() -> Value {
 }
 
 #[test]
-fn of_several_keys_that_fit_none_is_guessed() {
+fn several_matching_keys_are_ambiguous() {
     let ambiguous = Err(AccessTokenError::AmbiguousKey { issuer: "acme" });
     assert_eq!(by("p256", named("p256", another())), ambiguous);
     let nameless = with(header("ES256"), json!({"kid": null}));
@@ -188,7 +188,7 @@ fn a_key_is_the_same_as_long_as_name_numbers_and_use_are() {
 }
 
 #[test]
-fn what_is_no_key_set_is_refused() {
+fn an_invalid_key_set_is_rejected() {
     for text in [
         "",
         "[]",

@@ -44,7 +44,7 @@ fn what_is_asked_for_stays_and_the_rest_is_forgotten() {
 }
 
 #[test]
-fn of_no_capacity_nothing_is_remembered() {
+fn a_cache_without_capacity_stores_nothing() {
     let mut remembered = TokenCache::new(0);
     remembered.insert(digest("a"), known(0));
     assert!(remembered.get(&digest("a")).is_none());

@@ -342,7 +342,7 @@ fn an_environment_is_selected_before_the_server_starts() {
 
 #[test]
 #[should_panic(expected = "the secret MCP_EDGE_KEYS is not set")]
-fn a_server_that_cannot_start_says_why() {
+fn a_server_that_cannot_start_reports_why() {
     let host = TestHost::new();
     host.remove_variable("MCP_EDGE_KEYS");
     let _ = Client::builder(server()).host(&host).build();

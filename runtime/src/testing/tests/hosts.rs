@@ -132,7 +132,7 @@ fn replies_are_selected_by_url() {
 }
 
 #[test]
-fn a_request_without_a_reply_says_so() {
+fn a_request_without_a_reply_is_reported() {
     let error = fetch(&TestHost::new(), URL).unwrap_err().to_string();
     assert_eq!(
         error,

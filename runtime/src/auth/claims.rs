@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use serde_json::{Map, Number, Value};
 
 use super::error::{AccessTokenError, ClaimSource};
-use super::principal::{Actor, UnknownClaims};
 use super::strict;
 use crate::config;
 use crate::host::Timestamp;
+use crate::principal::{Actor, UnknownClaims};
 
 /// The maximum length of a text that names a person or a thing, in bytes.
 const MAX_TEXT: usize = 1024;

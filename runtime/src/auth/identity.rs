@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use http::request::Parts;
 
-use super::authenticator::{Authenticate, AuthenticationError};
-use super::{Caller, credential};
-use crate::config::Settings;
+use super::Caller;
+use crate::config::{Authenticate, AuthenticationError, Settings};
+use crate::credential;
 use crate::host::{Host, SharedHost};
 use crate::location::Location;
 use crate::refusal::{Challenge, Refusal};

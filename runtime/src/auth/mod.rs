@@ -4,7 +4,6 @@
 mod authenticator;
 mod check;
 mod claims;
-mod credential;
 mod error;
 mod header;
 mod identity;
@@ -14,7 +13,6 @@ mod jwks;
 mod jwks_cache;
 mod jwks_source;
 mod metadata;
-mod principal;
 mod resolve;
 mod strict;
 #[cfg(test)]
@@ -26,15 +24,15 @@ mod trusted;
 mod verifier;
 mod verify;
 
-pub use authenticator::Scheme;
+pub use crate::credential::Source;
+pub use crate::principal::{Actor, Principal, UnknownClaims};
 pub use check::{Check, CheckStep};
 pub use error::{AccessTokenError, ClaimSource};
 pub(crate) use identity::{Identity, METADATA};
 pub use inspect::JwksError;
 pub use jwks::{KeyIdentity, KeySet, KeySetError, UnusableKey, UnusableReason};
-pub use principal::{Actor, Principal, UnknownClaims};
 pub use token_cache::{CachedToken, TokenCache, TokenDigest};
-pub use trusted::{Source, TrustedIssuer};
+pub use trusted::TrustedIssuer;
 pub use verify::{Unverified, VerificationError, Verified};
 
 use std::rc::Rc;

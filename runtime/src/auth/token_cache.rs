@@ -6,8 +6,8 @@ use std::rc::Rc;
 use sha2::{Digest as _, Sha256};
 
 use super::jwks::KeyIdentity;
-use super::principal::Principal;
-use super::trusted::Source;
+use crate::credential::Source;
+use crate::principal::Principal;
 
 /// Tokens that were verified before. Only ever an optimisation: it forgets whenever it likes.
 ///

@@ -4,6 +4,7 @@ use super::claims::{Claim, Claims};
 use super::error::{AccessTokenError, shown};
 use super::issuer_template;
 use crate::config::{Issuer, TenantSource};
+use crate::credential::Source;
 
 /// What stands for the tenant in `issuer`.
 const PLACEHOLDER: &str = "{tenant}";
@@ -22,27 +23,6 @@ pub struct TrustedIssuer {
     pub audiences: Vec<String>,
 }
 
-/// The header that a token came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source<'a> {
-    /// `Authorization: Bearer` (RFC 6750, 2.1).
-    Authorization,
-    /// A header of this name, in which a proxy in front hands the token over.
-    Header(&'a str),
-}
-
-impl Source<'_> {
-    /// The header's name.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Authorization => AUTHORIZATION,
-            Self::Header(name) => name,
-        }
-    }
-}
-
-const AUTHORIZATION: &str = "Authorization";
-
 impl TrustedIssuer {
     /// What the issuer is called, if it calls itself `iss`: its URL, also where a token has one of its aliases, so that a
     /// caller is the same with either.
@@ -60,7 +40,7 @@ impl TrustedIssuer {
 
     /// The header in which its tokens come.
     pub(super) fn header(&self) -> &'static str {
-        self.config.header.unwrap_or(AUTHORIZATION)
+        self.config.header.unwrap_or(Source::Authorization.name())
     }
 
     /// The tenant that a token of `iss` belongs to, if it is one whose tokens are accepted.

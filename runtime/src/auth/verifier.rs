@@ -7,13 +7,12 @@ use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 
-use super::authenticator::{Authenticate, AuthenticationError, AuthenticatorFuture};
-use super::credential::Credential;
 use super::jwks_source::{KeySnapshot, KeySource};
 use super::resolve::{resolve, sign_in_urls};
 use super::token_cache::{CachedToken, TokenCache, TokenDigest};
 use super::{AccessTokenError, Principal, TrustedIssuer, Unverified, VerificationError, Verified};
-use crate::config::{Auth, Settings};
+use crate::config::{Auth, Authenticate, AuthenticationError, AuthenticatorFuture, Settings};
+use crate::credential::Credential;
 use crate::host::{Host, SharedHost};
 use crate::location::Location;
 use crate::start::StartError;

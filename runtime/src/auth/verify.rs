@@ -12,10 +12,11 @@ use super::claims::{Claim, Claims, Identity};
 use super::error::{AccessTokenError, shown};
 use super::header::Header;
 use super::jwks::{Jwk, KeyHint, KeyIdentity, KeySet};
-use super::principal::Principal;
-use super::trusted::{Source, TrustedIssuer};
+use super::trusted::TrustedIssuer;
 use crate::config::{Algorithm, Auth};
+use crate::credential::Source;
 use crate::host::{Host, Timestamp};
+use crate::principal::Principal;
 use crate::signature::{self, InvalidPublicKey, SignatureError};
 
 /// A token of which everything holds that can be seen without a key. Nothing in it is proven.

@@ -15,11 +15,12 @@ pub use mcp_edge_settings::{DeliveryMode, Effect, Encoding, Exposure};
 
 pub use self::decode::{DecodeError, Drivers};
 pub use self::driver::{
-    Algorithm, DeliveryError, Destination, Format, PageRenderer, Protocol, Report, ReportFn, Sign,
-    SigningKeysSecret, SinkContext, SinkDriver, SinkSettings, admits, is_one_of,
+    Algorithm, DeliveryError, Destination, Format, PageRenderer, Protocol, Report, ReportFn,
+    Scheme, Sign, SigningKeysSecret, SinkContext, SinkDriver, SinkSettings, admits, is_one_of,
 };
-pub(crate) use self::driver::{PageContent, RenderedPage};
-use crate::auth::Scheme;
+pub(crate) use self::driver::{
+    Authenticate, AuthenticationError, AuthenticatorFuture, PageContent, RenderedPage,
+};
 use crate::host::Timestamp;
 pub use crate::host::{RateLimit, RateLimitKey};
 pub use crate::start::{ENVIRONMENT_VARIABLE, TextSetting, UnknownEnvironment};

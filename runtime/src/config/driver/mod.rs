@@ -5,6 +5,7 @@ mod evidence;
 mod format;
 mod page;
 mod resolve;
+mod scheme;
 mod sink;
 
 pub use algorithm::Algorithm;
@@ -13,6 +14,8 @@ pub use format::Format;
 pub use page::PageRenderer;
 pub(crate) use page::{PageContent, RenderedPage};
 pub use resolve::SinkSettings;
+pub use scheme::Scheme;
+pub(crate) use scheme::{Authenticate, AuthenticationError, AuthenticatorFuture};
 pub use sink::{
     DeliveryError, Destination, Protocol, Report, ReportFn, SinkContext, SinkDriver, admits,
     is_one_of,

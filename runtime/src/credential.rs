@@ -3,19 +3,37 @@
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, header};
 
-use super::Source;
 use crate::refusal::Refusal;
 
 /// A token as it was presented; nothing about it is known yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Credential<'a> {
-    pub(super) source: Source<'static>,
-    pub(super) token: &'a str,
+pub(crate) struct Credential<'a> {
+    pub(crate) source: Source<'static>,
+    pub(crate) token: &'a str,
+}
+
+/// The header that a token came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// `Authorization: Bearer` (RFC 6750, 2.1).
+    Authorization,
+    /// A header of this name, in which a proxy in front sends the token.
+    Header(&'a str),
+}
+
+impl Source<'_> {
+    /// The header's name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Authorization => "Authorization",
+            Self::Header(name) => name,
+        }
+    }
 }
 
 /// Finds the token. One in a header of a proxy in front, where an issuer is configured to come by one, goes
 /// before `Authorization`, which such a proxy passes on as the client sent it.
-pub(super) fn find<'a>(
+pub(crate) fn find<'a>(
     head: &'a Parts,
     proxies: &[&'static str],
 ) -> Result<Option<Credential<'a>>, Refusal> {

@@ -8,17 +8,17 @@ use crate::host::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     /// The issuer's name in the configuration.
-    pub(super) issuer_name: &'static str,
-    pub(super) issuer: String,
-    pub(super) subject: String,
-    pub(super) tenant: Option<String>,
-    pub(super) client: Option<String>,
-    pub(super) actors: Vec<Actor>,
-    pub(super) scopes: BTreeSet<String>,
-    pub(super) roles: Vec<String>,
-    pub(super) groups: Vec<String>,
-    pub(super) unknown: UnknownClaims,
-    pub(super) expires: Timestamp,
+    pub(crate) issuer_name: &'static str,
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+    pub(crate) tenant: Option<String>,
+    pub(crate) client: Option<String>,
+    pub(crate) actors: Vec<Actor>,
+    pub(crate) scopes: BTreeSet<String>,
+    pub(crate) roles: Vec<String>,
+    pub(crate) groups: Vec<String>,
+    pub(crate) unknown: UnknownClaims,
+    pub(crate) expires: Timestamp,
 }
 
 /// What a token replaces by a reference to another place (OpenID Connect Core 1.0, 5.6.2), so that this server does not

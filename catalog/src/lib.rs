@@ -16,6 +16,7 @@ pub mod codec;
 mod definition;
 mod deployment;
 mod operation;
+pub mod request;
 #[cfg(test)]
 mod samples;
 

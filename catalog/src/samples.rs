@@ -98,7 +98,7 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
 }
 
 /// Any encoding.
-pub(crate) fn encoding() -> impl Strategy<Value = Encoding> {
+fn encoding() -> impl Strategy<Value = Encoding> {
     let styles = vec![
         Style::Simple,
         Style::Label,

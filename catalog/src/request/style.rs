@@ -1,0 +1,283 @@
+//! How a value is written: every style, at every place (OpenAPI 3.1, Style Values and Style Examples).
+
+use serde_json::Value;
+
+use super::{MAX_DEEP_OBJECT_DEPTH, headers, path, percent, value};
+use crate::{Encoding, Location, Style};
+
+pub(super) const SEPARATOR_RULE: &str = "must have items and names without the character that separates them: the server would read one item as two";
+const NAME_RULE: &str = "must have member names that are not empty and do not contain `[`, `]` or the name of another parameter";
+const DEPTH_RULE: &str = "must be at most 8 levels deep";
+
+/// The place of a value in a request.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place<'a> {
+    Path {
+        allow_slash: bool,
+    },
+    /// The query, or a form.
+    Query {
+        /// The names that the members of an argument must not have.
+        taken: &'a [&'a str],
+    },
+    Header,
+    Cookie,
+}
+
+/// Whether a place has a style (OpenAPI 3.1, Style Values).
+pub(super) fn has_style(location: Location, encoding: Encoding) -> bool {
+    let Encoding::Style { style, .. } = encoding else {
+        return true;
+    };
+    match location {
+        Location::Path => matches!(style, Style::Simple | Style::Label | Style::Matrix),
+        Location::Query => !matches!(style, Style::Simple | Style::Label | Style::Matrix),
+        Location::Header => style == Style::Simple,
+        Location::Cookie => style == Style::Form,
+    }
+}
+
+/// How the parts of a value are put together.
+struct Layout {
+    /// What is before the first.
+    prefix: &'static str,
+    /// What is between two.
+    separator: &'static str,
+    /// Where the parameter's name is.
+    named: Named,
+    /// Whether members are written `name=value`, and not as two parts.
+    pairs: bool,
+}
+
+#[derive(PartialEq)]
+enum Named {
+    Never,
+    /// Before the first part.
+    Once,
+    /// Before each, but for members, which have their own.
+    Each,
+}
+
+/// The table of the styles. `None` is `deepObject`, whose parts are not in a row.
+fn layout(style: Style, explode: bool) -> Option<Layout> {
+    use Named::{Each, Never, Once};
+    let (prefix, separator, named) = match (style, explode) {
+        (Style::Simple, _) => ("", ",", Never),
+        (Style::Label, false) => (".", ",", Never),
+        (Style::Label, true) => (".", ".", Never),
+        (Style::Matrix, false) => (";", ",", Once),
+        (Style::Matrix, true) => (";", ";", Each),
+        (Style::Form, false) => ("", ",", Once),
+        (Style::SpaceDelimited, false) => ("", "%20", Once),
+        (Style::PipeDelimited, false) => ("", "%7C", Once),
+        (Style::Form | Style::SpaceDelimited | Style::PipeDelimited, true) => ("", "&", Each),
+        (Style::DeepObject, _) => return None,
+    };
+    Some(Layout {
+        prefix,
+        separator,
+        named,
+        pairs: explode,
+    })
+}
+
+/// Writes a parameter; `None` if its value is an empty array or object, which no style has a form for. The error is the rule that
+/// the value breaks.
+pub(super) fn write(
+    name: &str,
+    encoding: Encoding,
+    place: Place<'_>,
+    value: &Value,
+) -> Result<Option<String>, &'static str> {
+    let writer = Writer {
+        place,
+        allow_reserved: false,
+    };
+    match encoding {
+        Encoding::Json => {
+            let text = writer.text(&value.to_string())?;
+            Ok(Some(match place {
+                Place::Path { .. } | Place::Header => text,
+                Place::Query { .. } | Place::Cookie => format!("{}={text}", writer.name(name)),
+            }))
+        }
+        Encoding::Style {
+            style,
+            explode,
+            allow_reserved,
+        } => {
+            let writer = Writer {
+                place,
+                allow_reserved,
+            };
+            // A header is one value, and two cookies with one name are one too many.
+            let explode = explode && !matches!(place, Place::Cookie);
+            match layout(style, explode) {
+                Some(layout) => writer.row(name, &layout, value),
+                None => writer.deep(name, value),
+            }
+        }
+    }
+}
+
+struct Writer<'a> {
+    place: Place<'a>,
+    allow_reserved: bool,
+}
+
+impl Writer<'_> {
+    fn text(&self, text: &str) -> Result<String, &'static str> {
+        match self.place {
+            Place::Path { allow_slash } => path::encode(text, allow_slash),
+            Place::Query { .. } if self.allow_reserved => Ok(percent::encode_reserved(text)),
+            Place::Query { .. } => Ok(percent::encode(text)),
+            Place::Header => headers::check_value(text).map(str::to_owned),
+            Place::Cookie => headers::check_cookie(text).map(str::to_owned),
+        }
+    }
+
+    /// The name of the parameter.
+    fn name(&self, name: &str) -> String {
+        match self.place {
+            Place::Path { .. } | Place::Query { .. } => percent::encode(name),
+            Place::Header | Place::Cookie => name.to_owned(),
+        }
+    }
+
+    /// Writes the parts of a value one after another.
+    fn row(
+        &self,
+        name: &str,
+        layout: &Layout,
+        value: &Value,
+    ) -> Result<Option<String>, &'static str> {
+        let written_name = self.name(name);
+        let parts = match value {
+            Value::Array(items) => {
+                let items = items.iter().filter(|item| !item.is_null());
+                let mut parts = Vec::new();
+                for item in items {
+                    let item = self.item(item, layout)?;
+                    parts.push(match layout.named {
+                        Named::Each => format!("{written_name}={item}"),
+                        _ => item,
+                    });
+                }
+                parts
+            }
+            Value::Object(members) => {
+                let mut parts = Vec::new();
+                for (member, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+                    let member = self.member(name, member, layout)?;
+                    let value = self.item(value, layout)?;
+                    if layout.pairs {
+                        parts.push(format!("{member}={value}"));
+                    } else {
+                        parts.extend([member, value]);
+                    }
+                }
+                parts
+            }
+            value => {
+                let text = self.text(&value::text(value))?;
+                vec![match layout.named {
+                    Named::Each => format!("{written_name}={text}"),
+                    _ => text,
+                }]
+            }
+        };
+        if parts.is_empty() {
+            return Ok(None);
+        }
+        let parts = parts.join(layout.separator);
+        Ok(Some(match layout.named {
+            Named::Once => format!("{}{written_name}={parts}", layout.prefix),
+            _ => format!("{}{parts}", layout.prefix),
+        }))
+    }
+
+    /// Writes one of several parts.
+    fn item(&self, value: &Value, layout: &Layout) -> Result<String, &'static str> {
+        // The separator of a row is one of the reserved characters.
+        let writer = Self {
+            place: self.place,
+            allow_reserved: self.allow_reserved && layout.separator == "&",
+        };
+        let text = writer.text(&value::text(value))?;
+        if text.contains(layout.separator) {
+            return Err(SEPARATOR_RULE);
+        }
+        Ok(text)
+    }
+
+    /// Writes the name of a member.
+    fn member(&self, name: &str, member: &str, layout: &Layout) -> Result<String, &'static str> {
+        if let (Place::Query { taken }, Named::Each) = (self.place, &layout.named) {
+            // The member is a parameter of the query itself, or of one in `deepObject` style.
+            let first = member.split('[').next().unwrap_or_default();
+            let is_taken = |other: &&str| *other != name && (*other == first || *other == member);
+            if first.is_empty() || taken.iter().any(is_taken) {
+                return Err(NAME_RULE);
+            }
+        }
+        let writer = Self {
+            place: self.place,
+            allow_reserved: false,
+        };
+        let text = writer.text(member)?;
+        if text.contains(layout.separator) || text.contains('=') {
+            return Err(SEPARATOR_RULE);
+        }
+        Ok(text)
+    }
+
+    /// Writes `name[member]=value` for each value in an object, however deep. OpenAPI does not define arrays in it: here an array is
+    /// `name[]=value` for each item, and `name[0][member]=value` if items are arrays or objects themselves.
+    fn deep(&self, name: &str, value: &Value) -> Result<Option<String>, &'static str> {
+        let mut parts = Vec::new();
+        self.deep_parts(&self.name(name), value, MAX_DEEP_OBJECT_DEPTH, &mut parts)?;
+        Ok((!parts.is_empty()).then(|| parts.join("&")))
+    }
+
+    fn deep_parts(
+        &self,
+        name: &str,
+        value: &Value,
+        depth: usize,
+        parts: &mut Vec<String>,
+    ) -> Result<(), &'static str> {
+        let below = depth.checked_sub(1).ok_or(DEPTH_RULE);
+        match value {
+            Value::Null => {}
+            Value::Array(items) => {
+                let has_indices = items.iter().any(|item| item.is_array() || item.is_object());
+                for (place, item) in items.iter().enumerate() {
+                    let index = if has_indices {
+                        place.to_string()
+                    } else {
+                        String::new()
+                    };
+                    self.deep_parts(&format!("{name}%5B{index}%5D"), item, below?, parts)?;
+                }
+            }
+            Value::Object(members) => {
+                for (member, value) in members {
+                    check_member(member)?;
+                    let name = format!("{name}%5B{}%5D", percent::encode(member));
+                    self.deep_parts(&name, value, below?, parts)?;
+                }
+            }
+            value => parts.push(format!("{name}={}", self.text(&value::text(value))?)),
+        }
+        Ok(())
+    }
+}
+
+/// Checks the name of a member that is written in brackets.
+pub(super) fn check_member(name: &str) -> Result<(), &'static str> {
+    if name.is_empty() || name.contains(['[', ']']) {
+        Err(NAME_RULE)
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! The URL of a request.
+
+use http::Uri;
+
+use super::style::{self, Place};
+use super::value::Given;
+use super::{ArgumentError, BaseUrl, MAX_URL_BYTES, error, path, percent, written};
+use crate::{Location, Operation, PathPiece};
+
+/// Makes the URL, and checks that it is one of the operation.
+pub(super) fn url(
+    operation: &Operation,
+    base: &BaseUrl,
+    given: Given<'_>,
+) -> Result<Uri, ArgumentError> {
+    let mut segments = Vec::new();
+    for pieces in &operation.path {
+        segments.push(segment(operation, pieces, given)?);
+    }
+    let mut url = base.as_str().to_owned();
+    for segment in &segments {
+        url.push('/');
+        url.push_str(segment);
+    }
+    if segments.is_empty() && base.path().is_empty() {
+        url.push('/');
+    }
+    let query = query(operation, given)?;
+    if !query.is_empty() {
+        url.push('?');
+        url.push_str(&query);
+    }
+    if url.len() > MAX_URL_BYTES {
+        return Err(ArgumentError::TooLarge {
+            part: "URL",
+            limit: MAX_URL_BYTES,
+        });
+    }
+    check(&url, base, &segments, query.is_empty()).ok_or(ArgumentError::Target)
+}
+
+/// Writes a segment. It has a `/` only if a parameter may have one.
+fn segment(
+    operation: &Operation,
+    pieces: &[PathPiece],
+    given: Given<'_>,
+) -> Result<String, ArgumentError> {
+    let mut segment = String::new();
+    for piece in pieces {
+        match piece {
+            PathPiece::Literal(text) => {
+                if !is_path_text(text) {
+                    return Err(ArgumentError::Operation(
+                        "its path has a character that must be percent-encoded",
+                    ));
+                }
+                segment.push_str(text);
+            }
+            PathPiece::Parameter(index) => {
+                let parameter = operation
+                    .parameters
+                    .get(*index)
+                    .filter(|parameter| parameter.location == Location::Path)
+                    .ok_or(ArgumentError::Operation(
+                        "its path has a parameter that is not declared",
+                    ))?;
+                let place = Place::Path {
+                    allow_slash: parameter.allow_slash,
+                };
+                let value = given.value(&parameter.source)?;
+                let text = match value {
+                    Some(value) => style::write(&parameter.name, parameter.encoding, place, value),
+                    None => Ok(None),
+                };
+                let text = text.and_then(|text| text.ok_or("must not be empty"));
+                let text =
+                    text.map_err(|rule| error::broken(&parameter.source, &parameter.name, rule))?;
+                segment.push_str(&text);
+            }
+        }
+    }
+    Ok(segment)
+}
+
+fn is_path_text(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.all(|byte| byte == b'%' || percent::is_path_character(byte)) && percent::is_encoded(text)
+}
+
+fn query(operation: &Operation, given: Given<'_>) -> Result<String, ArgumentError> {
+    let fixed = operation.fixed_query.iter();
+    let declared = operation.parameters.iter();
+    let taken: Vec<&str> = declared
+        .filter(|parameter| parameter.location == Location::Query)
+        .map(|parameter| parameter.name.as_str())
+        .chain(fixed.clone().map(|(name, _)| name.as_str()))
+        .collect();
+    let fixed = fixed.map(|(name, value)| {
+        let name = percent::encode(name);
+        if value.is_empty() {
+            name
+        } else {
+            format!("{name}={}", percent::encode(value))
+        }
+    });
+    let mut query: Vec<_> = fixed.collect();
+    let place = Place::Query { taken: &taken };
+    query.extend(written(operation, Location::Query, place, given)?);
+    Ok(query.join("&"))
+}
+
+/// Reads the URL again, and compares it with what was meant: scheme, host, port, the base's path and the number of segments, none of
+/// which any parser or server removes.
+fn check(url: &str, base: &BaseUrl, segments: &[String], has_no_query: bool) -> Option<Uri> {
+    let is_text = url.bytes().all(|byte| {
+        percent::is_path_character(byte) || matches!(byte, b'/' | b'?' | b'%' | b'[' | b']')
+    });
+    let uri: Uri = url.parse().ok()?;
+    let path = uri.path();
+    let meant = segments
+        .iter()
+        .map(|segment| segment.split('/').count())
+        .fold(
+            base.path().split('/').skip(1).count(),
+            usize::saturating_add,
+        )
+        // The path of a host alone is one empty segment.
+        .max(1);
+    let found = path.split('/').skip(1);
+    let is_same = is_text
+        && percent::is_encoded(url)
+        && uri.scheme_str() == Some(base.scheme())
+        && uri.host() == Some(base.host())
+        && uri.port_u16() == base.port()
+        && !uri.authority()?.as_str().contains('@')
+        && uri.query().is_none() == has_no_query
+        && path
+            .strip_prefix(base.path())?
+            .get(..1)
+            .is_none_or(|next| next == "/")
+        && found.clone().count() == meant
+        && found
+            .map(|segment| percent::decode(segment.as_bytes()))
+            .all(|segment| !path::is_dot_segment(&segment));
+    is_same.then_some(uri)
+}

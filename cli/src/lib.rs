@@ -48,6 +48,8 @@ mod fetch;
 #[cfg(feature = "program")]
 mod file;
 #[cfg(feature = "program")]
+mod gateway;
+#[cfg(feature = "program")]
 mod http_error;
 #[cfg(feature = "program")]
 mod jsonc;

@@ -11,7 +11,7 @@ use crate::output::{CommandOutput, Failure, USAGE};
 use crate::progress::Progress;
 use crate::style::{BAD, LINES, fit_for_a_terminal, styled};
 use crate::{
-    audit, card, check, completions, connect, doctor, explain, keys, manifest, new, token,
+    audit, card, check, completions, connect, doctor, explain, gateway, keys, manifest, new, token,
 };
 
 /// Makes an mcp-edge server, checks its configuration and its log, says what it publishes and what is wrong with it, adds it to
@@ -42,6 +42,7 @@ enum Command {
     Connect(connect::Arguments),
     Doctor(doctor::Arguments),
     Explain(explain::Arguments),
+    Gateway(gateway::Arguments),
     Keys(keys::Arguments),
     Manifest(manifest::Arguments),
     New(new::Arguments),
@@ -60,6 +61,7 @@ pub fn main() -> ExitCode {
         Command::Connect(arguments) => connect::run(arguments),
         Command::Doctor(arguments) => doctor::run(arguments, &progress),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Gateway(arguments) => gateway::run(arguments),
         Command::Keys(arguments) => keys::run(arguments),
         Command::Manifest(arguments) => manifest::run(arguments, &progress),
         Command::New(arguments) => new::run(arguments),

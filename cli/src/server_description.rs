@@ -10,6 +10,8 @@ use mcp_edge_runtime::server::Implementation;
 use serde::Deserialize as _;
 use serde_json::{Map, Value as Json};
 
+use crate::file::File;
+use crate::gateway::description::{description, is_gateway};
 use crate::output::Failure;
 use crate::progress::Progress;
 use crate::standard_input;
@@ -21,15 +23,21 @@ pub(crate) const MAX_DESCRIPTION_BYTES: u64 = 16 << 20;
 pub(crate) struct ServerDescription(pub(crate) Map<String, Json>);
 
 impl ServerDescription {
-    /// What `path` holds, where it is given; or else what the server in `folder` says, which is built for it.
+    /// What `path` holds, where it is given; or else what the server beside the configuration `file` says. A gateway is compiled
+    /// for it from its documents, a server in Rust is built.
     pub(crate) fn of(
         path: Option<&Path>,
-        folder: &Path,
+        file: &File,
         progress: &Progress,
     ) -> Result<Self, Failure> {
-        match path {
-            Some(path) => Self::in_file(path),
-            None => Self::of_server(folder, progress),
+        if let Some(path) = path {
+            return Self::in_file(path);
+        }
+        match file.read() {
+            Ok(configuration) if is_gateway(&configuration) => {
+                description(&configuration, file).map(|(description, _)| Self(description))
+            }
+            _ => Self::of_server(file.folder(), progress),
         }
     }
 

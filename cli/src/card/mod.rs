@@ -66,11 +66,8 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandO
     let written = file::settings(&configuration, arguments.file.env.as_deref())?;
     let settings = file::decoded(written)?;
     let url = url(arguments, settings)?;
-    let described = ServerDescription::of(
-        arguments.manifest.as_deref(),
-        arguments.file.folder(),
-        progress,
-    )?;
+    let described =
+        ServerDescription::of(arguments.manifest.as_deref(), &arguments.file, progress)?;
     let server = described.implementation().ok_or_else(|| {
         Failure::usage("what `describe` printed does not say the server's name and version; build the server with this version of mcp-edge")
     })?;

@@ -4,14 +4,14 @@ use clap::ValueEnum;
 
 /// Where a server runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Host {
+pub(crate) enum Host {
     Workers,
     Spin,
     Native,
 }
 
 impl Host {
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Workers => "workers",
             Self::Spin => "spin",

@@ -3,7 +3,7 @@
 mod audiences;
 mod callers;
 mod events;
-mod host;
+pub(crate) mod host;
 mod key_urls;
 mod listed;
 mod lists;
@@ -16,7 +16,7 @@ mod sinks;
 mod table;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use mcp_edge_config::{Configuration, Mistakes, Settings as FileSettings, Value, print};
 use mcp_edge_runtime::config::Settings;
@@ -27,6 +27,9 @@ use toml_edit::DocumentMut;
 
 use crate::exposure::Exposure;
 use crate::file::{self, File};
+use crate::gateway::compile::Compiled;
+use crate::gateway::description::{description, is_gateway};
+use crate::gateway::{self, report::Detail};
 use crate::output::{CommandOutput, FAILED, Failure, status};
 use crate::progress::Progress;
 use crate::server_description::ServerDescription;
@@ -110,11 +113,13 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandO
     report.warnings.extend(audiences::warnings(settings));
     report.warnings.extend(lists::warnings(written, settings));
     let callers = callers::callers(&arguments.callers, settings)?;
-    let described = ServerDescription::of(
-        arguments.manifest.as_deref(),
-        arguments.file.folder(),
-        progress,
-    )?;
+    let described = if is_gateway(&configuration) && arguments.manifest.is_none() {
+        let (description, compiled) = description(&configuration, &arguments.file)?;
+        report.operations(&compiled);
+        ServerDescription(description)
+    } else {
+        ServerDescription::of(arguments.manifest.as_deref(), &arguments.file, progress)?
+    };
     let manifest = Manifest::of(&described)?;
     report.card(&described, settings);
     let unapproved = described.unapproved(settings.approvals.tools);
@@ -139,6 +144,31 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandO
         report.needs(&needs);
     }
     Ok(report.outcome(arguments.strict))
+}
+
+/// Writes what `host` needs of its own file `file` into it, and says what of it is left to do.
+pub(crate) fn needs_of(
+    host: Host,
+    folder: &Path,
+    file: Option<&Path>,
+    configuration: &Configuration,
+    environment: Option<&str>,
+    settings: &'static Settings,
+) -> Result<String, Failure> {
+    let place = Place {
+        folder,
+        file,
+        fix: file.is_some(),
+    };
+    let needs = Needs::inspect(host, &place, configuration, environment, settings)?;
+    match needs.errors() {
+        [] => Ok(format!(
+            "\n{}\n{}",
+            styled(HEADING, &needs.heading()),
+            needs.text()
+        )),
+        errors => Err(Failure::check(errors.join("\n"))),
+    }
 }
 
 fn mistaken(path: &str, mistakes: &Mistakes) -> CommandOutput {
@@ -186,6 +216,16 @@ impl Report {
         }
         self.json.insert("callers".to_owned(), exposure.json());
         self.warnings.extend(exposure.warnings());
+    }
+
+    /// What became of the operations of the documents of upstreams.
+    fn operations(&mut self, compiled: &Compiled) {
+        self.lines
+            .push_str(&gateway::report::text(&compiled.reports, Detail::All));
+        self.json.insert(
+            "upstreams".to_owned(),
+            gateway::report::json(&compiled.reports),
+        );
     }
 
     /// What holds for each issuer.

@@ -41,11 +41,8 @@ Examples:
   $ ./fraud-rules describe | mcp-edge manifest approve --manifest -";
 
 pub(super) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandOutput, Failure> {
-    let described = ServerDescription::of(
-        arguments.manifest.as_deref(),
-        arguments.file.folder(),
-        progress,
-    )?;
+    let described =
+        ServerDescription::of(arguments.manifest.as_deref(), &arguments.file, progress)?;
     let tools = tools(&described);
     if tools.is_empty() {
         return Err(Failure::usage("the server has no tools to approve"));

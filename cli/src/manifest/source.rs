@@ -35,11 +35,8 @@ Examples:
   $ ./fraud-rules describe | mcp-edge manifest show --manifest -";
 
 pub(super) fn show(arguments: &Show, progress: &Progress) -> Result<CommandOutput, Failure> {
-    let described = ServerDescription::of(
-        arguments.manifest.as_deref(),
-        arguments.file.folder(),
-        progress,
-    )?;
+    let described =
+        ServerDescription::of(arguments.manifest.as_deref(), &arguments.file, progress)?;
     let manifest = Manifest::of_description(&described.0);
     let document: Value = serde_json::from_slice(&manifest.bytes).map_err(Failure::usage)?;
     Ok(CommandOutput {

@@ -1,0 +1,147 @@
+//! From `mcp.toml` and documents to a catalog.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use mcp_edge_catalog::{Annotations, Catalog, Operation};
+use mcp_edge_config::{Entry, Settings};
+use mcp_edge_openapi::{Origin, OutputPolicy, Report, Request, Rules, ToolChange, compile};
+
+use super::documents::Files;
+use super::values::Values;
+use crate::output::Failure;
+
+/// The catalog of one environment.
+pub(crate) struct Compiled {
+    pub(crate) catalog: Catalog,
+    /// What became of the operations of each upstream, by its name.
+    pub(crate) reports: BTreeMap<String, Report>,
+}
+
+/// Compiles the documents of the upstreams in `settings`, whose file is in `folder`. All mistakes are told at once.
+pub(crate) fn compiled(settings: &Settings, folder: &Path) -> Result<Compiled, Failure> {
+    let values = Values(settings);
+    let files = Files::in_folder(folder);
+    let mut mistakes = Vec::new();
+    let mut catalog = Catalog::default();
+    let mut reports = BTreeMap::new();
+    let upstreams = values.named("upstreams");
+    for (name, upstream) in upstreams {
+        match of_upstream(name, upstream, values, &files) {
+            Ok((operations, report)) => {
+                catalog.operations.extend(operations);
+                reports.insert(name.clone(), report);
+            }
+            Err(found) => {
+                let at = &upstream.at;
+                mistakes.extend(found.into_iter().map(|mistake| format!("{at}: {mistake}")));
+            }
+        }
+    }
+    mistakes.extend(clashes(&catalog));
+    if mistakes.is_empty() {
+        return Ok(Compiled { catalog, reports });
+    }
+    Err(Failure::check(mistakes.join("\n")))
+}
+
+fn of_upstream(
+    name: &str,
+    upstream: &Entry,
+    all: Values<'_>,
+    files: &Files,
+) -> Result<(Vec<Operation>, Report), Vec<String>> {
+    let values = Values(&upstream.settings);
+    let documents: Result<Vec<_>, _> = values
+        .words("documents")
+        .iter()
+        .map(|document| files.document(document))
+        .collect();
+    let read = |path: &str| files.referenced(path);
+    let changes = all.named("tools").iter().filter(|(_, tool)| {
+        let of = Values(&tool.settings).word("upstream");
+        of.is_none_or(|of| of == name)
+    });
+    let origins = values.literals("origins").into_iter();
+    let request = Request {
+        rules: Rules {
+            allow: values.words("allow"),
+            exclude: values.words("exclude"),
+        },
+        read: &read,
+        prefix: values.word("prefix").unwrap_or_default(),
+        origins: origins.map(|(name, url)| Origin { name, url }).collect(),
+        output: values
+            .choice("output")
+            .map_or(OutputPolicy::Schema, output_policy),
+        max_input_bytes: values.upstream_number("input_schema_bytes"),
+        max_output_bytes: values.upstream_number("output_schema_bytes"),
+        changes: changes.map(|(name, tool)| change(name, tool)).collect(),
+        ..Request::new(name, documents.map_err(|missing| vec![missing])?)
+    };
+    let compilation = compile(&request).map_err(|mistakes| {
+        mistakes
+            .into_iter()
+            .map(|mistake| mistake.to_string())
+            .collect::<Vec<_>>()
+    })?;
+    Ok((compilation.operations, compilation.report))
+}
+
+fn change(name: &str, tool: &Entry) -> ToolChange {
+    let values = Values(&tool.settings);
+    ToolChange {
+        operation: values.word("operation").unwrap_or_else(|| name.to_owned()),
+        name: Some(name.to_owned()),
+        title: values.word("title"),
+        description: values.word("description"),
+        annotations: Annotations {
+            read_only: values.flag("read_only"),
+            destructive: values.flag("destructive"),
+            idempotent: values.flag("idempotent"),
+            open_world: None,
+        },
+        scopes: values.words("scopes"),
+        hide: values.words("hide"),
+        expose: values.words("credential_arguments"),
+        rename: values.words_by_name("rename"),
+        fix: values.values("fix"),
+        default: values.values("defaults"),
+        describe: values.words_by_name("describe"),
+        headers: values.words_by_name("headers"),
+        allow_slash: values.words("allow_slash"),
+        body_as_text: values.flag("body_as_text") == Some(true),
+        select: values.words("select"),
+        omit: values.words("omit"),
+        max_items: values
+            .number("max_items")
+            .and_then(|number| u32::try_from(number).ok()),
+        page_argument: values.word("page_argument"),
+        output: values.choice("output").map(output_policy),
+    }
+}
+
+fn output_policy(word: &str) -> OutputPolicy {
+    match word {
+        "open" => OutputPolicy::Open,
+        "text" => OutputPolicy::Text,
+        _ => OutputPolicy::Schema,
+    }
+}
+
+/// Tools of two upstreams with one name.
+fn clashes(catalog: &Catalog) -> Vec<String> {
+    let mut first: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut clashes = Vec::new();
+    for operation in &catalog.operations {
+        let (name, upstream) = (operation.name.as_str(), operation.upstream.as_str());
+        match first.insert(name, upstream) {
+            Some(other) if other != upstream => clashes.push(format!(
+                "upstreams.{other} and upstreams.{upstream} both have a tool `{name}`; set `prefix` in one of them, or name the tool \
+                 in [tools.NAME]"
+            )),
+            _ => {}
+        }
+    }
+    clashes
+}

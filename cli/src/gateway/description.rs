@@ -1,0 +1,50 @@
+//! What a gateway offers, as a server in Rust describes itself.
+
+use mcp_edge_catalog::Definition;
+use mcp_edge_config::Configuration;
+use serde_json::{Map, Value as Json, json};
+
+use super::compile::{Compiled, compiled};
+use super::values::Values;
+use crate::file::{self, File};
+use crate::output::Failure;
+
+/// Whether the configuration is that of a gateway, and not of a server in Rust.
+pub(crate) fn is_gateway(configuration: &Configuration) -> bool {
+    Values(&configuration.base).word("gateway.name").is_some()
+}
+
+/// The description of the gateway, and what became of the operations of its documents.
+pub(crate) fn description(
+    configuration: &Configuration,
+    file: &File,
+) -> Result<(Map<String, Json>, Compiled), Failure> {
+    let settings = file::settings(configuration, file.env.as_deref())?;
+    let compiled = compiled(settings, file.folder())?;
+    let values = Values(settings);
+    let mut described = Map::new();
+    for (member, key) in [
+        ("name", "gateway.name"),
+        ("version", "gateway.version"),
+        ("title", "gateway.title"),
+        ("description", "gateway.description"),
+        ("websiteUrl", "gateway.website"),
+        ("instructions", "gateway.instructions"),
+    ] {
+        if let Some(text) = values.text_or_default(key) {
+            described.insert(member.to_owned(), Json::from(text));
+        }
+    }
+    let tools = compiled.catalog.operations.iter().map(|operation| {
+        let mut tool = Definition::of(operation).modern();
+        if let Some(members) = tool.as_object_mut() {
+            members.insert("scopes".to_owned(), json!(operation.scopes));
+        }
+        tool
+    });
+    described.insert("tools".to_owned(), tools.collect());
+    for list in ["resources", "resourceTemplates", "prompts"] {
+        described.insert(list.to_owned(), json!([]));
+    }
+    Ok((described, compiled))
+}

@@ -1,0 +1,41 @@
+//! `mcp-edge gateway`: a server whose tools are operations of HTTP APIs, without code.
+
+mod build;
+mod changes;
+pub(crate) mod compile;
+pub(crate) mod description;
+mod documents;
+mod folder;
+mod prebuilt;
+pub(crate) mod report;
+mod values;
+
+use clap::{Args, Subcommand};
+
+use crate::output::{CommandOutput, Failure};
+
+/// Builds a server whose tools are operations of internal HTTP APIs
+///
+/// A gateway has no code: mcp.toml names the APIs in [upstreams.NAME], their OpenAPI documents, and the operations that are tools.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    step: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Build(build::Arguments),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  $ mcp-edge gateway build --host workers
+  $ mcp-edge gateway build --host native --out deploy";
+
+pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
+    match &arguments.step {
+        Command::Build(arguments) => build::run(arguments),
+    }
+}

@@ -92,6 +92,7 @@ fn answer(host: Host) -> Result<()> {
         variables: open::variables(&workspace::server(SERVER)?)?,
         output: Output::Log,
         descriptors: None,
+        deployment: None,
     })?;
     let arguments = json!({ "text": "to be\nor not to be" });
     let call = modern(

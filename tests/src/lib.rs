@@ -7,6 +7,7 @@ mod body;
 mod case;
 pub mod chains;
 mod events;
+pub mod gateway;
 pub mod good;
 mod guarded;
 mod hosts;
@@ -20,6 +21,7 @@ pub mod schema;
 pub mod servers;
 pub mod suite;
 pub mod tokens;
+pub mod upstream;
 
 pub use answer::{Answer, Event};
 pub use case::{Refused, all};

@@ -256,7 +256,7 @@ pub fn wait_for<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-fn read(stream: &TcpStream) -> Result<Received> {
+pub(crate) fn read(stream: &TcpStream) -> Result<Received> {
     let mut reader = BufReader::new(stream);
     let mut first = String::new();
     reader.read_line(&mut first)?;

@@ -121,6 +121,7 @@ impl Servers {
                 variables,
                 output: Output::Log,
                 descriptors: None,
+                deployment: None,
             })?;
             Fresh::of(running)
         })
@@ -231,5 +232,6 @@ fn start_with(
         variables,
         output: Output::Log,
         descriptors: None,
+        deployment: None,
     })
 }

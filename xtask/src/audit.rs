@@ -154,5 +154,6 @@ pub fn start_server(
         variables: all,
         output: Output::Log,
         descriptors,
+        deployment: None,
     })
 }

@@ -88,6 +88,7 @@ pub fn start_server_in(environment: &str, host: Host, keys: &str, issuer: &str) 
         ],
         output: Output::Log,
         descriptors: None,
+        deployment: None,
     })
 }
 

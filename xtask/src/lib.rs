@@ -6,6 +6,7 @@ pub mod compiler;
 pub mod conformance;
 pub mod dev;
 pub mod dev_token;
+pub mod gateway;
 pub mod host;
 pub mod identity;
 pub mod keys;

@@ -16,6 +16,7 @@ Commands:
   test         Run every check, on every host
   conformance  Run the official conformance suite against one host
   bench        Measure it beside what a reader knows
+  archive      Build a release archive: the program, and the gateway for every host
   soak         Put a native server under mixed load for minutes, and watch its memory
 
 `cargo xtask <COMMAND> --help` says more.
@@ -46,6 +47,7 @@ fn dispatch() -> Result<ExitCode> {
         Some("test") => xtask::test::main(rest),
         Some("conformance") => xtask::conformance::main(rest),
         Some("bench") => xtask::bench::main(rest),
+        Some("archive") => xtask::gateway::archive(rest),
         Some("soak") => xtask::soak::main(rest),
         Some("help" | "--help" | "-h") => {
             print!("{HELP}");

@@ -9,7 +9,7 @@ mod workers;
 
 use std::fmt;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::str::FromStr;
 
@@ -57,6 +57,8 @@ pub struct Launch<'a> {
     pub output: Output,
     /// How many file descriptors a native process may open, where that is not what this one may.
     pub descriptors: Option<u16>,
+    /// A folder that can be deployed as it is, as `mcp-edge gateway build` writes it; its own files say what runs.
+    pub deployment: Option<&'a Path>,
 }
 
 impl Launch<'_> {
@@ -242,6 +244,7 @@ pub fn start_for_test(host: Host, example: &str) -> Result<Running> {
         variables: open::variables(&workspace::server(example)?)?,
         output: Output::Log,
         descriptors: None,
+        deployment: None,
     })
 }
 

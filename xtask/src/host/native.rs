@@ -12,7 +12,10 @@ pub(super) fn build(example: &str) -> Result<()> {
 }
 
 pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
-    let program = workspace::target().join("debug").join(launch.example);
+    let program = match launch.deployment {
+        Some(folder) => folder.join(crate::gateway::PROGRAM),
+        None => workspace::target().join("debug").join(launch.example),
+    };
     let mut command = match launch.descriptors {
         None => Command::new(program),
         Some(most) => {
@@ -22,9 +25,16 @@ pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
             shell
         }
     };
-    let data = workspace::server(launch.example)?.join("data");
-    if data.is_dir() {
-        command.env("MCP_EDGE_DATA", data);
+    match launch.deployment {
+        Some(folder) => {
+            command.current_dir(folder);
+        }
+        None => {
+            let data = workspace::server(launch.example)?.join("data");
+            if data.is_dir() {
+                command.env("MCP_EDGE_DATA", data);
+            }
+        }
     }
     command
         .env("MCP_EDGE_LISTEN", format!("127.0.0.1:{}", launch.port))

@@ -32,14 +32,20 @@ pub(super) fn require_one() -> Result<()> {
 }
 
 pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
-    let folder = launch.folder(Host::Spin)?;
-    let manifest = folder.join("spin.toml");
-    workspace::write(&manifest, &manifest_of(launch.example)?)?;
-    // A component's files must be in the manifest's folder.
-    let data = workspace::server(launch.example)?.join("data");
-    if data.is_dir() {
-        workspace::copy_files(&data, &folder.join("data"))?;
-    }
+    let manifest = match launch.deployment {
+        Some(folder) => folder.join("spin.toml"),
+        None => {
+            let folder = launch.folder(Host::Spin)?;
+            let manifest = folder.join("spin.toml");
+            workspace::write(&manifest, &manifest_of(launch.example)?)?;
+            // A component's files must be in the manifest's folder.
+            let data = workspace::server(launch.example)?.join("data");
+            if data.is_dir() {
+                workspace::copy_files(&data, &folder.join("data"))?;
+            }
+            manifest
+        }
+    };
 
     let mut command = match installed() {
         Some(spin) => {

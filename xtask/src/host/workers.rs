@@ -20,9 +20,14 @@ pub(super) fn build(example: &str) -> Result<()> {
 }
 
 pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
-    let folder = launch.folder(Host::Workers)?;
+    let folder = match launch.deployment {
+        Some(folder) => folder.to_owned(),
+        None => launch.folder(Host::Workers)?,
+    };
     let manifest = folder.join("wrangler.toml");
-    workspace::write(&manifest, &manifest_of(launch.example)?)?;
+    if launch.deployment.is_none() {
+        workspace::write(&manifest, &manifest_of(launch.example)?)?;
+    }
     // A file and not an argument, which every process on the machine could read.
     let secrets = folder.join(".dev.vars");
     workspace::write(&secrets, &lines(launch)?)?;
@@ -40,9 +45,11 @@ pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
         .env("WRANGLER_REGISTRY_PATH", folder.join("registry"))
         .current_dir(folder);
     // A Worker beside the server, for what the server hands to the platform.
-    let consumer = workspace::server(launch.example)?.join("consumer/wrangler.toml");
-    if consumer.is_file() {
-        command.arg("--config").arg(consumer);
+    if launch.deployment.is_none() {
+        let consumer = workspace::server(launch.example)?.join("consumer/wrangler.toml");
+        if consumer.is_file() {
+            command.arg("--config").arg(consumer);
+        }
     }
     Ok(command)
 }

@@ -37,6 +37,7 @@ pub fn tests() -> Vec<Test> {
         a_scope_includes_others,
         pages_may_read_challenges_and_send_tokens,
         every_algorithm_is_accepted,
+        a_thousand_users_in_a_row_are_told_apart,
         a_handler_knows_who_is_calling,
         an_event_names_its_principal,
         legacy_clients_sign_in_as_well,
@@ -281,6 +282,25 @@ fn every_algorithm_is_accepted(servers: &Servers) {
             "the rule large",
             "{algorithm}"
         );
+    }
+}
+
+/// Many more tokens than the server remembers, by every algorithm in turn.
+fn a_thousand_users_in_a_row_are_told_apart(servers: &Servers) {
+    const USERS: usize = 1_000;
+    let server = servers.guarded();
+    let wanted = (0..USERS).map(|user| {
+        let subject = format!("user-{user}");
+        let claims = json!({ "sub": subject, "tenant": "acme", "scope": "mcp:read" });
+        json!({ "algorithm": ALGORITHMS[user % ALGORITHMS.len()], "claims": claims })
+    });
+    let tokens = server.mint_all(wanted);
+    assert_eq!(tokens.len(), USERS);
+    for (user, token) in tokens.iter().enumerate() {
+        let request = call("who_am_i", json!({})).bearer(token);
+        let answer = server.endpoint.send(&request);
+        let subject = &answer.result()["structuredContent"]["subject"];
+        assert_eq!(subject, &format!("user-{user}"));
     }
 }
 

@@ -26,6 +26,7 @@ mod outside;
 mod policy;
 mod rates;
 mod refusals;
+mod signatures;
 mod stalled;
 mod streams;
 mod subjects;
@@ -57,6 +58,7 @@ fn main() -> anyhow::Result<ExitCode> {
         open::tests(),
         outside::tests(),
         data::tests(),
+        signatures::tests(),
         examples::tests(),
         identity::tests(),
         discovery::tests(),

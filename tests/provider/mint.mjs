@@ -44,7 +44,7 @@ export function mint(issuer, keys, wanted) {
 }
 
 function generation(keys, which) {
-  const found = { newest: keys.newest(), before: keys.before(), stranger: new Generation('stranger') }[which];
+  const found = { newest: () => keys.newest(), before: () => keys.before(), stranger: () => new Generation('stranger') }[which]?.();
   if (!found) {
     throw new Error(`there is no key "${which}"; rotate first, or say newest, before or stranger`);
   }

@@ -63,6 +63,7 @@ const CONTROLS = {
     return {};
   },
   'POST token': (wanted) => ({ token: mint(issuer, keys, wanted) }),
+  'POST tokens': (wanted) => ({ tokens: wanted.map((one) => mint(issuer, keys, one)) }),
 };
 
 async function control(request, response, path) {

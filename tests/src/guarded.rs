@@ -67,10 +67,25 @@ impl Guarded {
     ///
     /// When the provider does not make one.
     #[track_caller]
-    pub fn mint(&self, mut wanted: Value) -> String {
+    pub fn mint(&self, wanted: Value) -> String {
+        self.provider.mint(&self.for_this(wanted))
+    }
+
+    /// Tokens for this server, one for each that is wanted.
+    ///
+    /// # Panics
+    ///
+    /// When the provider does not make them.
+    #[track_caller]
+    pub fn mint_all(&self, wanted: impl Iterator<Item = Value>) -> Vec<String> {
+        let wanted: Vec<_> = wanted.map(|wanted| self.for_this(wanted)).collect();
+        self.provider.mint_all(&wanted)
+    }
+
+    fn for_this(&self, mut wanted: Value) -> Value {
         if wanted["claims"].get("aud").is_none() {
             wanted["claims"]["aud"] = json!(self.url());
         }
-        self.provider.mint(&wanted)
+        wanted
     }
 }

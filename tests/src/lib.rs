@@ -19,6 +19,7 @@ pub mod recorder;
 mod request;
 pub mod schema;
 pub mod servers;
+pub mod signing;
 pub mod suite;
 pub mod tokens;
 pub mod upstream;

@@ -9,6 +9,7 @@ use xtask::{identity, workspace};
 use crate::events::Events;
 use crate::guarded::Guarded;
 use crate::http::Endpoint;
+use crate::signing::SigningKeys;
 use crate::tokens;
 
 const FIXTURE: &str = "fixture-server";
@@ -22,6 +23,8 @@ pub struct Servers {
     pub fixture: Endpoint,
     /// What `fixture` logged.
     pub events: Events,
+    /// The private keys in the secrets of `fixture`.
+    pub signing_keys: SigningKeys,
     /// The example with the fixtures of the official conformance suite.
     pub conformance: Endpoint,
     /// The example with rules and payments.
@@ -46,7 +49,11 @@ impl Servers {
             }
         };
         let mut running = Vec::new();
-        let fixture = start(host, FIXTURE, tokens::KEYS)?;
+        let signing_keys = SigningKeys::new()?;
+        let mut variables = open::variables(&workspace::server(FIXTURE)?)?;
+        variables.extend(signing_keys.variables());
+        variables.push(("TEST_NO_KEY", tokens::KEYS.to_owned()));
+        let fixture = start_with(host, FIXTURE, tokens::KEYS, variables)?;
         let log = fixture.log().context("a server without a log")?;
         let events = Events::new(log.to_owned());
         let mut example = |variable: &str, name: &str| match std::env::var(variable) {
@@ -66,6 +73,7 @@ impl Servers {
             host,
             fixture: endpoint,
             events,
+            signing_keys,
             conformance,
             fraud_rules,
             guarded: OnceLock::new(),

@@ -18,8 +18,8 @@
 //! - **Work after the response** keeps its instance alive, for as long as it takes, and is lost when that panics or Spin
 //!   stops.
 //! - **A client's address** is what Spin says in the last `spin-client-addr`.
-//! - **Signatures** are verified and made by code in the component, since Spin has none. A handler cannot sign with RS256 or PS256:
-//!   RSA code in wasm would reveal the private key by its timing.
+//! - **Signatures** are verified and made by code in the component, since Spin has none. A handler cannot sign with RS256 or
+//!   PS256: RSA code in wasm would reveal the private key by its timing.
 //! - **Outbound hosts** must be in the component's `allowed_outbound_hosts`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]

@@ -2,8 +2,8 @@
 //! with them, private keys and what signs with them.
 //!
 //! A host whose platform has these algorithms verifies and signs with it ([`Host::verify_key`](crate::host::Host::verify_key),
-//! [`Host::sign`](crate::host::Host::sign)): that is several times faster than wasm, and adds nothing to it. Elsewhere the feature
-//! `rustcrypto` brings the code; it does not sign with RSA.
+//! [`Host::sign`](crate::host::Host::sign)): that is several times faster than wasm, and adds nothing to it. Elsewhere the
+//! feature `rustcrypto` brings the code; it does not sign with RSA.
 
 mod private_key;
 mod public_key;

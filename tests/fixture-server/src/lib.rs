@@ -8,6 +8,7 @@ mod prompts;
 mod questions;
 mod resources;
 mod results;
+mod signatures;
 mod time;
 mod values;
 mod wire;
@@ -33,6 +34,8 @@ fn server() -> Result<Server, BuildError> {
         .tool(outside::fetch)
         .tool(outside::fetch_afterwards)
         .tool(outside::read_data)
+        .tool(signatures::sign)
+        .tool(signatures::verify)
         .tool(questions::ask)
         .tool(questions::ask_several)
         .tool(questions::ask_twice)

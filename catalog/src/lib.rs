@@ -17,6 +17,7 @@ mod definition;
 mod deployment;
 mod operation;
 pub mod request;
+pub mod result;
 #[cfg(test)]
 mod samples;
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures_util::future::{LocalBoxFuture, ready};
-use mcp_edge_runtime::host::{FetchError, Host, HostError, Timestamp};
+use mcp_edge_runtime::host::{FetchError, FetchOptions, Host, HostError, Timestamp};
 use ureq::tls::{RootCerts, TlsConfig};
 
 use crate::http_error::RequestFailure;
@@ -64,9 +64,12 @@ impl Host for LocalHost {
     fn fetch(
         &self,
         request: http::Request<Bytes>,
-        limit: usize,
+        options: FetchOptions,
     ) -> LocalBoxFuture<'static, Result<http::Response<Bytes>, FetchError>> {
-        Box::pin(ready(self.get(request, limit)))
+        let fetched = options
+            .check_network()
+            .and_then(|()| self.get(request, options.max_bytes));
+        Box::pin(ready(fetched))
     }
 
     fn after_response(&self, _: LocalBoxFuture<'static, ()>) {}

@@ -17,7 +17,7 @@ use crate::auth::Caller;
 use crate::client::Client;
 use crate::config::{Algorithm, Settings};
 use crate::finite_json::number;
-use crate::host::{DataFile, HostError, SharedHost, Timestamp, UpstreamError, fetch};
+use crate::host::{DataFile, FetchOptions, HostError, SharedHost, Timestamp, UpstreamError, fetch};
 use crate::mrtr::{Ask, AskError, Memory, Question, Step, StepError, run_step};
 use crate::protocol::log::LogLevel;
 use crate::server::{MissingState, ServerInner, State};
@@ -173,13 +173,26 @@ impl Context {
     /// `limits.fetch_bytes`. The caller's own token is never sent along.
     pub async fn fetch(
         &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, UpstreamError> {
+        let options = FetchOptions::new(self.0.settings.limits.fetch_bytes);
+        self.fetch_with(request, options).await
+    }
+
+    /// Sends an HTTP request as [`fetch`](Self::fetch) does, with a limit, a timeout and a way of its own.
+    ///
+    /// # Errors
+    ///
+    /// There is no usable answer, or none in time.
+    pub async fn fetch_with(
+        &self,
         mut request: http::Request<Bytes>,
+        options: FetchOptions,
     ) -> Result<http::Response<Bytes>, UpstreamError> {
         let _busy = self.busy();
         self.0
             .note(|record| record.span().pass_on(request.headers_mut()));
-        let limit = self.0.settings.limits.fetch_bytes;
-        let answer = fetch(self.0.host.as_ref(), request, limit).await;
+        let answer = fetch(self.0.host.as_ref(), request, options).await;
         self.0.note(|record| record.upstream(answer.is_ok()));
         answer
     }
@@ -261,6 +274,21 @@ impl Context {
     pub async fn data(&self, name: &str) -> Result<Option<DataFile>, HostError> {
         let _busy = self.busy();
         DataFile::open(self.0.host.as_ref(), name).await
+    }
+
+    /// Fills `buffer` from the host's cryptographically secure source. What depends on it must be in a [`step`](Self::step) if the
+    /// handler asks anything.
+    ///
+    /// # Errors
+    ///
+    /// The host has none at the moment.
+    pub fn random(&self, buffer: &mut [u8]) -> Result<(), HostError> {
+        self.0.host.random(buffer)
+    }
+
+    /// Adds a sentence to `detail` of the call's audit event, for operators. The client does not get it.
+    pub fn detail(&self, sentence: impl std::fmt::Display) {
+        self.0.note(|record| record.detail(sentence.to_string()));
     }
 
     /// Who is calling.

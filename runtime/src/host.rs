@@ -1,18 +1,21 @@
 //! The outside world, as the runtime sees it.
 
 mod data;
+mod private;
 
 use std::io;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::{LocalBoxFuture, ready};
+use futures_util::future::{Either, LocalBoxFuture, ready, select};
 pub use mcp_edge_audit::Timestamp;
 use mcp_edge_clients::visible::visible;
 pub use mcp_edge_settings::RateLimitKey;
 
 pub use self::data::{Data, DataFile, DataName};
+pub use self::private::{is_private_address, is_private_host};
 use crate::signature::{
     PrivateKey, PublicKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
 };
@@ -35,11 +38,12 @@ pub trait Host {
     /// Completes after `duration`, and not before.
     fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()>;
 
-    /// Sends one HTTP request and reads the whole answer, up to `limit` bytes of body.
+    /// Sends one HTTP request and reads the whole answer. A redirect is an answer like any other. A body in a content encoding that
+    /// the host does not decode is an error. [`fetch`] calls it, and keeps the time.
     fn fetch(
         &self,
         request: http::Request<Bytes>,
-        limit: usize,
+        options: FetchOptions,
     ) -> LocalBoxFuture<'static, Result<http::Response<Bytes>, FetchError>>;
 
     /// Runs `work` alongside the request, from now on. It may continue after the response has been sent, as long as the host
@@ -291,15 +295,107 @@ pub struct UpstreamError {
     pub cause: FetchError,
 }
 
-/// Sends `request` through `host` and reads the answer, up to `limit` bytes of body. Every outbound request goes through here, so
-/// that every error names where it went.
+/// How an outbound HTTP request is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FetchOptions {
+    /// The maximum size of the response's body, in bytes, also once the host has decompressed it.
+    pub max_bytes: usize,
+    /// The maximum time until the whole response has arrived.
+    pub timeout: Option<Duration>,
+    /// Whether the request may go to this machine or a private network ([`is_private_address`]). A host that resolves names checks
+    /// the address that it connects to; any other knows the address of the URL only, if it has one.
+    pub private: bool,
+    /// The service binding that the request goes to in place of the network. Only Workers have them.
+    pub binding: Option<&'static str>,
+}
+
+impl FetchOptions {
+    /// A request over the network to any address, without a timeout.
+    pub const fn new(max_bytes: usize) -> Self {
+        Self {
+            max_bytes,
+            timeout: None,
+            private: true,
+            binding: None,
+        }
+    }
+
+    /// For hosts without service bindings: an error if the request is for one.
+    ///
+    /// # Errors
+    ///
+    /// There is a `binding`.
+    pub fn check_network(&self) -> Result<(), FetchError> {
+        match self.binding {
+            None => Ok(()),
+            Some(binding) => Err(FetchError::Failed(format!(
+                "the service binding {binding} is for Workers, and this is another host"
+            ))),
+        }
+    }
+
+    /// An error if `uri` has a private address or name, and the request may not go there.
+    ///
+    /// # Errors
+    ///
+    /// It does.
+    pub fn check_address(&self, uri: &http::Uri) -> Result<(), FetchError> {
+        match self.private || !is_private_host(uri.host().unwrap_or_default()) {
+            true => Ok(()),
+            false => Err(FetchError::Private),
+        }
+    }
+}
+
+/// An error if a response has a body in a content encoding (RFC 9110, 8.4) that is not among `decoded`: its bytes would be taken for
+/// what they encode.
+///
+/// # Errors
+///
+/// It has.
+pub fn check_encoding(headers: &http::HeaderMap, decoded: &[&str]) -> Result<(), FetchError> {
+    for value in headers.get_all(http::header::CONTENT_ENCODING) {
+        let text = value.to_str().unwrap_or("unreadable");
+        for encoding in text.split(',').map(str::trim) {
+            let is_known = encoding.eq_ignore_ascii_case("identity")
+                || decoded
+                    .iter()
+                    .any(|known| encoding.eq_ignore_ascii_case(known));
+            if !is_known && !encoding.is_empty() {
+                let encoding: String = encoding.chars().take(20).collect();
+                return Err(FetchError::Failed(format!(
+                    "the response has the content encoding {encoding:?}, which was not asked for"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Sends `request` through `host` and reads the answer. Every outbound request goes through here, so that every error names where
+/// it went. Dropped before it ends, the request is aborted.
+///
+/// # Errors
+///
+/// There is no usable answer, or none in time.
 pub async fn fetch(
     host: &dyn Host,
     request: http::Request<Bytes>,
-    limit: usize,
+    options: FetchOptions,
 ) -> Result<http::Response<Bytes>, UpstreamError> {
     let uri = request.uri().clone();
-    host.fetch(request, limit).await.map_err(|cause| {
+    let fetching = async {
+        options.check_address(&uri)?;
+        host.fetch(request, options).await
+    };
+    let fetched = match options.timeout {
+        None => fetching.await,
+        Some(timeout) => match select(pin!(fetching), host.sleep(timeout)).await {
+            Either::Left((fetched, _)) => fetched,
+            Either::Right(_) => Err(FetchError::TimedOut(timeout)),
+        },
+    };
+    fetched.map_err(|cause| {
         let origin = origin(&uri);
         let cause = match cause {
             FetchError::Failed(text) => FetchError::Failed(without(&uri, &origin, &text)),
@@ -341,6 +437,12 @@ pub enum FetchError {
     /// The answer's body was longer than the limit that the caller set.
     #[error("the answer was longer than {0} bytes")]
     TooLarge(usize),
+    /// The response has not arrived in the time that the caller set.
+    #[error("no answer arrived within {}", mcp_edge_settings::span::format(*.0))]
+    TimedOut(Duration),
+    /// The destination is on this machine or in a private network, and the caller does not allow that.
+    #[error("the host name resolves to this machine or a private network, which is not allowed")]
+    Private,
     /// Anything else: no route, no TLS, no HTTP.
     #[error("the request failed: {0}")]
     Failed(String),
@@ -349,6 +451,57 @@ pub enum FetchError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_that_does_not_come_in_time_is_an_error() {
+        let test = crate::testing::TestHost::new();
+        test.set_latency(Duration::from_secs(10));
+        let options = FetchOptions {
+            timeout: Some(Duration::from_secs(2)),
+            ..FetchOptions::new(8)
+        };
+        let request = http::Request::get("https://slow.example/?key=planted").body(Bytes::new());
+        let shared = test.shared();
+        let error = test
+            .run(fetch(shared.as_ref(), request.unwrap(), options))
+            .unwrap_err();
+        assert_eq!(error.cause, FetchError::TimedOut(Duration::from_secs(2)));
+        assert_eq!(
+            error.to_string(),
+            "https://slow.example: no answer arrived within 2s"
+        );
+    }
+
+    #[test]
+    fn a_private_destination_is_refused_before_anything_is_sent() {
+        let test = crate::testing::TestHost::new();
+        let options = FetchOptions {
+            private: false,
+            ..FetchOptions::new(8)
+        };
+        let shared = test.shared();
+        for url in ["http://127.0.0.1/", "http://[::1]/", "http://orders.internal/"] {
+            let request = http::Request::get(url).body(Bytes::new()).unwrap();
+            let fetched = test.run(fetch(shared.as_ref(), request, options));
+            assert_eq!(fetched.unwrap_err().cause, FetchError::Private, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_content_encoding_that_is_not_decoded_is_an_error() {
+        let check = |value: &'static str| {
+            let mut headers = http::HeaderMap::new();
+            let value = http::HeaderValue::from_static(value);
+            headers.insert(http::header::CONTENT_ENCODING, value);
+            check_encoding(&headers, &["gzip"])
+        };
+        assert_eq!(check("identity"), Ok(()));
+        assert_eq!(check("GZIP"), Ok(()));
+        for refused in ["br", "gzip, br", "zstd"] {
+            assert!(matches!(check(refused), Err(FetchError::Failed(_))), "{refused}");
+        }
+        assert_eq!(check_encoding(&http::HeaderMap::new(), &[]), Ok(()));
+    }
 
     #[test]
     fn an_error_names_the_host_and_nothing_that_may_be_secret() {

@@ -2,34 +2,60 @@
 
 use std::cell::OnceCell;
 use std::error::Error;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use futures_util::future::Either;
+use http::HeaderValue;
+use http::header::ACCEPT_ENCODING;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
+use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use mcp_edge_runtime::host::FetchError;
+use mcp_edge_runtime::host::{FetchError, FetchOptions, check_encoding, is_private_address};
+use tower_service::Service;
 
-type Https = legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+type Https<R> = legacy::Client<HttpsConnector<HttpConnector<R>>, Full<Bytes>>;
 
 /// An HTTP client with its connections, made when it is first used.
 #[derive(Default)]
-pub(crate) struct Client(OnceCell<Https>);
+pub(crate) struct Client {
+    any: OnceCell<Https<GaiResolver>>,
+    /// Connects to addresses of the public internet only.
+    public: OnceCell<Https<PublicResolver>>,
+}
 
 impl Client {
+    /// Sends a request and reads the answer. No content encoding is decoded.
     pub(crate) fn fetch(
         &self,
-        request: http::Request<Bytes>,
-        limit: usize,
+        mut request: http::Request<Bytes>,
+        options: FetchOptions,
     ) -> impl Future<Output = Result<http::Response<Bytes>, FetchError>> + use<> {
-        let client = self.client();
+        request
+            .headers_mut()
+            .entry(ACCEPT_ENCODING)
+            .or_insert(HeaderValue::from_static("identity"));
+        let request = request.map(Full::new);
+        let sending = options
+            .check_network()
+            .and_then(|()| match options.private {
+                true => Ok(Either::Left(
+                    made(&self.any, GaiResolver::new())?.request(request),
+                )),
+                false => Ok(Either::Right(
+                    made(&self.public, PublicResolver(GaiResolver::new()))?.request(request),
+                )),
+            });
+        let limit = options.max_bytes;
         async move {
-            let response = client?
-                .request(request.map(Full::new))
-                .await
-                .map_err(|error| failed(&error))?;
+            let response = sending?.await.map_err(|error| failed(&error))?;
             let (head, body) = response.into_parts();
+            check_encoding(&head.headers, &[])?;
             let body = Limited::new(body, limit).collect().await.map_err(|error| {
                 if error.is::<LengthLimitError>() {
                     FetchError::TooLarge(limit)
@@ -40,19 +66,57 @@ impl Client {
             Ok(http::Response::from_parts(head, body.to_bytes()))
         }
     }
+}
 
-    fn client(&self) -> Result<Https, FetchError> {
-        if let Some(client) = self.0.get() {
-            return Ok(client.clone());
-        }
-        let connector = HttpsConnectorBuilder::new()
-            .with_native_roots()
-            .map_err(|error| failed(&error))?
-            .https_or_http()
-            .enable_all_versions()
-            .build();
-        let client = legacy::Client::builder(TokioExecutor::new()).build(connector);
-        Ok(self.0.get_or_init(|| client).clone())
+fn made<R>(client: &OnceCell<Https<R>>, resolver: R) -> Result<Https<R>, FetchError>
+where
+    HttpConnector<R>: Connect + Clone + Send + Sync + 'static,
+    HttpsConnector<HttpConnector<R>>: Connect + Clone + Send + Sync + 'static,
+    R: Clone,
+{
+    if let Some(client) = client.get() {
+        return Ok(client.clone());
+    }
+    let mut http = HttpConnector::new_with_resolver(resolver);
+    http.enforce_http(false);
+    let connector = HttpsConnectorBuilder::new()
+        .with_native_roots()
+        .map_err(|error| failed(&error))?
+        .https_or_http()
+        .enable_all_versions()
+        .wrap_connector(http);
+    let made = legacy::Client::builder(TokioExecutor::new()).build(connector);
+    Ok(client.get_or_init(|| made).clone())
+}
+
+/// Resolves names to addresses of the public internet, and to no others: what is connected to is what was checked.
+#[derive(Clone)]
+struct PublicResolver(GaiResolver);
+
+/// The refusal of a name whose addresses are private.
+#[derive(Debug, thiserror::Error)]
+#[error("it resolves to this machine or a private network")]
+struct PrivateNameError;
+
+impl Service<Name> for PublicResolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = Box<dyn Error + Send + Sync>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, task: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.0.poll_ready(task).map_err(Into::into)
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let resolving = self.0.call(name);
+        Box::pin(async move {
+            let mut addresses: Vec<SocketAddr> = resolving.await?.collect();
+            addresses.retain(|address| !is_private_address(address.ip()));
+            match addresses.is_empty() {
+                true => Err(PrivateNameError.into()),
+                false => Ok(addresses.into_iter()),
+            }
+        })
     }
 }
 
@@ -61,6 +125,9 @@ fn failed(error: &(dyn Error + 'static)) -> FetchError {
     let mut error = Some(error);
     let mut causes: Vec<String> = Vec::new();
     while let Some(cause) = error {
+        if cause.is::<PrivateNameError>() {
+            return FetchError::Private;
+        }
         let sentence = cause.to_string();
         // Some repeat their cause.
         if causes.iter().all(|known| !known.contains(&sentence)) {
@@ -88,12 +155,54 @@ mod tests {
         let client = Client::default();
         let told = |url: String| {
             let request = http::Request::get(url).body(Bytes::new()).unwrap();
-            let fetched = executor.block_on(client.fetch(request, 100));
+            let fetched = executor.block_on(client.fetch(request, FetchOptions::new(100)));
             fetched.unwrap_err().to_string()
         };
         let refused = told(format!("http://{gone}/"));
         assert!(refused.contains("refused"), "{refused}");
         let nameless = told("http://no-such-host.invalid/".to_owned());
         assert!(nameless.contains("lookup"), "{nameless}");
+    }
+
+    #[test]
+    fn a_private_address_is_not_connected_to_where_it_is_not_allowed() {
+        let executor = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let client = Client::default();
+        let options = FetchOptions {
+            private: false,
+            ..FetchOptions::new(100)
+        };
+        // The name is one for the resolver, and no literal.
+        let request = http::Request::get(format!("http://localhost:{port}/")).body(Bytes::new());
+        let fetched = executor.block_on(client.fetch(request.unwrap(), options));
+        assert_eq!(fetched.unwrap_err(), FetchError::Private);
+        assert!(listener.accept().is_err());
+    }
+
+    #[test]
+    fn a_binding_is_not_taken_for_the_network() {
+        let client = Client::default();
+        let options = FetchOptions {
+            binding: Some("ORDERS"),
+            ..FetchOptions::new(100)
+        };
+        let request = http::Request::get("http://127.0.0.1:9/").body(Bytes::new());
+        let executor = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let error = executor
+            .block_on(client.fetch(request.unwrap(), options))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("ORDERS") && error.contains("Workers"),
+            "{error}"
+        );
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use mcp_edge_runtime::host::{
-    Cache, ConcurrencyPermit, Data, DataName, FetchError, Host, HostError, Limiter, Outbox,
-    Timestamp,
+    Cache, ConcurrencyPermit, Data, DataName, FetchError, FetchOptions, Host, HostError, Limiter,
+    Outbox, Timestamp,
 };
 use mcp_edge_runtime::signature::{
     self, PrivateKey, PublicKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
@@ -73,9 +73,9 @@ impl Host for Native {
     fn fetch(
         &self,
         request: http::Request<Bytes>,
-        limit: usize,
+        options: FetchOptions,
     ) -> LocalBoxFuture<'static, Result<http::Response<Bytes>, FetchError>> {
-        Box::pin(self.client.fetch(request, limit))
+        Box::pin(self.client.fetch(request, options))
     }
 
     fn after_response(&self, work: LocalBoxFuture<'static, ()>) {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::error::Category;
 
 use super::error::shown;
-use crate::host::{self, FetchError, SharedHost, UpstreamError};
+use crate::host::{self, FetchError, FetchOptions, SharedHost, UpstreamError};
 use crate::url::{allows_redirect, is_secure_url};
 
 /// The longest document that is read, in bytes.
@@ -171,7 +171,7 @@ async fn get(url: &str, host: &SharedHost) -> Result<Bytes, JwksFetchError> {
         .map_err(|_| JwksFetchError::Insecure {
             url: url.to_owned(),
         })?;
-    let response = host::fetch(host.as_ref(), request, MAX_BODY_BYTES).await?;
+    let response = host::fetch(host.as_ref(), request, FetchOptions::new(MAX_BODY_BYTES)).await?;
     if response.status() != StatusCode::OK {
         return Err(JwksFetchError::Status {
             // A query may hold what only the issuer should know.

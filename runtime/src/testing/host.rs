@@ -18,8 +18,8 @@ use super::data::TestData;
 use super::sign::sign_with_rsa;
 use super::upstream::{Reply, UpstreamRequest, Upstreams};
 use crate::host::{
-    Cache, ConcurrencyPermit, Data, DataName, FetchError, Host, HostError, Limiter, ObjectStore,
-    Outbox, Queues, SharedHost, Timestamp,
+    Cache, ConcurrencyPermit, Data, DataName, FetchError, FetchOptions, Host, HostError, Limiter,
+    ObjectStore, Outbox, Queues, SharedHost, Timestamp,
 };
 use crate::signature::{PrivateKey, PrivateKeyNumbers, SignatureError, SigningAlgorithm};
 
@@ -378,7 +378,7 @@ impl Host for TestHost {
     fn fetch(
         &self,
         request: Request<Bytes>,
-        limit: usize,
+        options: FetchOptions,
     ) -> LocalBoxFuture<'static, Result<Response<Bytes>, FetchError>> {
         let host = self.clone();
         Box::pin(async move {
@@ -390,7 +390,7 @@ impl Host for TestHost {
             if (latency + reply.after()).is_zero() {
                 yield_now().await;
             }
-            match reply.into_answer(limit) {
+            match reply.into_answer(options.max_bytes) {
                 Some(answer) => answer,
                 None => pending().await,
             }

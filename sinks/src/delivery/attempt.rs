@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use mcp_edge_audit::chain::ChainedEvent;
-use mcp_edge_runtime::host::{Host, HostError, SharedHost, Timestamp, fetch};
+use mcp_edge_runtime::host::{FetchOptions, Host, HostError, SharedHost, Timestamp, fetch};
 
 use super::worker::SinkWorker;
 use crate::{Batch, BatchStatus, SinkPayload};
@@ -237,7 +237,7 @@ impl DeliveryAttempt {
         let handed = match parcel {
             SinkPayload::Http(request) => {
                 let receiver = request.uri().authority().map(ToString::to_string);
-                return match fetch(host, request, ANSWER_BYTES).await {
+                return match fetch(host, request, FetchOptions::new(ANSWER_BYTES)).await {
                     Ok(answer) => {
                         let verdict = self.outlet.driver().verdict(&answer, size);
                         verdict.by(&receiver.unwrap_or_default())

@@ -1,9 +1,9 @@
 //! Outbound HTTP.
 
 use bytes::Bytes;
-use http::header::CONTENT_LENGTH;
-use http::{Request, Response, StatusCode};
-use mcp_edge_runtime::host::{FetchError, origin};
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH};
+use http::{HeaderValue, Request, Response, StatusCode};
+use mcp_edge_runtime::host::{FetchError, FetchOptions, check_encoding, origin};
 use mcp_edge_runtime::http::{Body, BodyError};
 use spin_sdk::wasip3::http::client;
 use spin_sdk::wasip3::http::types::{self as wasi, ErrorCode, Fields};
@@ -11,18 +11,25 @@ use spin_sdk::wasip3::wit_future;
 
 use super::body;
 
-/// Sends `request` and reads the answer, up to `limit` bytes of body.
+/// Sends `request` and reads the answer. Spin decodes no content encoding.
 pub(crate) async fn fetch(
-    request: Request<Bytes>,
-    limit: usize,
+    mut request: Request<Bytes>,
+    options: FetchOptions,
 ) -> Result<Response<Bytes>, FetchError> {
+    options.check_network()?;
+    let headers = request.headers_mut();
+    headers
+        .entry(ACCEPT_ENCODING)
+        .or_insert(HeaderValue::from_static("identity"));
     let origin = origin(request.uri());
     let request = into_wasi(request)?;
     let response = client::send(request).await.map_err(|code| match code {
         ErrorCode::HttpRequestDenied => FetchError::NotAllowed(origin),
         code => FetchError::Failed(code.to_string()),
     })?;
-    from_wasi(response, limit).await
+    let response = from_wasi(response, options.max_bytes).await?;
+    check_encoding(response.headers(), &[])?;
+    Ok(response)
 }
 
 fn into_wasi(request: Request<Bytes>) -> Result<wasi::Request, FetchError> {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use mcp_edge_runtime::host::{
-    Cache, Data, DataName, FetchError, Host, HostError, Limiter, Outbox, Timestamp,
+    Cache, Data, DataName, FetchError, FetchOptions, Host, HostError, Limiter, Outbox, Timestamp,
 };
 use spin_sdk::variables;
 use spin_sdk::wasip3::{clocks::monotonic_clock, spawn};
@@ -46,9 +46,9 @@ impl Host for Spin {
     fn fetch(
         &self,
         request: http::Request<Bytes>,
-        limit: usize,
+        options: FetchOptions,
     ) -> LocalBoxFuture<'static, Result<http::Response<Bytes>, FetchError>> {
-        Box::pin(fetch::fetch(request, limit))
+        Box::pin(fetch::fetch(request, options))
     }
 
     /// Runs `work` beside the request that asks for it, from its next turn on.

@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use js_sys::Uint8Array;
-use mcp_edge_runtime::host::FetchError;
+use js_sys::{Object, Uint8Array};
+use mcp_edge_runtime::host::{FetchError, FetchOptions, check_encoding};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal};
 
+use super::binding::Kind;
 use super::read;
 use crate::headers;
 
@@ -14,6 +15,7 @@ use crate::headers;
 extern "C" {
     #[wasm_bindgen(catch)]
     async fn send(
+        binding: &JsValue,
         method: &str,
         url: &str,
         lines: &str,
@@ -24,13 +26,30 @@ extern "C" {
     fn head(response: &JsValue) -> String;
 }
 
-/// Sends `request` and reads the answer, up to `limit` bytes of body. Dropped before, it is called off.
+const SERVICE: Kind = Kind {
+    name: "service",
+    method: "fetch",
+    section: "[[services]]",
+};
+
+/// The content encodings that Workers decodes by itself.
+const DECODED: [&str; 2] = ["gzip", "br"];
+
+/// Sends `request` and reads the answer. Dropped before, it is called off.
 ///
 /// A redirect is an answer like any other: only the caller knows where a request may go.
 pub(crate) async fn fetch(
     request: Request<Bytes>,
-    limit: usize,
+    options: FetchOptions,
+    environment: Object,
 ) -> Result<Response<Bytes>, FetchError> {
+    let limit = options.max_bytes;
+    let binding = match options.binding {
+        Some(binding) => SERVICE
+            .find(binding, &environment)
+            .map_err(FetchError::Failed)?,
+        None => JsValue::UNDEFINED,
+    };
     let exchange = Exchange(AbortController::new().map_err(|error| failed(&error))?);
     let (parts, bytes) = request.into_parts();
     let body = if bytes.is_empty() {
@@ -39,6 +58,7 @@ pub(crate) async fn fetch(
         Uint8Array::from(bytes.as_ref()).into()
     };
     let answer = send(
+        &binding,
         parts.method.as_str(),
         &parts.uri.to_string(),
         &headers::to_lines(&parts.headers),
@@ -55,6 +75,7 @@ pub(crate) async fn fetch(
         .and_then(|status| StatusCode::from_bytes(status.as_bytes()).ok())
         .ok_or_else(|| unusable("status"))?;
     let headers = headers::from_lines(lines).ok_or_else(|| unusable("header"))?;
+    check_encoding(&headers, &DECODED)?;
     let body = read::response(&answer, limit)
         .await
         .map_err(|error| failed(&error))?

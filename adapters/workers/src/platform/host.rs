@@ -8,8 +8,8 @@ use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use js_sys::{Object, Reflect};
 use mcp_edge_runtime::host::{
-    Cache, Data, DataName, FetchError, Host, HostError, Limiter, ObjectStore, Outbox, Queues,
-    Timestamp,
+    Cache, Data, DataName, FetchError, FetchOptions, Host, HostError, Limiter, ObjectStore, Outbox,
+    Queues, Timestamp,
 };
 use mcp_edge_runtime::signature::{
     PrivateKey, PublicKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
@@ -75,9 +75,9 @@ impl Host for Workers {
     fn fetch(
         &self,
         request: http::Request<Bytes>,
-        limit: usize,
+        options: FetchOptions,
     ) -> LocalBoxFuture<'static, Result<http::Response<Bytes>, FetchError>> {
-        Box::pin(fetch::fetch(request, limit))
+        Box::pin(fetch::fetch(request, options, self.environment.clone()))
     }
 
     /// Runs `work` beside the request that asks for it. Workers stops it, without dropping it, 30 seconds after the response

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::future::{join, join_all, pending, select};
 use http::Request;
 
-use crate::host::{FetchError, Host as _, RateDecision, RateLimit};
+use crate::host::{FetchError, FetchOptions, Host as _, RateDecision, RateLimit};
 use crate::testing::{Capability, Reply, TestHost};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -16,7 +16,7 @@ const URL: &str = "https://api.example/rates";
 
 fn fetch(host: &TestHost, url: &str) -> Result<(u16, Bytes), FetchError> {
     let request = Request::get(url).body(Bytes::new()).unwrap();
-    let answer = host.run(host.fetch(request, 8));
+    let answer = host.run(host.fetch(request, FetchOptions::new(8)));
     answer.map(|answer| (answer.status().as_u16(), answer.into_body()))
 }
 
@@ -158,7 +158,12 @@ fn two_requests_at_once_overlap() {
     let host = TestHost::new();
     host.reply(URL, Reply::new(200, "").delay(SECOND));
     let began = host.now();
-    let fetch = || host.fetch(Request::get(URL).body(Bytes::new()).unwrap(), 8);
+    let fetch = || {
+        host.fetch(
+            Request::get(URL).body(Bytes::new()).unwrap(),
+            FetchOptions::new(8),
+        )
+    };
     let (one, other) = host.run(join(fetch(), fetch()));
     assert!(one.is_ok() && other.is_ok());
     assert_eq!(host.now().since(began), SECOND);
@@ -169,7 +174,12 @@ fn a_request_that_is_given_up_on_its_way_does_not_arrive() {
     let host = TestHost::new();
     host.set_latency(2 * SECOND);
     host.reply(URL, Reply::new(200, ""));
-    let fetch = || host.fetch(Request::get(URL).body(Bytes::new()).unwrap(), 8);
+    let fetch = || {
+        host.fetch(
+            Request::get(URL).body(Bytes::new()).unwrap(),
+            FetchOptions::new(8),
+        )
+    };
     let timeout = host.sleep(SECOND);
     host.run(select(fetch(), timeout));
     assert!(host.requests().is_empty());

@@ -33,8 +33,8 @@
 pub use mcp_edge_audit as audit;
 pub use mcp_edge_macros::{config, prompt, resource, tool};
 pub use mcp_edge_runtime::{
-    BuildError, LogLevel, Runtime, Server, StartError, auth, client, config, context, discovery,
-    host, http, mrtr, refusal, revision, server, signature, token,
+    BuildError, LogLevel, Runtime, Server, StartError, Started, auth, client, config, context,
+    discovery, host, http, mrtr, refusal, revision, server, signature, token,
 };
 pub use mcp_edge_sinks as sinks;
 pub use {schemars, serde, serde_json};
@@ -78,8 +78,36 @@ pub mod prelude {
 ///
 /// It also defines two tests: one fails with the sentence if the server cannot be built, the other if `mcp.toml` is not
 /// the file that was compiled in.
+///
+/// # A server that is made when it starts
+///
+/// `serve!(start = path)` takes an asynchronous function instead, which makes the server of what the host has, data files for
+/// example, and returns the settings as well; there is no `mcp.toml` then. [`Runtime::deferred`] describes it.
+///
+/// ```
+/// use mcp_edge::config::Configuration;
+/// use mcp_edge::host::{DataFile, SharedHost};
+/// use mcp_edge::{Server, StartError, Started};
+///
+/// async fn start(host: SharedHost, environment: Option<String>) -> Result<Started, StartError> {
+///     let name = "instructions.bin";
+///     let file = DataFile::open(host.as_ref(), name).await?.ok_or_else(|| StartError::Data {
+///         name: name.to_owned(),
+///         why: "it is not there; deploy it with the server".to_owned(),
+///     })?;
+///     let text = String::from_utf8_lossy(&file.read_all().await?).into_owned();
+///     let server = Server::builder("com.example/help", "1.0.0").instructions(text).build()?;
+///     let settings = Configuration::DEFAULT.settings(environment.as_deref())?;
+///     Ok(Started { server, settings: Box::leak(Box::new(*settings)) })
+/// }
+///
+/// mcp_edge::serve!(start = start);
+/// ```
 #[macro_export]
 macro_rules! serve {
+    (start = $start:path) => {
+        $crate::adapter::serve!(start = $start);
+    };
     ($server:path) => {
         $crate::adapter::serve!($server, &const { $crate::config!() });
 

@@ -9,7 +9,7 @@ use mcp_edge_schema::mirror::MirroredHeader;
 
 use crate::audit_trail::AuditTrail;
 use crate::auth::{Caller, Identity};
-use crate::config::{Configuration, Settings};
+use crate::config::Settings;
 use crate::discovery::manifest::{Manifest, unapproved};
 use crate::discovery::{Site, Sources};
 use crate::host::{Host, HostError};
@@ -17,8 +17,8 @@ use crate::location::Location;
 use crate::policy::{Policy, Target};
 use crate::refusal::Refusal;
 use crate::secrets::{self, Secrets};
-use crate::server::{Capabilities, PolicySubject as _, Server, ServerInner};
-use crate::start::{BuildError, ENVIRONMENT_VARIABLE, StartError};
+use crate::server::{Capabilities, PolicySubject as _, ServerInner};
+use crate::start::{BuildError, StartError, Started};
 use crate::token::{Binding, Codec, Epochs, Keyring, MintError, NONCE, Purpose};
 
 /// Made on the first request and the same ever after; nothing in it belongs to a request.
@@ -38,14 +38,12 @@ pub(crate) struct Instance {
 
 impl Instance {
     pub(crate) async fn start(
-        server: &Result<Server, BuildError>,
-        configuration: &'static Configuration,
+        started: Started,
+        environment: Option<String>,
         host: &dyn Host,
     ) -> Result<Self, StartError> {
-        let server = server.as_ref().map_err(Clone::clone)?.parts();
-        let environment = host.variable(ENVIRONMENT_VARIABLE).await?;
-        let environment = environment.filter(|name| !name.is_empty());
-        let settings = configuration.settings(environment.as_deref())?;
+        let Started { server, settings } = started;
+        let server = server.parts();
         let secret = settings.tokens.keys;
         let keys = host
             .variable(secret)

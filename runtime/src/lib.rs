@@ -72,6 +72,7 @@ mod route;
 mod secrets;
 pub mod server;
 pub mod signature;
+mod source;
 mod start;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -83,5 +84,5 @@ mod url;
 pub use pipeline::{Runtime, StartSummary};
 pub use protocol::log::LogLevel;
 pub use server::Server;
-pub use start::{BuildError, StartError};
+pub use start::{BuildError, StartError, Started};
 pub use url::{allows_redirect, is_loopback_url, is_secure_url};

@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use http::{Method, StatusCode};
 use mcp_edge_audit::event::Outcome;
+use serde_json::Value;
 
 use crate::audit_trail::{Record, Recorded};
 use crate::auth::Caller;
@@ -18,7 +19,7 @@ use crate::discovery::manifest::{self, Form};
 use crate::dispatch::{self, respond};
 use crate::guard;
 use crate::health::{self, Probe};
-use crate::host::{Host, SharedHost};
+use crate::host::SharedHost;
 use crate::http::{Body, ClientAddress, Request, Response};
 use crate::instance::Instance;
 use crate::policy::AccessMode;
@@ -26,13 +27,13 @@ use crate::protocol::{self, Inbound, Reader};
 use crate::refusal::{Refusal, RefusedRequest, UnreadId};
 use crate::route::{Guarded, Surface, surface};
 use crate::server::Server;
-use crate::start::{BuildError, StartError};
+use crate::source::Source;
+use crate::start::{BuildError, StartError, Started};
 
 /// A server, ready to be asked. An adapter keeps one for as long as its instance lives, and hands it every
 /// request together with the host that serves it.
 pub struct Runtime {
-    server: Result<Server, BuildError>,
-    configuration: &'static Configuration,
+    source: Source,
     instance: OnceCell<Rc<Instance>>,
     /// What the last readiness probe was told.
     was_ready: Cell<bool>,
@@ -54,24 +55,54 @@ pub struct StartSummary {
 impl Runtime {
     /// A runtime for what a user wrote. A mistake in it is kept until [`start`](Self::start).
     pub fn new(server: Result<Server, BuildError>, configuration: &'static Configuration) -> Self {
-        Self {
+        Self::of(Source::Ready {
             server,
             configuration,
+        })
+    }
+
+    /// A runtime whose server and settings are made when the instance starts, of what the host has: data files, variables.
+    ///
+    /// `start` gets the host of the first request and the name of the environment, from the variable `MCP_EDGE_ENV`, and returns
+    /// the server with the settings of that environment; an unknown name is an
+    /// [`UnknownEnvironment`](crate::config::UnknownEnvironment). What it returns is stored for the life of the instance, and
+    /// nothing in it may hold on to the host, which belongs to one request.
+    ///
+    /// # Errors
+    ///
+    /// Requests are answered with 500 while `start` fails, and the log has the sentence. A later request, after a second at the
+    /// earliest, runs it again.
+    pub fn deferred<F, R>(start: F) -> Self
+    where
+        F: Fn(SharedHost, Option<String>) -> R + 'static,
+        R: Future<Output = Result<Started, StartError>> + 'static,
+    {
+        Self::of(Source::deferred(start))
+    }
+
+    fn of(source: Source) -> Self {
+        Self {
+            source,
             instance: OnceCell::new(),
             was_ready: Cell::new(true),
         }
+    }
+
+    /// What the server offers; see [`Server::describe`].
+    pub async fn describe(&self, host: &SharedHost) -> Result<Value, StartError> {
+        Ok(self.source.server(host).await?.describe())
     }
 
     /// Checks that the server can serve: it is put together rightly, its environment is known, its keys are
     /// there. A host that can refuse to start calls this first; any other learns it with each request.
     ///
     /// A server that would answer every request with [`Refusal::NotPublic`] can start.
-    pub async fn start(&self, host: &dyn Host) -> Result<StartSummary, StartError> {
+    pub async fn start(&self, host: &SharedHost) -> Result<StartSummary, StartError> {
         let instance = self.instance(host).await?;
         Ok(StartSummary {
             path: instance.location.path().to_owned(),
             callers: AccessMode::of(instance.settings),
-            refusal: instance.serves_on(host).err(),
+            refusal: instance.serves_on(host.as_ref()).err(),
             settings: instance.settings,
         })
     }
@@ -80,7 +111,7 @@ impl Runtime {
     /// not be reached. A host that works without requests calls this when it starts and from time to time; on any other the
     /// next request that has an event for the same sink does it.
     pub async fn resume(&self, host: SharedHost) -> Result<(), StartError> {
-        let instance = self.instance(host.as_ref()).await?;
+        let instance = self.instance(&host).await?;
         instance.trail.resume(&host);
         Ok(())
     }
@@ -100,7 +131,7 @@ impl Runtime {
     /// Hands over events that the host kept for a sink and hands out by itself (Workers: a queue that the Worker
     /// consumes), and says whether it need not hand them out again.
     pub async fn deliver(&self, parcel: &str, host: SharedHost) -> Result<bool, StartError> {
-        let instance = self.instance(host.as_ref()).await?;
+        let instance = self.instance(&host).await?;
         Ok(instance.trail.deliver(parcel, &host).await)
     }
 
@@ -117,7 +148,7 @@ impl Runtime {
         }
         let mut record = Record::begin(SharedHost::clone(&host));
         let unread = protocol::unread_id(request.headers());
-        let instance = match self.instance(host.as_ref()).await {
+        let instance = match self.instance(&host).await {
             Ok(instance) => instance,
             Err(error) => {
                 record.detail(error.to_string());
@@ -191,7 +222,7 @@ impl Runtime {
             _ => Refusal::NotHttp,
         };
         let mut record = Record::begin(SharedHost::clone(&host));
-        match self.instance(host.as_ref()).await {
+        match self.instance(&host).await {
             Ok(instance) => {
                 record.instance(
                     &instance.server.identity.name,
@@ -231,7 +262,7 @@ impl Runtime {
         if host.is_stopping() {
             return Err("the server is stopping".to_owned());
         }
-        let started = self.instance(host.as_ref()).await;
+        let started = self.instance(host).await;
         let instance = started.map_err(|error| error.to_string())?;
         let open = instance.serves_on(host.as_ref());
         open.map_err(|refusal| refusal.to_string())?;
@@ -245,11 +276,12 @@ impl Runtime {
 
     /// Two first requests may both start an instance; one of them is kept. Neither waits for the other,
     /// which some hosts do not forgive.
-    pub(crate) async fn instance(&self, host: &dyn Host) -> Result<Rc<Instance>, StartError> {
+    pub(crate) async fn instance(&self, host: &SharedHost) -> Result<Rc<Instance>, StartError> {
         if let Some(instance) = self.instance.get() {
             return Ok(Rc::clone(instance));
         }
-        let instance = Rc::new(Instance::start(&self.server, self.configuration, host).await?);
+        let (started, environment) = self.source.start(host).await?;
+        let instance = Rc::new(Instance::start(started, environment, host.as_ref()).await?);
         Ok(Rc::clone(self.instance.get_or_init(|| instance)))
     }
 }

@@ -1,6 +1,8 @@
 //! What a server reads when it starts, and why it cannot start.
 
+use crate::config::Settings;
 use crate::host::{Host, HostError};
+use crate::server::Server;
 use crate::token::KeyringError;
 
 /// The variable with which a host names the environment it runs in.
@@ -70,9 +72,26 @@ pub enum StartError {
         /// What is wrong with it, and what would be right.
         why: String,
     },
+    /// A data file of the deployment that the server is made of is not there, or cannot be used.
+    #[error("the data file {name}: {why}")]
+    Data {
+        /// The name of the file.
+        name: String,
+        /// What is wrong with it, and what to do.
+        why: String,
+    },
     /// The host cannot be asked.
     #[error(transparent)]
     Host(#[from] HostError),
+}
+
+/// A server and the settings of the environment that it runs in, as [`Runtime::deferred`](crate::Runtime::deferred) gets them.
+#[derive(Debug, Clone)]
+pub struct Started {
+    /// The server.
+    pub server: Server,
+    /// The settings of the environment. They live as long as the process: a program that decodes them leaks them.
+    pub settings: &'static Settings,
 }
 
 /// The host names an environment that `mcp.toml` does not have.
@@ -82,8 +101,18 @@ pub enum StartError {
     if known.is_empty() { "no environments".to_owned() } else { format!("only {}", known.join(", ")) }
 )]
 pub struct UnknownEnvironment {
-    pub(crate) name: String,
-    pub(crate) known: Vec<&'static str>,
+    name: String,
+    known: Vec<String>,
+}
+
+impl UnknownEnvironment {
+    /// The environment `name`, which is not among the `known` ones.
+    pub fn new<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            name: name.to_owned(),
+            known: known.into_iter().map(str::to_owned).collect(),
+        }
+    }
 }
 
 /// Why a server cannot be built: a sentence that says what to change.

@@ -52,18 +52,28 @@ mod tally;
 mod thread;
 
 #[doc(hidden)]
+pub use mcp_edge_runtime::Runtime;
+#[doc(hidden)]
 pub use process::main;
 
 /// Makes the calling crate a native server: defines `pub fn main`, which serves `$server`.
 ///
 /// `$server` is a function that returns `Result<Server, BuildError>`; it runs once on every thread.
 /// `$configuration` is a `&'static Configuration`.
+///
+/// With `start = $start` a server that is made, with its settings, by [`Runtime::deferred`].
 #[macro_export]
 macro_rules! serve {
-    ($server:path, $configuration:expr) => {
+    (start = $start:path) => {
+        $crate::serve!(@runtime $crate::Runtime::deferred($start));
+    };
+    (@runtime $runtime:expr) => {
         /// Serves until the process is told to stop.
         pub fn main() -> ::std::process::ExitCode {
-            $crate::main($server, $configuration)
+            $crate::main(|| $runtime)
         }
+    };
+    ($server:path, $configuration:expr) => {
+        $crate::serve!(@runtime $crate::Runtime::new($server(), $configuration));
     };
 }

@@ -10,9 +10,9 @@ use std::thread;
 use std::time::Duration;
 
 use futures_util::future::select;
-use mcp_edge_runtime::config::{self, Configuration};
+use mcp_edge_runtime::Runtime;
+use mcp_edge_runtime::config;
 use mcp_edge_runtime::host::SharedHost;
-use mcp_edge_runtime::{BuildError, Runtime, Server};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -27,7 +27,8 @@ use crate::tally::Tally;
 use crate::thread::Thread;
 use crate::{descriptors, listen, log};
 
-type Build = fn() -> Result<Server, BuildError>;
+/// Makes the runtime of a thread.
+type Make = fn() -> Runtime;
 
 /// The part of `connections.shutdown_timeout` that requests in flight leave to the delivery of events, and its maximum.
 const DELIVERY_SHARE: u32 = 4;
@@ -40,10 +41,10 @@ const LOST_EVENTS: u8 = 3;
 const BROKEN: u8 = 4;
 
 /// Serves until the process is told to stop. `serve!` calls it.
-pub fn main(server: Build, configuration: &'static Configuration) -> ExitCode {
+pub fn main(runtime: Make) -> ExitCode {
     let done = match std::env::args().nth(1).as_deref() {
-        None => run(server, configuration),
-        Some("describe") => describe(server),
+        None => run(runtime),
+        Some("describe") => describe(runtime),
         Some(_) => Err("the only argument is `describe`, which prints what the server offers as JSON; without it the server runs".to_owned()),
     };
     match done {
@@ -55,11 +56,21 @@ pub fn main(server: Build, configuration: &'static Configuration) -> ExitCode {
     }
 }
 
-fn describe(server: Build) -> Result<ExitCode, String> {
-    let server = server().map_err(|error| error.to_string())?;
+fn describe(runtime: Make) -> Result<ExitCode, String> {
+    let host: SharedHost = Rc::new(Native::new(true, Store::default()));
+    let described = executor()?
+        .block_on(runtime().describe(&host))
+        .map_err(|error| error.to_string())?;
     // An error means that standard output is closed.
-    let _ = writeln!(std::io::stdout(), "{}", server.describe());
+    let _ = writeln!(std::io::stdout(), "{described}");
     Ok(ExitCode::SUCCESS)
+}
+
+fn executor() -> Result<tokio::runtime::Runtime, String> {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot start: {error}"))
 }
 
 /// The end of a process that served: its last words and its status.
@@ -84,17 +95,14 @@ fn log_end(lost: &BTreeMap<String, u64>, is_broken: bool) -> (String, ExitCode) 
     (words, status)
 }
 
-fn run(server: Build, configuration: &'static Configuration) -> Result<ExitCode, String> {
+fn run(runtime: Make) -> Result<ExitCode, String> {
     let address = listen::address()?;
-    let executor = Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| format!("cannot start: {error}"))?;
+    let executor = executor()?;
 
     let shared = Store::default();
-    let host = Native::new(address.ip().is_loopback(), shared.clone());
+    let host: SharedHost = Rc::new(Native::new(address.ip().is_loopback(), shared.clone()));
     let started = executor
-        .block_on(Runtime::new(server(), configuration).start(&host))
+        .block_on(runtime().start(&host))
         .map_err(|error| error.to_string())?;
     let settings = started.settings;
     let tally = Tally::default();
@@ -122,8 +130,7 @@ fn run(server: Build, configuration: &'static Configuration) -> Result<ExitCode,
             .name("mcp-edge".to_owned())
             .spawn(move || {
                 let host = Native::new(address.ip().is_loopback(), shared);
-                let runtime = Runtime::new(server(), configuration);
-                work(runtime, host, worker)
+                work(runtime(), host, worker)
             })
             .map_err(|error| format!("cannot start a thread: {error}"))?;
         queues.push(connections);

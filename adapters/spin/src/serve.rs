@@ -5,10 +5,15 @@
 /// `$server` is a function that returns `Result<Server, BuildError>`; it runs once in every instance.
 /// `$configuration` is a `&'static Configuration`.
 ///
+/// With `start = $start` a component whose server and settings are made by [`Runtime::deferred`](glue::Runtime::deferred).
+///
 /// A crate can hold one of these, and must be built as a `cdylib` for `wasm32-wasip2`.
 #[macro_export]
 macro_rules! serve {
-    ($server:path, $configuration:expr) => {
+    (start = $start:path) => {
+        $crate::serve!(@runtime $crate::glue::Runtime::deferred($start));
+    };
+    (@runtime $runtime:expr) => {
         const _: () = {
             struct Component;
 
@@ -18,9 +23,7 @@ macro_rules! serve {
                 ) -> ::core::result::Result<$crate::glue::Response, $crate::glue::ErrorCode>
                 {
                     ::std::thread_local! {
-                        static RUNTIME: ::std::rc::Rc<$crate::glue::Runtime> = ::std::rc::Rc::new(
-                            $crate::glue::Runtime::new($server(), $configuration),
-                        );
+                        static RUNTIME: ::std::rc::Rc<$crate::glue::Runtime> = ::std::rc::Rc::new($runtime);
                     }
                     $crate::glue::handle(RUNTIME.with(::std::rc::Rc::clone), request).await
                 }
@@ -28,5 +31,8 @@ macro_rules! serve {
 
             $crate::glue::export!(Component);
         };
+    };
+    ($server:path, $configuration:expr) => {
+        $crate::serve!(@runtime $crate::glue::Runtime::new($server(), $configuration));
     };
 }

@@ -5,15 +5,18 @@
 /// `$server` is a function that returns `Result<Server, BuildError>`; it runs once in every instance, on the
 /// first request or message of a queue. `$configuration` is a `&'static Configuration`.
 ///
+/// With `start = $start` a Worker whose server and settings are made by [`Runtime::deferred`](glue::Runtime::deferred).
+///
 /// A crate can hold one of these, and must be built as a `cdylib` by worker-build.
 #[macro_export]
 macro_rules! serve {
-    ($server:path, $configuration:expr) => {
+    (start = $start:path) => {
+        $crate::serve!(@runtime $crate::glue::Runtime::deferred($start));
+    };
+    (@runtime $runtime:expr) => {
         const _: () = {
             ::std::thread_local! {
-                static ENTRANCE: $crate::glue::EntryPoint = $crate::glue::EntryPoint::new(
-                    $crate::glue::Runtime::new($server(), $configuration),
-                );
+                static ENTRANCE: $crate::glue::EntryPoint = $crate::glue::EntryPoint::new($runtime);
             }
 
             #[$crate::glue::wasm_bindgen::prelude::wasm_bindgen(wasm_bindgen = $crate::glue::wasm_bindgen)]
@@ -34,5 +37,8 @@ macro_rules! serve {
                 ENTRANCE.with(|entrance| entrance.consume(batch, environment, context))
             }
         };
+    };
+    ($server:path, $configuration:expr) => {
+        $crate::serve!(@runtime $crate::glue::Runtime::new($server(), $configuration));
     };
 }

@@ -65,11 +65,13 @@ fn the_endpoint_is_at_no_path_of_a_probe() {
     for path in ["/livez", "/readyz"] {
         let url = format!("https://mcp.example.com{path}").leak();
         let runtime = runtime(Some(url));
-        let error = host.run(runtime.start(&host)).expect_err("no error");
+        let error = host
+            .run(runtime.start(&host.shared()))
+            .expect_err("no error");
         let error = error.to_string();
         assert!(error.starts_with("server.url in mcp.toml: "), "{error}");
         assert!(error.contains(path), "{error}");
     }
     let below = runtime(Some("https://mcp.example.com/livez/mcp"));
-    assert!(host.run(below.start(&host)).is_ok());
+    assert!(host.run(below.start(&host.shared())).is_ok());
 }

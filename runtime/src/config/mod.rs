@@ -145,9 +145,9 @@ impl Configuration {
             .iter()
             .find(|candidate| candidate.name == name)
             .map(|found| &found.settings)
-            .ok_or_else(|| UnknownEnvironment {
-                name: name.to_owned(),
-                known: self.environments.iter().map(|known| known.name).collect(),
+            .ok_or_else(|| {
+                let known = self.environments.iter().map(|known| known.name);
+                UnknownEnvironment::new(name, known)
             })
     }
 }

@@ -13,12 +13,13 @@ use serde_json::{Map, Value, json};
 use super::host::TestHost;
 use super::message::{self, CallError, CallResult};
 use crate::config::Configuration;
+use crate::host::SharedHost;
 use crate::http::{Body, Incoming};
 use crate::instance::Instance;
 use crate::pipeline::Runtime;
 use crate::revision::{Era, Revision};
 use crate::server::Server;
-use crate::start::{BuildError, ENVIRONMENT_VARIABLE, StartError};
+use crate::start::{BuildError, ENVIRONMENT_VARIABLE, StartError, Started};
 
 /// The authority of a server without a public URL.
 const AUTHORITY: &str = "127.0.0.1";
@@ -47,12 +48,18 @@ pub struct Client {
 
 /// A [`Client`] to be, with the server's configuration and host.
 pub struct ClientBuilder {
-    server: Result<Server, BuildError>,
+    server: TestedServer,
     configuration: &'static Configuration,
     host: TestHost,
     revision: Revision,
     capabilities: Value,
     token: Option<String>,
+}
+
+/// What the client calls.
+enum TestedServer {
+    Ready(Result<Server, BuildError>),
+    Deferred(Runtime),
 }
 
 impl ClientBuilder {
@@ -109,8 +116,11 @@ impl ClientBuilder {
 
     /// The client, or why the server cannot start.
     pub fn try_build(self) -> Result<Client, StartError> {
-        let runtime = Runtime::new(self.server, self.configuration);
-        let instance = self.host.run(runtime.instance(&self.host))?;
+        let runtime = match self.server {
+            TestedServer::Ready(server) => Runtime::new(server, self.configuration),
+            TestedServer::Deferred(runtime) => runtime,
+        };
+        let instance = self.host.run(runtime.instance(&self.host.shared()))?;
         Ok(Client {
             runtime: Rc::new(runtime),
             instance,
@@ -136,6 +146,20 @@ impl Client {
 
     /// A client of a server with a configuration, host, token or revision of the test's choice.
     pub fn builder(server: Result<Server, BuildError>) -> ClientBuilder {
+        Self::builder_of(TestedServer::Ready(server))
+    }
+
+    /// A client of a server that is made when it starts, by [`Runtime::deferred`]. `start` returns the settings, so that those of
+    /// [`configuration`](ClientBuilder::configuration) do not count.
+    pub fn deferred<F, R>(start: F) -> ClientBuilder
+    where
+        F: Fn(SharedHost, Option<String>) -> R + 'static,
+        R: Future<Output = Result<Started, StartError>> + 'static,
+    {
+        Self::builder_of(TestedServer::Deferred(Runtime::deferred(start)))
+    }
+
+    fn builder_of(server: TestedServer) -> ClientBuilder {
         ClientBuilder {
             server,
             configuration: &Configuration::DEFAULT,

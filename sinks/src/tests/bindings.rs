@@ -31,7 +31,7 @@ fn a_server_does_not_start_with_a_binding_that_the_host_lacks() {
             ..Sink::DEFAULT
         };
         let desk = Desk::open(&world, sink);
-        let why = world.host.run(desk.runtime.start(&world.host));
+        let why = world.host.run(desk.runtime.start(&world.host.shared()));
         assert_eq!(
             why.unwrap_err().to_string(),
             "sinks.own in mcp.toml: the host could not use the binding ELSE: there is none of that name"

@@ -115,7 +115,10 @@ fn every_sink_gets_the_end() {
 fn an_instance_without_events_has_no_chain_to_close() {
     let world = World::new();
     let desk = Desk::open(&world, SIEM);
-    world.host.run(desk.runtime.start(&world.host)).unwrap();
+    world
+        .host
+        .run(desk.runtime.start(&world.host.shared()))
+        .unwrap();
     finish(&desk, &world);
     assert_eq!(world.requests(), 0);
 }

@@ -48,14 +48,14 @@ impl Drop for Mounted {
 }
 
 impl Files {
-    /// Copies them from `application`, the folder of the manifest; nothing is mounted where nothing is asked for.
+    /// Copies them from `application`, the absolute path of the manifest's folder; nothing is mounted where nothing is asked for.
     pub(crate) fn mount(&self, application: &Path) -> Result<Option<Mounted>> {
         if self.mounts.is_empty() {
             return Ok(None);
         }
         let name = format!("spin-stand-in-files-{}", std::process::id());
         let mounted = Mounted(std::env::temp_dir().join(name));
-        self.copy(&std::path::absolute(application)?, &mounted.0)
+        self.copy(application, &mounted.0)
             .context("cannot use the component's files")?;
         Ok(Some(mounted))
     }

@@ -66,7 +66,8 @@ async fn run(arguments: Arguments) -> wasmtime::Result<()> {
         std::env::var(name).ok()
     })?;
     let outbound = Outbound::new(manifest.allowed_hosts(&variables)?);
-    let application = arguments.manifest.parent().unwrap_or(Path::new(""));
+    let application = std::path::absolute(&arguments.manifest)?;
+    let application = application.parent().unwrap_or(Path::new("/"));
     let files = manifest.files.mount(application)?;
     let instances = Instances::load(
         &manifest.source,

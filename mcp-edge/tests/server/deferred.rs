@@ -52,7 +52,7 @@ fn counted() -> (Runtime, Rc<Cell<u32>>) {
     let count = Rc::new(Cell::new(0));
     let counter = Rc::clone(&count);
     let runtime = Runtime::deferred(move |host, environment| {
-        counter.update(|count| count.saturating_add(1));
+        counter.update(|count: u32| count.saturating_add(1));
         start(host, environment)
     });
     (runtime, count)

@@ -58,7 +58,7 @@ pub(super) fn text(value: &Value) -> String {
         Value::Number(number) => match number.as_f64() {
             // What was written `5.0` is an integer (JSON Schema 2020-12, 4.2.3), and few servers know that.
             Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT => {
-                format!("{float:.0}")
+                (float as i64).to_string()
             }
             _ => number.to_string(),
         },

@@ -88,3 +88,67 @@ fn listed(schema: &Value) -> Value {
     }
     schema
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::operation;
+
+    #[test]
+    fn a_definition_is_what_its_revision_knows() {
+        let mut tool = operation("get_thing");
+        tool.title = Some("Thing".to_owned());
+        tool.annotations.read_only = Some(true);
+        tool.annotations.open_world = Some(false);
+        tool.input = json!({ "type": "object", "properties": { "a": true, "b": false, "c": {} } });
+        let schema = |kind: &str| Output::Schema {
+            schema: json!({ "type": kind }),
+            wrapped: false,
+        };
+        let mut expected = json!({
+            "name": "get_thing",
+            "title": "Thing",
+            "description": "Does something.",
+            "annotations": { "readOnlyHint": true, "openWorldHint": false },
+            "inputSchema": { "type": "object", "properties": { "a": {}, "b": { "not": {} }, "c": {} } },
+        });
+        let definition = |tool: &Operation| Definition::of(tool);
+        assert_eq!(definition(&tool).modern(), expected);
+
+        tool.output = schema("array");
+        assert_eq!(definition(&tool).first(), expected);
+        assert_eq!(definition(&tool).legacy(), expected);
+        tool.output = schema("object");
+        assert_eq!(definition(&tool).first(), expected);
+        expected["outputSchema"] = json!({ "type": "object" });
+        assert_eq!(definition(&tool).modern(), expected);
+        assert_eq!(definition(&tool).legacy(), expected);
+    }
+
+    #[test]
+    fn the_digest_is_of_the_canonical_definition() {
+        let tool = operation("a");
+        let text = r#"{"description":"Does something.","inputSchema":{"additionalProperties":false,"properties":{},"type":"object"},"name":"a"}"#;
+        assert_eq!(
+            Definition::of(&tool).digest(),
+            <[u8; 32]>::from(Sha256::digest(text))
+        );
+        let other = Operation {
+            description: "Does something".to_owned(),
+            ..tool.clone()
+        };
+        assert_ne!(
+            Definition::of(&other).digest(),
+            Definition::of(&tool).digest()
+        );
+        // How it is called is not what clients see.
+        let other = Operation {
+            accept: "*/*".to_owned(),
+            ..tool.clone()
+        };
+        assert_eq!(
+            Definition::of(&other).digest(),
+            Definition::of(&tool).digest()
+        );
+    }
+}

@@ -144,3 +144,47 @@ fn check(url: &str, base: &BaseUrl, segments: &[String], has_no_query: bool) -> 
             .all(|segment| !path::is_dot_segment(&segment));
     is_same.then_some(uri)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The second line of defence: what the first would have to let through.
+    #[test]
+    fn a_url_that_is_not_the_one_of_the_operation_is_rejected() {
+        let base = BaseUrl::parse("https://api.example.com/v1").unwrap();
+        let segments = ["a".to_owned(), "b/c".to_owned()];
+        let is_accepted =
+            |url: &str, has_no_query| check(url, &base, &segments, has_no_query).is_some();
+        assert!(is_accepted("https://api.example.com/v1/a/b/c", true));
+        assert!(is_accepted("https://api.example.com/v1/x/y/z?q=/?", false));
+        for url in [
+            "http://api.example.com/v1/a/b/c",
+            "https://api.example.com:8443/v1/a/b/c",
+            "https://user@api.example.com/v1/a/b/c",
+            "https://api.example.com.evil.example/v1/a/b/c",
+            "https://evil.example/v1/a/b/c",
+            "https://api.example.com/v2/a/b/c",
+            "https://api.example.com/v1x/a/b/c",
+            "https://api.example.com/v1/a/b",
+            "https://api.example.com/v1/a/b/c/",
+            "https://api.example.com/v1/a/b/../c",
+            "https://api.example.com/v1/a/../c",
+            "https://api.example.com/v1/a/%2e%2E/c",
+            "https://api.example.com/v1/a/.%2e/c",
+            "https://api.example.com/v1/a/./c",
+            "https://api.example.com/v1/a/..;x/c",
+            "https://api.example.com/v1/a/..%3bx/c",
+            "https://api.example.com/v1/a/b\\c",
+            "https://api.example.com/v1/a/b\tc/d",
+            "https://api.example.com/v1/a/b/c#d",
+            "https://api.example.com/v1/a/b/c?d",
+            "https://api.example.com/v1/a/b/%",
+            "https://api.example.com/v1/a/b/\u{e9}",
+        ] {
+            assert!(!is_accepted(url, true), "{url}");
+        }
+        assert!(!is_accepted("https://api.example.com/v1/a/b/c", false));
+        assert!(!is_accepted("https://api.example.com/v1/a/b/c?q#f", false));
+    }
+}

@@ -141,7 +141,7 @@ mod tests {
             Definition::of(&other).digest(),
             Definition::of(&tool).digest()
         );
-        // How it is called is not what clients see.
+        // Clients do not see the request.
         let other = Operation {
             accept: "*/*".to_owned(),
             ..tool.clone()

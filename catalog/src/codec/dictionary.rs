@@ -12,7 +12,7 @@ pub(super) const MAX_WORD_BYTES: usize = 40;
 pub(super) struct Dictionary {
     /// One after another.
     text: Box<str>,
-    /// Where each ends.
+    /// The end of each.
     ends: Box<[usize]>,
 }
 

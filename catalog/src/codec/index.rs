@@ -1,4 +1,4 @@
-//! The index: what routing, lists and policy need of each tool.
+//! The index: the facts about each tool that routing, lists and policy need.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -20,7 +20,7 @@ const MIRRORED: [MirroredType; 3] = [
 ];
 const HINTS: [Option<bool>; 3] = [None, Some(false), Some(true)];
 
-/// The tools of a catalog, without what only a call needs.
+/// The tools of a catalog, without the parts that only a call needs.
 #[derive(Debug)]
 pub struct Index {
     header: Header,
@@ -30,7 +30,7 @@ pub struct Index {
     by_name: Vec<u32>,
 }
 
-/// What the index has of a tool.
+/// The entry of a tool in the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     name: Box<str>,
@@ -160,7 +160,7 @@ impl Index {
         PackedOperation::new(self, summary, bytes)
     }
 
-    /// Where the sections are.
+    /// The header, with the places of the sections.
     pub fn header(&self) -> &Header {
         &self.header
     }

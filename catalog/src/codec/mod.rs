@@ -6,14 +6,14 @@
 //! | section | content |
 //! |---|---|
 //! | header | magic bytes, version, and the lengths of the other sections, of a fixed size |
-//! | index | what routing, lists and policy need of each tool, and the dictionary of short texts |
+//! | index | the facts about each tool that routing, lists and policy need, and the dictionary of short texts |
 //! | search | the [search index](SearchIndex) |
 //! | shared | texts and JSON values that several operations have, each once |
 //! | operations | the rest of each operation, beginning with the ranges of the shared section that it needs |
 //!
-//! Numbers, texts and lists have the form of [`mcp_edge_settings::wire`]; `values` describes JSON values. Decoding is strict: each catalog
-//! has one form, and the reader rejects all others. Its work and memory are bounded by the length of the input and by
-//! [`MAX_UNITS`].
+//! Numbers, texts and lists have the form of [`mcp_edge_settings::wire`]; `values` describes JSON values. Decoding is strict: numbers, orders
+//! and lengths have one form, and the reader rejects all others. Its work and memory are bounded by the length of the input and
+//! by [`MAX_UNITS`].
 
 mod body;
 mod decode;

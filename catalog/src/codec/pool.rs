@@ -113,7 +113,7 @@ impl Pool {
         id
     }
 
-    /// Decides where each node is written.
+    /// Decides the place of each node.
     pub(super) fn plan(&self) -> Plan<'_> {
         let words = self.words();
         let mut plan = Plan {
@@ -172,7 +172,7 @@ fn sum(sizes: impl Iterator<Item = usize>) -> usize {
     sizes.fold(1, usize::saturating_add)
 }
 
-/// Where each node is written.
+/// The place of each node: the dictionary, the shared section, or the operation that has it.
 #[derive(Debug)]
 pub(super) struct Plan<'a> {
     pub(super) pool: &'a Pool,

@@ -1,4 +1,4 @@
-//! The search index: which tools a query is about, ranked by BM25.
+//! The search index: finds the tools for a query, ranked by BM25.
 //!
 //! | value | form |
 //! |---|---|
@@ -23,10 +23,10 @@ const MAX_QUERY_TERMS: usize = 16;
 const MAX_TERM_BYTES: usize = 32;
 /// The minimum length of a term of a query that also finds longer terms, in bytes.
 const MIN_PREFIX_BYTES: usize = 3;
-/// How much such a term counts.
+/// The weight of such a match.
 const PREFIX_WEIGHT: f64 = 0.4;
 
-/// How much a term counts in each place.
+/// The weights of a term by its place.
 const NAME_WEIGHT: u32 = 4;
 const TITLE_WEIGHT: u32 = 3;
 const TAG_WEIGHT: u32 = 2;
@@ -35,11 +35,11 @@ const DESCRIPTION_WEIGHT: u32 = 1;
 /// A description that repeats a term does not get ahead of a name.
 const MAX_WEIGHT: u32 = 15;
 
-/// The usual parameters of BM25: how soon repetition stops counting, and how much long texts lose.
+/// The usual parameters of BM25: saturation by repetition, and normalisation by length.
 const K1: f64 = 1.2;
 const B: f64 = 0.75;
 
-/// In so many descriptions that they tell nothing.
+/// Words that are in most descriptions.
 const STOP_WORDS: [&str; 24] = [
     "a", "an", "and", "are", "as", "be", "by", "can", "for", "from", "if", "in", "is", "it", "of",
     "on", "or", "that", "the", "this", "to", "which", "will", "with",
@@ -146,7 +146,7 @@ pub(super) fn build(operations: &[Operation]) -> Vec<u8> {
 #[derive(Debug)]
 pub struct SearchIndex<'a> {
     index: &'a Index,
-    /// By tool, how many terms it has.
+    /// By tool, the number of its terms.
     lengths: Vec<f64>,
     average_length: f64,
     terms: Reader<'a>,
@@ -157,7 +157,7 @@ pub struct SearchIndex<'a> {
 pub struct SearchHit {
     /// Its place in [`Index::summaries`].
     pub place: usize,
-    /// How well it fits, in the scale of BM25. It is zero where the query has no term.
+    /// Its BM25 score. It is zero where the query has no term.
     pub score: f64,
 }
 
@@ -242,7 +242,7 @@ impl<'a> SearchIndex<'a> {
         reader.is_at_end().then_some(scores)
     }
 
-    /// Adds what a term is worth to the scores of the tools that have it.
+    /// Adds the score of a term to the tools that have it.
     fn add(&self, weight: f64, tools: &[u8], scores: &mut [f64]) -> Option<()> {
         let mut reader = Reader::new(tools);
         let mut found = Vec::new();
@@ -265,7 +265,7 @@ impl<'a> SearchIndex<'a> {
     }
 }
 
-/// How well a term fits one of the query.
+/// The weight of a match between a term and one of the query.
 fn fit(wanted: &str, term: &[u8]) -> f64 {
     if wanted.as_bytes() == term {
         1.0

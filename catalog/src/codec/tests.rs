@@ -254,7 +254,7 @@ fn a_catalog_is_much_smaller_than_its_definitions() {
         bytes.len()
     );
     assert!(bytes.len() * 4 < definitions);
-    // What is read at start.
+    // The part that is read at start.
     assert!(sizes[0] < 110 * 1000, "{sizes:?}");
     for place in 0..1000 {
         let range = index.operation_range(place).unwrap();

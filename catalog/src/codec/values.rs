@@ -67,7 +67,7 @@ fn read_head(reader: &mut Reader<'_>) -> Option<(u8, u64)> {
 /// A part of the shared section.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Piece<'a> {
-    /// Where it begins, from the start of the section.
+    /// Its offset from the start of the section.
     pub(super) start: u64,
     pub(super) bytes: &'a [u8],
 }

@@ -19,7 +19,7 @@ pub struct BaseUrl {
     scheme: Scheme,
     host: String,
     port: Option<u16>,
-    /// Where the path begins in the text.
+    /// The offset of the path in the text.
     path_start: usize,
 }
 

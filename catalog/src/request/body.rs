@@ -75,19 +75,35 @@ fn whole(
         (WholeForm::Text, Value::String(text)) => Ok(text.clone().into_bytes()),
         (WholeForm::Text, _) => Err(TEXT_RULE),
         (WholeForm::Base64, value) => decode_base64(value),
-        (WholeForm::UrlEncoded, value @ Value::Object(_)) => {
-            let encoding = Encoding::Style {
-                style: Style::Form,
-                explode: true,
-                allow_reserved: false,
-            };
-            let text = style::write("", encoding, Place::Query { taken: &[] }, value);
-            text.map(|text| text.unwrap_or_default().into_bytes())
-        }
+        (WholeForm::UrlEncoded, Value::Object(members)) => fields_of(members),
         (WholeForm::UrlEncoded, _) => Err(OBJECT_RULE),
     };
     let bytes = bytes.map_err(|rule| error::broken(source, "body", rule))?;
     Ok(content(body, bytes))
+}
+
+/// Writes an object as a form: arrays are several fields, and objects are JSON.
+fn fields_of(members: &Map<String, Value>) -> Result<Vec<u8>, &'static str> {
+    let style = Encoding::Style {
+        style: Style::Form,
+        explode: true,
+        allow_reserved: false,
+    };
+    let mut fields = Vec::new();
+    for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+        let encoding = if value.is_object() {
+            Encoding::Json
+        } else {
+            style
+        };
+        fields.extend(style::write(
+            name,
+            encoding,
+            Place::Query { taken: &[] },
+            value,
+        )?);
+    }
+    Ok(fields.join("&").into_bytes())
 }
 
 /// The bytes that a Base64 string is of.

@@ -1,4 +1,4 @@
-//! Why arguments make no request.
+//! The reasons why arguments make no request.
 
 use mcp_edge_schema::text::{MAX_SHOWN, shorten};
 use thiserror::Error;
@@ -20,7 +20,7 @@ pub enum ArgumentError {
     Rejected {
         /// Its name in the input schema.
         argument: String,
-        /// What its value must be.
+        /// The rule that its value breaks, as the rest of the sentence.
         rule: &'static str,
     },
     /// The request would be too large.
@@ -41,7 +41,7 @@ pub enum ArgumentError {
     Fixed {
         /// The parameter's name in the request.
         parameter: String,
-        /// What its value must be.
+        /// The rule that its value breaks, as the rest of the sentence.
         rule: &'static str,
     },
     /// No request can be made of the operation.

@@ -1,4 +1,4 @@
-//! How a value is written: every style, at every place (OpenAPI 3.1, Style Values and Style Examples).
+//! Writes a value in each style at each place (OpenAPI 3.1, Style Values and Style Examples).
 
 use serde_json::Value;
 
@@ -37,13 +37,13 @@ pub(super) fn has_style(location: Location, encoding: Encoding) -> bool {
     }
 }
 
-/// How the parts of a value are put together.
+/// The layout of a value's parts.
 struct Layout {
-    /// What is before the first.
+    /// The text before the first.
     prefix: &'static str,
-    /// What is between two.
+    /// The text between two.
     separator: &'static str,
-    /// Where the parameter's name is.
+    /// The place of the parameter's name.
     named: Named,
     /// Whether members are written `name=value`, and not as two parts.
     pairs: bool,

@@ -1,4 +1,4 @@
-//! Where the values of a request come from.
+//! The values of a request: arguments, defaults and fixed values.
 
 use mcp_edge_schema::text::{MAX_SHOWN, shorten};
 use serde_json::{Map, Value};
@@ -56,7 +56,7 @@ pub(super) fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => match number.as_f64() {
-            // What was written `5.0` is an integer (JSON Schema 2020-12, 4.2.3), and few servers know that.
+            // `5.0` is an integer (JSON Schema 2020-12, 4.2.3), and few servers read it as one.
             Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT => {
                 (float as i64).to_string()
             }

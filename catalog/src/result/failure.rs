@@ -8,7 +8,7 @@ use super::media;
 use super::{Outcome, ResultParts};
 use crate::{Method, Operation};
 
-/// The maximum length of what the model reads of a body, in bytes.
+/// The maximum length of the extract of a body, in bytes.
 const MAX_DETAIL_BYTES: usize = 1600;
 /// The maximum length of one text in it.
 const MAX_TEXT_BYTES: usize = 400;
@@ -16,7 +16,7 @@ const MAX_ORIGIN_BYTES: usize = 200;
 const MAX_DEPTH: usize = 4;
 const MAX_RETRY_SECONDS: u32 = 24 * 60 * 60;
 
-/// The members of a body that describe a failure: those of RFC 9457, RFC 6749 and JSON:API, and what else is usual. None has a stack trace.
+/// The members of a body that describe a failure, from RFC 9457, RFC 6749, JSON:API and common practice. None has a stack trace.
 const FIELDS: [&str; 17] = [
     "title",
     "detail",
@@ -96,7 +96,7 @@ fn retry_after(headers: &HeaderMap) -> Option<u32> {
     Some(seconds.min(MAX_RETRY_SECONDS))
 }
 
-/// What the model can do.
+/// The next step for the model.
 fn advice(operation: &Operation, status: StatusCode, outcome: Outcome) -> String {
     let advice = match (status.as_u16(), outcome) {
         (
@@ -154,7 +154,7 @@ fn redirect_target(headers: &HeaderMap) -> String {
     }
 }
 
-/// What the body tells about the failure.
+/// The extract of the body that describes the failure.
 fn detail(headers: &HeaderMap, body: &[u8]) -> Option<String> {
     let mut budget = MAX_DETAIL_BYTES;
     if let Some(value) = media::json(headers, body) {
@@ -235,7 +235,7 @@ fn extract(value: &Value, depth: usize, budget: &mut usize) -> Option<Value> {
     })
 }
 
-/// Whether a member has what only the developer of the API should read.
+/// Whether a member is for the developer of the API only.
 fn is_trace(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["stack", "trace", "exception", "debug"]

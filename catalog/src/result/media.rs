@@ -1,4 +1,4 @@
-//! What the body of a response is, by its own `Content-Type`.
+//! Reads the body of a response by its own `Content-Type`.
 
 use http::{HeaderMap, header};
 use serde_json::Value;
@@ -11,7 +11,7 @@ pub(super) enum Decoded {
     File(MediaKind, String),
 }
 
-/// What a media type is of.
+/// The kinds of media types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MediaKind {
     Json,

@@ -1,7 +1,7 @@
 //! The result that a response becomes (2026-07-28, `CallToolResult`).
 //!
-//! An answer is never withheld because it is another than the API's document announces. What the caller gets of a failure is its
-//! status and a bounded, cleaned extract of the body. Header fields stay with the gateway, but for those of a `HEAD` response.
+//! A response is never withheld because it differs from the API's document. A failure becomes its status and a bounded, cleaned
+//! extract of the body. Header fields stay with the gateway, but for those of a `HEAD` response.
 
 mod clean;
 mod empty;
@@ -49,9 +49,9 @@ pub struct ResultParts {
     pub content: Vec<ResultContent>,
     /// The structured content.
     pub structured: Option<Value>,
-    /// How the response differs from what the tool declares, for the log. It contains no value of the response.
+    /// The difference between the response and the tool's declaration, for the log. It contains no value of the response.
     pub mismatch: Option<String>,
-    /// What the status tells the gateway.
+    /// The outcome by the status, for the gateway.
     pub outcome: Outcome,
 }
 
@@ -83,10 +83,10 @@ pub enum ResultContent {
     },
 }
 
-/// What a status tells the gateway.
+/// The outcome of a call by its status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The API did what it was asked for.
+    /// The API accepted the request (2xx, 304).
     Success,
     /// The API rejected the request: the arguments do not fit, or nothing has them.
     Rejected,
@@ -188,7 +188,7 @@ impl ResultParts {
     }
 }
 
-/// Why a value does not fit a schema. Of the value, it has names only.
+/// The reason why a value does not fit a schema. It contains names of the value's members only.
 fn misfit(schema: &Value, value: &Value) -> Option<String> {
     match Schema::compile(schema) {
         Ok(schema) => match schema.validate(value) {

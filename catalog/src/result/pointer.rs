@@ -14,7 +14,7 @@ pub(super) fn join(pointer: &str, token: &str) -> String {
     format!("{pointer}/{}", token.replace('~', "~0").replace('/', "~1"))
 }
 
-/// What is left of the pointers that go through this member or element.
+/// The rests of the pointers that go through this member or element.
 pub(super) fn below<'a>(
     pointers: &[&'a [String]],
     is_next: impl Fn(&str) -> bool,

@@ -1,4 +1,4 @@
-//! What of a value a result has.
+//! Selects, omits and cuts parts of a value.
 
 use serde_json::Value;
 

@@ -56,7 +56,7 @@ impl Cuts {
         }
     }
 
-    /// What was cut, for the model. `page` is the argument with which a call gets the rest.
+    /// A note about the cuts for the model. `page` is the argument with which a call gets the rest.
     pub(super) fn note(&self, page: Option<&str>) -> Option<String> {
         if self.count == 0 {
             return None;

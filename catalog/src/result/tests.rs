@@ -447,7 +447,7 @@ fn redirects_name_the_origin_only() {
 }
 
 proptest! {
-    /// Whatever an API answers, the result is bounded, and never JSON that ends early.
+    /// The result of any response is bounded, and never JSON that ends early.
     #[test]
     fn results_are_bounded(
         status in 200..600_u16,

@@ -106,8 +106,12 @@ fn b25_forms_are_sent_as_forms() {
         false,
         whole,
     );
-    let request = call(&operation, json!({ "body": { "a": [1, 2], "b": "=" } })).unwrap();
-    assert_eq!(request.body(), "a=%5B1%2C2%5D&b=%3D");
+    let request = call(
+        &operation,
+        json!({ "body": { "a": [1, 2], "b": "=", "c": { "d": 1 }, "e": null } }),
+    )
+    .unwrap();
+    assert_eq!(request.body(), "a=1&a=2&b=%3D&c=%7B%22d%22%3A1%7D");
 
     let file = Member {
         is_binary: true,

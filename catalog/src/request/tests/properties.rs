@@ -1,4 +1,4 @@
-//! What holds for any arguments.
+//! Properties that hold for any arguments.
 
 use proptest::prelude::*;
 
@@ -105,7 +105,7 @@ proptest! {
         }
     }
 
-    /// What a form or a query has is what its reader gets.
+    /// A server reads the value that was given.
     #[test]
     fn a_query_is_read_as_it_was_meant(text in text(), explode: bool, allow_reserved: bool) {
         let encoding = Encoding::Style { style: Style::Form, explode, allow_reserved };

@@ -1,4 +1,4 @@
-//! Where values come from, and which are rejected.
+//! Sources of values, and values that are rejected.
 
 use super::*;
 

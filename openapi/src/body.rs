@@ -8,10 +8,9 @@ use crate::media::{self, Kind};
 use crate::operations::Found;
 use crate::parameters::style;
 use crate::refs::{Library, Node};
-use crate::report::Losses;
+use crate::report::{Losses, Rejection};
 use crate::schema::{Converter, Direction, Options, Patterns, References, Schema, merge};
 use crate::slot::{Role, Shape, Slot};
-use crate::tool::Rejection;
 
 /// The maximum number of members of a body that are arguments of their own.
 const MAX_MEMBERS: usize = 300;
@@ -311,6 +310,7 @@ fn whole<'d>(media: &Media<'d>, shape: Shape<'d>) -> Slot<'d> {
         is_required: media.is_required,
         description: None,
         is_deprecated: false,
+        is_bytes: false,
         shape,
     }
 }
@@ -389,7 +389,8 @@ fn outline<'d>(
 struct Outline {
     name: String,
     is_required: bool,
-    schema: Schema,
+    /// Without descriptions. `None`: the member is required, and not described.
+    schema: Option<Schema>,
 }
 
 /// The members of a plain object. `None` where the value is more than its named members, or less.
@@ -417,7 +418,7 @@ fn members(outline: &Schema) -> Option<Vec<Outline>> {
         .map(|(name, schema)| Outline {
             name: name.clone(),
             is_required: required.contains(&name.as_str()),
-            schema: schema.as_object().cloned().unwrap_or_default(),
+            schema: schema.as_object().cloned(),
         })
         .collect();
     for name in required {
@@ -425,7 +426,7 @@ fn members(outline: &Schema) -> Option<Vec<Outline>> {
             members.push(Outline {
                 name: name.to_owned(),
                 is_required: true,
-                schema: Schema::new(),
+                schema: None,
             });
         }
     }
@@ -462,18 +463,14 @@ fn member<'d>(
             media.at(),
         );
     }
-    let is_binary = form == BodyForm::Multipart && is_file(&outline.schema, content_type);
-    let shape = if outline.schema.is_empty() {
-        Shape::Given(if is_binary {
-            json!({ "type": "string", "contentEncoding": "base64" })
-        } else {
-            json!({})
-        })
-    } else {
-        Shape::OfBody
+    let shape = match outline.schema {
+        Some(_) => Shape::OfBody,
+        None => Shape::Given(json!({})),
     };
+    let schema = outline.schema.unwrap_or_default();
+    let is_binary = form == BodyForm::Multipart && is_file(&schema, content_type);
     Member {
-        encoding: encoding(form, declared, content_type, &outline.schema, media, losses),
+        encoding: encoding(form, declared, content_type, &schema, media, losses),
         content_type: content_type
             .filter(|_| form == BodyForm::Multipart)
             .map(str::to_owned),
@@ -484,6 +481,8 @@ fn member<'d>(
             is_required: outline.is_required,
             description: None,
             is_deprecated: false,
+            is_bytes: is_binary
+                && !merge::list(schema.get("type").unwrap_or(&Value::Null)).contains(&"array"),
             shape,
         },
     }

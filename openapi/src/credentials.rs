@@ -1,37 +1,8 @@
 //! Parameters that the model must not set: credentials, and headers that belong to the connection or to a proxy.
 
-use mcp_edge_catalog::Location;
+use mcp_edge_catalog::{Location, request::is_forbidden_header};
 
 use crate::refs::{Library, Node};
-
-/// Headers that no argument sets, in lower case. OpenAPI ignores the first three; others route or frame the request.
-const HEADERS: [&str; 24] = [
-    "accept",
-    "content-type",
-    "authorization",
-    "cookie",
-    "host",
-    "content-length",
-    "content-encoding",
-    "transfer-encoding",
-    "connection",
-    "keep-alive",
-    "te",
-    "trailer",
-    "upgrade",
-    "expect",
-    "via",
-    "forwarded",
-    "x-real-ip",
-    "traceparent",
-    "tracestate",
-    "baggage",
-    "x-http-method-override",
-    "x-http-method",
-    "x-original-url",
-    "x-rewrite-url",
-];
-const HEADER_PREFIXES: [&str; 4] = ["proxy-", "x-forwarded-", "mcp-", "sec-"];
 
 /// Names that are credentials, without case and without what separates words.
 const CREDENTIALS: [&str; 36] = [
@@ -85,18 +56,14 @@ const COOKIES: [&str; 6] = [
 pub(crate) fn reason(
     name: &str,
     location: Location,
+    description: Option<&str>,
     schemes: &[(Location, String)],
 ) -> Option<&'static str> {
     if location == Location::Path {
         return None;
     }
     let lower = name.to_ascii_lowercase();
-    if location == Location::Header
-        && (HEADERS.contains(&lower.as_str())
-            || HEADER_PREFIXES
-                .iter()
-                .any(|prefix| lower.starts_with(prefix)))
-    {
+    if !can_be_exposed(name, location) {
         return Some("the gateway sets this header or sends none");
     }
     let is_scheme = schemes.iter().any(|(place, scheme)| {
@@ -116,7 +83,8 @@ pub(crate) fn reason(
         .collect();
     let is_credential = CREDENTIALS.contains(&letters.as_str())
         || letters == "xamzsignedheaders"
-        || (location == Location::Cookie && COOKIES.contains(&letters.as_str()));
+        || (location == Location::Cookie && COOKIES.contains(&letters.as_str()))
+        || (letters == "key" && description.is_some_and(|text| text.starts_with("API key")));
     is_credential.then_some(
         "its name is one of credentials; set the upstream's credential, or `expose` the parameter",
     )
@@ -124,12 +92,7 @@ pub(crate) fn reason(
 
 /// Whether `expose` may make an argument of a parameter.
 pub(crate) fn can_be_exposed(name: &str, location: Location) -> bool {
-    let lower = name.to_ascii_lowercase();
-    location != Location::Header
-        || !(HEADERS.contains(&lower.as_str())
-            || HEADER_PREFIXES
-                .iter()
-                .any(|prefix| lower.starts_with(prefix)))
+    location != Location::Header || !is_forbidden_header(name)
 }
 
 /// The parameters that the `securitySchemes` of a document name.
@@ -173,10 +136,13 @@ mod tests {
             "X-Api-Key",
             "X-Amz-Security-Token",
         ] {
-            assert!(reason(name, Location::Header, &[]).is_some(), "{name}");
+            assert!(
+                reason(name, Location::Header, None, &[]).is_some(),
+                "{name}"
+            );
         }
         for name in ["api_key", "access_token", "apiKey"] {
-            assert!(reason(name, Location::Query, &[]).is_some(), "{name}");
+            assert!(reason(name, Location::Query, None, &[]).is_some(), "{name}");
         }
         for name in [
             "page_token",
@@ -186,11 +152,13 @@ mod tests {
             "accept",
             "keyword",
         ] {
-            assert!(reason(name, Location::Query, &[]).is_none(), "{name}");
+            assert!(reason(name, Location::Query, None, &[]).is_none(), "{name}");
         }
-        assert!(reason("token", Location::Path, &[]).is_none());
+        let key = Some("API key. Your API key identifies your project.");
+        assert!(reason("key", Location::Query, key, &[]).is_some());
+        assert!(reason("token", Location::Path, None, &[]).is_none());
         let schemes = [(Location::Header, "X-Key".to_owned())];
-        assert!(reason("x-key", Location::Header, &schemes).is_some());
-        assert!(reason("x-key", Location::Query, &schemes).is_none());
+        assert!(reason("x-key", Location::Header, None, &schemes).is_some());
+        assert!(reason("x-key", Location::Query, None, &schemes).is_none());
     }
 }

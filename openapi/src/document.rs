@@ -9,7 +9,7 @@ pub const MAX_DOCUMENT_BYTES: usize = 32 * 1024 * 1024;
 /// The maximum number of values of a YAML document, with those that aliases repeat.
 const MAX_NODES: usize = 4_000_000;
 /// The maximum number of values that the aliases of a YAML document repeat.
-const MAX_REPEATED: usize = 1_000_000;
+const MAX_REPEATED: usize = 250_000;
 /// The maximum number of levels of a document; `serde_json` has the same.
 const MAX_DEPTH: usize = 127;
 
@@ -50,6 +50,8 @@ fn yaml(text: &str) -> Result<Value, String> {
         alias_limits: serde_saphyr::alias_limits! {
             max_total_replayed_events: MAX_REPEATED,
         },
+        // `no` and `on` are words (YAML 1.2.2, 10.3.2).
+        strict_booleans: true,
         with_snippet: false,
     };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {

@@ -249,6 +249,10 @@ fn dressed(
     level: &Level,
     converter: &mut Converter<'_, '_>,
 ) -> Schema {
+    if slot.is_bytes {
+        schema.insert("type".to_owned(), Value::from("string"));
+        schema.insert("contentEncoding".to_owned(), Value::from("base64"));
+    }
     match (&argument.description, &slot.description) {
         // The operator's description is not shortened.
         (Some(description), _) => {

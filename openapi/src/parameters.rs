@@ -8,9 +8,8 @@ use crate::media;
 use crate::operations::Found;
 use crate::path::{QueryValue, Template};
 use crate::refs::{Library, Node};
-use crate::report::Losses;
-use crate::slot::{Role, Shape, Slot};
-use crate::tool::Rejection;
+use crate::report::{Losses, Rejection};
+use crate::slot::{Role, Shape, Slot, place};
 
 /// The maximum number of parameters of an operation.
 const MAX_PARAMETERS: usize = 500;
@@ -46,6 +45,14 @@ impl Declared<'_> {
     }
 }
 
+/// The parameters of an operation.
+pub(crate) struct Plan<'d> {
+    /// Those that a request can have.
+    pub(crate) planned: Vec<Planned<'d>>,
+    /// The names and places of all that are declared.
+    pub(crate) declared: Vec<(&'d str, Location)>,
+}
+
 /// Plans the parameters, and those of the template's query.
 pub(crate) fn plan<'d>(
     library: &'d Library,
@@ -54,7 +61,7 @@ pub(crate) fn plan<'d>(
     schemes: &[(Location, String)],
     exposed: &[String],
     losses: &mut Losses,
-) -> Result<Vec<Planned<'d>>, Rejection> {
+) -> Result<Plan<'d>, Rejection> {
     let mut declared = Vec::new();
     for (node, pointer) in [
         (operation.item, &operation.item_pointer),
@@ -79,6 +86,7 @@ pub(crate) fn plan<'d>(
         template.query.iter().find(|(_, value)| matches!(value, QueryValue::Placeholder(placeholder) if placeholder_is(placeholder, name)))
     };
     let mut planned = Vec::new();
+    let names = declared.iter().map(|it| (it.name, it.location)).collect();
     for parameter in declared {
         let at = parameter.at();
         let (name, location) = (parameter.name, parameter.location);
@@ -114,22 +122,27 @@ pub(crate) fn plan<'d>(
         }
         let is_exposed =
             exposed.iter().any(|one| one == name) && credentials::can_be_exposed(name, location);
-        if !is_exposed && let Some(reason) = credentials::reason(name, location, schemes) {
+        let description = parameter.node.text("description");
+        if !is_exposed
+            && let Some(reason) = credentials::reason(name, location, description, schemes)
+        {
             losses.add(
                 format!("the {place} parameter `{name}` is not an argument: {reason}"),
                 at,
             );
             continue;
         }
-        if location == Location::Header && !is_header_name(name) {
+        if matches!(location, Location::Header | Location::Cookie) && !is_token(name) {
             if parameter.node.is_true("required") {
                 return Err(Rejection::new(
-                    format!("the required parameter `{name}` is not a valid header name"),
+                    format!(
+                        "the name of the required parameter `{name}` has characters that a header cannot have"
+                    ),
                     at,
                 ));
             }
             losses.add(
-                format!("the parameter `{name}` is left out: it is not a valid header name"),
+                format!("the parameter `{name}` is left out: its name has characters that a header cannot have"),
                 at,
             );
             continue;
@@ -145,7 +158,10 @@ pub(crate) fn plan<'d>(
             ),
         }
     }
-    Ok(planned)
+    Ok(Plan {
+        planned,
+        declared: names,
+    })
 }
 
 /// Whether a placeholder is that of a parameter. `{+name}`, `{name*}` and `{name+}` are forms of other specifications.
@@ -263,6 +279,7 @@ fn planned_parameter<'d>(
             is_required: location == Location::Path || node.is_true("required"),
             description: node.text("description").map(str::to_owned),
             is_deprecated: node.is_true("deprecated"),
+            is_bytes: false,
             shape,
         },
         location,
@@ -365,16 +382,7 @@ fn default_encoding(location: Location) -> Encoding {
     }
 }
 
-pub(crate) fn place(location: Location) -> &'static str {
-    match location {
-        Location::Path => "path",
-        Location::Query => "query",
-        Location::Header => "header",
-        Location::Cookie => "cookie",
-    }
-}
-
-fn is_header_name(name: &str) -> bool {
+fn is_token(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= 128
         && name

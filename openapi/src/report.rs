@@ -97,6 +97,22 @@ impl Mistake {
     }
 }
 
+/// Why an operation cannot be a tool.
+#[derive(Debug, Clone)]
+pub(crate) struct Rejection {
+    pub(crate) reason: String,
+    pub(crate) at: String,
+}
+
+impl Rejection {
+    pub(crate) fn new(reason: impl Into<String>, at: impl Into<String>) -> Self {
+        Rejection {
+            reason: reason.into(),
+            at: at.into(),
+        }
+    }
+}
+
 /// The maximum number of losses that are reported of one tool.
 const MAX_LOSSES: usize = 64;
 

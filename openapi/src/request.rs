@@ -9,9 +9,12 @@ use serde_json::Value;
 pub struct Request<'a> {
     /// The name of the upstream in the configuration.
     pub upstream: String,
+    /// Its URL, where the configuration has one: an operation whose own server is at it is not served elsewhere.
+    pub url: Option<String>,
     /// Its documents.
     pub documents: Vec<Document>,
-    /// Reads another file that a `$ref` names: its path relative to where the names of `documents` start. The error is a sentence.
+    /// Reads another file that a `$ref` names, by its path relative to where the names of `documents` start. The error is a
+    /// sentence.
     pub read: &'a dyn Fn(&str) -> Result<String, String>,
     /// Which operations become tools.
     pub rules: Rules,
@@ -34,6 +37,7 @@ impl<'a> Request<'a> {
     pub fn new(upstream: impl Into<String>, documents: Vec<Document>) -> Self {
         Request {
             upstream: upstream.into(),
+            url: None,
             documents,
             read: &|_| Err("no other file is available".to_owned()),
             rules: Rules::default(),

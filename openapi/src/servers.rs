@@ -4,12 +4,13 @@ use serde_json::Value;
 
 use crate::operations::Found;
 use crate::refs::Node;
+use crate::report::Rejection;
 use crate::request::Origin;
-use crate::tool::Rejection;
 
 /// The origin of the configuration that serves an operation; `None` is the upstream's URL.
 pub(crate) fn origin(
     operation: &Found<'_>,
+    url: Option<&str>,
     origins: &[Origin],
 ) -> Result<Option<String>, Rejection> {
     let (servers, pointer) = match urls(operation.node) {
@@ -19,8 +20,12 @@ pub(crate) fn origin(
             None => return Ok(None),
         },
     };
-    let of_document = urls(operation.root).unwrap_or_default();
-    let is_usual = |url: &str| of_document.iter().any(|known| same(known, url));
+    // Without servers, a document has this one (OpenAPI 3.1, OpenAPI Object).
+    let of_document = urls(operation.root).unwrap_or_else(|| vec!["/"]);
+    let is_usual = |server: &str| {
+        let mut usual = of_document.iter().copied().chain(url);
+        usual.any(|known| same(known, server))
+    };
     if servers.iter().copied().any(is_usual) {
         return Ok(None);
     }
@@ -32,7 +37,7 @@ pub(crate) fn origin(
     let url = servers.first().copied().unwrap_or_default();
     Err(Rejection::new(
         format!(
-            "it has a server of its own, {}; add it to the origins of the upstream",
+            "it has a server of its own, \"{}\"; add it to the origins of the upstream",
             url.escape_debug()
         ),
         format!("{}#{pointer}/servers", operation.document),

@@ -6,7 +6,6 @@ use mcp_edge_catalog::Location;
 use serde_json::Value;
 
 use crate::names;
-use crate::parameters::place;
 use crate::refs::Node;
 
 /// A value that calls provide.
@@ -18,6 +17,8 @@ pub(crate) struct Slot<'d> {
     /// The description of the parameter, which is nearer than that of its schema.
     pub(crate) description: Option<String>,
     pub(crate) is_deprecated: bool,
+    /// Whether the value is Base64 of bytes, whatever the document says of its form.
+    pub(crate) is_bytes: bool,
     pub(crate) shape: Shape<'d>,
 }
 
@@ -37,6 +38,16 @@ impl Role {
             Role::Parameter(location) => Some(place(location)),
             Role::Member | Role::Body => None,
         }
+    }
+}
+
+/// The place of a parameter, as OpenAPI writes it.
+pub(crate) fn place(location: Location) -> &'static str {
+    match location {
+        Location::Path => "path",
+        Location::Query => "query",
+        Location::Header => "header",
+        Location::Cookie => "cookie",
     }
 }
 
@@ -109,6 +120,7 @@ mod tests {
             is_required: false,
             description: None,
             is_deprecated: false,
+            is_bytes: false,
             shape: Shape::OfBody,
         }
     }

@@ -7,6 +7,7 @@ use mcp_edge_catalog::{
 use serde_json::Value;
 
 use crate::body::{self, Content};
+use crate::credentials;
 use crate::input::Parts;
 use crate::names;
 use crate::operations::Found;
@@ -14,8 +15,9 @@ use crate::output;
 use crate::parameters::{self, placeholder_is};
 use crate::path::{QueryValue, Template};
 use crate::refs::Library;
-use crate::report::{Losses, Mistake};
+use crate::report::{Losses, Mistake, Rejection};
 use crate::request::{Request, ToolChange};
+use crate::rules;
 use crate::schema::{Patterns, text};
 use crate::servers;
 use crate::shape::{self, Argument, Supply};
@@ -25,22 +27,6 @@ use crate::slot::{self, Slot};
 const MAX_DESCRIPTION: usize = 2_000;
 /// The maximum length of a tool's title that comes from a document, in characters.
 const MAX_TITLE: usize = 120;
-
-/// Why an operation cannot be a tool.
-#[derive(Debug, Clone)]
-pub(crate) struct Rejection {
-    pub(crate) reason: String,
-    pub(crate) at: String,
-}
-
-impl Rejection {
-    pub(crate) fn new(reason: impl Into<String>, at: impl Into<String>) -> Self {
-        Rejection {
-            reason: reason.into(),
-            at: at.into(),
-        }
-    }
-}
 
 /// What is the same for all operations of a compilation.
 pub(crate) struct Context<'d, 'c> {
@@ -64,10 +50,10 @@ pub(crate) fn build(
     if !found.node.value.is_object() {
         return Err(Rejection::new("it is not an object", at));
     }
-    let origin = servers::origin(found, &request.origins)?;
+    let origin = servers::origin(found, request.url.as_deref(), &request.origins)?;
     let template = Template::read(found.path).map_err(|reason| Rejection::new(reason, &at))?;
     let schemes = context.schemes.get(found.root.file);
-    let parameters = parameters::plan(
+    let plan = parameters::plan(
         library,
         found,
         &template,
@@ -75,6 +61,8 @@ pub(crate) fn build(
         &change.expose,
         losses,
     )?;
+    check_exposed(found, &plan.declared, &change.expose, mistakes);
+    let parameters = plan.planned;
     let body = body::plan(
         &body::Context {
             library,
@@ -196,6 +184,34 @@ fn mistake(found: &Found<'_>, text: &str) -> Mistake {
     Mistake {
         message: format!("tool \"{}\": {text}", found.label),
         operations: vec![found.label.clone()],
+    }
+}
+
+/// Checks the names of parameters that are to be arguments.
+fn check_exposed(
+    found: &Found<'_>,
+    declared: &[(&str, Location)],
+    exposed: &[String],
+    mistakes: &mut Vec<Mistake>,
+) {
+    for name in exposed {
+        let mut places = declared
+            .iter()
+            .filter(|(known, _)| known == name)
+            .peekable();
+        let text = if places.peek().is_none() {
+            let nearest = rules::nearest(name, declared.iter().map(|(known, _)| *known));
+            let hint = match nearest {
+                Some(nearest) => format!("the nearest is \"{nearest}\""),
+                None => "it has no parameters".to_owned(),
+            };
+            format!("expose: unknown parameter \"{name}\"; {hint}")
+        } else if places.all(|(name, place)| !credentials::can_be_exposed(name, *place)) {
+            format!("expose: the gateway sets the header \"{name}\" or sends none")
+        } else {
+            continue;
+        };
+        mistakes.push(mistake(found, &text));
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::merge::{self, Schema};
-use super::{Converter, OverBudget, Place, References};
+use super::{Converter, Direction, OverBudget, Place, References};
 use crate::at::At;
 use crate::refs::Node;
 
@@ -21,7 +21,7 @@ impl<'d> Converter<'d, '_> {
             let at = at.key("allOf");
             let mut all = vec![out];
             for (index, member) in members.iter().enumerate() {
-                all.push(self.schema(node.with(member), &at.index(index), place.same(true))?);
+                all.push(self.schema(node.with(member), &at.index(index), place.part())?);
             }
             out = self.all_of(all);
         }
@@ -35,14 +35,77 @@ impl<'d> Converter<'d, '_> {
                 let member = node.with(member);
                 let mut variant = self.schema(member, &at.index(index), place.same(false))?;
                 self.title(member, &mut variant)?;
-                self.discriminate(node, member, &mut variant)?;
+                if let Some(reference) = member.reference() {
+                    self.discriminate(node, reference, &mut variant)?;
+                }
                 if !variants.contains(&variant) {
                     variants.push(variant);
                 }
             }
             out = self.one_of(keyword, out, variants);
         }
-        Ok(out)
+        match self.subtypes(node, place) {
+            Some(subtypes) => {
+                let variants = self.derived(node, &subtypes, at, place)?;
+                Ok(self.one_of("oneOf", out, variants))
+            }
+            None => Ok(out),
+        }
+    }
+
+    /// What the `discriminator` of a base schema maps to. The base itself describes less than a caller can send.
+    fn subtypes(&self, node: Node<'d>, place: Place) -> Option<Vec<String>> {
+        if self.options.direction == Direction::Output || place.is_part {
+            return None;
+        }
+        if node.get("oneOf").is_some() || node.get("anyOf").is_some() {
+            return None;
+        }
+        let mapping = node
+            .get("discriminator")?
+            .get("mapping")?
+            .value
+            .as_object()?;
+        let mut subtypes: Vec<String> = mapping
+            .values()
+            .filter_map(Value::as_str)
+            .map(|to| match to.contains(['/', '#', '.']) {
+                true => to.to_owned(),
+                false => format!("#/components/schemas/{to}"),
+            })
+            .collect();
+        subtypes.sort();
+        subtypes.dedup();
+        // The base is one of its own variants: any of them is a value of it.
+        let is_self = |reference: &String| {
+            let target = self.library.resolve(node.file, reference);
+            target.is_ok_and(|target| target.node.id() == node.id())
+        };
+        (!subtypes.is_empty() && !subtypes.iter().any(is_self)).then_some(subtypes)
+    }
+
+    /// The variants of a base schema.
+    fn derived(
+        &mut self,
+        node: Node<'d>,
+        subtypes: &[String],
+        at: &At<'_>,
+        place: Place,
+    ) -> Result<Vec<Schema>, OverBudget> {
+        let at = at.key("discriminator");
+        let mut variants = Vec::new();
+        for reference in subtypes {
+            let mut variant = self.named(node, reference, &at, place.same(false))?;
+            self.discriminate(node, reference, &mut variant)?;
+            if !variant.contains_key("description") && self.options.nested_description > 0 {
+                let name = reference.rsplit(['/', '#']).next().unwrap_or(reference);
+                variant.insert("description".to_owned(), Value::from(name));
+            }
+            if !variants.contains(&variant) {
+                variants.push(variant);
+            }
+        }
+        Ok(variants)
     }
 
     fn list(&mut self, node: Node<'d>, keyword: &str, at: &At<'_>) -> Option<&'d Vec<Value>> {
@@ -131,21 +194,16 @@ impl<'d> Converter<'d, '_> {
     fn discriminate(
         &mut self,
         node: Node<'d>,
-        member: Node<'d>,
+        reference: &str,
         variant: &mut Schema,
     ) -> Result<(), OverBudget> {
         let Some(discriminator) = node.get("discriminator") else {
             return Ok(());
         };
-        let (Some(property), Some(reference)) = (
-            discriminator.text("propertyName"),
-            member
-                .reference()
-                .filter(|_| self.options.references == References::Inlined),
-        ) else {
+        let Some(property) = discriminator.text("propertyName") else {
             return Ok(());
         };
-        if !merge::is_object(variant) {
+        if self.options.references == References::Named || !merge::is_object(variant) {
             return Ok(());
         }
         let name = reference.rsplit(['/', '#']).next().unwrap_or(reference);

@@ -92,6 +92,8 @@ struct Place {
     level: usize,
     /// Whether its keywords are needed, not a reference to them.
     is_inline: bool,
+    /// Whether it is one of the schemas of an `allOf`.
+    is_part: bool,
 }
 
 impl Place {
@@ -99,6 +101,7 @@ impl Place {
         depth: 0,
         level: 0,
         is_inline: true,
+        is_part: false,
     };
 
     /// Of a value within this one's.
@@ -107,6 +110,7 @@ impl Place {
             depth: self.depth.saturating_add(1),
             level: self.level.saturating_add(1),
             is_inline: false,
+            is_part: false,
         }
     }
 
@@ -116,6 +120,14 @@ impl Place {
             level: self.level.saturating_add(1),
             is_inline,
             ..self
+        }
+    }
+
+    /// Of the same value, in an `allOf`.
+    fn part(self) -> Place {
+        Place {
+            is_part: true,
+            ..self.same(true)
         }
     }
 }
@@ -253,6 +265,18 @@ impl<'d, 'c> Converter<'d, 'c> {
         at: &At<'_>,
         place: Place,
     ) -> Result<Schema, OverBudget> {
+        let schema = self.named(node, reference, at, place)?;
+        self.siblings(node, schema, at, place)
+    }
+
+    /// The schema that a reference in the file of `node` names.
+    fn named(
+        &mut self,
+        node: Node<'d>,
+        reference: &str,
+        at: &At<'_>,
+        place: Place,
+    ) -> Result<Schema, OverBudget> {
         let target = match self.library.resolve(node.file, reference) {
             Ok(target) => target,
             Err(problem) => {
@@ -264,18 +288,18 @@ impl<'d, 'c> Converter<'d, 'c> {
         let id = target.node.id();
         let there = At::new(target.document, &target.pointer);
         let is_open = self.open.contains(&id);
-        let schema = match self.options.references {
+        match self.options.references {
             References::Named if !place.is_inline => {
                 let name = self.name(&target);
                 self.spend(name.len().saturating_add(20))?;
                 let mut schema = Schema::new();
                 schema.insert("$ref".to_owned(), Value::String(format!("#/$defs/{name}")));
-                schema
+                Ok(schema)
             }
             References::Named if is_open => {
                 self.losses
                     .add("any value is accepted: the schema is a part of itself", at);
-                Schema::new()
+                Ok(Schema::new())
             }
             References::Inlined if is_open => {
                 let name = target.name();
@@ -283,16 +307,15 @@ impl<'d, 'c> Converter<'d, 'c> {
                     format!("the schema {name} contains itself, and is described once"),
                     there,
                 );
-                self.cut(target.node, Some(&name))?
+                self.cut(target.node, Some(&name))
             }
             References::Inlined | References::Named => {
                 self.open.push(id);
                 let schema = self.schema(target.node, &there, place.same(true));
                 self.open.pop();
-                schema?
+                schema
             }
-        };
-        self.siblings(node, schema, at, place)
+        }
     }
 
     /// What is next to a `$ref`. 3.1 gives it a meaning; in 3.0 descriptions and `nullable` are meant nonetheless.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use mcp_edge_catalog::{BodyContent, Location, Operation, Output, PathPiece, Source};
+use mcp_edge_catalog::request::{ArgumentError, BaseUrl, build};
+use mcp_edge_catalog::{BodyContent, Catalog, Location, Operation, Output, PathPiece, Source};
 use mcp_edge_openapi::{Compilation, Request};
 use serde_json::{Map, Value};
 
@@ -26,12 +27,21 @@ pub(crate) fn problems(
     if names.len() != compilation.operations.len() {
         problems.push("two tools have one name".to_owned());
     }
+    let catalog = Catalog {
+        operations: compilation.operations.clone(),
+    };
+    if let Err(problem) = mcp_edge_catalog::codec::encode(&catalog) {
+        problems.push(format!("the catalog has no binary form: {problem}"));
+    }
     for (operation, tool) in compilation.operations.iter().zip(&compilation.report.tools) {
         let mut found = Vec::new();
         if operation.name != tool.name {
             found.push("the report is of another tool".to_owned());
         }
         of_tool(request, operation, &mut found);
+        if let Err(problem) = can_be_called(operation) {
+            found.push(problem.to_string());
+        }
         let losses: Vec<&str> = tool.losses.iter().map(|loss| loss.text.as_str()).collect();
         unreported(document, &tool.operation, operation, &losses, &mut found);
         problems.extend(
@@ -214,6 +224,54 @@ fn of_tool(request: &Request<'_>, operation: &Operation, problems: &mut Vec<Stri
         body.is_none_or(|body| is_header(&body.media_type) && !body.media_type.contains('*')),
         "the media type of the body is not a header value, or a range",
     );
+}
+
+/// Whether some call of the tool makes a request, or could with values that suit the service.
+fn can_be_called(operation: &Operation) -> Result<(), ArgumentError> {
+    let Ok(base) = BaseUrl::parse("https://api.example/v1") else {
+        return Ok(());
+    };
+    let Value::Object(arguments) = sample(&operation.input, 0) else {
+        return Ok(());
+    };
+    match build(operation, &base, &arguments, [0; 16]) {
+        Err(problem @ (ArgumentError::Operation(_) | ArgumentError::Missing { .. })) => {
+            Err(problem)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A value for a schema: what is required of an object, and short texts.
+fn sample(schema: &Value, depth: usize) -> Value {
+    if let Some(value) = schema["enum"].as_array().and_then(|values| values.first()) {
+        return value.clone();
+    }
+    if let Some(value) = schema.get("const") {
+        return value.clone();
+    }
+    let kind = match &schema["type"] {
+        Value::Array(kinds) => &kinds[0],
+        kind => kind,
+    };
+    match kind.as_str() {
+        Some("object") if depth < 20 => {
+            let names = schema["required"].as_array().into_iter().flatten();
+            let names = names.filter_map(Value::as_str);
+            names
+                .map(|name| {
+                    let property = &schema["properties"][name];
+                    (name.to_owned(), sample(property, depth + 1))
+                })
+                .collect::<Map<_, _>>()
+                .into()
+        }
+        Some("object") => Value::Object(Map::new()),
+        Some("array") => Value::Array(Vec::new()),
+        Some("integer" | "number") => Value::from(1),
+        Some("boolean") => Value::Bool(true),
+        _ => Value::from("eA=="),
+    }
 }
 
 fn sources(operation: &Operation) -> Vec<&Source> {

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use toml::{Table, Value};
 
 use super::aim::figure;
+use super::build;
 use super::report::table;
 use crate::host::open;
 use crate::setup::npm;
@@ -58,6 +59,16 @@ pub(super) fn uploads(bundles: &[Bundle], least: &str) -> String {
         format!("of {least}"),
     ];
     table(&heads, rows)
+}
+
+/// Builds the Workers of `sources` that are packages of the workspace, and bundles all of them.
+pub(super) fn built(sources: &[Source]) -> Result<Vec<Bundle>> {
+    for source in sources {
+        if let Main::Built(folder) = source.main {
+            build::worker(folder)?;
+        }
+    }
+    all(sources)
 }
 
 /// Bundles all `sources`.

@@ -1,11 +1,11 @@
-//! What it costs a server to know who is calling: for a call, natively and on workerd, and for the upload.
+//! What it costs a server to know who is calling: for a call, natively and on workerd.
 
 use std::process::Command;
 
 use anyhow::Result;
 
 use super::aim::{Aim, Bound};
-use super::bundle::{self, Bundle, Main, Source};
+use super::bundle::{self, Main, Source};
 use super::load::{self, Case, Rates};
 use super::report::Section;
 use super::request::CALL;
@@ -24,8 +24,8 @@ const CASES: [Case; 2] = [Case::new(CALL, 1), Case::new(CALL, 16)];
 /// How many times as much as an anonymous call one with a remembered token may cost.
 const MAX_RATIO: f64 = 1.1;
 
-/// One server under three configurations.
-const SOURCES: [Source; 3] = [
+/// One server under three configurations, the one without issuers first.
+pub(super) const SOURCES: [Source; 3] = [
     Source {
         name: OPEN,
         main: Main::Built("examples/hello"),
@@ -45,12 +45,7 @@ const SOURCES: [Source; 3] = [
 
 pub(super) fn measure(effort: &Effort) -> Result<Section> {
     build::ours()?;
-    for source in &SOURCES {
-        if let Main::Built(folder) = source.main {
-            build::worker(folder)?;
-        }
-    }
-    let bundles = bundle::all(&SOURCES)?;
+    let bundles = bundle::built(&SOURCES[..2])?;
     let workerd = workerd::workerd()?;
 
     let natively = compare(
@@ -64,7 +59,7 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
     let worker = |place: usize| workerd::command(&bundles[place], &workerd);
     let on_workerd = compare([worker(0), worker(1), worker(1)], effort)?;
     Ok(Section {
-        text: text(&natively, &on_workerd, &bundles),
+        text: text(&natively, &on_workerd),
         aims: [("natively", &natively), ("workerd", &on_workerd)]
             .into_iter()
             .flat_map(|(host, rates)| CASES.map(|case| aim(host, rates, case)))
@@ -92,7 +87,7 @@ fn compare(commands: [Box<dyn Fn(u16) -> Command>; 3], effort: &Effort) -> Resul
     load::compare(&serving, &CASES, effort)
 }
 
-fn text(natively: &Rates, on_workerd: &Rates, bundles: &[Bundle]) -> String {
+fn text(natively: &Rates, on_workerd: &Rates) -> String {
     let times = |rates: &Rates| {
         let names = [OPEN, ANONYMOUS, REMEMBERED].into_iter();
         rates.table(&CASES, names, |server| (ANONYMOUS, server))
@@ -107,14 +102,9 @@ lets everybody call the tool. The token is verified with the first request, and 
 {}
 On workerd:
 
-{}
-What verifying adds to the upload, gzipped, as `wrangler deploy --dry-run` says it, of the same server with no issuer, with
-one of a single algorithm, and with one of all nine:
-
 {}",
         times(natively),
         times(on_workerd),
-        bundle::uploads(bundles, "none"),
     )
 }
 

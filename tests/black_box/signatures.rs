@@ -4,7 +4,7 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use mcp_edge_runtime::signature::PublicKeyNumbers;
 use mcp_edge_tests::servers::Servers;
 use mcp_edge_tests::suite::Test;
-use mcp_edge_tests::{Answer, modern, signing, tests};
+use mcp_edge_tests::{Answer, modern, signing, tests, tokens};
 use serde_json::{Value, json};
 use signature_vectors::{Expected, Group, Key, Vector};
 use xtask::host::Host;
@@ -111,6 +111,7 @@ fn what_cannot_be_signed_is_an_error_that_names_the_secret_alone(servers: &Serve
         assert_eq!(event["detail"], expected);
     }
     let log = servers.events.text();
+    assert!(!log.contains(tokens::KEYS), "TEST_NO_KEY");
     for (name, pem) in servers.signing_keys.variables() {
         let line = pem.split(['\n', '\\']).nth(1).unwrap();
         assert!(!log.contains(line.trim_start_matches('n')), "{name}");

@@ -91,7 +91,11 @@ fn write_outcome(outcome: &CommandOutput, json: bool) -> io::Result<()> {
         None => write!(out, "{text}"),
         Some(product) => {
             write!(anstream::stderr(), "{text}")?;
-            writeln!(out, "{}", product.trim_end())
+            // Comma-separated values have line ends of their own, the last one included.
+            match product.ends_with("\r\n") {
+                true => write!(out, "{product}"),
+                false => writeln!(out, "{}", product.trim_end()),
+            }
         }
     }
 }

@@ -13,10 +13,25 @@ const MAX_LINE_BYTES: usize = 64 << 20;
 /// Adds every line of `source` to the log. Bytes that are no UTF-8 are replaced, so that their line is reported and not the end
 /// of reading.
 pub fn read(source: impl Read + Send, log: &mut Log) -> io::Result<()> {
+    read_with(source, log, |_| (), |()| ())
+}
+
+/// The same for a caller that also wants to know what is in the events: `of` reads it from the canonical JSON of each event that
+/// is what its hash was made of and that a server writes at its place, on any thread. `take` gets it on this thread, once for
+/// each such event however often the log has it. So the number of events that `take` did not get is that of [`Report::events`]
+/// less its calls.
+///
+/// [`Report::events`]: crate::Report::events
+pub fn read_with<T: Send>(
+    source: impl Read + Send,
+    log: &mut Log,
+    of: impl Fn(&str) -> T + Sync,
+    mut take: impl FnMut(T),
+) -> io::Result<()> {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let (to_parse, blocks) = mpsc::sync_channel::<Vec<u8>>(threads);
     let blocks = Mutex::new(blocks);
-    let (parsed, lines) = mpsc::sync_channel::<Lines>(threads);
+    let (parsed, lines) = mpsc::sync_channel::<Lines<T>>(threads);
     std::thread::scope(|scope| {
         let reading = scope.spawn(move || {
             cut(BufReader::with_capacity(BLOCK, source), |block| {
@@ -25,14 +40,14 @@ pub fn read(source: impl Read + Send, log: &mut Log) -> io::Result<()> {
             })
         });
         for _ in 0..threads {
-            let (blocks, parsed) = (&blocks, parsed.clone());
+            let (blocks, parsed, of) = (&blocks, parsed.clone(), &of);
             scope.spawn(move || {
                 loop {
                     let block = blocks.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     let Ok(block) = block else {
                         return;
                     };
-                    let lines = Lines::read(&String::from_utf8_lossy(&block));
+                    let lines = Lines::read_with(&String::from_utf8_lossy(&block), of);
                     if parsed.send(lines).is_err() {
                         return;
                     }
@@ -41,7 +56,7 @@ pub fn read(source: impl Read + Send, log: &mut Log) -> io::Result<()> {
         }
         drop(parsed);
         for lines in lines {
-            log.add(lines);
+            log.add_with(lines, &mut take);
         }
         match reading.join() {
             Ok(read) => read,

@@ -19,7 +19,8 @@
 //! # Ok::<(), mcp_edge_verify::KeysError>(())
 //! ```
 //!
-//! - [`read`] adds the lines of a file on all processors; [`find_receipts`] finds the receipts in an answer.
+//! - [`read`] adds the lines of a file on all processors, and [`read_with`] gives the caller each event as well;
+//!   [`find_receipts`] finds the receipts in an answer.
 //! - [`ChainEnds`] is what one run knows for the next: where each chain ended, so that a later log cannot be shorter.
 //! - [`transparency_log`] keeps events in a signed Merkle tree, for proofs that outlive the files.
 //!
@@ -56,7 +57,7 @@ mod unique;
 pub use chain::printable;
 pub use digest::Digest;
 pub use ends::{ChainEnd, ChainEnds};
-pub use input::read;
+pub use input::{read, read_with};
 pub use log::{Lines, Log};
 pub use options::Options;
 pub use public_keys::{Checked, KeysError, PublicKeys};

@@ -37,10 +37,10 @@ pub struct Log {
     damaged_lines: u64,
 }
 
-/// Events of lines that were read apart from the log, perhaps by another thread.
-#[derive(Debug, Default)]
-pub struct Lines {
-    found: Vec<LoggedEvent>,
+/// Events of lines that were read apart from the log, perhaps by another thread, and what the caller reads from each of them.
+#[derive(Debug)]
+pub struct Lines<T = ()> {
+    found: Vec<(LoggedEvent, Option<T>)>,
     other: u64,
     damaged: u64,
     /// The lengths of the first that are damaged.
@@ -50,10 +50,27 @@ pub struct Lines {
 impl Lines {
     /// Reads whole lines; empty ones count for nothing.
     pub fn read(text: &str) -> Self {
-        let mut lines = Self::default();
+        Self::read_with(text, &|_| ())
+    }
+}
+
+impl<T> Lines<T> {
+    /// Reads whole lines, and calls `of` with the canonical JSON of each event that is what its hash was made of and that a
+    /// server writes at its place.
+    pub fn read_with(text: &str, of: &impl Fn(&str) -> T) -> Self {
+        let mut lines = Self {
+            found: Vec::new(),
+            other: 0,
+            damaged: 0,
+            damaged_bytes: Vec::new(),
+        };
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             let found = &mut lines.found;
-            match envelope::unwrap(line, &mut |opened| found.push(opened.found)) {
+            let content = envelope::unwrap(line, &mut |opened| {
+                let event = opened.found.is_intact().then(|| of(&opened.line));
+                found.push((opened.found, event));
+            });
+            match content {
                 Content::Events => {}
                 Content::Nothing => lines.other = lines.other.saturating_add(1),
                 Content::Damaged => {
@@ -88,6 +105,11 @@ impl Log {
 
     /// Takes lines in, in whatever order.
     pub fn add(&mut self, lines: Lines) {
+        self.add_with(lines, |()| ());
+    }
+
+    /// Takes lines in, in whatever order, and calls `take` with what was read from each event that the log did not have before.
+    pub fn add_with<T>(&mut self, lines: Lines<T>, mut take: impl FnMut(T)) {
         self.other_lines = self.other_lines.saturating_add(lines.other);
         self.damaged_lines = self.damaged_lines.saturating_add(lines.damaged);
         for bytes in lines.damaged_bytes {
@@ -96,14 +118,15 @@ impl Log {
             );
             self.find_in_line(ChainVerdict::Damaged, "", why);
         }
-        for found in lines.found {
-            let known = self.add_one(found);
-            let counter = if known {
-                &mut self.duplicates
-            } else {
-                &mut self.events
-            };
-            *counter = counter.saturating_add(1);
+        for (found, event) in lines.found {
+            if self.add_one(found) {
+                self.duplicates = self.duplicates.saturating_add(1);
+                continue;
+            }
+            self.events = self.events.saturating_add(1);
+            if let Some(event) = event {
+                take(event);
+            }
         }
     }
 

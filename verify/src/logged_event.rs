@@ -111,6 +111,11 @@ impl LoggedEvent {
         self.place.is_none() && !self.is_before_start
     }
 
+    /// Whether it is what its hash was made of, and a server writes such an event at its place.
+    pub(super) fn is_intact(&self) -> bool {
+        self.altered.is_none() && !self.is_forged()
+    }
+
     /// Reads a line as a server writes it, if its hash is that of what stands before it.
     pub(super) fn read(line: &str) -> Option<Self> {
         // No string of JSON holds these bytes: its quotation marks are escaped.

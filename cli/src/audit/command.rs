@@ -2,10 +2,10 @@
 
 use clap::{Args, Subcommand};
 
-use super::{append, verify};
+use super::{append, report, verify};
 use crate::output::{CommandOutput, Failure};
 
-/// Verifies an audit log, or appends it to a sealed log
+/// Verifies an audit log, reports who called what, or appends it to a sealed log
 ///
 /// A server links its events into chains and signs them, so that a verifier with the log and the server's public keys can tell
 /// whether something is missing or was changed.
@@ -19,6 +19,7 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Verify(verify::Arguments),
+    Report(report::Arguments),
     #[command(name = "generate-key")]
     Key(append::MakeKey),
     Append(append::Append),
@@ -29,11 +30,13 @@ enum Command {
 const EXAMPLES: &str = "\
 Examples:
   $ mcp-edge audit verify --keys https://mcp.example.com/.well-known/jwks.json events.ndjson
+  $ mcp-edge audit report --keys jwks.json --by principal --csv events.ndjson > report.csv
   $ mcp-edge audit append --log sealed --key log.key events.ndjson";
 
 pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     match &arguments.step {
         Command::Verify(arguments) => verify::run(arguments),
+        Command::Report(arguments) => report::run(arguments),
         Command::Key(arguments) => append::make_key(arguments),
         Command::Append(arguments) => append::append_events(arguments),
         Command::Prove(arguments) => append::prove(arguments),

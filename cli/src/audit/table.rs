@@ -14,12 +14,17 @@ const SHOWN: usize = 10;
 /// How many chains are shown.
 const MAX_CHAINS: usize = 100;
 
-pub(super) fn text(report: &Report) -> String {
+/// The verdict in one line, its first word with a style.
+pub(super) fn verdict(report: &Report) -> String {
     let (word, rest) = report
         .summary
         .split_once(';')
         .unwrap_or((&report.summary, ""));
-    let mut text = format!("{};{rest}\n", styled(style(report.verdict), word));
+    format!("{};{rest}", styled(style(report.verdict), word))
+}
+
+pub(super) fn text(report: &Report) -> String {
+    let mut text = format!("{}\n", verdict(report));
     let (doubtful, complete): (Vec<_>, Vec<_>) = report
         .chains
         .iter()

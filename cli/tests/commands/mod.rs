@@ -6,6 +6,7 @@
 )]
 
 mod audit;
+mod audit_report;
 mod card;
 mod check;
 mod completions;

@@ -71,7 +71,7 @@ fn differs_from_clients(url: &str) -> Option<String> {
     })
 }
 
-fn host(url: &str) -> &str {
+pub(super) fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split_once('/')
         .map_or(rest, |(authority, _)| authority)

@@ -9,6 +9,7 @@ mod listed;
 mod lists;
 pub(crate) mod manifest;
 mod needs;
+mod okta;
 mod pattern;
 mod rates;
 mod rules;
@@ -111,6 +112,7 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandO
     report.errors.extend(audiences::errors(settings));
     report.errors.extend(key_urls::errors(settings));
     report.warnings.extend(audiences::warnings(settings));
+    report.warnings.extend(okta::warnings(written));
     report.warnings.extend(lists::warnings(written, settings));
     let callers = callers::callers(&arguments.callers, settings)?;
     let described = if is_gateway(&configuration) && arguments.manifest.is_none() {

@@ -27,6 +27,18 @@ pub(crate) struct Admitted {
     pub(crate) place: ConcurrencyPermit,
 }
 
+/// The maximum length of a request's target, in bytes. Servers should support at least that many (RFC 9110, 4.1).
+const MAX_TARGET: usize = 8_000;
+
+/// Checks the length of the request's target.
+pub(crate) fn target(head: &Parts) -> Result<(), Refusal> {
+    let target = head.uri.path_and_query();
+    match target.is_some_and(|target| target.as_str().len() > MAX_TARGET) {
+        true => Err(Refusal::UriTooLong),
+        false => Ok(()),
+    }
+}
+
 pub(crate) async fn admit(
     head: Parts,
     body: Incoming,

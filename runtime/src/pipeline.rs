@@ -169,7 +169,9 @@ impl Runtime {
         let access = &instance.settings.access;
         let address = guard::address(&head, access);
         record.address(address);
-        if let Err(refusal) = guard::host(&head, access, &instance.location, host.loopback_only()) {
+        let allowed = guard::target(&head)
+            .and_then(|()| guard::host(&head, access, &instance.location, host.loopback_only()));
+        if let Err(refusal) = allowed {
             return refuse(refusal.into(), unread, record).await;
         }
         let surface = surface(&head, &instance);

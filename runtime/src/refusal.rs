@@ -22,9 +22,10 @@ pub enum Refusal {
     /// The request is not HTTP that the host's HTTP library reads (RFC 9112, RFC 9113). The library answers with the status
     /// alone.
     NotHttp,
-    /// The same: the request's target is too long.
+    /// The request's target is longer than 8,000 bytes (RFC 9110, 15.5.15). The host's library answers with the status alone
+    /// where it is longer than the library reads.
     UriTooLong,
-    /// The same: the request's head is too long, or has too many headers.
+    /// The request's head is too long, or has too many headers. The host's library answers with the status alone.
     HeadTooLarge,
     /// The server cannot serve anything: it was put together or configured wrongly. The host's log has
     /// the sentence; the caller learns nothing from it.
@@ -57,6 +58,8 @@ pub enum Refusal {
     UnsupportedMediaType,
     /// The body has a content coding (RFC 9110, 8.4).
     UnsupportedContentEncoding,
+    /// The body has a transfer coding other than `chunked` (RFC 9112, 6.1).
+    UnsupportedTransferEncoding,
     /// The body is longer than `limits.body_bytes`.
     BodyTooLarge {
         /// The limit in bytes.
@@ -196,6 +199,7 @@ impl Refusal {
             Self::UnsupportedMediaType | Self::UnsupportedContentEncoding => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
+            Self::UnsupportedTransferEncoding => StatusCode::NOT_IMPLEMENTED,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
@@ -236,6 +240,7 @@ impl Refusal {
             | Self::NotAcceptable
             | Self::UnsupportedMediaType
             | Self::UnsupportedContentEncoding
+            | Self::UnsupportedTransferEncoding
             | Self::BodyTooLarge { .. }
             | Self::IncompleteBody
             | Self::BodyTimeout
@@ -291,6 +296,7 @@ impl Refusal {
             Self::NotAcceptable => "not_acceptable",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::UnsupportedContentEncoding => "unsupported_content_encoding",
+            Self::UnsupportedTransferEncoding => "unsupported_transfer_encoding",
             Self::BodyTooLarge { .. } => "body_too_large",
             Self::IncompleteBody => "incomplete_body",
             Self::BodyTimeout => "body_timeout",
@@ -500,7 +506,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotHttp => f.write_str("The request is not HTTP"),
-            Self::UriTooLong => f.write_str("The URI is too long"),
+            Self::UriTooLong => f.write_str("The URI is longer than 8000 bytes"),
             Self::HeadTooLarge => f.write_str("The headers are too long or too many"),
             Self::Misconfigured => f.write_str("The server is not configured correctly; its log says how"),
             Self::NotPublic => f.write_str(
@@ -528,6 +534,9 @@ impl fmt::Display for Refusal {
             Self::UnsupportedContentEncoding => f.write_str(
                 "The body must have no content coding such as gzip; send it without Content-Encoding",
             ),
+            Self::UnsupportedTransferEncoding => {
+                f.write_str("The body must have no transfer coding but chunked")
+            }
             Self::BodyTooLarge { limit } => write!(f, "The body is longer than {limit} bytes"),
             Self::IncompleteBody => f.write_str("The body ended early"),
             Self::BodyTimeout => f.write_str("The body did not arrive in time; send the request again"),
@@ -665,6 +674,7 @@ mod tests {
             Refusal::NotAcceptable,
             Refusal::UnsupportedMediaType,
             Refusal::UnsupportedContentEncoding,
+            Refusal::UnsupportedTransferEncoding,
             Refusal::BodyTooLarge { limit: 1_048_576 },
             Refusal::IncompleteBody,
             Refusal::BodyTimeout,

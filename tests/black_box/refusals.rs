@@ -54,8 +54,13 @@ fn outside() -> Vec<Refused> {
             ("DELETE", list().http_method("DELETE"), "use POST"),
             ("PUT", list().http_method("PUT"), "use POST"),
         ]),
+        all(414, -32600, [
+            ("a long path", list().path(&format!("/{}", "x".repeat(8_000))), "8000 bytes"),
+            ("a long query", list().path(&format!("/mcp?{}", "x".repeat(7_996))), "8000 bytes"),
+        ]),
         all(404, -32600, [
             ("another path", list().path("/other"), "Not found"),
+            ("a path of the maximum length", list().path(&format!("/{}", "x".repeat(7_999))), "Not found"),
         ]),
         all(403, -32600, [
             ("a page of another origin", list().header("Origin", "https://evil.example.com"), "access.allowed_origins"),

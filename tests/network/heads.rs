@@ -19,6 +19,7 @@ pub fn tests() -> Vec<Test<Network>> {
         too_many_headers_are_refused,
         a_target_that_is_too_long_is_refused,
         malformed_http_is_refused,
+        a_transfer_coding_but_chunked_is_refused,
         an_authority_that_contradicts_the_host_is_refused,
     ]
 }
@@ -92,6 +93,21 @@ fn malformed_http_is_refused(network: &Network) {
             stream.write_all(bytes).unwrap();
             let connection = Connection::read_head(stream).unwrap();
             assert_eq!(connection.status, 400, "{}", bytes.escape_ascii());
+        }
+    });
+}
+
+fn a_transfer_coding_but_chunked_is_refused(network: &Network) {
+    network.attacked().withstands(|endpoint| {
+        for (coding, status) in [("gzip, chunked", 501), ("chunked", 400)] {
+            let mut stream = endpoint.connect().unwrap();
+            let head = format!(
+                "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: {coding}\r\n\r\n"
+            );
+            stream.write_all(head.as_bytes()).unwrap();
+            stream.write_all(b"1\r\n{\r\n0\r\n\r\n").unwrap();
+            let connection = Connection::read_head(stream).unwrap();
+            assert_eq!(connection.status, status, "{coding}");
         }
     });
 }

@@ -1,6 +1,6 @@
 //! Media types and content codings (RFC 9110, 12.5.1, 8.3 and 8.4; 2026-07-28, basic/transports).
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, header};
 
 use crate::refusal::Refusal;
 
@@ -31,16 +31,27 @@ pub(super) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
     if is_coded(headers) {
         return Err(Refusal::UnsupportedContentEncoding);
     }
+    if !codings(headers, header::TRANSFER_ENCODING)
+        .all(|coding| coding.eq_ignore_ascii_case(b"chunked"))
+    {
+        return Err(Refusal::UnsupportedTransferEncoding);
+    }
     Ok(())
+}
+
+/// The codings that every line of a header lists.
+fn codings(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]> {
+    let lines = headers.get_all(name).into_iter();
+    lines
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .filter(|coding| !coding.is_empty())
 }
 
 /// Whether the body has any content coding. `identity` is none.
 fn is_coded(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all(header::CONTENT_ENCODING).iter();
-    lines
-        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
-        .map(<[u8]>::trim_ascii)
-        .any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"))
+    codings(headers, header::CONTENT_ENCODING)
+        .any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
 }
 
 /// How precisely a media range names this type, and whether it wants it (`q` is not 0).
@@ -129,17 +140,7 @@ mod tests {
 
     #[test]
     fn the_body_has_no_content_coding() {
-        let check_with = |codings: &[&'static str]| {
-            let mut headers = HeaderMap::new();
-            headers.insert(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("application/json"),
-            );
-            for coding in codings {
-                headers.append(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
-            }
-            check(&headers)
-        };
+        let check_with = |codings| check_codings(header::CONTENT_ENCODING, codings);
         for codings in [&[][..], &[""], &["identity"], &["Identity, identity"]] {
             assert_eq!(check_with(codings), Ok(()), "{codings:?}");
         }
@@ -156,5 +157,37 @@ mod tests {
                 "{codings:?}"
             );
         }
+    }
+
+    #[test]
+    fn the_only_transfer_coding_is_chunked() {
+        let check_with = |codings| check_codings(header::TRANSFER_ENCODING, codings);
+        for codings in [&[][..], &["chunked"], &["Chunked"]] {
+            assert_eq!(check_with(codings), Ok(()), "{codings:?}");
+        }
+        for codings in [
+            &["gzip, chunked"][..],
+            &["gzip", "chunked"],
+            &["identity"],
+            &["chunked;a=b"],
+        ] {
+            assert_eq!(
+                check_with(codings),
+                Err(Refusal::UnsupportedTransferEncoding),
+                "{codings:?}"
+            );
+        }
+    }
+
+    fn check_codings(name: HeaderName, codings: &[&'static str]) -> Result<(), Refusal> {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        for coding in codings {
+            headers.append(&name, HeaderValue::from_static(coding));
+        }
+        check(&headers)
     }
 }

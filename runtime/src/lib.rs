@@ -58,6 +58,7 @@ mod guard;
 mod health;
 pub mod host;
 pub mod http;
+mod implementation;
 mod instance;
 mod jsonrpc;
 mod location;

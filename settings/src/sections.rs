@@ -40,7 +40,7 @@ macro_rules! sections {
             card: Card {
                 /// Whether the Server Card and the AI catalog are published, for any client and without authentication. They
                 /// need `server.url`, and a server whose name has a namespace, such as `com.example/fraud-rules`.
-                publish: Flag = true;
+                publish: Driver(CardRenderer::SERVER_CARD) = true;
 
                 /// The purpose of the server, in 1 to 100 characters. Without it the card has the server's own description, if
                 /// that is short enough.

@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandO
     let server = described.implementation().ok_or_else(|| {
         Failure::usage("what `describe` printed does not say the server's name and version; build the server with this version of mcp-edge")
     })?;
-    if !settings.card.publish {
+    if settings.card.publish.is_none() {
         return Err(Failure::check(
             "the server has no card, since mcp.toml says publish = false in [card]",
         ));

@@ -259,7 +259,8 @@ impl Report {
     /// Whether the server can be found.
     fn card(&mut self, described: &ServerDescription, settings: &Settings) {
         let server = described.implementation();
-        if let (true, Some(_), Some(server)) = (settings.card.publish, settings.server.url, server)
+        if let (Some(_), Some(_), Some(server)) =
+            (settings.card.publish, settings.server.url, server)
         {
             // The URL does not matter to whether there is a card.
             if let Err(why) = ServerCard::new(&server, &settings.card, "") {

@@ -20,11 +20,11 @@ const WHOLE: Configuration = Configuration {
             url: Some(TextSetting::Literal("https://rules.example.com/mcp")),
         },
         card: Card {
-            publish: true,
             description: Some("Tests rules against payments"),
             repository: Some("https://github.com/example/rules"),
             icons: &["https://rules.example.com/icon.svg"],
             legacy_paths: true,
+            ..Settings::DEFAULT.card
         },
         audit: mcp_edge::config::Audit {
             signing_keys: Some(SigningKeysSecret::in_secret("MCP_EDGE_AUDIT_KEYS")),
@@ -40,7 +40,7 @@ const HIDDEN: Configuration = Configuration {
     base: Settings {
         page: Page { publish: None },
         card: Card {
-            publish: false,
+            publish: None,
             ..WHOLE.base.card
         },
         ..WHOLE.base

@@ -9,8 +9,8 @@ use mcp_edge_settings::wire::{MAX_BYTES, Reader as Bytes, VERSION};
 use mcp_edge_settings::{choice, for_each_table, key_path};
 
 use super::{
-    Algorithm, Capture, DeliveryMode, Effect, Encoding, Exposure, Format, Issuer, JwksSource,
-    Network, Outcome, PageRenderer, Protocol, RateLimit, RateLimitKey, Rule, Settings,
+    Algorithm, Capture, CardRenderer, DeliveryMode, Effect, Encoding, Exposure, Format, Issuer,
+    JwksSource, Network, Outcome, PageRenderer, Protocol, RateLimit, RateLimitKey, Rule, Settings,
     SigningKeysSecret, Sink, TenantSource, TextSetting, Upstream,
 };
 use crate::host::Timestamp;

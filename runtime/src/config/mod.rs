@@ -15,11 +15,13 @@ pub use mcp_edge_settings::{DeliveryMode, Effect, Encoding, Exposure};
 
 pub use self::decode::{DecodeError, Drivers};
 pub use self::driver::{
-    Algorithm, DeliveryError, Destination, Format, PageRenderer, Protocol, Report, ReportFn,
-    Scheme, Sign, SigningKeysSecret, SinkContext, SinkDriver, SinkSettings, admits, is_one_of,
+    Algorithm, CardRenderer, DeliveryError, Destination, Format, PageRenderer, Protocol, Report,
+    ReportFn, Scheme, Sign, SigningKeysSecret, SinkContext, SinkDriver, SinkSettings, admits,
+    is_one_of,
 };
 pub(crate) use self::driver::{
-    Authenticate, AuthenticationError, AuthenticatorFuture, PageContent, RenderedPage,
+    Authenticate, AuthenticationError, AuthenticatorFuture, CardContent, PageContent, RenderedCard,
+    RenderedPage,
 };
 use crate::host::Timestamp;
 pub use crate::host::{RateLimit, RateLimitKey};

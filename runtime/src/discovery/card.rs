@@ -4,9 +4,10 @@ use http::Uri;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::config::Card;
+use super::manifest::MANIFEST;
+use crate::config::{Card, CardContent, CardRenderer, RenderedCard};
+use crate::implementation::Implementation;
 use crate::revision::Revision;
-use crate::server::Implementation;
 
 /// The media type of a Server Card.
 pub const CARD_TYPE: &str = "application/mcp-server-card+json";
@@ -30,6 +31,20 @@ pub const LEGACY_PATHS: [&str; 3] = [
 /// The schema that a card names, byte for byte.
 pub const SCHEMA: &str =
     "https://static.modelcontextprotocol.io/schemas/v1/server-card.schema.json";
+
+impl CardRenderer {
+    /// A Server Card (SEP-2127).
+    pub const SERVER_CARD: Self = Self::new("server-card", render);
+}
+
+fn render(content: &CardContent<'_>) -> Option<RenderedCard> {
+    let card = ServerCard::new(content.server, content.settings, content.url).ok()?;
+    let card = card.with_meta(MANIFEST, content.manifest.clone());
+    Some(RenderedCard {
+        card: serde_json::to_value(card).ok()?,
+        catalog: catalog(content.server, content.card_url),
+    })
+}
 
 /// What registries and clients learn of a server without connecting to it. It is made of what the server returns to a client that
 /// does connect, so that the two cannot differ.

@@ -15,12 +15,10 @@ use std::rc::Rc;
 use http::Uri;
 use serde_json::{Value, json};
 
-use self::card::{
-    CARD_PATH, CARD_TYPE, CATALOG_PATH, CATALOG_TYPE, LEGACY_PATHS, ServerCard, catalog,
-};
-use self::manifest::{Form, MANIFEST, Manifest, Manifests};
+use self::card::{CARD_PATH, CARD_TYPE, CATALOG_PATH, CATALOG_TYPE, LEGACY_PATHS};
+use self::manifest::{Form, Manifest, Manifests};
 use crate::auth::{Caller, Identity, METADATA};
-use crate::config::{Settings, Sign};
+use crate::config::{CardContent, RenderedCard, Settings, Sign};
 use crate::location::Location;
 use crate::policy::Policy;
 use crate::server::ServerInner;
@@ -100,7 +98,7 @@ impl Documents {
         if let Some(evidence) = sources.evidence {
             published.add([JWKS.to_owned()], &evidence.jwks(), JSON, settings);
         }
-        if let Some((card, catalog)) = card(sources) {
+        if let Some(RenderedCard { card, catalog }) = card(sources) {
             let older = LEGACY_PATHS.map(str::to_owned);
             let older = older.into_iter().filter(|_| settings.card.legacy_paths);
             let path = format!("{}{CARD_PATH}", sources.location.base());
@@ -157,17 +155,17 @@ fn resource_metadata(sources: &Sources<'_>) -> Option<Value> {
 }
 
 /// The Server Card and the catalog, of a server that has a public URL and a name with a namespace.
-fn card(sources: &Sources<'_>) -> Option<(Value, Value)> {
+fn card(sources: &Sources<'_>) -> Option<RenderedCard> {
     let settings = &sources.settings.card;
     let location = sources.location;
-    let url = location.url().filter(|_| settings.publish)?;
-    let implementation = &sources.server.identity;
-    let card = ServerCard::new(implementation, settings, url).ok()?;
-    let manifest = json!({
-        "digest": sources.manifest(&Caller::Anonymous).digest,
-        "url": location.below(Form::Json.path())?,
-    });
-    let card = serde_json::to_value(card.with_meta(MANIFEST, manifest)).ok()?;
-    let place = location.below(CARD_PATH)?;
-    Some((card, catalog(implementation, &place)))
+    settings.publish?.render(&CardContent {
+        server: &sources.server.identity,
+        settings,
+        url: location.url()?,
+        card_url: &location.below(CARD_PATH)?,
+        manifest: json!({
+            "digest": sources.manifest(&Caller::Anonymous).digest,
+            "url": location.below(Form::Json.path())?,
+        }),
+    })
 }

@@ -7,13 +7,13 @@ use serde_json::value::RawValue;
 
 use super::complete::{Completer, CompletionRequest, CompletionTarget};
 use super::error::RequestError;
-use super::implementation::Implementation;
 use super::list::{Registry, render};
 use super::prompt::{BuiltPrompt, IntoPrompt};
 use super::resource::{BuiltResource, BuiltTemplate, IntoResource, IntoTemplate, Readable};
 use super::state::{Requirement, States};
 use super::tool::{BuiltTool, IntoTool};
 use crate::context::Context;
+use crate::implementation::Implementation;
 use crate::start::BuildError;
 use crate::uri;
 

@@ -10,7 +10,6 @@ mod error;
 mod generated;
 mod governed;
 mod handler;
-mod implementation;
 mod list;
 mod prompt;
 mod resource;
@@ -20,12 +19,12 @@ mod texts;
 mod tool;
 mod uri_template;
 
+pub use crate::implementation::Implementation;
 pub use build::{Server, ServerBuilder};
 pub use complete::CompletionRequest;
 pub use content::{Annotations, Content, Role};
 pub use error::{RequestError, ToolError};
 pub use generated::OutputSchema;
-pub use implementation::Implementation;
 pub use prompt::{IntoPrompt, IntoPromptResult, Prompt, PromptMessage, PromptResult};
 pub use resource::{
     IntoResource, IntoResourceContents, IntoTemplate, Resource, ResourceContents, ResourceTemplate,

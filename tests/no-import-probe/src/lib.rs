@@ -9,13 +9,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, pending, ready};
-use mcp_edge_runtime::config::{Configuration, Page, Settings};
+use mcp_edge_runtime::config::{Card, Configuration, Page, Settings};
 use mcp_edge_runtime::host::{FetchError, Host, HostError, Timestamp};
 use mcp_edge_runtime::{Runtime, Server};
 
-/// A server without the page for people, so that nothing of that is linked either.
+/// A server without a Server Card and without the page for people, so that nothing of either is linked.
 const CONFIGURATION: Configuration = Configuration {
     base: Settings {
+        card: Card {
+            publish: None,
+            ..Settings::DEFAULT.card
+        },
         page: Page { publish: None },
         ..Settings::DEFAULT
     },

@@ -22,8 +22,16 @@ const OF_DRIVERS: [&str; 6] = [
     "ed25519",
     "jwks_uri",
 ];
-/// Texts of the page for people: its markup, its style, and how a client is connected.
-const OF_THE_PAGE: [&str; 3] = ["<!doctype html>", "color-scheme", "claude-code"];
+/// Texts of the page for people: its markup, its style, and how a client is connected; and of the Server Card: its schema, the
+/// scheme of the catalog's identifiers, and the types of icons.
+const OF_PAGE_AND_CARD: [&str; 6] = [
+    "<!doctype html>",
+    "color-scheme",
+    "claude-code",
+    "server-card.schema.json",
+    "urn:air:",
+    "image/svg+xml",
+];
 
 pub(super) fn check() -> Result<Tally> {
     check_dependencies()?;
@@ -42,7 +50,7 @@ pub(super) fn check() -> Result<Tally> {
             imports.join(", ")
         );
     }
-    check_linked((PROBE, &probe), (PLAIN, &plain), &OF_THE_PAGE)?;
+    check_linked((PROBE, &probe), (PLAIN, &plain), &OF_PAGE_AND_CARD)?;
     check_linked((PLAIN, &plain), (WITH_ALL, &all), &OF_DRIVERS)?;
     Ok(Tally::PASSED)
 }

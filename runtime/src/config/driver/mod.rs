@@ -1,6 +1,7 @@
 //! Traits of what settings name: the code behind them is linked only where a setting does name it.
 
 mod algorithm;
+mod card;
 mod evidence;
 mod format;
 mod page;
@@ -9,6 +10,8 @@ mod scheme;
 mod sink;
 
 pub use algorithm::Algorithm;
+pub use card::CardRenderer;
+pub(crate) use card::{CardContent, RenderedCard};
 pub use evidence::{Sign, SigningKeysSecret};
 pub use format::Format;
 pub use page::PageRenderer;

@@ -19,8 +19,9 @@ use crate::config::{Algorithm, Settings};
 use crate::finite_json::number;
 use crate::host::{DataFile, FetchOptions, HostError, SharedHost, Timestamp, UpstreamError, fetch};
 use crate::mrtr::{Ask, AskError, Memory, Question, Step, StepError, run_step};
+use crate::policy::Policy;
 use crate::protocol::log::LogLevel;
-use crate::server::{MissingState, ServerInner, State};
+use crate::server::{MissingState, ServerInner, State, ToolSummary};
 use crate::signature::{self, PublicKey, SignError, SignatureError, SigningAlgorithm};
 
 /// The request that a handler serves, and the world as far as it may touch it.
@@ -32,6 +33,7 @@ pub(crate) struct Exchange {
     pub(crate) host: SharedHost,
     pub(crate) server: Rc<ServerInner>,
     pub(crate) settings: &'static Settings,
+    pub(crate) policy: Rc<Policy>,
     pub(crate) client: Rc<Client>,
     pub(crate) caller: Caller,
     /// Whether the answer may be a question (2026-07-28, basic/patterns/mrtr).
@@ -294,6 +296,12 @@ impl Context {
     /// Who is calling.
     pub fn caller(&self) -> &Caller {
         &self.0.caller
+    }
+
+    /// Whether the caller may know of a tool: whether lists show it, or would if they had it. A tool that finds operations shows
+    /// these and no others.
+    pub fn shows(&self, tool: &ToolSummary<'_>) -> bool {
+        self.0.policy.shows(&self.0.caller, tool.target())
     }
 
     /// What the client said of itself: its revision, its capabilities.

@@ -480,7 +480,11 @@ mod tests {
             ..FetchOptions::new(8)
         };
         let shared = test.shared();
-        for url in ["http://127.0.0.1/", "http://[::1]/", "http://orders.internal/"] {
+        for url in [
+            "http://127.0.0.1/",
+            "http://[::1]/",
+            "http://orders.internal/",
+        ] {
             let request = http::Request::get(url).body(Bytes::new()).unwrap();
             let fetched = test.run(fetch(shared.as_ref(), request, options));
             assert_eq!(fetched.unwrap_err().cause, FetchError::Private, "{url}");
@@ -498,7 +502,10 @@ mod tests {
         assert_eq!(check("identity"), Ok(()));
         assert_eq!(check("GZIP"), Ok(()));
         for refused in ["br", "gzip, br", "zstd"] {
-            assert!(matches!(check(refused), Err(FetchError::Failed(_))), "{refused}");
+            assert!(
+                matches!(check(refused), Err(FetchError::Failed(_))),
+                "{refused}"
+            );
         }
         assert_eq!(check_encoding(&http::HeaderMap::new(), &[]), Ok(()));
     }

@@ -10,14 +10,14 @@ use mcp_edge_schema::mirror::MirroredHeader;
 use crate::audit_trail::AuditTrail;
 use crate::auth::{Caller, Identity};
 use crate::config::Settings;
-use crate::discovery::manifest::{Manifest, unapproved};
+use crate::discovery::manifest::Manifest;
 use crate::discovery::{Site, Sources};
 use crate::host::{Host, HostError};
 use crate::location::Location;
 use crate::policy::{Policy, Target};
 use crate::refusal::Refusal;
 use crate::secrets::{self, Secrets};
-use crate::server::{Capabilities, PolicySubject as _, ServerInner};
+use crate::server::{Capabilities, ServerInner, ToolRole};
 use crate::start::{BuildError, StartError, Started};
 use crate::token::{Binding, Codec, Epochs, Keyring, MintError, NONCE, Purpose};
 
@@ -28,7 +28,7 @@ pub(crate) struct Instance {
     pub(crate) environment: Option<String>,
     pub(crate) location: Location,
     pub(crate) codec: Rc<Codec>,
-    pub(crate) policy: Policy,
+    pub(crate) policy: Rc<Policy>,
     pub(crate) identity: Identity,
     pub(crate) trail: Rc<AuditTrail>,
     site: Site,
@@ -76,7 +76,7 @@ impl Instance {
             environment,
             location,
             codec: Rc::new(codec),
-            policy,
+            policy: Rc::new(policy),
             identity,
             trail: Rc::new(trail),
             site: Site::default(),
@@ -91,9 +91,13 @@ fn unapproved_tools(server: &ServerInner, settings: &Settings) -> BTreeSet<Strin
     if approved.is_empty() {
         return BTreeSet::new();
     }
-    let offered = server.manifest(|_| true);
-    let tools = offered.get("tools").and_then(serde_json::Value::as_array);
-    unapproved(tools.into_iter().flatten(), approved)
+    let approved: BTreeSet<_> = approved.iter().copied().collect();
+    let changed = server
+        .tools
+        .all()
+        .filter(|tool| tool.summary.role != ToolRole::Broker)
+        .filter(|tool| !approved.contains(tool.digest().as_str()));
+    changed.map(|tool| tool.summary.name.to_owned()).collect()
 }
 
 /// The scopes that tools ask for. Without an issuer no caller could have them.
@@ -102,14 +106,15 @@ fn scopes_of_tools(
     settings: &Settings,
 ) -> Result<BTreeSet<String>, BuildError> {
     let mut scopes = BTreeSet::new();
-    for tool in server.tools.entries() {
-        if let (true, Some(scope)) = (settings.issuers.is_empty(), tool.item.scopes().first()) {
+    for tool in server.tools.all() {
+        let tool = tool.summary;
+        if let (true, Some(scope)) = (settings.issuers.is_empty(), tool.scopes.first()) {
             return Err(BuildError::new(format!(
                 "the tool `{}` asks for the scope `{scope}`, and mcp.toml names no issuer that could grant it; add [issuers.NAME] to mcp.toml, or take the scope away",
                 tool.name
             )));
         }
-        scopes.extend(tool.item.scopes().iter().cloned());
+        scopes.extend(tool.scopes.iter().cloned());
     }
     Ok(scopes)
 }
@@ -169,8 +174,8 @@ impl Instance {
     /// caller, so of such a tool there are none.
     pub(crate) fn mirrored(&self, caller: &Caller, tool: &str) -> Option<&[MirroredHeader]> {
         let found = self.server.tools.get(tool)?;
-        self.sees(caller, found.target(tool))
-            .then(|| found.mirrors())
+        self.sees(caller, found.target())
+            .then_some(found.summary.mirrored)
     }
 
     /// What documents and the page are made of.

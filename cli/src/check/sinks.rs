@@ -259,6 +259,7 @@ mod tests {
             read_only: false,
             destructive,
             scopes: &[],
+            operations: None,
         }
     }
 

@@ -8,3 +8,4 @@ mod host;
 mod macros;
 mod redaction;
 mod resource_metadata;
+mod sources;

@@ -139,8 +139,15 @@ impl Record {
     }
 
     /// What is called: `asked` is the name or URI in the caller's words, `target` the item of the server that it names.
-    pub(crate) fn call(&mut self, call: &Call, asked: Option<&str>, target: Option<Target<'_>>) {
+    pub(crate) fn call(
+        &mut self,
+        call: &Call,
+        asked: Option<&str>,
+        target: Option<Target<'_>>,
+        inner: Option<&Value>,
+    ) {
         let arguments = match call.method {
+            Method::CallTool if inner.is_some() => inner.map(Cow::Borrowed),
             Method::CallTool | Method::GetPrompt => {
                 member(&call.params, "arguments").map(Cow::Borrowed)
             }

@@ -2,7 +2,8 @@
 //!
 //! A manifest is the canonical JSON (RFC 8785) of an object with `name`, `version`, `instructions` where there are
 //! any, and `tools`, `resources`, `resourceTemplates` and `prompts` as clients of the newest revision list them. It holds
-//! what its reader may see and nothing else, as the lists do; that is why two callers may have different ones.
+//! what its reader may see and nothing else, as the lists do; that is why two callers may have different ones. A tool of a catalog
+//! is there as an object of its `name` and the `digest` of its definition, and one that no list has is in `operations`.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,11 +27,12 @@ use crate::server::{PolicySubject, Registry, ServerInner};
 pub const MANIFEST: &str = "mcp-edge/manifest";
 
 /// The members of a manifest. What else a server is [described](crate::Server::describe) with is not in it.
-const MEMBERS: [&str; 7] = [
+const MEMBERS: [&str; 8] = [
     "name",
     "version",
     "instructions",
     "tools",
+    "operations",
     "resources",
     "resourceTemplates",
     "prompts",
@@ -75,8 +77,14 @@ impl Manifest {
     }
 }
 
-/// The digest of one definition, as it is in `approvals.tools`.
+/// The digest of one definition, as it is in `approvals.tools`. A manifest has the name and the digest of a tool instead of its
+/// definition where the definition is in a catalog; of such a pair it is the one that it contains.
 pub fn digest(definition: &Value) -> String {
+    let members = definition.as_object().filter(|members| members.len() == 2);
+    let pair = members.and_then(|members| members.get("name").and(members.get("digest")));
+    if let Some(digest) = pair.and_then(Value::as_str) {
+        return digest.to_owned();
+    }
     format!("sha256:{}", sha256(&canonical::to_vec(definition)))
 }
 
@@ -107,7 +115,7 @@ impl Manifests {
         shows: impl Fn(Target<'_>) -> bool,
     ) -> Rc<Manifest> {
         let mut seen = Vec::new();
-        see(&server.tools, &shows, &mut seen);
+        seen.extend(server.tools.all().map(|tool| shows(tool.target())));
         see(&server.resources, &shows, &mut seen);
         see(&server.templates, &shows, &mut seen);
         see(&server.prompts, &shows, &mut seen);

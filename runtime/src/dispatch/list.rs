@@ -8,18 +8,34 @@ use crate::jsonrpc::member;
 use crate::protocol::Method;
 use crate::protocol::answer::ResponsePayload;
 use crate::refusal::Refusal;
-use crate::server::{ListPage, PolicySubject, Registry};
+use crate::server::{ListPage, PolicySubject, Registry, ToolPage, ToolSet};
 use crate::token::Cursor;
 
 impl CallHandler {
-    pub(super) fn list(&self) -> Result<CallOutput, CallError> {
+    pub(super) async fn list(&self) -> Result<CallOutput, CallError> {
         let server = &self.instance.server;
         match self.call.method {
             Method::ListResources => self.page("resources", &server.resources),
             Method::ListTemplates => self.page("resourceTemplates", &server.templates),
             Method::ListPrompts => self.page("prompts", &server.prompts),
-            _ => self.page("tools", &server.tools),
+            _ => self.page_of_tools(&server.tools).await,
         }
+    }
+
+    async fn page_of_tools(&self, tools: &ToolSet) -> Result<CallOutput, CallError> {
+        let after = self.cursor()?;
+        let length = self.instance.settings.limits.page_size;
+        let ToolPage { tools, last } = tools
+            .page(after.as_deref(), length, |target| self.sees(target))
+            .ok_or(Refusal::InvalidCursor)?;
+        let revision = self.call.client.revision();
+        let mut items = Vec::with_capacity(tools.len());
+        for tool in tools {
+            let tool = tool.open(&self.cx).await;
+            let tool = tool.map_err(|error| CallError::internal(error.detail()))?;
+            items.push(tool.definition(revision).map_err(CallError::internal)?);
+        }
+        self.payload("tools", ListPage { items, last })
     }
 
     fn page<T: PolicySubject>(
@@ -29,7 +45,7 @@ impl CallHandler {
     ) -> Result<CallOutput, CallError> {
         let after = self.cursor()?;
         let length = self.instance.settings.limits.page_size;
-        let ListPage { items, last } = list
+        let page = list
             .page(
                 after.as_deref(),
                 length,
@@ -37,6 +53,11 @@ impl CallHandler {
                 |entry| self.sees(entry.item.target(&entry.name)),
             )
             .ok_or(Refusal::InvalidCursor)?;
+        self.payload(key, page)
+    }
+
+    fn payload(&self, key: &'static str, page: ListPage) -> Result<CallOutput, CallError> {
+        let ListPage { items, last } = page;
         let next = last.map(|last| self.next_cursor(last)).transpose()?;
         let manifest = self.instance.manifest(self.cx.caller());
         let digest = Value::from(manifest.digest.as_str());

@@ -115,11 +115,17 @@ pub(crate) fn start(
 ) -> CallTask {
     let sees = |target: Target<'_>| instance.sees(caller, target);
     let subject = Subject::resolve(&call, &instance.server, sees);
-    record.call(&call, subject.asked(), subject.target());
+    record.call(
+        &call,
+        subject.asked(),
+        subject.target(),
+        subject.arguments(),
+    );
     let cx = Context::new(Exchange {
         host: SharedHost::clone(host),
         server: Rc::clone(&instance.server),
         settings: instance.settings,
+        policy: Rc::clone(&instance.policy),
         client: Rc::clone(&call.client),
         caller: caller.clone(),
         may_ask: call.method.may_ask(),
@@ -156,7 +162,7 @@ impl CallHandler {
             Method::ListTools
             | Method::ListResources
             | Method::ListTemplates
-            | Method::ListPrompts => self.list(),
+            | Method::ListPrompts => self.list().await,
             Method::CallTool => self.call_tool().await,
             Method::ReadResource => self.read_resource().await,
             Method::GetPrompt => self.get_prompt().await,
@@ -211,8 +217,11 @@ impl CallHandler {
         bounds::text(name, self.call.params.get(name), limit)
     }
 
-    /// `arguments`, which may be left out.
+    /// `arguments`, which may be left out; those of the operation that the call is about.
     fn arguments(&self) -> Result<Map<String, Value>, Refusal> {
+        if let Some(Value::Object(arguments)) = self.subject.arguments() {
+            return Ok(arguments.clone());
+        }
         match member(&self.call.params, "arguments") {
             None => Ok(Map::new()),
             Some(Value::Object(arguments)) => Ok(arguments.clone()),

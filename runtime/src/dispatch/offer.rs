@@ -41,7 +41,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::server::{PolicySubject as _, Server, Tool, ToolResult};
+    use crate::server::{Server, Tool, ToolResult};
 
     /// How often the policy is asked about a call of the last of so many tools, which is the only one that the caller sees.
     fn questions(tools: usize, called: &str) -> usize {
@@ -60,8 +60,7 @@ mod tests {
             asked.set(asked.get() + 1);
             target.name == last
         };
-        let entry = server.tools.entry(called);
-        let target = entry.as_ref().map(|entry| entry.item.target(&entry.name));
+        let target = server.tools.get(called).map(|tool| tool.target());
         assert!(offers(Method::CallTool, &server, target, shows, || {
             Capabilities::new(&server, shows)
         }));

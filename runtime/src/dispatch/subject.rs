@@ -4,25 +4,28 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use crate::jsonrpc::member;
 use crate::policy::Target;
 use crate::protocol::{Call, Method};
 use crate::server::{
-    BuiltPrompt, BuiltTemplate, BuiltTool, CompletionTarget, Entry, PolicySubject, Readable,
-    ServerInner,
+    BuiltPrompt, BuiltTemplate, CalledTool, CompletionTarget, Entry, FoundTool, PolicySubject,
+    Readable, ServerInner,
 };
 use crate::uri;
 
 /// The item that a call names, resolved once for its caller. Policy, dispatch, the audit event and `[[capture]]` use this
 /// resolution and no other, so that an event cannot name another item than the one that was served.
 pub(crate) struct Subject {
-    /// The name or URI in the caller's words, if the method has one.
+    /// The name or URI in the caller's words, if the method has one; of the operation, where a broker calls one.
     asked: Option<String>,
     item: Option<Item>,
+    /// The arguments of the operation that a broker calls, which are among its own.
+    arguments: Option<Value>,
 }
 
 /// An item of the server.
 enum Item {
-    Tool(Rc<Entry<BuiltTool>>),
+    Tool(FoundTool),
     Prompt(Rc<Entry<BuiltPrompt>>),
     /// A resource or a template that the URI fits.
     Resource(Readable),
@@ -53,7 +56,7 @@ impl Subject {
             _ => None,
         };
         let find = |asked: &str| match call.method {
-            Method::CallTool => server.tools.entry(asked).map(Item::Tool),
+            Method::CallTool => server.tools.get(asked).map(|tool| Item::Tool(tool.found())),
             Method::GetPrompt => server.prompts.entry(asked).map(Item::Prompt),
             Method::Complete if is_prompt => server.prompts.entry(asked).map(Item::Prompt),
             Method::Complete => server
@@ -65,9 +68,34 @@ impl Subject {
                 .or_else(|| server.resource(asked, |_| true))
                 .map(Item::Resource),
         };
+        let item = asked.as_deref().and_then(find);
+        if let Some(Item::Tool(tool)) = item {
+            return Self::of_tool(tool, asked, member(&call.params, "arguments"));
+        }
         Self {
-            item: asked.as_deref().and_then(find),
+            item,
             asked,
+            arguments: None,
+        }
+    }
+
+    /// A tool, or the operation that a call of it with `arguments` calls.
+    fn of_tool(tool: FoundTool, asked: Option<String>, arguments: Option<&Value>) -> Self {
+        match tool.called(arguments) {
+            CalledTool::Itself(tool) => Self {
+                item: Some(Item::Tool(tool)),
+                asked,
+                arguments: None,
+            },
+            CalledTool::Operation {
+                tool,
+                name,
+                arguments,
+            } => Self {
+                item: tool.map(Item::Tool),
+                asked: Some(name),
+                arguments: Some(arguments),
+            },
         }
     }
 
@@ -78,17 +106,22 @@ impl Subject {
 
     /// The item as the policy sees it; `None` if the server does not have it.
     pub(crate) fn target(&self) -> Option<Target<'_>> {
-        self.item.as_ref().map(|item| match item {
-            Item::Tool(entry) => entry.item.target(&entry.name),
-            Item::Prompt(entry) => entry.item.target(&entry.name),
-            Item::Resource(found) => found.target(),
-            Item::Template(entry) => entry.item.target(&entry.name),
-        })
+        match self.item.as_ref()? {
+            Item::Tool(tool) => tool.target(),
+            Item::Prompt(entry) => Some(entry.item.target(&entry.name)),
+            Item::Resource(found) => Some(found.target()),
+            Item::Template(entry) => Some(entry.item.target(&entry.name)),
+        }
     }
 
-    pub(super) fn tool(&self) -> Option<&Entry<BuiltTool>> {
+    /// The arguments of the operation that a broker calls.
+    pub(super) fn arguments(&self) -> Option<&Value> {
+        self.arguments.as_ref()
+    }
+
+    pub(super) fn tool(&self) -> Option<&FoundTool> {
         match &self.item {
-            Some(Item::Tool(entry)) => Some(entry),
+            Some(Item::Tool(tool)) => Some(tool),
             _ => None,
         }
     }

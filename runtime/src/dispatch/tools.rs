@@ -6,7 +6,7 @@ use super::{CallError, CallHandler, CallOutput};
 use crate::policy::Arguments;
 use crate::protocol::bounds::MAX_NAME;
 use crate::refusal::Refusal;
-use crate::server::{PolicySubject, ToolError, ToolErrorKind, ToolResult, input_unavailable};
+use crate::server::{ArgumentError, ToolError, ToolErrorKind, ToolResult, input_unavailable};
 
 impl CallHandler {
     pub(super) async fn call_tool(&self) -> Result<CallOutput, CallError> {
@@ -19,35 +19,48 @@ impl CallHandler {
         let _permits = self
             .permit(target, Arguments::Given(&arguments), absent())
             .await?;
-        let entry = self.subject.tool().ok_or_else(absent)?;
-        let tool = &entry.item;
-        if let Err(violations) = tool.check(&arguments) {
+        let (found, target) = self.subject.tool().zip(target).ok_or_else(absent)?;
+        let tool = match found.open(&self.cx).await {
+            Ok(tool) => tool,
+            Err(error) => return self.failed_tool(error),
+        };
+        match tool.check(&arguments) {
+            Ok(()) => {}
             // The schema may well allow it: that it was rounded is the fault of neither the model nor the schema.
-            if violations.has_rounded() {
+            Err(ArgumentError::Violations(violations)) if violations.has_rounded() => {
                 let why = violations.to_string();
                 return Err(Refusal::InvalidParams { why }.into());
             }
-            return Ok(self.said(format!("Invalid arguments: {violations}")));
+            Err(ArgumentError::Violations(violations)) => {
+                return Ok(self.said(format!("Invalid arguments: {violations}")));
+            }
+            Err(ArgumentError::Schema(detail)) => return Ok(self.failed(detail)),
         }
-        self.intend(tool.target(&entry.name)).await?;
+        self.intend(target).await?;
         match tool.call(self.cx.clone(), arguments).await {
             Ok(result) => {
-                if let Err(detail) = tool.check_output(&result, self.call.client.revision()) {
-                    return Ok(self.failed(detail));
+                let revision = self.call.client.revision();
+                let checked = result.check().map_err(|error| error.to_string());
+                match checked.and_then(|()| tool.check_output(&result, revision)) {
+                    Ok(()) => Ok(self.members(result).into()),
+                    Err(detail) => Ok(self.failed(detail)),
                 }
-                Ok(self.members(result).into())
             }
-            Err(ToolError(kind)) => match kind {
-                ToolErrorKind::Said(sentence) => Ok(self.said(sentence)),
-                ToolErrorKind::Internal(detail) => Ok(self.failed(detail)),
-                ToolErrorKind::Unsupported { required } => {
-                    match input_unavailable(self.era(), required) {
-                        // Said in the result, so that the model reads it.
-                        refusal @ Refusal::InputUnsupported => Ok(self.said(refusal.to_string())),
-                        refusal => Err(refusal.into()),
-                    }
+            Err(error) => self.failed_tool(error),
+        }
+    }
+
+    fn failed_tool(&self, ToolError(kind): ToolError) -> Result<CallOutput, CallError> {
+        match kind {
+            ToolErrorKind::Said(sentence) => Ok(self.said(sentence)),
+            ToolErrorKind::Internal(detail) => Ok(self.failed(detail)),
+            ToolErrorKind::Unsupported { required } => {
+                match input_unavailable(self.era(), required) {
+                    // Said in the result, so that the model reads it.
+                    refusal @ Refusal::InputUnsupported => Ok(self.said(refusal.to_string())),
+                    refusal => Err(refusal.into()),
                 }
-            },
+            }
         }
     }
 

@@ -11,7 +11,7 @@ mod target;
 mod tests;
 
 pub use access::AccessMode;
-pub use target::{Kind, Target};
+pub use target::{Kind, Operations, Target};
 
 use std::collections::BTreeSet;
 
@@ -132,6 +132,9 @@ impl Policy {
 
     /// Whether `target` is approved, and an allow rule names it. Anything else is in quarantine: no caller sees it.
     pub fn names(&self, target: Target<'_>) -> bool {
+        if let Some(operations) = target.operations {
+            return operations.any(&mut |operation| self.names(operation));
+        }
         !self.is_in_quarantine(target)
             && (self.is_open() || self.rules.iter().any(|rule| rule.allows_by_name(target)))
     }
@@ -143,11 +146,11 @@ impl Policy {
         target: Target<'_>,
         arguments: Arguments<'_>,
     ) -> Decision {
+        if let Some(operations) = target.operations {
+            return self.decide_for_any(caller, operations);
+        }
         if self.is_in_quarantine(target) {
-            return match caller {
-                Caller::Anonymous if self.has_issuers => Decision::Authenticate,
-                _ => Decision::Deny { rule: None },
-            };
+            return self.keep_from(caller);
         }
         if self.is_open() {
             return Decision::Allow { rule: None };
@@ -178,6 +181,28 @@ impl Policy {
             (_, Caller::Anonymous) if self.has_issuers => Decision::Authenticate,
             (Some(step_up), _) => step_up,
             (None, _) => Decision::Deny { rule: denied },
+        }
+    }
+
+    /// Decides about what stands for others: as about the first of them that `caller` may use, or else of which it may know.
+    fn decide_for_any(&self, caller: &Caller, operations: &dyn Operations) -> Decision {
+        let mut best = self.keep_from(caller);
+        operations.any(&mut |operation| {
+            let decision = self.decide(caller, operation, Arguments::Any);
+            let is_allowed = matches!(decision, Decision::Allow { .. });
+            if is_allowed || (decision.shows() && !best.shows()) {
+                best = decision;
+            }
+            is_allowed
+        });
+        best
+    }
+
+    /// The decision about what no rule allows any caller.
+    fn keep_from(&self, caller: &Caller) -> Decision {
+        match caller {
+            Caller::Anonymous if self.has_issuers => Decision::Authenticate,
+            _ => Decision::Deny { rule: None },
         }
     }
 

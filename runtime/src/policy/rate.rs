@@ -83,6 +83,7 @@ mod tests {
         read_only: false,
         destructive: true,
         scopes: &[],
+        operations: None,
     };
 
     fn who(subject: &str, tenant: &str, client: &str) -> Caller {

@@ -5,7 +5,7 @@ use mcp_edge_glob::fits;
 use crate::uri;
 
 /// Something that a server offers, as rules see it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Target<'a> {
     /// What it is.
     pub kind: Kind,
@@ -17,6 +17,14 @@ pub struct Target<'a> {
     pub destructive: bool,
     /// The scopes that it asks for itself, whatever rule lets the caller in.
     pub scopes: &'a [String],
+    /// What it stands for, if it is a tool that finds and calls others: a caller may do with it what it may do with any of these.
+    pub operations: Option<&'a dyn Operations>,
+}
+
+/// What a target stands for.
+pub trait Operations {
+    /// Whether there is one for which `is_one` is true. Asks about one after another, and stops there.
+    fn any(&self, is_one: &mut dyn FnMut(Target<'_>) -> bool) -> bool;
 }
 
 /// What kinds of things a server offers.
@@ -59,7 +67,14 @@ impl<'a> Target<'a> {
             read_only: true,
             destructive: false,
             scopes: &[],
+            operations: None,
         }
+    }
+}
+
+impl std::fmt::Debug for Target<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} {:?}", self.kind, self.name)
     }
 }
 

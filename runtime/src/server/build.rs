@@ -10,8 +10,10 @@ use super::error::RequestError;
 use super::list::{Registry, render};
 use super::prompt::{BuiltPrompt, IntoPrompt};
 use super::resource::{BuiltResource, BuiltTemplate, IntoResource, IntoTemplate, Readable};
+use super::source::ToolSource;
 use super::state::{Requirement, States};
 use super::tool::{BuiltTool, IntoTool};
+use super::tool_set::ToolSet;
 use crate::context::Context;
 use crate::implementation::Implementation;
 use crate::start::BuildError;
@@ -25,7 +27,7 @@ pub(crate) struct ServerInner {
     pub(crate) info: Rc<RawValue>,
     pub(crate) identity: Implementation,
     pub(crate) instructions: Option<String>,
-    pub(crate) tools: Registry<BuiltTool>,
+    pub(crate) tools: ToolSet,
     pub(crate) resources: Registry<BuiltResource>,
     pub(crate) templates: Registry<BuiltTemplate>,
     pub(crate) prompts: Registry<BuiltPrompt>,
@@ -99,6 +101,7 @@ pub struct ServerBuilder {
 #[derive(Default)]
 struct Collected {
     tools: Registry<BuiltTool>,
+    sources: Vec<Rc<dyn ToolSource>>,
     resources: Registry<BuiltResource>,
     templates: Registry<BuiltTemplate>,
     prompts: Registry<BuiltPrompt>,
@@ -149,6 +152,15 @@ impl ServerBuilder {
             self.parts.tools.add("tool", entry)
         });
         self.note(added)
+    }
+
+    /// Offers the tools of a source: a catalog of operations, or whatever else has an index of tools. Lists have them after the
+    /// tools of the server itself and of the sources that were added before.
+    ///
+    /// [`build`](Self::build) fails if two tools have the same name.
+    pub fn tools(mut self, source: impl ToolSource + 'static) -> Self {
+        self.parts.sources.push(Rc::new(source));
+        self
     }
 
     /// Offers a resource.
@@ -244,7 +256,7 @@ impl ServerBuilder {
             info,
             identity: self.identity,
             instructions: self.instructions,
-            tools: self.parts.tools,
+            tools: ToolSet::new(self.parts.tools, self.parts.sources)?,
             resources: self.parts.resources,
             templates: self.parts.templates,
             prompts: self.parts.prompts,

@@ -22,7 +22,10 @@ impl Capabilities {
     ) -> Self {
         let (seen, completed) = (Arguments::Any, Arguments::Unknown);
         Self {
-            tools: any(&server.tools, seen, &shows),
+            tools: server
+                .tools
+                .all()
+                .any(|tool| tool.summary.is_listed() && shows(tool.target(), seen)),
             resources: any(&server.resources, seen, &shows) || any(&server.templates, seen, &shows),
             prompts: any(&server.prompts, seen, &shows),
             completions: !server.completers.is_empty()

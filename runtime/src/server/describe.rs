@@ -20,9 +20,10 @@ impl Server {
             described.extend(identity);
         }
         let tools = described.get_mut("tools").and_then(Value::as_array_mut);
-        for (tool, entry) in tools.into_iter().flatten().zip(parts.tools.entries()) {
+        let listed = parts.tools.all().filter(|tool| tool.summary.is_listed());
+        for (tool, listed) in tools.into_iter().flatten().zip(listed) {
             if let Some(members) = tool.as_object_mut() {
-                members.insert("scopes".to_owned(), json!(entry.item.scopes()));
+                members.insert("scopes".to_owned(), json!(listed.summary.scopes));
             }
         }
         Value::Object(described)
@@ -30,12 +31,13 @@ impl Server {
 }
 
 impl ServerInner {
-    /// Name, version, instructions, and the definitions of what `shows`, as clients of the newest revision see them.
+    /// Name, version, instructions, and the definitions of what `shows`, as clients of the newest revision see them; `operations`
+    /// are those that no list has.
     pub(crate) fn manifest(&self, shows: impl Fn(Target<'_>) -> bool) -> Map<String, Value> {
         let mut manifest = Map::from_iter([
             ("name".to_owned(), json!(self.identity.name)),
             ("version".to_owned(), json!(self.identity.version)),
-            ("tools".to_owned(), shown(&self.tools, &shows)),
+            ("tools".to_owned(), self.tools_of(true, &shows)),
             ("resources".to_owned(), shown(&self.resources, &shows)),
             (
                 "resourceTemplates".to_owned(),
@@ -43,10 +45,26 @@ impl ServerInner {
             ),
             ("prompts".to_owned(), shown(&self.prompts, &shows)),
         ]);
+        let operations = self.tools_of(false, &shows);
+        if operations.as_array().is_some_and(|all| !all.is_empty()) {
+            manifest.insert("operations".to_owned(), operations);
+        }
         if let Some(instructions) = &self.instructions {
             manifest.insert("instructions".to_owned(), json!(instructions));
         }
         manifest
+    }
+
+    /// The definitions of the tools that `shows`, of those that lists have or of the others. A definition that is not in memory is
+    /// there by its name and its digest: to read all of a catalog for a digest would cost as much as the catalog is long.
+    fn tools_of(&self, listed: bool, shows: &impl Fn(Target<'_>) -> bool) -> Value {
+        let tools = self.tools.all();
+        let tools = tools.filter(|tool| tool.summary.is_listed() == listed && shows(tool.target()));
+        let written = tools.map(|tool| match tool.definition() {
+            Some(definition) => serde_json::from_str(definition.get()).unwrap_or(Value::Null),
+            None => json!({ "name": tool.summary.name, "digest": tool.digest() }),
+        });
+        Value::Array(written.collect())
     }
 }
 

@@ -36,6 +36,14 @@ impl ToolError {
     pub fn internal(detail: impl fmt::Display) -> Self {
         Self(ToolErrorKind::Internal(detail.to_string()))
     }
+
+    /// What the log is told of it.
+    pub(crate) fn detail(self) -> String {
+        match self.0 {
+            ToolErrorKind::Said(sentence) | ToolErrorKind::Internal(sentence) => sentence,
+            ToolErrorKind::Unsupported { required } => format!("the client lacks {required}"),
+        }
+    }
 }
 
 impl From<AskError> for ToolError {

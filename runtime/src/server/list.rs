@@ -82,8 +82,12 @@ impl<T> Registry<T> {
         self.found(name).map(|entry| &entry.item)
     }
 
+    pub(super) fn place(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
+    }
+
     fn found(&self, name: &str) -> Option<&Rc<Entry<T>>> {
-        self.entries.get(*self.places.get(name)?)
+        self.entries.get(self.place(name)?)
     }
 
     pub(crate) fn entries(&self) -> &[Rc<Entry<T>>] {

@@ -14,9 +14,11 @@ mod list;
 mod prompt;
 mod resource;
 mod result;
+mod source;
 mod state;
 mod texts;
 mod tool;
+mod tool_set;
 mod uri_template;
 
 pub use crate::implementation::Implementation;
@@ -25,11 +27,16 @@ pub use complete::CompletionRequest;
 pub use content::{Annotations, Content, Role};
 pub use error::{RequestError, ToolError};
 pub use generated::OutputSchema;
+pub use mcp_edge_schema::mirror::MirroredHeader;
+pub use mcp_edge_schema::{Schema, Violations};
 pub use prompt::{IntoPrompt, IntoPromptResult, Prompt, PromptMessage, PromptResult};
 pub use resource::{
     IntoResource, IntoResourceContents, IntoTemplate, Resource, ResourceContents, ResourceTemplate,
 };
 pub use result::{IntoToolResult, Json, ToolResult};
+pub use source::{
+    ArgumentError, DIGEST_BYTES, InnerCall, ToolBody, ToolRole, ToolSource, ToolSummary,
+};
 pub use state::{MissingState, State};
 pub use tool::{IntoTool, NoInput, Tool};
 
@@ -43,4 +50,4 @@ pub(crate) use handler::read;
 pub(crate) use list::{Entry, ListPage, Registry};
 pub(crate) use prompt::BuiltPrompt;
 pub(crate) use resource::{BuiltTemplate, Readable};
-pub(crate) use tool::BuiltTool;
+pub(crate) use tool_set::{CalledTool, FoundTool, ToolPage, ToolSet};

@@ -2,24 +2,24 @@
 
 use std::rc::Rc;
 
+use mcp_edge_schema::Schema;
 use mcp_edge_schema::mirror::{MirroredHeader, mirrored};
-use mcp_edge_schema::{Schema, Violations};
 use schemars::JsonSchema;
 use schemars::generate::Contract;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::described::{Described, described};
 use super::error::ToolError;
 use super::generated::{OutputSchema, schema_of};
-use super::governed::PolicySubject;
 use super::handler::{Handler, HandlerOutcome, read};
 use super::list::{Definition, Entry, check_name, render};
 use super::result::{IntoToolResult, ToolResult};
+use super::source::{ArgumentError, ToolBody, ToolRole, ToolSummary};
 use super::state::Requirement;
 use crate::context::Context;
-use crate::policy::{Kind, Target};
 use crate::revision::Revision;
 use crate::start::BuildError;
 
@@ -248,51 +248,36 @@ pub(crate) struct BuiltTool {
     handler: Handler<ToolResult, ToolError>,
 }
 
-impl PolicySubject for BuiltTool {
-    fn target<'a>(&'a self, name: &'a str) -> Target<'a> {
-        Target {
-            kind: Kind::Tool,
+impl BuiltTool {
+    /// What the index of tools has of it.
+    pub(super) fn summary<'a>(&'a self, name: &'a str) -> ToolSummary<'a> {
+        ToolSummary {
             name,
+            role: ToolRole::Tool,
             read_only: self.read_only,
             destructive: self.destructive,
             scopes: &self.scopes,
+            mirrored: &self.mirrors,
         }
     }
 }
 
-impl BuiltTool {
-    /// The scopes that it asks for itself.
-    pub(crate) fn scopes(&self) -> &[String] {
-        &self.scopes
+impl ToolBody for Entry<BuiltTool> {
+    fn definition(&self, revision: Revision) -> Result<Rc<RawValue>, String> {
+        Ok(self.definition.in_revision(revision))
     }
 
-    /// The arguments that clients repeat in headers.
-    pub(crate) fn mirrors(&self) -> &[MirroredHeader] {
-        &self.mirrors
+    fn check(&self, arguments: &Value) -> Result<(), ArgumentError> {
+        Ok(self.item.input.validate(arguments)?)
     }
 
-    /// Checks the arguments against the input schema.
-    pub(crate) fn check(&self, arguments: &Value) -> Result<(), Violations> {
-        self.input.validate(arguments)
-    }
-
-    /// Starts the user's function.
-    pub(crate) fn call(
-        &self,
-        cx: Context,
-        arguments: Value,
-    ) -> HandlerOutcome<ToolResult, ToolError> {
-        (self.handler)(cx, arguments)
+    fn call(&self, cx: Context, arguments: Value) -> HandlerOutcome<ToolResult, ToolError> {
+        (self.item.handler)(cx, arguments)
     }
 
     /// Checks what it gave, as the revision demands of a tool with an output schema.
-    pub(crate) fn check_output(
-        &self,
-        result: &ToolResult,
-        revision: Revision,
-    ) -> Result<(), String> {
-        result.check().map_err(|error| error.to_string())?;
-        let Some(schema) = &self.output else {
+    fn check_output(&self, result: &ToolResult, revision: Revision) -> Result<(), String> {
+        let Some(schema) = &self.item.output else {
             return Ok(());
         };
         if result.is_error() || !revision.has_structured_content() {

@@ -437,7 +437,7 @@ impl Client {
         if method == "tools/call"
             && let Some(tool) = self.instance.server.tools.get(subject)
         {
-            for mirror in tool.mirrors() {
+            for mirror in tool.summary.mirrored {
                 let mut path = mirror.path.iter();
                 let argument = path.try_fold(&params["arguments"], |value, key| value.get(key));
                 let text = match argument {

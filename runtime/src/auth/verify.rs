@@ -5,7 +5,6 @@ use std::fmt;
 use std::time::Duration;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use jwt_compact::UntrustedToken;
 
 use super::check::{Check, CheckStep, Observer};
 use super::claims::{Claim, Claims, Identity};
@@ -88,9 +87,8 @@ impl Unverified {
         )?;
 
         let text = String::from_utf8_lossy(&parts.header);
-        let header = parts.read_header(token);
-        let (header, signed) =
-            see.record_check(CheckStep::Header, format_args!("{text}"), header)?;
+        let header = parts.read_header();
+        let header = see.record_check(CheckStep::Header, format_args!("{text}"), header)?;
 
         let text = String::from_utf8_lossy(&parts.claims);
         let claims = parts.read_claims();
@@ -136,7 +134,7 @@ impl Unverified {
             .to_owned();
         let identity = see.record_check(CheckStep::Identity, format_args!("{found}"), identity)?;
         Ok(Self {
-            signed,
+            signed: parts.signed,
             issuer: place,
             issuer_name: issuer.config.name,
             iss,
@@ -249,10 +247,11 @@ struct SignedInput {
     signature: Vec<u8>,
 }
 
-/// The parts of a token that can be read.
+/// The parts of a token, decoded.
 struct JwtParts {
     header: Vec<u8>,
     claims: Vec<u8>,
+    signed: SignedInput,
 }
 
 impl JwtParts {
@@ -267,26 +266,25 @@ impl JwtParts {
         };
         let decode =
             |part| Base64UrlUnpadded::decode_vec(part).map_err(|_| AccessTokenError::NotAJwt);
-        decode(signature)?;
         Ok(Self {
+            signed: SignedInput {
+                signature: decode(signature)?,
+                text: format!("{header}.{claims}"),
+            },
             header: decode(header)?,
             claims: decode(claims)?,
         })
     }
 
-    /// The header, and what is signed.
-    fn read_header(&self, token: &str) -> Result<(Header, SignedInput), AccessTokenError> {
+    fn read_header(&self) -> Result<Header, AccessTokenError> {
         let header = Header::parse(&self.header)?;
-        let whole = UntrustedToken::new(token).map_err(|_| AccessTokenError::Malformed {
+        // What is not read may still be none of what it is said to be.
+        let members = serde_json::from_slice::<jwt_compact::Header>(&self.header);
+        members.map_err(|_| AccessTokenError::Malformed {
             part: "header",
             why: "a member of RFC 7515, 4.1, is not what it is there",
         })?;
-        let (text, _) = token.rsplit_once('.').ok_or(AccessTokenError::NotAJwt)?;
-        let signed = SignedInput {
-            text: text.to_owned(),
-            signature: whole.signature_bytes().to_vec(),
-        };
-        Ok((header, signed))
+        Ok(header)
     }
 
     fn read_claims(&self) -> Result<(Claims, String), AccessTokenError> {

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod bench;
 pub mod compiler;
 pub mod conformance;
+pub mod corpus;
 pub mod dev;
 pub mod dev_token;
 pub mod gateway;

@@ -15,6 +15,7 @@ Commands:
   dev          Build and serve an example, and reload it when something changes
   test         Run every check, on every host
   conformance  Run the official conformance suite against one host
+  corpus       Compile public OpenAPI documents into tools
   bench        Measure it beside what a reader knows
   archive      Build a release archive: the program, and the gateway for every host
   soak         Put a native server under mixed load for minutes, and watch its memory
@@ -46,6 +47,7 @@ fn dispatch() -> Result<ExitCode> {
         Some("dev") => xtask::dev::main(rest),
         Some("test") => xtask::test::main(rest),
         Some("conformance") => xtask::conformance::main(rest),
+        Some("corpus") => xtask::corpus::main(rest),
         Some("bench") => xtask::bench::main(rest),
         Some("archive") => xtask::gateway::archive(rest),
         Some("soak") => xtask::soak::main(rest),

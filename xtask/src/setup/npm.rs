@@ -25,6 +25,8 @@ pub enum Group {
     Browser,
     /// The TypeScript servers that ours is measured beside.
     Bench,
+    /// Public OpenAPI documents.
+    Corpus,
 }
 
 impl Group {
@@ -37,6 +39,7 @@ impl Group {
             Self::Provider => "provider",
             Self::Browser => "browser",
             Self::Bench => "bench",
+            Self::Corpus => "corpus",
         }
     }
 
@@ -49,6 +52,7 @@ impl Group {
             Self::Provider => "the certified OpenID provider that tests sign in at",
             Self::Browser => "playwright drives a browser to the page for people, axe judges it",
             Self::Bench => "the TypeScript servers to measure beside",
+            Self::Corpus => "public OpenAPI documents, 400 MB of them",
         }
     }
 }

@@ -4,6 +4,7 @@ mod audit;
 mod builds;
 mod clients;
 mod code;
+mod corpus;
 mod deploy;
 mod identity;
 mod modules;
@@ -38,8 +39,8 @@ Options:
   --only STAGE[,STAGE]  Only these stages
   --host HOST[,HOST]    Only on native, workers or spin [default: all three]
   --fast                Only style, formatting, import circles, lints, unit tests, and the HTTP suite natively
-  --full                Also what takes too long for every run: a new server on every host, every benchmark once, and
-                        10,000 requests of ordinary clients
+  --full                Also what takes too long for every run: a new server on every host, every benchmark once,
+                        10,000 requests of ordinary clients, and every document of the corpus
 
 Logs and times of the last run: target/logs/test, target/logs/test/times.tsv
 

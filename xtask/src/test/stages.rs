@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::{
-    Session, Tally, audit, clients, code, deploy, identity, modules, network, no_imports, page,
-    served, style,
+    Session, Tally, audit, clients, code, corpus, deploy, identity, modules, network, no_imports,
+    page, served, style,
 };
 use crate::conformance::Revision;
 use crate::host::Host;
@@ -86,6 +86,12 @@ pub(super) const STAGES: &[Stage] = &[
         name: "new",
         about: "what `mcp-edge new` makes passes its own checks, and answers",
         work: Work::Once(Lane::Code, served::new),
+        scope: Scope::Usual,
+    },
+    Stage {
+        name: "corpus",
+        about: "public OpenAPI documents become tools, and every loss is reported",
+        work: Work::Once(Lane::Code, corpus::check),
         scope: Scope::Usual,
     },
     Stage {

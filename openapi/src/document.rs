@@ -13,8 +13,12 @@ const MAX_REPEATED: usize = 250_000;
 /// The maximum number of levels of a document; `serde_json` has the same.
 const MAX_DEPTH: usize = 127;
 
-/// Reads JSON or YAML.
-pub(crate) fn read(name: &str, text: &str) -> Result<Value, Mistake> {
+/// Reads JSON or YAML, within the bounds that [`compile`](crate::compile) has. `name` is its path, for messages.
+///
+/// # Errors
+///
+/// The text is neither, or exceeds a bound.
+pub fn read(name: &str, text: &str) -> Result<Value, Mistake> {
     if text.len() > MAX_DOCUMENT_BYTES {
         return Err(Mistake::new(format!(
             "{name} has {} bytes, and at most {MAX_DOCUMENT_BYTES} are read; split it, or remove what is not served",

@@ -62,6 +62,6 @@ mod slot;
 mod tool;
 
 pub use self::compile::compile;
-pub use self::document::MAX_DOCUMENT_BYTES;
+pub use self::document::{MAX_DOCUMENT_BYTES, read as read_document};
 pub use self::report::{Compilation, Exclusion, Loss, Mistake, Report, Tool, Unmappable};
 pub use self::request::{Document, Origin, OutputPolicy, Request, Rules, ToolChange};

@@ -117,7 +117,7 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandO
     let callers = callers::callers(&arguments.callers, settings)?;
     let described = if is_gateway(&configuration) && arguments.manifest.is_none() {
         let (description, compiled) = description(&configuration, &arguments.file)?;
-        report.operations(&compiled);
+        report.operations(&compiled, written);
         ServerDescription(description)
     } else {
         ServerDescription::of(arguments.manifest.as_deref(), &arguments.file, progress)?
@@ -221,13 +221,15 @@ impl Report {
     }
 
     /// What became of the operations of the documents of upstreams.
-    fn operations(&mut self, compiled: &Compiled) {
+    fn operations(&mut self, compiled: &Compiled, written: &FileSettings) {
         self.lines
             .push_str(&gateway::report::text(&compiled.reports, Detail::All));
         self.json.insert(
             "upstreams".to_owned(),
             gateway::report::json(&compiled.reports),
         );
+        self.warnings
+            .extend(gateway::list_size::warning(&compiled.catalog, written));
     }
 
     /// What holds for each issuer.

@@ -7,7 +7,7 @@ use mcp_edge_openapi::Document;
 use crate::secret_file;
 
 /// The maximum size of a document, in bytes. The largest public ones have 20 MB.
-const MAX_DOCUMENT_BYTES: u64 = 64 << 20;
+pub(super) const MAX_DOCUMENT_BYTES: u64 = 64 << 20;
 
 /// Files in and below one folder, by their paths in it.
 pub(super) struct Files {

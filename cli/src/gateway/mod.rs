@@ -6,6 +6,8 @@ pub(crate) mod compile;
 pub(crate) mod description;
 mod documents;
 mod folder;
+pub(crate) mod list_size;
+mod new;
 mod prebuilt;
 pub(crate) mod report;
 mod values;
@@ -27,15 +29,19 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Build(build::Arguments),
+    New(new::Arguments),
 }
 
 const EXAMPLES: &str = "\
 Examples:
+  $ mcp-edge gateway new orders.yaml --name com.example/orders
   $ mcp-edge gateway build --host workers
   $ mcp-edge gateway build --host native --out deploy";
 
-pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
+/// `is_asking` is whether a person may be asked.
+pub(crate) fn run(arguments: &Arguments, is_asking: bool) -> Result<CommandOutput, Failure> {
     match &arguments.step {
         Command::Build(arguments) => build::run(arguments),
+        Command::New(arguments) => new::run(arguments, is_asking),
     }
 }

@@ -3,11 +3,10 @@
 use std::io;
 use std::path::Path;
 
-use super::scaffold::File;
 use crate::output::Failure;
 
-/// Makes the folder `path` with `files` in it. A folder that is there already must be empty.
-pub(super) fn make(path: &Path, files: &[File]) -> Result<(), Failure> {
+/// Makes the folder `path` with `files` in it, each with its path there and its text. A folder that is there already must be empty.
+pub(crate) fn make(path: &Path, files: &[(&str, &str)]) -> Result<(), Failure> {
     let failed = |error: io::Error| {
         Failure::usage(format!(
             "cannot make the folder {}: {error}",
@@ -43,13 +42,13 @@ fn is_occupied(path: &Path) -> io::Result<bool> {
     }
 }
 
-fn write(folder: &Path, files: &[File]) -> io::Result<()> {
-    for file in files {
-        let path = folder.join(file.path);
+fn write(folder: &Path, files: &[(&str, &str)]) -> io::Result<()> {
+    for (path, text) in files {
+        let path = folder.join(path);
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)?;
         }
-        std::fs::write(path, &file.text)?;
+        std::fs::write(path, text)?;
     }
     Ok(())
 }
@@ -65,11 +64,8 @@ mod tests {
             .collect()
     }
 
-    fn file(path: &'static str) -> File {
-        File {
-            path,
-            text: "text".to_owned(),
-        }
+    fn file(path: &'static str) -> (&'static str, &'static str) {
+        (path, "text")
     }
 
     #[test]

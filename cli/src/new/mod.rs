@@ -1,6 +1,6 @@
 //! `mcp-edge new`: a server to begin with.
 
-mod folder;
+pub(crate) mod folder;
 mod name;
 mod scaffold;
 mod source;
@@ -52,7 +52,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
         }
     };
     let files = scaffold::render(&Values { name, source });
-    folder::make(Path::new(name), &files)?;
+    let texts: Vec<_> = files.iter().map(|file| (file.path, &*file.text)).collect();
+    folder::make(Path::new(name), &texts)?;
     Ok(made(name, &files))
 }
 

@@ -14,6 +14,7 @@ mod connect;
 mod doctor;
 mod documented;
 mod explain;
+mod gateway;
 mod help;
 mod hosts;
 mod invisible;

@@ -6,6 +6,7 @@
 
 mod base;
 mod body;
+mod credential;
 mod error;
 mod headers;
 mod multipart;
@@ -22,6 +23,7 @@ use http::{HeaderValue, Request, header};
 use serde_json::{Map, Value};
 
 pub use self::base::{BaseUrl, BaseUrlError};
+pub use self::credential::{Credential, CredentialError};
 pub use self::error::ArgumentError;
 pub use self::headers::is_forbidden_header;
 use self::style::Place;

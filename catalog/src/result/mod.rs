@@ -131,6 +131,16 @@ pub fn read(
 }
 
 impl ResultParts {
+    /// The same without what the API says of a failure: its status only.
+    #[must_use]
+    pub fn without_details(mut self, upstream: &str, status: StatusCode) -> Self {
+        if self.is_error {
+            let text = format!("The upstream `{upstream}` answered {}.", status.as_u16());
+            self.content = vec![ResultContent::Text(text)];
+        }
+        self
+    }
+
     fn success(content: Vec<ResultContent>) -> Self {
         Self {
             is_error: false,

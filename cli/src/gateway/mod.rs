@@ -10,13 +10,14 @@ pub(crate) mod list_size;
 mod new;
 mod prebuilt;
 pub(crate) mod report;
+mod try_tool;
 mod values;
 
 use clap::{Args, Subcommand};
 
 use crate::output::{CommandOutput, Failure};
 
-/// Builds a server whose tools are operations of internal HTTP APIs
+/// Proposes, tries and builds a server whose tools are operations of internal HTTP APIs
 ///
 /// A gateway has no code: mcp.toml names the APIs in [upstreams.NAME], their OpenAPI documents, and the operations that are tools.
 #[derive(Args)]
@@ -30,11 +31,13 @@ pub(crate) struct Arguments {
 enum Command {
     Build(build::Arguments),
     New(new::Arguments),
+    Try(try_tool::Arguments),
 }
 
 const EXAMPLES: &str = "\
 Examples:
   $ mcp-edge gateway new orders.yaml --name com.example/orders
+  $ mcp-edge gateway try get_order '{\"id\": \"7\"}'
   $ mcp-edge gateway build --host workers
   $ mcp-edge gateway build --host native --out deploy";
 
@@ -43,5 +46,6 @@ pub(crate) fn run(arguments: &Arguments, is_asking: bool) -> Result<CommandOutpu
     match &arguments.step {
         Command::Build(arguments) => build::run(arguments),
         Command::New(arguments) => new::run(arguments, is_asking),
+        Command::Try(arguments) => try_tool::run(arguments),
     }
 }

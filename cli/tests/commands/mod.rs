@@ -15,6 +15,7 @@ mod doctor;
 mod documented;
 mod explain;
 mod gateway;
+mod gateway_try;
 mod help;
 mod hosts;
 mod invisible;

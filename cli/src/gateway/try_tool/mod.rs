@@ -1,0 +1,313 @@
+//! `mcp-edge gateway try`
+
+mod exchange;
+mod secrets;
+
+use bytes::Bytes;
+use clap::Args;
+use http::{Request, Response};
+use mcp_edge_catalog::request::{BaseUrl, build};
+use mcp_edge_catalog::result::{ResultLimits, ResultParts, read};
+use mcp_edge_catalog::{Catalog, Operation};
+use mcp_edge_config::nearest;
+use mcp_edge_runtime::config::{TextSetting, Upstream};
+use mcp_edge_runtime::host::{check_encoding, is_private_host};
+use mcp_edge_runtime::is_secure_url;
+use mcp_edge_schema::Schema;
+use serde_json::{Map, Value as Json, json};
+
+use self::exchange::{Shown, result_json};
+use self::secrets::{Secrets, variable};
+use super::compile::compiled;
+use crate::file::{self, File};
+use crate::http_error::RequestFailure;
+use crate::local_host;
+use crate::output::{CommandOutput, Failure, status};
+use crate::style::{BAD, CAUTION, GOOD, HEADING, shown, styled};
+
+/// Sends one call of a gateway's tool to its API, and shows the request, the response and the result
+///
+/// Compiles mcp.toml, checks the arguments and sends the request as the gateway does, with secrets from variables of this
+/// environment that have their names. Secrets are shown as `***`, wherever the response repeats them too. Neither the policy nor
+/// the audit log is part of it: it is the operator's own call.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    file: File,
+    /// The name of the tool
+    tool: String,
+    /// The arguments, a JSON object
+    #[arg(default_value = "{}")]
+    arguments: String,
+    /// Show the request, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  $ ORDERS_KEY=$(cat key) mcp-edge gateway try get_order '{\"id\": \"7\"}'
+  $ mcp-edge gateway try get_order '{\"id\": \"7\"}' --env dev --dry-run";
+
+/// What a call comes to.
+enum Called {
+    /// No request is made of these arguments.
+    Rejected(String),
+    /// A request that was not sent.
+    Dry(Shown),
+    /// No response that can be read.
+    Unanswered(Shown, String),
+    Answered(Shown, Shown, Box<ResultParts>),
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
+    let configuration = arguments.file.read()?;
+    let written = file::settings(&configuration, arguments.file.env.as_deref())?;
+    let compiled = compiled(written, arguments.file.folder())?;
+    let operation = found(&compiled.catalog, &arguments.tool)?;
+    let settings = file::decoded(written)?;
+    let mut upstreams = settings.upstreams.iter();
+    let upstream = upstreams.find(|upstream| upstream.name == operation.upstream);
+    let upstream = upstream
+        .ok_or_else(|| Failure::check(format!("there is no [upstreams.{}]", operation.upstream)))?;
+    let given = object(&arguments.arguments)?;
+    let mut secrets = Secrets::default();
+    let called = call(operation, upstream, given, arguments.dry_run, &mut secrets)?;
+    Ok(output(operation, &called, &secrets))
+}
+
+/// The tool of that name.
+fn found<'a>(catalog: &'a Catalog, name: &str) -> Result<&'a Operation, Failure> {
+    let mut operations = catalog.operations.iter();
+    operations
+        .find(|operation| operation.name == name)
+        .ok_or_else(|| {
+            let names = catalog.operations.iter();
+            let names = names.map(|operation| operation.name.as_str());
+            let hint = match nearest(name, names) {
+                Some(meant) => format!("did you mean {meant}?"),
+                None => "`mcp-edge check` lists the tools".to_owned(),
+            };
+            Failure::usage(format!("there is no tool `{}`; {hint}", shown(name)))
+        })
+}
+
+fn object(text: &str) -> Result<Map<String, Json>, Failure> {
+    let wrong = |why: String| {
+        Failure::usage(format!(
+            "the arguments must be a JSON object, as '{{\"id\": \"7\"}}': {why}"
+        ))
+    };
+    match serde_json::from_str(text) {
+        Ok(Json::Object(members)) => Ok(members),
+        Ok(_) => Err(wrong("this is another JSON value".to_owned())),
+        Err(error) => Err(wrong(error.to_string())),
+    }
+}
+
+fn call(
+    operation: &Operation,
+    upstream: &'static Upstream,
+    given: Map<String, Json>,
+    is_dry: bool,
+    secrets: &mut Secrets,
+) -> Result<Called, Failure> {
+    let schema = operation.strict_input.as_ref().unwrap_or(&operation.input);
+    let schema = Schema::compile(schema).map_err(Failure::check)?.exact();
+    let given = Json::Object(given);
+    if let Err(violations) = schema.validate(&given) {
+        return Ok(Called::Rejected(format!("Invalid arguments: {violations}")));
+    }
+    let Json::Object(given) = given else {
+        return Err(Failure::usage("the arguments must be a JSON object"));
+    };
+    let mut boundary = [0; 16];
+    getrandom::fill(&mut boundary)
+        .map_err(|error| Failure::usage(format!("this machine gives no random bytes: {error}")))?;
+    let base = base(operation, upstream)?;
+    let mut request = match build(operation, &base, &given, boundary) {
+        Ok(request) => request,
+        Err(error) if error.is_fault_of_caller() => {
+            return Ok(Called::Rejected(format!("Invalid arguments: {error}.")));
+        }
+        Err(error) => return Err(Failure::check(error)),
+    };
+    secrets.add_credential(&mut request, upstream)?;
+    let shown = Shown::request(&request, secrets);
+    if is_dry {
+        return Ok(Called::Dry(shown));
+    }
+    if let Some(name) = secrets.missing.first() {
+        return Err(Failure::usage(format!(
+            "the secret {name} of upstreams.{} is not set; set the environment variable {name}, or show the request with --dry-run",
+            upstream.name
+        )));
+    }
+    Ok(match send(request, upstream) {
+        Err(why) => Called::Unanswered(shown, secrets.hidden(&why)),
+        Ok(response) => {
+            let answered = Shown::response(&response, secrets);
+            let (head, body) = response.into_parts();
+            let limits = ResultLimits::default();
+            let mut parts = read(operation, head.status, &head.headers, &body, limits);
+            if !upstream.error_details {
+                parts = parts.without_details(upstream.name, head.status);
+            }
+            Called::Answered(shown, answered, Box::new(parts))
+        }
+    })
+}
+
+/// The URL that the operation is below.
+fn base(operation: &Operation, upstream: &'static Upstream) -> Result<BaseUrl, Failure> {
+    let failed = |key: &str, why: &dyn std::fmt::Display| {
+        Failure::check(format!("upstreams.{}.{key}: {why}", upstream.name))
+    };
+    let (key, setting) = match &operation.origin {
+        None => ("url".to_owned(), upstream.url),
+        Some(origin) => {
+            let mut origins = upstream.origins.iter();
+            let found = origins.find(|(name, _)| name == origin);
+            (format!("origins.{origin}"), found.map(|(_, url)| *url))
+        }
+    };
+    let text = match setting {
+        Some(TextSetting::Literal(url)) => url.to_owned(),
+        Some(TextSetting::Variable(name)) => variable(name).ok_or_else(|| {
+            Failure::usage(format!(
+                "upstreams.{}.{key} is in the variable {name}, which is not set; set it to the URL",
+                upstream.name
+            ))
+        })?,
+        None => {
+            return Err(Failure::usage(format!(
+                "[upstreams.{}] has a binding and no url, and only Workers have bindings; set url in an environment of this machine",
+                upstream.name
+            )));
+        }
+    };
+    let base = BaseUrl::parse(&text).map_err(|error| failed(&key, &error))?;
+    if !upstream.private && is_private_host(base.host()) {
+        return Err(failed(
+            &key,
+            &"it names this machine or a private network; set private = true if that is meant",
+        ));
+    }
+    if !upstream.allow_http && !is_secure_url(base.as_str()) {
+        return Err(failed(&key, &"it must begin with https://"));
+    }
+    Ok(base)
+}
+
+fn send(request: Request<Bytes>, upstream: &'static Upstream) -> Result<Response<Bytes>, String> {
+    let failed = |failure: &RequestFailure| format!("{failure}");
+    let agent = local_host::agent(upstream.timeout);
+    // Sent as it is shown, without headers of the client library.
+    let answer = match request.body().is_empty() {
+        true => agent.run(
+            agent
+                .configure_request(request.map(drop))
+                .user_agent("")
+                .accept("")
+                .allow_non_standard_methods(true)
+                .build(),
+        ),
+        false => agent.run(
+            agent
+                .configure_request(request.map(|body| body.to_vec()))
+                .user_agent("")
+                .accept("")
+                .build(),
+        ),
+    };
+    let answer = answer.map_err(|error| failed(&RequestFailure::because_of(&error)))?;
+    let (head, body) = answer.into_parts();
+    check_encoding(&head.headers, &[]).map_err(|error| error.to_string())?;
+    let limit = upstream.response_bytes;
+    let bytes = local_host::whole(body, limit).map_err(|failure| failed(&failure))?;
+    let bytes = bytes.ok_or_else(|| {
+        format!(
+            "the response is larger than {limit} bytes, which is upstreams.{}.response_bytes",
+            upstream.name
+        )
+    })?;
+    Ok(Response::from_parts(head, bytes.into()))
+}
+
+fn output(operation: &Operation, called: &Called, secrets: &Secrets) -> CommandOutput {
+    let (request, response, error, result) = match called {
+        Called::Rejected(sentence) => {
+            let result =
+                json!({ "content": [{ "type": "text", "text": sentence }], "isError": true });
+            (None, None, None, Some(result))
+        }
+        Called::Dry(request) => (Some(request), None, None, None),
+        Called::Unanswered(request, why) => (Some(request), None, Some(why), None),
+        Called::Answered(request, response, parts) => {
+            let result = secrets.hidden_in(result_json(parts));
+            (Some(request), Some(response), None, Some(result))
+        }
+    };
+    let mut text = String::new();
+    let section = |text: &mut String, title: &str| {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&format!("{}\n", styled(HEADING, title)));
+    };
+    match request {
+        None => text.push_str("No request is made of these arguments.\n"),
+        Some(request) => {
+            section(
+                &mut text,
+                &format!("Request to upstreams.{}", operation.upstream),
+            );
+            text.push_str(&request.text());
+        }
+    }
+    for name in &secrets.missing {
+        text.push_str(&format!(
+            "{} the variable {name} is not set\n",
+            styled(CAUTION, "warning:")
+        ));
+    }
+    match (called, response) {
+        (Called::Dry(_), _) => text.push_str("\nNot sent (--dry-run).\n"),
+        (_, Some(response)) => {
+            section(&mut text, "Response");
+            text.push_str(&response.text());
+        }
+        _ => {}
+    }
+    if let Some(why) = error {
+        text.push_str(&format!("\n{} no response: {why}\n", styled(BAD, "error:")));
+    }
+    let is_error = error.is_some()
+        || result
+            .as_ref()
+            .is_some_and(|result| result.get("isError") == Some(&Json::Bool(true)));
+    if let Some(result) = &result {
+        section(&mut text, "Result for the model");
+        let (style, word) = match is_error {
+            true => (BAD, "error"),
+            false => (GOOD, "ok"),
+        };
+        text.push_str(&format!("{}\n", styled(style, word)));
+        text.push_str(&exchange::result_text(result));
+    }
+    CommandOutput {
+        text,
+        json: json!({
+            "tool": operation.name,
+            "upstream": operation.upstream,
+            "request": request.map(Shown::json),
+            "response": response.map(Shown::json),
+            "error": error,
+            "result": result,
+            "missing": secrets.missing,
+        }),
+        product: None,
+        status: status(!is_error),
+    }
+}

@@ -169,6 +169,9 @@ fn references_cannot_make_a_value_that_is_large_or_deep() {
     };
     assert_eq!(value(&[values::SHARED << 5], &shared), None);
     assert_eq!(value(&[values::SHARED << 5 | 9], &shared), None);
+    // An array of what is after it.
+    let forward = [values::ARRAY << 5 | 1, values::SHARED << 5 | 2, 0];
+    assert_eq!(value(&[values::SHARED << 5], &forward), None);
     // An array of itself, twice.
     let itself = [
         values::ARRAY << 5 | 2,
@@ -195,6 +198,19 @@ fn references_cannot_make_a_value_that_is_large_or_deep() {
     };
     assert!(doubled(10).is_some());
     assert_eq!(doubled(100), None);
+}
+
+#[test]
+fn names_of_members_are_ascending() {
+    let dictionary = dictionary::Dictionary::default();
+    let object = |names: [u8; 2]| {
+        let [first, second] = names;
+        let bytes = [values::OBJECT << 5 | 2, 3, first, 0, 3, second, 0];
+        values::Values::new(&dictionary, Vec::new()).value(&mut Reader::new(&bytes))
+    };
+    assert_eq!(object(*b"ab"), Some(json!({ "a": null, "b": null })));
+    assert_eq!(object(*b"aa"), None);
+    assert_eq!(object(*b"ba"), None);
 }
 
 #[test]

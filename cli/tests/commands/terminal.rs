@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::Stdio;
 
 use nix::pty::openpty;
@@ -61,4 +61,42 @@ fn progress_is_for_people_at_a_terminal() {
     assert!(!json.contains(EMPTIED), "{json}");
     let piped = Folder::new().run(&["doctor"]);
     assert_eq!(piped.stderr, "");
+}
+
+#[test]
+fn a_new_gateway_asks_at_a_terminal_only() {
+    let folder = Folder::new();
+    folder.write("api.yaml", include_str!("../gateway/petstore.yaml"));
+    let new = ["gateway", "new", "api.yaml", "--out", "asked"];
+    let asked = |arguments: &[&str], answers: &str| {
+        let terminal = openpty(None, None).expect("a terminal");
+        let slave = || terminal.slave.try_clone().expect("a copy");
+        let mut child = folder
+            .command(arguments)
+            .stdin(slave())
+            .stdout(slave())
+            .stderr(slave())
+            .spawn()
+            .expect("the program");
+        drop(terminal.slave);
+        let mut master = File::from(terminal.master);
+        master.write_all(answers.as_bytes()).expect("answers");
+        // As above. A program whose output is not read waits.
+        let _ = master.read_to_end(&mut Vec::new());
+        assert!(child.wait().expect("an end").success());
+    };
+    asked(&new, "org.example/pets\nhttps://pets.example.org\n");
+    let text = folder.read("asked/mcp.toml");
+    assert!(text.contains("name = \"org.example/pets\""), "{text}");
+    assert!(
+        text.contains("url = \"https://pets.example.org\""),
+        "{text}"
+    );
+    // An answer without a word is the proposal, and programs are not asked.
+    asked(&["gateway", "new", "api.yaml", "--out", "default"], "\n\n");
+    let program = ["gateway", "new", "api.yaml", "--out", "program", "--json"];
+    asked(&program, "");
+    let text = folder.read("default/mcp.toml");
+    assert!(text.contains("A proposal of the document"), "{text}");
+    assert_eq!(text, folder.read("program/mcp.toml"));
 }

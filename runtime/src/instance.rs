@@ -18,7 +18,8 @@ use crate::policy::{Policy, Target};
 use crate::refusal::Refusal;
 use crate::secrets::{self, Secrets};
 use crate::server::{Capabilities, ServerInner, ToolRole};
-use crate::start::{BuildError, StartError, Started};
+use crate::source::Started;
+use crate::start::{BuildError, StartError};
 use crate::token::{Binding, Codec, Epochs, Keyring, MintError, NONCE, Purpose};
 
 /// Made on the first request and the same ever after; nothing in it belongs to a request.

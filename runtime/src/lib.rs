@@ -85,5 +85,6 @@ mod url;
 pub use pipeline::{Runtime, StartSummary};
 pub use protocol::log::LogLevel;
 pub use server::Server;
-pub use start::{BuildError, StartError, Started};
+pub use source::Started;
+pub use start::{BuildError, StartError};
 pub use url::{allows_redirect, is_loopback_url, is_secure_url};

@@ -27,8 +27,8 @@ use crate::protocol::{self, Inbound, Reader};
 use crate::refusal::{Refusal, RefusedRequest, UnreadId};
 use crate::route::{Guarded, Surface, surface};
 use crate::server::Server;
-use crate::source::Source;
-use crate::start::{BuildError, StartError, Started};
+use crate::source::{Source, Started};
+use crate::start::{BuildError, StartError};
 
 /// A server, ready to be asked. An adapter keeps one for as long as its instance lives, and hands it every
 /// request together with the host that serves it.

@@ -5,14 +5,23 @@ use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 
-use crate::config::Configuration;
+use crate::config::{Configuration, Settings};
 use crate::host::{SharedHost, Timestamp};
 use crate::server::Server;
-use crate::start::{BuildError, ENVIRONMENT_VARIABLE, StartError, Started};
+use crate::start::{BuildError, ENVIRONMENT_VARIABLE, StartError};
 
 /// For how long requests get the error of a start that has failed before another is tried. Each may decode a lot and leak some of
 /// it.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// A server and the settings of the environment that it runs in, as [`Runtime::deferred`](crate::Runtime::deferred) gets them.
+#[derive(Debug, Clone)]
+pub struct Started {
+    /// The server.
+    pub server: Server,
+    /// The settings of the environment. They live as long as the process: a program that decodes them leaks them.
+    pub settings: &'static Settings,
+}
 
 type Start =
     dyn Fn(SharedHost, Option<String>) -> LocalBoxFuture<'static, Result<Started, StartError>>;

@@ -1,8 +1,6 @@
 //! What a server reads when it starts, and why it cannot start.
 
-use crate::config::Settings;
 use crate::host::{Host, HostError};
-use crate::server::Server;
 use crate::token::KeyringError;
 
 /// The variable with which a host names the environment it runs in.
@@ -83,15 +81,6 @@ pub enum StartError {
     /// The host cannot be asked.
     #[error(transparent)]
     Host(#[from] HostError),
-}
-
-/// A server and the settings of the environment that it runs in, as [`Runtime::deferred`](crate::Runtime::deferred) gets them.
-#[derive(Debug, Clone)]
-pub struct Started {
-    /// The server.
-    pub server: Server,
-    /// The settings of the environment. They live as long as the process: a program that decodes them leaks them.
-    pub settings: &'static Settings,
 }
 
 /// The host names an environment that `mcp.toml` does not have.

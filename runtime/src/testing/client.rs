@@ -19,7 +19,8 @@ use crate::instance::Instance;
 use crate::pipeline::Runtime;
 use crate::revision::{Era, Revision};
 use crate::server::Server;
-use crate::start::{BuildError, ENVIRONMENT_VARIABLE, StartError, Started};
+use crate::source::Started;
+use crate::start::{BuildError, ENVIRONMENT_VARIABLE, StartError};
 
 /// The authority of a server without a public URL.
 const AUTHORITY: &str = "127.0.0.1";

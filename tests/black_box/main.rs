@@ -31,6 +31,7 @@ mod stalled;
 mod streams;
 mod subjects;
 mod unknowns;
+mod upstreams;
 mod values;
 
 use std::process::ExitCode;
@@ -58,6 +59,7 @@ fn main() -> anyhow::Result<ExitCode> {
         open::tests(),
         outside::tests(),
         data::tests(),
+        upstreams::tests(),
         signatures::tests(),
         examples::tests(),
         identity::tests(),

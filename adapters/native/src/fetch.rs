@@ -185,6 +185,47 @@ mod tests {
         assert!(listener.accept().is_err());
     }
 
+    /// A server that answers the first request of each connection with these bytes, and keeps the connection open.
+    fn raw_server(answer: &'static str) -> (String, std::sync::mpsc::Receiver<()>) {
+        use std::io::{Read as _, Write as _};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let (sender, connections) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut held = Vec::new();
+            for connection in listener.incoming().map_while(Result::ok) {
+                let mut connection = connection;
+                let mut head = [0; 1024];
+                let _ = connection.read(&mut head);
+                let _ = connection.write_all(answer.as_bytes());
+                held.push(connection);
+                if sender.send(()).is_err() {
+                    return;
+                }
+            }
+        });
+        (url, connections)
+    }
+
+    /// A body that is longer than its length looks like a response that nothing has asked for.
+    #[test]
+    fn what_follows_a_body_answers_no_other_request() {
+        let executor = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let (url, connections) = raw_server(
+            "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ntrueHTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nfalse",
+        );
+        let client = Client::default();
+        for _ in 0..3 {
+            let request = http::Request::get(&url).body(Bytes::new()).unwrap();
+            let fetched = executor.block_on(client.fetch(request, FetchOptions::new(100)));
+            assert_eq!(fetched.unwrap().into_body(), "true");
+        }
+        assert_eq!(connections.try_iter().count(), 3, "none is used twice");
+    }
+
     #[test]
     fn a_binding_is_not_taken_for_the_network() {
         let client = Client::default();

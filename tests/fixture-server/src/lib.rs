@@ -32,6 +32,7 @@ fn server() -> Result<Server, BuildError> {
         .tool(wire::mirrored())
         .tool(wire::describe_client)
         .tool(outside::fetch)
+        .tool(outside::fetch_with)
         .tool(outside::fetch_afterwards)
         .tool(outside::read_data)
         .tool(signatures::sign)

@@ -1,7 +1,10 @@
 //! Tools that reach outside.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::Request;
+use mcp_edge::host::FetchOptions;
 use mcp_edge::prelude::*;
 
 #[derive(Deserialize, JsonSchema)]
@@ -18,11 +21,7 @@ pub(crate) struct Fetched {
 /// Sends a GET request and gives back the answer.
 #[tool]
 pub(crate) async fn fetch(cx: Context, input: Fetch) -> Result<Json<Fetched>, ToolError> {
-    let response = cx.fetch(get(&input)?).await?;
-    Ok(Json(Fetched {
-        status: response.status().as_u16(),
-        body: String::from_utf8_lossy(response.body()).into_owned(),
-    }))
+    Ok(Json(fetched(&cx.fetch(get(&input)?).await?)))
 }
 
 /// Answers, and sends a GET request only then.
@@ -35,6 +34,42 @@ pub(crate) async fn fetch_afterwards(cx: Context, input: Fetch) -> Result<String
         let _ = later.fetch(request).await;
     });
     Ok("answered first".to_owned())
+}
+
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct FetchWith {
+    url: String,
+    /// The maximum size of the body, in bytes.
+    max_bytes: usize,
+    /// The maximum time, in milliseconds.
+    timeout_ms: Option<u64>,
+    /// Whether it may go to a private network.
+    private: Option<bool>,
+    /// Whether it goes to a service instead of the network.
+    service: Option<bool>,
+}
+
+/// Sends a GET request with options of its own, and gives back the answer.
+#[tool]
+pub(crate) async fn fetch_with(cx: Context, input: FetchWith) -> Result<Json<Fetched>, ToolError> {
+    let options = FetchOptions {
+        timeout: input.timeout_ms.map(Duration::from_millis),
+        private: input.private.unwrap_or(true),
+        binding: input
+            .service
+            .filter(|is_wanted| *is_wanted)
+            .map(|_| "ORDERS"),
+        ..FetchOptions::new(input.max_bytes)
+    };
+    let request = get(&Fetch { url: input.url })?;
+    Ok(Json(fetched(&cx.fetch_with(request, options).await?)))
+}
+
+fn fetched(response: &http::Response<Bytes>) -> Fetched {
+    Fetched {
+        status: response.status().as_u16(),
+        body: String::from_utf8_lossy(response.body()).into_owned(),
+    }
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -70,7 +70,7 @@ impl Subject {
         };
         let item = asked.as_deref().and_then(find);
         if let Some(Item::Tool(tool)) = item {
-            return Self::of_tool(tool, asked, member(&call.params, "arguments"));
+            return Self::of_tool(tool, asked, call);
         }
         Self {
             item,
@@ -79,9 +79,9 @@ impl Subject {
         }
     }
 
-    /// A tool, or the operation that a call of it with `arguments` calls.
-    fn of_tool(tool: FoundTool, asked: Option<String>, arguments: Option<&Value>) -> Self {
-        match tool.called(arguments) {
+    /// A tool, or the operation that `call` calls through it.
+    fn of_tool(tool: FoundTool, asked: Option<String>, call: &Call) -> Self {
+        match tool.called(|| member(&call.params, "arguments")) {
             CalledTool::Itself(tool) => Self {
                 item: Some(Item::Tool(tool)),
                 asked,

@@ -170,13 +170,13 @@ impl FoundTool {
         ToolPlace::new(&self.source, self.place).map(|tool| tool.target())
     }
 
-    /// What a call of it with these arguments calls: itself, or an operation of its source with arguments of its own.
-    pub(crate) fn called(self, arguments: Option<&Value>) -> CalledTool {
-        let role = self.source.summary(self.place).map(|summary| summary.role);
-        let inner = match (role, arguments) {
-            (Some(ToolRole::Broker), Some(arguments)) => self.source.inner(self.place, arguments),
-            _ => None,
-        };
+    /// What a call of it with the arguments that `given` returns calls: itself, or an operation of its source with arguments of
+    /// its own.
+    pub(crate) fn called<'a>(self, given: impl FnOnce() -> Option<&'a Value>) -> CalledTool {
+        let summary = self.source.summary(self.place);
+        let is_broker = summary.is_some_and(|summary| summary.role == ToolRole::Broker);
+        let arguments = if is_broker { given() } else { None };
+        let inner = arguments.and_then(|arguments| self.source.inner(self.place, arguments));
         let Some(inner) = inner else {
             return CalledTool::Itself(self);
         };

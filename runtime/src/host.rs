@@ -1,7 +1,6 @@
 //! The outside world, as the runtime sees it.
 
 mod data;
-mod private;
 
 use std::io;
 use std::pin::pin;
@@ -15,10 +14,11 @@ use mcp_edge_clients::visible::visible;
 pub use mcp_edge_settings::RateLimitKey;
 
 pub use self::data::{Data, DataFile, DataName};
-pub use self::private::{is_private_address, is_private_host};
+pub use crate::private_network::{is_private_address, is_private_host};
 use crate::signature::{
     PrivateKey, PublicKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
 };
+pub use crate::url::check_destination;
 
 /// Everything that is not computation: time, randomness, the network, settings and the log.
 ///

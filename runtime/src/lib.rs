@@ -66,6 +66,7 @@ pub mod mrtr;
 mod pipeline;
 pub mod policy;
 mod principal;
+mod private_network;
 mod protocol;
 pub mod refusal;
 pub mod revision;

@@ -1,8 +1,10 @@
 //! Which URLs may be configured, and which a document may name.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use http::Uri;
+
+use crate::private_network::{ends_in_number, is_private_address, is_private_host};
 
 /// Whether no attacker in transit can read or change what goes to `url` and comes from it: `https`, or `http` to this machine.
 ///
@@ -91,44 +93,36 @@ fn address(host: &str) -> Option<IpAddr> {
     }
 }
 
-/// Whether `host` means this machine, or is an address that is not one of the public internet.
+/// Whether `host` means this machine, or is an address that is not one of the public internet. A name in a private network is
+/// not: an issuer may be there.
 fn is_internal(host: &str) -> bool {
     match address(host) {
-        Some(IpAddr::V4(address)) => is_internal_v4(address),
-        Some(IpAddr::V6(address)) => address
-            .to_ipv4_mapped()
-            .map_or_else(|| is_internal_v6(address), is_internal_v4),
-        // A browser's parser of URLs, which Workers have, reads `2130706433` and `0x7f.1` as addresses (WHATWG URL, 3.5).
+        Some(address) => is_private_address(address),
         None => is_loopback(host) || host.starts_with('[') || ends_in_number(host),
     }
 }
 
-fn is_internal_v4(address: Ipv4Addr) -> bool {
-    // Shared address space (RFC 6598) and "this network" (RFC 791).
-    let [first, second, ..] = address.octets();
-    address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_broadcast()
-        || address.is_multicast()
-        || first == 0
-        || (first == 100 && second & 0xc0 == 64)
-}
-
-fn is_internal_v6(address: Ipv6Addr) -> bool {
-    address.is_loopback()
-        || address.is_unspecified()
-        || address.is_multicast()
-        || address.is_unique_local()
-        || address.is_unicast_link_local()
-}
-
-fn ends_in_number(host: &str) -> bool {
-    let last = host.rsplit('.').next().unwrap_or(host);
-    last.bytes().all(|byte| byte.is_ascii_digit())
-        || last
-            .strip_prefix("0x")
-            .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+/// Whether a configured URL may be called: `private` permits destinations of this machine and of private networks, `allow_http` those
+/// over HTTP without TLS; a loopback address needs no TLS. The error is the rest of a sentence that begins with the setting.
+///
+/// # Errors
+///
+/// The URL may not be called, or has no host.
+pub fn check_destination(url: &Uri, private: bool, allow_http: bool) -> Result<(), &'static str> {
+    let host = url.host().ok_or("must be a URL with a host")?;
+    if !private && is_private_host(host) {
+        return Err(
+            "names this machine or a private network; if the API is there, set private = true",
+        );
+    }
+    let is_loopback = is_loopback(host);
+    if url.scheme_str() != Some("https") && !allow_http && !is_loopback {
+        return Err(
+            "must begin with https://, except for a loopback address; where the network up to the upstream is yours, set \
+             allow_http = true",
+        );
+    }
+    Ok(())
 }
 
 #[cfg(test)]

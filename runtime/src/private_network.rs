@@ -16,7 +16,20 @@ pub fn is_private_host(host: &str) -> bool {
     }
     let name = unbracketed.trim_end_matches('.').to_ascii_lowercase();
     let reserved = [".internal", ".local", ".localhost", ".home.arpa"];
-    !name.contains('.') || reserved.iter().any(|end| name.ends_with(end))
+    !name.contains('.')
+        || host.starts_with('[')
+        || ends_in_number(&name)
+        || reserved.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a parser of URLs as browsers and Workers have it reads a name as an IPv4 address, such as `127.1` or `0x7f.0x1` (WHATWG
+/// URL, 3.5).
+pub(crate) fn ends_in_number(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    last.bytes().all(|byte| byte.is_ascii_digit())
+        || last
+            .strip_prefix("0x")
+            .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Whether `address` is not one of the public internet: loopback, private, link-local, shared (RFC 6598), reserved or multicast, or
@@ -86,6 +99,10 @@ mod tests {
             "printer.local",
             "nas.home.arpa",
             "127.0.0.1",
+            "127.1",
+            "2130706433",
+            "0x7f.1",
+            "[::1%25eth0]",
             "0.0.0.0",
             "10.1.2.3",
             "100.64.0.1",

@@ -12,6 +12,7 @@
     )
 )]
 
+mod broker;
 pub mod codec;
 mod definition;
 mod deployment;
@@ -21,6 +22,7 @@ pub mod result;
 #[cfg(test)]
 mod samples;
 
+pub use self::broker::{Broker, MAX_DESCRIBED, MAX_FOUND};
 pub use self::definition::Definition;
 pub use self::deployment::{DEPLOYMENT, Deployment, DeploymentError, Environment};
 pub use self::operation::{

@@ -13,7 +13,6 @@ mod size;
 #[cfg(test)]
 mod tests;
 
-use base64ct::{Base64, Encoding as _};
 use http::{HeaderMap, StatusCode};
 use mcp_edge_schema::Schema;
 use serde_json::{Map, Value};
@@ -64,22 +63,22 @@ pub enum ResultContent {
     Image {
         /// Its media type.
         media_type: String,
-        /// Its bytes in Base64.
-        data: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
     },
     /// A sound.
     Audio {
         /// Its media type.
         media_type: String,
-        /// Its bytes in Base64.
-        data: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
     },
     /// Another file, which becomes an embedded resource.
     File {
         /// Its media type.
         media_type: String,
-        /// Its bytes in Base64.
-        data: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
     },
 }
 
@@ -134,7 +133,7 @@ impl ResultParts {
     /// The same without what the API says of a failure: its status only.
     #[must_use]
     pub fn without_details(mut self, upstream: &str, status: StatusCode) -> Self {
-        if self.is_error {
+        if self.outcome != Outcome::Success {
             let text = format!("The upstream `{upstream}` answered {}.", status.as_u16());
             self.content = vec![ResultContent::Text(text)];
         }
@@ -261,11 +260,11 @@ fn file(
     if body.len() > limits.max_file_bytes {
         return too_large(&media_type, limits.max_file_bytes, None);
     }
-    let data = Base64::encode_string(body);
+    let bytes = body.to_vec();
     let content = match kind {
-        MediaKind::Image => ResultContent::Image { media_type, data },
-        MediaKind::Audio => ResultContent::Audio { media_type, data },
-        _ => ResultContent::File { media_type, data },
+        MediaKind::Image => ResultContent::Image { media_type, bytes },
+        MediaKind::Audio => ResultContent::Audio { media_type, bytes },
+        _ => ResultContent::File { media_type, bytes },
     };
     ResultParts::success(vec![content]).without_value(operation, "the response is not JSON")
 }

@@ -162,9 +162,9 @@ pub(super) fn result_json(parts: &ResultParts) -> Json {
 fn size(content: &ResultContent) -> String {
     match content {
         ResultContent::Text(_) => String::new(),
-        ResultContent::Image { data, .. }
-        | ResultContent::Audio { data, .. }
-        | ResultContent::File { data, .. } => format!("[{} characters of Base64]", data.len()),
+        ResultContent::Image { bytes, .. }
+        | ResultContent::Audio { bytes, .. }
+        | ResultContent::File { bytes, .. } => format!("[{} bytes]", bytes.len()),
     }
 }
 

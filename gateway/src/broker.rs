@@ -1,0 +1,193 @@
+//! The tools that find, describe and call the operations of an upstream.
+
+use std::fmt::Write as _;
+use std::rc::Rc;
+
+use futures_util::future::LocalBoxFuture;
+use mcp_edge::context::Context;
+use mcp_edge::revision::Revision;
+use mcp_edge::server::{
+    ArgumentError, InnerCall, ToolBody, ToolError, ToolResult, ToolRole, ToolSummary,
+};
+use mcp_edge_catalog::codec::SearchIndex;
+use mcp_edge_catalog::{Broker, Definition, MAX_DESCRIBED};
+use mcp_edge_schema::Schema;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+
+use crate::tools::{Shared, raw};
+
+/// The maximum length of the line about an operation that was found, in characters.
+const MAX_LINE: usize = 200;
+
+/// One of the three tools of an upstream.
+pub(crate) struct BrokerTool {
+    broker: Broker,
+    name: String,
+    shared: Rc<Shared>,
+}
+
+impl BrokerTool {
+    pub(crate) fn new(broker: Broker, shared: Rc<Shared>) -> Self {
+        Self {
+            name: broker.name(shared.upstream.settings().name),
+            broker,
+            shared,
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn summary(&self) -> ToolSummary<'_> {
+        let read_only = self.broker != Broker::Call;
+        ToolSummary {
+            name: &self.name,
+            role: ToolRole::Broker,
+            read_only,
+            destructive: !read_only,
+            scopes: &[],
+            mirrored: &[],
+        }
+    }
+
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        self.broker.digest(self.upstream())
+    }
+
+    /// The operation that a call with these arguments is for.
+    pub(crate) fn inner(&self, arguments: &Value) -> Option<InnerCall> {
+        if self.broker != Broker::Call {
+            return None;
+        }
+        let name = arguments.get("name")?.as_str()?.to_owned();
+        let inner = match arguments.get("arguments") {
+            None => Value::Object(Map::new()),
+            Some(Value::Object(inner)) => Value::Object(inner.clone()),
+            Some(_) => return None,
+        };
+        Some(InnerCall {
+            name,
+            arguments: inner,
+        })
+    }
+
+    fn upstream(&self) -> &'static str {
+        self.shared.upstream.settings().name
+    }
+}
+
+impl ToolBody for BrokerTool {
+    fn definition(&self, _: Revision) -> Result<Rc<RawValue>, String> {
+        raw(&self.broker.definition(self.upstream()))
+    }
+
+    fn check(&self, arguments: &Value) -> Result<(), ArgumentError> {
+        let definition = self.broker.definition(self.upstream());
+        let schema = definition.get("inputSchema").cloned().unwrap_or_default();
+        let schema =
+            Schema::compile(&schema).map_err(|error| ArgumentError::Schema(error.to_string()))?;
+        Ok(schema.validate(arguments)?)
+    }
+
+    fn call(
+        &self,
+        cx: Context,
+        arguments: Value,
+    ) -> LocalBoxFuture<'static, Result<ToolResult, ToolError>> {
+        let (broker, shared) = (self.broker, Rc::clone(&self.shared));
+        Box::pin(async move {
+            match broker {
+                Broker::Search => search(&shared, &cx, &arguments).await,
+                Broker::Describe => describe(&shared, &cx, &arguments).await,
+                // A call whose arguments fit is that of the operation.
+                Broker::Call => Err(ToolError::new(
+                    "`name` must be the name of a tool, and `arguments` an object.",
+                )),
+            }
+        })
+    }
+}
+
+async fn search(
+    shared: &Rc<Shared>,
+    cx: &Context,
+    arguments: &Value,
+) -> Result<ToolResult, ToolError> {
+    let query = arguments.get("query").and_then(Value::as_str);
+    let limit = Broker::limit(arguments);
+    let tag = arguments.get("tag").and_then(Value::as_str);
+    let index = shared.catalog.index();
+    let bytes = shared
+        .catalog
+        .search_index()
+        .await
+        .map_err(ToolError::internal)?;
+    let search = SearchIndex::decode(index, &bytes).map_err(ToolError::internal)?;
+    let upstream = shared.upstream.settings().name;
+    let is_visible = |place: usize| {
+        index.summaries().get(place).is_some_and(|summary| {
+            summary.upstream() == upstream && cx.shows(&shared.summary(summary))
+        })
+    };
+    let hits = search
+        .search(query.unwrap_or_default(), limit, tag, is_visible)
+        .map_err(ToolError::internal)?;
+    let mut lines = String::new();
+    for hit in &hits {
+        let loaded = shared
+            .catalog
+            .operation(hit.place)
+            .await
+            .map_err(ToolError::internal)?;
+        let operation = &loaded.operation;
+        let required = operation.input.get("required").and_then(Value::as_array);
+        let required: Vec<_> = required
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let about = operation.description.lines().next().unwrap_or_default();
+        let about: String = about.chars().take(MAX_LINE).collect();
+        // Writing to a String does not fail.
+        let _ = writeln!(lines, "{}: {about}", operation.name);
+        if !required.is_empty() {
+            let _ = writeln!(lines, "  requires: {}", required.join(", "));
+        }
+    }
+    if hits.is_empty() {
+        lines.push_str("No tool fits. Use other words, or leave out the tag.");
+    }
+    Ok(ToolResult::text(lines))
+}
+
+async fn describe(
+    shared: &Rc<Shared>,
+    cx: &Context,
+    arguments: &Value,
+) -> Result<ToolResult, ToolError> {
+    let names = arguments.get("names").and_then(Value::as_array);
+    let names = names.into_iter().flatten().filter_map(Value::as_str);
+    let mut described = Vec::new();
+    for name in names.take(MAX_DESCRIBED) {
+        let found = shared
+            .find(name)
+            .and_then(|position| shared.at(position))
+            // What the caller may not call is not there.
+            .filter(|(_, summary)| cx.shows(&shared.summary(summary)));
+        described.push(match found {
+            None => json!({ "name": name, "error": "there is no tool of that name" }),
+            Some((place, _)) => {
+                let loaded = shared
+                    .catalog
+                    .operation(place)
+                    .await
+                    .map_err(ToolError::internal)?;
+                Definition::of(&loaded.operation).modern()
+            }
+        });
+    }
+    let text = serde_json::to_string(&described).map_err(ToolError::internal)?;
+    Ok(ToolResult::text(text))
+}

@@ -1,0 +1,88 @@
+//! From the data of the deployment to a server.
+
+use std::rc::Rc;
+
+use mcp_edge::config::{Settings, UnknownEnvironment};
+use mcp_edge::host::{DataFile, SharedHost};
+use mcp_edge::sinks::DRIVERS;
+use mcp_edge::{Server, StartError, Started};
+use mcp_edge_catalog::{DEPLOYMENT, Deployment};
+
+use crate::catalog::CatalogFile;
+use crate::tools::UpstreamTools;
+use crate::upstream::Upstream;
+
+/// Makes the server of `environment`: of the settings and the catalog that `mcp-edge gateway build` has written.
+///
+/// # Errors
+///
+/// A data file is missing, damaged or of another build, the deployment does not have the environment, or a setting cannot be used.
+pub async fn start(host: SharedHost, environment: Option<String>) -> Result<Started, StartError> {
+    let file = open(&host, DEPLOYMENT).await?;
+    let bytes = file.read_all().await?;
+    let deployment = Deployment::decode(&bytes).map_err(|error| unusable(DEPLOYMENT, error))?;
+    let name = environment.as_deref().unwrap_or_default();
+    let own = deployment.environments.get(name).ok_or_else(|| {
+        let known = deployment.environments.keys().map(String::as_str);
+        UnknownEnvironment::new(name, known.filter(|known| !known.is_empty()))
+    })?;
+    let settings =
+        Settings::decode(&own.settings, &DRIVERS).map_err(|error| unusable(DEPLOYMENT, error))?;
+    let settings: &'static Settings = Box::leak(Box::new(settings));
+    let file = open(&host, &own.catalog).await?;
+    let catalog = CatalogFile::open(file, &own.digest)
+        .await
+        .map_err(|error| unusable(&own.catalog, error))?;
+
+    let gateway = &settings.gateway;
+    let mut server = Server::builder(gateway.name, gateway.version);
+    if let Some(title) = gateway.title {
+        server = server.title(title);
+    }
+    if let Some(description) = gateway.description {
+        server = server.description(description);
+    }
+    if let Some(website) = gateway.website {
+        server = server.website(website);
+    }
+    if let Some(instructions) = gateway.instructions {
+        server = server.instructions(instructions);
+    }
+    for source in tools(settings, catalog, &host).await? {
+        server = server.tools(source);
+    }
+    let server = server.build()?;
+    Ok(Started { server, settings })
+}
+
+/// The tools of each upstream of `settings`.
+async fn tools(
+    settings: &'static Settings,
+    catalog: CatalogFile,
+    host: &SharedHost,
+) -> Result<Vec<UpstreamTools>, StartError> {
+    let catalog = Rc::new(catalog);
+    let mut tools = Vec::new();
+    for upstream in settings.upstreams {
+        let upstream = Upstream::start(upstream, host.as_ref()).await?;
+        tools.push(UpstreamTools::new(upstream, Rc::clone(&catalog)));
+    }
+    Ok(tools)
+}
+
+async fn open(host: &SharedHost, name: &str) -> Result<DataFile, StartError> {
+    let file = DataFile::open(host.as_ref(), name).await?;
+    file.ok_or_else(|| {
+        unusable(
+            name,
+            "it is not there; deploy the folder that `mcp-edge gateway build` has written",
+        )
+    })
+}
+
+fn unusable(name: &str, why: impl std::fmt::Display) -> StartError {
+    StartError::Data {
+        name: name.to_owned(),
+        why: why.to_string(),
+    }
+}

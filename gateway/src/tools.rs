@@ -1,0 +1,216 @@
+//! The operations of an upstream, as tools of a server.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use futures_util::future::LocalBoxFuture;
+use mcp_edge::config::Exposure;
+use mcp_edge::context::Context;
+use mcp_edge::revision::Revision;
+use mcp_edge::server::{
+    ArgumentError, DIGEST_BYTES, InnerCall, ToolBody, ToolError, ToolResult, ToolRole, ToolSource,
+    ToolSummary,
+};
+use mcp_edge_catalog::codec::Summary;
+use mcp_edge_catalog::{Broker, Definition};
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value};
+
+use crate::broker::BrokerTool;
+use crate::catalog::{CatalogFile, Loaded};
+use crate::upstream::Upstream;
+
+/// The tools of one upstream.
+pub(crate) struct UpstreamTools {
+    label: String,
+    shared: Rc<Shared>,
+    /// Before the operations, where these are found by search.
+    brokers: Vec<Rc<BrokerTool>>,
+}
+
+/// What calls need, for as long as the instance lives.
+pub(crate) struct Shared {
+    pub(crate) upstream: Upstream,
+    pub(crate) catalog: Rc<CatalogFile>,
+    /// The places of the upstream's operations in the catalog.
+    pub(crate) places: Vec<usize>,
+    /// The position in `places`, by name.
+    by_name: BTreeMap<Box<str>, usize>,
+}
+
+impl UpstreamTools {
+    pub(crate) fn new(upstream: Upstream, catalog: Rc<CatalogFile>) -> Self {
+        let settings = upstream.settings();
+        let own = catalog.index().summaries().iter().enumerate();
+        let own = own.filter(|(_, summary)| summary.upstream() == settings.name);
+        let mut places = Vec::new();
+        let mut by_name = BTreeMap::new();
+        for (place, summary) in own {
+            by_name.insert(summary.name().into(), places.len());
+            places.push(place);
+        }
+        let shared = Rc::new(Shared {
+            upstream,
+            catalog,
+            places,
+            by_name,
+        });
+        let brokers = match settings.expose {
+            Exposure::List => Vec::new(),
+            Exposure::Search => Broker::ALL
+                .iter()
+                .map(|broker| Rc::new(BrokerTool::new(*broker, Rc::clone(&shared))))
+                .collect(),
+        };
+        Self {
+            label: format!("the upstream `{}`", settings.name),
+            shared,
+            brokers,
+        }
+    }
+
+    /// The operation at a place of the source.
+    fn operation(&self, place: usize) -> Option<(usize, &Summary)> {
+        let position = place.checked_sub(self.brokers.len())?;
+        self.shared.at(position)
+    }
+}
+
+impl Shared {
+    /// The place in the catalog of the operation at this position, and what the index has of it.
+    pub(crate) fn at(&self, position: usize) -> Option<(usize, &Summary)> {
+        let place = *self.places.get(position)?;
+        Some((place, self.catalog.index().summaries().get(place)?))
+    }
+
+    /// The position of the operation `name`.
+    pub(crate) fn find(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+
+    /// What the policy sees of an operation.
+    pub(crate) fn summary<'a>(&self, summary: &'a Summary) -> ToolSummary<'a> {
+        let hints = summary.annotations();
+        let read_only = hints.read_only == Some(true);
+        ToolSummary {
+            name: summary.name(),
+            role: match self.upstream.settings().expose {
+                Exposure::List => ToolRole::Tool,
+                Exposure::Search => ToolRole::Operation,
+            },
+            read_only,
+            destructive: !read_only && hints.destructive != Some(false),
+            scopes: summary.scopes(),
+            mirrored: summary.mirrored(),
+        }
+    }
+}
+
+impl ToolSource for UpstreamTools {
+    fn label(&self) -> &str {
+        &self.label
+    }
+
+    fn count(&self) -> usize {
+        self.brokers.len().saturating_add(self.shared.places.len())
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        let mut brokers = self.brokers.iter();
+        let broker = brokers.position(|broker| broker.name() == name);
+        broker.or_else(|| self.shared.find(name)?.checked_add(self.brokers.len()))
+    }
+
+    fn summary(&self, place: usize) -> Option<ToolSummary<'_>> {
+        match self.brokers.get(place) {
+            Some(broker) => Some(broker.summary()),
+            None => self
+                .operation(place)
+                .map(|(_, summary)| self.shared.summary(summary)),
+        }
+    }
+
+    fn digest(&self, place: usize) -> Option<[u8; DIGEST_BYTES]> {
+        match self.brokers.get(place) {
+            Some(broker) => Some(broker.digest()),
+            None => self.operation(place).map(|(_, summary)| summary.digest()),
+        }
+    }
+
+    fn open(
+        &self,
+        place: usize,
+        _: &Context,
+    ) -> LocalBoxFuture<'static, Result<Rc<dyn ToolBody>, ToolError>> {
+        if let Some(broker) = self.brokers.get(place) {
+            let body: Rc<dyn ToolBody> = Rc::<BrokerTool>::clone(broker);
+            return Box::pin(std::future::ready(Ok(body)));
+        }
+        let found = self.operation(place).map(|(place, _)| place);
+        let shared = Rc::clone(&self.shared);
+        Box::pin(async move {
+            let place =
+                found.ok_or_else(|| ToolError::internal("there is no tool at this place"))?;
+            let loaded = shared
+                .catalog
+                .operation(place)
+                .await
+                .map_err(ToolError::internal)?;
+            let body: Rc<dyn ToolBody> = Rc::new(OperationBody { loaded, shared });
+            Ok(body)
+        })
+    }
+
+    fn inner(&self, place: usize, arguments: &Value) -> Option<InnerCall> {
+        self.brokers.get(place)?.inner(arguments)
+    }
+}
+
+/// An operation that was read.
+struct OperationBody {
+    loaded: Rc<Loaded>,
+    shared: Rc<Shared>,
+}
+
+impl ToolBody for OperationBody {
+    fn definition(&self, revision: Revision) -> Result<Rc<RawValue>, String> {
+        let definition = Definition::of(&self.loaded.operation);
+        let definition = if revision.has_any_structured_content() {
+            definition.modern()
+        } else if revision.has_structured_content() {
+            definition.legacy()
+        } else {
+            definition.first()
+        };
+        raw(&definition)
+    }
+
+    fn check(&self, arguments: &Value) -> Result<(), ArgumentError> {
+        Ok(self.loaded.input.validate(arguments)?)
+    }
+
+    fn call(
+        &self,
+        cx: Context,
+        arguments: Value,
+    ) -> LocalBoxFuture<'static, Result<ToolResult, ToolError>> {
+        let (loaded, shared) = (Rc::clone(&self.loaded), Rc::clone(&self.shared));
+        Box::pin(async move {
+            let arguments = match arguments {
+                Value::Object(arguments) => arguments,
+                _ => Map::new(),
+            };
+            shared
+                .upstream
+                .call(&cx, &loaded.operation, &arguments)
+                .await
+        })
+    }
+}
+
+/// A definition as lists send it.
+pub(crate) fn raw(definition: &Value) -> Result<Rc<RawValue>, String> {
+    to_raw_value(definition)
+        .map(Rc::from)
+        .map_err(|error| error.to_string())
+}

@@ -1,0 +1,297 @@
+//! One upstream: where it is, and the result of a call of it.
+
+use bytes::Bytes;
+use http::header::LOCATION;
+use http::{Method, Request, Response, Uri};
+use mcp_edge::StartError;
+use mcp_edge::config::{TextSetting, Upstream as Settings};
+use mcp_edge::context::Context;
+use mcp_edge::host::{FetchError, FetchOptions, Host, check_destination};
+use mcp_edge::server::{Content, ResourceContents, ToolError, ToolResult};
+use mcp_edge_catalog::Operation;
+use mcp_edge_catalog::request::{ArgumentError, BaseUrl, build};
+use mcp_edge_catalog::result::{Outcome, ResultContent, ResultLimits, ResultParts, read};
+use serde_json::{Map, Value};
+
+use crate::breaker::Breaker;
+use crate::credential::{self, Variables};
+
+/// An upstream of the configuration.
+pub(crate) struct Upstream {
+    settings: &'static Settings,
+    base: BaseUrl,
+    /// By the names of the configuration.
+    origins: Vec<(&'static str, BaseUrl)>,
+    breaker: Breaker,
+}
+
+/// What a host has is read when a call needs it: on some hosts it belongs to the request.
+struct OfContext<'a>(&'a Context);
+
+impl Variables for OfContext<'_> {
+    async fn get(&self, name: &'static str) -> Result<Option<String>, String> {
+        self.0
+            .variable(name)
+            .await
+            .map_err(|error| error.to_string())
+    }
+}
+
+struct OfHost<'a>(&'a dyn Host);
+
+impl Variables for OfHost<'_> {
+    async fn get(&self, name: &'static str) -> Result<Option<String>, String> {
+        self.0
+            .variable(name)
+            .await
+            .map_err(|error| error.to_string())
+    }
+}
+
+impl Upstream {
+    /// Checks that the upstream can be called: its URLs, and that its secrets are there.
+    pub(crate) async fn start(
+        settings: &'static Settings,
+        host: &dyn Host,
+    ) -> Result<Self, StartError> {
+        let mut origins = Vec::new();
+        for (name, url) in settings.origins {
+            let key = format!("origins.{name}");
+            origins.push((*name, base(settings, *url, key, host).await?));
+        }
+        let base = match settings.url {
+            Some(url) => base(settings, url, "url".to_owned(), host).await?,
+            None => {
+                let url = format!("http://{}.internal", settings.name);
+                BaseUrl::parse(&url).map_err(|error| mistake(settings, "binding", error))?
+            }
+        };
+        // What a request would be made of, so that a secret that is missing is told at start.
+        let mut request = Request::new(Bytes::new());
+        credential::add(&mut request, settings, &OfHost(host))
+            .await
+            .map_err(|error| error.into_mistake())?;
+        Ok(Self {
+            breaker: Breaker::new(settings.breaker_failures, settings.breaker_pause),
+            settings,
+            base,
+            origins,
+        })
+    }
+
+    pub(crate) fn settings(&self) -> &'static Settings {
+        self.settings
+    }
+
+    /// Calls an operation with arguments that fit its schema.
+    pub(crate) async fn call(
+        &self,
+        cx: &Context,
+        operation: &Operation,
+        arguments: &Map<String, Value>,
+    ) -> Result<ToolResult, ToolError> {
+        let name = self.settings.name;
+        if let Err(pause) = self.breaker.admit(cx.now()) {
+            return Err(ToolError::new(format!(
+                "The upstream `{name}` is down: its last requests have failed. Try again in {} s.",
+                pause.as_millis().div_ceil(1000)
+            )));
+        }
+        let sent = self.send(cx, operation, arguments).await;
+        let response = match sent {
+            Ok(response) => response,
+            Err(NotSent::Argument(error)) if error.is_fault_of_caller() => {
+                return Err(ToolError::new(format!("Invalid arguments: {error}.")));
+            }
+            Err(NotSent::Argument(error)) => return Err(ToolError::internal(error)),
+            Err(NotSent::Internal(error)) => return Err(ToolError::internal(error)),
+            Err(NotSent::Upstream(error)) => {
+                self.breaker.record(false, cx.now());
+                cx.detail(&error);
+                return Err(ToolError::new(self.unanswered(&error)));
+            }
+        };
+        let is_up = !matches!(response.status().as_u16(), 502..=504);
+        self.breaker.record(is_up, cx.now());
+        let (head, body) = response.into_parts();
+        let limits = ResultLimits::default();
+        let mut parts = read(operation, head.status, &head.headers, &body, limits);
+        if let Some(mismatch) = &parts.mismatch {
+            cx.detail(format!(
+                "the response of `{name}` differs from its document: {mismatch}"
+            ));
+        }
+        if parts.outcome == Outcome::Credential {
+            cx.detail(format!(
+                "the upstream `{name}` has refused the gateway's credential: {}",
+                head.status
+            ));
+        }
+        if !self.settings.error_details {
+            parts = parts.without_details(name, head.status);
+        }
+        Ok(result(&operation.name, parts))
+    }
+
+    /// The sentence about a request without a usable response. It names no address.
+    fn unanswered(&self, error: &FetchError) -> String {
+        let name = self.settings.name;
+        match error {
+            FetchError::TooLarge(limit) => format!(
+                "The response of the upstream `{name}` is larger than {limit} bytes. Ask for less."
+            ),
+            FetchError::TimedOut(_) => {
+                format!("The upstream `{name}` did not answer in time. Try again, or ask for less.")
+            }
+            _ => format!(
+                "The upstream `{name}` could not be reached, or its response could not be read."
+            ),
+        }
+    }
+
+    async fn send(
+        &self,
+        cx: &Context,
+        operation: &Operation,
+        arguments: &Map<String, Value>,
+    ) -> Result<Response<Bytes>, NotSent> {
+        let base = match operation.origin.as_deref() {
+            None => &self.base,
+            Some(origin) => {
+                let mut known = self.origins.iter();
+                let found = known
+                    .find(|(name, _)| *name == origin)
+                    .map(|(_, base)| base);
+                found.ok_or_else(|| {
+                    NotSent::Internal(format!(
+                        "upstreams.{}.origins has no `{origin}`, which the catalog names; build the gateway again",
+                        self.settings.name
+                    ))
+                })?
+            }
+        };
+        let mut boundary = [0; 16];
+        cx.random(&mut boundary)
+            .map_err(|error| NotSent::Internal(error.to_string()))?;
+        let mut request = build(operation, base, arguments, boundary).map_err(NotSent::Argument)?;
+        let mut redirects = self.settings.max_redirects;
+        loop {
+            let method = request.method().clone();
+            let target = request.uri().clone();
+            credential::add(&mut request, self.settings, &OfContext(cx))
+                .await
+                .map_err(|error| NotSent::Internal(error.to_string()))?;
+            let options = FetchOptions {
+                timeout: Some(self.settings.timeout),
+                private: self.settings.private,
+                binding: self.settings.binding,
+                ..FetchOptions::new(self.settings.response_bytes)
+            };
+            let accept = request.headers().get(http::header::ACCEPT).cloned();
+            let response = cx
+                .fetch_with(request, options)
+                .await
+                .map_err(|error| NotSent::Upstream(error.cause))?;
+            let followed = (redirects > 0 && response.status().is_redirection())
+                .then(|| next(&method, &target, &response))
+                .flatten();
+            let Some(uri) = followed else {
+                return Ok(response);
+            };
+            redirects = redirects.saturating_sub(1);
+            request = Request::new(Bytes::new());
+            *request.method_mut() = method;
+            *request.uri_mut() = uri;
+            if let Some(accept) = accept {
+                request.headers_mut().insert(http::header::ACCEPT, accept);
+            }
+        }
+    }
+}
+
+/// Why a request has no response.
+enum NotSent {
+    Argument(ArgumentError),
+    Internal(String),
+    Upstream(FetchError),
+}
+
+/// Where a redirect of a GET or HEAD leads to, if that is at the same origin.
+fn next(method: &Method, from: &Uri, response: &Response<Bytes>) -> Option<Uri> {
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return None;
+    }
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    let mut parts = from.clone().into_parts();
+    let target: Uri = match location.starts_with('/') && !location.starts_with("//") {
+        true => {
+            parts.path_and_query = Some(location.parse().ok()?);
+            Uri::from_parts(parts).ok()?
+        }
+        false => location.parse().ok()?,
+    };
+    let is_same = target.scheme() == from.scheme() && target.authority() == from.authority();
+    is_same.then_some(target)
+}
+
+async fn base(
+    settings: &'static Settings,
+    url: TextSetting,
+    key: String,
+    host: &dyn Host,
+) -> Result<BaseUrl, StartError> {
+    let text = match url {
+        TextSetting::Literal(url) => url.to_owned(),
+        TextSetting::Variable(name) => {
+            let value = host.variable(name).await?;
+            value
+                .filter(|value| !value.trim().is_empty())
+                .ok_or_else(|| {
+                    let why = format!("it is in the host's variable {name}, which is not set");
+                    mistake(settings, &key, why)
+                })?
+        }
+    };
+    let base = BaseUrl::parse(text.trim()).map_err(|error| mistake(settings, &key, error))?;
+    // A binding is no network.
+    if settings.binding.is_none() {
+        let uri: Uri = base
+            .as_str()
+            .parse()
+            .map_err(|error| mistake(settings, &key, error))?;
+        check_destination(&uri, settings.private, settings.allow_http)
+            .map_err(|why| mistake(settings, &key, why))?;
+    }
+    Ok(base)
+}
+
+fn mistake(settings: &Settings, key: &str, why: impl std::fmt::Display) -> StartError {
+    StartError::Setting {
+        key: format!("upstreams.{}.{key}", settings.name),
+        why: why.to_string(),
+    }
+}
+
+/// A result from its parts.
+fn result(tool: &str, parts: ResultParts) -> ToolResult {
+    let mut result = ToolResult::new();
+    for content in parts.content {
+        result = result.with(match content {
+            ResultContent::Text(text) => Content::text(text),
+            ResultContent::Image { media_type, bytes } => Content::image(bytes, media_type),
+            ResultContent::Audio { media_type, bytes } => Content::audio(bytes, media_type),
+            ResultContent::File { media_type, bytes } => Content::resource(
+                ResourceContents::blob(bytes)
+                    .mime_type(media_type)
+                    .uri(format!("mcp-edge://result/{tool}")),
+            ),
+        });
+    }
+    if let Some(value) = parts.structured {
+        result = result.structured(value);
+    }
+    if parts.is_error {
+        result = result.error();
+    }
+    result
+}

@@ -49,6 +49,29 @@ impl Events {
         events
     }
 
+    /// The first event of a call of the tool `name` that `wanted` picks.
+    ///
+    /// # Panics
+    ///
+    /// When it does not come.
+    #[track_caller]
+    pub fn of_tool(&self, name: &str, wanted: impl Fn(&LoggedEvent) -> bool) -> LoggedEvent {
+        self.wait(1, |event| event["name"] == name && wanted(event))
+            .remove(0)
+    }
+
+    /// The first event whose `detail` contains `part`.
+    ///
+    /// # Panics
+    ///
+    /// When it does not come.
+    #[track_caller]
+    pub fn of_detail(&self, part: &str) -> LoggedEvent {
+        let contains = |detail: &str| detail.contains(part);
+        self.wait(1, |event| event["detail"].as_str().is_some_and(contains))
+            .remove(0)
+    }
+
     /// The events that `wanted` picks, once there are `count` of them.
     ///
     /// # Panics

@@ -40,7 +40,7 @@ pub(super) struct Arguments {
     /// The folder `gateway` of a release archive [default: that of the archive which this program is in]
     #[arg(long, value_name = "DIR")]
     prebuilt: Option<PathBuf>,
-    /// Write the data alone, for a gateway that is built from its source
+    /// Write the data and the entry module of a Worker alone, for a gateway that is built from its source
     #[arg(long, conflicts_with_all = ["hosts", "prebuilt"])]
     data_only: bool,
     /// Print every operation of the documents
@@ -53,6 +53,9 @@ Examples:
   $ mcp-edge gateway build --host workers --env production && cd deploy && wrangler deploy
   $ mcp-edge gateway build --host native && cd deploy && ./mcp-edge-gateway
   $ mcp-edge gateway build --data-only --out gateway";
+
+/// Where worker-build puts the Worker of a gateway whose data is in the folder `deploy` beside its source.
+const FROM_SOURCE: &str = "../build/index.js";
 
 /// The maximum size of what is uploaded to Workers' free plan, in bytes.
 const WORKERS_FREE: usize = 3 << 20;
@@ -95,7 +98,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
 
     folder::write_data(&arguments.out, &built.files)?;
     let mut hosts = Vec::new();
-    if !arguments.data_only {
+    if arguments.data_only {
+        folder::write_entry(&arguments.out, &built.files, FROM_SOURCE)?;
+    } else {
         let prebuilt = Prebuilt::find(arguments.prebuilt.as_deref())?;
         let all = [Host::Workers, Host::Spin, Host::Native];
         let chosen = match arguments.hosts.as_slice() {
@@ -280,7 +285,7 @@ impl Target<'_> {
         };
         if self.host == Host::Workers {
             let program = format!("./{}/index.js", Prebuilt::program(self.host).1);
-            put("worker.js", folder::entry_module(&built.files, &program))?;
+            folder::write_entry(self.folder, &built.files, &program)?;
         }
         let mut path = None;
         if let Some((name, text)) = folder::host_file(self.host, &self.name) {

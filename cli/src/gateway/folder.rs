@@ -44,8 +44,18 @@ fn readable(_: &std::fs::File) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The module that a Worker begins with. It gives the data to the program.
-pub(super) fn entry_module(files: &BTreeMap<String, Vec<u8>>, program: &str) -> String {
+/// Writes the module that a Worker begins with. It gives the data to the module `program`.
+pub(super) fn write_entry(
+    folder: &Path,
+    files: &BTreeMap<String, Vec<u8>>,
+    program: &str,
+) -> Result<(), Failure> {
+    let path = folder.join("worker.js");
+    std::fs::write(&path, entry_module(files, program))
+        .map_err(|error| Failure::usage(format!("cannot write {}: {error}", path.display())))
+}
+
+fn entry_module(files: &BTreeMap<String, Vec<u8>>, program: &str) -> String {
     let mut module = String::from(
         "// Written by `mcp-edge gateway build`. Gives the data of the deployment to the gateway.\n",
     );

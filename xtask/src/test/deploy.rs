@@ -10,8 +10,8 @@ use super::{Session, Tally};
 use crate::host::{self, Host};
 use crate::{parallel, process, say, setup, workspace};
 
-/// What the manifest at the root deploys.
-const AT_THE_ROOT: &str = "fraud-rules";
+/// The name of the upload of the manifest at the root, which deploys the gateway.
+const ROOT: &str = "root";
 
 /// The dry run of one manifest.
 pub(super) struct Upload {
@@ -54,20 +54,18 @@ pub(super) fn dry_run(session: &Session) -> Result<Tally> {
         .sum())
 }
 
-/// Tries the manifest at the root and that of each example. The root's command builds [`AT_THE_ROOT`], as a user would, and the
-/// example's own manifest then finds that; the others have the same command, and are built without wasm-opt, which takes a minute
-/// for each. In a full run each manifest's own command builds it.
+/// Tries the manifest at the root and that of each example. The root's command builds the gateway, as a user would; the examples have
+/// one command among them, and are built without wasm-opt, which takes a minute for each. In a full run each manifest's own command
+/// builds it.
 pub(super) fn uploads(is_full: bool) -> Uploads {
     let again = if is_full {
         Module::Built
     } else {
         Module::Found
     };
-    let groups: [&[(&str, &str, Module)]; 3] = [
-        &[
-            ("root", AT_THE_ROOT, Module::Built),
-            (AT_THE_ROOT, AT_THE_ROOT, again),
-        ],
+    let groups: [&[(&str, &str, Module)]; 4] = [
+        &[(ROOT, ROOT, Module::Built)],
+        &[("fraud-rules", "fraud-rules", again)],
         &[("hello", "hello", again)],
         &[("conformance", "conformance", again)],
     ];
@@ -100,12 +98,10 @@ fn command_of(manifest: &Path) -> Result<String> {
 /// Whether the manifest that is not asked to build would have built what it finds.
 fn check_command(example: &str) -> Result<()> {
     let own = command_of(&folder(example).join("wrangler.toml"))?;
-    let other = workspace::root().join("wrangler.toml");
-    let expected = format!("{own} examples/{AT_THE_ROOT}");
-    let command = command_of(&other)?;
+    let expected = command_of(&folder("hello").join("wrangler.toml"))?;
     ensure!(
-        command == expected,
-        "the manifest at the root builds with `{command}`; as that of {example} does, it would be `{expected}`"
+        own == expected,
+        "the manifest of {example} builds with `{own}`, and that of hello with `{expected}`"
     );
     Ok(())
 }
@@ -117,13 +113,11 @@ fn upload(name: &str, example: &str, module: Module) -> Result<()> {
         .args(["deploy", "--dry-run", "--outdir"])
         .arg(workspace::target_folder("deploy")?.join(name));
     match module {
-        Module::Built if name == example => wrangler.current_dir(folder(example)),
-        Module::Built => wrangler.current_dir(workspace::root()),
+        Module::Built if name == ROOT => wrangler.current_dir(workspace::root()),
+        Module::Built => wrangler.current_dir(folder(example)),
         Module::Found => {
             check_command(example)?;
-            if example != AT_THE_ROOT {
-                Host::Workers.build(example)?;
-            }
+            Host::Workers.build(example)?;
             let folder = workspace::target_folder(format!("deploy/{name}-manifest"))?;
             let manifest = folder.join("wrangler.toml");
             workspace::write(&manifest, &host::workers_manifest(example)?)?;

@@ -6,6 +6,7 @@ mod clients;
 mod code;
 mod corpus;
 mod deploy;
+mod gateway;
 mod identity;
 mod modules;
 mod network;

@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::{
-    Session, Tally, audit, clients, code, corpus, deploy, identity, modules, network, no_imports,
-    page, served, style,
+    Session, Tally, audit, clients, code, corpus, deploy, gateway, identity, modules, network,
+    no_imports, page, served, style,
 };
 use crate::conformance::Revision;
 use crate::host::Host;
@@ -192,6 +192,12 @@ pub(super) const STAGES: &[Stage] = &[
         name: "audit",
         about: "every request is on record, however it ends and whatever the receivers do",
         work: Work::OnEachHost(audit::check),
+        scope: Scope::Usual,
+    },
+    Stage {
+        name: "gateway",
+        about: "folders that `mcp-edge gateway build` writes, before an API",
+        work: Work::OnEachHost(gateway::check),
         scope: Scope::Usual,
     },
     Stage {

@@ -1,0 +1,156 @@
+//! What `mcp-edge gateway build` says, without Rust on the machine.
+
+use mcp_edge_tests::gateway::Hosting;
+use mcp_edge_tests::suite::Test;
+use mcp_edge_tests::tests;
+use serde_json::{Value, json};
+
+use crate::api::{CONFIGURATION, DOCUMENT};
+
+pub(crate) fn tests() -> Vec<Test<Hosting>> {
+    tests![
+        each_operation_is_a_tool_excluded_or_unmappable,
+        the_last_build_is_compared,
+        mistakes_name_what_to_change,
+        a_folder_of_two_builds_does_not_start,
+    ]
+}
+
+fn each_operation_is_a_tool_excluded_or_unmappable(hosting: &Hosting) {
+    let folder = hosting.folder(&[("mcp.toml", CONFIGURATION), ("api.yaml", DOCUMENT)]);
+    let built = hosting.build(&folder, None).unwrap();
+    let api = &built["upstreams"]["api"];
+    let count = |list: &str| api[list].as_array().unwrap().len();
+    let operations = DOCUMENT.matches("responses:").count();
+    assert_eq!(
+        count("tools") + count("excluded") + count("unmappable"),
+        operations
+    );
+    let unmappable = &api["unmappable"][0];
+    assert_eq!(unmappable["operation"], "POST /soap");
+    let at = unmappable["at"].as_str().unwrap();
+    assert!(at.starts_with("api.yaml#/paths/~1soap/post"), "{at}");
+    assert_eq!(
+        api["excluded"],
+        json!([{ "operation": "POST /admin/reset", "rule": Value::Null }])
+    );
+}
+
+fn the_last_build_is_compared(hosting: &Hosting) {
+    let folder = hosting.folder(&[("mcp.toml", CONFIGURATION), ("api.yaml", DOCUMENT)]);
+    assert_eq!(
+        hosting.build(&folder, None).unwrap()["changes"],
+        Value::Null
+    );
+    let same = hosting.build(&folder, None).unwrap();
+    assert_eq!(
+        same["changes"],
+        json!({ "new": [], "changed": [], "gone": [] })
+    );
+    let other = DOCUMENT
+        .replace("operationId: image", "operationId: picture")
+        .replace("summary: One thing", "summary: A thing");
+    std::fs::write(folder.join("api.yaml"), other).unwrap();
+    assert_eq!(
+        hosting.build(&folder, None).unwrap()["changes"],
+        json!({ "new": ["picture"], "changed": ["getThing"], "gone": ["image"] })
+    );
+}
+
+fn mistakes_name_what_to_change(hosting: &Hosting) {
+    let rows: &[(&str, &str, &str, &str, &[&str])] = &[
+        (
+            "allow = [\"tag:tests\"]",
+            "allow = [\"tag:test\"]",
+            "",
+            "",
+            &["tag:test", "tag:tests"],
+        ),
+        (
+            "operation = \"find\"",
+            "operation = \"finds\"",
+            "",
+            "",
+            &["finds", "find"],
+        ),
+        ("rename = { q", "rename = { qq", "", "", &["qq", "q"]),
+        (
+            "fix = { format",
+            "fix = { formats",
+            "",
+            "",
+            &["formats", "format"],
+        ),
+        (
+            "documents = [\"api.yaml\"]",
+            "documents = [\"gone.yaml\"]",
+            "",
+            "",
+            &["gone.yaml"],
+        ),
+        ("", "", "openapi: 3.1.0", "swagger: \"2.0\"", &["2.0"]),
+        ("", "", "paths:", "paths: [", &["api.yaml"]),
+        ("[tools.find]", "[tools.getThing]", "", "", &["getThing"]),
+        (
+            "name = \"com.example/gateway-tests\"",
+            "version = \"1\"",
+            "",
+            "",
+            &["gateway.name"],
+        ),
+        (
+            "API_KEY",
+            "MCP_EDGE_KEYS",
+            "",
+            "",
+            &["upstreams.api.headers", "tokens.keys"],
+        ),
+        (
+            "timeout = \"2s\"",
+            "forward_headers = true",
+            "",
+            "",
+            &["forward_headers", "access token"],
+        ),
+    ];
+    for (from, to, from_document, to_document, parts) in rows {
+        let configuration = CONFIGURATION.replacen(from, to, 1);
+        let document = DOCUMENT.replacen(from_document, to_document, 1);
+        let folder = hosting.folder(&[("mcp.toml", &configuration), ("api.yaml", &document)]);
+        let error = hosting.build(&folder, None).unwrap_err();
+        for part in *parts {
+            assert!(error.contains(part), "{to}{to_document}: {error}");
+        }
+        assert!(!folder.join("deploy").exists(), "{to}{to_document}");
+    }
+}
+
+fn a_folder_of_two_builds_does_not_start(hosting: &Hosting) {
+    let folder = hosting.folder(&[("mcp.toml", CONFIGURATION), ("api.yaml", DOCUMENT)]);
+    hosting.build(&folder, None).unwrap();
+    let data = folder.join("deploy/data");
+    let old = std::fs::read(data.join("catalog.bin")).unwrap();
+    let document = DOCUMENT.replace("operationId: image", "operationId: picture");
+    std::fs::write(folder.join("api.yaml"), document).unwrap();
+    hosting.build(&folder, None).unwrap();
+    std::fs::write(data.join("catalog.bin"), old).unwrap();
+    let variables = [
+        ("API_URL", "http://127.0.0.1:9".to_owned()),
+        ("API_KEY", "x".to_owned()),
+    ];
+    match hosting.start(&folder, &variables) {
+        // A process does not start.
+        Err(error) => {
+            let error = format!("{error:#}");
+            assert!(error.contains("another build"), "{error}");
+        }
+        // At the edge every request is answered with 500, and the log says why.
+        Ok(gateway) => {
+            let answer = gateway
+                .endpoint
+                .send(&mcp_edge_tests::modern("tools/list", json!({})));
+            assert_eq!(answer.status, 500);
+            gateway.events.of_detail("another build");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The gateway through the front door: a folder that `mcp-edge gateway build` has written, deployed on one host, with an API
+//! behind it that records what it gets.
+
+mod api;
+mod build;
+mod calls;
+mod failures;
+mod policy;
+mod refusals;
+mod search;
+
+use std::process::ExitCode;
+
+use mcp_edge_tests::gateway::Hosting;
+use mcp_edge_tests::suite;
+
+fn main() -> anyhow::Result<ExitCode> {
+    let tests = [
+        build::tests(),
+        calls::tests(),
+        failures::tests(),
+        policy::tests(),
+        refusals::tests(),
+        search::tests(),
+    ];
+    suite::run_on(
+        Hosting::from_environment,
+        tests.into_iter().flatten().collect(),
+    )
+}

@@ -1,0 +1,17 @@
+//! Gateways as their users deploy them: folders without a build command, before an API that records what it gets.
+
+use anyhow::Result;
+
+use super::{Session, Tally};
+use crate::gateway;
+use crate::host::Host;
+
+pub(super) fn check(session: &Session, host: Host) -> Result<Tally> {
+    gateway::build_for_tests(host)?;
+    Tally::of_tests(
+        session
+            .suite("gateway")?
+            .env("MCP_EDGE_HOST", host.to_string())
+            .args(["--test-threads", "4"]),
+    )
+}

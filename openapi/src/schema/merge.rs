@@ -97,7 +97,9 @@ fn properties(one: &Value, other: &Value, depth: usize) -> Option<Value> {
         let value = match out.get(name) {
             None => schema.clone(),
             Some(known) if known == schema => continue,
-            Some(known) if *known == HIDDEN || *schema == HIDDEN => HIDDEN,
+            // A part that describes the property again makes it one that can be sent: no argument is lost.
+            Some(known) if *known == HIDDEN => schema.clone(),
+            Some(_) if *schema == HIDDEN => continue,
             Some(known) => {
                 let single = match (known, schema) {
                     (Value::Object(one), Value::Object(other)) => {

@@ -318,7 +318,9 @@ fn a_part_may_require_what_another_makes_read_only() {
         { "$ref": "#/components/schemas/Entity" },
         { "type": "object", "required": ["id", "name"], "properties": { "name": { "type": "string" } } }
     ] });
-    let schemas = json!({ "Entity": { "type": "object", "properties": { "id": { "type": "string", "readOnly": true } } } });
+    let read_only = json!({ "type": "string", "readOnly": true });
+    // Of `name`, one part is read-only and the other is not: it is sent.
+    let schemas = json!({ "Entity": { "type": "object", "properties": { "id": read_only, "name": read_only } } });
     let operation = only(&with_body("3.0.3", schema, schemas));
     assert_eq!(operation.input["required"], json!(["name"]));
     assert_eq!(

@@ -64,6 +64,7 @@ fn of_upstream(
     });
     let origins = values.literals("origins").into_iter();
     let request = Request {
+        url: values.literal("url"),
         rules: Rules {
             allow: values.words("allow"),
             exclude: values.words("exclude"),

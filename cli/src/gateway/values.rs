@@ -77,6 +77,14 @@ impl<'a> Values<'a> {
         usize::try_from(number).unwrap_or(usize::MAX)
     }
 
+    /// A text, unless it is in a variable.
+    pub(super) fn literal(self, path: &str) -> Option<String> {
+        match self.get(path)? {
+            Value::Text(Text::Literal(text)) => Some(text.clone()),
+            _ => None,
+        }
+    }
+
     /// Texts by name, those in variables left out.
     pub(super) fn literals(self, path: &str) -> Vec<(String, String)> {
         match self.get(path) {

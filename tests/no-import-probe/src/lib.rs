@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, pending, ready};
 use mcp_edge_runtime::config::{Card, Configuration, Page, Settings};
-use mcp_edge_runtime::host::{FetchError, Host, HostError, Timestamp};
+use mcp_edge_runtime::host::{FetchError, FetchOptions, Host, HostError, Timestamp};
 use mcp_edge_runtime::{Runtime, Server};
 
 /// A server without a Server Card and without the page for people, so that nothing of either is linked.
@@ -65,7 +65,7 @@ impl Host for Nothing {
     fn fetch(
         &self,
         _request: http::Request<Bytes>,
-        _limit: usize,
+        _options: FetchOptions,
     ) -> LocalBoxFuture<'static, Result<http::Response<Bytes>, FetchError>> {
         ready(Err(FetchError::Failed("there is no network".to_owned()))).boxed_local()
     }

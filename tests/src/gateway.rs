@@ -113,6 +113,17 @@ impl Hosting {
         ];
         all.retain(|(name, _)| !variables.iter().any(|(known, _)| known == name));
         all.extend(variables.iter().cloned());
+        // Spin allows origins, and the variables of these tests are URLs with paths.
+        let origins: Vec<_> = variables
+            .iter()
+            .filter(|_| self.host == Host::Spin)
+            .filter_map(|(name, url)| Some((format!("{name}_ORIGIN"), origin(url)?)))
+            .collect();
+        all.extend(
+            origins
+                .iter()
+                .map(|(name, origin)| (name.as_str(), origin.clone())),
+        );
         let running = self.host.start(&Launch {
             example: PROGRAM,
             port,
@@ -144,6 +155,13 @@ impl Hosting {
             .unwrap();
         self.start(&folder, variables).unwrap()
     }
+}
+
+/// The scheme, host and port of a URL.
+fn origin(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = rest.split('/').next()?;
+    Some(format!("{scheme}://{authority}"))
 }
 
 /// The program, as `cargo xtask test` has built it.

@@ -32,6 +32,8 @@ mod byte_order_mark;
 #[cfg(feature = "program")]
 mod card;
 #[cfg(feature = "program")]
+mod catalog;
+#[cfg(feature = "program")]
 mod check;
 #[cfg(feature = "program")]
 mod completions;

@@ -10,8 +10,8 @@ use mcp_edge_runtime::server::Implementation;
 use serde::Deserialize as _;
 use serde_json::{Map, Value as Json};
 
+use crate::catalog::description::{description, is_gateway};
 use crate::file::File;
-use crate::gateway::description::{description, is_gateway};
 use crate::output::Failure;
 use crate::progress::Progress;
 use crate::standard_input;

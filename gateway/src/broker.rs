@@ -15,7 +15,7 @@ use mcp_edge_schema::Schema;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use crate::tools::{Shared, raw};
+use crate::operations::{Operations, raw};
 
 /// The maximum length of the line about an operation that was found, in characters.
 const MAX_LINE: usize = 200;
@@ -24,11 +24,11 @@ const MAX_LINE: usize = 200;
 pub(crate) struct BrokerTool {
     broker: Broker,
     name: String,
-    shared: Rc<Shared>,
+    shared: Rc<Operations>,
 }
 
 impl BrokerTool {
-    pub(crate) fn new(broker: Broker, shared: Rc<Shared>) -> Self {
+    pub(crate) fn new(broker: Broker, shared: Rc<Operations>) -> Self {
         Self {
             name: broker.name(shared.upstream.settings().name),
             broker,
@@ -111,7 +111,7 @@ impl ToolBody for BrokerTool {
 }
 
 async fn search(
-    shared: &Rc<Shared>,
+    shared: &Rc<Operations>,
     cx: &Context,
     arguments: &Value,
 ) -> Result<ToolResult, ToolError> {
@@ -163,7 +163,7 @@ async fn search(
 }
 
 async fn describe(
-    shared: &Rc<Shared>,
+    shared: &Rc<Operations>,
     cx: &Context,
     arguments: &Value,
 ) -> Result<ToolResult, ToolError> {

@@ -16,7 +16,8 @@ use crate::upstream::Upstream;
 ///
 /// # Errors
 ///
-/// A data file is missing, damaged or of another build, the deployment does not have the environment, or a setting cannot be used.
+/// A data file is missing, damaged or of another build, the deployment does not have the environment, or a setting cannot be
+/// used.
 pub async fn start(host: SharedHost, environment: Option<String>) -> Result<Started, StartError> {
     let file = open(&host, DEPLOYMENT).await?;
     let bytes = file.read_all().await?;

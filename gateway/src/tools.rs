@@ -1,6 +1,5 @@
 //! The operations of an upstream, as tools of a server.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
@@ -8,53 +7,31 @@ use mcp_edge::config::Exposure;
 use mcp_edge::context::Context;
 use mcp_edge::revision::Revision;
 use mcp_edge::server::{
-    ArgumentError, DIGEST_BYTES, InnerCall, ToolBody, ToolError, ToolResult, ToolRole, ToolSource,
+    ArgumentError, DIGEST_BYTES, InnerCall, ToolBody, ToolError, ToolResult, ToolSource,
     ToolSummary,
 };
 use mcp_edge_catalog::codec::Summary;
 use mcp_edge_catalog::{Broker, Definition};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::broker::BrokerTool;
 use crate::catalog::{CatalogFile, Loaded};
+use crate::operations::{Operations, raw};
 use crate::upstream::Upstream;
 
 /// The tools of one upstream.
 pub(crate) struct UpstreamTools {
     label: String,
-    shared: Rc<Shared>,
+    shared: Rc<Operations>,
     /// Before the operations, where these are found by search.
     brokers: Vec<Rc<BrokerTool>>,
-}
-
-/// What calls need, for as long as the instance lives.
-pub(crate) struct Shared {
-    pub(crate) upstream: Upstream,
-    pub(crate) catalog: Rc<CatalogFile>,
-    /// The places of the upstream's operations in the catalog.
-    pub(crate) places: Vec<usize>,
-    /// The position in `places`, by name.
-    by_name: BTreeMap<Box<str>, usize>,
 }
 
 impl UpstreamTools {
     pub(crate) fn new(upstream: Upstream, catalog: Rc<CatalogFile>) -> Self {
         let settings = upstream.settings();
-        let own = catalog.index().summaries().iter().enumerate();
-        let own = own.filter(|(_, summary)| summary.upstream() == settings.name);
-        let mut places = Vec::new();
-        let mut by_name = BTreeMap::new();
-        for (place, summary) in own {
-            by_name.insert(summary.name().into(), places.len());
-            places.push(place);
-        }
-        let shared = Rc::new(Shared {
-            upstream,
-            catalog,
-            places,
-            by_name,
-        });
+        let shared = Rc::new(Operations::new(upstream, catalog));
         let brokers = match settings.expose {
             Exposure::List => Vec::new(),
             Exposure::Search => Broker::ALL
@@ -73,36 +50,6 @@ impl UpstreamTools {
     fn operation(&self, place: usize) -> Option<(usize, &Summary)> {
         let position = place.checked_sub(self.brokers.len())?;
         self.shared.at(position)
-    }
-}
-
-impl Shared {
-    /// The place in the catalog of the operation at this position, and what the index has of it.
-    pub(crate) fn at(&self, position: usize) -> Option<(usize, &Summary)> {
-        let place = *self.places.get(position)?;
-        Some((place, self.catalog.index().summaries().get(place)?))
-    }
-
-    /// The position of the operation `name`.
-    pub(crate) fn find(&self, name: &str) -> Option<usize> {
-        self.by_name.get(name).copied()
-    }
-
-    /// What the policy sees of an operation.
-    pub(crate) fn summary<'a>(&self, summary: &'a Summary) -> ToolSummary<'a> {
-        let hints = summary.annotations();
-        let read_only = hints.read_only == Some(true);
-        ToolSummary {
-            name: summary.name(),
-            role: match self.upstream.settings().expose {
-                Exposure::List => ToolRole::Tool,
-                Exposure::Search => ToolRole::Operation,
-            },
-            read_only,
-            destructive: !read_only && hints.destructive != Some(false),
-            scopes: summary.scopes(),
-            mirrored: summary.mirrored(),
-        }
     }
 }
 
@@ -169,7 +116,7 @@ impl ToolSource for UpstreamTools {
 /// An operation that was read.
 struct OperationBody {
     loaded: Rc<Loaded>,
-    shared: Rc<Shared>,
+    shared: Rc<Operations>,
 }
 
 impl ToolBody for OperationBody {
@@ -206,11 +153,4 @@ impl ToolBody for OperationBody {
                 .await
         })
     }
-}
-
-/// A definition as lists send it.
-pub(crate) fn raw(definition: &Value) -> Result<Rc<RawValue>, String> {
-    to_raw_value(definition)
-        .map(Rc::from)
-        .map_err(|error| error.to_string())
 }

@@ -278,8 +278,8 @@ impl Context {
         DataFile::open(self.0.host.as_ref(), name).await
     }
 
-    /// Fills `buffer` from the host's cryptographically secure source. What depends on it must be in a [`step`](Self::step) if the
-    /// handler asks anything.
+    /// Fills `buffer` from the host's cryptographically secure source. What depends on it must be in a [`step`](Self::step) if
+    /// the handler asks anything.
     ///
     /// # Errors
     ///

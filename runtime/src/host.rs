@@ -38,8 +38,8 @@ pub trait Host {
     /// Completes after `duration`, and not before.
     fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()>;
 
-    /// Sends one HTTP request and reads the whole answer. A redirect is an answer like any other. A body in a content encoding that
-    /// the host does not decode is an error. [`fetch`] calls it, and keeps the time.
+    /// Sends one HTTP request and reads the whole answer. A redirect is an answer like any other. A body in a content encoding
+    /// that the host does not decode is an error. [`fetch`] calls it, and keeps the time.
     fn fetch(
         &self,
         request: http::Request<Bytes>,
@@ -302,8 +302,8 @@ pub struct FetchOptions {
     pub max_bytes: usize,
     /// The maximum time until the whole response has arrived.
     pub timeout: Option<Duration>,
-    /// Whether the request may go to this machine or a private network ([`is_private_address`]). A host that resolves names checks
-    /// the address that it connects to; any other knows the address of the URL only, if it has one.
+    /// Whether the request may go to this machine or a private network ([`is_private_address`]). A host that resolves names
+    /// checks the address that it connects to; any other knows the address of the URL only, if it has one.
     pub private: bool,
     /// The service binding that the request goes to in place of the network. Only Workers have them.
     pub binding: Option<&'static str>,
@@ -347,8 +347,8 @@ impl FetchOptions {
     }
 }
 
-/// An error if a response has a body in a content encoding (RFC 9110, 8.4) that is not among `decoded`: its bytes would be taken for
-/// what they encode.
+/// An error if a response has a body in a content encoding (RFC 9110, 8.4) that is not among `decoded`: its bytes would be taken
+/// for what they encode.
 ///
 /// # Errors
 ///

@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether `host`, as a URL has it, names this machine or a private network: an address of such a class, `localhost`, a name without
-/// a dot, or one below `internal`, `local`, `localhost` or `home.arpa` (RFC 6761, RFC 6762, RFC 8375).
+/// Whether `host`, as a URL has it, names this machine or a private network: an address of such a class, `localhost`, a name
+/// without a dot, or one below `internal`, `local`, `localhost` or `home.arpa` (RFC 6761, RFC 6762, RFC 8375).
 ///
 /// A public name that resolves to a private address is not found out by its name.
 pub fn is_private_host(host: &str) -> bool {
@@ -22,8 +22,8 @@ pub fn is_private_host(host: &str) -> bool {
         || reserved.iter().any(|end| name.ends_with(end))
 }
 
-/// Whether a parser of URLs as browsers and Workers have it reads a name as an IPv4 address, such as `127.1` or `0x7f.0x1` (WHATWG
-/// URL, 3.5).
+/// Whether a parser of URLs as browsers and Workers have it reads a name as an IPv4 address, such as `127.1` or `0x7f.0x1`
+/// (WHATWG URL, 3.5).
 pub(crate) fn ends_in_number(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
     last.bytes().all(|byte| byte.is_ascii_digit())
@@ -32,8 +32,8 @@ pub(crate) fn ends_in_number(name: &str) -> bool {
             .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Whether `address` is not one of the public internet: loopback, private, link-local, shared (RFC 6598), reserved or multicast, or
-/// an IPv6 address that embeds such an IPv4 address (mapped, NAT64, 6to4, Teredo).
+/// Whether `address` is not one of the public internet: loopback, private, link-local, shared (RFC 6598), reserved or multicast,
+/// or an IPv6 address that embeds such an IPv4 address (mapped, NAT64, 6to4, Teredo).
 pub fn is_private_address(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_private_v4(address),
@@ -65,7 +65,7 @@ fn is_private_v6(address: Ipv6Addr) -> bool {
         is_private_v4(Ipv4Addr::new(first, second, third, fourth))
     };
     match (a, b, c, d, e, f) {
-        // Unspecified, loopback, and IPv4-compatible addresses, which nobody may use.
+        // Unspecified, loopback, and IPv4-compatible addresses, which no network may use.
         (0, 0, 0, 0, 0, 0) => true,
         (0, 0, 0, 0, 0, 0xffff) => embedded(g, h),
         // NAT64 (RFC 6052), and that of a network of one's own (RFC 8215).

@@ -102,8 +102,9 @@ fn is_internal(host: &str) -> bool {
     }
 }
 
-/// Whether a configured URL may be called: `private` permits destinations of this machine and of private networks, `allow_http` those
-/// over HTTP without TLS; a loopback address needs no TLS. The error is the rest of a sentence that begins with the setting.
+/// Whether a configured URL may be called: `private` permits destinations of this machine and of private networks, `allow_http`
+/// those over HTTP without TLS; a loopback address needs no TLS. The error is the rest of a sentence that begins with the
+/// setting.
 ///
 /// # Errors
 ///

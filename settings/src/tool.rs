@@ -37,8 +37,8 @@ macro_rules! tool {
             /// New names of arguments, by their old names.
             rename: WordsByName(Name) = {};
 
-            /// Parameters that look like credentials and are arguments all the same, by their names in the document. Others of the
-            /// kind are no arguments: an upstream gets its credential from this configuration.
+            /// Parameters that look like credentials and are arguments all the same, by their names in the document. Others of
+            /// the kind are no arguments: an upstream gets its credential from this configuration.
             credential_arguments: Words(Name) = [];
 
             /// Whether a body of a media type that is neither JSON, a form nor text is one argument of text.

@@ -68,16 +68,16 @@ macro_rules! upstream {
             breaker_pause: Duration("1s"..="10m") = "30s";
 
             /// How clients find the tools. `list`: each is in `tools/list`. `search`: three tools are listed, `NAME_search`,
-            /// `NAME_describe` and `NAME_call`, with which a model finds, reads and calls the others. Policy rules, rate limits and
-            /// events concern the tool that is called, as with `list`.
+            /// `NAME_describe` and `NAME_call`, with which a model finds, reads and calls the others. Policy rules, rate limits
+            /// and events concern the tool that is called, as with `list`.
             expose: Choice(Exposure) = "list";
         }
         build {
             /// The OpenAPI documents (3.0 or 3.1, JSON or YAML) of the API: paths of files, relative to `mcp.toml`.
             documents: Words(Path) or "Required.";
 
-            /// The operations that become tools, all others are excluded: a method and path such as `GET /orders/{id}`, `tag:` and
-            /// a tag, or an `operationId`. `*` stands for any text. A rule that matches nothing is an error.
+            /// The operations that become tools, all others are excluded: a method and path such as `GET /orders/{id}`, `tag:`
+            /// and a tag, or an `operationId`. `*` stands for any text. A rule that matches nothing is an error.
             allow: Words(Pattern) or "Required.";
 
             /// Operations that do not become tools although a rule of `allow` matches them.
@@ -90,8 +90,8 @@ macro_rules! upstream {
             /// `output_schema_bytes`. `open`: structured content without a schema. `text`: text only.
             output: Choice(OutputPolicy) = "schema";
 
-            /// The maximum size of the input schema of a tool, in bytes. Of a larger one descriptions are left out first, then the
-            /// deepest levels; the build reports it.
+            /// The maximum size of the input schema of a tool, in bytes. Of a larger one descriptions are left out first, then
+            /// the deepest levels; the build reports it.
             input_schema_bytes: Number(usize: 1_024..=1_048_576) = 16_384;
 
             /// The maximum size of the output schema of a tool, in bytes. A larger one is left out; the build reports it.

@@ -34,7 +34,8 @@ pub fn tests() -> Vec<Test> {
     ]
 }
 
-/// An upstream that answers each connection with the same bytes, and then closes or holds it. Hands over the path of each request.
+/// An upstream that answers each connection with the same bytes, and then closes or holds it. Hands over the path of each
+/// request.
 fn upstream(answer: Vec<u8>, is_held: bool) -> (String, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

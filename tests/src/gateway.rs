@@ -9,8 +9,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result};
 use mcp_edge_cli::development::{Grant, Issuer, KEYS_VARIABLE};
 use serde_json::{Value, json};
-use xtask::gateway::PROGRAM;
-use xtask::host::{Host, Launch, Output, Running, endpoint, free_port};
+use xtask::host::{GATEWAY as PROGRAM, Host, Launch, Output, Running, endpoint, free_port};
 use xtask::workspace;
 
 use crate::events::Events;

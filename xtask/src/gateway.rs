@@ -5,11 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::host::Host;
+use crate::host::{GATEWAY as PROGRAM, Host};
 use crate::{process, say, setup, workspace};
-
-/// The package of the gateway, and its native program.
-pub const PROGRAM: &str = "mcp-edge-gateway";
 
 /// The component of the gateway, as cargo names it.
 const COMPONENT: &str = "mcp_edge_gateway.wasm";
@@ -23,8 +20,8 @@ enum Profile {
     Release,
 }
 
-/// Compiles the gateway for `host` as tests run it, and gives the folder with its programs, which `mcp-edge gateway build` takes as
-/// `--prebuilt`.
+/// Compiles the gateway for `host` as tests run it, and gives the folder with its programs, which `mcp-edge gateway build` takes
+/// as `--prebuilt`.
 pub fn build_for_tests(host: Host) -> Result<PathBuf> {
     let folder = workspace::target_folder("gateway")?;
     build(host, Profile::Test, &folder)?;

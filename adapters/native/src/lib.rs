@@ -8,8 +8,8 @@
 //!   without TLS; put a proxy in front for that.
 //! - **A client's address** is that of the other end of the connection, whatever a header says.
 //! - **Variables** are environment variables, and the log is standard output, one line for each request.
-//! - **Data files** are those of the folder that `MCP_EDGE_DATA` names, `data` in the working directory by default. A file is opened
-//!   once: rename a new one over it, and start the process again.
+//! - **Data files** are those of the folder that `MCP_EDGE_DATA` names, `data` in the working directory by default. A file is
+//!   opened once: rename a new one over it, and start the process again.
 //! - **The outbox** is the folder that `MCP_EDGE_OUTBOX` names, with one file for each parcel of events. It must be there;
 //!   processes and machines may share it. A parcel is on the disk, synchronized, before the request that waits for it continues.
 //!   What a process before this one left is sent when this one starts.

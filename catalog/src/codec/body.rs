@@ -1,7 +1,7 @@
 //! The fields of an operation that are not in the index.
 //!
-//! They are written in the order of [`write`], which [`read`](super::decode) repeats. An `Option` is 0 or 1, one byte, and the value.
-//! A choice is one byte.
+//! They are written in the order of [`write`], which [`read`](super::decode) repeats. An `Option` is 0 or 1, one byte, and the
+//! value. A choice is one byte.
 
 use serde_json::Value;
 

@@ -11,9 +11,9 @@
 //! | shared | texts and JSON values that several operations have, each once |
 //! | operations | the rest of each operation, beginning with the ranges of the shared section that it needs |
 //!
-//! Numbers, texts and lists have the form of [`mcp_edge_settings::wire`]; `values` describes JSON values. Decoding is strict: numbers, orders
-//! and lengths have one form, and the reader rejects all others. Its work and memory are bounded by the length of the input and
-//! by [`MAX_UNITS`].
+//! Numbers, texts and lists have the form of [`mcp_edge_settings::wire`]; `values` describes JSON values. Decoding is strict:
+//! numbers, orders and lengths have one form, and the reader rejects all others. Its work and memory are bounded by the length of
+//! the input and by [`MAX_UNITS`].
 
 mod body;
 mod decode;

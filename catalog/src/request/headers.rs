@@ -60,8 +60,8 @@ pub fn is_forbidden_header(name: &str) -> bool {
             .any(|prefix| name.starts_with(prefix))
 }
 
-/// Checks a header's value. It is sent as it is: no server decodes percent-encoding there, and hosts disagree about how characters
-/// that are not ASCII are sent.
+/// Checks a header's value. It is sent as it is: no server decodes percent-encoding there, and hosts disagree about how
+/// characters that are not ASCII are sent.
 pub(super) fn check_value(text: &str) -> Result<&str, &'static str> {
     let is_printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     if is_printable && !text.starts_with(' ') && !text.ends_with(' ') {

@@ -1,7 +1,7 @@
 //! The HTTP request that an operation and arguments make.
 //!
-//! A request starts empty and has only what the operation declares. Arguments are values in it and never its structure: a value that
-//! a server could read as more than one is rejected, not repaired, because encoding does not protect it. Parsers of URLs
+//! A request starts empty and has only what the operation declares. Arguments are values in it and never its structure: a value
+//! that a server could read as more than one is rejected, not repaired, because encoding does not protect it. Parsers of URLs
 //! remove `%2e%2e` as they do `..` (WHATWG URL, 4.1), and servers decode before they route.
 
 mod base;

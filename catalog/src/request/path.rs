@@ -41,7 +41,8 @@ fn is_segment(value: &str) -> bool {
     is_whole(value.as_bytes()) && is_whole(&decoded) && !has_encoded_dots
 }
 
-/// Whether a server or a parser of URLs removes the segment: `.` and `..`, also with parameters (`..;a=b`), which some servers remove first.
+/// Whether a server or a parser of URLs removes the segment: `.` and `..`, also with parameters (`..;a=b`), which some servers
+/// remove first.
 pub(super) fn is_dot_segment(decoded: &[u8]) -> bool {
     let name = decoded.split(|byte| *byte == b';').next();
     matches!(name, Some(b"." | b".."))

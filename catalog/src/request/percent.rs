@@ -26,8 +26,8 @@ pub(super) fn encode_bytes(bytes: &[u8]) -> String {
     write(bytes, is_unreserved)
 }
 
-/// Encodes a value of the query with `allowReserved`: of the reserved characters, those that cannot end the value stay. `'` is not
-/// one of them, since fetch encodes it in any case (WHATWG URL, 1.3, special-query percent-encode set).
+/// Encodes a value of the query with `allowReserved`: of the reserved characters, those that cannot end the value stay. `'` is
+/// not one of them, since fetch encodes it in any case (WHATWG URL, 1.3, special-query percent-encode set).
 pub(super) fn encode_reserved(text: &str) -> String {
     write(text.as_bytes(), |byte| {
         is_unreserved(byte) || b":/?@!$()*,;".contains(&byte)

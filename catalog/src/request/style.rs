@@ -231,8 +231,8 @@ impl Writer<'_> {
         Ok(text)
     }
 
-    /// Writes `name[member]=value` for each value in an object, however deep. OpenAPI does not define arrays in it: here an array is
-    /// `name[]=value` for each item, and `name[0][member]=value` if items are arrays or objects themselves.
+    /// Writes `name[member]=value` for each value in an object, however deep. OpenAPI does not define arrays in it: here an array
+    /// is `name[]=value` for each item, and `name[0][member]=value` if items are arrays or objects themselves.
     fn deep(&self, name: &str, value: &Value) -> Result<Option<String>, &'static str> {
         let mut parts = Vec::new();
         self.deep_parts(&self.name(name), value, MAX_DEEP_OBJECT_DEPTH, &mut parts)?;

@@ -109,8 +109,8 @@ fn query(operation: &Operation, given: Given<'_>) -> Result<String, ArgumentErro
     Ok(query.join("&"))
 }
 
-/// Reads the URL again, and compares it with what was meant: scheme, host, port, the base's path and the number of segments, none of
-/// which any parser or server removes.
+/// Reads the URL again, and compares it with what was meant: scheme, host, port, the base's path and the number of segments, none
+/// of which any parser or server removes.
 fn check(url: &str, base: &BaseUrl, segments: &[String], has_no_query: bool) -> Option<Uri> {
     let is_text = url.bytes().all(|byte| {
         percent::is_path_character(byte) || matches!(byte, b'/' | b'?' | b'%' | b'[' | b']')

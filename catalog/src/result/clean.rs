@@ -1,7 +1,7 @@
 //! Text of an upstream in a sentence to the model.
 
-/// The first `max` bytes of a text without control characters and those that are not seen, and `…` where that is not all of it. White
-/// space is one space.
+/// The first `max` bytes of a text without control characters and those that are not seen, and `…` where that is not all of it.
+/// White space is one space.
 pub(super) fn clean(text: &str, max: usize) -> String {
     let mut cleaned = String::new();
     let mut is_after_space = true;
@@ -21,8 +21,8 @@ pub(super) fn clean(text: &str, max: usize) -> String {
     cleaned
 }
 
-/// Whether a person who reads the text does not see the character, but a model does: controls, and what Unicode has for the direction of
-/// text, for joining and for tags.
+/// Whether a person who reads the text does not see the character, but a model does: controls, and what Unicode has for the
+/// direction of text, for joining and for tags.
 fn is_hidden(letter: char) -> bool {
     letter.is_control()
         || matches!(

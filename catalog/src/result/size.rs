@@ -84,8 +84,8 @@ impl Cuts {
     }
 }
 
-/// The value and its JSON, with arrays as short as they must be for it to have at most `max` bytes. `None` if it has more without any
-/// elements.
+/// The value and its JSON, with arrays as short as they must be for it to have at most `max` bytes. `None` if it has more without
+/// any elements.
 pub(super) fn fit(mut value: Value, max: usize, cuts: &mut Cuts) -> Option<(Value, String)> {
     let mut length = longest(&value);
     loop {

@@ -26,11 +26,12 @@ use mcp_edge_runtime::policy::Policy;
 use serde_json::{Map, Value as Json, json};
 use toml_edit::DocumentMut;
 
+use crate::catalog::compile::Compiled;
+use crate::catalog::description::{description, is_gateway};
+use crate::catalog::list_size;
+use crate::catalog::report::{self, Detail};
 use crate::exposure::Exposure;
 use crate::file::{self, File};
-use crate::gateway::compile::Compiled;
-use crate::gateway::description::{description, is_gateway};
-use crate::gateway::{self, report::Detail};
 use crate::output::{CommandOutput, FAILED, Failure, status};
 use crate::progress::Progress;
 use crate::server_description::ServerDescription;
@@ -220,16 +221,14 @@ impl Report {
         self.warnings.extend(exposure.warnings());
     }
 
-    /// What became of the operations of the documents of upstreams.
+    /// The result for each operation of the documents of upstreams.
     fn operations(&mut self, compiled: &Compiled, written: &FileSettings) {
         self.lines
-            .push_str(&gateway::report::text(&compiled.reports, Detail::All));
-        self.json.insert(
-            "upstreams".to_owned(),
-            gateway::report::json(&compiled.reports),
-        );
+            .push_str(&report::text(&compiled.reports, Detail::All));
+        self.json
+            .insert("upstreams".to_owned(), report::json(&compiled.reports));
         self.warnings
-            .extend(gateway::list_size::warning(&compiled.catalog, written));
+            .extend(list_size::warning(&compiled.catalog, written));
     }
 
     /// What holds for each issuer.

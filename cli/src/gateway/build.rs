@@ -12,10 +12,11 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::changes::{Changes, quarantined};
-use super::compile::compiled;
+use super::folder;
 use super::prebuilt::Prebuilt;
-use super::report::{self, Detail};
-use super::{folder, values::Values};
+use crate::catalog::compile::compiled;
+use crate::catalog::report::{self, Detail};
+use crate::catalog::values::Values;
 use crate::check::{self, host::Host};
 use crate::file::{self, File};
 use crate::output::{CommandOutput, DONE, Failure};
@@ -90,7 +91,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     let quarantined = quarantined(&catalog, settings.approvals.tools);
     if !quarantined.is_empty() {
         text.push_str(&format!(
-            "\n{} not approved, so that nobody sees them or can call them: {}\n",
+            "\n{} not approved, so that no caller sees them or can call them: {}\n",
             styled(CAUTION, "warning:"),
             quarantined.join(", ")
         ));

@@ -2,16 +2,10 @@
 
 mod build;
 mod changes;
-pub(crate) mod compile;
-pub(crate) mod description;
-mod documents;
 mod folder;
-pub(crate) mod list_size;
 mod new;
 mod prebuilt;
-pub(crate) mod report;
 mod try_tool;
-mod values;
 
 use clap::{Args, Subcommand};
 
@@ -19,7 +13,8 @@ use crate::output::{CommandOutput, Failure};
 
 /// Proposes, tries and builds a server whose tools are operations of internal HTTP APIs
 ///
-/// A gateway has no code: mcp.toml names the APIs in [upstreams.NAME], their OpenAPI documents, and the operations that are tools.
+/// A gateway has no code: mcp.toml names the APIs in [upstreams.NAME], their OpenAPI documents, and the operations that are
+/// tools.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {

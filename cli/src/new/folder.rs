@@ -5,7 +5,8 @@ use std::path::Path;
 
 use crate::output::Failure;
 
-/// Makes the folder `path` with `files` in it, each with its path there and its text. A folder that is there already must be empty.
+/// Makes the folder `path` with `files` in it, each with its path there and its text. A folder that is there already must be
+/// empty.
 pub(crate) fn make(path: &Path, files: &[(&str, &str)]) -> Result<(), Failure> {
     let failed = |error: io::Error| {
         Failure::usage(format!(

@@ -1,9 +1,9 @@
 //! What a server offers, as one document whose digest tells whether it is still what was reviewed.
 //!
-//! A manifest is the canonical JSON (RFC 8785) of an object with `name`, `version`, `instructions` where there are
-//! any, and `tools`, `resources`, `resourceTemplates` and `prompts` as clients of the newest revision list them. It holds
-//! what its reader may see and nothing else, as the lists do; that is why two callers may have different ones. A tool of a catalog
-//! is there as an object of its `name` and the `digest` of its definition, and one that no list has is in `operations`.
+//! A manifest is the canonical JSON (RFC 8785) of an object with `name`, `version`, `instructions` where there are any, and
+//! `tools`, `resources`, `resourceTemplates` and `prompts` as clients of the newest revision list them. It holds what its reader
+//! may see and nothing else, as the lists do; that is why two callers may have different ones. A tool of a catalog is there as an
+//! object of its `name` and the `digest` of its definition, and one that no list has is in `operations`.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -55,8 +55,8 @@ impl ServerInner {
         manifest
     }
 
-    /// The definitions of the tools that `shows`, of those that lists have or of the others. A definition that is not in memory is
-    /// there by its name and its digest: to read all of a catalog for a digest would cost as much as the catalog is long.
+    /// The definitions of the tools that `shows`, of those that lists have or of the others. A definition that is not in memory
+    /// is there by its name and its digest: to read all of a catalog for a digest would cost as much as the catalog is long.
     fn tools_of(&self, listed: bool, shows: &impl Fn(Target<'_>) -> bool) -> Value {
         let tools = self.tools.all();
         let tools = tools.filter(|tool| tool.summary.is_listed() == listed && shows(tool.target()));

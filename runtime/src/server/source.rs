@@ -19,9 +19,9 @@ pub const DIGEST_BYTES: usize = 32;
 
 /// Many tools with an index: a catalog of operations, another server, the tools that are written in Rust.
 ///
-/// The **index** is in memory: lists, policy, rate limits, approvals and the audit log use it and nothing else. What is large, the
-/// definition and the schemas, is in a [`ToolBody`], which is opened when a list shows the tool or a call runs it. A start opens
-/// none, so that it takes as long with ten tools as with a thousand.
+/// The **index** is in memory: lists, policy, rate limits, approvals and the audit log use it and nothing else. What is large,
+/// the definition and the schemas, is in a [`ToolBody`], which is opened when a list shows the tool or a call runs it. A start
+/// opens none, so that it takes as long with ten tools as with a thousand.
 ///
 /// Tools have places, from 0 to [`count`](Self::count). Their order is that of lists, and must not change while the source lives.
 pub trait ToolSource {

@@ -15,6 +15,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
 
+pub use self::native::GATEWAY;
 pub use self::ports::free_port;
 use crate::process::{self, Group};
 use crate::{keys, say, setup, workspace};

@@ -7,13 +7,16 @@ use anyhow::Result;
 use super::Launch;
 use crate::{keys, process, workspace};
 
+/// The native program of the gateway, in the folder of a deployment.
+pub const GATEWAY: &str = "mcp-edge-gateway";
+
 pub(super) fn build(example: &str) -> Result<()> {
     process::run(&mut workspace::cargo_for(example, &["build", "--bins"])?)
 }
 
 pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
     let program = match launch.deployment {
-        Some(folder) => folder.join(crate::gateway::PROGRAM),
+        Some(folder) => folder.join(GATEWAY),
         None => workspace::target().join("debug").join(launch.example),
     };
     let mut command = match launch.descriptors {

@@ -54,9 +54,9 @@ pub(super) fn dry_run(session: &Session) -> Result<Tally> {
         .sum())
 }
 
-/// Tries the manifest at the root and that of each example. The root's command builds the gateway, as a user would; the examples have
-/// one command among them, and are built without wasm-opt, which takes a minute for each. In a full run each manifest's own command
-/// builds it.
+/// Tries the manifest at the root and that of each example. The root's command builds the gateway, as a user would; the examples
+/// have one command among them, and are built without wasm-opt, which takes a minute for each. In a full run each manifest's own
+/// command builds it.
 pub(super) fn uploads(is_full: bool) -> Uploads {
     let again = if is_full {
         Module::Built

@@ -43,7 +43,8 @@ fn values_that_a_server_would_read_as_several_are_rejected() {
     }
 }
 
-/// The members of a free-form object are parameters of the query: none of them is one that the configuration or the document sets.
+/// The members of a free-form object are parameters of the query: none of them is one that the configuration or the document
+/// sets.
 #[test]
 fn members_do_not_replace_other_parameters() {
     let mut operation = with(parameter(

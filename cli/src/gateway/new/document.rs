@@ -9,8 +9,8 @@ use mcp_edge_openapi::{
 };
 use serde_json::Value as Json;
 
+use crate::catalog::documents::Files;
 use crate::fetch;
-use crate::gateway::documents::Files;
 use crate::output::Failure;
 use crate::secret_file;
 

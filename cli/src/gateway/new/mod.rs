@@ -17,7 +17,7 @@ use self::allow::Proposal;
 use self::document::Source;
 use self::place::Place;
 use super::folder::deployed_name;
-use super::list_size::ListSize;
+use crate::catalog::list_size::ListSize;
 use crate::new::folder;
 use crate::output::{CommandOutput, DONE, Failure};
 use crate::style::{CAUTION, HEADING, shown, styled};

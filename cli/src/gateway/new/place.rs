@@ -21,8 +21,8 @@ pub(super) enum Place {
 const ELSEWHERE: &str = "https://example.com/";
 
 impl Place {
-    /// What a document, perhaps fetched from `from`, says. A document is the word of a stranger: it must not make a deployment send
-    /// a credential over http, or ask an address of the private network.
+    /// What a document, perhaps fetched from `from`, says. A document is the word of a stranger: it must not make a deployment
+    /// send a credential over http, or ask an address of the private network.
     pub(super) fn of_document(facts: &Facts<'_>, from: Option<&str>) -> Self {
         let Some(server) = facts.server() else {
             return Self::Unknown(String::new());

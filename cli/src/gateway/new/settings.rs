@@ -7,7 +7,7 @@ use super::credential;
 use super::document::Facts;
 use super::place::{Place, is_private, is_readable_in_transit};
 use super::quoted::quoted;
-use crate::gateway::list_size::ListSize;
+use crate::catalog::list_size::ListSize;
 use crate::style::shown;
 
 /// Everything that the file says.

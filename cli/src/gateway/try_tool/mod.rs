@@ -18,7 +18,7 @@ use serde_json::{Map, Value as Json, json};
 
 use self::exchange::{Shown, result_json};
 use self::secrets::{Secrets, variable};
-use super::compile::compiled;
+use crate::catalog::compile::compiled;
 use crate::file::{self, File};
 use crate::http_error::RequestFailure;
 use crate::local_host;

@@ -14,7 +14,7 @@ pub(crate) fn is_gateway(configuration: &Configuration) -> bool {
     Values(&configuration.base).word("gateway.name").is_some()
 }
 
-/// The description of the gateway, and what became of the operations of its documents.
+/// The description of the gateway, and the result for the operations of its documents.
 pub(crate) fn description(
     configuration: &Configuration,
     file: &File,

@@ -14,7 +14,7 @@ use crate::output::Failure;
 /// The catalog of one environment.
 pub(crate) struct Compiled {
     pub(crate) catalog: Catalog,
-    /// What became of the operations of each upstream, by its name.
+    /// The result for the operations of each upstream, by its name.
     pub(crate) reports: BTreeMap<String, Report>,
 }
 

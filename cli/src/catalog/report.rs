@@ -1,4 +1,4 @@
-//! What became of the operations of the documents.
+//! The result for each operation of the documents.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

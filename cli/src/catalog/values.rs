@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 /// The values of one table.
 #[derive(Clone, Copy)]
-pub(super) struct Values<'a>(pub(super) &'a Settings);
+pub(crate) struct Values<'a>(pub(crate) &'a Settings);
 
 impl<'a> Values<'a> {
     fn get(self, path: &str) -> Option<&'a Value> {
@@ -15,7 +15,7 @@ impl<'a> Values<'a> {
     }
 
     /// The tables at `path`, by name.
-    pub(super) fn named(self, path: &str) -> &'a BTreeMap<String, Entry> {
+    pub(crate) fn named(self, path: &str) -> &'a BTreeMap<String, Entry> {
         static NONE: BTreeMap<String, Entry> = BTreeMap::new();
         match self.get(path) {
             Some(Value::Named(entries)) => entries,
@@ -23,7 +23,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    pub(super) fn word(self, path: &str) -> Option<String> {
+    pub(crate) fn word(self, path: &str) -> Option<String> {
         match self.get(path)? {
             Value::Word(word) => Some(word.clone()),
             _ => None,
@@ -31,7 +31,7 @@ impl<'a> Values<'a> {
     }
 
     /// A text of the whole file, or its default.
-    pub(super) fn text_or_default(self, path: &str) -> Option<String> {
+    pub(crate) fn text_or_default(self, path: &str) -> Option<String> {
         let default = || match Key::find(KEYS, path)?.default_value()? {
             Value::Word(word) => Some(word),
             _ => None,
@@ -39,28 +39,28 @@ impl<'a> Values<'a> {
         self.word(path).or_else(default)
     }
 
-    pub(super) fn words(self, path: &str) -> Vec<String> {
+    pub(crate) fn words(self, path: &str) -> Vec<String> {
         match self.get(path) {
             Some(Value::Words(words)) => words.clone(),
             _ => Vec::new(),
         }
     }
 
-    pub(super) fn flag(self, path: &str) -> Option<bool> {
+    pub(crate) fn flag(self, path: &str) -> Option<bool> {
         match self.get(path)? {
             Value::Flag(flag) => Some(*flag),
             _ => None,
         }
     }
 
-    pub(super) fn choice(self, path: &str) -> Option<&'static str> {
+    pub(crate) fn choice(self, path: &str) -> Option<&'static str> {
         match self.get(path)? {
             Value::Choice(choice) => Some(choice.name),
             _ => None,
         }
     }
 
-    pub(super) fn number(self, path: &str) -> Option<u64> {
+    pub(crate) fn number(self, path: &str) -> Option<u64> {
         match self.get(path)? {
             Value::Number(number) => Some(*number),
             _ => None,
@@ -68,7 +68,7 @@ impl<'a> Values<'a> {
     }
 
     /// A number of `[upstreams.NAME]`, or its default.
-    pub(super) fn upstream_number(self, path: &str) -> usize {
+    pub(crate) fn upstream_number(self, path: &str) -> usize {
         let default = || match Key::find(UPSTREAM.keys, path)?.default_value()? {
             Value::Number(number) => Some(number),
             _ => None,
@@ -78,7 +78,7 @@ impl<'a> Values<'a> {
     }
 
     /// A text, unless it is in a variable.
-    pub(super) fn literal(self, path: &str) -> Option<String> {
+    pub(crate) fn literal(self, path: &str) -> Option<String> {
         match self.get(path)? {
             Value::Text(Text::Literal(text)) => Some(text.clone()),
             _ => None,
@@ -86,7 +86,7 @@ impl<'a> Values<'a> {
     }
 
     /// Texts by name, those in variables left out.
-    pub(super) fn literals(self, path: &str) -> Vec<(String, String)> {
+    pub(crate) fn literals(self, path: &str) -> Vec<(String, String)> {
         match self.get(path) {
             Some(Value::TextsByName(texts)) => texts
                 .iter()
@@ -99,14 +99,14 @@ impl<'a> Values<'a> {
         }
     }
 
-    pub(super) fn words_by_name(self, path: &str) -> BTreeMap<String, String> {
+    pub(crate) fn words_by_name(self, path: &str) -> BTreeMap<String, String> {
         match self.get(path) {
             Some(Value::WordsByName(words)) => words.clone(),
             _ => BTreeMap::new(),
         }
     }
 
-    pub(super) fn values(self, path: &str) -> BTreeMap<String, Json> {
+    pub(crate) fn values(self, path: &str) -> BTreeMap<String, Json> {
         match self.get(path) {
             Some(Value::Values(values)) => values.clone(),
             _ => BTreeMap::new(),

@@ -7,16 +7,16 @@ use mcp_edge_openapi::Document;
 use crate::secret_file;
 
 /// The maximum size of a document, in bytes. The largest public ones have 20 MB.
-pub(super) const MAX_DOCUMENT_BYTES: u64 = 64 << 20;
+pub(crate) const MAX_DOCUMENT_BYTES: u64 = 64 << 20;
 
 /// Files in and below one folder, by their paths in it.
-pub(super) struct Files {
+pub(crate) struct Files {
     folder: PathBuf,
 }
 
 impl Files {
     /// The files in and below `folder`.
-    pub(super) fn in_folder(folder: &Path) -> Self {
+    pub(crate) fn in_folder(folder: &Path) -> Self {
         let folder = match folder.as_os_str().is_empty() {
             true => Path::new("."),
             false => folder,
@@ -27,7 +27,7 @@ impl Files {
     }
 
     /// A document that the configuration names. It may be anywhere.
-    pub(super) fn document(&self, name: &str) -> Result<Document, String> {
+    pub(crate) fn document(&self, name: &str) -> Result<Document, String> {
         let text = text(&self.folder.join(name))?;
         Ok(Document {
             name: name.to_owned(),
@@ -37,7 +37,7 @@ impl Files {
 
     /// A file that a document names. It must be in the folder: a document may come from elsewhere, and must not be able to read
     /// whatever its user can.
-    pub(super) fn referenced(&self, name: &str) -> Result<String, String> {
+    pub(crate) fn referenced(&self, name: &str) -> Result<String, String> {
         let path = Path::new(name);
         let is_within = path
             .components()

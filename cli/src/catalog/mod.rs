@@ -1,0 +1,8 @@
+//! The operations of a gateway's upstreams: what becomes of them, and how that is told.
+
+pub(crate) mod compile;
+pub(crate) mod description;
+pub(crate) mod documents;
+pub(crate) mod list_size;
+pub(crate) mod report;
+pub(crate) mod values;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::Result;
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::{Arguments, Completion, Trial};
 
 use crate::servers::Servers;
 
@@ -13,6 +13,7 @@ pub struct Test<S = Servers> {
     name: String,
     run: Box<dyn FnOnce(&S) + Send>,
     alone: bool,
+    needs: Option<fn() -> Result<(), String>>,
 }
 
 impl Test {
@@ -29,7 +30,15 @@ impl<S> Test<S> {
             name: name.into(),
             run: Box::new(run),
             alone: false,
+            needs: None,
         }
+    }
+
+    /// A test that is skipped, and not passed, where this machine lacks what it needs. `needs` gives the reason.
+    #[must_use]
+    pub fn needing(mut self, needs: fn() -> Result<(), String>) -> Self {
+        self.needs = Some(needs);
+        self
     }
 
     /// A test beside which no other may run: it counts everything a server does, or ends it.
@@ -56,7 +65,7 @@ pub fn run(tests: Vec<Test>) -> Result<ExitCode> {
     run_on(Servers::from_environment, tests)
 }
 
-/// Makes what the tests share, runs them on it, and drops it.
+/// Makes what the tests share, runs them on it, drops it, and stops what still runs.
 pub fn run_on<S: Send + Sync + 'static>(
     make: impl FnOnce() -> Result<S>,
     tests: Vec<Test<S>>,
@@ -76,7 +85,12 @@ pub fn run_on<S: Send + Sync + 'static>(
         .map(|test| {
             let servers = Arc::clone(&servers);
             let turn = Arc::clone(&turn);
-            Trial::test(test.name, move || {
+            Trial::ignorable_test(test.name.clone(), move || {
+                if let Some(Err(reason)) = test.needs.map(|needs| needs()) {
+                    // The test runner does not show a reason where it prints a letter for each test.
+                    eprintln!("skipped: {}: {reason}", test.name);
+                    return Ok(Completion::ignored_with(reason));
+                }
                 if test.alone {
                     let _turn = turn.write().unwrap_or_else(PoisonError::into_inner);
                     (test.run)(&servers);
@@ -84,11 +98,12 @@ pub fn run_on<S: Send + Sync + 'static>(
                     let _turn = turn.read().unwrap_or_else(PoisonError::into_inner);
                     (test.run)(&servers);
                 }
-                Ok(())
+                Ok(Completion::Completed)
             })
         })
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(servers);
+    xtask::process::stop_children();
     Ok(conclusion.exit_code())
 }

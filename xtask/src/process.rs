@@ -39,20 +39,31 @@ pub fn stop_children_on_signal() -> Result<()> {
     ctrlc::set_handler(|| {
         // Held to the end, so that no other thread reports the end of a child.
         let groups = running();
-        for group in groups.iter() {
-            // A group that has ended by itself is no error.
-            let _ = killpg(Pid::from_raw(*group), Signal::SIGTERM);
-        }
-        let deadline = Instant::now() + GRACE_OF_CHILDREN;
-        while groups.iter().any(|group| is_alive(*group)) && Instant::now() < deadline {
-            std::thread::sleep(INTERVAL);
-        }
-        for group in groups.iter() {
-            let _ = killpg(Pid::from_raw(*group), Signal::SIGKILL);
-        }
+        stop(&groups);
         std::process::exit(130);
     })
     .context("cannot listen for Ctrl-C")
+}
+
+/// Ends every child that still runs: one that a `static` holds is not dropped at the end of the program.
+pub fn stop_children() {
+    let mut groups = running();
+    stop(&groups);
+    groups.clear();
+}
+
+fn stop(groups: &BTreeSet<i32>) {
+    for group in groups {
+        // A group that has ended by itself is no error.
+        let _ = killpg(Pid::from_raw(*group), Signal::SIGTERM);
+    }
+    let deadline = Instant::now() + GRACE_OF_CHILDREN;
+    while groups.iter().any(|group| is_alive(*group)) && Instant::now() < deadline {
+        std::thread::sleep(INTERVAL);
+    }
+    for group in groups {
+        let _ = killpg(Pid::from_raw(*group), Signal::SIGKILL);
+    }
 }
 
 /// Whether anybody is left in a group, but for a child that has ended and was only not yet asked how.

@@ -1,4 +1,4 @@
-//! How many checks passed and failed, read from what test programs print.
+//! How many checks passed, failed and were skipped, read from what test programs print.
 
 use std::fmt;
 use std::iter::Sum;
@@ -9,13 +9,15 @@ use anyhow::Result;
 
 use crate::{process, say};
 
-/// Passed and failed checks.
+/// Passed, failed and skipped checks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Checks that passed.
     pub passed: usize,
     /// Checks that failed, or could not be run.
     pub failed: usize,
+    /// Checks that were not run, since this machine lacks a program that they need.
+    pub skipped: usize,
 }
 
 impl Tally {
@@ -23,11 +25,13 @@ impl Tally {
     pub const PASSED: Self = Self {
         passed: 1,
         failed: 0,
+        skipped: 0,
     };
     /// One check that failed.
     pub const FAILED: Self = Self {
         passed: 0,
         failed: 1,
+        skipped: 0,
     };
 
     /// Runs a program that is one check.
@@ -68,8 +72,10 @@ impl Tally {
         Ok(tally)
     }
 
-    /// Reads a line such as `test result: ok. 5 passed; 0 failed; …`, cargo-nextest's
+    /// Reads a line such as `test result: ok. 5 passed; 0 failed; 1 ignored; …`, cargo-nextest's
     /// `Summary [ 0.1s] 6 tests run: 5 passed, 1 failed, 0 skipped`, or `5 passed, 1 failed`.
+    ///
+    /// A suite ignores a test that this machine has no program for. cargo-nextest's `skipped` are tests of another selection.
     fn read(line: &str) -> Option<Self> {
         let line = line.trim();
         let counts = line
@@ -87,6 +93,7 @@ impl Tally {
             passed: number_before(counts, " passed")?,
             failed: number_before(counts, " failed").unwrap_or(0)
                 + number_before(counts, " timed out").unwrap_or(0),
+            skipped: number_before(counts, " ignored").unwrap_or(0),
         })
     }
 }
@@ -113,12 +120,17 @@ impl AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
+        self.skipped += other.skipped;
     }
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} passed, {} failed", self.passed, self.failed)
+        write!(formatter, "{} passed, {} failed", self.passed, self.failed)?;
+        match self.skipped {
+            0 => Ok(()),
+            skipped => write!(formatter, ", {skipped} skipped"),
+        }
     }
 }
 
@@ -126,20 +138,33 @@ impl fmt::Display for Tally {
 mod tests {
     use super::Tally;
 
-    fn tally(passed: usize, failed: usize) -> Option<Tally> {
-        Some(Tally { passed, failed })
+    fn tally(passed: usize, failed: usize, skipped: usize) -> Option<Tally> {
+        Some(Tally {
+            passed,
+            failed,
+            skipped,
+        })
     }
 
     #[test]
     fn each_test_program_is_understood() {
         let libtest =
             "test result: FAILED. 5 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out";
-        assert_eq!(Tally::read(libtest), tally(5, 2));
+        assert_eq!(Tally::read(libtest), tally(5, 2, 1));
         let nextest = "     Summary [   1.204s] 33 tests run: 33 passed, 4 skipped";
-        assert_eq!(Tally::read(nextest), tally(33, 0));
+        assert_eq!(Tally::read(nextest), tally(33, 0, 0));
         let slow = "     Summary [  61.204s] 9 tests run: 6 passed (1 slow), 2 failed, 1 timed out, 4 skipped";
-        assert_eq!(Tally::read(slow), tally(6, 3));
-        assert_eq!(Tally::read("40 passed, 0 failed"), tally(40, 0));
+        assert_eq!(Tally::read(slow), tally(6, 3, 0));
+        assert_eq!(Tally::read("40 passed, 0 failed"), tally(40, 0, 0));
+    }
+
+    #[test]
+    fn skipped_checks_are_shown_and_are_not_passed() {
+        let mut sum = Tally::PASSED;
+        assert_eq!(sum.to_string(), "1 passed, 0 failed");
+        let skipped = "test result: ok. 0 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out";
+        sum += Tally::read(skipped).unwrap_or_default();
+        assert_eq!(sum.to_string(), "1 passed, 0 failed, 2 skipped");
     }
 
     #[test]

@@ -124,6 +124,7 @@ impl<'a> ScenarioResult<'a> {
         Tally {
             passed: self.passed.len(),
             failed: self.failed.len() + self.stale.len(),
+            skipped: 0,
         }
     }
 }

@@ -1,24 +1,23 @@
 //! The page for people, in a real browser.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::{Session, Tally};
 use crate::host::Host;
 use crate::identity::{self, Provider};
 use crate::setup::{self, npm, system};
-use crate::{keys, process, say, workspace};
+use crate::{keys, say, workspace};
 
 /// Debian's; it is called so on other systems as well.
 const BROWSER: &str = "chromium";
 
 pub(super) fn check(session: &Session, host: Host) -> Result<Tally> {
     session.builds.servers(host)?;
-    system::program(
+    let browser = system::program(
         BROWSER,
         &[BROWSER, "fonts-liberation"],
         "shows the page for people to its test",
     )?;
-    let browser = process::find(BROWSER).context("chromium was just installed")?;
     let provider = Provider::start()?;
     let guarded = identity::start_server(host, &keys::fresh("test")?, provider.url())?;
     let folder = workspace::target_folder(format!("page/{host}"))?;

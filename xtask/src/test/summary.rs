@@ -50,16 +50,17 @@ impl Summary {
 
     /// One line a stage and host: its name, the host, when it began and how long it took, in seconds, and its checks.
     pub(super) fn times(&self) -> String {
-        let mut lines = "stage\thost\tstart\tseconds\tpassed\tfailed\n".to_owned();
+        let mut lines = "stage\thost\tstart\tseconds\tpassed\tfailed\tskipped\n".to_owned();
         for cell in self.rows().flat_map(|(_, cells)| cells) {
             let host = cell.host.map_or("-".to_owned(), |host| host.to_string());
             lines += &format!(
-                "{}\t{host}\t{:.1}\t{:.1}\t{}\t{}\n",
+                "{}\t{host}\t{:.1}\t{:.1}\t{}\t{}\t{}\n",
                 cell.stage.name,
                 cell.start.as_secs_f32(),
                 cell.time.as_secs_f32(),
                 cell.tally.passed,
-                cell.tally.failed
+                cell.tally.failed,
+                cell.tally.skipped
             );
         }
         lines
@@ -87,8 +88,17 @@ impl fmt::Display for Summary {
 
 fn shown(cell: &Cell) -> String {
     let seconds = cell.time.as_secs_f32();
-    match cell.tally {
-        Tally { passed, failed: 0 } => format!("{passed} ok, {seconds:.0} s"),
-        Tally { passed, failed } => format!("{failed} FAILED, {passed} ok, {seconds:.0} s"),
+    let Tally {
+        passed,
+        failed,
+        skipped,
+    } = cell.tally;
+    let mut shown = match failed {
+        0 => format!("{passed} ok"),
+        failed => format!("{failed} FAILED, {passed} ok"),
+    };
+    if skipped > 0 {
+        shown += &format!(", {skipped} skipped");
     }
+    shown + &format!(", {seconds:.0} s")
 }

@@ -115,7 +115,7 @@ fn advice(operation: &Operation, status: StatusCode, outcome: Outcome) -> String
             "The state has changed, or the call must name the version that it is for."
         }
         (413 | 414 | 431, _) => "Use shorter arguments.",
-        (_, Outcome::Failed) if !is_safe(operation.method) => {
+        (_, Outcome::Failed) if !is_read_only(operation) => {
             "The call may have taken effect; check before you call again."
         }
         _ => return String::new(),
@@ -123,11 +123,12 @@ fn advice(operation: &Operation, status: StatusCode, outcome: Outcome) -> String
     format!(" {advice}")
 }
 
-fn is_safe(method: Method) -> bool {
-    matches!(
-        method,
+/// Whether a call changes nothing: as the configuration declares it, and as the method has it otherwise.
+fn is_read_only(operation: &Operation) -> bool {
+    operation.annotations.read_only.unwrap_or(matches!(
+        operation.method,
         Method::Get | Method::Head | Method::Options | Method::Trace
-    )
+    ))
 }
 
 /// The origin of `Location`; its path and query may have a secret.
@@ -174,14 +175,19 @@ fn detail(headers: &HeaderMap, body: &[u8]) -> Option<String> {
     }
 }
 
-/// The known members of a body, in the order of the list.
+/// The known members of a body, in the order of the list. Servers in .NET and C++ write `Message` for `message`.
 fn known(members: Map<String, Value>, budget: &mut usize) -> Option<Map<String, Value>> {
     let mut found = Map::new();
     for name in FIELDS {
-        if let Some(value) = members.get(name)
+        let member = members.get_key_value(name).or_else(|| {
+            members
+                .iter()
+                .find(|(other, _)| other.eq_ignore_ascii_case(name))
+        });
+        if let Some((name, value)) = member
             && let Some(value) = extract(value, MAX_DEPTH, budget)
         {
-            found.insert(name.to_owned(), value);
+            found.insert(name.clone(), value);
         }
     }
     (!found.is_empty()).then_some(found)

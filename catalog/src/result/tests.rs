@@ -349,6 +349,16 @@ fn b34_failures_are_errors_with_the_status_and_the_problem() {
             r#" Correct the arguments.DATA{"errors":["a","b"]}"#,
         ),
         (
+            400,
+            r#"{"Message":"bad","Details":"no tag","Uri":"/x"}"#,
+            r#" Correct the arguments.DATA{"Details":"no tag","Message":"bad"}"#,
+        ),
+        (
+            400,
+            r#"{"MESSAGE":"worse","message":"bad"}"#,
+            r#" Correct the arguments.DATA{"message":"bad"}"#,
+        ),
+        (
             409,
             r#"{"unknown":"x"}"#,
             " The arguments conflict with the present state; read it before you call again.",
@@ -381,6 +391,10 @@ fn b34_failures_are_errors_with_the_status_and_the_problem() {
         ]
     );
     assert_eq!(parts.outcome, Outcome::Failed);
+    let mut search = post;
+    search.annotations.read_only = Some(true);
+    let parts = response(&search, 502, &[], b"");
+    assert_eq!(texts(&parts), ["The API answered 502 Bad Gateway."]);
     assert_eq!(failure(599, &[], "").1, Outcome::Failed);
 }
 

@@ -5,6 +5,7 @@ mod api;
 mod build;
 mod calls;
 mod failures;
+mod orthanc;
 mod policy;
 mod refusals;
 mod search;
@@ -19,6 +20,7 @@ fn main() -> anyhow::Result<ExitCode> {
         build::tests(),
         calls::tests(),
         failures::tests(),
+        orthanc::tests(),
         policy::tests(),
         refusals::tests(),
         search::tests(),

@@ -255,7 +255,7 @@ pub fn call(tool: &str, arguments: Value, token: Option<&str>) -> Request {
 
 fn with(request: Request, token: Option<&str>) -> Request {
     match token {
-        Some(token) => request.header("Authorization", &format!("Bearer {token}")),
+        Some(token) => request.header("Authorization", format!("Bearer {token}")),
         None => request,
     }
 }

@@ -13,6 +13,7 @@ mod guarded;
 mod hosts;
 mod http;
 pub mod http2;
+pub mod orthanc;
 mod provider;
 pub mod receivers;
 pub mod recorder;

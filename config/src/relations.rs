@@ -12,7 +12,10 @@ mod upstreams;
 
 use std::collections::BTreeMap;
 
+use mcp_edge_glob::fits;
+
 use crate::mistake::Mistake;
+use crate::nearest::nearest;
 use crate::settings::{KEYS, Key};
 use crate::value::{Entry, Setting, Settings, Value};
 
@@ -126,5 +129,35 @@ fn words<'a>(settings: &'a Settings, path: &str) -> &'a [String] {
     match settings.get(path).map(|setting| &setting.value) {
         Some(Value::Words(words)) => words,
         _ => &[],
+    }
+}
+
+/// Adds a mistake for each pattern of the list `path` that fits no name of `known`. These are tables of a `noun`, such as
+/// `example`.
+fn fit_known(
+    entry: &Entry,
+    path: &str,
+    known: &BTreeMap<String, Entry>,
+    (noun, example): (&str, &str),
+    mistakes: &mut Vec<Mistake>,
+) {
+    let Some(setting) = entry.settings.get(path) else {
+        return;
+    };
+    let known: Vec<_> = known.keys().map(String::as_str).collect();
+    for (position, pattern) in words(&entry.settings, path).iter().enumerate() {
+        if known.iter().any(|name| fits(pattern, name)) {
+            continue;
+        }
+        let meant = nearest(pattern, known.iter().copied());
+        let remedy = match (meant, known.as_slice()) {
+            (Some(meant), _) => format!("did you mean {meant}?"),
+            (None, []) => format!("there are none; add one, as {example}"),
+            (None, known) => format!("there are {}", known.join(", ")),
+        };
+        mistakes.push(Mistake {
+            line: setting.line,
+            sentence: format!("{}[{position}] fits no {noun}; {remedy}", setting.at),
+        });
     }
 }

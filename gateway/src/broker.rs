@@ -49,6 +49,7 @@ impl BrokerTool {
             destructive: !read_only,
             scopes: &[],
             mirrored: &[],
+            upstream: Some(self.upstream()),
         }
     }
 

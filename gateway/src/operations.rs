@@ -66,6 +66,7 @@ impl Operations {
             destructive: !read_only && hints.destructive != Some(false),
             scopes: summary.scopes(),
             mirrored: summary.mirrored(),
+            upstream: Some(self.upstream.settings().name),
         }
     }
 }

@@ -87,6 +87,8 @@ closed! {
         Client = "client",
         /// Each tool, prompt or resource.
         Tool = "tool",
+        /// Each upstream. What has none is counted together.
+        Upstream = "upstream",
         /// Each network address, as the host vouches for it.
         Address = "address",
     }

@@ -17,6 +17,10 @@ macro_rules! rate_limit {
             /// completion.
             tools: Words(Pattern) = [];
 
+            /// The upstreams, `[upstreams.NAME]`, to whose tools it applies, by name; `*` stands for any text. A tool must match
+            /// `tools` as well. Empty: what has an upstream, and what has none.
+            upstreams: Words(Pattern) = [];
+
             /// The maximum number of calls in one period.
             calls: Number(u32: 1..=1_000_000);
 

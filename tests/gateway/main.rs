@@ -7,6 +7,7 @@ mod calls;
 mod failures;
 mod orthanc;
 mod policy;
+mod rates;
 mod refusals;
 mod search;
 
@@ -22,6 +23,7 @@ fn main() -> anyhow::Result<ExitCode> {
         failures::tests(),
         orthanc::tests(),
         policy::tests(),
+        rates::tests(),
         refusals::tests(),
         search::tests(),
     ];

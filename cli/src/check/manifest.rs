@@ -138,6 +138,8 @@ impl Tool {
             // One that says nothing of itself may destroy something (2026-07-28, `ToolAnnotations`).
             destructive: !read_only && destructive_hint != Some(false),
             scopes: &self.scopes,
+            // Only rates select by it, and none is asked here.
+            upstream: None,
             operations: None,
         }
     }

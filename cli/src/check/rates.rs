@@ -60,10 +60,12 @@ pub(super) fn described(rate: &RateLimit) -> String {
     } else {
         format!("each {} apart", per.join(" and "))
     };
-    let tools = if rate.tools.is_empty() {
-        "everything".to_owned()
-    } else {
-        format!("tools {}", rate.tools.join(", "))
+    let upstreams = rate.upstreams.join(", ");
+    let tools = match (rate.tools, rate.upstreams) {
+        ([], []) => "everything".to_owned(),
+        ([], _) => format!("all tools of the upstreams {upstreams}"),
+        (tools, []) => format!("tools {}", tools.join(", ")),
+        (tools, _) => format!("tools {} of the upstreams {upstreams}", tools.join(", ")),
     };
     format!("{}, {apart}, for {tools}", limits.join(", "))
 }
@@ -100,6 +102,16 @@ mod tests {
         assert_eq!(
             described(&running),
             "1 call at once, all together, for everything"
+        );
+        let upstreams = RateLimit {
+            per: &[RateLimitKey::Upstream],
+            upstreams: &["orders*", "stock"],
+            tools: &[],
+            ..running
+        };
+        assert_eq!(
+            described(&upstreams),
+            "1 call at once, each upstream apart, for all tools of the upstreams orders*, stock"
         );
     }
 

@@ -259,6 +259,7 @@ mod tests {
             read_only: false,
             destructive,
             scopes: &[],
+            upstream: None,
             operations: None,
         }
     }

@@ -2,19 +2,23 @@
 
 use std::time::Duration;
 
-use super::{about, each, in_force, names, of};
+use super::{about, each, fit_known, in_force, named, names, of};
 use crate::mistake::Mistake;
 use crate::settings::RATE_LIMIT;
-use crate::value::Settings;
-use crate::value::Value;
+use crate::value::{Settings, Value};
 
 /// The periods that the rate limiting binding of Workers has.
 const PERIODS: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(60)];
 
+/// An upstream, and a table of one.
+const UPSTREAM: (&str, &str) = ("upstream", "[upstreams.orders]");
+
 pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
     let rates = each(settings, "rate_limit");
     names::check(rates, mistakes);
+    let upstreams = named(settings, "upstreams");
     for rate in rates {
+        fit_known(rate, "upstreams", upstreams, UPSTREAM, mistakes);
         let settings = &rate.settings;
         if !settings.contains_key("calls") && !settings.contains_key("concurrent") {
             mistakes.push(of(

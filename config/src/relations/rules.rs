@@ -1,22 +1,19 @@
 //! What rules must say.
 
-use mcp_edge_glob::fits;
-
-use super::{about, each, named, names, of, words};
+use super::{about, each, fit_known, named, names, of, words};
 use crate::mistake::Mistake;
-use crate::nearest::nearest;
 use crate::value::Settings;
 use crate::value::{Entry, Value};
+
+/// An issuer, and a table of one.
+const ISSUER: (&str, &str) = ("issuer", "[issuers.okta]");
 
 pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
     let rules = each(settings, "policy");
     names::check(rules, mistakes);
-    let issuers: Vec<&str> = named(settings, "issuers")
-        .keys()
-        .map(String::as_str)
-        .collect();
+    let issuers = named(settings, "issuers");
     for rule in rules {
-        known_issuers(rule, &issuers, mistakes);
+        fit_known(rule, "issuers", issuers, ISSUER, mistakes);
         anonymous(rule, mistakes);
         if is_denying(rule) {
             step_up(rule, mistakes);
@@ -31,27 +28,6 @@ fn is_denying(rule: &Entry) -> bool {
         rule.settings.get("effect").map(|setting| &setting.value),
         Some(Value::Choice(effect)) if effect.name == "deny"
     )
-}
-
-fn known_issuers(rule: &Entry, known: &[&str], mistakes: &mut Vec<Mistake>) {
-    let Some(setting) = rule.settings.get("issuers") else {
-        return;
-    };
-    for (position, pattern) in words(&rule.settings, "issuers").iter().enumerate() {
-        if known.iter().any(|name| fits(pattern, name)) {
-            continue;
-        }
-        let meant = nearest(pattern, known.iter().copied());
-        let remedy = match (meant, known) {
-            (Some(meant), _) => format!("did you mean {meant}?"),
-            (None, []) => "there are none; add one, as [issuers.okta]".to_owned(),
-            (None, known) => format!("there are {}", known.join(", ")),
-        };
-        mistakes.push(Mistake {
-            line: setting.line,
-            sentence: format!("{}[{position}] fits no issuer; {remedy}", setting.at),
-        });
-    }
 }
 
 /// Conditions that no anonymous caller can meet.

@@ -105,6 +105,7 @@ impl ToolSource for Numbered {
             destructive: false,
             scopes: &[],
             mirrored: &[],
+            upstream: None,
         })
     }
 

@@ -21,9 +21,13 @@ pub(crate) fn key(
     caller: &Caller,
     address: Option<IpAddr>,
 ) -> Option<String> {
-    let holds =
+    let fits_tools =
         rate.tools.is_empty() || (target.kind == Kind::Tool && fits_any(rate.tools, target.name));
-    if !holds {
+    let fits_upstreams = rate.upstreams.is_empty()
+        || target
+            .upstream
+            .is_some_and(|upstream| fits_any(rate.upstreams, upstream));
+    if !fits_tools || !fits_upstreams {
         return None;
     }
     let principal = caller.principal();
@@ -52,6 +56,7 @@ pub(crate) fn key(
                 part(principal.and_then(|who| who.client()));
             }
             RateLimitKey::Tool => part(Some(target.name)),
+            RateLimitKey::Upstream => part(target.upstream),
             RateLimitKey::Address => part(address.map(network).as_deref()),
         }
     }
@@ -83,6 +88,7 @@ mod tests {
         read_only: false,
         destructive: true,
         scopes: &[],
+        upstream: None,
         operations: None,
     };
 
@@ -143,5 +149,58 @@ mod tests {
         let prompt = Target::prompt("evaluate");
         assert_eq!(key(&rate, prompt, &Caller::Anonymous, None), None);
         assert!(key(&RateLimit::DEFAULT, prompt, &Caller::Anonymous, None).is_some());
+    }
+
+    #[test]
+    fn each_upstream_is_counted_separately() {
+        let rate = RateLimit {
+            per: &[RateLimitKey::Upstream],
+            ..RateLimit::DEFAULT
+        };
+        let of = |name, upstream| {
+            let target = Target {
+                name,
+                upstream,
+                ..TOOL
+            };
+            key(&rate, target, &Caller::Anonymous, None)
+        };
+        assert_eq!(of("list", Some("orders")), of("find", Some("orders")));
+        assert_ne!(of("list", Some("orders")), of("list", Some("stock")));
+        assert_ne!(of("list", Some("orders")), of("list", None));
+        // What has no upstream is counted together.
+        assert_eq!(of("list", None), of("find", None));
+        let prompt = Target::prompt("explain");
+        assert_eq!(
+            of("list", None),
+            key(&rate, prompt, &Caller::Anonymous, None)
+        );
+    }
+
+    #[test]
+    fn a_rate_applies_to_the_upstreams_that_it_names() {
+        let rate = RateLimit {
+            tools: &["eval*", "list"],
+            upstreams: &["orders*"],
+            ..RateLimit::DEFAULT
+        };
+        let applies = |name, upstream| {
+            let target = Target {
+                name,
+                upstream,
+                ..TOOL
+            };
+            key(&rate, target, &Caller::Anonymous, None).is_some()
+        };
+        assert!(applies("list", Some("orders")));
+        assert!(applies("list", Some("orders-eu")));
+        assert!(!applies("list", Some("stock")));
+        assert!(!applies("list", None));
+        assert!(!applies("find", Some("orders")));
+        let prompts = RateLimit { tools: &[], ..rate };
+        assert_eq!(
+            key(&prompts, Target::prompt("x"), &Caller::Anonymous, None),
+            None
+        );
     }
 }

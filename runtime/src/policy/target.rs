@@ -17,6 +17,8 @@ pub struct Target<'a> {
     pub destructive: bool,
     /// The scopes that it asks for itself, whatever rule lets the caller in.
     pub scopes: &'a [String],
+    /// The name of the upstream that a call of it is sent to, if any.
+    pub upstream: Option<&'a str>,
     /// What it stands for, if it is a tool that finds and calls others: a caller may do with it what it may do with any of these.
     pub operations: Option<&'a dyn Operations>,
 }
@@ -67,6 +69,7 @@ impl<'a> Target<'a> {
             read_only: true,
             destructive: false,
             scopes: &[],
+            upstream: None,
             operations: None,
         }
     }

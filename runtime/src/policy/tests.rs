@@ -29,6 +29,7 @@ fn tool(name: &str) -> Target<'_> {
         read_only: false,
         destructive: true,
         scopes: &[],
+        upstream: None,
         operations: None,
     }
 }

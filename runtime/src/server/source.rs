@@ -83,6 +83,8 @@ pub struct ToolSummary<'a> {
     pub scopes: &'a [String],
     /// The arguments that clients repeat in headers (`x-mcp-header`).
     pub mirrored: &'a [MirroredHeader],
+    /// The name NAME of the `[upstreams.NAME]` that a call is sent to, if any. Rates count and select by it.
+    pub upstream: Option<&'a str>,
 }
 
 /// How clients reach a tool.
@@ -156,6 +158,7 @@ impl<'a> ToolSummary<'a> {
             read_only: self.read_only,
             destructive: self.destructive,
             scopes: self.scopes,
+            upstream: self.upstream,
             operations: None,
         }
     }

@@ -258,6 +258,7 @@ impl BuiltTool {
             destructive: self.destructive,
             scopes: &self.scopes,
             mirrored: &self.mirrors,
+            upstream: None,
         }
     }
 }

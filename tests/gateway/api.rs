@@ -2,9 +2,8 @@
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 
-use mcp_edge_tests::gateway::{Gateway, Hosting};
+use mcp_edge_tests::gateway::{Deployed, Hosting};
 use mcp_edge_tests::recorder::Received;
 use mcp_edge_tests::upstream::{Reply, Upstream};
 use serde_json::json;
@@ -18,22 +17,17 @@ pub(crate) const CONFIGURATION: &str = include_str!("mcp.toml");
 /// The secret that the upstream gets.
 pub(crate) const SECRET: &str = "planted-upstream-secret";
 
-/// A gateway and the API behind it.
-pub(crate) struct Shared {
-    pub(crate) gateway: Gateway,
-    pub(crate) upstream: Upstream,
-}
-
 /// The gateway that tests share; none of them disturbs it.
-pub(crate) fn shared(hosting: &Hosting) -> &'static Shared {
-    static SHARED: OnceLock<Shared> = OnceLock::new();
-    SHARED.get_or_init(|| deploy(hosting, CONFIGURATION, Upstream::start(answer)))
+pub(crate) fn shared(hosting: &Hosting) -> &Deployed {
+    hosting
+        .shared
+        .get_or_init(|| deploy(hosting, CONFIGURATION, Upstream::start(answer)))
 }
 
 /// A gateway with this configuration before `upstream`.
-pub(crate) fn deploy(hosting: &Hosting, configuration: &str, upstream: Upstream) -> Shared {
+pub(crate) fn deploy(hosting: &Hosting, configuration: &str, upstream: Upstream) -> Deployed {
     let files = [("mcp.toml", configuration), ("api.yaml", DOCUMENT)];
-    Shared {
+    Deployed {
         gateway: hosting.deploy(&files, &variables(&upstream)),
         upstream,
     }

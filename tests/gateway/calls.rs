@@ -1,12 +1,12 @@
 //! What a call makes of the upstream, and of its answer.
 
-use mcp_edge_tests::gateway::Hosting;
+use mcp_edge_tests::gateway::{Deployed, Hosting};
 use mcp_edge_tests::recorder::Received;
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::tests;
 use serde_json::{Value, json};
 
-use crate::api::{SECRET, Shared, shared};
+use crate::api::{SECRET, shared};
 
 pub(crate) fn tests() -> Vec<Test<Hosting>> {
     let tests = tests![
@@ -28,7 +28,7 @@ pub(crate) fn tests() -> Vec<Test<Hosting>> {
 
 /// The request of a call, and its result.
 #[track_caller]
-fn observe(shared: &Shared, tool: &str, arguments: Value) -> (Received, Value) {
+fn observe(shared: &Deployed, tool: &str, arguments: Value) -> (Received, Value) {
     let mark = format!("{tool} {arguments}");
     let before = shared.upstream.received().len();
     let result = shared.gateway.call(tool, arguments, None);

@@ -1,12 +1,12 @@
 //! Who may call what, and what is on record.
 
-use mcp_edge_tests::gateway::{Hosting, call};
+use mcp_edge_tests::gateway::{Deployed, Hosting, call};
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::tests;
 use mcp_edge_tests::upstream::Upstream;
 use serde_json::{Value, json};
 
-use crate::api::{DOCUMENT, SECRET, Shared, answer, variables};
+use crate::api::{DOCUMENT, SECRET, answer, variables};
 
 pub(crate) fn tests() -> Vec<Test<Hosting>> {
     tests![
@@ -56,10 +56,10 @@ arguments = true
 url = { variable = "OTHER_URL" }
 "#;
 
-fn guarded(hosting: &Hosting) -> Shared {
+fn guarded(hosting: &Hosting) -> Deployed {
     let upstream = Upstream::start(answer);
     let files = [("mcp.toml", GUARDED), ("api.yaml", DOCUMENT)];
-    Shared {
+    Deployed {
         gateway: hosting.deploy(&files, &variables(&upstream)),
         upstream,
     }

@@ -1,12 +1,12 @@
 //! Upstreams whose tools are found by search.
 
-use mcp_edge_tests::gateway::{Hosting, call};
+use mcp_edge_tests::gateway::{Deployed, Hosting, call};
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::tests;
 use mcp_edge_tests::upstream::Upstream;
 use serde_json::{Value, json};
 
-use crate::api::{DOCUMENT, Shared, answer, variables};
+use crate::api::{DOCUMENT, answer, variables};
 
 pub(crate) fn tests() -> Vec<Test<Hosting>> {
     tests![
@@ -43,10 +43,10 @@ expose = "search"
 operation = "GET /list"
 "#;
 
-fn searched(hosting: &Hosting) -> Shared {
+fn searched(hosting: &Hosting) -> Deployed {
     let upstream = Upstream::start(answer);
     let files = [("mcp.toml", SEARCHED), ("api.yaml", DOCUMENT)];
-    Shared {
+    Deployed {
         gateway: hosting.deploy(&files, &variables(&upstream)),
         upstream,
     }

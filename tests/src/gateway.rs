@@ -1,5 +1,6 @@
 //! Gateways that tests deploy: a folder that `mcp-edge gateway build` writes, on one host.
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -16,14 +17,16 @@ use crate::events::Events;
 use crate::http::Endpoint;
 use crate::request::{Request, modern};
 use crate::tokens;
+use crate::upstream::Upstream;
 
 /// What the tests of the gateway share.
-#[derive(Debug)]
 pub struct Hosting {
     /// What runs the gateways.
     pub host: Host,
     /// The folder with their programs.
     prebuilt: PathBuf,
+    /// What tests share that do not disturb each other; it stops with the suite.
+    pub shared: OnceLock<Deployed>,
 }
 
 impl Hosting {
@@ -39,6 +42,7 @@ impl Hosting {
         Ok(Self {
             host,
             prebuilt: workspace::target_folder("gateway")?,
+            shared: OnceLock::new(),
         })
     }
 
@@ -59,7 +63,7 @@ impl Hosting {
     ///
     /// When it cannot be written.
     #[track_caller]
-    pub fn folder(&self, files: &[(&str, &str)]) -> PathBuf {
+    pub fn folder(&self, files: &[(&str, &str)]) -> Folder {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("tmp/gateway-{}-{}-{number}", self.host, std::process::id());
@@ -69,7 +73,7 @@ impl Hosting {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        folder
+        Folder(folder)
     }
 
     /// Runs `mcp-edge gateway build` for the host in `folder`, and gives what it prints as JSON, or its error.
@@ -138,6 +142,7 @@ impl Hosting {
             events: Events::new(log.to_owned()),
             issuer,
             running,
+            folder: None,
         })
     }
 
@@ -152,7 +157,11 @@ impl Hosting {
         let environment = variables.iter().find(|(name, _)| *name == "MCP_EDGE_ENV");
         self.build(&folder, environment.map(|(_, name)| name.as_str()))
             .unwrap();
-        self.start(&folder, variables).unwrap()
+        let gateway = self.start(&folder, variables).unwrap();
+        Gateway {
+            folder: Some(folder),
+            ..gateway
+        }
     }
 }
 
@@ -184,7 +193,36 @@ pub struct Gateway {
     /// What it logged.
     pub events: Events,
     issuer: Issuer,
+    // Before its folder goes.
     running: Running,
+    #[expect(dead_code, reason = "it is there until the gateway has stopped")]
+    folder: Option<Folder>,
+}
+
+/// A folder that goes with its last user: it has a program of a hundred megabytes.
+pub struct Folder(PathBuf);
+
+impl Deref for Folder {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What is left is removed with `target`.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A gateway and the API behind it.
+pub struct Deployed {
+    /// The gateway.
+    pub gateway: Gateway,
+    /// The API.
+    pub upstream: Upstream,
 }
 
 impl Gateway {

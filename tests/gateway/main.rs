@@ -4,6 +4,7 @@
 mod api;
 mod build;
 mod calls;
+mod clients;
 mod failures;
 mod orthanc;
 mod policy;
@@ -20,6 +21,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let tests = [
         build::tests(),
         calls::tests(),
+        clients::tests(),
         failures::tests(),
         orthanc::tests(),
         policy::tests(),

@@ -22,8 +22,20 @@ const INVALID_PARAMS: i64 = -32602;
 const MANY: usize = 101;
 const MAX_ITEMS: usize = 100;
 
+/// The tools of a researcher.
+pub(crate) const TOOLS: [&str; 8] = [
+    "cohortSize",
+    "find_studies",
+    "getPatient",
+    "getPreview",
+    "getSeries",
+    "getStudy",
+    "getTags",
+    "list_patients",
+];
+
 /// An identifier of the right form that Orthanc gave to nothing.
-const UNKNOWN: &str = "00000000-00000000-00000000-00000000-00000000";
+pub(crate) const UNKNOWN: &str = "00000000-00000000-00000000-00000000-00000000";
 
 /// Values of a path parameter with which `GET /patients/{id}` of Orthanc is `GET /system`.
 const TRAVERSALS: &[&str] = &[
@@ -112,7 +124,7 @@ pub(crate) fn tests() -> Vec<Test<Hosting>> {
 pub(crate) struct Archive {
     orthanc: Orthanc,
     /// Women, examined in 2025: the first has an image.
-    first: Stored,
+    pub(crate) first: Stored,
     second: Stored,
 }
 
@@ -216,19 +228,7 @@ fn the_tools_are_the_operations_for_researchers(hosting: &Hosting) {
         .map(|tool| tool["name"].as_str().unwrap())
         .collect();
     names.sort_unstable();
-    assert_eq!(
-        names,
-        [
-            "cohortSize",
-            "find_studies",
-            "getPatient",
-            "getPreview",
-            "getSeries",
-            "getStudy",
-            "getTags",
-            "list_patients",
-        ]
-    );
+    assert_eq!(names, TOOLS);
     for tool in &tools {
         assert_eq!(tool["annotations"]["readOnlyHint"], true, "{tool}");
     }

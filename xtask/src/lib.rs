@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod bench;
+pub mod clients;
 pub mod compiler;
 pub mod conformance;
 pub mod corpus;

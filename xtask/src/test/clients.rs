@@ -1,7 +1,6 @@
 //! Official clients against a server on each host. A client is a program that holds the conversation of
 //! `tests/clients/conversation.json`; it takes the endpoint, a revision, and the endpoint of a server with long lists.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -10,8 +9,7 @@ use super::builds::Native;
 use super::served::FIXTURE;
 use super::{Session, Tally};
 use crate::host::Host;
-use crate::setup::{self, npm};
-use crate::{say, workspace};
+use crate::{clients, say};
 
 struct Client {
     name: &'static str,
@@ -22,17 +20,17 @@ struct Client {
 const CLIENTS: [Client; 4] = [
     Client {
         name: "TypeScript, @modelcontextprotocol/client",
-        command: |_| typescript("client.mjs"),
+        command: |_| clients::typescript("client.mjs"),
         revisions: &["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"],
     },
     Client {
         name: "TypeScript, @modelcontextprotocol/sdk",
-        command: |_| typescript("sdk.mjs"),
+        command: |_| clients::typescript("sdk.mjs"),
         revisions: &["2025-11-25"],
     },
     Client {
         name: "Python, mcp",
-        command: |_| python(),
+        command: |_| clients::python("conversation.py"),
         revisions: &["2026-07-28", "2025-11-25"],
     },
     Client {
@@ -61,25 +59,6 @@ pub(super) fn check(session: &Session, host: Host) -> Result<Tally> {
     Ok(tally)
 }
 
-pub(super) fn typescript(program: &str) -> Result<Command> {
-    let mut command = setup::node::command()?;
-    command
-        .arg(folder().join("typescript").join(program))
-        .env("NODE_PATH", npm::install(npm::Group::Clients)?);
-    Ok(command)
-}
-
-fn python() -> Result<Command> {
-    let mut command =
-        Command::new(setup::python::install(setup::python::Group::Client)?.join("python"));
-    command.arg(folder().join("python/conversation.py"));
-    Ok(command)
-}
-
 fn rust(native: &Native) -> Result<Command> {
     native.program("mcp-edge-client-rmcp")
-}
-
-fn folder() -> PathBuf {
-    workspace::root().join("tests/clients")
 }

@@ -3,8 +3,8 @@
 
 use anyhow::Result;
 
-use super::clients::typescript;
 use super::{Session, Tally};
+use crate::clients::typescript;
 use crate::host::Host;
 use crate::identity::{self, Provider};
 use crate::keys;

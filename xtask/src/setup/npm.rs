@@ -27,6 +27,8 @@ pub enum Group {
     Bench,
     /// Public OpenAPI documents.
     Corpus,
+    /// What validates requests against an OpenAPI document.
+    Prism,
 }
 
 impl Group {
@@ -40,6 +42,7 @@ impl Group {
             Self::Browser => "browser",
             Self::Bench => "bench",
             Self::Corpus => "corpus",
+            Self::Prism => "prism",
         }
     }
 
@@ -53,6 +56,7 @@ impl Group {
             Self::Browser => "playwright drives a browser to the page for people, axe judges it",
             Self::Bench => "the TypeScript servers to measure beside",
             Self::Corpus => "public OpenAPI documents, 400 MB of them",
+            Self::Prism => "Prism validates the requests that are built from OpenAPI documents",
         }
     }
 }

@@ -11,6 +11,7 @@ mod identity;
 mod modules;
 mod network;
 mod no_imports;
+mod oracle;
 mod page;
 mod served;
 mod session;
@@ -41,7 +42,8 @@ Options:
   --host HOST[,HOST]    Only on native, workers or spin [default: all three]
   --fast                Only style, formatting, import circles, lints, unit tests, and the HTTP suite natively
   --full                Also what takes too long for every run: a new server on every host, every benchmark once,
-                        10,000 requests of ordinary clients, and every document of the corpus
+                        10,000 requests of ordinary clients, every document of the corpus, and thousands of
+                        requests validated by Prism
 
 Logs and times of the last run: target/logs/test, target/logs/test/times.tsv
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::{
     Session, Tally, audit, clients, code, corpus, deploy, gateway, identity, modules, network,
-    no_imports, page, served, style,
+    no_imports, oracle, page, served, style,
 };
 use crate::conformance::Revision;
 use crate::host::Host;
@@ -92,6 +92,12 @@ pub(super) const STAGES: &[Stage] = &[
         name: "corpus",
         about: "public OpenAPI documents become tools, and every loss is reported",
         work: Work::Once(Lane::Code, corpus::check),
+        scope: Scope::Usual,
+    },
+    Stage {
+        name: "oracle",
+        about: "Prism finds every request valid that is built from public OpenAPI documents",
+        work: Work::Once(Lane::Code, oracle::check),
         scope: Scope::Usual,
     },
     Stage {

@@ -11,6 +11,7 @@ pub(crate) fn tests() -> Vec<Test<Hosting>> {
     tests![
         each_operation_is_a_tool_excluded_or_unmappable,
         the_last_build_is_compared,
+        a_tool_that_sends_another_request_is_a_changed_tool,
         mistakes_name_what_to_change,
         a_folder_of_two_builds_does_not_start,
     ]
@@ -45,7 +46,7 @@ fn the_last_build_is_compared(hosting: &Hosting) {
     let same = hosting.build(&folder, None).unwrap();
     assert_eq!(
         same["changes"],
-        json!({ "new": [], "changed": [], "gone": [] })
+        json!({ "new": [], "changed": [], "same_definition": [], "gone": [] })
     );
     let other = DOCUMENT
         .replace("operationId: image", "operationId: picture")
@@ -53,8 +54,57 @@ fn the_last_build_is_compared(hosting: &Hosting) {
     std::fs::write(folder.join("api.yaml"), other).unwrap();
     assert_eq!(
         hosting.build(&folder, None).unwrap()["changes"],
-        json!({ "new": ["picture"], "changed": ["getThing"], "gone": ["image"] })
+        json!({ "new": ["picture"], "changed": ["getThing"], "same_definition": [], "gone": ["image"] })
     );
+}
+
+fn a_tool_that_sends_another_request_is_a_changed_tool(hosting: &Hosting) {
+    let moved = "  /find:\n    servers: [{ url: \"https://elsewhere.example\" }]\n    get:";
+    // The last column: whether clients see the same definition.
+    let rows: &[(&str, &str, &str, &str, &str, bool)] = &[
+        ("  /find:\n", "  /search:\n", "", "", "find", true),
+        ("  /find:\n    get:", moved, "", "", "find", true),
+        (
+            "  /form:\n    post:",
+            "  /form:\n    patch:",
+            "",
+            "",
+            "sendForm",
+            false,
+        ),
+        (
+            "",
+            "",
+            "format = \"full\"",
+            "format = \"raw\"",
+            "find",
+            true,
+        ),
+        ("", "", "max_items = 2", "max_items = 3", "list_ids", true),
+    ];
+    let configuration = CONFIGURATION.replacen(
+        "timeout = \"2s\"",
+        "origins = { elsewhere = \"https://elsewhere.example\" }\ntimeout = \"2s\"",
+        1,
+    );
+    let folder = hosting.folder(&[("mcp.toml", &configuration), ("api.yaml", DOCUMENT)]);
+    for (from_document, to_document, from, to, tool, is_same) in rows {
+        let row = format!("{to_document}{to}");
+        assert!(DOCUMENT.contains(from_document) && configuration.contains(from));
+        let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+        write("api.yaml", DOCUMENT);
+        write("mcp.toml", &configuration);
+        hosting.build(&folder, None).unwrap();
+        write(
+            "api.yaml",
+            &DOCUMENT.replacen(from_document, to_document, 1),
+        );
+        write("mcp.toml", &configuration.replacen(from, to, 1));
+        let changes = hosting.build(&folder, None).unwrap()["changes"].clone();
+        assert_eq!(changes["changed"], json!([tool]), "{row}: {changes}");
+        let same = if *is_same { vec![*tool] } else { Vec::new() };
+        assert_eq!(changes["same_definition"], json!(same), "{row}: {changes}");
+    }
 }
 
 fn mistakes_name_what_to_change(hosting: &Hosting) {

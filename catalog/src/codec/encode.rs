@@ -81,17 +81,8 @@ fn check(operations: &[Operation]) -> Result<Vec<Vec<MirroredHeader>>, EncodeErr
 /// Checks that the reader reads each operation as it is: its limits, and its checks, are in one place.
 fn verify(operations: &[Operation], bytes: &[u8]) -> Result<(), EncodeError> {
     let index = Index::of_catalog(bytes).map_err(|_| EncodeError::TooLarge)?;
-    let part = |range: Range<u64>| {
-        bytes.get(usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?)
-    };
-    let read = |place: usize| {
-        let range = index.operation_range(place)?;
-        let packed = index.unpack(place, part(range)?).ok()?;
-        let shared = packed.shared_ranges().iter().cloned().map(part);
-        packed.decode(&shared.collect::<Option<Vec<_>>>()?).ok()
-    };
     for (place, operation) in operations.iter().enumerate() {
-        if read(place).as_ref() != Some(operation) {
+        if index.operation(place, bytes).as_ref() != Ok(operation) {
             return Err(EncodeError::Unreadable(operation.name.clone()));
         }
     }

@@ -142,6 +142,19 @@ impl Index {
         Some(start.checked_add(range.start)?..start.checked_add(range.end)?)
     }
 
+    /// Reads the operation at this place, given the whole catalog.
+    pub fn operation(&self, place: usize, catalog: &[u8]) -> Result<Operation, DecodeError> {
+        let part = |range: Range<u64>| {
+            let (start, end) = (range.start.try_into().ok()?, range.end.try_into().ok()?);
+            catalog.get::<Range<usize>>(start..end)
+        };
+        let damaged = || DecodeError::Damaged("operation");
+        let range = self.operation_range(place).ok_or_else(damaged)?;
+        let packed = self.unpack(place, part(range).ok_or_else(damaged)?)?;
+        let shared = packed.shared_ranges().iter().cloned().map(part);
+        packed.decode(&shared.collect::<Option<Vec<_>>>().ok_or_else(damaged)?)
+    }
+
     /// Reads which ranges of the catalog the operation at this place needs, given the bytes of its
     /// [`operation_range`](Self::operation_range).
     pub fn unpack<'a>(

@@ -11,7 +11,7 @@ use mcp_edge_openapi::Report;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::changes::{Changes, quarantined};
+use super::changes::{Changes, Tools, quarantined};
 use super::folder;
 use super::prebuilt::Prebuilt;
 use crate::catalog::compile::compiled;
@@ -67,7 +67,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     let written = file::settings(&configuration, environment)?;
     let name = server_name(&configuration)?;
     let built = Built::of(&configuration, arguments.file.folder())?;
-    let catalog = built.index(environment)?;
+    let catalog = built.catalog(environment);
+    let index = Index::of_catalog(catalog).map_err(Failure::check)?;
+    let tools = Tools::read(catalog).map_err(Failure::check)?;
     let settings = file::decoded(written)?;
     let before = last_catalog(&arguments.out, environment);
 
@@ -78,7 +80,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     };
     let reports = built.reports(environment);
     text.push_str(&report::text(reports, detail));
-    let changes = before.map(|before| Changes::between(&before, &catalog));
+    let changes = before.map(|before| Changes::between(&before, &tools));
     if let Some(changes) = &changes {
         let changes = changes.text();
         if !changes.is_empty() {
@@ -88,7 +90,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
             ));
         }
     }
-    let quarantined = quarantined(&catalog, settings.approvals.tools);
+    let quarantined = quarantined(&index, settings.approvals.tools);
     if !quarantined.is_empty() {
         text.push_str(&format!(
             "\n{} not approved, so that no caller sees them or can call them: {}\n",
@@ -223,13 +225,13 @@ impl Built {
         Ok(())
     }
 
-    fn index(&self, environment: Option<&str>) -> Result<Index, Failure> {
+    fn catalog(&self, environment: Option<&str>) -> &[u8] {
         let environment = self
             .deployment
             .environments
             .get(environment.unwrap_or_default());
         let bytes = environment.and_then(|environment| self.files.get(&environment.catalog));
-        Index::of_catalog(bytes.map_or(&[], Vec::as_slice)).map_err(Failure::check)
+        bytes.map_or(&[], Vec::as_slice)
     }
 
     fn reports(&self, environment: Option<&str>) -> &BTreeMap<String, Report> {
@@ -251,15 +253,15 @@ fn index_digest(catalog: &[u8]) -> Result<[u8; 32], Failure> {
     Ok(Sha256::digest(catalog.get(..end).unwrap_or_default()).into())
 }
 
-/// The index of the catalog that `folder` has from a build before this one.
-fn last_catalog(folder: &Path, environment: Option<&str>) -> Option<Index> {
+/// The tools of the catalog that `folder` has from a build before this one.
+fn last_catalog(folder: &Path, environment: Option<&str>) -> Option<Tools> {
     let data = folder.join(folder::DATA);
     let deployment = Deployment::decode(&std::fs::read(data.join(DEPLOYMENT)).ok()?).ok()?;
     let environment = deployment
         .environments
         .get(environment.unwrap_or_default())?;
     let catalog = std::fs::read(data.join(&environment.catalog)).ok()?;
-    Index::of_catalog(&catalog).ok()
+    Tools::read(&catalog).ok()
 }
 
 /// One host in the folder.

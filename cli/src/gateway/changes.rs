@@ -3,39 +3,63 @@
 use std::collections::BTreeMap;
 
 use mcp_edge_audit::digest::hexadecimal;
-use mcp_edge_catalog::codec::{Index, Summary};
+use mcp_edge_catalog::Operation;
+use mcp_edge_catalog::codec::{DecodeError, Index, Summary};
 use serde_json::{Value as Json, json};
+
+/// A tool of a catalog.
+struct Tool {
+    /// The digest of the definition, which clients see and approvals name.
+    digest: [u8; 32],
+    /// The definition, the request, and what of a response becomes the result.
+    operation: Operation,
+}
+
+/// The tools of a catalog, by name.
+pub(super) struct Tools(BTreeMap<String, Tool>);
+
+impl Tools {
+    pub(super) fn read(catalog: &[u8]) -> Result<Self, DecodeError> {
+        let index = Index::of_catalog(catalog)?;
+        let summaries = index.summaries().iter().enumerate();
+        let tools = summaries.map(|(place, summary)| {
+            let operation = index.operation(place, catalog)?;
+            let digest = summary.digest();
+            Ok((summary.name().to_owned(), Tool { digest, operation }))
+        });
+        tools.collect::<Result<_, _>>().map(Self)
+    }
+}
 
 /// The names of tools that differ.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Changes {
     pub(super) new: Vec<String>,
     pub(super) changed: Vec<String>,
+    /// Those of `changed` whose definition is the same: another request is sent, or something else of a response is the result.
+    /// An approval of the definition remains valid.
+    pub(super) same_definition: Vec<String>,
     pub(super) gone: Vec<String>,
 }
 
 impl Changes {
-    /// What `new` has of `old`, where there is an old one that can be read.
-    pub(super) fn between(old: &Index, new: &Index) -> Self {
-        let by_name = |index: &Index| -> BTreeMap<String, [u8; 32]> {
-            let tools = index.summaries().iter();
-            tools
-                .map(|tool| (tool.name().to_owned(), tool.digest()))
-                .collect()
-        };
-        let (old, new) = (by_name(old), by_name(new));
+    /// What `new` has of `old`.
+    pub(super) fn between(old: &Tools, new: &Tools) -> Self {
         let mut changes = Self::default();
-        for (name, digest) in &new {
-            match old.get(name) {
+        for (name, tool) in &new.0 {
+            match old.0.get(name) {
                 None => changes.new.push(name.clone()),
-                Some(before) if before != digest => changes.changed.push(name.clone()),
+                Some(before) if before.operation != tool.operation => {
+                    changes.changed.push(name.clone());
+                    if before.digest == tool.digest {
+                        changes.same_definition.push(name.clone());
+                    }
+                }
                 Some(_) => {}
             }
         }
-        changes.gone = old
-            .into_keys()
-            .filter(|name| !new.contains_key(name))
-            .collect();
+        let gone = old.0.keys().filter(|name| !new.0.contains_key(*name));
+        changes.gone = gone.cloned().collect();
         changes
     }
 
@@ -43,6 +67,10 @@ impl Changes {
         let kinds = [
             ("new", &self.new),
             ("changed", &self.changed),
+            (
+                "changed with the same definition, so that an approval remains valid",
+                &self.same_definition,
+            ),
             ("gone", &self.gone),
         ];
         kinds
@@ -53,7 +81,12 @@ impl Changes {
     }
 
     pub(super) fn json(&self) -> Json {
-        json!({ "new": self.new, "changed": self.changed, "gone": self.gone })
+        json!({
+            "new": self.new,
+            "changed": self.changed,
+            "same_definition": self.same_definition,
+            "gone": self.gone,
+        })
     }
 }
 

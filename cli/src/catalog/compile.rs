@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use http::Uri;
 use mcp_edge_catalog::{Annotations, Catalog, Operation};
 use mcp_edge_config::{Entry, Settings};
 use mcp_edge_openapi::{Origin, OutputPolicy, Report, Request, Rules, ToolChange, compile};
+use mcp_edge_runtime::host::check_destination;
 
 use super::documents::Files;
 use super::values::Values;
@@ -27,6 +29,7 @@ pub(crate) fn compiled(settings: &Settings, folder: &Path) -> Result<Compiled, F
     let mut reports = BTreeMap::new();
     let upstreams = values.named("upstreams");
     for (name, upstream) in upstreams {
+        mistakes.extend(destinations(upstream));
         match of_upstream(name, upstream, values, &files) {
             Ok((operations, report)) => {
                 catalog.operations.extend(operations);
@@ -43,6 +46,34 @@ pub(crate) fn compiled(settings: &Settings, folder: &Path) -> Result<Compiled, F
         return Ok(Compiled { catalog, reports });
     }
     Err(Failure::check(mistakes.join("\n")))
+}
+
+/// The URLs of an upstream that the server would refuse when it starts. Those in variables are not known.
+fn destinations(upstream: &Entry) -> Vec<String> {
+    let values = Values(&upstream.settings);
+    // A binding is no network.
+    if values.word("binding").is_some() {
+        return Vec::new();
+    }
+    let is_set = |path| values.flag(path) == Some(true);
+    let url = values.literal("url").map(|url| ("url".to_owned(), url));
+    let origins = values.literals("origins").into_iter();
+    let origins = origins.map(|(name, url)| (format!("origins.{name}"), url));
+    url.into_iter()
+        .chain(origins)
+        .filter_map(|(key, url)| {
+            let why = permitted(&url, is_set("private"), is_set("allow_http")).err()?;
+            Some(format!("{}.{key} {why}", upstream.at))
+        })
+        .collect()
+}
+
+/// Whether requests may be sent to the URL; the error is the rest of a sentence about it.
+pub(crate) fn permitted(url: &str, private: bool, allow_http: bool) -> Result<(), String> {
+    let uri: Uri = url
+        .parse()
+        .map_err(|error| format!("must be a URL: {error}"))?;
+    check_destination(&uri, private, allow_http).map_err(str::to_owned)
 }
 
 fn of_upstream(

@@ -230,7 +230,11 @@ fn what_cannot_be_tried_is_said() {
             2,
             "the arguments must be a JSON object",
         ),
-        (&["get_thing", r#"{"id": "7"}"#], 1, "set private = true"),
+        (
+            &["get_thing", r#"{"id": "7"}"#],
+            1,
+            "upstreams.things.url names this machine or a private network",
+        ),
     ] {
         tried(&public, &api, arguments).says(status, &[sentence]);
     }
@@ -239,7 +243,7 @@ fn what_cannot_be_tried_is_said() {
     let arguments = ["gateway", "try", "absent"];
     insecure
         .run_with(&arguments, "", &variables)
-        .says(1, &["upstreams.things.url: it must begin with https://"]);
+        .says(1, &["upstreams.things.url must begin with https://"]);
     insecure
         .run_with(&arguments, "", &[("API_URL", "")])
         .says(2, &["is in the variable API_URL, which is not set"]);

@@ -11,14 +11,13 @@ use mcp_edge_catalog::result::{ResultLimits, ResultParts, read};
 use mcp_edge_catalog::{Catalog, Operation};
 use mcp_edge_config::nearest;
 use mcp_edge_runtime::config::{TextSetting, Upstream};
-use mcp_edge_runtime::host::{check_encoding, is_private_host};
-use mcp_edge_runtime::is_secure_url;
+use mcp_edge_runtime::host::check_encoding;
 use mcp_edge_schema::Schema;
 use serde_json::{Map, Value as Json, json};
 
 use self::exchange::{Shown, result_json};
 use self::secrets::{Secrets, variable};
-use crate::catalog::compile::compiled;
+use crate::catalog::compile::{compiled, permitted};
 use crate::file::{self, File};
 use crate::http_error::RequestFailure;
 use crate::local_host;
@@ -188,15 +187,8 @@ fn base(operation: &Operation, upstream: &'static Upstream) -> Result<BaseUrl, F
         }
     };
     let base = BaseUrl::parse(&text).map_err(|error| failed(&key, &error))?;
-    if !upstream.private && is_private_host(base.host()) {
-        return Err(failed(
-            &key,
-            &"it names this machine or a private network; set private = true if that is meant",
-        ));
-    }
-    if !upstream.allow_http && !is_secure_url(base.as_str()) {
-        return Err(failed(&key, &"it must begin with https://"));
-    }
+    permitted(base.as_str(), upstream.private, upstream.allow_http)
+        .map_err(|why| Failure::check(format!("upstreams.{}.{key} {why}", upstream.name)))?;
     Ok(base)
 }
 

@@ -3,6 +3,33 @@
 //! `mcp-edge gateway build` compiles `mcp.toml` and the OpenAPI documents that it names into data files, which this program reads
 //! when an instance starts: the settings, and the index of a catalog. An operation is read when a request touches it, so that
 //! start and memory hardly grow with their number.
+//!
+//! # Alongside tools in Rust
+//!
+//! A server in Rust can offer the same tools alongside its own. It depends on this crate without default features, so that the
+//! crate has no entry point:
+//!
+//! ```
+//! use mcp_edge::host::SharedHost;
+//! use mcp_edge::prelude::*;
+//! use mcp_edge::{StartError, Started};
+//!
+//! /// Tells when the desk is open.
+//! #[tool(read_only)]
+//! async fn desk_hours() -> Result<String, ToolError> {
+//!     Ok("Monday to Friday, 8 to 17".to_owned())
+//! }
+//!
+//! async fn start(host: SharedHost, environment: Option<String>) -> Result<Started, StartError> {
+//!     let gateway = mcp_edge_gateway::load(&host, environment.as_deref()).await?;
+//!     let settings = gateway.settings();
+//!     let own = gateway.server().tool(desk_hours);
+//!     let server = gateway.mount(own).build()?;
+//!     Ok(Started { server, settings })
+//! }
+//!
+//! mcp_edge::serve!(start = start);
+//! ```
 
 #![cfg_attr(
     test,
@@ -23,6 +50,7 @@ mod start;
 mod tools;
 mod upstream;
 
-pub use start::start;
+pub use start::{Gateway, load, start};
 
+#[cfg(feature = "serve")]
 mcp_edge::serve!(start = start);

@@ -16,8 +16,14 @@ mod schema;
 mod streams;
 
 use mcp_edge::prelude::*;
+use mcp_edge::server::ServerBuilder;
 
 fn server() -> Result<Server, BuildError> {
+    builder().build()
+}
+
+/// The server before it is built, to which the tests add tools of another source.
+pub fn builder() -> ServerBuilder {
     Server::builder("com.example/conformance", env!("CARGO_PKG_VERSION"))
         .title("Conformance")
         .tool(content::test_simple_text)
@@ -59,7 +65,6 @@ fn server() -> Result<Server, BuildError> {
             "arg1",
             prompts::complete_place,
         )
-        .build()
 }
 
 mcp_edge::serve!(server);

@@ -1,5 +1,6 @@
 //! `cargo xtask conformance`: the official suite against one host.
 
+pub mod mounted;
 mod results;
 
 use std::fmt;
@@ -94,7 +95,7 @@ pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     }
     host.build(EXAMPLE)?;
     let server = host::start_for_test(host, EXAMPLE)?;
-    let tally = judge(server.url(), host, revision)?;
+    let tally = judge(server.url(), &host.to_string(), revision)?;
     drop(server);
     println!("{tally}");
     Ok(if tally.failed == 0 {
@@ -104,13 +105,13 @@ pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     })
 }
 
-/// Runs the suite against `url` and counts the scenarios that are required or promised.
-pub fn judge(url: &str, host: Host, revision: Revision) -> Result<Tally> {
+/// Runs the suite against the server `name` at `url` and counts the scenarios that are required or promised.
+pub fn judge(url: &str, name: &str, revision: Revision) -> Result<Tally> {
     let suite = npm::install(npm::Group::Conformance)?.join("@modelcontextprotocol/conformance");
     let baseline = workspace::root()
         .join("tests/conformance")
         .join(format!("{revision}.yaml"));
-    let reports = workspace::target().join(format!("conformance/{host}-{revision}"));
+    let reports = workspace::target().join(format!("conformance/{name}-{revision}"));
     if reports.exists() {
         // Reports carry the time in their names: those of the run before would mix with these.
         std::fs::remove_dir_all(&reports)

@@ -43,7 +43,18 @@ pub(super) fn black_box(session: &Session, host: Host) -> Result<Tally> {
 
 pub(super) fn conformance(session: &Session, host: Host, revision: Revision) -> Result<Tally> {
     let url = session.server(host, conformance::EXAMPLE)?;
-    conformance::judge(&url, host, revision)
+    conformance::judge(&url, &host.to_string(), revision)
+}
+
+/// As many scenarios pass as of the example alone.
+pub(super) fn mounted(session: &Session) -> Result<Tally> {
+    let program = session.builds.native()?.program("mcp-edge")?;
+    let server = conformance::mounted::start(program)?;
+    let mut tally = Tally::default();
+    for revision in [Revision::Modern, Revision::Legacy] {
+        tally += conformance::judge(server.url(), conformance::mounted::SERVER, revision)?;
+    }
+    Ok(tally)
 }
 
 /// The test starts and restarts its servers itself, through this crate; it only wants them built.

@@ -177,6 +177,12 @@ pub(super) const STAGES: &[Stage] = &[
         scope: Scope::Usual,
     },
     Stage {
+        name: "conformance-mounted",
+        about: "the official suite, both revisions, with a catalog alongside the tools",
+        work: Work::Once(Lane::On(Host::Native), served::mounted),
+        scope: Scope::Usual,
+    },
+    Stage {
         name: "clients",
         about: "official clients: TypeScript, Python, Rust",
         work: Work::OnEachHost(clients::check),

@@ -100,6 +100,11 @@ fn a_call_through_search_is_the_inner_call(hosting: &Hosting) {
         .events
         .of_tool("getThing", |event| event["outcome"] == "ok");
     assert_eq!(event["rule"], "readers", "{event}");
+    // There is no other way to it, so that the event need not tell which way it was.
+    let direct = call("getThing", json!({ "id": "7" }), Some(&token));
+    let refused = own.gateway.endpoint.send(&direct);
+    let (_, code, message) = refused.error();
+    assert_eq!(code, -32602, "{message}");
     // What the policy does not allow is not there, whatever tool asks for it.
     let refused = own.gateway.endpoint.send(&call(
         "api_call",

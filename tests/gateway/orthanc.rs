@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use mcp_edge_tests::audited::EVIDENCE;
 use mcp_edge_tests::gateway::{Gateway, Hosting, call};
 use mcp_edge_tests::modern;
 use mcp_edge_tests::orthanc::{Orthanc, Stored, installed};
@@ -106,6 +107,7 @@ pub(crate) fn tests() -> Vec<Test<Hosting>> {
         an_identifier_of_the_hospital_does_not_reach_it,
         a_caller_without_the_scope_gets_nothing,
         each_call_is_an_event_with_subject_tool_and_arguments,
+        a_report_names_each_researcher,
         an_identifier_without_a_pattern_is_served,
     ];
     tests.extend(TRAVERSALS.iter().map(|&value| {
@@ -176,6 +178,7 @@ pub(crate) fn cohort(hosting: &Hosting) -> &'static Cohort {
         let variables = [
             ("MCP_EDGE_ENV", "dev".to_owned()),
             ("ORTHANC_URL", archive.orthanc.url()),
+            ("MCP_EDGE_AUDIT_KEYS", EVIDENCE.to_owned()),
         ];
         let gateway = hosting.deploy(&files, &variables);
         Cohort {
@@ -400,6 +403,51 @@ fn each_call_is_an_event_with_subject_tool_and_arguments(hosting: &Hosting) {
         assert_eq!(content, arguments, "{event}");
         // What a tool gives are data of patients, which the example does not capture.
         assert!(event["result"].get("content").is_none(), "{event}");
+    }
+}
+
+/// For a person who does not read JSON, from the log as the host wrote it.
+fn a_report_names_each_researcher(hosting: &Hosting) {
+    let cohort = cohort(hosting);
+    let gateway = &cohort.gateway;
+    for subject in ["katherine", "dorothy"] {
+        let token = gateway.token(subject, &[SCOPE]);
+        gateway.call("cohortSize", json!({}), Some(&token));
+        gateway.events.of_tool("cohortSize", |event| {
+            event["principal"]["subject"] == subject
+        });
+    }
+    let request = modern("tools/list", json!({}))
+        .http_method("GET")
+        .path("/.well-known/jwks.json");
+    let keys = gateway.endpoint.raw(&request).unwrap();
+    let log = gateway.events.text();
+    let folder = hosting.folder(&[("jwks.json", &keys.body), ("events.ndjson", &log)]);
+    let report = [
+        "audit",
+        "report",
+        "--keys",
+        "jwks.json",
+        "--by",
+        "principal",
+        "--csv",
+    ];
+    let output = hosting
+        .program(&folder, &[&report[..], &["events.ndjson"]].concat())
+        .output()
+        .unwrap();
+    let (rows, verdict) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    // The end of a log that is being written is not provable.
+    assert_eq!(output.status.code(), Some(3), "{verdict}");
+    for subject in ["katherine", "dorothy"] {
+        let row = format!("authenticated,{subject},dev,http://localhost/mcp-edge-dev,1,1,");
+        assert!(
+            rows.lines().any(|line| line.starts_with(&row)),
+            "{rows}{verdict}"
+        );
     }
 }
 

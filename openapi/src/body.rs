@@ -481,8 +481,7 @@ fn member<'d>(
             is_required: outline.is_required,
             description: None,
             is_deprecated: false,
-            is_bytes: is_binary
-                && !merge::list(schema.get("type").unwrap_or(&Value::Null)).contains(&"array"),
+            is_bytes: is_binary,
             shape,
         },
     }
@@ -490,22 +489,20 @@ fn member<'d>(
 
 /// Whether a part of a multipart body is bytes, or a list of them.
 fn is_file(schema: &Schema, content_type: Option<&str>) -> bool {
-    let own = |schema: &Schema| {
-        schema.get("contentEncoding") == Some(&Value::from("base64"))
-            && schema.contains_key("contentMediaType")
+    let is_bytes = |schema: &Schema, otherwise: Option<&str>| {
+        let media_type = schema.get("contentMediaType").and_then(Value::as_str);
+        match schema.get("contentEncoding").and_then(Value::as_str) {
+            Some(encoding) => encoding == "base64" && media_type.is_some(),
+            // 3.1 describes a file by its media type alone.
+            None => media_type
+                .or(otherwise)
+                .and_then(media::kind)
+                .is_some_and(|kind| kind == Kind::Binary),
+        }
     };
     let items = schema.get("items").and_then(Value::as_object);
-    // 3.1 describes a file by its media type alone.
-    let media_type = schema
-        .get("contentMediaType")
-        .and_then(Value::as_str)
-        .or(content_type.filter(|_| schema.is_empty()));
-    own(schema)
-        || items.is_some_and(own)
-        || (!schema.contains_key("contentEncoding")
-            && media_type
-                .and_then(media::kind)
-                .is_some_and(|kind| kind == Kind::Binary))
+    is_bytes(schema, content_type.filter(|_| schema.is_empty()))
+        || items.is_some_and(|items| is_bytes(items, None))
 }
 
 /// How a form writes a member (OpenAPI 3.1, Encoding Object).

@@ -250,8 +250,13 @@ fn dressed(
     converter: &mut Converter<'_, '_>,
 ) -> Schema {
     if slot.is_bytes {
-        schema.insert("type".to_owned(), Value::from("string"));
-        schema.insert("contentEncoding".to_owned(), Value::from("base64"));
+        // A list of files has the bytes in its items.
+        let bytes = match schema.get_mut("items").and_then(Value::as_object_mut) {
+            Some(items) => items,
+            None => &mut schema,
+        };
+        bytes.insert("type".to_owned(), Value::from("string"));
+        bytes.insert("contentEncoding".to_owned(), Value::from("base64"));
     }
     match (&argument.description, &slot.description) {
         // The operator's description is not shortened.

@@ -54,9 +54,23 @@ fn urls(node: Node<'_>) -> Option<Vec<&str>> {
     (!urls.is_empty()).then_some(urls)
 }
 
-/// Whether two URLs are the same server.
+/// Whether two URLs are the same server. One without a scheme has that of the other (RFC 3986, 4.2).
 fn same(one: &str, other: &str) -> bool {
-    normalised(one) == normalised(other)
+    let scheme = |url: &str| {
+        url.trim()
+            .split_once("://")
+            .map(|(scheme, _)| scheme.to_owned())
+    };
+    let scheme = scheme(one).or(scheme(other));
+    let with = |url: &str| {
+        let url = url.trim();
+        match (&scheme, url.starts_with("//")) {
+            (Some(scheme), true) => normalised(&format!("{scheme}:{url}")),
+            (None, true) => normalised(&format!("https:{url}")),
+            _ => normalised(url),
+        }
+    };
+    with(one) == with(other)
 }
 
 /// Scheme and host in lower case, without the default port and a slash at the end.
@@ -93,6 +107,9 @@ mod tests {
             ("https://Upload.Box.com/", "https://upload.box.com"),
             ("HTTPS://a.example:443/v1/", "https://a.example/v1"),
             ("/v1/", "/v1"),
+            ("//A.example/v1", "https://a.example:443/v1/"),
+            ("http://a.example:80", "//a.example"),
+            ("//a.example/", "//A.example"),
         ] {
             assert!(same(one, other), "{one} {other}");
         }
@@ -100,6 +117,8 @@ mod tests {
             ("https://a.example/V1", "https://a.example/v1"),
             ("http://a.example", "https://a.example"),
             ("https://a.example:8443", "https://a.example"),
+            ("//a.example", "https://b.example"),
+            ("//a.example", "/a.example"),
         ] {
             assert!(!same(one, other), "{one} {other}");
         }

@@ -633,6 +633,7 @@ impl<'d, 'c> Converter<'d, 'c> {
             return;
         }
         out.remove("format");
+        out.entry("type").or_insert_with(|| Value::from("string"));
         out.insert("contentEncoding".to_owned(), Value::from("base64"));
         if is_binary {
             out.entry("contentMediaType")

@@ -266,6 +266,8 @@ fn files_of_a_multipart_body_are_base64() {
             "file": { "type": "string", "format": "binary" },
             "files": { "type": "array", "items": { "type": "string", "format": "binary" } },
             "image": {},
+            "pages": { "type": "array", "items": { "contentMediaType": "application/pdf" } },
+            "untyped": { "format": "binary" },
             "key": { "type": "string", "format": "byte" },
             "meta": { "type": "object", "properties": { "a": {} } },
             "note": { "type": "string" },
@@ -276,10 +278,15 @@ fn files_of_a_multipart_body_are_base64() {
     );
     let operation = only(&text);
     let schema = &operation.input["properties"];
-    for name in ["file", "image", "page"] {
+    for name in ["file", "image", "page", "untyped"] {
+        assert_eq!(schema[name]["type"], "string", "{name}");
         assert_eq!(schema[name]["contentEncoding"], "base64", "{name}");
     }
-    assert_eq!(schema["files"]["items"]["contentEncoding"], "base64");
+    for name in ["files", "pages"] {
+        assert_eq!(schema[name]["type"], "array", "{name}");
+        assert_eq!(schema[name]["items"]["type"], "string", "{name}");
+        assert_eq!(schema[name]["items"]["contentEncoding"], "base64", "{name}");
+    }
     let (form, members) = members(operation);
     assert_eq!(form, BodyForm::Multipart);
     let binary: Vec<&str> = members
@@ -287,7 +294,10 @@ fn files_of_a_multipart_body_are_base64() {
         .filter(|member| member.is_binary)
         .map(|member| member.name.as_str())
         .collect();
-    assert_eq!(binary, ["file", "files", "image", "page"]);
+    assert_eq!(
+        binary,
+        ["file", "files", "image", "page", "pages", "untyped"]
+    );
     assert_eq!(members[2].content_type.as_deref(), Some("image/png"));
     assert_eq!(members[4].encoding, Encoding::Json);
     assert!(losses(&text).contains("the headers of the part `note` are left out"));

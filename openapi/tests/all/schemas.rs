@@ -33,6 +33,18 @@ fn keywords_are_normalised() {
             json!({ "type": "string", "contentEncoding": "base64" }),
         ),
         (
+            json!({ "format": "byte" }),
+            json!({ "type": "string", "contentEncoding": "base64" }),
+        ),
+        (
+            json!({ "type": "array", "items": { "format": "binary" } }),
+            json!({ "type": "array", "items": {
+                "type": "string",
+                "contentEncoding": "base64",
+                "contentMediaType": "application/octet-stream"
+            } }),
+        ),
+        (
             json!({ "type": "string", "minLength": 2.0 }),
             json!({ "type": "string", "minLength": 2 }),
         ),

@@ -139,7 +139,7 @@ fn check_unique(report: &Report, mistakes: &mut Vec<Mistake>) {
         if let Some(other) = names.insert(&tool.name, &tool.operation) {
             mistakes.push(Mistake {
                 message: format!(
-                    "{other} and {} are both named \"{}\"; set `name` for one of them",
+                    "{other} and {} are both named \"{}\"; name one of them by `[tools.NAME]` with its `operation`",
                     tool.operation, tool.name
                 ),
                 operations: vec![other.to_owned(), tool.operation.clone()],

@@ -86,11 +86,12 @@ pub(crate) fn reason(
         || (location == Location::Cookie && COOKIES.contains(&letters.as_str()))
         || (letters == "key" && description.is_some_and(|text| text.starts_with("API key")));
     is_credential.then_some(
-        "its name is one of credentials; set the upstream's credential, or `expose` the parameter",
+        "its name is one of credentials; set the upstream's credential, or add the parameter to \
+         `credential_arguments` of `[tools.NAME]`",
     )
 }
 
-/// Whether `expose` may make an argument of a parameter.
+/// Whether `credential_arguments` may make an argument of a parameter.
 pub(crate) fn can_be_exposed(name: &str, location: Location) -> bool {
     location != Location::Header || !is_forbidden_header(name)
 }

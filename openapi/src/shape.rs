@@ -67,7 +67,7 @@ pub(crate) fn arguments(
     check.known("hide", change.hide.iter());
     check.known("rename", change.rename.keys());
     check.known("fix", change.fix.keys());
-    check.known("default", change.default.keys());
+    check.known("defaults", change.default.keys());
     check.known("describe", change.describe.keys());
     check.known("headers", change.headers.keys());
     check.known("allow_slash", change.allow_slash.iter());
@@ -84,7 +84,7 @@ pub(crate) fn arguments(
                 ("rename", change.rename.contains_key(name)),
                 ("describe", change.describe.contains_key(name)),
                 ("headers", change.headers.contains_key(name)),
-                ("default", change.default.contains_key(name)),
+                ("defaults", change.default.contains_key(name)),
                 ("page_argument", change.page_argument.as_ref() == Some(name)),
             ] {
                 if is_set {

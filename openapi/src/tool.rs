@@ -158,7 +158,7 @@ pub(crate) fn build(
     if !names::is_tool_name(&name) {
         mistakes.push(mistake(
             found,
-            &format!("name: \"{name}\" must be 1 to 64 letters, digits, `_` or `-`"),
+            &format!("the name \"{name}\" must be 1 to 64 letters, digits, `_` or `-`"),
         ));
     }
     Ok(Operation {
@@ -208,9 +208,9 @@ fn check_exposed(
                 Some(nearest) => format!("the nearest is \"{nearest}\""),
                 None => "it has no parameters".to_owned(),
             };
-            format!("expose: unknown parameter \"{name}\"; {hint}")
+            format!("credential_arguments: unknown parameter \"{name}\"; {hint}")
         } else if places.all(|(name, place)| !credentials::can_be_exposed(name, *place)) {
-            format!("expose: the gateway sets the header \"{name}\" or sends none")
+            format!("credential_arguments: the gateway sets the header \"{name}\" or sends none")
         } else {
             continue;
         };
@@ -231,7 +231,7 @@ fn check_values(
             Supply::Call {
                 default: Some(value),
                 ..
-            } => ("default", value),
+            } => ("defaults", value),
             _ => continue,
         };
         let Some(schema) = parts.alone(index) else {

@@ -55,7 +55,7 @@ fn headers_of_the_gateway_and_credentials_are_not_arguments() {
         "the header parameter `Host` is not an argument",
         "the header parameter `Mcp-Name` is not an argument",
         "`X-Tenant-Key` is not an argument: it is a credential of `securitySchemes`; set the upstream's credential",
-        "`api_key` is not an argument: its name is one of credentials",
+        "`api_key` is not an argument: its name is one of credentials; set the upstream's credential, or add the parameter to `credential_arguments`",
     ] {
         assert!(losses.contains(expected), "{expected}: {losses}");
     }

@@ -160,7 +160,7 @@ fn a_change_that_fits_nothing_is_a_mistake() {
                 default: map([("page", json!(10))]),
                 ..Default::default()
             }),
-            "default: the value of \"page\" does not fit: ",
+            "defaults: the value of \"page\" does not fit: ",
         ),
         (
             change(ToolChange {
@@ -210,7 +210,7 @@ fn a_change_that_fits_nothing_is_a_mistake() {
                 name: Some("a.b".to_owned()),
                 ..Default::default()
             }),
-            "name: \"a.b\" must be 1 to 64 letters, digits, `_` or `-`",
+            "the name \"a.b\" must be 1 to 64 letters, digits, `_` or `-`",
         ),
         (
             change(ToolChange {
@@ -246,7 +246,7 @@ fn a_change_that_fits_nothing_is_a_mistake() {
                 expose: vec!["tokn".to_owned()],
                 ..Default::default()
             }),
-            "expose: unknown parameter \"tokn\"; the nearest is \"token\"",
+            "credential_arguments: unknown parameter \"tokn\"; the nearest is \"token\"",
         ),
     ];
     for (change, expected) in cases {
@@ -288,7 +288,7 @@ fn headers_of_the_gateway_cannot_be_exposed() {
     });
     assert_eq!(
         mistakes(&request),
-        "tool \"GET /x\": expose: the gateway sets the header \"Host\" or sends none\n"
+        "tool \"GET /x\": credential_arguments: the gateway sets the header \"Host\" or sends none\n"
     );
 }
 

@@ -157,9 +157,9 @@ impl Server {
 
 /// Leaves of a document what requests are validated against.
 ///
-/// Every operation has the response 200 without content instead of its own: an invalid request would otherwise get a response that
-/// the document has for that, and a valid one an error where Prism finds no example. Credentials are no arguments of a call, so that
-/// no operation requires one. Prism sends requests to the URLs of callbacks, which a test must not do.
+/// Every operation has the response 200 without content instead of its own: an invalid request would otherwise get a response
+/// that the document has for that, and a valid one an error where Prism finds no example. Credentials are no arguments of a
+/// call, so that no operation requires one. Prism sends requests to the URLs of callbacks, which a test must not do.
 fn requests_only(document: &mut Value) {
     let Some(document) = document.as_object_mut() else {
         return;

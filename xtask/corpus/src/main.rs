@@ -1,8 +1,8 @@
 //! Compiles every OpenAPI document in a folder, and checks what holds for each compilation. `cargo xtask corpus` runs it.
 //!
-//! Usage: `mcp-edge-corpus FOLDER [SAMPLE]`, or `mcp-edge-corpus oracle TOOLS SETS PORT=DOCUMENT…`, which sends generated calls to
-//! the Prism of each document. The last line is the result; the exit code is 1 if a compilation panicked, failed,
-//! left something out without a report, or made a request that Prism refuses.
+//! Usage: `mcp-edge-corpus FOLDER [SAMPLE]`, or `mcp-edge-corpus oracle TOOLS SETS PORT=DOCUMENT…`, which sends generated calls
+//! to the Prism of each document. The last line is the result; the exit code is 1 if a compilation panicked, failed, left
+//! something out without a report, or made a request that Prism refuses.
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 mod invariants;

@@ -8,8 +8,8 @@ use super::random::Random;
 /// The maximum number of repetitions without an upper limit in the pattern.
 const MAX_REPEAT: usize = 4;
 
-/// Text for `pattern`, or `None` for what this does not know: assertions, back references, Unicode properties. The caller checks that
-/// the text fits.
+/// Text for `pattern`, or `None` for what this does not know: assertions, back references, Unicode properties. The caller checks
+/// that the text fits.
 pub(crate) fn text(pattern: &str, random: &mut Random) -> Option<String> {
     let mut reader = Reader {
         chars: pattern.chars().peekable(),

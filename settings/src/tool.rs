@@ -34,7 +34,7 @@ macro_rules! tool {
             /// Arguments that the tool does not have. A required one needs a value in `fix`.
             hide: Words(Name) = [];
 
-            /// New names of arguments, by their old names.
+            /// New names of arguments, by their names without this key. Other keys may use either.
             rename: WordsByName(Name) = {};
 
             /// Parameters that look like credentials and are arguments all the same, by their names in the document. Others of
@@ -66,7 +66,8 @@ macro_rules! tool {
             /// JSON Pointers of values that are removed from a response.
             omit: Words(Pointer) = [];
 
-            /// The maximum number of elements of each array in a result. A note says how many were cut.
+            /// The maximum number of elements of each array in a result. A note says how many were cut. Set it to at least the
+            /// size of the API's pages: the next page begins after what the API sent.
             max_items: Number(u32: 1..=100_000);
 
             /// The argument with which a call gets the next elements, for that note.

@@ -170,6 +170,11 @@ fn write_archive(out: &Path) -> Result<PathBuf> {
         let name = Path::new(file).file_name().unwrap_or_default();
         replace(&workspace::root().join(file), &folder.join(name))?;
     }
+    copy_folder(&workspace::root().join("docs"), &folder.join("docs"))?;
+    copy_folder(
+        &workspace::root().join("gateway/openapi"),
+        &folder.join("openapi"),
+    )?;
     let packed = out.join(format!("{name}.tar.gz"));
     process::run(
         Command::new("tar")

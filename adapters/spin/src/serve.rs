@@ -5,7 +5,8 @@
 /// `$server` is a function that returns `Result<Server, BuildError>`; it runs once in every instance.
 /// `$configuration` is a `&'static Configuration`.
 ///
-/// With `start = $start` a component whose server and settings are made by [`Runtime::deferred`](mcp_edge_runtime::Runtime::deferred).
+/// With `start = $start` a component whose server and settings are made by
+/// [`Runtime::deferred`](mcp_edge_runtime::Runtime::deferred).
 ///
 /// A crate can hold one of these, and must be built as a `cdylib` for `wasm32-wasip2`.
 #[macro_export]

@@ -5,7 +5,8 @@
 /// `$server` is a function that returns `Result<Server, BuildError>`; it runs once in every instance, on the
 /// first request or message of a queue. `$configuration` is a `&'static Configuration`.
 ///
-/// With `start = $start` a Worker whose server and settings are made by [`Runtime::deferred`](mcp_edge_runtime::Runtime::deferred).
+/// With `start = $start` a Worker whose server and settings are made by
+/// [`Runtime::deferred`](mcp_edge_runtime::Runtime::deferred).
 ///
 /// A crate can hold one of these, and must be built as a `cdylib` by worker-build.
 #[macro_export]

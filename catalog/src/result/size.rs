@@ -56,7 +56,7 @@ impl Cuts {
         }
     }
 
-    /// A note about the cuts for the model. `page` is the argument with which a call gets the rest.
+    /// A note about the cuts for the model. `page` is the argument with which a call pages.
     pub(super) fn note(&self, page: Option<&str>) -> Option<String> {
         if self.count == 0 {
             return None;
@@ -74,8 +74,8 @@ impl Cuts {
             parts.push(format!("parts of {others} other arrays"));
         }
         let rest = match page {
-            Some(page) => format!("set `{page}` for the rest"),
-            None => "narrow the call for the rest".to_owned(),
+            Some(page) => format!("ask for fewer at once, and use `{page}` for the next"),
+            None => "narrow the call for the others".to_owned(),
         };
         Some(format!(
             "The result is cut: it has {}; {rest}.",

@@ -122,6 +122,25 @@ fn of_upstream(
 
 fn change(name: &str, tool: &Entry) -> ToolChange {
     let values = Values(&tool.settings);
+    let rename = values.words_by_name("rename");
+    // Other keys may name an argument as it is called in the end.
+    let document_name = |name: String| {
+        let renamed = rename.iter().find(|(_, new)| **new == name);
+        renamed.map_or(name, |(old, _)| old.clone())
+    };
+    let words = |path: &str| values.words(path).into_iter().map(document_name).collect();
+    let names = |path: &str| {
+        let words = values.words_by_name(path).into_iter();
+        words
+            .map(|(name, word)| (document_name(name), word))
+            .collect()
+    };
+    let arguments = |path: &str| {
+        let arguments = values.values(path).into_iter();
+        arguments
+            .map(|(name, value)| (document_name(name), value))
+            .collect()
+    };
     ToolChange {
         operation: values.word("operation").unwrap_or_else(|| name.to_owned()),
         name: Some(name.to_owned()),
@@ -134,21 +153,21 @@ fn change(name: &str, tool: &Entry) -> ToolChange {
             open_world: None,
         },
         scopes: values.words("scopes"),
-        hide: values.words("hide"),
+        hide: words("hide"),
         expose: values.words("credential_arguments"),
-        rename: values.words_by_name("rename"),
-        fix: values.values("fix"),
-        default: values.values("defaults"),
-        describe: values.words_by_name("describe"),
-        headers: values.words_by_name("headers"),
-        allow_slash: values.words("allow_slash"),
+        rename: rename.clone(),
+        fix: arguments("fix"),
+        default: arguments("defaults"),
+        describe: names("describe"),
+        headers: names("headers"),
+        allow_slash: words("allow_slash"),
         body_as_text: values.flag("body_as_text") == Some(true),
         select: values.words("select"),
         omit: values.words("omit"),
         max_items: values
             .number("max_items")
             .and_then(|number| u32::try_from(number).ok()),
-        page_argument: values.word("page_argument"),
+        page_argument: values.word("page_argument").map(document_name),
         output: values.choice("output").map(output_policy),
     }
 }

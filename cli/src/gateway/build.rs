@@ -18,6 +18,7 @@ use crate::catalog::compile::compiled;
 use crate::catalog::report::{self, Detail};
 use crate::catalog::values::Values;
 use crate::check::{self, host::Host};
+use crate::exposure::Exposure;
 use crate::file::{self, File};
 use crate::output::{CommandOutput, DONE, Failure};
 use crate::style::{CAUTION, GOOD, HEADING, styled};
@@ -52,7 +53,7 @@ pub(super) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   $ mcp-edge gateway build --host workers --env production && cd deploy && wrangler deploy
-  $ mcp-edge gateway build --host native && cd deploy && ./mcp-edge-gateway
+  $ mcp-edge gateway build --host native --env dev && cd deploy && ./mcp-edge-gateway
   $ mcp-edge gateway build --data-only --out gateway";
 
 /// Where worker-build puts the Worker of a gateway whose data is in the folder `deploy` beside its source.
@@ -97,6 +98,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
             styled(CAUTION, "warning:"),
             quarantined.join(", ")
         ));
+    }
+
+    let exposure = Exposure::of(&configuration, environment, &arguments.out)?;
+    let warnings = exposure.warnings();
+    for warning in &warnings {
+        text.push_str(&format!("\n{} {warning}\n", styled(CAUTION, "warning:")));
     }
 
     folder::write_data(&arguments.out, &built.files)?;
@@ -145,6 +152,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
             "upstreams": report::json(reports),
             "changes": changes.map(|changes| changes.json()),
             "quarantined": quarantined,
+            "warnings": warnings,
         }),
         product: None,
         status: DONE,
@@ -291,7 +299,7 @@ impl Target<'_> {
             folder::write_entry(self.folder, &built.files, &program)?;
         }
         let mut path = None;
-        if let Some((name, text)) = folder::host_file(self.host, &self.name) {
+        if let Some((name, text)) = folder::host_file(self.host, &self.name, self.environment) {
             let file = self.folder.join(name);
             if !file.exists() {
                 put(name, text)?;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use mcp_edge_runtime::config::ENVIRONMENT_VARIABLE;
+
 use crate::check::host::Host;
 use crate::output::Failure;
 
@@ -72,8 +74,18 @@ fn entry_module(files: &BTreeMap<String, Vec<u8>>, program: &str) -> String {
     module
 }
 
-/// The host's own file, and its text where there is none yet. `name` is what the server is deployed as.
-pub(super) fn host_file(host: Host, name: &str) -> Option<(&'static str, String)> {
+/// The host's own file, and its text where there is none yet. `name` is what the server is deployed as, in `environment` if there
+/// is one.
+pub(super) fn host_file(
+    host: Host,
+    name: &str,
+    environment: Option<&str>,
+) -> Option<(&'static str, String)> {
+    let variables = environment.map_or_else(String::new, |environment| {
+        format!(
+            "\n# What is deployed runs in this environment of mcp.toml.\n[vars]\n{ENVIRONMENT_VARIABLE} = {environment:?}\n"
+        )
+    });
     match host {
         Host::Workers => Some((
             "wrangler.toml",
@@ -93,7 +105,7 @@ fallthrough = false
 # Keeps the line that the server logs for each request.
 [observability]
 enabled = true
-"#
+{variables}"#
             ),
         )),
         Host::Spin => Some((

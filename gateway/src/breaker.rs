@@ -22,6 +22,35 @@ enum State {
     Open { until: Timestamp },
 }
 
+/// A call that was let through. Where it was the one that tries again, and ends without a result, the next one may try.
+#[derive(Debug)]
+pub(crate) struct Trial<'a>(Option<Tried<'a>>);
+
+/// What a trial has changed.
+#[derive(Debug)]
+struct Tried<'a> {
+    breaker: &'a Breaker,
+    before: State,
+    meanwhile: State,
+}
+
+impl Trial<'_> {
+    /// The call has ended, and its result is on record.
+    pub(crate) fn end(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Trial<'_> {
+    fn drop(&mut self) {
+        if let Some(tried) = self.0.take()
+            && tried.breaker.state.get() == tried.meanwhile
+        {
+            tried.breaker.state.set(tried.before);
+        }
+    }
+}
+
 impl Breaker {
     /// Down after `limit` failures in a row, for `pause`.
     pub(crate) fn new(limit: u32, pause: Duration) -> Self {
@@ -32,15 +61,21 @@ impl Breaker {
         }
     }
 
-    /// Lets a call through, or says how long calls fail for.
-    pub(crate) fn admit(&self, now: Timestamp) -> Result<(), Duration> {
-        match self.state.get() {
-            State::Closed { .. } => Ok(()),
+    /// Lets a call through, or says how long calls fail for. A call that ends without [`record`](Self::record) leaves nothing:
+    /// while one tries whether an upstream is back, others may try as well once it was given up.
+    pub(crate) fn admit(&self, now: Timestamp) -> Result<Trial<'_>, Duration> {
+        let before = self.state.get();
+        match before {
+            State::Closed { .. } => Ok(Trial(None)),
             State::Open { until } if now < until => Err(until.since(now)),
             State::Open { .. } => {
-                // Others wait for what this one finds. Where it never ends, another one tries after the pause.
+                // Others wait for what this one finds.
                 self.open(now);
-                Ok(())
+                Ok(Trial(Some(Tried {
+                    breaker: self,
+                    before,
+                    meanwhile: self.state.get(),
+                })))
             }
         }
     }
@@ -78,33 +113,40 @@ mod tests {
         Timestamp::from_secs(secs)
     }
 
+    fn passes(breaker: &Breaker, secs: u64) -> Result<(), Duration> {
+        breaker.admit(at(secs)).map(Trial::end)
+    }
+
     #[test]
     fn failures_in_a_row_open_it_and_one_call_tries_again() {
         let breaker = Breaker::new(2, PAUSE);
         breaker.record(false, at(0));
         breaker.record(true, at(1));
         breaker.record(false, at(2));
-        assert_eq!(breaker.admit(at(3)), Ok(()));
+        assert_eq!(passes(&breaker, 3), Ok(()));
         breaker.record(false, at(3));
-        assert_eq!(breaker.admit(at(4)), Err(Duration::from_secs(29)));
+        assert_eq!(passes(&breaker, 4), Err(Duration::from_secs(29)));
         // The one that tries.
-        assert_eq!(breaker.admit(at(33)), Ok(()));
-        assert_eq!(breaker.admit(at(33)), Err(PAUSE));
+        assert_eq!(passes(&breaker, 33), Ok(()));
+        assert_eq!(passes(&breaker, 33), Err(PAUSE));
         breaker.record(false, at(34));
-        assert_eq!(breaker.admit(at(40)), Err(Duration::from_secs(24)));
-        assert_eq!(breaker.admit(at(64)), Ok(()));
+        assert_eq!(passes(&breaker, 40), Err(Duration::from_secs(24)));
+        assert_eq!(passes(&breaker, 64), Ok(()));
         breaker.record(true, at(65));
-        assert_eq!(breaker.admit(at(65)), Ok(()));
-        assert_eq!(breaker.admit(at(65)), Ok(()));
+        assert_eq!(passes(&breaker, 65), Ok(()));
+        assert_eq!(passes(&breaker, 65), Ok(()));
     }
 
+    /// Otherwise a caller who cancels could keep it open.
     #[test]
-    fn a_trial_that_never_ends_is_followed_by_another() {
+    fn a_trial_without_a_result_lets_the_next_call_try() {
         let breaker = Breaker::new(1, PAUSE);
         breaker.record(false, at(0));
-        assert_eq!(breaker.admit(at(30)), Ok(()));
-        assert!(breaker.admit(at(59)).is_err());
-        assert_eq!(breaker.admit(at(60)), Ok(()));
+        let trial = breaker.admit(at(30));
+        assert!(trial.is_ok());
+        assert!(passes(&breaker, 31).is_err());
+        drop(trial);
+        assert_eq!(passes(&breaker, 31), Ok(()));
     }
 
     #[test]
@@ -113,6 +155,6 @@ mod tests {
         for _ in 0..100 {
             breaker.record(false, at(0));
         }
-        assert_eq!(breaker.admit(at(0)), Ok(()));
+        assert_eq!(passes(&breaker, 0), Ok(()));
     }
 }

@@ -1,7 +1,8 @@
 //! The secrets that prove to an upstream that a request is the gateway's.
 
 use bytes::Bytes;
-use http::Request;
+use http::header::LOCATION;
+use http::{HeaderValue, Request, Response};
 use mcp_edge::StartError;
 use mcp_edge::config::{TextSetting, Upstream};
 use mcp_edge_catalog::request::Credential;
@@ -31,12 +32,57 @@ pub(crate) trait Variables {
     async fn get(&self, name: &'static str) -> Result<Option<String>, String>;
 }
 
+/// The minimum length of a secret that is looked for in responses, in bytes: a shorter one is in many texts.
+const MIN_HIDDEN: usize = 8;
+
+/// The secrets of a request, which an upstream may repeat.
+pub(crate) struct Secrets(Vec<String>);
+
+impl Secrets {
+    /// The response with `***` for each secret in its body and its `Location`.
+    pub(crate) fn hidden(&self, mut response: Response<Bytes>) -> Response<Bytes> {
+        for secret in self.0.iter().filter(|secret| secret.len() >= MIN_HIDDEN) {
+            if let Some(body) = without(response.body(), secret.as_bytes()) {
+                *response.body_mut() = body.into();
+            }
+            let location = response.headers().get(LOCATION);
+            let location = location.and_then(|value| without(value.as_bytes(), secret.as_bytes()));
+            if let Some(value) = location.and_then(|value| HeaderValue::from_bytes(&value).ok()) {
+                response.headers_mut().insert(LOCATION, value);
+            }
+        }
+        response
+    }
+}
+
+/// `text` with `***` for each `secret`; `None` if there is none in it.
+fn without(text: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
+    let mut found = false;
+    let mut clean = Vec::new();
+    let mut rest = text;
+    while let Some((&byte, after)) = rest.split_first() {
+        match rest.strip_prefix(secret) {
+            Some(behind) => {
+                found = true;
+                clean.extend_from_slice(b"***");
+                rest = behind;
+            }
+            None => {
+                clean.push(byte);
+                rest = after;
+            }
+        }
+    }
+    found.then_some(clean)
+}
+
 /// Adds the credential of `upstream` to a request. The caller's access token is none: it was issued for this server.
 pub(crate) async fn add(
     request: &mut Request<Bytes>,
     upstream: &'static Upstream,
     variables: &impl Variables,
-) -> Result<(), CredentialError> {
+) -> Result<Secrets, CredentialError> {
+    let mut secrets = Vec::new();
     let error = |key: &str, why: String| CredentialError {
         upstream: upstream.name,
         key: key.to_owned(),
@@ -55,6 +101,7 @@ pub(crate) async fn add(
     if let Some(name) = upstream.token {
         let token = secret(name, "token").await?;
         add(Credential::Bearer(&token), "token")?;
+        secrets.push(token);
     }
     if let (Some(username), Some(name)) = (upstream.username, upstream.password) {
         let username = match username {
@@ -67,6 +114,7 @@ pub(crate) async fn add(
             password: &password,
         };
         add(credential, "username")?;
+        secrets.push(password);
     }
     for (name, secret_name) in upstream.headers {
         let key = format!("headers.{name}");
@@ -76,6 +124,7 @@ pub(crate) async fn add(
             value: &value,
         };
         add(credential, &key)?;
+        secrets.push(value);
     }
     for (name, secret_name) in upstream.query {
         let key = format!("query.{name}");
@@ -85,6 +134,23 @@ pub(crate) async fn add(
             value: &value,
         };
         add(credential, &key)?;
+        secrets.push(value);
     }
-    Ok(())
+    Ok(Secrets(secrets))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_that_an_upstream_repeats_are_hidden() {
+        let secrets = Secrets(vec!["long-enough".to_owned(), "short".to_owned()]);
+        let response = Response::builder()
+            .header(LOCATION, "https://long-enough.example/")
+            .body(Bytes::from("key=long-enough&long-enough short"));
+        let response = secrets.hidden(response.unwrap());
+        assert_eq!(response.body(), "key=***&*** short");
+        assert_eq!(response.headers()[LOCATION], "https://***.example/");
+    }
 }

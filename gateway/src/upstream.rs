@@ -9,7 +9,7 @@ use mcp_edge::context::Context;
 use mcp_edge::host::{FetchError, FetchOptions, Host, check_destination};
 use mcp_edge::server::{Content, ResourceContents, ToolError, ToolResult};
 use mcp_edge_catalog::Operation;
-use mcp_edge_catalog::request::{ArgumentError, BaseUrl, build};
+use mcp_edge_catalog::request::{ArgumentError, BaseUrl, build, decoded};
 use mcp_edge_catalog::result::{Outcome, ResultContent, ResultLimits, ResultParts, read};
 use serde_json::{Map, Value};
 
@@ -91,12 +91,12 @@ impl Upstream {
         arguments: &Map<String, Value>,
     ) -> Result<ToolResult, ToolError> {
         let name = self.settings.name;
-        if let Err(pause) = self.breaker.admit(cx.now()) {
-            return Err(ToolError::new(format!(
+        let trial = self.breaker.admit(cx.now()).map_err(|pause| {
+            ToolError::new(format!(
                 "The upstream `{name}` is down: its last requests have failed. Try again in {} s.",
                 pause.as_millis().div_ceil(1000)
-            )));
-        }
+            ))
+        })?;
         let sent = self.send(cx, operation, arguments).await;
         let response = match sent {
             Ok(response) => response,
@@ -105,12 +105,21 @@ impl Upstream {
             }
             Err(NotSent::Argument(error)) => return Err(ToolError::internal(error)),
             Err(NotSent::Internal(error)) => return Err(ToolError::internal(error)),
+            Err(NotSent::Reserved(parameter)) => {
+                return Err(ToolError::new(format!(
+                    "Invalid arguments: they set `{parameter}`, which the gateway sets itself."
+                )));
+            }
             Err(NotSent::Upstream(error)) => {
-                self.breaker.record(false, cx.now());
+                trial.end();
+                // A response that a caller has asked too much of is a response.
+                let is_up = matches!(error, FetchError::TooLarge(_));
+                self.breaker.record(is_up, cx.now());
                 cx.detail(&error);
                 return Err(ToolError::new(self.unanswered(&error)));
             }
         };
+        trial.end();
         let is_up = !matches!(response.status().as_u16(), 502..=504);
         self.breaker.record(is_up, cx.now());
         let (head, body) = response.into_parts();
@@ -149,6 +158,17 @@ impl Upstream {
         }
     }
 
+    /// The parameter of the credential that a query has already. A server that takes the first of two would take the caller's.
+    fn reserved(&self, query: &str) -> Option<&'static str> {
+        let names = query.split('&').map(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            decoded(name)
+        });
+        let names: Vec<String> = names.collect();
+        let mut reserved = self.settings.query.iter().map(|(name, _)| *name);
+        reserved.find(|name| names.iter().any(|other| other.eq_ignore_ascii_case(name)))
+    }
+
     async fn send(
         &self,
         cx: &Context,
@@ -174,11 +194,15 @@ impl Upstream {
         cx.random(&mut boundary)
             .map_err(|error| NotSent::Internal(error.to_string()))?;
         let mut request = build(operation, base, arguments, boundary).map_err(NotSent::Argument)?;
+        let query = request.uri().query().unwrap_or_default();
+        if let Some(parameter) = self.reserved(query) {
+            return Err(NotSent::Reserved(parameter));
+        }
         let mut redirects = self.settings.max_redirects;
         loop {
             let method = request.method().clone();
             let target = request.uri().clone();
-            credential::add(&mut request, self.settings, &OfContext(cx))
+            let secrets = credential::add(&mut request, self.settings, &OfContext(cx))
                 .await
                 .map_err(|error| NotSent::Internal(error.to_string()))?;
             let options = FetchOptions {
@@ -192,7 +216,9 @@ impl Upstream {
                 .fetch_with(request, options)
                 .await
                 .map_err(|error| NotSent::Upstream(error.cause))?;
-            let followed = (redirects > 0 && response.status().is_redirection())
+            let response = secrets.hidden(response);
+            let is_redirect = matches!(response.status().as_u16(), 301..=303 | 307 | 308);
+            let followed = (redirects > 0 && is_redirect)
                 .then(|| next(&method, &target, &response))
                 .flatten();
             let Some(uri) = followed else {
@@ -212,6 +238,8 @@ impl Upstream {
 /// Why a request has no response.
 enum NotSent {
     Argument(ArgumentError),
+    /// The arguments set a parameter of the query that has the credential.
+    Reserved(&'static str),
     Internal(String),
     Upstream(FetchError),
 }
@@ -231,7 +259,13 @@ fn next(method: &Method, from: &Uri, response: &Response<Bytes>) -> Option<Uri> 
         false => location.parse().ok()?,
     };
     let is_same = target.scheme() == from.scheme() && target.authority() == from.authority();
-    is_same.then_some(target)
+    // What a parser of URLs would make another path of.
+    let is_plain = !location.contains('\\')
+        && target
+            .path()
+            .split('/')
+            .all(|segment| !matches!(decoded(segment).as_str(), "." | ".."));
+    (is_same && is_plain).then_some(target)
 }
 
 async fn base(

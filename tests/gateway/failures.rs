@@ -1,5 +1,8 @@
 //! Upstreams that refuse, fail, or do not keep to HTTP.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use mcp_edge_tests::gateway::Hosting;
 use mcp_edge_tests::recorder::wait_for;
 use mcp_edge_tests::suite::Test;
@@ -21,6 +24,8 @@ pub(crate) fn tests() -> Vec<Test<Hosting>> {
         an_upstream_that_is_not_there_is_an_error_and_the_rest_works,
         an_upstream_that_is_down_is_left_alone,
         details_of_errors_can_be_left_out,
+        a_secret_that_the_upstream_repeats_is_hidden,
+        bad_arguments_and_cancelled_calls_do_not_keep_an_upstream_down,
     ]
 }
 
@@ -153,4 +158,53 @@ fn details_of_errors_can_be_left_out(hosting: &Hosting) {
     let error = gateway.tool_error("status", json!({ "code": 404 }));
     assert!(error.contains("404"), "{error}");
     assert!(!error.contains("No such order"), "{error}");
+}
+
+fn a_secret_that_the_upstream_repeats_is_hidden(hosting: &Hosting) {
+    let upstream = Upstream::start(|request| {
+        let key = request.header("x-api-key").unwrap_or_default();
+        let status = if request.target.contains("404") {
+            404
+        } else {
+            200
+        };
+        Reply::of(
+            status,
+            "application/json",
+            format!(r#"{{"title":"{key}","key":"{key}"}}"#),
+        )
+    });
+    let own = deploy(hosting, CONFIGURATION, upstream);
+    for code in [200, 404] {
+        let result = own.gateway.call("status", json!({ "code": code }), None);
+        let text = result.to_string();
+        assert!(text.contains("***"), "{text}");
+        assert!(!text.contains(SECRET), "{text}");
+    }
+    assert!(!own.gateway.events.text().contains(SECRET));
+}
+
+fn bad_arguments_and_cancelled_calls_do_not_keep_an_upstream_down(hosting: &Hosting) {
+    let is_down = Arc::new(AtomicBool::new(true));
+    let state = Arc::clone(&is_down);
+    let upstream = Upstream::start(move |request| match state.load(Ordering::Relaxed) {
+        true => Reply::of(503, "text/plain", "maintenance"),
+        false => answer(request),
+    });
+    let configuration = CONFIGURATION.replace(
+        "breaker_failures = 0",
+        "breaker_failures = 1\nbreaker_pause = \"1s\"",
+    );
+    let own = deploy(hosting, &configuration, upstream);
+    wait_for("the breaker", || {
+        let error = own.gateway.tool_error("find", json!({ "query": "x" }));
+        error.contains("is down").then_some(())
+    });
+    is_down.store(false, Ordering::Relaxed);
+    wait_for("the upstream", || {
+        // Whatever it does, it must not take the place of the call that tries again.
+        own.gateway.tool_error("getThing", json!({ "id": ".." }));
+        let result = own.gateway.call("find", json!({ "query": "x" }), None);
+        result.get("isError").is_none().then_some(())
+    });
 }

@@ -13,7 +13,7 @@ const COOKIE_RULE: &str =
     "must have printable ASCII characters only, without spaces, `;`, `,`, `\"` and `\\`";
 
 /// Header fields that no argument sets: the gateway or the host does, or a server routes by them.
-const FORBIDDEN: [&str; 26] = [
+const FORBIDDEN: [&str; 25] = [
     "accept",
     "accept-encoding",
     "authorization",
@@ -26,6 +26,7 @@ const FORBIDDEN: [&str; 26] = [
     "expect",
     "forwarded",
     "host",
+    "http2-settings",
     "keep-alive",
     "origin",
     "referer",
@@ -37,24 +38,42 @@ const FORBIDDEN: [&str; 26] = [
     "transfer-encoding",
     "upgrade",
     "via",
-    "x-http-method-override",
-    "x-original-url",
-    "x-real-ip",
+    "max-forwards",
 ];
-const FORBIDDEN_PREFIXES: [&str; 6] = [
+const FORBIDDEN_PREFIXES: [&str; 15] = [
+    "cf-",
+    "impersonate-",
     "mcp-",
     "proxy-",
     "sec-",
-    "x-forwarded-",
+    "x-accel-",
+    "x-auth-request-",
+    "x-authorization",
+    "x-envoy-",
+    "x-forwarded",
+    "x-host",
+    "x-original-",
+    "x-override-",
     "x-rewrite-",
-    "x-http-method",
+    "x-webauth-",
+];
+/// What names of headers contain with which proxies and frameworks override the method, or state who calls and from where.
+const FORBIDDEN_PARTS: [&str; 6] = [
+    "authenticated-user",
+    "client-ip",
+    "http-method",
+    "method-override",
+    "real-ip",
+    "remote-user",
 ];
 
 /// Whether a header field is never a parameter of a tool: the gateway or the host sets it, a server routes by it, or OpenAPI
 /// ignores it (3.1, Parameter Object).
 pub fn is_forbidden_header(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    FORBIDDEN.contains(&name.as_str())
+    // Servers with the variables of CGI do not tell `_` from `-` (RFC 3875, 4.1.18).
+    let name = name.to_ascii_lowercase().replace('_', "-");
+    FORBIDDEN_PARTS.iter().any(|part| name.contains(part))
+        || FORBIDDEN.contains(&name.as_str())
         || FORBIDDEN_PREFIXES
             .iter()
             .any(|prefix| name.starts_with(prefix))

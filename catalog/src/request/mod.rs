@@ -100,6 +100,11 @@ fn check(operation: &Operation) -> Result<(), ArgumentError> {
     Ok(())
 }
 
+/// A part of a URL without its percent-encoding (RFC 3986, 2.1). What is no UTF-8 is replaced.
+pub fn decoded(text: &str) -> String {
+    String::from_utf8_lossy(&percent::decode(text.as_bytes())).into_owned()
+}
+
 fn method(method: Method) -> http::Method {
     match method {
         Method::Get => http::Method::GET,

@@ -126,7 +126,7 @@ fn check(url: &str, base: &BaseUrl, segments: &[String], has_no_query: bool) -> 
         )
         // The path of a host alone is one empty segment.
         .max(1);
-    let found = path.split('/').skip(1);
+    let mut found = path.split('/').skip(1);
     let is_same = is_text
         && percent::is_encoded(url)
         && uri.scheme_str() == Some(base.scheme())
@@ -139,15 +139,54 @@ fn check(url: &str, base: &BaseUrl, segments: &[String], has_no_query: bool) -> 
             .get(..1)
             .is_none_or(|next| next == "/")
         && found.clone().count() == meant
-        && found
-            .map(|segment| percent::decode(segment.as_bytes()))
-            .all(|segment| !path::is_dot_segment(&segment));
+        && found.all(|segment| is_one_segment(segment.as_bytes()));
     is_same.then_some(uri)
 }
+
+/// Whether a segment of a built path is one segment for every server, also for one that decodes it more often than it should.
+/// Values were checked each alone, and two of them can stand side by side.
+fn is_one_segment(segment: &[u8]) -> bool {
+    let mut segment = segment.to_vec();
+    for round in 0..MAX_DECODED {
+        if path::is_dot_segment(&segment) {
+            return false;
+        }
+        let decoded = percent::decode(&segment);
+        // In the first round it is what the values were; what they were checked for is not repeated.
+        let is_changed = decoded
+            .iter()
+            .any(|byte| b"/\\?#".contains(byte) || byte.is_ascii_control());
+        if round > 0 && is_changed {
+            return false;
+        }
+        segment = decoded;
+    }
+    true
+}
+
+/// How often a segment is decoded for the check.
+const MAX_DECODED: usize = 4;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_side_by_side_do_not_become_another_segment() {
+        for segment in [
+            "%252e%252e",
+            "%252fadmin",
+            "a%255cb",
+            "%25252e",
+            "..",
+            "%2e",
+        ] {
+            assert!(!is_one_segment(segment.as_bytes()), "{segment}");
+        }
+        for segment in ["a", "a%20b", "100%25", "a%3Bb", "%25zz"] {
+            assert!(is_one_segment(segment.as_bytes()), "{segment}");
+        }
+    }
 
     /// The second line of defence: what the first would have to let through.
     #[test]

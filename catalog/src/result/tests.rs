@@ -271,7 +271,7 @@ fn b33_long_lists_are_cut_between_elements_with_a_note() {
     );
     assert_eq!(
         texts(&parts)[1],
-        "The result is cut: it has 2 of 4 elements of `/items`, 2 of 3 elements of `/items/0/tags`; set `cursor` for the rest."
+        "The result is cut: it has 2 of 4 elements of `/items`, 2 of 3 elements of `/items/0/tags`; ask for fewer at once, and use `cursor` for the next."
     );
 
     let limits = ResultLimits {
@@ -297,7 +297,7 @@ fn b33_long_lists_are_cut_between_elements_with_a_note() {
     assert_eq!(parts.structured, Some(read.clone()));
     let count = read["result"].as_array().unwrap().len();
     let note = format!(
-        "The result is cut: it has {count} of 1000 elements of `/result`; narrow the call for the rest."
+        "The result is cut: it has {count} of 1000 elements of `/result`; narrow the call for the others."
     );
     assert_eq!(texts(&parts)[1], note);
     assert!(!parts.is_error);

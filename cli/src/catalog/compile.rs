@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use http::Uri;
-use mcp_edge_catalog::{Annotations, Catalog, Operation};
+use mcp_edge_catalog::{Annotations, Broker, Catalog, Operation};
 use mcp_edge_config::{Entry, Settings};
 use mcp_edge_openapi::{Origin, OutputPolicy, Report, Request, Rules, ToolChange, compile};
 use mcp_edge_runtime::host::check_destination;
@@ -42,6 +42,7 @@ pub(crate) fn compiled(settings: &Settings, folder: &Path) -> Result<Compiled, F
         }
     }
     mistakes.extend(clashes(&catalog));
+    mistakes.extend(shadowed(&catalog, upstreams));
     if mistakes.is_empty() {
         return Ok(Compiled { catalog, reports });
     }
@@ -178,6 +179,29 @@ fn output_policy(word: &str) -> OutputPolicy {
         "text" => OutputPolicy::Text,
         _ => OutputPolicy::Schema,
     }
+}
+
+/// Tools with the name of one that finds or calls the operations of an upstream.
+fn shadowed(catalog: &Catalog, upstreams: &BTreeMap<String, Entry>) -> Vec<String> {
+    let searched = upstreams
+        .iter()
+        .filter(|(_, upstream)| Values(&upstream.settings).choice("expose") == Some("search"));
+    let brokers =
+        searched.flat_map(|(name, _)| Broker::ALL.map(|broker| (name, broker.name(name))));
+    let mut shadowed = Vec::new();
+    for (upstream, broker) in brokers {
+        if catalog
+            .operations
+            .iter()
+            .any(|operation| operation.name == broker)
+        {
+            shadowed.push(format!(
+                "upstreams.{upstream}: expose = \"search\" makes a tool `{broker}`, and an operation has that name; set `prefix`, or name \
+                 the operation in [tools.NAME]"
+            ));
+        }
+    }
+    shadowed
 }
 
 /// Tools of two upstreams with one name.

@@ -1,4 +1,4 @@
-//! The operations of a gateway's upstreams: what becomes of them, and how that is told.
+//! The operations of a gateway's upstreams: the result for each, and how that is told.
 
 pub(crate) mod compile;
 pub(crate) mod description;

@@ -1,7 +1,8 @@
 //! The definition of a tool, as clients list it.
 
 use mcp_edge_audit::canonical;
-use serde_json::{Map, Value, json};
+use mcp_edge_schema::listed;
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use crate::{Operation, Output};
@@ -75,22 +76,10 @@ fn annotations(operation: &Operation) -> Map<String, Value> {
     .collect()
 }
 
-/// A schema as every revision lists it: those up to 2025-11-25 have no property whose schema is just `true` or `false`.
-fn listed(schema: &Value) -> Value {
-    let mut schema = schema.clone();
-    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
-    for (_, property) in properties.into_iter().flatten() {
-        match property {
-            Value::Bool(true) => *property = json!({}),
-            Value::Bool(false) => *property = json!({ "not": {} }),
-            _ => {}
-        }
-    }
-    schema
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::samples::operation;
 

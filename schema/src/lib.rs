@@ -40,6 +40,7 @@ mod evaluate;
 mod format;
 mod index;
 pub mod limits;
+mod listed;
 mod loops;
 pub mod mirror;
 mod node;
@@ -60,6 +61,7 @@ use serde_json::Value;
 pub use self::{
     budget::LimitExceeded,
     error::SchemaError,
+    listed::listed,
     number::EXACT,
     violation::{Violation, Violations},
 };

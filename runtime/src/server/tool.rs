@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use mcp_edge_schema::Schema;
 use mcp_edge_schema::mirror::{MirroredHeader, mirrored};
+use mcp_edge_schema::{Schema, listed};
 use schemars::JsonSchema;
 use schemars::generate::Contract;
 use serde::de::DeserializeOwned;
@@ -301,18 +301,4 @@ fn is_scope(scope: &str) -> bool {
     scope
         .bytes()
         .all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
-}
-
-/// A schema as every revision lists it: those up to 2025-11-25 have no property whose schema is just `true` or `false`.
-fn listed(schema: &Value) -> Value {
-    let mut schema = schema.clone();
-    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
-    for (_, property) in properties.into_iter().flatten() {
-        match property {
-            Value::Bool(true) => *property = json!({}),
-            Value::Bool(false) => *property = json!({ "not": {} }),
-            _ => {}
-        }
-    }
-    schema
 }

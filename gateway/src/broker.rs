@@ -1,5 +1,6 @@
 //! The tools that find, describe and call the operations of an upstream.
 
+use std::cell::OnceCell;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
@@ -25,6 +26,8 @@ pub(crate) struct BrokerTool {
     broker: Broker,
     name: String,
     shared: Rc<Operations>,
+    /// What arguments are checked against, once a call has needed it.
+    input: OnceCell<Result<Schema, String>>,
 }
 
 impl BrokerTool {
@@ -33,6 +36,7 @@ impl BrokerTool {
             name: broker.name(shared.upstream.settings().name),
             broker,
             shared,
+            input: OnceCell::new(),
         }
     }
 
@@ -85,11 +89,15 @@ impl ToolBody for BrokerTool {
     }
 
     fn check(&self, arguments: &Value) -> Result<(), ArgumentError> {
-        let definition = self.broker.definition(self.upstream());
-        let schema = definition.get("inputSchema").cloned().unwrap_or_default();
-        let schema =
-            Schema::compile(&schema).map_err(|error| ArgumentError::Schema(error.to_string()))?;
-        Ok(schema.validate(arguments)?)
+        let input = self.input.get_or_init(|| {
+            let definition = self.broker.definition(self.upstream());
+            let schema = definition.get("inputSchema").unwrap_or(&Value::Null);
+            Schema::compile(schema).map_err(|error| error.to_string())
+        });
+        let input = input
+            .as_ref()
+            .map_err(|why| ArgumentError::Schema(why.clone()))?;
+        Ok(input.validate(arguments)?)
     }
 
     fn call(

@@ -5,7 +5,9 @@ use http::header::LOCATION;
 use http::{HeaderValue, Request, Response};
 use mcp_edge::StartError;
 use mcp_edge::config::{TextSetting, Upstream};
+use mcp_edge::host::HostError;
 use mcp_edge_catalog::request::Credential;
+use memchr::memmem::Finder;
 
 /// Why an upstream cannot get its credential: a sentence about a key of `mcp.toml`, without the secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,12 +26,6 @@ impl CredentialError {
             why: self.why,
         }
     }
-}
-
-/// Reads variables and secrets of the host.
-pub(crate) trait Variables {
-    /// The value of one; `None` where it is not set.
-    async fn get(&self, name: &'static str) -> Result<Option<String>, String>;
 }
 
 /// The minimum length of a secret that is looked for in responses, in bytes: a shorter one is in many texts.
@@ -55,32 +51,29 @@ impl Secrets {
     }
 }
 
-/// `text` with `***` for each `secret`; `None` if there is none in it.
+/// `text` with `***` for each `secret`; `None` if there is none in it, as in most responses, of which nothing is copied.
 fn without(text: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
-    let mut found = false;
-    let mut clean = Vec::new();
+    let finder = Finder::new(secret);
+    let mut clean: Option<Vec<u8>> = None;
     let mut rest = text;
-    while let Some((&byte, after)) = rest.split_first() {
-        match rest.strip_prefix(secret) {
-            Some(behind) => {
-                found = true;
-                clean.extend_from_slice(b"***");
-                rest = behind;
-            }
-            None => {
-                clean.push(byte);
-                rest = after;
-            }
-        }
+    while let Some((before, from)) = finder.find(rest).and_then(|at| rest.split_at_checked(at)) {
+        let clean = clean.get_or_insert_default();
+        clean.extend_from_slice(before);
+        clean.extend_from_slice(b"***");
+        rest = from.strip_prefix(secret)?;
     }
-    found.then_some(clean)
+    if let Some(clean) = &mut clean {
+        clean.extend_from_slice(rest);
+    }
+    clean
 }
 
-/// Adds the credential of `upstream` to a request. The caller's access token is none: it was issued for this server.
+/// Adds the credential of `upstream` to a request. `variable` reads one of the host's. The caller's access token is none: it was
+/// issued for this server.
 pub(crate) async fn add(
     request: &mut Request<Bytes>,
     upstream: &'static Upstream,
-    variables: &impl Variables,
+    variable: impl AsyncFn(&'static str) -> Result<Option<String>, HostError>,
 ) -> Result<Secrets, CredentialError> {
     let mut secrets = Vec::new();
     let error = |key: &str, why: String| CredentialError {
@@ -88,10 +81,10 @@ pub(crate) async fn add(
         key: key.to_owned(),
         why,
     };
-    let secret = async |name: &'static str, key: &str| match variables.get(name).await {
+    let secret = async |name: &'static str, key: &str| match variable(name).await {
         Ok(Some(value)) if !value.trim().is_empty() => Ok(value.trim().to_owned()),
         Ok(_) => Err(error(key, format!("the secret {name} is not set"))),
-        Err(why) => Err(error(key, why)),
+        Err(why) => Err(error(key, why.to_string())),
     };
     let mut add = |credential: Credential<'_>, key: &str| {
         credential

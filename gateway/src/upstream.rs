@@ -14,7 +14,7 @@ use mcp_edge_catalog::result::{Outcome, ResultContent, ResultLimits, ResultParts
 use serde_json::{Map, Value};
 
 use crate::breaker::Breaker;
-use crate::credential::{self, Variables};
+use crate::credential;
 
 /// An upstream of the configuration.
 pub(crate) struct Upstream {
@@ -23,29 +23,6 @@ pub(crate) struct Upstream {
     /// By the names of the configuration.
     origins: Vec<(&'static str, BaseUrl)>,
     breaker: Breaker,
-}
-
-/// What a host has is read when a call needs it: on some hosts it belongs to the request.
-struct OfContext<'a>(&'a Context);
-
-impl Variables for OfContext<'_> {
-    async fn get(&self, name: &'static str) -> Result<Option<String>, String> {
-        self.0
-            .variable(name)
-            .await
-            .map_err(|error| error.to_string())
-    }
-}
-
-struct OfHost<'a>(&'a dyn Host);
-
-impl Variables for OfHost<'_> {
-    async fn get(&self, name: &'static str) -> Result<Option<String>, String> {
-        self.0
-            .variable(name)
-            .await
-            .map_err(|error| error.to_string())
-    }
 }
 
 impl Upstream {
@@ -68,9 +45,11 @@ impl Upstream {
         };
         // What a request would be made of, so that a secret that is missing is told at start.
         let mut request = Request::new(Bytes::new());
-        credential::add(&mut request, settings, &OfHost(host))
-            .await
-            .map_err(|error| error.into_mistake())?;
+        credential::add(&mut request, settings, async |name| {
+            host.variable(name).await
+        })
+        .await
+        .map_err(|error| error.into_mistake())?;
         Ok(Self {
             breaker: Breaker::new(settings.breaker_failures, settings.breaker_pause),
             settings,
@@ -202,7 +181,9 @@ impl Upstream {
         loop {
             let method = request.method().clone();
             let target = request.uri().clone();
-            let secrets = credential::add(&mut request, self.settings, &OfContext(cx))
+            // Read for each request: on some hosts what a variable is belongs to it.
+            let variable = async |name| cx.variable(name).await;
+            let secrets = credential::add(&mut request, self.settings, variable)
                 .await
                 .map_err(|error| NotSent::Internal(error.to_string()))?;
             let options = FetchOptions {

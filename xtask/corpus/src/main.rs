@@ -7,12 +7,12 @@
 
 mod invariants;
 mod oracle;
+mod parallel;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -67,17 +67,7 @@ fn main() -> ExitCode {
         choose(&mut files, sample);
     }
     let total = Mutex::new(Total::default());
-    let next = AtomicUsize::new(0);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    one(file, Path::new(&folder), &total);
-                }
-            });
-        }
-    });
+    parallel::for_each(&files, |file| one(file, Path::new(&folder), &total));
     let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
     total.print()
 }

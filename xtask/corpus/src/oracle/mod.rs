@@ -10,7 +10,6 @@ mod values;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use mcp_edge_catalog::request::{BaseUrl, build};
@@ -23,6 +22,7 @@ use self::credentials::Credentials;
 use self::http::Response;
 use self::random::Random;
 use self::values::Choice;
+use crate::parallel;
 
 /// How often arguments are generated until they fit the schema and a request can carry them.
 const MAX_TRIES: usize = 30;
@@ -53,20 +53,10 @@ pub(crate) fn main(arguments: &[String]) -> ExitCode {
         return ExitCode::FAILURE;
     };
     let total = Mutex::new(Total::default());
-    let next = AtomicUsize::new(0);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(served) = documents.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let of_one = one(served, tools, sets);
-                    total
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .add(of_one);
-                }
-            });
-        }
+    parallel::for_each(&documents, |served| {
+        let of_one = one(served, tools, sets);
+        let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
+        total.add(of_one);
     });
     let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
     total.print()

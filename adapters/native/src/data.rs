@@ -6,7 +6,6 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
@@ -51,7 +50,7 @@ impl DataFolder {
             return Err(named(io::Error::other("it is not a file")));
         }
         Ok(Some(Rc::new(FolderFile {
-            file: Arc::new(file),
+            file: Rc::new(file),
             length: metadata.len(),
         })))
     }
@@ -69,7 +68,7 @@ impl DataFolder {
 }
 
 struct FolderFile {
-    file: Arc<File>,
+    file: Rc<File>,
     length: u64,
 }
 
@@ -79,7 +78,7 @@ impl Data for FolderFile {
     }
 
     fn read(&self, range: Range<u64>) -> LocalBoxFuture<'static, io::Result<Bytes>> {
-        let file = Arc::clone(&self.file);
+        let file = Rc::clone(&self.file);
         Box::pin(async move {
             let length = range.end.saturating_sub(range.start);
             let mut buffer = vec![0; usize::try_from(length).map_err(io::Error::other)?];

@@ -1,13 +1,14 @@
 //! The secrets that prove to an upstream that a request is the gateway's.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderValue, Request, Response};
 use mcp_edge::StartError;
 use mcp_edge::config::{TextSetting, Upstream};
 use mcp_edge::host::HostError;
-use mcp_edge_catalog::request::Credential;
-use memchr::memmem::Finder;
+use mcp_edge_catalog::request::{Credential, Secrets};
 
 /// Why an upstream cannot get its credential: a sentence about a key of `mcp.toml`, without the secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,41 +32,19 @@ impl CredentialError {
 /// The minimum length of a secret that is looked for in responses, in bytes: a shorter one is in many texts.
 const MIN_HIDDEN: usize = 8;
 
-/// The secrets of a request, which an upstream may repeat.
-pub(crate) struct Secrets(Vec<String>);
-
-impl Secrets {
-    /// The response with `***` for each secret in its body and its `Location`.
-    pub(crate) fn hidden(&self, mut response: Response<Bytes>) -> Response<Bytes> {
-        for secret in self.0.iter().filter(|secret| secret.len() >= MIN_HIDDEN) {
-            if let Some(body) = without(response.body(), secret.as_bytes()) {
-                *response.body_mut() = body.into();
-            }
-            let location = response.headers().get(LOCATION);
-            let location = location.and_then(|value| without(value.as_bytes(), secret.as_bytes()));
-            if let Some(value) = location.and_then(|value| HeaderValue::from_bytes(&value).ok()) {
-                response.headers_mut().insert(LOCATION, value);
-            }
-        }
-        response
+/// The response with `***` for each secret in its body and its `Location`.
+pub(crate) fn hidden(secrets: &Secrets, mut response: Response<Bytes>) -> Response<Bytes> {
+    if let Cow::Owned(body) = secrets.hidden(response.body()) {
+        *response.body_mut() = body.into();
     }
-}
-
-/// `text` with `***` for each `secret`; `None` if there is none in it, as in most responses, of which nothing is copied.
-fn without(text: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
-    let finder = Finder::new(secret);
-    let mut clean: Option<Vec<u8>> = None;
-    let mut rest = text;
-    while let Some((before, from)) = finder.find(rest).and_then(|at| rest.split_at_checked(at)) {
-        let clean = clean.get_or_insert_default();
-        clean.extend_from_slice(before);
-        clean.extend_from_slice(b"***");
-        rest = from.strip_prefix(secret)?;
+    let location = response.headers().get(LOCATION);
+    let location = location.map(|value| secrets.hidden(value.as_bytes()));
+    if let Some(Cow::Owned(value)) = location
+        && let Ok(value) = HeaderValue::from_bytes(&value)
+    {
+        response.headers_mut().insert(LOCATION, value);
     }
-    if let Some(clean) = &mut clean {
-        clean.extend_from_slice(rest);
-    }
-    clean
+    response
 }
 
 /// Adds the credential of `upstream` to a request. `variable` reads one of the host's. The caller's access token is none: it was
@@ -75,7 +54,7 @@ pub(crate) async fn add(
     upstream: &'static Upstream,
     variable: impl AsyncFn(&'static str) -> Result<Option<String>, HostError>,
 ) -> Result<Secrets, CredentialError> {
-    let mut secrets = Vec::new();
+    let mut secrets = Secrets::new(MIN_HIDDEN);
     let error = |key: &str, why: String| CredentialError {
         upstream: upstream.name,
         key: key.to_owned(),
@@ -87,6 +66,7 @@ pub(crate) async fn add(
         Err(why) => Err(error(key, why.to_string())),
     };
     let mut add = |credential: Credential<'_>, key: &str| {
+        secrets.add(credential);
         credential
             .add_to(request)
             .map_err(|why| error(key, why.to_string()))
@@ -94,7 +74,6 @@ pub(crate) async fn add(
     if let Some(name) = upstream.token {
         let token = secret(name, "token").await?;
         add(Credential::Bearer(&token), "token")?;
-        secrets.push(token);
     }
     if let (Some(username), Some(name)) = (upstream.username, upstream.password) {
         let username = match username {
@@ -107,7 +86,6 @@ pub(crate) async fn add(
             password: &password,
         };
         add(credential, "username")?;
-        secrets.push(password);
     }
     for (name, secret_name) in upstream.headers {
         let key = format!("headers.{name}");
@@ -117,7 +95,6 @@ pub(crate) async fn add(
             value: &value,
         };
         add(credential, &key)?;
-        secrets.push(value);
     }
     for (name, secret_name) in upstream.query {
         let key = format!("query.{name}");
@@ -127,9 +104,8 @@ pub(crate) async fn add(
             value: &value,
         };
         add(credential, &key)?;
-        secrets.push(value);
     }
-    Ok(Secrets(secrets))
+    Ok(secrets)
 }
 
 #[cfg(test)]
@@ -138,11 +114,13 @@ mod tests {
 
     #[test]
     fn secrets_that_an_upstream_repeats_are_hidden() {
-        let secrets = Secrets(vec!["long-enough".to_owned(), "short".to_owned()]);
+        let mut secrets = Secrets::new(MIN_HIDDEN);
+        secrets.add(Credential::Bearer("long-enough"));
+        secrets.add(Credential::Bearer("short"));
         let response = Response::builder()
             .header(LOCATION, "https://long-enough.example/")
             .body(Bytes::from("key=long-enough&long-enough short"));
-        let response = secrets.hidden(response.unwrap());
+        let response = hidden(&secrets, response.unwrap());
         assert_eq!(response.body(), "key=***&*** short");
         assert_eq!(response.headers()[LOCATION], "https://***.example/");
     }

@@ -9,7 +9,7 @@ use mcp_edge::context::Context;
 use mcp_edge::host::{FetchError, FetchOptions, Host, check_destination};
 use mcp_edge::server::{Content, ResourceContents, ToolError, ToolResult};
 use mcp_edge_catalog::Operation;
-use mcp_edge_catalog::request::{ArgumentError, BaseUrl, build, decoded};
+use mcp_edge_catalog::request::{ArgumentError, BaseUrl, build, check_reserved, decoded};
 use mcp_edge_catalog::result::{Outcome, ResultContent, ResultLimits, ResultParts, read};
 use serde_json::{Map, Value};
 
@@ -84,11 +84,6 @@ impl Upstream {
             }
             Err(NotSent::Argument(error)) => return Err(ToolError::internal(error)),
             Err(NotSent::Internal(error)) => return Err(ToolError::internal(error)),
-            Err(NotSent::Reserved(parameter)) => {
-                return Err(ToolError::new(format!(
-                    "Invalid arguments: they set `{parameter}`, which the gateway sets itself."
-                )));
-            }
             Err(NotSent::Upstream(error)) => {
                 trial.end();
                 // A response that a caller has asked too much of is a response.
@@ -137,17 +132,6 @@ impl Upstream {
         }
     }
 
-    /// The parameter of the credential that a query has already. A server that takes the first of two would take the caller's.
-    fn reserved(&self, query: &str) -> Option<&'static str> {
-        let names = query.split('&').map(|pair| {
-            let name = pair.split('=').next().unwrap_or_default();
-            decoded(name)
-        });
-        let names: Vec<String> = names.collect();
-        let mut reserved = self.settings.query.iter().map(|(name, _)| *name);
-        reserved.find(|name| names.iter().any(|other| other.eq_ignore_ascii_case(name)))
-    }
-
     async fn send(
         &self,
         cx: &Context,
@@ -173,10 +157,8 @@ impl Upstream {
         cx.random(&mut boundary)
             .map_err(|error| NotSent::Internal(error.to_string()))?;
         let mut request = build(operation, base, arguments, boundary).map_err(NotSent::Argument)?;
-        let query = request.uri().query().unwrap_or_default();
-        if let Some(parameter) = self.reserved(query) {
-            return Err(NotSent::Reserved(parameter));
-        }
+        let reserved = self.settings.query.iter().map(|(name, _)| *name);
+        check_reserved(request.uri(), reserved).map_err(NotSent::Argument)?;
         let mut redirects = self.settings.max_redirects;
         loop {
             let method = request.method().clone();
@@ -197,7 +179,7 @@ impl Upstream {
                 .fetch_with(request, options)
                 .await
                 .map_err(|error| NotSent::Upstream(error.cause))?;
-            let response = secrets.hidden(response);
+            let response = credential::hidden(&secrets, response);
             let is_redirect = matches!(response.status().as_u16(), 301..=303 | 307 | 308);
             let followed = (redirects > 0 && is_redirect)
                 .then(|| next(&method, &target, &response))
@@ -219,8 +201,6 @@ impl Upstream {
 /// Why a request has no response.
 enum NotSent {
     Argument(ArgumentError),
-    /// The arguments set a parameter of the query that has the credential.
-    Reserved(&'static str),
     Internal(String),
     Upstream(FetchError),
 }

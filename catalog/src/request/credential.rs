@@ -7,7 +7,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Request, Uri};
 use thiserror::Error;
 
-use super::{MAX_URL_BYTES, percent};
+use super::{ArgumentError, MAX_URL_BYTES, decoded, percent};
 
 /// A credential of a request. It has no `Debug`, so that no message contains it.
 #[derive(Clone, Copy)]
@@ -68,8 +68,7 @@ impl Credential<'_> {
                 return Err(CredentialError::Username);
             }
             Self::Basic { username, password } => {
-                let encoded = Base64::encode_string(format!("{username}:{password}").as_bytes());
-                (AUTHORIZATION, format!("Basic {encoded}"))
+                (AUTHORIZATION, format!("Basic {}", pair(username, password)))
             }
             Self::Header { name, value } => {
                 let name = HeaderName::try_from(name).map_err(|_| CredentialError::Name)?;
@@ -85,6 +84,49 @@ impl Credential<'_> {
         value.set_sensitive(true);
         request.headers_mut().insert(name, value);
         Ok(())
+    }
+
+    /// The part of it that is secret.
+    pub(super) fn secret(&self) -> &str {
+        match self {
+            Self::Bearer(secret)
+            | Self::Basic {
+                password: secret, ..
+            }
+            | Self::Header { value: secret, .. }
+            | Self::Query { value: secret, .. } => secret,
+        }
+    }
+
+    /// User name and password as the header has them, if it is `Basic`.
+    pub(super) fn encoded_pair(&self) -> Option<String> {
+        match self {
+            Self::Basic { username, password } => Some(pair(username, password)),
+            _ => None,
+        }
+    }
+}
+
+fn pair(username: &str, password: &str) -> String {
+    Base64::encode_string(format!("{username}:{password}").as_bytes())
+}
+
+/// Checks that the arguments have set no parameter of the query that is kept for a credential, in any case: a server that takes
+/// the first of two would take the caller's.
+///
+/// # Errors
+///
+/// They have set the one of `reserved` that the error names.
+pub fn check_reserved<'a>(
+    uri: &Uri,
+    reserved: impl IntoIterator<Item = &'a str>,
+) -> Result<(), ArgumentError> {
+    let names = uri.query().unwrap_or_default().split('&');
+    let names = names.map(|pair| decoded(pair.split('=').next().unwrap_or_default()));
+    let mut reserved = reserved.into_iter();
+    match reserved.find(|name| names.clone().any(|set| set.eq_ignore_ascii_case(name))) {
+        Some(name) => Err(ArgumentError::Reserved(name.to_owned())),
+        None => Ok(()),
     }
 }
 
@@ -153,6 +195,27 @@ mod tests {
         ] {
             let request = added(url, Credential::Query { name, value }).unwrap();
             assert_eq!(request.uri(), expected);
+        }
+    }
+
+    #[test]
+    fn arguments_cannot_set_what_a_credential_sets() {
+        for (query, is_set) in [
+            ("?api%20key=1", true),
+            ("?a=1&API%20k%65y", true),
+            ("?api_key=1&b=api%20key", false),
+            ("", false),
+        ] {
+            let uri = format!("https://a.example/x{query}").parse().unwrap();
+            let expected = match is_set {
+                true => Err(ArgumentError::Reserved("api key".to_owned())),
+                false => Ok(()),
+            };
+            assert_eq!(
+                check_reserved(&uri, ["key", "api key"]),
+                expected,
+                "{query}"
+            );
         }
     }
 

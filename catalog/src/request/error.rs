@@ -36,6 +36,9 @@ pub enum ArgumentError {
         "the arguments would change which resource the request is for; use plain names and numbers"
     )]
     Target,
+    /// The query has a parameter that is kept for a credential.
+    #[error("they set `{0}`, which the gateway sets itself")]
+    Reserved(String),
     /// A fixed value of the configuration cannot be sent.
     #[error("the fixed value of `{parameter}` {rule}; change it in the configuration")]
     Fixed {

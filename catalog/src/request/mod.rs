@@ -12,6 +12,7 @@ mod headers;
 mod multipart;
 mod path;
 mod percent;
+mod secrets;
 mod style;
 mod target;
 #[cfg(test)]
@@ -23,9 +24,10 @@ use http::{HeaderValue, Request, header};
 use serde_json::{Map, Value};
 
 pub use self::base::{BaseUrl, BaseUrlError};
-pub use self::credential::{Credential, CredentialError};
+pub use self::credential::{Credential, CredentialError, check_reserved};
 pub use self::error::ArgumentError;
 pub use self::headers::is_forbidden_header;
+pub use self::secrets::{HIDDEN, Secrets};
 use self::style::Place;
 use self::value::Given;
 use crate::{BodyContent, BodyForm, Location, Method, Operation};

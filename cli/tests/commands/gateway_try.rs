@@ -80,6 +80,9 @@ fn folder(upstream: &str) -> Folder {
                 "schema": { "type": "object", "properties": { "name": string } }
             } } } },
         },
+        "/search": { "get": { "operationId": "search", "responses": {}, "parameters": [
+            { "name": "filter", "in": "query", "schema": { "type": "object", "additionalProperties": string } },
+        ] } },
         "/absent": { "get": { "operationId": "absent", "responses": {} } },
     } });
     folder.write("api.json", &document.to_string());
@@ -172,12 +175,17 @@ fn an_error_for_the_model_has_status_1() {
         ],
     );
     // What the schema or the request does not take is not sent.
-    for (arguments, sentence) in [
-        (r#"{"id": 7}"#, "Invalid arguments: "),
-        (r#"{"id": ".."}"#, "Invalid arguments: "),
-        ("{}", "Invalid arguments: "),
+    for (tool, arguments, sentence) in [
+        ("get_thing", r#"{"id": 7}"#, "Invalid arguments: "),
+        ("get_thing", r#"{"id": ".."}"#, "Invalid arguments: "),
+        ("get_thing", "{}", "Invalid arguments: "),
+        (
+            "search",
+            r#"{"filter": {"API KEY": "x"}}"#,
+            "they set `api key`, which the gateway sets itself",
+        ),
     ] {
-        tried(&folder, &api, &["get_thing", arguments])
+        tried(&folder, &api, &[tool, arguments])
             .says(1, &["No request is made of these arguments.", sentence]);
     }
     assert_eq!(api.requests.try_iter().count(), 1);

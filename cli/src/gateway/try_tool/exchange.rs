@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
+use mcp_edge_catalog::request::HIDDEN;
 use mcp_edge_catalog::result::{ResultContent, ResultParts};
 use mcp_edge_clients::visible::visible_except;
 use serde_json::{Map, Value as Json, json};
 
-use super::secrets::{HIDDEN, Secrets};
+use super::secrets::Secrets;
 use crate::style::{HEADING, LINES, styled};
 
 /// How much of a body is shown, in bytes.

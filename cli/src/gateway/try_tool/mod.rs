@@ -6,7 +6,7 @@ mod secrets;
 use bytes::Bytes;
 use clap::Args;
 use http::{Request, Response};
-use mcp_edge_catalog::request::{BaseUrl, build};
+use mcp_edge_catalog::request::{BaseUrl, build, check_reserved};
 use mcp_edge_catalog::result::{ResultLimits, ResultParts, read};
 use mcp_edge_catalog::{Catalog, Operation};
 use mcp_edge_config::nearest;
@@ -125,7 +125,12 @@ fn call(
     getrandom::fill(&mut boundary)
         .map_err(|error| Failure::usage(format!("this machine gives no random bytes: {error}")))?;
     let base = base(operation, upstream)?;
-    let mut request = match build(operation, &base, &given, boundary) {
+    let reserved = upstream.query.iter().map(|(name, _)| *name);
+    let built = build(operation, &base, &given, boundary).and_then(|request| {
+        check_reserved(request.uri(), reserved)?;
+        Ok(request)
+    });
+    let mut request = match built {
         Ok(request) => request,
         Err(error) if error.is_fault_of_caller() => {
             return Ok(Called::Rejected(format!("Invalid arguments: {error}.")));

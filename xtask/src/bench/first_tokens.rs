@@ -1,9 +1,8 @@
-//! What a token costs that an instance has not seen before, under load; and what verifying costs the upload.
+//! What a token costs that an instance has not seen before, under load.
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result};
 
-use super::aim::{Aim, Bound};
-use super::bundle::{self, Bundle};
+use super::bundle;
 use super::load::{self, Case, Rates};
 use super::report::Section;
 use super::request::CALL;
@@ -29,14 +28,11 @@ const ALGORITHMS: [(&str, &str, &str); 3] = [
 const AIMED_AT: usize = 2;
 const MIN_RATIO: f64 = 0.6;
 
-/// How much issuers may add to the upload, in KiB, gzipped.
-const MAX_UPLOAD: f64 = 12.0;
-
 pub(super) fn measure(effort: &Effort) -> Result<Section> {
     build::ours()?;
-    let [unguarded, one, all] = bundle::built(&identity::SOURCES)?
-        .try_into()
-        .map_err(|_| anyhow!("a bundle is missing"))?;
+    let [.., source] = &identity::SOURCES;
+    let bundles = bundle::built(std::slice::from_ref(source))?;
+    let worker = bundles.first().context("a bundle is missing")?;
     let workerd = workerd::workerd()?;
     let mut sections = Vec::new();
     let mut aims = Vec::new();
@@ -49,7 +45,7 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
                     name,
                     command: match host {
                         "native" => native::ours(SERVER)?,
-                        _ => workerd::command(&all, &workerd),
+                        _ => workerd::command(worker, &workerd),
                     },
                     authorization: None,
                     authorizations: Some(authorizations),
@@ -65,7 +61,6 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
         }
         sections.push(format!("{title}:\n\n{}", table(&rates)));
     }
-    aims.extend([&one, &all].map(|guarded| upload(guarded, &unguarded)));
     let text = format!(
         "\
 ## Tokens seen for the first time
@@ -73,25 +68,10 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
 Requests per second with tokens that the server has not seen, each of another subject, as a multiple of those with one token that
 it remembers; the issuer's keys are at hand.
 
-{}
-What an issuer adds to the upload, gzipped, as `wrangler deploy --dry-run` says it, of the same server with no issuer, with
-one of a single algorithm, and with one of all nine:
-
 {}",
         sections.join("\n"),
-        bundle::uploads(&[unguarded, one, all], "none"),
     );
     Ok(Section { text, aims })
-}
-
-/// How much more a server with issuers may upload than one without.
-fn upload(guarded: &Bundle, unguarded: &Bundle) -> Aim {
-    Aim {
-        what: format!("upload with {}, over {}", guarded.name, unguarded.name),
-        bound: Bound::AtMost(MAX_UPLOAD),
-        measured: guarded.upload - unguarded.upload,
-        unit: "KiB",
-    }
 }
 
 fn table(rates: &Rates) -> String {

@@ -18,6 +18,7 @@ mod server;
 mod sinks;
 mod starts;
 mod tokens;
+mod upload;
 mod versions;
 mod workerd;
 
@@ -37,8 +38,8 @@ Measures mcp-edge beside what a reader knows, all in one run, and writes benches
 Usage: cargo xtask bench [OPTIONS]
 
 Options:
-  --only PART[,PART]  Only workerd, native, card, tokens, identity, access, sinks or instructions;
-                      printed, not written
+  --only PART[,PART]  Only workerd, native, card, tokens, identity, access, upload, sinks or
+                      instructions; printed, not written
   --quick             Short rounds, to see that everything works; printed, not written
 ";
 
@@ -74,13 +75,14 @@ const QUICK: Effort = Effort {
 
 type Measure = fn(&Effort) -> Result<Section>;
 
-const PARTS: [(&str, Measure); 8] = [
+const PARTS: [(&str, Measure); 9] = [
     ("workerd", workerd::measure),
     ("native", native::measure),
     ("card", card::measure),
     ("tokens", tokens::measure),
     ("identity", identity::measure),
     ("access", first_tokens::measure),
+    ("upload", upload::measure),
     ("sinks", sinks::measure),
     ("instructions", instructions::measure),
 ];

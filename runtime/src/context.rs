@@ -22,7 +22,7 @@ use crate::mrtr::{Ask, AskError, Memory, Question, Step, StepError, run_step};
 use crate::policy::Policy;
 use crate::protocol::log::LogLevel;
 use crate::server::{MissingState, ServerInner, State, ToolSummary};
-use crate::signature::{self, PublicKey, SignError, SignatureError, SigningAlgorithm};
+use crate::signature::{self, PublicKey, SignError, SignKeys, SignatureError, SigningAlgorithm};
 
 /// The request that a handler serves, and the world as far as it may touch it.
 #[derive(Clone)]
@@ -34,6 +34,7 @@ pub(crate) struct Exchange {
     pub(crate) server: Rc<ServerInner>,
     pub(crate) settings: &'static Settings,
     pub(crate) policy: Rc<Policy>,
+    pub(crate) sign_keys: Rc<SignKeys>,
     pub(crate) client: Rc<Client>,
     pub(crate) caller: Caller,
     /// Whether the answer may be a question (2026-07-28, basic/patterns/mrtr).
@@ -248,7 +249,8 @@ impl Context {
         message: &[u8],
     ) -> Result<Vec<u8>, SignError> {
         let _busy = self.busy();
-        signature::sign(self.0.host.as_ref(), algorithm, secret, message).await
+        let host = self.0.host.as_ref();
+        signature::sign(&self.0.sign_keys, host, algorithm, secret, message).await
     }
 
     /// Whether the owner of `key` made `signature` over `message`; verified as the server verifies access tokens, by the platform

@@ -16,7 +16,7 @@ pub use mcp_edge_settings::RateLimitKey;
 pub use self::data::{Data, DataFile, DataName};
 pub use crate::private_network::{is_private_address, is_private_host};
 use crate::signature::{
-    PrivateKey, PublicKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
+    PrivateKey, PublicKey, SignKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
 };
 pub use crate::url::check_destination;
 
@@ -115,17 +115,19 @@ pub trait Host {
         None
     }
 
-    /// The signature that the host's platform makes of `message`, in the form of JWS; `None` where it makes none with this
-    /// algorithm and key, so that the program's own code signs. The algorithm works with the key; whether the key's numbers fit
-    /// together shows when it signs.
-    fn sign(
+    /// `key` in the form in which the host's platform signs with `algorithm`; `None` where it has none, so that the program's own
+    /// code signs. The algorithm works with the key.
+    ///
+    /// # Errors
+    ///
+    /// If the key's numbers do not fit together. A host may find that when it signs instead.
+    fn sign_key(
         &self,
         algorithm: SigningAlgorithm,
         key: &PrivateKey,
-        message: &[u8],
-    ) -> Option<LocalBoxFuture<'static, Result<Vec<u8>, SignatureError>>> {
-        let _ = (algorithm, key, message);
-        None
+    ) -> Result<Option<Rc<dyn SignKey>>, SignatureError> {
+        let _ = (algorithm, key);
+        Ok(None)
     }
 
     /// A place outside the instance for what can be had again, where the host has one.

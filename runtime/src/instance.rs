@@ -18,6 +18,7 @@ use crate::policy::{Policy, Target};
 use crate::refusal::Refusal;
 use crate::secrets::{self, Secrets};
 use crate::server::{Capabilities, ServerInner, ToolRole};
+use crate::signature::SignKeys;
 use crate::source::Started;
 use crate::start::{BuildError, StartError};
 use crate::token::{Binding, Codec, Epochs, Keyring, MintError, NONCE, Purpose};
@@ -32,6 +33,7 @@ pub(crate) struct Instance {
     pub(crate) policy: Rc<Policy>,
     pub(crate) identity: Identity,
     pub(crate) trail: Rc<AuditTrail>,
+    pub(crate) sign_keys: Rc<SignKeys>,
     site: Site,
     /// What callers without a token are offered, of whom anybody can send any number of requests.
     offered_to_anonymous: OnceCell<Capabilities>,
@@ -80,6 +82,7 @@ impl Instance {
             policy: Rc::new(policy),
             identity,
             trail: Rc::new(trail),
+            sign_keys: Rc::default(),
             site: Site::default(),
             offered_to_anonymous: OnceCell::new(),
         })

@@ -11,14 +11,15 @@ use mcp_edge_runtime::host::{
     Outbox, Timestamp,
 };
 use mcp_edge_runtime::signature::{
-    self, PrivateKey, PublicKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
+    self, PrivateKey, PublicKey, SignKey, SignatureAlgorithm, SignatureError, SigningAlgorithm,
+    VerifyKey,
 };
 
 use crate::clock::now;
 use crate::data::DataFolder;
 use crate::fetch::Client;
 use crate::log::Log;
-use crate::sign::sign;
+use crate::sign::sign_key;
 use crate::stores::{FolderOutbox, Semaphore, Stopping, Store};
 
 /// A process, as one of its threads sees it.
@@ -129,13 +130,12 @@ impl Host for Native {
         signature::ring::verify_key(algorithm, key)
     }
 
-    fn sign(
+    fn sign_key(
         &self,
         algorithm: SigningAlgorithm,
         key: &PrivateKey,
-        message: &[u8],
-    ) -> Option<LocalBoxFuture<'static, Result<Vec<u8>, SignatureError>>> {
-        Some(Box::pin(std::future::ready(sign(algorithm, key, message)?)))
+    ) -> Result<Option<Rc<dyn SignKey>>, SignatureError> {
+        sign_key(algorithm, key)
     }
 
     fn cache(&self) -> Option<Rc<dyn Cache>> {

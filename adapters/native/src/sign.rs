@@ -1,7 +1,9 @@
 //! Signing with ring, which a process has for TLS anyway.
 
+use std::rc::Rc;
+
 use mcp_edge_runtime::signature::{
-    PrivateKey, PrivateKeyNumbers, SignatureError, SigningAlgorithm,
+    PrivateKey, PrivateKeyNumbers, SignKey, SignatureError, SigningAlgorithm,
 };
 use ring::rand::SystemRandom;
 use ring::signature::{
@@ -9,48 +11,52 @@ use ring::signature::{
     RSA_PSS_SHA256, RsaKeyPair,
 };
 
-/// The signature of `key` over `message`; `None` of a key on P-256 without its point, which ring does not compute.
-pub(crate) fn sign(
+/// `key`, ready to sign with `algorithm`; `None` of a key on P-256 without its point, which ring does not compute.
+pub(crate) fn sign_key(
     algorithm: SigningAlgorithm,
     key: &PrivateKey,
-    message: &[u8],
-) -> Option<Result<Vec<u8>, SignatureError>> {
-    match key.numbers() {
-        PrivateKeyNumbers::Rsa { .. } => Some(rsa(algorithm, key.pkcs8(), message)),
-        PrivateKeyNumbers::P256 { secret, point } => Some(p256(secret, &(*point)?, message)),
-        PrivateKeyNumbers::Ed25519 { seed } => Some(ed25519(seed, message)),
+) -> Result<Option<Rc<dyn SignKey>>, SignatureError> {
+    Ok(match key.numbers() {
+        PrivateKeyNumbers::Rsa { .. } => Some(rsa(algorithm, key.pkcs8())?),
+        PrivateKeyNumbers::P256 {
+            secret,
+            point: Some(point),
+        } => Some(p256(secret, point)?),
+        PrivateKeyNumbers::Ed25519 { seed } => Some(ed25519(seed)?),
         _ => None,
-    }
+    })
 }
 
-fn rsa(
-    algorithm: SigningAlgorithm,
-    pkcs8: &[u8],
-    message: &[u8],
-) -> Result<Vec<u8>, SignatureError> {
+fn rsa(algorithm: SigningAlgorithm, pkcs8: &[u8]) -> Result<Rc<dyn SignKey>, SignatureError> {
     let key = RsaKeyPair::from_pkcs8(pkcs8).map_err(invalid)?;
     let padding = match algorithm {
         SigningAlgorithm::Ps256 => &RSA_PSS_SHA256 as &'static dyn ring::signature::RsaEncoding,
         _ => &RSA_PKCS1_SHA256,
     };
-    let mut signature = vec![0; key.public().modulus_len()];
-    key.sign(padding, &SystemRandom::new(), message, &mut signature)
-        .map_err(failed)?;
-    Ok(signature)
+    Ok(Rc::new(move |message: &[u8]| {
+        let mut signature = vec![0; key.public().modulus_len()];
+        key.sign(padding, &SystemRandom::new(), message, &mut signature)
+            .map_err(failed)?;
+        Ok(signature)
+    }))
 }
 
-fn p256(secret: &[u8; 32], point: &[u8; 65], message: &[u8]) -> Result<Vec<u8>, SignatureError> {
+fn p256(secret: &[u8; 32], point: &[u8; 65]) -> Result<Rc<dyn SignKey>, SignatureError> {
     let random = SystemRandom::new();
     let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
     let key = EcdsaKeyPair::from_private_key_and_public_key(algorithm, secret, point, &random)
         .map_err(invalid)?;
-    let signature = key.sign(&random, message).map_err(failed)?;
-    Ok(signature.as_ref().to_vec())
+    Ok(Rc::new(move |message: &[u8]| {
+        let signature = key.sign(&random, message).map_err(failed)?;
+        Ok(signature.as_ref().to_vec())
+    }))
 }
 
-fn ed25519(seed: &[u8; 32], message: &[u8]) -> Result<Vec<u8>, SignatureError> {
+fn ed25519(seed: &[u8; 32]) -> Result<Rc<dyn SignKey>, SignatureError> {
     let key = Ed25519KeyPair::from_seed_unchecked(seed).map_err(invalid)?;
-    Ok(key.sign(message).as_ref().to_vec())
+    Ok(Rc::new(move |message: &[u8]| {
+        Ok(key.sign(message).as_ref().to_vec())
+    }))
 }
 
 fn invalid(_: ring::error::KeyRejected) -> SignatureError {
@@ -78,7 +84,8 @@ mod tests {
 
     #[track_caller]
     fn check(algorithm: SigningAlgorithm, key: &PrivateKey, public: PublicKeyNumbers) {
-        let signature = sign(algorithm, key, b"a message").unwrap().unwrap();
+        let key = sign_key(algorithm, key).unwrap().unwrap();
+        let signature = key.sign(b"a message").now_or_never().unwrap().unwrap();
         let public = PublicKey::checked(public).unwrap();
         let public = verifying::verify_key(algorithm.id(), &public).unwrap();
         for (message, expected) in [(&b"a message"[..], true), (b"another", false)] {

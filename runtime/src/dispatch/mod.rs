@@ -126,6 +126,7 @@ pub(crate) fn start(
         server: Rc::clone(&instance.server),
         settings: instance.settings,
         policy: Rc::clone(&instance.policy),
+        sign_keys: Rc::clone(&instance.sign_keys),
         client: Rc::clone(&call.client),
         caller: caller.clone(),
         may_ask: call.method.may_ask(),

@@ -2,8 +2,8 @@
 //! with them, private keys and what signs with them.
 //!
 //! A host whose platform has these algorithms verifies and signs with it ([`Host::verify_key`](crate::host::Host::verify_key),
-//! [`Host::sign`](crate::host::Host::sign)): that is several times faster than wasm, and adds nothing to it. Elsewhere the
-//! feature `rustcrypto` brings the code; it does not sign with RSA.
+//! [`Host::sign_key`](crate::host::Host::sign_key)): that is several times faster than wasm, and adds nothing to it. Elsewhere
+//! the feature `rustcrypto` brings the code; it does not sign with RSA.
 
 mod private_key;
 mod public_key;
@@ -13,6 +13,7 @@ pub mod ring;
 #[cfg(feature = "rustcrypto")]
 pub(crate) mod rustcrypto;
 mod sign;
+mod sign_keys;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use private_key::{PrivateKey, PrivateKeyNumbers};
 pub use public_key::{InvalidPublicKey, PublicKey, PublicKeyNumbers};
 pub(crate) use sign::sign;
 pub use sign::{SignError, SigningAlgorithm};
+pub(crate) use sign_keys::SignKeys;
 
 /// A signature algorithm (RFC 7518, 3.1; RFC 8037, 3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -122,6 +124,25 @@ pub trait VerifyKey {
         message: &'a [u8],
         signature: &'a [u8],
     ) -> LocalBoxFuture<'a, Result<bool, SignatureError>>;
+}
+
+/// A private key, ready to sign with one algorithm.
+///
+/// It serves many requests, so it must hold nothing that belongs to a request.
+pub trait SignKey {
+    /// The signature over `message`, in the form of JWS.
+    fn sign<'a>(&'a self, message: &'a [u8])
+    -> LocalBoxFuture<'a, Result<Vec<u8>, SignatureError>>;
+}
+
+/// A function that signs, with what it needs of the key.
+impl<F: Fn(&[u8]) -> Result<Vec<u8>, SignatureError>> SignKey for F {
+    fn sign<'a>(
+        &'a self,
+        message: &'a [u8],
+    ) -> LocalBoxFuture<'a, Result<Vec<u8>, SignatureError>> {
+        Box::pin(std::future::ready(self(message)))
+    }
 }
 
 /// A signature could not be verified, so that nothing is known about it, or not be made.

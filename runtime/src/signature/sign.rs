@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{PrivateKey, SignatureAlgorithm, SignatureError};
+use super::sign_keys::SignKeys;
+use super::{SignatureAlgorithm, SignatureError};
 use crate::host::{Host, HostError};
 
 /// A signature algorithm that handlers sign with (RFC 7518, 3.1; RFC 8037, 3.1).
@@ -122,50 +123,25 @@ fn instead(algorithm: SigningAlgorithm) -> &'static str {
     }
 }
 
-/// Signs `message` with the private key in the secret of that name: by the platform of `host` where it can, otherwise by code of
-/// this program, which does not sign with RSA.
+/// Signs `message` with the private key in the secret of that name.
 pub(crate) async fn sign(
+    keys: &SignKeys,
     host: &dyn Host,
     algorithm: SigningAlgorithm,
     secret: &str,
     message: &[u8],
 ) -> Result<Vec<u8>, SignError> {
-    let named = || secret.to_owned();
-    let Some(pem) = host.variable(secret).await? else {
-        return Err(SignError::NoSecret { secret: named() });
-    };
-    let key = PrivateKey::from_pem(&pem).ok_or_else(|| SignError::NotPkcs8 { secret: named() })?;
-    if !key.works_with(algorithm) {
-        return Err(SignError::WrongKey {
-            secret: named(),
-            found: key.to_string(),
-            algorithm,
-        });
-    }
-    let signed = match host.sign(algorithm, &key, message) {
-        Some(signing) => signing.await,
-        None => own(&key, message).ok_or(SignError::Unsupported {
-            host: host.name(),
-            algorithm,
-        })?,
-    };
-    signed.map_err(|error| match error {
-        SignatureError::InvalidKey => SignError::InvalidKey { secret: named() },
-        SignatureError::Platform(reason) => SignError::Platform {
-            secret: named(),
-            reason,
-        },
-    })
+    let key = keys.key(host, algorithm, secret).await?;
+    let signed = key.sign(message).await;
+    signed.map_err(|error| failed(error, secret))
 }
 
-/// What the program's own code signs; `None` where it has none for such a key.
-fn own(key: &PrivateKey, message: &[u8]) -> Option<Result<Vec<u8>, SignatureError>> {
-    #[cfg(feature = "rustcrypto")]
-    return super::rustcrypto::sign(key, message);
-    #[cfg(not(feature = "rustcrypto"))]
-    {
-        let _ = (key, message);
-        None
+/// Why nothing was signed with the key in this secret.
+pub(super) fn failed(error: SignatureError, secret: &str) -> SignError {
+    let secret = secret.to_owned();
+    match error {
+        SignatureError::InvalidKey => SignError::InvalidKey { secret },
+        SignatureError::Platform(reason) => SignError::Platform { secret, reason },
     }
 }
 
@@ -186,7 +162,8 @@ mod tests {
         algorithm: SigningAlgorithm,
         message: &[u8],
     ) -> Result<Vec<u8>, SignError> {
-        host.run(sign(&host.clone(), algorithm, SECRET, message))
+        let keys = SignKeys::default();
+        host.run(sign(&keys, &host.clone(), algorithm, SECRET, message))
     }
 
     fn host_with(pem: String) -> TestHost {

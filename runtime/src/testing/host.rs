@@ -15,13 +15,13 @@ use serde_json::Value;
 use super::capabilities::{CacheEntry, Capabilities, Capability, StoredObject};
 use super::clock::{Clock, yield_now};
 use super::data::TestData;
-use super::sign::sign_with_rsa;
+use super::sign::rsa_sign_key;
 use super::upstream::{Reply, UpstreamRequest, Upstreams};
 use crate::host::{
     Cache, ConcurrencyPermit, Data, DataName, FetchError, FetchOptions, Host, HostError, Limiter,
     ObjectStore, Outbox, Queues, SharedHost, Timestamp,
 };
-use crate::signature::{PrivateKey, PrivateKeyNumbers, SignatureError, SigningAlgorithm};
+use crate::signature::{PrivateKey, PrivateKeyNumbers, SignKey, SignatureError, SigningAlgorithm};
 
 /// 2027-01-15T08:00:00Z.
 const START: Timestamp = Timestamp::from_secs(1_800_000_000);
@@ -441,18 +441,16 @@ impl Host for TestHost {
     }
 
     /// RSA is what only a platform signs with.
-    fn sign(
+    fn sign_key(
         &self,
         algorithm: SigningAlgorithm,
         key: &PrivateKey,
-        message: &[u8],
-    ) -> Option<LocalBoxFuture<'static, Result<Vec<u8>, SignatureError>>> {
+    ) -> Result<Option<Rc<dyn SignKey>>, SignatureError> {
         let has_platform = self.0.capabilities.has(Capability::Signatures);
         if !has_platform || !matches!(key.numbers(), PrivateKeyNumbers::Rsa { .. }) {
-            return None;
+            return Ok(None);
         }
-        let signed = sign_with_rsa(algorithm, key.pkcs8(), message);
-        Some(Box::pin(ready(signed)))
+        Ok(Some(rsa_sign_key(algorithm, key.pkcs8())?))
     }
 
     fn cache(&self) -> Option<Rc<dyn Cache>> {

@@ -1,5 +1,7 @@
 //! Signatures by fixed keys, as an issuer makes them.
 
+use std::rc::Rc;
+
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ed25519_dalek::Signer as _;
 use rsa::pkcs8::DecodePrivateKey as _;
@@ -9,7 +11,7 @@ use rsa::{BigUint, Pkcs1v15Sign, Pss, RsaPrivateKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use crate::signature::{SignatureError, SigningAlgorithm};
+use crate::signature::{SignKey, SignatureError, SigningAlgorithm};
 
 const SECRET: [u8; 48] = [0x17; 48];
 
@@ -81,22 +83,23 @@ fn rsa(scheme: impl SignatureScheme, hashed: &[u8]) -> Vec<u8> {
     signed.unwrap()
 }
 
-/// The signature of an RSA key in PKCS#8, for hosts in memory.
-pub(super) fn sign_with_rsa(
+/// An RSA key in PKCS#8, for hosts in memory.
+pub(super) fn rsa_sign_key(
     algorithm: SigningAlgorithm,
     pkcs8: &[u8],
-    message: &[u8],
-) -> Result<Vec<u8>, SignatureError> {
+) -> Result<Rc<dyn SignKey>, SignatureError> {
     let key = RsaPrivateKey::from_pkcs8_der(pkcs8).map_err(|_| SignatureError::InvalidKey)?;
-    let random = &mut Counting(0);
-    let hashed = Sha256::digest(message);
-    let signed = match algorithm {
-        SigningAlgorithm::Rs256 => {
-            key.sign_with_rng(random, Pkcs1v15Sign::new::<Sha256>(), &hashed)
-        }
-        _ => key.sign_with_rng(random, Pss::new::<Sha256>(), &hashed),
-    };
-    signed.map_err(|_| SignatureError::InvalidKey)
+    Ok(Rc::new(move |message: &[u8]| {
+        let random = &mut Counting(0);
+        let hashed = Sha256::digest(message);
+        let signed = match algorithm {
+            SigningAlgorithm::Rs256 => {
+                key.sign_with_rng(random, Pkcs1v15Sign::new::<Sha256>(), &hashed)
+            }
+            _ => key.sign_with_rng(random, Pss::new::<Sha256>(), &hashed),
+        };
+        signed.map_err(|_| SignatureError::InvalidKey)
+    }))
 }
 
 pub(crate) fn rsa_key() -> RsaPrivateKey {

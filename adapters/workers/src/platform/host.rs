@@ -12,7 +12,7 @@ use mcp_edge_runtime::host::{
     Queues, Timestamp,
 };
 use mcp_edge_runtime::signature::{
-    PrivateKey, PublicKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
+    PrivateKey, PublicKey, SignKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
 };
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::Context;
@@ -131,13 +131,12 @@ impl Host for Workers {
         signature::verify_key(algorithm, key)
     }
 
-    fn sign(
+    fn sign_key(
         &self,
         algorithm: SigningAlgorithm,
         key: &PrivateKey,
-        message: &[u8],
-    ) -> Option<LocalBoxFuture<'static, Result<Vec<u8>, SignatureError>>> {
-        Some(signature::signature(algorithm, key, message))
+    ) -> Result<Option<Rc<dyn SignKey>>, SignatureError> {
+        Ok(Some(signature::sign_key(algorithm, key)))
     }
 
     fn cache(&self) -> Option<Rc<dyn Cache>> {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use futures_util::future::LocalBoxFuture;
 use js_sys::Uint8Array;
 use mcp_edge_runtime::signature::{
-    PrivateKey, PublicKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
+    PrivateKey, PublicKey, SignKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
 };
 use wasm_bindgen::prelude::*;
 
@@ -42,50 +42,44 @@ pub(crate) fn verify_key(
         Rc::new(WebCryptoKey {
             algorithm: algorithm.name(),
             jwk: jwk(key),
-            imported: RefCell::default(),
+            imported: Imported::default(),
         }) as Rc<dyn VerifyKey>
     })
 }
 
-/// The signature of `key` over `message`. A private key is imported each time and held by none but the request that signs.
-pub(crate) fn signature(
-    algorithm: SigningAlgorithm,
-    key: &PrivateKey,
-    message: &[u8],
-) -> LocalBoxFuture<'static, Result<Vec<u8>, SignatureError>> {
-    let algorithm = algorithm.name();
-    let (pkcs8, message) = (key.pkcs8().to_vec(), message.to_vec());
-    Box::pin(async move {
-        let key = import_private(algorithm, &pkcs8)
-            .await
-            .map_err(|error| import_error(&error))?;
-        let signature = sign(algorithm, &key, &message)
-            .await
-            .map_err(|error| platform(&error))?;
-        Ok(Uint8Array::new(&signature).to_vec())
+/// A private key for `algorithm`. No code can read it again from what WebCrypto makes of it.
+pub(crate) fn sign_key(algorithm: SigningAlgorithm, key: &PrivateKey) -> Rc<dyn SignKey> {
+    Rc::new(PrivateCryptoKey {
+        algorithm: algorithm.name(),
+        pkcs8: key.pkcs8().to_vec(),
+        imported: Imported::default(),
     })
 }
 
-/// A key that the first request imports. Kept is the key and never the promise of it, which belongs to the request that asked:
-/// another that waits for it would be stopped by the platform.
-struct WebCryptoKey {
-    algorithm: &'static str,
-    jwk: String,
-    imported: RefCell<Option<JsValue>>,
-}
+/// A key that the first request imports. Stored is the key and never the promise of it, which belongs to the request that asked:
+/// the platform stops any other request that waits for it.
+#[derive(Default)]
+struct Imported(RefCell<Option<JsValue>>);
 
-impl WebCryptoKey {
-    async fn imported(&self) -> Result<JsValue, SignatureError> {
-        let known = self.imported.borrow().clone();
+impl Imported {
+    async fn get(
+        &self,
+        import: impl Future<Output = Result<JsValue, JsValue>>,
+    ) -> Result<JsValue, SignatureError> {
+        let known = self.0.borrow().clone();
         if let Some(known) = known {
             return Ok(known);
         }
-        let key = import(self.algorithm, &self.jwk)
-            .await
-            .map_err(|error| import_error(&error))?;
-        self.imported.replace(Some(key.clone()));
+        let key = import.await.map_err(|error| import_error(&error))?;
+        self.0.replace(Some(key.clone()));
         Ok(key)
     }
+}
+
+struct WebCryptoKey {
+    algorithm: &'static str,
+    jwk: String,
+    imported: Imported,
 }
 
 impl VerifyKey for WebCryptoKey {
@@ -95,11 +89,33 @@ impl VerifyKey for WebCryptoKey {
         signature: &'a [u8],
     ) -> LocalBoxFuture<'a, Result<bool, SignatureError>> {
         Box::pin(async move {
-            let key = self.imported().await?;
+            let key = self.imported.get(import(self.algorithm, &self.jwk)).await?;
             verify(self.algorithm, &key, signature, message)
                 .await
                 .map(|verdict| verdict.is_truthy())
                 .map_err(|error| platform(&error))
+        })
+    }
+}
+
+struct PrivateCryptoKey {
+    algorithm: &'static str,
+    pkcs8: Vec<u8>,
+    imported: Imported,
+}
+
+impl SignKey for PrivateCryptoKey {
+    fn sign<'a>(
+        &'a self,
+        message: &'a [u8],
+    ) -> LocalBoxFuture<'a, Result<Vec<u8>, SignatureError>> {
+        Box::pin(async move {
+            let import = import_private(self.algorithm, &self.pkcs8);
+            let key = self.imported.get(import).await?;
+            let signature = sign(self.algorithm, &key, message)
+                .await
+                .map_err(|error| platform(&error))?;
+            Ok(Uint8Array::new(&signature).to_vec())
         })
     }
 }

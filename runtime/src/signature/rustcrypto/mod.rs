@@ -11,7 +11,7 @@ use std::rc::Rc;
 pub(crate) use self::ecdsa::{es256, es384};
 pub(crate) use self::ed25519::eddsa;
 pub(crate) use self::rsa::{Pkcs1v15, Pss, rsa};
-pub(crate) use self::sign::sign;
+pub(crate) use self::sign::sign_key;
 use super::{PublicKey, VerifyKey, computed};
 
 /// Reads a key; `None` where its numbers are none.

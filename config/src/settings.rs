@@ -168,28 +168,28 @@ pub static KEYS: &[Key] = SETTINGS.keys;
 /// A table, under the name of the runtime's struct for it.
 macro_rules! table {
     (
-        $table:ident [$($example:literal)?] [$([$section:ident [$($about:literal),+]])*]
-        $({
+        $table:ident [$($example:literal)?] $about:tt $fixed:tt
+        $(@$group:ident [$($section:ident $Section:ident [$($section_about:literal),+])?] { $({
             $in:tt $field:ident $path:tt $kind:ident $of:tt $default:tt $otherwise:tt [$($help:literal),+]
-        })*
-        $(build {
+        })* })*
+        build { $({
             $build_in:tt $build:ident $build_path:tt $build_kind:ident $build_of:tt $build_default:tt $build_otherwise:tt
             [$($build_help:literal),+]
-        })*
+        })* }
     ) => {
         /// The keys of this table.
         pub static $table: Table = Table {
             entry: stringify!($table),
             example: concat!($($example)?),
             keys: &[
-                $(Key {
+                $($(Key {
                     path: key_path!($in $field $path),
                     field: stringify!($field),
                     kind: kind!($kind $of),
                     default: default_value!($default $otherwise),
                     help: concat!($($help),+).trim_ascii_start(),
                     reader: KeyReader::Server,
-                },)*
+                },)*)*
                 $(Key {
                     path: key_path!($build_in $build $build_path),
                     field: stringify!($build),
@@ -199,7 +199,7 @@ macro_rules! table {
                     reader: KeyReader::Build,
                 },)*
             ],
-            sections: &[$((stringify!($section), concat!($($about),+).trim_ascii_start())),*],
+            sections: &[$($((stringify!($section), concat!($($section_about),+).trim_ascii_start()),)?)*],
         };
     };
 }
@@ -266,5 +266,5 @@ mod tables {
     use super::*;
 
     for_each_table!(table);
-    mcp_edge_settings::tool!(mcp_edge_settings::rows, table);
+    mcp_edge_settings::tool!(table);
 }

@@ -1,6 +1,6 @@
 //! Structs and defaults of the settings.
 //!
-//! [`structure!`] is a callback for the tables of `mcp_edge_settings`. The types that it names, such as
+//! [`structure!`] is a callback for the rows of tables of `mcp_edge_settings`. The types that it names, such as
 //! `TextSetting`, must be in scope where it is used.
 
 /// The value of a setting that is not set and has no default.
@@ -27,62 +27,56 @@ impl Empty for bool {
 /// The structs of a table, with a constant `DEFAULT` each.
 macro_rules! structure {
     (
-        $(#[doc = $about:literal])+
-        $table:ident $(as $example:literal)?;
-        $(fixed { $($(#[doc = $fixed_about:literal])+ $fixed:ident: $fixed_type:ty = $fixed_value:expr;)* })?
-        $(keys { $(
-            $(#[doc = $help:literal])+
-            $key:ident $(as $path:literal)?: $kind:ident $(($($of:tt)*))? $(= $default:tt)? $(or $otherwise:literal)?;
-        )* })?
-        $(sections { $(
-            $(#[doc = $section_about:literal])+
-            $section:ident: $Section:ident { $(
-                $(#[doc = $inner_help:literal])+
-                $inner:ident $(as $inner_path:literal)?: $inner_kind:ident $(($($inner_of:tt)*))?
-                    $(= $inner_default:tt)? $(or $inner_otherwise:literal)?;
-            )* }
-        )* })?
-        $(tables { $(
-            $(#[doc = $list_help:literal])+
-            $list:ident $(as $list_path:literal)?: $list_kind:ident ($($list_of:tt)*)
-                $(= $list_default:tt)? or $list_otherwise:literal;
-        )* })?
-        $(build { $($build:tt)* })?
+        $table:ident $example:tt [$($about:literal),+]
+        { $($(#[doc = $fixed_about:literal])+ $fixed:ident: $fixed_type:ty = $fixed_value:expr;)* }
+        @keys [] { $({
+            $key_in:tt $key:ident $key_path:tt $key_kind:ident $key_of:tt $key_default:tt $key_otherwise:tt
+            [$($key_help:literal),+]
+        })* }
+        $(@section [$section:ident $Section:ident [$($section_about:literal),+]] { $({
+            $inner_in:tt $inner:ident $inner_path:tt $inner_kind:ident $inner_of:tt $inner_default:tt $inner_otherwise:tt
+            [$($inner_help:literal),+]
+        })* })*
+        @tables [] { $({
+            $list_in:tt $list:ident $list_path:tt $list_kind:ident $list_of:tt $list_default:tt $list_otherwise:tt
+            [$($list_help:literal),+]
+        })* }
+        build $build:tt
     ) => {
         $(#[doc = $about])+
         #[derive(Debug, Clone, Copy, PartialEq)]
         pub struct $table {
-            $($($(#[doc = $fixed_about])+ pub $fixed: $fixed_type,)*)?
-            $($($(#[doc = $help])+ pub $key: field_type!($kind [$($($of)*)?] [$($default)?] [$($otherwise)?]),)*)?
-            $($($(#[doc = $section_about])+ pub $section: $Section,)*)?
-            $($($(#[doc = $list_help])+ pub $list: value_type!($list_kind [$($list_of)*]),)*)?
+            $($(#[doc = $fixed_about])+ pub $fixed: $fixed_type,)*
+            $($(#[doc = $key_help])+ pub $key: field_type!($key_kind $key_of $key_default $key_otherwise),)*
+            $($(#[doc = $section_about])+ pub $section: $Section,)*
+            $($(#[doc = $list_help])+ pub $list: field_type!($list_kind $list_of $list_default $list_otherwise),)*
         }
 
         impl $table {
             /// What holds where nothing is set.
             pub const DEFAULT: Self = Self {
-                $($($fixed: $fixed_value,)*)?
-                $($($key: default_value!($kind [$($($of)*)?] [$($default)?]),)*)?
-                $($($section: $Section::DEFAULT,)*)?
-                $($($list: default_value!($list_kind [$($list_of)*] [$($list_default)?]),)*)?
+                $($fixed: $fixed_value,)*
+                $($key: default_value!($key_kind $key_of $key_default),)*
+                $($section: $Section::DEFAULT,)*
+                $($list: default_value!($list_kind $list_of $list_default),)*
             };
         }
 
-        $($(
+        $(
             $(#[doc = $section_about])+
             #[derive(Debug, Clone, Copy, PartialEq)]
             pub struct $Section {
                 $($(#[doc = $inner_help])+
-                pub $inner: field_type!($inner_kind [$($($inner_of)*)?] [$($inner_default)?] [$($inner_otherwise)?]),)*
+                pub $inner: field_type!($inner_kind $inner_of $inner_default $inner_otherwise),)*
             }
 
             impl $Section {
                 /// What holds where nothing is set.
                 pub const DEFAULT: Self = Self {
-                    $($inner: default_value!($inner_kind [$($($inner_of)*)?] [$($inner_default)?]),)*
+                    $($inner: default_value!($inner_kind $inner_of $inner_default),)*
                 };
             }
-        )*)?
+        )*
     };
 }
 

@@ -1,9 +1,10 @@
 //! The keys of `[[capture]]`.
 
-/// Calls `$callback!` with the keys of `[[capture]]`.
+/// Calls `$callback!` with the [rows](crate::rows!) of `[[capture]]`.
 #[macro_export]
+#[rustfmt::skip]
 macro_rules! capture {
-    ($callback:path $(, $with:tt)?) => { $callback! { $($with)?
+    ($callback:ident) => { $crate::rows! { $callback
         /// An entry of `[[capture]]`: whose arguments and results are recorded in events, and what is redacted in them.
         Capture as "[[capture]]";
         keys {

@@ -1,9 +1,10 @@
 //! The keys of `[issuers.NAME]`.
 
-/// Calls `$callback!` with the keys of `[issuers.NAME]`.
+/// Calls `$callback!` with the [rows](crate::rows!) of `[issuers.NAME]`.
 #[macro_export]
+#[rustfmt::skip]
 macro_rules! issuer {
-    ($callback:path $(, $with:tt)?) => { $callback! { $($with)?
+    ($callback:ident) => { $crate::rows! { $callback
         /// `[issuers.NAME]`: an authorization server whose access tokens are accepted (RFC 9068).
         Issuer as "[issuers.okta]";
         fixed {

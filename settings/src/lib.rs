@@ -1,7 +1,7 @@
 //! Every setting of mcp-edge, written once.
 //!
 //! There is a macro for each table of `mcp.toml`: [`sections!`], and one for each table of which a file may have many, such as
-//! [`rule!`]. It calls a macro of the caller with this:
+//! [`rule!`]. It has the table in this form:
 //!
 //! ```text
 //! /// What a table of this kind is.
@@ -26,8 +26,8 @@
 //! - `default` is TOML. Without it and without a sentence the field is an `Option`.
 //! - `or "Sentence."` documents what holds where the key is not set. Without a default the field is then empty.
 //!
-//! [`for_each_table!`] calls a macro with each table in a simpler form, a row for each key; [`rows!`] describes it. [`tool!`] is
-//! not among them: its keys are all for the build.
+//! It calls a macro of the caller with the table in a simpler form, a row for each key, which [`rows!`] describes.
+//! [`for_each_table!`] calls one with each table but [`tool!`], whose keys are all for the build.
 
 #![no_std]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -52,23 +52,27 @@ pub use choice::{DeliveryMode, Effect, Encoding, Exposure, RateLimitKey};
 #[macro_export]
 macro_rules! for_each_table {
     ($callback:ident) => {
-        $crate::sections!($crate::rows, $callback);
-        $crate::issuer!($crate::rows, $callback);
-        $crate::rule!($crate::rows, $callback);
-        $crate::rate_limit!($crate::rows, $callback);
-        $crate::capture!($crate::rows, $callback);
-        $crate::sink!($crate::rows, $callback);
-        $crate::upstream!($crate::rows, $callback);
+        $crate::sections!($callback);
+        $crate::issuer!($callback);
+        $crate::rule!($callback);
+        $crate::rate_limit!($callback);
+        $crate::capture!($callback);
+        $crate::sink!($callback);
+        $crate::upstream!($callback);
     };
 }
 
 /// Calls `$callback!` with the rows of a table:
 ///
 /// ```text
-/// Name [example] [[section [about]] …]
-/// { [section] field [path] Kind [of] [default] [sentence] [help] } …
-/// build { [] field [path] Kind [of] [default] [sentence] [help] } …
+/// Name [example] [about] { fixed }
+/// @keys [] { row … }
+/// @section [section Section [about]] { row … }          for each of its sections
+/// @tables [] { row … }
+/// build { row … }
 /// ```
+///
+/// A row is one key: `{ [section] field [path] Kind [of] [default] [sentence] [help] }`.
 ///
 /// What a table or a key does not have is missing from between its brackets. `about` and `help` are the lines of the doc comment.
 /// [`key_path!`](crate::key_path!) makes the whole name of a key of the first three.
@@ -103,21 +107,21 @@ macro_rules! rows {
         )* })?
     ) => {
         $callback! {
-            $table [$($example)?] [$($([$section [$($section_about),+]])*)?]
-            $($({
+            $table [$($example)?] [$($about),+] { $($($fixed)*)? }
+            @keys [] { $($({
                 [] $key [$($path)?] $kind [$($($of)*)?] [$($default)?] [$($otherwise)?] [$($help),+]
-            })*)?
-            $($($({
+            })*)? }
+            $($(@section [$section $Section [$($section_about),+]] { $({
                 [$section] $inner [$($inner_path)?] $inner_kind [$($($inner_of)*)?] [$($inner_default)?] [$($inner_otherwise)?]
                 [$($inner_help),+]
-            })*)*)?
-            $($({
+            })* })*)?
+            @tables [] { $($({
                 [] $list [$($list_path)?] $list_kind [$($list_of)*] [$($list_default)?] [$list_otherwise] [$($list_help),+]
-            })*)?
-            $($(build {
+            })*)? }
+            build { $($({
                 [] $build [$($build_path)?] $build_kind [$($($build_of)*)?] [$($build_default)?] [$($build_otherwise)?]
                 [$($build_help),+]
-            })*)?
+            })*)? }
         }
     };
 }

@@ -1,9 +1,10 @@
 //! The keys of `[[rate_limit]]`.
 
-/// Calls `$callback!` with the keys of `[[rate_limit]]`.
+/// Calls `$callback!` with the [rows](crate::rows!) of `[[rate_limit]]`.
 #[macro_export]
+#[rustfmt::skip]
 macro_rules! rate_limit {
-    ($callback:path $(, $with:tt)?) => { $callback! { $($with)?
+    ($callback:ident) => { $crate::rows! { $callback
         /// A rate limit, `[[rate_limit]]`.
         RateLimit as "[[rate_limit]]";
         keys {

@@ -1,9 +1,10 @@
 //! The keys of `[[policy]]`.
 
-/// Calls `$callback!` with the keys of `[[policy]]`.
+/// Calls `$callback!` with the [rows](crate::rows!) of `[[policy]]`.
 #[macro_export]
+#[rustfmt::skip]
 macro_rules! rule {
-    ($callback:path $(, $with:tt)?) => { $callback! { $($with)?
+    ($callback:ident) => { $crate::rows! { $callback
         /// A rule, `[[policy]]`. An empty list matches everything. Of a list one entry must match, of `scopes` all. In an entry
         /// `*` stands for any text.
         Rule as "[[policy]]";

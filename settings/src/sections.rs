@@ -1,9 +1,10 @@
 //! The keys of the sections of `mcp.toml`.
 
-/// Calls `$callback!` with the keys of the sections of `mcp.toml`.
+/// Calls `$callback!` with the [rows](crate::rows!) of the sections of `mcp.toml`.
 #[macro_export]
+#[rustfmt::skip]
 macro_rules! sections {
-    ($callback:path $(, $with:tt)?) => { $callback! { $($with)?
+    ($callback:ident) => { $crate::rows! { $callback
         /// The settings of one environment. Each field is a section of `mcp.toml`.
         Settings;
         sections {

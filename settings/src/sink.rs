@@ -1,9 +1,10 @@
 //! The keys of `[sinks.NAME]`.
 
-/// Calls `$callback!` with the keys of `[sinks.NAME]`.
+/// Calls `$callback!` with the [rows](crate::rows!) of `[sinks.NAME]`.
 #[macro_export]
+#[rustfmt::skip]
 macro_rules! sink {
-    ($callback:path $(, $with:tt)?) => { $callback! { $($with)?
+    ($callback:ident) => { $crate::rows! { $callback
         /// A sink, `[sinks.NAME]`: a receiver of events.
         Sink as "[sinks.siem]";
         fixed {

@@ -1,9 +1,10 @@
 //! The keys of `[tools.NAME]`.
 
-/// Calls `$callback!` with the keys of `[tools.NAME]`.
+/// Calls `$callback!` with the [rows](crate::rows!) of `[tools.NAME]`.
 #[macro_export]
+#[rustfmt::skip]
 macro_rules! tool {
-    ($callback:path $(, $with:tt)?) => { $callback! { $($with)?
+    ($callback:ident) => { $crate::rows! { $callback
         /// A tool of an upstream, `[tools.NAME]`, with what differs from its operation. NAME is the name of the tool.
         Tool as "[tools.find_orders]";
         build {

@@ -1,9 +1,10 @@
 //! The keys of `[upstreams.NAME]`.
 
-/// Calls `$callback!` with the keys of `[upstreams.NAME]`.
+/// Calls `$callback!` with the [rows](crate::rows!) of `[upstreams.NAME]`.
 #[macro_export]
+#[rustfmt::skip]
 macro_rules! upstream {
-    ($callback:path $(, $with:tt)?) => { $callback! { $($with)?
+    ($callback:ident) => { $crate::rows! { $callback
         /// An upstream, `[upstreams.NAME]`: an internal HTTP API whose operations are tools.
         Upstream as "[upstreams.orders]";
         fixed {

@@ -230,18 +230,18 @@ trait Decode: Sized {
 }
 
 macro_rules! decode {
-    ($table:ident $example:tt $sections:tt $({
+    ($table:ident $example:tt $about:tt $fixed:tt $(@$group:ident $section_header:tt { $({
         [$($section:ident)?] $field:ident $path:tt $kind:ident [$($of:tt)*] $default:tt $otherwise:tt $help:tt
-    })* $(build $build:tt)*) => {
+    })* })* build $build:tt) => {
         impl Decode for $table {
             fn decode_from(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
                 let mut table = Self::DEFAULT;
                 reader.table(|reader, key| {
                     match key {
-                        $(key_path!([$($section)?] $field $path) => {
+                        $($(key_path!([$($section)?] $field $path) => {
                             let value = value!($kind [$($of)*] reader).map_err(|error| error.within(key))?;
                             table$(.$section)?.$field = value.into();
-                        })*
+                        })*)*
                         unknown => return Err(Problem::UnknownKey(repeated(unknown)).into()),
                     }
                     Ok(())

@@ -39,18 +39,18 @@ trait Sample {
 }
 
 macro_rules! sample {
-    ($table:ident $example:tt $sections:tt $({
+    ($table:ident $example:tt $about:tt $fixed:tt $(@$group:ident $section_header:tt { $({
         [$($section:ident)?] $field:ident $path:tt $kind:ident [$($of:tt)*] $default:tt $otherwise:tt $help:tt
-    })* $(build $build:tt)*) => {
+    })* })* build $build:tt) => {
         impl Sample for $table {
             fn sample(source: &mut Source<'_>, writer: &mut Writer) -> Self {
                 let mut table = Self::DEFAULT;
                 let mut keys = BTreeMap::new();
-                $(if source.below(2) == 1 {
+                $($(if source.below(2) == 1 {
                     let mut writer = Writer::new();
                     table$(.$section)?.$field = sampled!($kind [$($of)*] source &mut writer).into();
                     keys.insert(key_path!([$($section)?] $field $path), writer.finish());
-                })*
+                })*)*
                 writer.length(keys.len());
                 for (key, value) in keys {
                     writer.text(key);

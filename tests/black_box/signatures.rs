@@ -42,15 +42,18 @@ fn a_message_is_signed_with_a_secret_of_the_host(servers: &Servers) {
         if !can_sign(servers.host, algorithm) {
             continue;
         }
-        let answer = sign(servers, "signs", algorithm, secret);
-        let signature = Base64UrlUnpadded::decode_vec(answer.text()).unwrap();
-        assert_eq!(signature.len(), length, "{algorithm}");
-        let verify = |message: &[u8]| {
-            let keys = &servers.signing_keys;
-            keys.verify(algorithm, secret, message, &signature)
-        };
-        assert!(verify(b"a message"), "{algorithm} with {secret}");
-        assert!(!verify(b"another"), "{algorithm} with {secret}");
+        // Another request signs with the key that the first one made.
+        for client in ["signs", "signs again"] {
+            let answer = sign(servers, client, algorithm, secret);
+            let signature = Base64UrlUnpadded::decode_vec(answer.text()).unwrap();
+            assert_eq!(signature.len(), length, "{algorithm}");
+            let verify = |message: &[u8]| {
+                let keys = &servers.signing_keys;
+                keys.verify(algorithm, secret, message, &signature)
+            };
+            assert!(verify(b"a message"), "{algorithm} with {secret}");
+            assert!(!verify(b"another"), "{algorithm} with {secret}");
+        }
     }
 }
 

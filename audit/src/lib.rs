@@ -31,6 +31,11 @@
     )
 )]
 
+/// The examples of the README, which rustdoc compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub mod canonical;
 pub mod chain;
 pub mod digest;

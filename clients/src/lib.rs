@@ -25,6 +25,11 @@
     )
 )]
 
+/// The examples of the README, which rustdoc compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod block;
 mod client;
 mod connection;

@@ -20,6 +20,11 @@
     )
 )]
 
+/// The examples of the README, which rustdoc compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod cloud_events;
 pub mod datadog;
 pub mod kafka;

@@ -11,6 +11,11 @@
     )
 )]
 
+/// The examples of the README, which rustdoc compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// Whether `text` fits `pattern`, in which each `*` stands for any text, also none.
 ///
 /// With a pattern for its text it says whether the one covers the other: a `*` in the text is fit by nothing

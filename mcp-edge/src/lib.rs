@@ -42,6 +42,19 @@ pub use {schemars, serde, serde_json};
 #[cfg(feature = "testing")]
 pub mod testing;
 
+/// The examples of READMEs, which rustdoc compiles.
+#[cfg(doctest)]
+mod readme {
+    #[doc = include_str!("../README.md")]
+    struct Package;
+
+    #[doc = include_str!("../../README.md")]
+    struct Repository;
+
+    #[doc = include_str!("../../macros/README.md")]
+    struct Macros;
+}
+
 /// The adapter for what is being compiled.
 #[doc(hidden)]
 #[cfg(not(target_arch = "wasm32"))]

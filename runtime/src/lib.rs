@@ -39,6 +39,11 @@
     )
 )]
 
+/// The examples of the README, which rustdoc compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 #[cfg(test)]
 extern crate self as mcp_edge_runtime;
 

@@ -37,6 +37,11 @@
     )
 )]
 
+/// The examples of the README, which rustdoc compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod chain;
 mod digest;
 mod ends;

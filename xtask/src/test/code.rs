@@ -133,3 +133,32 @@ pub(super) fn stand_in() -> Result<Tally> {
     tally += Tally::of_tests(&mut tests)?;
     Ok(tally)
 }
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Result;
+
+    use crate::{process, workspace};
+
+    /// Rustdoc compiles the examples of a README that a crate includes.
+    #[test]
+    fn examples_in_readmes_are_compiled() -> Result<()> {
+        let root = workspace::root();
+        let facade = workspace::read(&root.join("mcp-edge/src/lib.rs"))?;
+        let readmes = process::output(&mut workspace::git(&["ls-files", "*README.md"]))?;
+        let mut compiled = 0;
+        for readme in readmes.lines() {
+            if !workspace::read(&root.join(readme))?.contains("```rust") {
+                continue;
+            }
+            let package = readme.strip_suffix("README.md").unwrap_or_default();
+            let library = workspace::read(&root.join(package).join("src/lib.rs"));
+            let is_compiled = facade.contains(&format!("include_str!(\"../../{readme}\")"))
+                || library.is_ok_and(|code| code.contains("include_str!(\"../README.md\")"));
+            assert!(is_compiled, "no crate includes {readme} for rustdoc");
+            compiled += 1;
+        }
+        assert!(compiled > 0);
+        Ok(())
+    }
+}

@@ -52,7 +52,6 @@ mod batches;
 mod cache_url;
 mod client_address;
 mod headers;
-mod jwk;
 mod retry_delay;
 mod serve;
 mod target;

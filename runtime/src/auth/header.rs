@@ -11,6 +11,9 @@ pub(super) const MAX_KEY_ID: usize = 256;
 /// Members that change what the signature or the content means. Who sends one expects it to be obeyed.
 const EXTENSIONS: [&str; 4] = ["crit", "b64", "zip", "enc"];
 
+/// Members that are not used, and are texts (RFC 7515, 4.1).
+const UNUSED: [&str; 4] = ["jku", "x5u", "x5t", "x5t#S256"];
+
 const PART: &str = "header";
 
 /// What of a header counts. Keys, certificates and URLs that a token brings along are not even read: the
@@ -32,6 +35,18 @@ impl Header {
         }
         if members.contains_key("cty") {
             return Err(AccessTokenError::WrongContentType);
+        }
+        let is_text = |name: &&str| {
+            matches!(
+                members.get(*name),
+                None | Some(Value::Null | Value::String(_))
+            )
+        };
+        if !UNUSED.iter().all(is_text) {
+            return Err(AccessTokenError::Malformed {
+                part: PART,
+                why: "a member of RFC 7515, 4.1, is not what it is there",
+            });
         }
         Ok(Self {
             algorithm: text(&mut members, "alg")?.ok_or(AccessTokenError::Malformed {

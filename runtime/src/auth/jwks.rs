@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
-use jwt_compact::jwk::JsonWebKey;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -215,11 +215,11 @@ impl Jwk {
             key_id: None,
             why: UnusableReason::KeyId,
         })?;
-        Self::from_members(members, id.clone()).map_err(|why| UnusableKey { key_id: id, why })
+        Self::from_members(&members, id.clone()).map_err(|why| UnusableKey { key_id: id, why })
     }
 
     fn from_members(
-        members: Map<String, Value>,
+        members: &Map<String, Value>,
         id: Option<String>,
     ) -> Result<Self, UnusableReason> {
         if members.get("kty").and_then(Value::as_str) == Some("oct") {
@@ -228,7 +228,7 @@ impl Jwk {
         if PRIVATE.iter().any(|name| members.contains_key(*name)) {
             return Err(UnusableReason::Private);
         }
-        if text(&members, "use")?.is_some_and(|purpose| purpose != "sig") {
+        if text(members, "use")?.is_some_and(|purpose| purpose != "sig") {
             return Err(UnusableReason::Use);
         }
         if members
@@ -237,16 +237,15 @@ impl Jwk {
         {
             return Err(UnusableReason::Operations);
         }
-        let algorithm = text(&members, "alg")?;
-        let issuer = text(&members, "issuer")?;
-        let jwk = JsonWebKey::deserialize(Value::Object(members))
-            .map_err(|_| UnusableReason::Unreadable)?;
-        let thumbprint = jwk.thumbprint::<Sha256>().into();
+        let algorithm = text(members, "alg")?;
+        let issuer = text(members, "issuer")?;
+        let key = PublicKey::checked(numbers(members)?)?;
+        let thumbprint = Sha256::digest(key.to_jwk()).into();
         Ok(Self {
             identity: KeyIdentity::of(&thumbprint, [&id, &algorithm, &issuer]),
             thumbprint,
             id,
-            key: PublicKey::checked(numbers(jwk)?)?,
+            key,
             algorithm,
             issuer,
             ready: RefCell::default(),
@@ -322,27 +321,31 @@ fn verifies(operations: &Value) -> bool {
         .is_some_and(|operations| operations.iter().any(|operation| operation == "verify"))
 }
 
-fn numbers(jwk: JsonWebKey<'_>) -> Result<PublicKeyNumbers, UnusableReason> {
-    match jwk {
-        JsonWebKey::Rsa {
-            modulus,
-            public_exponent,
-            ..
-        } => Ok(PublicKeyNumbers::Rsa {
-            modulus: modulus.into_owned(),
-            exponent: public_exponent.into_owned(),
+/// The numbers of a key (RFC 7518, 6.2.1 and 6.3.1; RFC 8037, 2).
+fn numbers(members: &Map<String, Value>) -> Result<PublicKeyNumbers, UnusableReason> {
+    let required = |name| text(members, name)?.ok_or(UnusableReason::Unreadable);
+    let number = |name| {
+        Base64UrlUnpadded::decode_vec(&required(name)?).map_err(|_| UnusableReason::Unreadable)
+    };
+    let kind = required("kty")?;
+    if kind == "RSA" {
+        return Ok(PublicKeyNumbers::Rsa {
+            modulus: number("n")?,
+            exponent: number("e")?,
+        });
+    }
+    match (kind.as_str(), required("crv")?.as_str()) {
+        ("EC", "P-256") => Ok(PublicKeyNumbers::P256 {
+            x: fixed(&number("x")?)?,
+            y: fixed(&number("y")?)?,
         }),
-        JsonWebKey::EllipticCurve { curve, x, y, .. } if curve == "P-256" => {
-            let [x, y] = [fixed(&x)?, fixed(&y)?];
-            Ok(PublicKeyNumbers::P256 { x, y })
-        }
-        JsonWebKey::EllipticCurve { curve, x, y, .. } if curve == "P-384" => {
-            let [x, y] = [fixed(&x)?, fixed(&y)?];
-            Ok(PublicKeyNumbers::P384 { x, y })
-        }
-        JsonWebKey::KeyPair { curve, x, .. } if curve == "Ed25519" => {
-            Ok(PublicKeyNumbers::Ed25519 { x: fixed(&x)? })
-        }
+        ("EC", "P-384") => Ok(PublicKeyNumbers::P384 {
+            x: fixed(&number("x")?)?,
+            y: fixed(&number("y")?)?,
+        }),
+        ("OKP", "Ed25519") => Ok(PublicKeyNumbers::Ed25519 {
+            x: fixed(&number("x")?)?,
+        }),
         _ => Err(UnusableReason::Kind),
     }
 }

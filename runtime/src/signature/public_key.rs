@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+
 /// How long an RSA modulus is, in bits: RFC 7518 asks for 2048 at least (3.3), and a longer one costs too much.
 pub(super) const RSA_BITS: RangeInclusive<usize> = 2048..=4096;
 
@@ -81,6 +83,28 @@ impl PublicKey {
     /// What it consists of.
     pub const fn numbers(&self) -> &PublicKeyNumbers {
         &self.0
+    }
+
+    /// The members of a JSON Web Key that its numbers need, in the form that a thumbprint is the digest of (RFC 7638, 3.2). No
+    /// member of an issuer's key is repeated.
+    pub fn to_jwk(&self) -> String {
+        let encoded = |number: &[u8]| Base64UrlUnpadded::encode_string(number);
+        let point = |curve: &str, x: &[u8], y: &[u8]| {
+            let [x, y] = [x, y].map(encoded);
+            format!(r#"{{"crv":"{curve}","kty":"EC","x":"{x}","y":"{y}"}}"#)
+        };
+        match &self.0 {
+            PublicKeyNumbers::Rsa { modulus, exponent } => {
+                let [n, e] = [modulus, exponent].map(|number| encoded(number));
+                format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#)
+            }
+            PublicKeyNumbers::P256 { x, y } => point("P-256", x, y),
+            PublicKeyNumbers::P384 { x, y } => point("P-384", x, y),
+            PublicKeyNumbers::Ed25519 { x } => {
+                let x = encoded(x);
+                format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#)
+            }
+        }
     }
 }
 
@@ -187,5 +211,50 @@ mod tests {
             let unusable = key(vec![0xff; 256], exponent);
             assert_eq!(unusable, Err(InvalidPublicKey::Numbers), "{exponent:?}");
         }
+    }
+
+    #[test]
+    fn a_key_is_written_as_rfc_7518_and_rfc_8037_have_it() {
+        let written = |numbers| PublicKey::checked(numbers).unwrap().to_jwk();
+        let rsa = written(PublicKeyNumbers::Rsa {
+            modulus: vec![0xff; 256],
+            exponent: vec![0, 1, 0, 1],
+        });
+        let modulus = "_".repeat(341);
+        assert_eq!(
+            rsa,
+            format!(r#"{{"e":"AQAB","kty":"RSA","n":"{modulus}w"}}"#)
+        );
+        // RFC 7517, A.1.
+        let p256 = written(PublicKeyNumbers::P256 {
+            x: number("MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4"),
+            y: number("4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"),
+        });
+        assert_eq!(
+            p256,
+            r#"{"crv":"P-256","kty":"EC","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}"#
+        );
+        let p384 = written(PublicKeyNumbers::P384 {
+            x: [1; 48],
+            y: [2; 48],
+        });
+        assert!(
+            p384.contains(r#""crv":"P-384","kty":"EC","x":"AQEB"#),
+            "{p384}"
+        );
+        // RFC 8037, A.2.
+        let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+        let ed25519 = written(PublicKeyNumbers::Ed25519 { x: number(x) });
+        assert_eq!(
+            ed25519,
+            format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#)
+        );
+    }
+
+    fn number(text: &str) -> [u8; 32] {
+        Base64UrlUnpadded::decode_vec(text)
+            .unwrap()
+            .try_into()
+            .unwrap()
     }
 }

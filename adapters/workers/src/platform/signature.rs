@@ -11,7 +11,6 @@ use mcp_edge_runtime::signature::{
 use wasm_bindgen::prelude::*;
 
 use super::host::message;
-use crate::jwk::jwk;
 
 #[wasm_bindgen(module = "/src/platform/signature.js")]
 extern "C" {
@@ -41,7 +40,7 @@ pub(crate) fn verify_key(
     algorithm.works_with(key).then(|| {
         Rc::new(WebCryptoKey {
             algorithm: algorithm.name(),
-            jwk: jwk(key),
+            jwk: key.to_jwk(),
             imported: Imported::default(),
         }) as Rc<dyn VerifyKey>
     })

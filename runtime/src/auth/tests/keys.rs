@@ -35,7 +35,7 @@ fn an_unusable_key_is_ignored_and_affects_no_other() {
             named("x", json!({"key_ops": "verify"})),
             UnusableReason::Operations,
         ),
-        (named("x", json!({"kty": "XX"})), UnusableReason::Unreadable),
+        (named("x", json!({"kty": "XX"})), UnusableReason::Kind),
         (named("x", json!({"crv": "P-521"})), UnusableReason::Kind),
         (named("x", json!({"y": null})), UnusableReason::Unreadable),
         (

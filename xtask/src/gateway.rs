@@ -28,6 +28,15 @@ pub fn build_for_tests(host: Host) -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// Compiles the gateway for `hosts` as it is released, and gives the folder with its programs.
+pub fn build_for_release(hosts: &[Host]) -> Result<PathBuf> {
+    let folder = workspace::target_folder("bench/gateway/programs")?;
+    for host in hosts {
+        build(*host, Profile::Release, &folder)?;
+    }
+    Ok(folder)
+}
+
 fn build(host: Host, profile: Profile, folder: &Path) -> Result<()> {
     let source = workspace::root().join("gateway");
     match host {

@@ -32,6 +32,9 @@ pub(super) enum Main {
     Built(&'static str),
 }
 
+/// A variable of a Worker, and its value.
+pub(super) type Variable<'a> = (&'a str, String);
+
 /// A Worker that workerd can run.
 pub(super) struct Bundle {
     pub(super) name: &'static str,
@@ -73,6 +76,36 @@ pub(super) fn built(sources: &[Source]) -> Result<Vec<Bundle>> {
 
 /// Bundles all `sources`.
 pub(super) fn all(sources: &[Source]) -> Result<Vec<Bundle>> {
+    let scripts = scripts()?;
+    sources
+        .iter()
+        .map(|source| bundle(source, &scripts, &[]))
+        .collect()
+}
+
+/// Bundles a script that has these variables.
+pub(super) fn script(source: &Source, variables: &[Variable<'_>]) -> Result<Bundle> {
+    bundle(source, &scripts()?, variables)
+}
+
+/// Bundles a folder that `mcp-edge gateway build` has written for Workers.
+pub(super) fn deployment(
+    name: &'static str,
+    folder: &Path,
+    variables: &[Variable<'_>],
+) -> Result<Bundle> {
+    let manifest = workspace::table(&folder.join("wrangler.toml"))?;
+    let output = folder.join("upload");
+    let _ = fs::remove_dir_all(&output);
+    Ok(Bundle {
+        name,
+        upload: dry_run(folder, &output, false)?,
+        config: configure(&output, &manifest, variables)?,
+    })
+}
+
+/// A folder with the scripts of `benches/workers`, which finds their packages.
+fn scripts() -> Result<PathBuf> {
     let packages = npm::install(npm::Group::Bench)?;
     let folder = workspace::target_folder("bench/workers")?;
     // Their imports are looked up from where the files are.
@@ -86,13 +119,10 @@ pub(super) fn all(sources: &[Source]) -> Result<Vec<Bundle>> {
         let script = script?;
         fs::copy(script.path(), folder.join(script.file_name()))?;
     }
-    sources
-        .iter()
-        .map(|source| bundle(source, &folder))
-        .collect()
+    Ok(folder)
 }
 
-fn bundle(source: &Source, scripts: &Path) -> Result<Bundle> {
+fn bundle(source: &Source, scripts: &Path, variables: &[Variable<'_>]) -> Result<Bundle> {
     let root = workspace::root();
     // All of them run on the workerd of the date that ours asks for.
     let mut manifest = workspace::table(&root.join("examples/hello/wrangler.toml"))?;
@@ -124,10 +154,12 @@ fn bundle(source: &Source, scripts: &Path) -> Result<Bundle> {
     let minify = matches!(source.main, Main::JavaScript(_));
     let output = folder.join("upload");
     let _ = fs::remove_dir_all(&output);
+    let mut all = open::variables(&root.join(server))?;
+    all.extend(variables.iter().cloned());
     Ok(Bundle {
         name: source.name,
         upload: dry_run(&folder, &output, minify)?,
-        config: configure(&output, &manifest, &root.join(server))?,
+        config: configure(&output, &manifest, &all)?,
     })
 }
 
@@ -149,8 +181,8 @@ fn dry_run(folder: &Path, output: &Path, minify: bool) -> Result<f64> {
         .with_context(|| format!("wrangler names no size:\n{said}"))
 }
 
-/// Writes workerd's configuration beside what would be uploaded. `server` is the folder with the `mcp.toml`.
-fn configure(upload: &Path, manifest: &Table, server: &Path) -> Result<PathBuf> {
+/// Writes workerd's configuration beside what would be uploaded.
+fn configure(upload: &Path, manifest: &Table, variables: &[Variable<'_>]) -> Result<PathBuf> {
     let mut scripts = Vec::new();
     let mut modules = Vec::new();
     for file in fs::read_dir(upload)? {
@@ -159,15 +191,17 @@ fn configure(upload: &Path, manifest: &Table, server: &Path) -> Result<PathBuf> 
             scripts.push(format!("(name = \"{name}\", esModule = embed \"{name}\")"));
         } else if name.ends_with(".wasm") {
             modules.push(format!("(name = \"{name}\", wasm = embed \"{name}\")"));
+        } else if name.ends_with(".bin") {
+            modules.push(format!("(name = \"{name}\", data = embed \"{name}\")"));
         }
     }
     ensure!(scripts.len() == 1, "{} scripts in an upload", scripts.len());
     // The first is where it begins.
     scripts.extend(modules);
-    let mut variables = open::variables(server)?;
-    variables.push((keys::SETTING, keys::fresh("bench")?));
-    let bindings: Vec<_> = variables
+    let own = [(keys::SETTING, keys::fresh("bench")?)];
+    let bindings: Vec<_> = own
         .iter()
+        .chain(variables)
         .map(|(name, value)| format!("(name = \"{name}\", text = \"{value}\")"))
         .collect();
     let text = |name: &str| manifest.get(name).map(Value::to_string).unwrap_or_default();
@@ -177,7 +211,7 @@ fn configure(upload: &Path, manifest: &Table, server: &Path) -> Result<PathBuf> 
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
-    # Sinks are on this machine.
+    # Sinks and upstreams are on this machine.
     (name = "internet", network = (allow = ["private"])),
   ],
   sockets = [(name = "http", http = (), service = "main")],

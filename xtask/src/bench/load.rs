@@ -1,5 +1,6 @@
 //! Load, from `wrk`: every server has its turn in every round, so that what disturbs the machine disturbs them alike.
 
+use std::borrow::Borrow;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -48,9 +49,14 @@ struct Turn {
 }
 
 /// Loads all servers with all cases.
-pub(super) fn compare(servers: &[Serving], cases: &[Case], effort: &Effort) -> Result<Rates> {
+pub(super) fn compare(
+    servers: &[impl Borrow<Serving>],
+    cases: &[Case],
+    effort: &Effort,
+) -> Result<Rates> {
+    let servers: Vec<&Serving> = servers.iter().map(Borrow::borrow).collect();
     setup::system::program("wrk", &["wrk"], "puts servers under load")?;
-    for server in servers {
+    for server in &servers {
         for case in cases {
             case.request
                 .ask(server.port, server.authorization.as_deref())
@@ -64,7 +70,7 @@ pub(super) fn compare(servers: &[Serving], cases: &[Case], effort: &Effort) -> R
         for case in cases {
             // No server is always first.
             for place in 0..servers.len() {
-                let server = &servers[(round + place) % servers.len()];
+                let server = servers[(round + place) % servers.len()];
                 turns.push(Turn {
                     round,
                     case: *case,
@@ -80,11 +86,36 @@ pub(super) fn compare(servers: &[Serving], cases: &[Case], effort: &Effort) -> R
 impl Rates {
     /// The rate of one server as a multiple of another's: the median over the rounds.
     pub(super) fn ratio(&self, case: Case, server: &str, reference: &str) -> f64 {
-        let of = |name, round| {
+        median(
+            self.pairs(case, server, reference)
+                .map(|(server, reference)| server / reference),
+        )
+    }
+
+    /// How many microseconds longer than with `reference` a request takes: the median over the rounds.
+    pub(super) fn added(&self, case: Case, server: &str, reference: &str) -> f64 {
+        // Each connection waits for one answer at a time.
+        let each = |rate: f64| f64::from(case.connections) / rate * 1e6;
+        median(
+            self.pairs(case, server, reference)
+                .map(|(server, reference)| each(server) - each(reference)),
+        )
+    }
+
+    /// The rates of two servers in each round.
+    fn pairs<'a>(
+        &'a self,
+        case: Case,
+        server: &'a str,
+        reference: &'a str,
+    ) -> impl Iterator<Item = (f64, f64)> {
+        let of = move |name, round| {
             let mut turns = self.0.iter();
-            turns.find(|turn| turn.case == case && turn.server == name && turn.round == round)
+            let turn =
+                turns.find(|turn| turn.case == case && turn.server == name && turn.round == round);
+            turn.map(|turn| turn.rate)
         };
-        median((0..).map_while(|round| Some(of(server, round)?.rate / of(reference, round)?.rate)))
+        (0..).map_while(move |round| Some((of(server, round)?, of(reference, round)?)))
     }
 
     /// A row for each of `names`, a column for each case; `pair` says of which server to which other a row is.

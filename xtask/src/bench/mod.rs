@@ -7,6 +7,7 @@ mod bundle;
 mod card;
 mod event;
 mod first_tokens;
+mod gateway;
 mod identity;
 mod instructions;
 mod load;
@@ -38,8 +39,8 @@ Measures mcp-edge beside what a reader knows, all in one run, and writes benches
 Usage: cargo xtask bench [OPTIONS]
 
 Options:
-  --only PART[,PART]  Only workerd, native, card, tokens, identity, access, upload, sinks or
-                      instructions; printed, not written
+  --only PART[,PART]  Only workerd, native, card, tokens, identity, access, upload, sinks, gateway or
+                      instructions; the other parts of the page are left as they are
   --quick             Short rounds, to see that everything works; printed, not written
 ";
 
@@ -75,7 +76,7 @@ const QUICK: Effort = Effort {
 
 type Measure = fn(&Effort) -> Result<Section>;
 
-const PARTS: [(&str, Measure); 9] = [
+const PARTS: [(&str, Measure); 10] = [
     ("workerd", workerd::measure),
     ("native", native::measure),
     ("card", card::measure),
@@ -84,6 +85,7 @@ const PARTS: [(&str, Measure); 9] = [
     ("access", first_tokens::measure),
     ("upload", upload::measure),
     ("sinks", sinks::measure),
+    ("gateway", gateway::measure),
     ("instructions", instructions::measure),
 ];
 
@@ -91,16 +93,15 @@ const PARTS: [(&str, Measure); 9] = [
 pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let mut only: Option<Vec<String>> = None;
     let mut effort = FULL;
-    let mut is_whole = true;
+    let mut is_written = true;
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("only") => {
                 only = Some(known_parts(&arguments.value()?.string()?)?);
-                is_whole = false;
             }
             Long("quick") => {
                 effort = QUICK;
-                is_whole = false;
+                is_written = false;
             }
             Long("help") | Short('h') => {
                 print!("{HELP}");
@@ -117,13 +118,12 @@ pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
             .is_none_or(|names| names.iter().any(|only| only == name))
         {
             eprintln!("measuring: {name}");
-            sections.push(measure(&effort)?);
+            sections.push((name, measure(&effort)?));
         }
     }
-    if is_whole {
-        report::write(&sections)?;
-    } else {
-        print!("{}", report::figures(&sections));
+    print!("{}", report::figures(&sections));
+    if is_written {
+        report::write(&sections, only.is_none())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -134,7 +134,7 @@ pub fn try_out() -> Result<Tally> {
     for (name, measure) in PARTS {
         tally += match measure(&QUICK) {
             Ok(section) => {
-                say!("{}", report::figures(&[section]));
+                say!("{}", report::figures(&[(name, section)]));
                 Tally::PASSED
             }
             Err(error) => {

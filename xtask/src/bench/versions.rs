@@ -1,5 +1,6 @@
 //! What was measured, exactly.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -21,10 +22,7 @@ pub(super) fn section() -> Result<String> {
         (&bench, "agents"),
         (&bench, "zod"),
     ] {
-        let manifest = workspace::read(&packages.join(package).join("package.json"))?;
-        let manifest: Value = serde_json::from_str(&manifest)?;
-        let version = manifest["version"].as_str().context("no version")?;
-        names.push(format!("{package} {version}"));
+        names.push(format!("{package} {}", version_in(packages, package)?));
     }
     for package in [
         "rmcp",
@@ -51,6 +49,26 @@ pub(super) fn section() -> Result<String> {
         names.join(", "),
         machine()
     ))
+}
+
+/// Of what the gateway is measured with, on its own.
+pub(super) fn of_gateway(nginx: Option<&str>) -> Result<String> {
+    let workers = npm::install(npm::Group::Workers)?;
+    let mut names: Vec<String> = nginx.map(str::to_owned).into_iter().collect();
+    for package in ["workerd", "wrangler"] {
+        names.push(format!("{package} {}", version_in(&workers, package)?));
+    }
+    names.push(process::output(Command::new("rustc").arg("--version"))?);
+    names.push(wrk()?);
+    Ok(format!("{}, on {}", names.join(", "), machine()))
+}
+
+/// The version of an npm package in a folder of packages.
+fn version_in(packages: &Path, package: &str) -> Result<String> {
+    let manifest = workspace::read(&packages.join(package).join("package.json"))?;
+    let manifest: Value = serde_json::from_str(&manifest)?;
+    let version = manifest["version"].as_str().context("no version")?;
+    Ok(version.to_owned())
 }
 
 /// It says its version, and then fails.

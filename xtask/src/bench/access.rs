@@ -7,7 +7,6 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::aim::figure;
-use super::build;
 use super::report::table;
 use super::tokens::{PACKAGE, Rounds, Times, microseconds};
 use crate::{process, workspace};
@@ -19,9 +18,8 @@ const ALGORITHMS: [&str; 9] = [
 /// One of each length that a token's signature can have.
 const LENGTHS: [&str; 3] = ["RS256", "ES384", "EdDSA"];
 
-/// Has tokens issued, and returns the file that they are in, with their issuer's keys.
+/// Has tokens issued by the program, which was built before, and returns the file that they are in, with their issuer's keys.
 pub(super) fn issue() -> Result<PathBuf> {
-    build::ours()?;
     let program = workspace::target().join("release").join(PACKAGE);
     let issued = process::output(Command::new(program).arg("issue"))?;
     let path = workspace::target_folder("bench")?.join("access-tokens.json");

@@ -20,6 +20,13 @@ pub(super) fn ours() -> Result<()> {
     ])
 }
 
+/// What the gateway is measured with, besides its own programs.
+pub(super) fn for_gateway() -> Result<()> {
+    let build = ["build", "--release", "--bins"];
+    process::run(workspace::cargo(&build).args(["--package", "mcp-edge-cli"]))?;
+    release(&["mcp-edge-bench-tokens"])
+}
+
 /// What it is measured beside. Apart, since their features would get into ours.
 pub(super) fn others() -> Result<()> {
     release(&["mcp-edge-bench-native"])

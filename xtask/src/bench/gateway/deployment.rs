@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use toml::Table;
 
+use super::super::build;
 use super::super::bundle::{self, Bundle};
 use super::super::server::Server;
 use super::super::workerd;
@@ -36,7 +37,7 @@ pub(super) struct Programs {
 impl Programs {
     /// Compiles them as they are released.
     pub(super) fn build() -> Result<Self> {
-        super::super::build::ours()?;
+        build::for_gateway()?;
         Ok(Self {
             prebuilt: gateway::build_for_release(&HOSTS)?,
             command: workspace::target().join("release/mcp-edge"),

@@ -173,7 +173,11 @@ fn origin(url: &str) -> Option<String> {
 }
 
 /// The program, as `cargo xtask test` has built it.
-fn program() -> &'static Path {
+///
+/// # Panics
+///
+/// When it cannot be built.
+pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let path = workspace::target().join("debug/mcp-edge");

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use mcp_edge_tests::{Answer, Request, legacy, modern, notification, tokens};
 use serde_json::{Value, json};
+use std::fs::read_to_string;
 
 use crate::relay::Relay;
 
 const REVISION: &str = "2025-11-25";
 
-/// Holds the conversation, and rotates the keys twice on the way.
-pub fn hold(relay: &mut Relay) {
+/// Holds the conversation, and rotates the keys twice on the way. `catalog` has the operations that are tools alongside those of
+/// the server.
+pub fn hold(relay: &mut Relay, catalog: Option<&Catalog>) {
     let discovered = relay.send(&modern("server/discover", json!({})));
     assert_eq!(discovered.result()["capabilities"]["tools"], json!({}));
 
@@ -20,6 +22,9 @@ pub fn hold(relay: &mut Relay) {
     let who = relay.send(&charge);
     let several = call("ask_several", json!({}));
     let open = relay.send(&several);
+    let session_tools = old(&session, "tools/list", json!({}));
+    let mut old_pages = Pages::begin_with(relay, session_tools);
+    call_catalog(relay, catalog, "first");
     let old_state = key_of(who.result()["requestState"].as_str().unwrap());
     assert_eq!(
         (key_of(&session), old_state),
@@ -34,12 +39,14 @@ pub fn hold(relay: &mut Relay) {
         .header("mcp-session-id")
         .unwrap()
         .to_owned();
+    call_catalog(relay, catalog, "second");
     let receipt = relay.send(&again(
         &charge,
         &who,
         json!({ "name": accept(json!({ "name": "Ada" })) }),
     ));
     pages.turn(relay);
+    old_pages.turn(relay);
     let open = relay.send(&again(
         &several,
         &open,
@@ -96,7 +103,18 @@ pub fn hold(relay: &mut Relay) {
     );
     assert_eq!(described(relay, &session)["revision"], REVISION);
     assert_eq!(key_of(&initialize(relay)), "after");
-    pages.end(relay);
+    call_catalog(relay, catalog, "third");
+    pages.end(relay, catalog);
+    old_pages.end(relay, catalog);
+}
+
+/// Calls an operation, which the upstream answers with what it was asked for.
+fn call_catalog(relay: &mut Relay, catalog: Option<&Catalog>, id: &str) {
+    if catalog.is_some() {
+        let answer = relay.send(&call("getOrder", json!({ "id": id })));
+        let path = format!("/orders/{id}");
+        assert_eq!(answer.result()["structuredContent"]["path"], path);
+    }
 }
 
 fn initialize(relay: &mut Relay) -> String {
@@ -159,29 +177,56 @@ fn key_of(token: &str) -> String {
     header["kid"].as_str().unwrap().to_owned()
 }
 
+/// The operations of the server with a catalog, by their names.
+pub struct Catalog(BTreeSet<String>);
+
+impl Catalog {
+    /// Those of all documents.
+    pub fn read() -> anyhow::Result<Self> {
+        let folder = xtask::workspace::server(xtask::conformance::mounted::SERVER)?;
+        let mut names = BTreeSet::new();
+        for document in ["orders.yaml", "archive.yaml"] {
+            let text = read_to_string(folder.join(document))?;
+            let ids = text.split("operationId: ").skip(1);
+            names.extend(ids.filter_map(|rest| rest.split([',', '\n']).next().map(str::to_owned)));
+        }
+        Ok(Self(names))
+    }
+}
+
 /// A list on its way through its pages.
 struct Pages {
+    request: Request,
     names: Vec<String>,
     next: Value,
+    /// The names that each page had.
+    sizes: Vec<usize>,
 }
 
 impl Pages {
     fn begin(relay: &mut Relay) -> Self {
+        Self::begin_with(relay, modern("tools/list", json!({})))
+    }
+
+    fn begin_with(relay: &mut Relay, request: Request) -> Self {
+        let first = relay.send(&request);
         let mut pages = Self {
+            request,
             names: Vec::new(),
             next: Value::Null,
+            sizes: Vec::new(),
         };
-        pages.take(&relay.send(&modern("tools/list", json!({}))));
+        pages.take(&first);
         pages
     }
 
     fn turn(&mut self, relay: &mut Relay) {
         assert!(self.next.is_string(), "the list ended too early");
-        let answer = relay.send(&modern("tools/list", json!({ "cursor": self.next })));
+        let answer = relay.send(&self.request.clone().param("cursor", self.next.clone()));
         self.take(&answer);
     }
 
-    fn end(mut self, relay: &mut Relay) {
+    fn end(mut self, relay: &mut Relay, catalog: Option<&Catalog>) {
         while self.next.is_string() {
             self.turn(relay);
         }
@@ -189,6 +234,9 @@ impl Pages {
         assert_eq!(distinct.len(), self.names.len(), "nothing comes twice");
         let crowd = self.names.iter().filter(|name| name.starts_with("crowd_"));
         assert_eq!(crowd.count(), 120, "nothing is left out");
+        if let Some(catalog) = catalog {
+            self.has_all_of(catalog);
+        }
     }
 
     fn take(&mut self, answer: &Answer) {
@@ -198,6 +246,21 @@ impl Pages {
                 .iter()
                 .map(|tool| tool["name"].as_str().unwrap().to_owned()),
         );
+        self.sizes.push(tools.len());
         self.next = answer.result()["nextCursor"].clone();
+    }
+
+    /// Every operation was listed, on more than one page.
+    fn has_all_of(&self, catalog: &Catalog) {
+        let is_own = |name: &&String| catalog.0.contains(name.as_str());
+        let listed: BTreeSet<&String> = self.names.iter().filter(is_own).collect();
+        assert_eq!(listed, catalog.0.iter().collect());
+        let mut names = self.names.as_slice();
+        let pages = self.sizes.iter().filter(|size| {
+            let (page, rest) = names.split_at(**size);
+            names = rest;
+            page.iter().any(|name| is_own(&name))
+        });
+        assert!(pages.count() > 1, "a cursor lies within the catalog");
     }
 }

@@ -3,11 +3,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use mcp_edge_tests::servers::start;
 use mcp_edge_tests::{Answer, Endpoint, Request};
 use xtask::host::{Host, Running};
-
-pub const SERVER: &str = "fixture-server";
 
 /// A rotation, as docs/state.md tells it: the new key is known everywhere before anybody signs with it, and the old one
 /// stays known as long as what it signed may come back. The keys protect nothing: they
@@ -18,9 +15,13 @@ const STAGES: [&str; 3] = [
     "before:old:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU= after:sign:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=",
 ];
 
+/// Starts the server on a host, with these keys.
+type Start = dyn Fn(Host, &str) -> Result<Running>;
+
 /// Every host in turn.
 pub struct Relay {
     hosts: Vec<Host>,
+    start: Box<Start>,
     running: BTreeMap<Host, Instance>,
     sent: usize,
     stage: usize,
@@ -32,9 +33,10 @@ struct Instance {
 }
 
 impl Relay {
-    pub fn new(hosts: Vec<Host>) -> Self {
+    pub fn new(hosts: Vec<Host>, start: impl Fn(Host, &str) -> Result<Running> + 'static) -> Self {
         Self {
             hosts,
+            start: Box::new(start),
             running: BTreeMap::new(),
             sent: 0,
             stage: 0,
@@ -70,7 +72,7 @@ impl Relay {
             // Stopped before another is started.
             self.running.remove(&host);
             let instance = Instance {
-                running: start(host, SERVER, STAGES[self.stage])?,
+                running: (self.start)(host, STAGES[self.stage])?,
                 stage: self.stage,
             };
             self.running.insert(host, instance);

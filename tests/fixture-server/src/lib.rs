@@ -14,8 +14,14 @@ mod values;
 mod wire;
 
 use mcp_edge::prelude::*;
+use mcp_edge::server::ServerBuilder;
 
 fn server() -> Result<Server, BuildError> {
+    builder().build()
+}
+
+/// The server before it is built, to which the tests add tools of another source.
+pub fn builder() -> ServerBuilder {
     let server = Server::builder("com.example/fixture", env!("CARGO_PKG_VERSION"))
         .title("Fixture")
         .instructions("For tests only.")
@@ -53,7 +59,7 @@ fn server() -> Result<Server, BuildError> {
         .prompt(prompts::broken)
         .prompt(crowd::crowd)
         .complete_prompt("crowd", "name", crowd::complete_name);
-    crowd::gather(values::gather(server)).build()
+    crowd::gather(values::gather(server))
 }
 
 mcp_edge::serve!(server);

@@ -49,7 +49,7 @@ pub(super) fn conformance(session: &Session, host: Host, revision: Revision) -> 
 /// As many scenarios pass as of the example alone.
 pub(super) fn mounted(session: &Session) -> Result<Tally> {
     let program = session.builds.native()?.program("mcp-edge")?;
-    let server = conformance::mounted::start(program)?;
+    let server = conformance::mounted::start_for_suite(program)?;
     let mut tally = Tally::default();
     for revision in [Revision::Modern, Revision::Legacy] {
         tally += conformance::judge(server.url(), conformance::mounted::SERVER, revision)?;

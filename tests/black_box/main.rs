@@ -1,9 +1,10 @@
-//! One suite over HTTP, unchanged against any host.
+//! One suite over HTTP, unchanged against any host; with `MCP_EDGE_CATALOG_ALONE`, its protocol part against a gateway.
 
 mod addresses;
 mod attacks;
 mod bad_input;
 mod browsers;
+mod catalog_alone;
 mod data;
 mod discovery;
 mod documents;
@@ -36,9 +37,13 @@ mod values;
 
 use std::process::ExitCode;
 
+use mcp_edge_tests::servers::CATALOG_ALONE;
 use mcp_edge_tests::suite;
 
 fn main() -> anyhow::Result<ExitCode> {
+    if std::env::var_os(CATALOG_ALONE).is_some() {
+        return suite::run(catalog_alone::tests());
+    }
     let tests = [
         modern::tests(),
         refusals::tests(),

@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 
 use crate::orthanc::{TOOLS, UNKNOWN, cohort};
 
-struct Client {
-    name: &'static str,
+/// A client that calls the tools of a gateway and prints what it gets.
+pub(crate) struct Client {
+    pub(crate) name: &'static str,
     command: fn() -> anyhow::Result<Command>,
-    revision: &'static str,
+    pub(crate) revision: &'static str,
 }
 
-const CLIENTS: [Client; 3] = [
+pub(crate) const CLIENTS: &[Client] = &[
     Client {
         name: "TypeScript, @modelcontextprotocol/client",
         command: || xtask::clients::typescript("gateway.mjs"),
@@ -32,6 +33,17 @@ const CLIENTS: [Client; 3] = [
         revision: "2026-07-28",
     },
 ];
+
+impl Client {
+    /// The names of the tools, and the result of each of `calls`.
+    #[track_caller]
+    pub(crate) fn call(&self, url: &str, token: &str, calls: &Value) -> Value {
+        let mut command = (self.command)().unwrap();
+        command.args([url, self.revision, token, &calls.to_string()]);
+        let output = xtask::process::output(&mut command).unwrap();
+        serde_json::from_str(&output).unwrap()
+    }
+}
 
 pub(crate) fn tests() -> Vec<Test<Hosting>> {
     let tests = CLIENTS.iter().map(|client| {
@@ -51,15 +63,7 @@ fn uses_the_archive(hosting: &Hosting, client: &Client) {
         { "name": "getPreview", "arguments": { "id": stored.instance } },
         { "name": "getStudy", "arguments": { "id": UNKNOWN } },
     ]);
-    let mut command = (client.command)().unwrap();
-    command.args([
-        cohort.gateway.url(),
-        client.revision,
-        &cohort.researcher,
-        &calls.to_string(),
-    ]);
-    let output = xtask::process::output(&mut command).unwrap();
-    let seen: Value = serde_json::from_str(&output).unwrap();
+    let seen = client.call(cohort.gateway.url(), &cohort.researcher, &calls);
     let tools = seen["tools"].as_array().unwrap().iter();
     let mut tools: Vec<_> = tools.map(|name| name.as_str().unwrap()).collect();
     tools.sort_unstable();

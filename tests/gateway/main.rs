@@ -8,6 +8,7 @@ mod clients;
 mod failures;
 mod orthanc;
 mod policy;
+mod prefect;
 mod rates;
 mod refusals;
 mod search;
@@ -25,6 +26,7 @@ fn main() -> anyhow::Result<ExitCode> {
         failures::tests(),
         orthanc::tests(),
         policy::tests(),
+        prefect::tests(),
         rates::tests(),
         refusals::tests(),
         search::tests(),

@@ -19,6 +19,9 @@ use crate::request::{Request, modern};
 use crate::tokens;
 use crate::upstream::Upstream;
 
+/// The variable with the host that gateways run on.
+const HOST: &str = "MCP_EDGE_HOST";
+
 /// What the tests of the gateway share.
 pub struct Hosting {
     /// What runs the gateways.
@@ -32,18 +35,23 @@ pub struct Hosting {
 impl Hosting {
     /// Takes what `cargo xtask test` has built for the host in `MCP_EDGE_HOST`; without that variable, builds natively.
     pub fn from_environment() -> Result<Self> {
-        let host = match std::env::var("MCP_EDGE_HOST") {
-            Ok(name) => name.parse()?,
-            Err(_) => {
-                xtask::gateway::build_for_tests(Host::Native)?;
-                Host::Native
-            }
-        };
+        let host = Self::host_from_environment()?;
+        if std::env::var_os(HOST).is_none() {
+            xtask::gateway::build_for_tests(host)?;
+        }
         Ok(Self {
             host,
             prebuilt: workspace::target_folder("gateway")?,
             shared: OnceLock::new(),
         })
+    }
+
+    /// The host in `MCP_EDGE_HOST`, or the native one.
+    pub fn host_from_environment() -> Result<Host> {
+        match std::env::var(HOST) {
+            Ok(name) => name.parse(),
+            Err(_) => Ok(Host::Native),
+        }
     }
 
     /// The command `mcp-edge` with these arguments, in `folder`, where it finds neither cargo nor rustc.

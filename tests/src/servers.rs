@@ -6,7 +6,9 @@ use anyhow::{Context, Result};
 use xtask::host::{Host, Launch, Output, Running, free_port, open};
 use xtask::{identity, workspace};
 
+use crate::catalog_alone;
 use crate::events::Events;
+use crate::gateway::{Deployed, Hosting};
 use crate::guarded::Guarded;
 use crate::http::Endpoint;
 use crate::signing::SigningKeys;
@@ -14,8 +16,10 @@ use crate::tokens;
 
 const FIXTURE: &str = "fixture-server";
 
+/// Where this variable is set, the fixture server is a gateway whose tools are operations alone.
+pub const CATALOG_ALONE: &str = "MCP_EDGE_CATALOG_ALONE";
+
 /// The servers of one host. Dropping it stops those that it started.
-#[derive(Debug)]
 pub struct Servers {
     /// What runs them.
     pub host: Host,
@@ -33,12 +37,16 @@ pub struct Servers {
     impatient: OnceLock<Result<Fresh, String>>,
     closed: OnceLock<Result<Fresh, String>>,
     _running: Vec<Running>,
+    _gateway: Option<Deployed>,
 }
 
 impl Servers {
     /// Takes what `cargo xtask test` has built for the host in `MCP_EDGE_HOST`, and its examples that run
     /// already; without that variable, builds everything natively.
     pub fn from_environment() -> Result<Self> {
+        if std::env::var_os(CATALOG_ALONE).is_some() {
+            return Self::catalog_alone();
+        }
         let host = match std::env::var("MCP_EDGE_HOST") {
             Ok(name) => name.parse()?,
             Err(_) => {
@@ -80,6 +88,27 @@ impl Servers {
             impatient: OnceLock::new(),
             closed: OnceLock::new(),
             _running: running,
+            _gateway: None,
+        })
+    }
+
+    /// A gateway in place of every server: tests that need another are left out.
+    fn catalog_alone() -> Result<Self> {
+        let hosting = Hosting::from_environment()?;
+        let deployed = catalog_alone::deploy(&hosting);
+        let endpoint = &deployed.gateway.endpoint;
+        Ok(Self {
+            host: hosting.host,
+            fixture: endpoint.clone(),
+            events: deployed.gateway.events.clone(),
+            signing_keys: SigningKeys::new()?,
+            conformance: endpoint.clone(),
+            fraud_rules: endpoint.clone(),
+            guarded: OnceLock::new(),
+            impatient: OnceLock::new(),
+            closed: OnceLock::new(),
+            _running: Vec::new(),
+            _gateway: Some(deployed),
         })
     }
 

@@ -34,6 +34,11 @@ impl<S> Test<S> {
         }
     }
 
+    /// Its name, as the test runner prints it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A test that is skipped, and not passed, where this machine lacks what it needs. `needs` gives the reason.
     #[must_use]
     pub fn needing(mut self, needs: fn() -> Result<(), String>) -> Self {

@@ -1,4 +1,4 @@
-//! What comes from PyPI: the official MCP package, receivers of events, and the official tests of JSON Schema.
+//! What comes from PyPI: the official MCP package, receivers of events, a workflow server, and the official tests of JSON Schema.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -17,6 +17,8 @@ pub enum Group {
     Receivers,
     /// Ordinary clients of HTTP.
     Http,
+    /// A workflow server, as the API behind a gateway.
+    Prefect,
 }
 
 impl Group {
@@ -25,6 +27,7 @@ impl Group {
             Self::Client => "python",
             Self::Receivers => "receivers",
             Self::Http => "http",
+            Self::Prefect => "prefect",
         }
     }
 
@@ -36,6 +39,7 @@ impl Group {
                 "opentelemetry-proto==1.45.2",
                 "moto[server]==5.2.5",
             ],
+            Self::Prefect => &["prefect==3.9.1"],
             Self::Http => &["aiohttp==3.14.5", "httpx==0.28.1", "requests==2.34.2"],
         }
     }
@@ -46,6 +50,7 @@ impl Group {
             Self::Receivers => {
                 "an OpenTelemetry collector, what decodes its output, and a server of the S3 API"
             }
+            Self::Prefect => "a workflow server of 180 MB, which is the API behind a gateway",
             Self::Http => "ordinary clients of HTTP, none of which may lose an answer",
         }
     }

@@ -213,6 +213,12 @@ pub(super) const STAGES: &[Stage] = &[
         scope: Scope::Usual,
     },
     Stage {
+        name: "gateway-protocol",
+        about: "the protocol part of the suite over HTTP, against a gateway with a catalog alone",
+        work: Work::OnEachHost(gateway::protocol),
+        scope: Scope::Usual,
+    },
+    Stage {
         name: "network",
         about: "attacks on the connections of the native server, and clients that lose no answer",
         work: Work::Once(Lane::On(Host::Native), network::check),

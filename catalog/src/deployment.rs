@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use mcp_edge_settings::wire::{Reader, Writer};
 use thiserror::Error;
 
+use crate::Destinations;
+
 /// The version of the form.
 const VERSION: u8 = 1;
 
@@ -29,6 +31,8 @@ pub struct Environment {
     pub catalog: String,
     /// The SHA-256 of the catalog's header and index.
     pub digest: [u8; 32],
+    /// Where the requests of its upstreams go.
+    pub destinations: Destinations,
 }
 
 /// The bytes are no deployment.
@@ -53,6 +57,7 @@ impl Deployment {
             writer.text(name);
             writer.text(&environment.catalog);
             writer.bytes(&environment.digest);
+            environment.destinations.write(&mut writer);
             writer.length(environment.settings.len());
             writer.bytes(&environment.settings);
         }
@@ -79,12 +84,14 @@ impl Deployment {
             let name = reader.text()?.to_owned();
             let catalog = reader.text()?.to_owned();
             let digest = reader.bytes()?;
+            let destinations = Destinations::read(reader)?;
             let length = reader.length()?;
             let settings = reader.slice(length)?.to_vec();
             let environment = Environment {
                 settings,
                 catalog,
                 digest,
+                destinations,
             };
             if environments.insert(name, environment).is_some() {
                 return None;
@@ -103,10 +110,14 @@ mod tests {
     proptest! {
         #[test]
         fn reads_what_it_writes(
-            environments in prop::collection::btree_map("[a-z]{0,3}", (any::<Vec<u8>>(), "[a-z.]{0,9}", any::<[u8; 32]>()), 0..4)
+            environments in prop::collection::btree_map("[a-z]{0,3}", (any::<Vec<u8>>(), "[a-z.]{0,9}", any::<[u8; 32]>(), prop::collection::vec(("[a-z]", prop::option::of("[a-z]")), 0..3)), 0..4)
         ) {
-            let environments = environments.into_iter().map(|(name, (settings, catalog, digest))| {
-                (name, Environment { settings, catalog, digest })
+            let environments = environments.into_iter().map(|(name, (settings, catalog, digest, to))| {
+                let mut destinations = Destinations::default();
+                for (upstream, origin) in to {
+                    destinations.add(&upstream, origin.as_deref(), "");
+                }
+                (name, Environment { settings, catalog, digest, destinations })
             });
             let deployment = Deployment { environments: environments.collect() };
             prop_assert_eq!(Deployment::decode(&deployment.encode()), Ok(deployment));

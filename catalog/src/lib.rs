@@ -12,6 +12,7 @@
     )
 )]
 
+mod behaviour;
 mod broker;
 pub mod codec;
 mod definition;
@@ -22,6 +23,7 @@ pub mod result;
 #[cfg(test)]
 mod samples;
 
+pub use self::behaviour::Destinations;
 pub use self::broker::{Broker, MAX_DESCRIBED, MAX_FOUND};
 pub use self::definition::Definition;
 pub use self::deployment::{DEPLOYMENT, Deployment, DeploymentError, Environment};

@@ -1,5 +1,6 @@
 //! The types of a catalog.
 
+use serde::Serialize;
 use serde_json::Value;
 
 /// The tools that a gateway makes of the operations of its upstreams, in the order of their list.
@@ -65,8 +66,9 @@ pub struct Annotations {
 }
 
 /// An HTTP method that OpenAPI has operations of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[allow(missing_docs)]
+#[serde(rename_all = "snake_case")]
 pub enum Method {
     Get,
     Head,
@@ -79,7 +81,8 @@ pub enum Method {
 }
 
 /// A piece of a segment of a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PathPiece {
     /// Text that is in every request, percent-encoded as far as it needs to be.
     Literal(String),
@@ -88,7 +91,8 @@ pub enum PathPiece {
 }
 
 /// Where a value of a request comes from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Source {
     /// An argument of the tool.
     Argument {
@@ -104,7 +108,7 @@ pub enum Source {
 }
 
 /// A parameter of a request.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Parameter {
     /// Its name in the request.
     pub name: String,
@@ -119,8 +123,9 @@ pub struct Parameter {
 }
 
 /// The place of a parameter in a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[allow(missing_docs)]
+#[serde(rename_all = "snake_case")]
 pub enum Location {
     Path,
     Query,
@@ -129,7 +134,8 @@ pub enum Location {
 }
 
 /// How a value becomes text (OpenAPI 3.1, Parameter Object).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Encoding {
     /// By `style` and `explode`.
     Style {
@@ -145,8 +151,9 @@ pub enum Encoding {
 }
 
 /// A style of OpenAPI (3.1, Style Values).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[allow(missing_docs)]
+#[serde(rename_all = "snake_case")]
 pub enum Style {
     Simple,
     Label,
@@ -158,7 +165,7 @@ pub enum Style {
 }
 
 /// The body of a request.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Body {
     /// Its media type, which is sent as it is; a multipart type gets a boundary.
     pub media_type: String,
@@ -169,7 +176,8 @@ pub struct Body {
 }
 
 /// How arguments become the content of a body.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BodyContent {
     /// One argument is the whole body.
     Whole {
@@ -188,7 +196,8 @@ pub enum BodyContent {
 }
 
 /// How one argument is written as a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum WholeForm {
     /// As JSON.
     Json,
@@ -201,7 +210,8 @@ pub enum WholeForm {
 }
 
 /// How the members of an object are written as a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BodyForm {
     /// As a JSON object.
     Json,
@@ -212,7 +222,7 @@ pub enum BodyForm {
 }
 
 /// A member of a body.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Member {
     /// Its name in the body.
     pub name: String,
@@ -227,7 +237,8 @@ pub struct Member {
 }
 
 /// What a tool declares of its results.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Output {
     /// A schema for `structuredContent`, of type `object`.
     Schema {
@@ -243,7 +254,7 @@ pub enum Output {
 }
 
 /// What of a JSON response becomes the result.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ResultShape {
     /// JSON Pointers (RFC 6901) of the only values to keep. Empty: all. `*` as a token stands for each element of an array.
     pub select: Vec<String>,

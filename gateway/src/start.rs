@@ -42,10 +42,15 @@ pub async fn load(host: &SharedHost, environment: Option<&str>) -> Result<Gatewa
         .await
         .map_err(|error| unusable(&own.catalog, error))?;
     let catalog = Rc::new(catalog);
+    let destinations = Rc::new(own.destinations.clone());
     let mut tools = Vec::new();
     for upstream in settings.upstreams {
         let upstream = Upstream::start(upstream, host.as_ref()).await?;
-        tools.push(UpstreamTools::new(upstream, Rc::clone(&catalog)));
+        tools.push(UpstreamTools::new(
+            upstream,
+            Rc::clone(&catalog),
+            Rc::clone(&destinations),
+        ));
     }
     Ok(Gateway { settings, tools })
 }

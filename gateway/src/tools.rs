@@ -11,7 +11,7 @@ use mcp_edge::server::{
     ToolSummary,
 };
 use mcp_edge_catalog::codec::Summary;
-use mcp_edge_catalog::{Broker, Definition};
+use mcp_edge_catalog::{Broker, Definition, Destinations};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -24,12 +24,17 @@ use crate::upstream::Upstream;
 pub(crate) struct UpstreamTools {
     label: String,
     shared: Rc<Operations>,
+    destinations: Rc<Destinations>,
     /// Before the operations, where these are found by search.
     brokers: Vec<Rc<BrokerTool>>,
 }
 
 impl UpstreamTools {
-    pub(crate) fn new(upstream: Upstream, catalog: Rc<CatalogFile>) -> Self {
+    pub(crate) fn new(
+        upstream: Upstream,
+        catalog: Rc<CatalogFile>,
+        destinations: Rc<Destinations>,
+    ) -> Self {
         let settings = upstream.settings();
         let shared = Rc::new(Operations::new(upstream, catalog));
         let brokers = match settings.expose {
@@ -42,6 +47,7 @@ impl UpstreamTools {
         Self {
             label: format!("the upstream `{}`", settings.name),
             shared,
+            destinations,
             brokers,
         }
     }
@@ -82,6 +88,11 @@ impl ToolSource for UpstreamTools {
             Some(broker) => Some(broker.digest()),
             None => self.operation(place).map(|(_, summary)| summary.digest()),
         }
+    }
+
+    fn behaviour(&self, place: usize) -> Option<[u8; DIGEST_BYTES]> {
+        let (_, summary) = self.operation(place)?;
+        Some(summary.behaviour(&self.destinations))
     }
 
     fn open(

@@ -7,8 +7,8 @@ use mcp_edge::testing::{Client, Reply, TestHost};
 use mcp_edge::{StartError, Started};
 use mcp_edge_catalog::codec::{Header, encode};
 use mcp_edge_catalog::{
-    Annotations, Catalog, DEPLOYMENT, Deployment, Environment, Method, Operation, Output,
-    PathPiece, ResultShape,
+    Annotations, Catalog, DEPLOYMENT, Deployment, Destinations, Environment, Method, Operation,
+    Output, PathPiece, ResultShape,
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -102,6 +102,7 @@ fn host() -> TestHost {
             settings: mcp_edge_config::encode(&written.base),
             catalog: "catalog.bin".to_owned(),
             digest: Sha256::digest(&catalog[..end]).into(),
+            destinations: Destinations::default(),
         },
     );
     let host = TestHost::new();

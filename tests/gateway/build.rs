@@ -46,7 +46,7 @@ fn the_last_build_is_compared(hosting: &Hosting) {
     let same = hosting.build(&folder, None).unwrap();
     assert_eq!(
         same["changes"],
-        json!({ "new": [], "changed": [], "same_definition": [], "gone": [] })
+        json!({ "new": [], "changed": [], "same_definition": [], "destination": [], "gone": [] })
     );
     let other = DOCUMENT
         .replace("operationId: image", "operationId: picture")
@@ -54,7 +54,7 @@ fn the_last_build_is_compared(hosting: &Hosting) {
     std::fs::write(folder.join("api.yaml"), other).unwrap();
     assert_eq!(
         hosting.build(&folder, None).unwrap()["changes"],
-        json!({ "new": ["picture"], "changed": ["getThing"], "same_definition": [], "gone": ["image"] })
+        json!({ "new": ["picture"], "changed": ["getThing"], "same_definition": [], "destination": [], "gone": ["image"] })
     );
 }
 

@@ -2,6 +2,7 @@
 //! behind it that records what it gets.
 
 mod api;
+mod approvals;
 mod build;
 mod calls;
 mod clients;
@@ -20,6 +21,7 @@ use mcp_edge_tests::suite;
 
 fn main() -> anyhow::Result<ExitCode> {
     let tests = [
+        approvals::tests(),
         build::tests(),
         calls::tests(),
         clients::tests(),

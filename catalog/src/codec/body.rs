@@ -131,9 +131,6 @@ fn write(operation: &Operation, fields: &mut Fields<'_>) {
         fields.text(title)
     });
     fields.text(&operation.description);
-    fields.option(operation.origin.as_deref(), |fields, origin| {
-        fields.text(origin)
-    });
     fields.choice(&METHODS, &operation.method);
     fields.list(&operation.path, |fields, segment| {
         fields.list(segment, path_piece);

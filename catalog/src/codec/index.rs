@@ -11,7 +11,7 @@ use super::decode::PackedOperation;
 use super::dictionary::Dictionary;
 use super::{DecodeError, Header};
 use crate::definition::{DIGEST_BYTES, Definition};
-use crate::{Annotations, Operation};
+use crate::{Annotations, Destinations, Operation};
 
 const MIRRORED: [MirroredType; 3] = [
     MirroredType::String,
@@ -35,11 +35,13 @@ pub struct Index {
 pub struct Summary {
     name: Box<str>,
     upstream: Arc<str>,
+    origin: Option<Arc<str>>,
     annotations: Annotations,
     scopes: Arc<[String]>,
     tags: Arc<[String]>,
     mirrored: Box<[MirroredHeader]>,
     digest: [u8; DIGEST_BYTES],
+    request: [u8; DIGEST_BYTES],
     /// From the start of the section.
     range: Range<u64>,
 }
@@ -53,6 +55,11 @@ impl Summary {
     /// The name of the upstream in the configuration.
     pub fn upstream(&self) -> &str {
         &self.upstream
+    }
+
+    /// The origin of the upstream that serves the operation, if that is not the upstream's `url`.
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
     }
 
     /// The hints about the tool's behaviour.
@@ -78,6 +85,16 @@ impl Summary {
     /// SHA-256 of the tool's [definition](crate::Definition) as clients of the newest revision list it, in canonical JSON.
     pub fn digest(&self) -> [u8; DIGEST_BYTES] {
         self.digest
+    }
+
+    /// The digest of all that the tool does besides what its definition shows.
+    pub fn behaviour(&self, destinations: &Destinations) -> [u8; DIGEST_BYTES] {
+        destinations.behaviour(self.upstream(), self.origin(), self.request)
+    }
+
+    /// The digest of the [request](Operation::request_digest).
+    pub fn request_digest(&self) -> [u8; DIGEST_BYTES] {
+        self.request
     }
 }
 
@@ -227,9 +244,12 @@ pub(super) fn write(
 ) {
     let upstreams: Vec<_> = operations
         .iter()
-        .map(|operation| [operation.upstream.clone()])
+        .map(|operation| {
+            let upstream = std::iter::once(operation.upstream.clone());
+            upstream.chain(operation.origin.clone()).collect::<Vec<_>>()
+        })
         .collect();
-    let upstreams_of = Lists::of(upstreams.iter().map(|upstream| &upstream[..]));
+    let upstreams_of = Lists::of(upstreams.iter().map(Vec::as_slice));
     let scopes = Lists::of(operations.iter().map(|operation| &operation.scopes[..]));
     let tags = Lists::of(operations.iter().map(|operation| &operation.tags[..]));
     for lists in [&upstreams_of, &scopes, &tags] {
@@ -250,6 +270,7 @@ pub(super) fn write(
             write_texts(&header.path, writer);
         }
         writer.bytes(&Definition::of(operation).digest());
+        writer.bytes(&operation.request_digest());
         writer.length(*length);
     }
     let mut by_name: Vec<_> = operations
@@ -286,9 +307,9 @@ fn read(reader: &mut Reader<'_>) -> Option<(Dictionary, Vec<Summary>, Vec<u32>)>
     let dictionary = Dictionary::decode(reader)?;
     let upstreams = read_list(reader, |reader| {
         let texts = read_list(reader, read_text)?;
-        <[String; 1]>::try_from(texts)
-            .ok()
-            .map(|[upstream]| Arc::<str>::from(upstream))
+        let mut texts = texts.into_iter().map(Arc::<str>::from);
+        let place = (texts.next()?, texts.next());
+        texts.next().is_none().then_some(place)
     })?;
     let texts = |reader: &mut Reader<'_>| read_list(reader, read_text).map(Arc::<[String]>::from);
     let scopes = read_list(reader, texts)?;
@@ -296,9 +317,11 @@ fn read(reader: &mut Reader<'_>) -> Option<(Dictionary, Vec<Summary>, Vec<u32>)>
     let mut end = 0_u64;
     let summaries = read_list(reader, |reader| {
         let name = reader.text()?.into();
+        let (upstream, origin) = read_number(reader, &upstreams)?;
         Some(Summary {
             name,
-            upstream: read_number(reader, &upstreams)?,
+            upstream,
+            origin,
             annotations: Annotations {
                 read_only: read_choice(reader, &HINTS)?,
                 destructive: read_choice(reader, &HINTS)?,
@@ -309,6 +332,7 @@ fn read(reader: &mut Reader<'_>) -> Option<(Dictionary, Vec<Summary>, Vec<u32>)>
             tags: read_number(reader, &tags)?,
             mirrored: read_list(reader, read_mirrored)?.into(),
             digest: reader.bytes()?,
+            request: reader.bytes()?,
             range: {
                 let start = end;
                 end = end.checked_add(reader.number()?)?;

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use http::Uri;
-use mcp_edge_catalog::{Annotations, Broker, Catalog, Operation};
+use mcp_edge_catalog::{Annotations, Broker, Catalog, Destinations, Operation};
 use mcp_edge_config::{Entry, Settings};
 use mcp_edge_openapi::{Origin, OutputPolicy, Report, Request, Rules, ToolChange, compile};
 use mcp_edge_runtime::host::check_destination;
 
+use super::destination;
 use super::documents::Files;
 use super::values::Values;
 use crate::output::Failure;
@@ -18,6 +19,7 @@ pub(crate) struct Compiled {
     pub(crate) catalog: Catalog,
     /// The result for the operations of each upstream, by its name.
     pub(crate) reports: BTreeMap<String, Report>,
+    pub(crate) destinations: Destinations,
 }
 
 /// Compiles the documents of the upstreams in `settings`, whose file is in `folder`. All mistakes are told at once.
@@ -27,9 +29,11 @@ pub(crate) fn compiled(settings: &Settings, folder: &Path) -> Result<Compiled, F
     let mut mistakes = Vec::new();
     let mut catalog = Catalog::default();
     let mut reports = BTreeMap::new();
+    let mut destinations = Destinations::default();
     let upstreams = values.named("upstreams");
     for (name, upstream) in upstreams {
-        mistakes.extend(destinations(upstream));
+        mistakes.extend(refused(upstream));
+        destination::add(name, &upstream.settings, &mut destinations);
         match of_upstream(name, upstream, values, &files) {
             Ok((operations, report)) => {
                 catalog.operations.extend(operations);
@@ -44,13 +48,17 @@ pub(crate) fn compiled(settings: &Settings, folder: &Path) -> Result<Compiled, F
     mistakes.extend(clashes(&catalog));
     mistakes.extend(shadowed(&catalog, upstreams));
     if mistakes.is_empty() {
-        return Ok(Compiled { catalog, reports });
+        return Ok(Compiled {
+            catalog,
+            reports,
+            destinations,
+        });
     }
     Err(Failure::check(mistakes.join("\n")))
 }
 
 /// The URLs of an upstream that the server would refuse when it starts. Those in variables are not known.
-fn destinations(upstream: &Entry) -> Vec<String> {
+fn refused(upstream: &Entry) -> Vec<String> {
     let values = Values(&upstream.settings);
     // A binding is no network.
     if values.word("binding").is_some() {

@@ -1,7 +1,9 @@
 //! What a gateway offers, as a server in Rust describes itself.
 
-use mcp_edge_catalog::Definition;
+use mcp_edge_audit::digest::hexadecimal;
+use mcp_edge_catalog::{Definition, Destinations, Operation};
 use mcp_edge_config::Configuration;
+use mcp_edge_runtime::discovery::manifest::BEHAVIOUR;
 use serde_json::{Map, Value as Json, json};
 
 use super::compile::{Compiled, compiled};
@@ -36,7 +38,7 @@ pub(crate) fn description(
         }
     }
     let tools = compiled.catalog.operations.iter().map(|operation| {
-        let mut tool = Definition::of(operation).modern();
+        let mut tool = described_tool(operation, &compiled.destinations);
         if let Some(members) = tool.as_object_mut() {
             members.insert("scopes".to_owned(), json!(operation.scopes));
         }
@@ -47,4 +49,16 @@ pub(crate) fn description(
         described.insert(list.to_owned(), json!([]));
     }
     Ok((described, compiled))
+}
+
+/// A tool as a manifest and approvals have it: its definition, and the digest of what it does besides.
+pub(crate) fn described_tool(operation: &Operation, destinations: &Destinations) -> Json {
+    let (upstream, origin) = (&operation.upstream, operation.origin.as_deref());
+    let behaviour = destinations.behaviour(upstream, origin, operation.request_digest());
+    let mut tool = Definition::of(operation).modern();
+    if let Some(members) = tool.as_object_mut() {
+        let behaviour = format!("sha256:{}", hexadecimal(&behaviour));
+        members.insert(BEHAVIOUR.to_owned(), Json::from(behaviour));
+    }
+    tool
 }

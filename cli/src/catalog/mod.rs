@@ -2,6 +2,7 @@
 
 pub(crate) mod compile;
 pub(crate) mod description;
+mod destination;
 pub(crate) mod documents;
 pub(crate) mod list_size;
 pub(crate) mod report;

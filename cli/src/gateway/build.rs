@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use mcp_edge_catalog::codec::{Header, Index, encode};
-use mcp_edge_catalog::{DEPLOYMENT, Deployment, Environment};
+use mcp_edge_catalog::codec::{Header, encode};
+use mcp_edge_catalog::{DEPLOYMENT, Deployment, Destinations, Environment};
 use mcp_edge_config::{Configuration, Settings};
 use mcp_edge_openapi::Report;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::changes::{Changes, Tools, quarantined};
+use super::changes::{Changes, Tools};
 use super::folder;
 use super::prebuilt::Prebuilt;
 use crate::catalog::compile::compiled;
@@ -68,9 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     let written = file::settings(&configuration, environment)?;
     let name = server_name(&configuration)?;
     let built = Built::of(&configuration, arguments.file.folder())?;
-    let catalog = built.catalog(environment);
-    let index = Index::of_catalog(catalog).map_err(Failure::check)?;
-    let tools = Tools::read(catalog).map_err(Failure::check)?;
+    let tools = built.tools(environment)?;
     let settings = file::decoded(written)?;
     let before = last_catalog(&arguments.out, environment);
 
@@ -91,7 +89,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
             ));
         }
     }
-    let quarantined = quarantined(&index, settings.approvals.tools);
+    let quarantined = tools.quarantined(settings.approvals.tools);
     if !quarantined.is_empty() {
         text.push_str(&format!(
             "\n{} not approved, so that no caller sees them or can call them: {}\n",
@@ -226,6 +224,7 @@ impl Built {
                 settings: mcp_edge_config::encode(settings),
                 catalog,
                 digest,
+                destinations: compiled.destinations,
             },
         );
         self.reports
@@ -233,13 +232,15 @@ impl Built {
         Ok(())
     }
 
-    fn catalog(&self, environment: Option<&str>) -> &[u8] {
-        let environment = self
-            .deployment
-            .environments
-            .get(environment.unwrap_or_default());
-        let bytes = environment.and_then(|environment| self.files.get(&environment.catalog));
-        bytes.map_or(&[], Vec::as_slice)
+    fn tools(&self, environment: Option<&str>) -> Result<Tools, Failure> {
+        let name = environment.unwrap_or_default();
+        let environment = self.deployment.environments.get(name);
+        let read = environment.and_then(|environment| {
+            let bytes = self.files.get(&environment.catalog)?;
+            Some(Tools::read(bytes, &environment.destinations))
+        });
+        read.unwrap_or_else(|| Tools::read(&[], &Destinations::default()))
+            .map_err(Failure::check)
     }
 
     fn reports(&self, environment: Option<&str>) -> &BTreeMap<String, Report> {
@@ -269,7 +270,7 @@ fn last_catalog(folder: &Path, environment: Option<&str>) -> Option<Tools> {
         .environments
         .get(environment.unwrap_or_default())?;
     let catalog = std::fs::read(data.join(&environment.catalog)).ok()?;
-    Tools::read(&catalog).ok()
+    Tools::read(&catalog, &environment.destinations).ok()
 }
 
 /// One host in the folder.

@@ -2,32 +2,49 @@
 
 use std::collections::BTreeMap;
 
-use mcp_edge_audit::digest::hexadecimal;
-use mcp_edge_catalog::Operation;
-use mcp_edge_catalog::codec::{DecodeError, Index, Summary};
+use mcp_edge_catalog::codec::{DecodeError, Index};
+use mcp_edge_catalog::{Destinations, Operation};
+use mcp_edge_runtime::discovery::manifest::unapproved;
 use serde_json::{Value as Json, json};
+
+use crate::catalog::description::described_tool;
 
 /// A tool of a catalog.
 struct Tool {
-    /// The digest of the definition, which clients see and approvals name.
-    digest: [u8; 32],
+    /// The digest of the definition, which clients see.
+    definition: [u8; 32],
     /// The definition, the request, and what of a response becomes the result.
     operation: Operation,
+    /// Where the request goes.
+    destination: Option<[u8; 32]>,
+    /// The form that approvals are of.
+    described: Json,
 }
 
 /// The tools of a catalog, by name.
 pub(super) struct Tools(BTreeMap<String, Tool>);
 
 impl Tools {
-    pub(super) fn read(catalog: &[u8]) -> Result<Self, DecodeError> {
+    pub(super) fn read(catalog: &[u8], destinations: &Destinations) -> Result<Self, DecodeError> {
         let index = Index::of_catalog(catalog)?;
         let summaries = index.summaries().iter().enumerate();
         let tools = summaries.map(|(place, summary)| {
             let operation = index.operation(place, catalog)?;
-            let digest = summary.digest();
-            Ok((summary.name().to_owned(), Tool { digest, operation }))
+            let tool = Tool {
+                definition: summary.digest(),
+                destination: destinations.digest(summary.upstream(), summary.origin()),
+                described: described_tool(&operation, destinations),
+                operation,
+            };
+            Ok((summary.name().to_owned(), tool))
         });
         tools.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The names of the tools that `approvals.tools` does not have. None, where it is empty.
+    pub(super) fn quarantined(&self, approved: &[&str]) -> Vec<String> {
+        let tools = self.0.values().map(|tool| &tool.described);
+        unapproved(tools, approved).into_iter().collect()
     }
 }
 
@@ -36,9 +53,10 @@ impl Tools {
 pub(super) struct Changes {
     pub(super) new: Vec<String>,
     pub(super) changed: Vec<String>,
-    /// Those of `changed` whose definition is the same: another request is sent, or something else of a response is the result.
-    /// An approval of the definition remains valid.
+    /// Those of `changed` whose definition is the same: clients do not see the change.
     pub(super) same_definition: Vec<String>,
+    /// Those of `changed` whose requests go elsewhere, or with another credential.
+    pub(super) destination: Vec<String>,
     pub(super) gone: Vec<String>,
 }
 
@@ -47,15 +65,20 @@ impl Changes {
     pub(super) fn between(old: &Tools, new: &Tools) -> Self {
         let mut changes = Self::default();
         for (name, tool) in &new.0 {
-            match old.0.get(name) {
-                None => changes.new.push(name.clone()),
-                Some(before) if before.operation != tool.operation => {
-                    changes.changed.push(name.clone());
-                    if before.digest == tool.digest {
-                        changes.same_definition.push(name.clone());
-                    }
-                }
-                Some(_) => {}
+            let Some(before) = old.0.get(name) else {
+                changes.new.push(name.clone());
+                continue;
+            };
+            let is_elsewhere = before.destination != tool.destination;
+            if before.operation == tool.operation && !is_elsewhere {
+                continue;
+            }
+            changes.changed.push(name.clone());
+            if before.definition == tool.definition {
+                changes.same_definition.push(name.clone());
+            }
+            if is_elsewhere {
+                changes.destination.push(name.clone());
             }
         }
         let gone = old.0.keys().filter(|name| !new.0.contains_key(*name));
@@ -67,9 +90,10 @@ impl Changes {
         let kinds = [
             ("new", &self.new),
             ("changed", &self.changed),
+            ("changed with the same definition", &self.same_definition),
             (
-                "changed with the same definition, so that an approval remains valid",
-                &self.same_definition,
+                "changed in where requests go, or in their credential",
+                &self.destination,
             ),
             ("gone", &self.gone),
         ];
@@ -85,20 +109,8 @@ impl Changes {
             "new": self.new,
             "changed": self.changed,
             "same_definition": self.same_definition,
+            "destination": self.destination,
             "gone": self.gone,
         })
     }
-}
-
-/// The tools whose definitions `approvals.tools` does not have. None, where it is empty.
-pub(super) fn quarantined(index: &Index, approved: &[&str]) -> Vec<String> {
-    let is_approved = |tool: &&Summary| {
-        let digest = format!("sha256:{}", hexadecimal(&tool.digest()));
-        approved.contains(&digest.as_str())
-    };
-    if approved.is_empty() {
-        return Vec::new();
-    }
-    let tools = index.summaries().iter().filter(|tool| !is_approved(tool));
-    tools.map(|tool| tool.name().to_owned()).collect()
 }

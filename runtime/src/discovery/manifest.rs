@@ -3,7 +3,7 @@
 //! A manifest is the canonical JSON (RFC 8785) of an object with `name`, `version`, `instructions` where there are any, and
 //! `tools`, `resources`, `resourceTemplates` and `prompts` as clients of the newest revision list them. It holds what its reader
 //! may see and nothing else, as the lists do; that is why two callers may have different ones. A tool of a catalog is there as an
-//! object of its `name` and the `digest` of its definition, and one that no list has is in `operations`.
+//! object of its `name` and its `digest`, and one that no list has is in `operations`.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +21,9 @@ use crate::auth::Caller;
 use crate::http::Response;
 use crate::policy::Target;
 use crate::refusal::Refusal;
-use crate::server::{PolicySubject, Registry, ServerInner};
+use crate::server::{PolicySubject, Registry, ServerInner, with_behaviour};
+
+pub use crate::server::BEHAVIOUR;
 
 /// Where the digest of the manifest is in the `_meta` of lists, and its place in the `_meta` of the Server Card.
 pub const MANIFEST: &str = "mcp-edge/manifest";
@@ -77,15 +79,25 @@ impl Manifest {
     }
 }
 
-/// The digest of one definition, as it is in `approvals.tools`. A manifest has the name and the digest of a tool instead of its
-/// definition where the definition is in a catalog; of such a pair it is the one that it contains.
+/// The digest of one tool, as it is in `approvals.tools`: of its definition, and of its `behaviour` if it has one. A manifest has
+/// the name and the digest of a tool instead of its definition where the definition is in a catalog; of such a pair it is the one
+/// that it contains.
 pub fn digest(definition: &Value) -> String {
     let members = definition.as_object().filter(|members| members.len() == 2);
     let pair = members.and_then(|members| members.get("name").and(members.get("digest")));
     if let Some(digest) = pair.and_then(Value::as_str) {
         return digest.to_owned();
     }
-    format!("sha256:{}", sha256(&canonical::to_vec(definition)))
+    let text = |value: &Value| format!("sha256:{}", sha256(&canonical::to_vec(value)));
+    let behaviour = definition.get(BEHAVIOUR).and_then(Value::as_str);
+    let Some(behaviour) = behaviour else {
+        return text(definition);
+    };
+    let mut alone = definition.clone();
+    if let Some(members) = alone.as_object_mut() {
+        members.remove(BEHAVIOUR);
+    }
+    with_behaviour(&text(&alone), behaviour)
 }
 
 /// The names of the `tools`, definitions as clients of the newest revision list them, that are not approved.

@@ -35,7 +35,7 @@ pub use resource::{
 };
 pub use result::{IntoToolResult, Json, ToolResult};
 pub use source::{
-    ArgumentError, DIGEST_BYTES, InnerCall, ToolBody, ToolRole, ToolSource, ToolSummary,
+    ArgumentError, BEHAVIOUR, DIGEST_BYTES, InnerCall, ToolBody, ToolRole, ToolSource, ToolSummary,
 };
 pub use state::{MissingState, State};
 pub use tool::{IntoTool, NoInput, Tool};
@@ -50,4 +50,5 @@ pub(crate) use handler::read;
 pub(crate) use list::{Entry, ListPage, Registry};
 pub(crate) use prompt::BuiltPrompt;
 pub(crate) use resource::{BuiltTemplate, Readable};
+pub(crate) use source::with_behaviour;
 pub(crate) use tool_set::{CalledTool, FoundTool, ToolPage, ToolSet};

@@ -3,10 +3,12 @@
 use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
+use mcp_edge_audit::canonical;
+use mcp_edge_audit::digest::sha256;
 use mcp_edge_schema::Violations;
 use mcp_edge_schema::mirror::MirroredHeader;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::error::ToolError;
 use super::result::ToolResult;
@@ -16,6 +18,15 @@ use crate::revision::Revision;
 
 /// The length of the digest of a definition, in bytes.
 pub const DIGEST_BYTES: usize = 32;
+
+/// The member of a described tool with the digest of its [behaviour](ToolSource::behaviour).
+pub const BEHAVIOUR: &str = "behaviour";
+
+/// The digest of a tool whose definition and behaviour have these: that of the canonical JSON (RFC 8785) of an object with both.
+pub(crate) fn with_behaviour(definition: &str, behaviour: &str) -> String {
+    let both = json!({ "definition": definition, BEHAVIOUR: behaviour });
+    format!("sha256:{}", sha256(&canonical::to_vec(&both)))
+}
 
 /// Many tools with an index: a catalog of operations, another server, the tools that are written in Rust.
 ///
@@ -38,8 +49,15 @@ pub trait ToolSource {
     fn summary(&self, place: usize) -> Option<ToolSummary<'_>>;
 
     /// The SHA-256 of the canonical JSON (RFC 8785) of the tool's definition for the newest revision. `approvals.tools` names it,
-    /// and a manifest contains it.
+    /// and a manifest contains it, together with the [behaviour](Self::behaviour) of a tool that has a digest of it.
     fn digest(&self, place: usize) -> Option<[u8; DIGEST_BYTES]>;
+
+    /// A digest of what the tool does besides what its definition shows, if that can change without the program: which request
+    /// it sends, and where to. An approval covers it.
+    fn behaviour(&self, place: usize) -> Option<[u8; DIGEST_BYTES]> {
+        let _ = place;
+        None
+    }
 
     /// Reads the tool at `place`. A source may store what was opened recently.
     ///

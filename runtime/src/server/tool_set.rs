@@ -11,7 +11,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::error::ToolError;
 use super::list::{Registry, check_name};
-use super::source::{DIGEST_BYTES, ToolBody, ToolRole, ToolSource, ToolSummary, target};
+use super::source::{
+    DIGEST_BYTES, ToolBody, ToolRole, ToolSource, ToolSummary, target, with_behaviour,
+};
 use super::tool::BuiltTool;
 use crate::context::Context;
 use crate::policy::Target;
@@ -145,10 +147,14 @@ impl<'a> ToolPlace<'a> {
         target(self.source, &self.summary)
     }
 
-    /// The digest of its definition, as it is in `approvals.tools`.
+    /// Its digest, as it is in `approvals.tools`.
     pub(crate) fn digest(&self) -> String {
-        let digest = self.source.digest(self.place).unwrap_or_default();
-        format!("sha256:{}", hexadecimal(&digest))
+        let text = |digest: [u8; DIGEST_BYTES]| format!("sha256:{}", hexadecimal(&digest));
+        let definition = text(self.source.digest(self.place).unwrap_or_default());
+        match self.source.behaviour(self.place) {
+            Some(behaviour) => with_behaviour(&definition, &text(behaviour)),
+            None => definition,
+        }
     }
 
     /// Its definition, if that is in memory.

@@ -105,6 +105,9 @@ pub enum Source {
     },
     /// The configuration: the model neither sees nor changes it.
     Fixed(Value),
+    /// There is none. The document declares the parameter and requests do not have it, nor may a free-form object of another
+    /// argument set it.
+    Absent,
 }
 
 /// A parameter of a request.

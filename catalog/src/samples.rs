@@ -126,6 +126,7 @@ fn source() -> impl Strategy<Value = Source> {
             }
         }),
         value().prop_map(Source::Fixed),
+        Just(Source::Absent),
     ]
 }
 

@@ -370,7 +370,7 @@ pub(crate) fn style(name: &str) -> Option<Style> {
     })
 }
 
-fn default_encoding(location: Location) -> Encoding {
+pub(crate) fn default_encoding(location: Location) -> Encoding {
     let style = match location {
         Location::Path | Location::Header => Style::Simple,
         Location::Query | Location::Cookie => Style::Form,

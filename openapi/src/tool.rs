@@ -1,8 +1,8 @@
 //! One operation becomes one tool.
 
 use mcp_edge_catalog::{
-    Annotations, Body, BodyContent, Location, Member, Method, Operation, Output, Parameter,
-    ResultShape, Source,
+    Annotations, Body, BodyContent, BodyForm, Location, Member, Method, Operation, Output,
+    Parameter, ResultShape, Source,
 };
 use serde_json::Value;
 
@@ -125,9 +125,11 @@ pub(crate) fn build(
     let mut rest = arguments.iter();
     let mut wired = Vec::new();
     for (parameter, argument) in parameters.iter().zip(rest.by_ref()) {
-        let Some(source) = source(argument) else {
+        let source = source(argument);
+        // No other argument writes a name of its own there.
+        if source == Source::Absent && parameter.location != Location::Query {
             continue;
-        };
+        }
         wired.push(Parameter {
             name: parameter.slot.wire.clone(),
             source,
@@ -136,6 +138,13 @@ pub(crate) fn build(
             allow_slash: argument.allow_slash,
         });
     }
+    let schemes = schemes.into_iter().flatten();
+    let reserved = schemes.map(|(location, name)| (name.as_str(), *location));
+    add_absent(
+        plan.declared.into_iter().chain(reserved),
+        &template,
+        &mut wired,
+    );
     let path = template
         .path(|placeholder| {
             wired.iter().position(|parameter| {
@@ -249,18 +258,43 @@ fn check_values(
     }
 }
 
-fn source(argument: &Argument) -> Option<Source> {
+/// Adds the parameters of the query that requests do not have: a free-form object must not set them.
+fn add_absent<'n>(
+    declared: impl Iterator<Item = (&'n str, Location)>,
+    template: &Template,
+    wired: &mut Vec<Parameter>,
+) {
+    for (name, location) in declared {
+        let mut fixed = template.query.iter();
+        let is_known = location != Location::Query
+            || fixed.any(|(known, _)| known == name)
+            || wired
+                .iter()
+                .any(|one| one.location == location && one.name == name);
+        if !is_known {
+            wired.push(Parameter {
+                name: name.to_owned(),
+                source: Source::Absent,
+                location,
+                encoding: parameters::default_encoding(location),
+                allow_slash: false,
+            });
+        }
+    }
+}
+
+fn source(argument: &Argument) -> Source {
     match &argument.supply {
         Supply::Call {
             is_required,
             default,
-        } => Some(Source::Argument {
+        } => Source::Argument {
             name: argument.name.clone(),
             required: *is_required,
             default: default.clone(),
-        }),
-        Supply::Fixed(value) => Some(Source::Fixed(value.clone())),
-        Supply::None => None,
+        },
+        Supply::Fixed(value) => Source::Fixed(value.clone()),
+        Supply::None => Source::Absent,
     }
 }
 
@@ -293,22 +327,22 @@ fn wired_body<'a>(
 ) -> Option<Body> {
     let content = match body.content {
         Content::Whole(_, form) => BodyContent::Whole {
-            source: source(arguments.next()?)?,
+            source: Some(source(arguments.next()?)).filter(|source| *source != Source::Absent)?,
             form,
         },
         Content::Members(members, form) => BodyContent::Members {
             members: members
                 .into_iter()
                 .zip(arguments)
-                .filter_map(|(member, argument)| {
-                    Some(Member {
-                        name: member.slot.wire,
-                        source: source(argument)?,
-                        encoding: member.encoding,
-                        content_type: member.content_type,
-                        is_binary: member.is_binary,
-                    })
+                .map(|(member, argument)| Member {
+                    name: member.slot.wire,
+                    source: source(argument),
+                    encoding: member.encoding,
+                    content_type: member.content_type,
+                    is_binary: member.is_binary,
                 })
+                // An object in JSON sets no member of another.
+                .filter(|member| form != BodyForm::Json || member.source != Source::Absent)
                 .collect(),
             form,
         },

@@ -187,6 +187,7 @@ fn source(fields: &mut Fields<'_>, source: &Source) {
             fields.byte(1);
             fields.value(value);
         }
+        Source::Absent => fields.byte(2),
     }
 }
 

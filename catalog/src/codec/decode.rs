@@ -205,6 +205,7 @@ impl Fields<'_> {
                 default: self.option(Self::value)?,
             },
             1 => Source::Fixed(self.value()?),
+            2 => Source::Absent,
             _ => return None,
         })
     }

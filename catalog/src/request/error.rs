@@ -66,7 +66,7 @@ pub(super) fn broken(source: &Source, name: &str, rule: &'static str) -> Argumen
             argument: shorten(name, MAX_SHOWN),
             rule,
         },
-        Source::Fixed(_) => ArgumentError::Fixed {
+        Source::Fixed(_) | Source::Absent => ArgumentError::Fixed {
             parameter: shorten(name, MAX_SHOWN),
             rule,
         },

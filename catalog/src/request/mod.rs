@@ -10,6 +10,7 @@ mod credential;
 mod error;
 mod headers;
 mod multipart;
+mod names;
 mod path;
 mod percent;
 mod secrets;

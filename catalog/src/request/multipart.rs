@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::body::{Content, decode_base64};
 use super::value::{self, Given};
-use super::{ArgumentError, MAX_DEEP_OBJECT_DEPTH, error};
+use super::{ArgumentError, MAX_DEEP_OBJECT_DEPTH, error, names};
 use crate::{Body, Encoding, Member, Style};
 
 const BOUNDARY_RULE: &str = "must not contain the boundary of the request; call the tool again";
@@ -24,6 +24,7 @@ pub(super) fn write(
     let boundary = format!("mcp-edge-{:032x}", u128::from_be_bytes(boundary));
     let mut writer = Writer {
         boundary: &boundary,
+        taken: members.iter().map(|member| member.name.as_str()).collect(),
         bytes: Vec::new(),
     };
     for member in members {
@@ -55,6 +56,8 @@ pub(super) fn write(
 
 struct Writer<'a> {
     boundary: &'a str,
+    /// The names of all members.
+    taken: Vec<&'a str>,
     bytes: Vec<u8>,
 }
 
@@ -101,6 +104,9 @@ impl Writer<'_> {
         depth: usize,
     ) -> Result<(), &'static str> {
         let Value::Object(members) = value else {
+            if names::is_taken(&member.name, name, &self.taken) {
+                return Err(super::style::NAME_RULE);
+            }
             return self.value(member, name, value);
         };
         let depth = depth.checked_sub(1).ok_or(DEPTH_RULE)?;

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::{MAX_DEEP_OBJECT_DEPTH, headers, path, percent, value};
+use super::{MAX_DEEP_OBJECT_DEPTH, headers, names, path, percent, value};
 use crate::{Encoding, Location, Style};
 
 pub(super) const SEPARATOR_RULE: &str = "must have items and names without the character that separates them: the server would read one item as two";
-const NAME_RULE: &str = "must have member names that are not empty and do not contain `[`, `]` or the name of another parameter";
+pub(super) const NAME_RULE: &str = "must have member names that are not empty, do not contain `[`, `]` or control characters, and are not read as another parameter";
 const DEPTH_RULE: &str = "must be at most 8 levels deep";
 
 /// The place of a value in a request.
@@ -14,10 +14,12 @@ const DEPTH_RULE: &str = "must be at most 8 levels deep";
 pub(super) enum Place<'a> {
     Path {
         allow_slash: bool,
+        /// As for the query, in `matrix` style.
+        taken: &'a [&'a str],
     },
     /// The query, or a form.
     Query {
-        /// The names that the members of an argument must not have.
+        /// The names of the place: the members of an argument must not be read as one of them.
         taken: &'a [&'a str],
     },
     Header,
@@ -128,7 +130,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn text(&self, text: &str) -> Result<String, &'static str> {
         match self.place {
-            Place::Path { allow_slash } => path::encode(text, allow_slash),
+            Place::Path { allow_slash, .. } => path::encode(text, allow_slash),
             Place::Query { .. } if self.allow_reserved => Ok(percent::encode_reserved(text)),
             Place::Query { .. } => Ok(percent::encode(text)),
             Place::Header => headers::check_value(text).map(str::to_owned),
@@ -212,13 +214,12 @@ impl Writer<'_> {
 
     /// Writes the name of a member.
     fn member(&self, name: &str, member: &str, layout: &Layout) -> Result<String, &'static str> {
-        if let (Place::Query { taken }, Named::Each) = (self.place, &layout.named) {
-            // The member is a parameter of the query itself, or of one in `deepObject` style.
-            let first = member.split('[').next().unwrap_or_default();
-            let is_taken = |other: &&str| *other != name && (*other == first || *other == member);
-            if first.is_empty() || taken.iter().any(is_taken) {
+        if layout.named == Named::Each {
+            // The member is a parameter itself.
+            if member.is_empty() || member.starts_with([' ', '[', '.']) || has_controls(member) {
                 return Err(NAME_RULE);
             }
+            self.check_name(name, member)?;
         }
         let writer = Self {
             place: self.place,
@@ -231,12 +232,28 @@ impl Writer<'_> {
         Ok(text)
     }
 
+    /// Checks that `written`, which members of the parameter `name` are called in the request, is not read as another parameter.
+    fn check_name(&self, name: &str, written: &str) -> Result<(), &'static str> {
+        let (Place::Query { taken } | Place::Path { taken, .. }) = self.place else {
+            return Ok(());
+        };
+        match names::is_taken(name, written, taken) {
+            true => Err(NAME_RULE),
+            false => Ok(()),
+        }
+    }
+
     /// Writes `name[member]=value` for each value in an object, however deep. OpenAPI does not define arrays in it: here an array
     /// is `name[]=value` for each item, and `name[0][member]=value` if items are arrays or objects themselves.
     fn deep(&self, name: &str, value: &Value) -> Result<Option<String>, &'static str> {
         let mut parts = Vec::new();
-        self.deep_parts(&self.name(name), value, MAX_DEEP_OBJECT_DEPTH, &mut parts)?;
-        Ok((!parts.is_empty()).then(|| parts.join("&")))
+        self.deep_parts(name, value, MAX_DEEP_OBJECT_DEPTH, &mut parts)?;
+        let mut written = Vec::new();
+        for (part, text) in parts {
+            self.check_name(name, &part)?;
+            written.push(format!("{}={text}", percent::encode(&part)));
+        }
+        Ok((!written.is_empty()).then(|| written.join("&")))
     }
 
     fn deep_parts(
@@ -244,7 +261,7 @@ impl Writer<'_> {
         name: &str,
         value: &Value,
         depth: usize,
-        parts: &mut Vec<String>,
+        parts: &mut Vec<(String, String)>,
     ) -> Result<(), &'static str> {
         let below = depth.checked_sub(1).ok_or(DEPTH_RULE);
         match value {
@@ -257,25 +274,30 @@ impl Writer<'_> {
                     } else {
                         String::new()
                     };
-                    self.deep_parts(&format!("{name}%5B{index}%5D"), item, below?, parts)?;
+                    self.deep_parts(&format!("{name}[{index}]"), item, below?, parts)?;
                 }
             }
             Value::Object(members) => {
                 for (member, value) in members {
                     check_member(member)?;
-                    let name = format!("{name}%5B{}%5D", percent::encode(member));
+                    let name = format!("{name}[{member}]");
                     self.deep_parts(&name, value, below?, parts)?;
                 }
             }
-            value => parts.push(format!("{name}={}", self.text(&value::text(value))?)),
+            value => parts.push((name.to_owned(), self.text(&value::text(value))?)),
         }
         Ok(())
     }
 }
 
+/// Some servers end a name at a control character.
+fn has_controls(name: &str) -> bool {
+    name.contains(char::is_control)
+}
+
 /// Checks the name of a member that is written in brackets.
 pub(super) fn check_member(name: &str) -> Result<(), &'static str> {
-    if name.is_empty() || name.contains(['[', ']']) {
+    if name.is_empty() || name.contains(['[', ']']) || has_controls(name) {
         Err(NAME_RULE)
     } else {
         Ok(())

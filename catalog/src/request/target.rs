@@ -64,8 +64,10 @@ fn segment(
                     .ok_or(ArgumentError::Operation(
                         "its path has a parameter that is not declared",
                     ))?;
+                let taken = names_at(operation, Location::Path);
                 let place = Place::Path {
                     allow_slash: parameter.allow_slash,
+                    taken: &taken,
                 };
                 let value = given.value(&parameter.source)?;
                 let text = match value {
@@ -87,14 +89,19 @@ fn is_path_text(text: &str) -> bool {
     bytes.all(|byte| byte == b'%' || percent::is_path_character(byte)) && percent::is_encoded(text)
 }
 
+/// The names of all parameters at a place, those without a value as well.
+fn names_at(operation: &Operation, location: Location) -> Vec<&str> {
+    let parameters = operation.parameters.iter();
+    let parameters = parameters.filter(|parameter| parameter.location == location);
+    parameters
+        .map(|parameter| parameter.name.as_str())
+        .collect()
+}
+
 fn query(operation: &Operation, given: Given<'_>) -> Result<String, ArgumentError> {
     let fixed = operation.fixed_query.iter();
-    let declared = operation.parameters.iter();
-    let taken: Vec<&str> = declared
-        .filter(|parameter| parameter.location == Location::Query)
-        .map(|parameter| parameter.name.as_str())
-        .chain(fixed.clone().map(|(name, _)| name.as_str()))
-        .collect();
+    let mut taken = names_at(operation, Location::Query);
+    taken.extend(fixed.clone().map(|(name, _)| name.as_str()));
     let fixed = fixed.map(|(name, value)| {
         let name = percent::encode(name);
         if value.is_empty() {

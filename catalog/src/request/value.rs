@@ -32,6 +32,7 @@ impl<'a> Given<'a> {
         counts: impl Fn(&Value) -> bool,
     ) -> Result<Option<&'a Value>, ArgumentError> {
         match source {
+            Source::Absent => Ok(None),
             Source::Fixed(value) => Ok(Some(value).filter(|value| counts(value))),
             Source::Argument {
                 name,

@@ -94,6 +94,7 @@ fn source(source: &Source) -> String {
             format!("{name}{}", if *required { " (required)" } else { "" })
         }
         Source::Fixed(value) => value.to_string(),
+        Source::Absent => "absent".to_owned(),
     }
 }
 

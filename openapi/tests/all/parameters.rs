@@ -1,6 +1,6 @@
 //! Parameters: their names, places and forms.
 
-use mcp_edge_catalog::{Encoding, Location, PathPiece, Style};
+use mcp_edge_catalog::{Encoding, Location, PathPiece, Source, Style};
 use serde_json::json;
 
 use super::support::*;
@@ -46,8 +46,12 @@ fn headers_of_the_gateway_and_credentials_are_not_arguments() {
     })
     .to_string();
     let operation = only(&text);
-    assert_eq!(operation.parameters.len(), 1);
-    assert_eq!(operation.parameters[0].name, "X-Trace");
+    let sources: Vec<_> = operation
+        .parameters
+        .iter()
+        .map(|parameter| (parameter.name.as_str(), parameter.source != Source::Absent))
+        .collect();
+    assert_eq!(sources, [("X-Trace", true), ("api_key", false)]);
     let losses = losses(&text);
     for expected in [
         "the header parameter `Authorization` is not an argument: the gateway sets this header or sends none",

@@ -314,3 +314,77 @@ fn values_of_recursive_arguments_are_checked_too() {
     assert!(mistakes(&request).contains("fix: the value of \"node\" does not fit"));
     changed(&text, fix(json!({ "next": { "next": { "name": "x" } } })));
 }
+
+/// A free-form object of another argument must not set them.
+#[test]
+fn parameters_that_requests_do_not_have_keep_their_names() {
+    let text = "
+openapi: 3.1.0
+components:
+  securitySchemes:
+    key: { type: apiKey, in: query, name: signature }
+    session: { type: apiKey, in: cookie, name: session }
+paths:
+  /notes?version=2:
+    get:
+      operationId: addNote
+      parameters:
+        - { name: more, in: query, schema: { type: object, additionalProperties: true } }
+        - { name: version, in: query, schema: { type: string } }
+        - { name: admin, in: query, schema: { type: boolean } }
+        - { name: page, in: query, schema: { type: integer } }
+        - { name: token, in: query, schema: { type: string } }
+        - { name: raw, in: query, content: { application/xml: { schema: { type: string } } } }
+        - { name: X-Note, in: header, schema: { type: string } }
+";
+    let operation = changed(
+        text,
+        change(ToolChange {
+            hide: vec!["admin".to_owned(), "X-Note".to_owned()],
+            ..ToolChange::default()
+        }),
+    );
+    let absent: Vec<_> = operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.source == Source::Absent)
+        .map(|parameter| parameter.name.as_str())
+        .collect();
+    assert_eq!(absent, ["admin", "token", "raw", "signature"]);
+    let properties = operation.input["properties"].as_object().unwrap();
+    assert_eq!(properties.keys().collect::<Vec<_>>(), ["more", "page"]);
+}
+
+/// In a form, members of an object can be fields of their own.
+#[test]
+fn hidden_fields_of_a_form_keep_their_names() {
+    let text = "
+openapi: 3.1.0
+paths:
+  /notes:
+    post:
+      operationId: addNote
+      requestBody:
+        content:
+          FORM:
+            schema: { type: object, properties: { more: { type: object }, admin: { type: boolean } } }
+";
+    for (form, count) in [
+        ("application/x-www-form-urlencoded", 2),
+        ("multipart/form-data", 2),
+        ("application/json", 1),
+    ] {
+        let operation = changed(
+            &text.replace("FORM", form),
+            change(ToolChange {
+                hide: vec!["admin".to_owned()],
+                ..ToolChange::default()
+            }),
+        );
+        let Some(BodyContent::Members { members, .. }) = operation.body.map(|body| body.content)
+        else {
+            panic!("{form}");
+        };
+        assert_eq!(members.len(), count, "{form}");
+    }
+}

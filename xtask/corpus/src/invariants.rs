@@ -146,7 +146,7 @@ fn of_tool(request: &Request<'_>, operation: &Operation, problems: &mut Vec<Stri
         .iter()
         .filter_map(|source| match source {
             Source::Argument { name, .. } => Some(name.as_str()),
-            Source::Fixed(_) => None,
+            Source::Fixed(_) | Source::Absent => None,
         })
         .collect();
     let count = sources

@@ -67,12 +67,96 @@ fn members_do_not_replace_other_parameters() {
         ),
         "/things?api-version=1%202&flag&a=b&filter=1&tenant=mine"
     );
-    for name in ["tenant", "api-version", "tenant[a]", "", "[a]"] {
+    operation.parameters.push(Parameter {
+        source: Source::Absent,
+        ..parameter("as_admin", Location::Query, style(Style::Form, true))
+    });
+    for name in [
+        "tenant",
+        "Tenant",
+        "api-version",
+        "tenant[a]",
+        "tenant.a",
+        "tenant[]",
+        "as_admin",
+        "as.admin",
+        "as admin",
+        "",
+        "[a]",
+        " a",
+        "a\0",
+    ] {
         let error = rule(&operation, json!({ "filter": { name: 1 } }));
         assert!(
             error.starts_with("argument `filter` must have member names"),
             "{name}: {error}"
         );
+    }
+}
+
+#[test]
+fn members_do_not_replace_parameters_that_have_brackets_in_their_names() {
+    let mut operation = with(parameter(
+        "filter",
+        Location::Query,
+        style(Style::DeepObject, true),
+    ));
+    for name in ["filter[admin]", "filter[a][b]"] {
+        operation.parameters.push(Parameter {
+            source: Source::Absent,
+            ..parameter(name, Location::Query, style(Style::Form, true))
+        });
+    }
+    assert_eq!(
+        target(&operation, json!({ "filter": { "a": { "c": 1 }, "x": 2 } })),
+        "/things?filter%5Ba%5D%5Bc%5D=1&filter%5Bx%5D=2"
+    );
+    for value in [
+        json!({ "admin": 1 }),
+        json!({ "Admin": [1] }),
+        json!({ "a": { "b": 1 } }),
+        json!({ "a": 1 }),
+        json!({ "x\0": 1 }),
+    ] {
+        let error = rule(&operation, json!({ "filter": value }));
+        assert!(error.starts_with("argument `filter` must"), "{error}");
+    }
+}
+
+#[test]
+fn members_do_not_replace_parameters_of_the_path_and_fields_of_a_form() {
+    let matrix = style(Style::Matrix, true);
+    let mut operation = with(parameter("a", Location::Path, matrix));
+    operation.parameters.push(Parameter {
+        source: Source::Fixed(json!("mine")),
+        ..parameter("tenant", Location::Path, matrix)
+    });
+    operation.path = vec![vec![PathPiece::Parameter(0), PathPiece::Parameter(1)]];
+    assert_eq!(
+        target(&operation, json!({ "a": { "b": 1 } })),
+        "/;b=1;tenant=mine"
+    );
+    let error = rule(&operation, json!({ "a": { "tenant": 1 } }));
+    assert!(error.starts_with("argument `a` must"), "{error}");
+
+    for (form, encoding, absent) in [
+        (BodyForm::UrlEncoded, Style::Form, "admin"),
+        (BodyForm::UrlEncoded, Style::DeepObject, "more[admin]"),
+        (BodyForm::Multipart, Style::DeepObject, "more[admin]"),
+    ] {
+        let free = Member {
+            encoding: style(encoding, true),
+            ..member("more")
+        };
+        let absent = Member {
+            source: Source::Absent,
+            ..member(absent)
+        };
+        let content = members(form, vec![free, absent]);
+        let operation = with_body(Method::Post, "x/y", true, content);
+        call(&operation, json!({ "more": { "other": 1 } })).unwrap();
+        let error = rule(&operation, json!({ "more": { "admin": 1 } }));
+        assert!(error.starts_with("argument `more` must"), "{error}");
     }
 }
 

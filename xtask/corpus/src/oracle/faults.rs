@@ -132,7 +132,7 @@ fn style(encoding: Encoding) -> Option<Style> {
 fn kind<'o>(operation: &'o Operation, source: &Source) -> Option<&'o str> {
     match source {
         Source::Argument { name, .. } => operation.input["properties"][name]["type"].as_str(),
-        Source::Fixed(_) => None,
+        Source::Fixed(_) | Source::Absent => None,
     }
 }
 

@@ -310,7 +310,7 @@ fn typed_arguments(operation: &Operation) -> Vec<String> {
     }
     let names = sources.into_iter().filter_map(|source| match source {
         Source::Argument { name, .. } => Some(name),
-        Source::Fixed(_) => None,
+        Source::Fixed(_) | Source::Absent => None,
     });
     names
         .filter(|name| {

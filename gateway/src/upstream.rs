@@ -13,7 +13,7 @@ use mcp_edge_catalog::request::{ArgumentError, BaseUrl, build, check_reserved, d
 use mcp_edge_catalog::result::{Outcome, ResultContent, ResultLimits, ResultParts, read};
 use serde_json::{Map, Value};
 
-use crate::breaker::Breaker;
+use crate::breaker::{Breakers, CallEnd, Open};
 use crate::credential;
 
 /// An upstream of the configuration.
@@ -22,7 +22,7 @@ pub(crate) struct Upstream {
     base: BaseUrl,
     /// By the names of the configuration.
     origins: Vec<(&'static str, BaseUrl)>,
-    breaker: Breaker,
+    breakers: Breakers,
 }
 
 impl Upstream {
@@ -51,7 +51,7 @@ impl Upstream {
         .await
         .map_err(|error| error.into_mistake())?;
         Ok(Self {
-            breaker: Breaker::new(settings.breaker_failures, settings.breaker_pause),
+            breakers: Breakers::new(settings.breaker_failures, settings.breaker_pause),
             settings,
             base,
             origins,
@@ -70,11 +70,20 @@ impl Upstream {
         arguments: &Map<String, Value>,
     ) -> Result<ToolResult, ToolError> {
         let name = self.settings.name;
-        let trial = self.breaker.admit(cx.now()).map_err(|pause| {
-            ToolError::new(format!(
-                "The upstream `{name}` is down: its last requests have failed. Try again in {} s.",
-                pause.as_millis().div_ceil(1000)
-            ))
+        let tool = operation.name.as_str();
+        let admitted = self.breakers.admit(tool, cx.now()).map_err(|open| {
+            let (what, pause) = match open {
+                Open::Upstream(pause) => (
+                    format!("The upstream `{name}` is down: its last requests have failed"),
+                    pause,
+                ),
+                Open::Operation(pause) => (
+                    format!("`{tool}` is too slow: the upstream `{name}` has not answered its last calls in time"),
+                    pause,
+                ),
+            };
+            let seconds = pause.as_millis().div_ceil(1000);
+            ToolError::new(format!("{what}. Try again in {seconds} s."))
         })?;
         let sent = self.send(cx, operation, arguments).await;
         let response = match sent {
@@ -85,17 +94,22 @@ impl Upstream {
             Err(NotSent::Argument(error)) => return Err(ToolError::internal(error)),
             Err(NotSent::Internal(error)) => return Err(ToolError::internal(error)),
             Err(NotSent::Upstream(error)) => {
-                trial.end();
-                // A response that a caller has asked too much of is a response.
-                let is_up = matches!(error, FetchError::TooLarge(_));
-                self.breaker.record(is_up, cx.now());
+                let end = match error {
+                    // A response that a caller has asked too much of is a response.
+                    FetchError::TooLarge(_) => CallEnd::Answered,
+                    FetchError::TimedOut(_) => CallEnd::TimedOut,
+                    _ => CallEnd::Failed,
+                };
+                admitted.end(end, cx.now());
                 cx.detail(&error);
                 return Err(ToolError::new(self.unanswered(&error)));
             }
         };
-        trial.end();
-        let is_up = !matches!(response.status().as_u16(), 502..=504);
-        self.breaker.record(is_up, cx.now());
+        let end = match response.status().as_u16() {
+            502..=504 => CallEnd::Unavailable,
+            _ => CallEnd::Answered,
+        };
+        admitted.end(end, cx.now());
         let (head, body) = response.into_parts();
         let limits = ResultLimits::default();
         let mut parts = read(operation, head.status, &head.headers, &body, limits);

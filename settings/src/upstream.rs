@@ -61,11 +61,13 @@ macro_rules! upstream {
             /// them it contains the status only.
             error_details: Flag = true;
 
-            /// The number of failures in a row after which the upstream counts as down. A failure is a request without a
-            /// response, or a response of 502, 503 or 504. 0: it never does.
+            /// The number of failures in a row after which the upstream counts as down. A failure is a request without a usable
+            /// response, or a response of 502, 503 or 504. A timeout counts for its tool alone, which then counts as too slow.
+            /// 0: nothing is counted.
             breaker_failures: Number(u32: 0..=1_000) = 5;
 
-            /// The time for which calls of an upstream that is down fail at once. Then one call is let through to try.
+            /// The time for which calls of an upstream that is down, or of a tool that is too slow, fail at once. Then one call is
+            /// let through to try.
             breaker_pause: Duration("1s"..="10m") = "30s";
 
             /// How clients find the tools. `list`: each is in `tools/list`. `search`: three tools are listed, `NAME_search`,

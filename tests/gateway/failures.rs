@@ -26,6 +26,7 @@ pub(crate) fn tests() -> Vec<Test<Hosting>> {
         details_of_errors_can_be_left_out,
         a_secret_that_the_upstream_repeats_is_hidden,
         bad_arguments_and_cancelled_calls_do_not_keep_an_upstream_down,
+        a_slow_operation_is_left_alone_and_the_others_work,
     ]
 }
 
@@ -207,4 +208,24 @@ fn bad_arguments_and_cancelled_calls_do_not_keep_an_upstream_down(hosting: &Host
         let result = own.gateway.call("find", json!({ "query": "x" }), None);
         result.get("isError").is_none().then_some(())
     });
+}
+
+fn a_slow_operation_is_left_alone_and_the_others_work(hosting: &Hosting) {
+    let configuration = CONFIGURATION
+        .replace(
+            "breaker_failures = 0",
+            "breaker_failures = 2\nbreaker_pause = \"10m\"",
+        )
+        .replace("timeout = \"2s\"", "timeout = \"1s\"");
+    let own = deploy(hosting, &configuration, Upstream::start(answer));
+    let error = wait_for("the breaker of the operation", || {
+        let error = own.gateway.tool_error("stalls", json!({}));
+        error.contains("is too slow").then_some(error)
+    });
+    assert!(
+        error.contains("`stalls`") && error.contains("`api`"),
+        "{error}"
+    );
+    let found = own.gateway.call("find", json!({ "query": "x" }), None);
+    assert!(found.get("isError").is_none(), "{found}");
 }

@@ -10,7 +10,7 @@ use crate::parameters::style;
 use crate::refs::{Library, Node};
 use crate::report::{Losses, Rejection};
 use crate::schema::{Converter, Direction, Options, Patterns, References, Schema, merge};
-use crate::slot::{Role, Shape, Slot};
+use crate::slot::{Role, Shape, Slot, is_text};
 
 /// The maximum number of members of a body that are arguments of their own.
 const MAX_MEMBERS: usize = 300;
@@ -311,6 +311,7 @@ fn whole<'d>(media: &Media<'d>, shape: Shape<'d>) -> Slot<'d> {
         description: None,
         is_deprecated: false,
         is_bytes: false,
+        is_text: false,
         shape,
     }
 }
@@ -469,8 +470,9 @@ fn member<'d>(
     };
     let schema = outline.schema.unwrap_or_default();
     let is_binary = form == BodyForm::Multipart && is_file(&schema, content_type);
+    let encoding = encoding(form, declared, content_type, &schema, media, losses);
     Member {
-        encoding: encoding(form, declared, content_type, &schema, media, losses),
+        encoding,
         content_type: content_type
             .filter(|_| form == BodyForm::Multipart)
             .map(str::to_owned),
@@ -482,6 +484,7 @@ fn member<'d>(
             description: None,
             is_deprecated: false,
             is_bytes: is_binary,
+            is_text: !is_binary && is_text(encoding),
             shape,
         },
     }

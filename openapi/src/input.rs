@@ -11,6 +11,7 @@ use crate::schema::{
 };
 use crate::shape::{Argument, Supply};
 use crate::slot::{Shape, Slot};
+use crate::written;
 
 /// How much of the documents a schema contains.
 struct Level {
@@ -176,7 +177,7 @@ impl<'d> Parts<'d, '_> {
             if !argument.is_visible() {
                 continue;
             }
-            let schema = match &slot.shape {
+            let mut schema = match &slot.shape {
                 Shape::Schema(node, document, pointer) => {
                     converter.convert(*node, &At::new(document, pointer))?
                 }
@@ -188,6 +189,16 @@ impl<'d> Parts<'d, '_> {
                     .ok_or(OverBudget)?,
                 Shape::Given(schema) => schema.as_object().cloned().unwrap_or_default(),
             };
+            if slot.is_text
+                && let Some(change) = written::restrict(&mut schema)
+            {
+                let at = match &slot.shape {
+                    Shape::Schema(_, document, pointer) => format!("{document}#{pointer}"),
+                    Shape::OfBody | Shape::Given(_) => String::new(),
+                };
+                let text = format!("the argument `{}` {change}", argument.name);
+                converter.losses.add(text, at);
+            }
             let schema = dressed(schema, slot, argument, level, &mut converter);
             if argument.is_required() {
                 required.push(Value::from(argument.name.as_str()));

@@ -60,6 +60,7 @@ mod servers;
 mod shape;
 mod slot;
 mod tool;
+mod written;
 
 pub use self::compile::compile;
 pub use self::document::{MAX_DOCUMENT_BYTES, read as read_document};

@@ -9,7 +9,7 @@ use crate::operations::Found;
 use crate::path::{QueryValue, Template};
 use crate::refs::{Library, Node};
 use crate::report::{Losses, Rejection};
-use crate::slot::{Role, Shape, Slot, place};
+use crate::slot::{Role, Shape, Slot, is_text, place};
 
 /// The maximum number of parameters of an operation.
 const MAX_PARAMETERS: usize = 500;
@@ -280,6 +280,7 @@ fn planned_parameter<'d>(
             description: node.text("description").map(str::to_owned),
             is_deprecated: node.is_true("deprecated"),
             is_bytes: false,
+            is_text: is_text(encoding),
             shape,
         },
         location,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mcp_edge_catalog::Location;
+use mcp_edge_catalog::{Encoding, Location, Style};
 use serde_json::Value;
 
 use crate::names;
@@ -19,6 +19,8 @@ pub(crate) struct Slot<'d> {
     pub(crate) is_deprecated: bool,
     /// Whether the value is Base64 of bytes, whatever the document says of its form.
     pub(crate) is_bytes: bool,
+    /// Whether the request writes the value as text that can be that of a value of another type.
+    pub(crate) is_text: bool,
     pub(crate) shape: Shape<'d>,
 }
 
@@ -59,6 +61,12 @@ pub(crate) enum Shape<'d> {
     OfBody,
     /// It is this one.
     Given(Value),
+}
+
+/// Whether an encoding writes `"7"`, `7` and `["7"]` as the same text.
+pub(crate) fn is_text(encoding: Encoding) -> bool {
+    let is_deep = |style| style == Style::DeepObject;
+    matches!(encoding, Encoding::Style { style, .. } if !is_deep(style))
 }
 
 /// The names of arguments. A name in two places gets the place as its ending, except in the body. What is still not unique gets a
@@ -121,6 +129,7 @@ mod tests {
             description: None,
             is_deprecated: false,
             is_bytes: false,
+            is_text: false,
             shape: Shape::OfBody,
         }
     }

@@ -306,8 +306,8 @@ impl<'d, 'c> Converter<'d, 'c> {
         }
         self.exclusive(members, &mut out);
         self.binary(&mut out, is_binary);
-        self.limit_enum(&mut out)?;
         infer_type(&mut out);
+        self.limit_enum(&mut out)?;
         let mut out = self.combined(node, out, at, place)?;
         // Not before all parts are known: one may require what another hides.
         if !place.is_part {
@@ -504,8 +504,13 @@ impl<'d, 'c> Converter<'d, 'c> {
             values.len(),
             some.join(", ")
         );
-        self.spend(text.len())?;
+        self.spend(text.len().saturating_add(1))?;
         out.remove("enum");
+        let own = out.get("description").and_then(Value::as_str);
+        let text = match own {
+            Some(own) => format!("{own} {text}"),
+            None => text,
+        };
         out.insert("description".to_owned(), Value::String(text));
         Ok(())
     }
@@ -530,6 +535,7 @@ fn infer_type(out: &mut Schema) {
     } else {
         match out.get("enum").and_then(Value::as_array) {
             Some(values) if values.iter().all(Value::is_string) => "string",
+            Some(values) if values.iter().all(Value::is_number) => "number",
             _ => return,
         }
     };

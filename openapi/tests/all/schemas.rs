@@ -7,7 +7,10 @@ use super::support::*;
 fn argument(version: &str, schema: Value) -> Value {
     let text = document(
         version,
-        json!({ "/x": { "get": { "parameters": [{ "name": "a", "in": "query", "schema": schema }] } } }),
+        json!({ "/x": { "get": { "parameters": [
+            // As JSON, so that values of different types stay different.
+            { "name": "a", "in": "query", "content": { "application/json": { "schema": schema } } }
+        ] } } }),
         json!({}),
     );
     only(&text).input["properties"]["a"].clone()
@@ -128,7 +131,8 @@ fn what_has_no_meaning_is_dropped_with_a_report() {
             "a long `default` is left out",
         ),
     ] {
-        let text = with_parameters(json!([{ "name": "a", "in": "query", "schema": schema }]));
+        let content = json!({ "application/json": { "schema": schema } });
+        let text = with_parameters(json!([{ "name": "a", "in": "query", "content": content }]));
         let losses = losses(&text);
         assert!(losses.starts_with(expected), "{schema}: {losses}");
         assert_eq!(only(&text).input["properties"]["a"], json!({}), "{schema}");
@@ -262,12 +266,12 @@ fn hidden_arguments_do_not_count_towards_the_budget() {
 fn a_long_enum_is_cut_and_still_checked() {
     let values: Vec<String> = (0..2_000).map(|index| format!("value-{index}")).collect();
     let text = with_parameters(json!([
-        { "name": "a", "in": "query", "schema": { "type": "string", "enum": values } }
+        { "name": "a", "in": "query", "schema": { "type": "string", "enum": values, "description": "A value." } }
     ]));
     let operation = only(&text);
     assert_eq!(
         operation.input["properties"]["a"],
-        json!({ "type": "string", "description": "One of 2000 values, such as \"value-0\", \"value-1\", \"value-2\"." })
+        json!({ "type": "string", "description": "A value. One of 2000 values, such as \"value-0\", \"value-1\", \"value-2\"." })
     );
     let strict = operation.strict_input.unwrap();
     assert_eq!(

@@ -84,11 +84,22 @@ fn filled(folder: &Path, text: &str) -> io::Result<NamedTempFile> {
 
 /// The text of the file at `path`; `None` where there is no file.
 pub fn read(path: &Path) -> Result<Option<String>, FileError> {
-    read_up_to(path, MAX_FILE_BYTES)
+    open_and_read(path, MAX_FILE_BYTES)
 }
 
-/// The text of the file at `path`, if it is shorter than `longest` bytes; `None` where there is no file.
+/// The text of the regular file at `path`, if it is shorter than `longest` bytes; `None` where there is no file. A pipe may never
+/// end, and to open a device may do something.
 pub fn read_up_to(path: &Path, longest: u64) -> Result<Option<String>, FileError> {
+    match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() => {
+            let why = io::Error::other("it is not a regular file; name a file");
+            Err(FileError::new("read", path, why))
+        }
+        _ => open_and_read(path, longest),
+    }
+}
+
+fn open_and_read(path: &Path, longest: u64) -> Result<Option<String>, FileError> {
     match std::fs::File::open(path) {
         Ok(file) => bounded_by(file, longest)
             .map(Some)

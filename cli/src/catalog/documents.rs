@@ -90,6 +90,19 @@ mod tests {
             assert!(error.contains("outside the folder"), "{error}");
         }
         assert!(files.document("../secret").is_ok());
+        // Each would be read without end, or would do something when it is opened.
+        let pipe = inside.join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        std::os::unix::fs::symlink("pipe", inside.join("link-to-pipe")).unwrap();
+        for name in ["pipe", "link-to-pipe", "schemas", "/dev/zero"] {
+            let error = files.document(name).unwrap_err();
+            assert!(error.contains("not a regular file"), "{name}: {error}");
+        }
+        for name in ["pipe", "link-to-pipe", "schemas"] {
+            let error = files.referenced(name).unwrap_err();
+            assert!(error.contains("not a regular file"), "{name}: {error}");
+        }
         assert!(
             files
                 .document("missing")

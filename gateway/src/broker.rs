@@ -66,6 +66,14 @@ impl BrokerTool {
         if self.broker != Broker::Call {
             return None;
         }
+        let members = arguments.as_object()?;
+        // The schema of the broker refuses the call, and names the member.
+        if members
+            .keys()
+            .any(|name| name != "name" && name != "arguments")
+        {
+            return None;
+        }
         let name = arguments.get("name")?.as_str()?.to_owned();
         let inner = match arguments.get("arguments") {
             None => Value::Object(Map::new()),

@@ -13,6 +13,8 @@ pub(crate) fn tests() -> Vec<Test<Hosting>> {
         three_tools_stand_for_all,
         a_search_finds_what_the_caller_may_call,
         a_call_through_search_is_the_inner_call,
+        a_call_through_search_has_a_name_and_arguments_only,
+        headers_are_not_for_tools_that_are_found_by_search,
     ]
 }
 
@@ -119,4 +121,30 @@ fn a_call_through_search_is_the_inner_call(hosting: &Hosting) {
     );
     assert_eq!(error["isError"], true, "{error}");
     assert_eq!(own.upstream.received().len(), 1);
+}
+
+fn a_call_through_search_has_a_name_and_arguments_only(hosting: &Hosting) {
+    let own = searched(hosting);
+    let token = own.gateway.token("ada", &["things:read"]);
+    let arguments = json!({ "name": "getThing", "arguments": { "id": "7" }, "tenant": "b" });
+    let answer = own
+        .gateway
+        .endpoint
+        .send(&call("api_call", arguments, Some(&token)));
+    let text = answer.response().to_string();
+    assert!(text.contains("tenant"), "{text}");
+    assert!(own.upstream.received().is_empty());
+}
+
+fn headers_are_not_for_tools_that_are_found_by_search(hosting: &Hosting) {
+    let configuration = format!(
+        "{SEARCHED}\n[tools.getThing]\noperation = \"getThing\"\nheaders = {{ id = \"Thing\" }}\n"
+    );
+    let files = [("mcp.toml", configuration.as_str()), ("api.yaml", DOCUMENT)];
+    let folder = hosting.folder(&files);
+    let error = hosting.build(&folder, None).unwrap_err();
+    assert!(
+        error.contains("tools.getThing.headers") && error.contains("`api_call`"),
+        "{error}"
+    );
 }

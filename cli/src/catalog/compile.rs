@@ -8,6 +8,7 @@ use mcp_edge_catalog::{Annotations, Broker, Catalog, Destinations, Operation};
 use mcp_edge_config::{Entry, Settings};
 use mcp_edge_openapi::{Origin, OutputPolicy, Report, Request, Rules, ToolChange, compile};
 use mcp_edge_runtime::host::check_destination;
+use mcp_edge_schema::mirror::mirrored;
 
 use super::destination;
 use super::documents::Files;
@@ -47,6 +48,7 @@ pub(crate) fn compiled(settings: &Settings, folder: &Path) -> Result<Compiled, F
     }
     mistakes.extend(clashes(&catalog));
     mistakes.extend(shadowed(&catalog, upstreams));
+    mistakes.extend(unrepeated(&catalog, upstreams));
     if mistakes.is_empty() {
         return Ok(Compiled {
             catalog,
@@ -189,13 +191,39 @@ fn output_policy(word: &str) -> OutputPolicy {
     }
 }
 
-/// Tools with the name of one that finds or calls the operations of an upstream.
-fn shadowed(catalog: &Catalog, upstreams: &BTreeMap<String, Entry>) -> Vec<String> {
+/// The upstreams whose tools are called through another.
+fn searched(upstreams: &BTreeMap<String, Entry>) -> impl Iterator<Item = &String> {
+    let is_searched =
+        |upstream: &Entry| Values(&upstream.settings).choice("expose") == Some("search");
     let searched = upstreams
         .iter()
-        .filter(|(_, upstream)| Values(&upstream.settings).choice("expose") == Some("search"));
+        .filter(move |(_, upstream)| is_searched(upstream));
+    searched.map(|(name, _)| name)
+}
+
+/// Tools whose arguments clients would have to repeat in headers, and cannot.
+fn unrepeated(catalog: &Catalog, upstreams: &BTreeMap<String, Entry>) -> Vec<String> {
+    let searched: Vec<_> = searched(upstreams).collect();
+    let tools = catalog.operations.iter().filter(|operation| {
+        let has_headers = mirrored(&operation.input).is_ok_and(|headers| !headers.is_empty());
+        has_headers && searched.contains(&&operation.upstream)
+    });
+    tools
+        .map(|operation| {
+            let (tool, upstream) = (&operation.name, &operation.upstream);
+            format!(
+                "tools.{tool}.headers: a call through `{}` has no header of the tool, so that a proxy which decides by it would be \
+                 bypassed; remove it, or set expose = \"list\" in [upstreams.{upstream}]",
+                Broker::Call.name(upstream)
+            )
+        })
+        .collect()
+}
+
+/// Tools with the name of one that finds or calls the operations of an upstream.
+fn shadowed(catalog: &Catalog, upstreams: &BTreeMap<String, Entry>) -> Vec<String> {
     let brokers =
-        searched.flat_map(|(name, _)| Broker::ALL.map(|broker| (name, broker.name(name))));
+        searched(upstreams).flat_map(|name| Broker::ALL.map(|broker| (name, broker.name(name))));
     let mut shadowed = Vec::new();
     for (upstream, broker) in brokers {
         if catalog

@@ -3,6 +3,7 @@
 
 mod api;
 mod approvals;
+mod arguments;
 mod build;
 mod calls;
 mod clients;
@@ -22,6 +23,7 @@ use mcp_edge_tests::suite;
 fn main() -> anyhow::Result<ExitCode> {
     let tests = [
         approvals::tests(),
+        arguments::tests(),
         build::tests(),
         calls::tests(),
         clients::tests(),

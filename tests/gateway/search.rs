@@ -107,6 +107,13 @@ fn a_call_through_search_is_the_inner_call(hosting: &Hosting) {
     let refused = own.gateway.endpoint.send(&direct);
     let (_, code, message) = refused.error();
     assert_eq!(code, -32602, "{message}");
+    assert!(message.contains("through `api_call`"), "{message}");
+    // Only a caller who may know of the operation is told.
+    let direct = call("deleteThing", json!({ "id": "7" }), Some(&token));
+    let refused = own.gateway.endpoint.send(&direct);
+    let (_, code, message) = refused.error();
+    assert_eq!(code, -32602, "{message}");
+    assert!(!message.contains("api_call"), "{message}");
     // What the policy does not allow is not there, whatever tool asks for it.
     let refused = own.gateway.endpoint.send(&call(
         "api_call",

@@ -13,7 +13,7 @@ impl CallHandler {
         self.text("name", MAX_NAME)?;
         let arguments = Value::Object(self.arguments()?);
         let absent = || Refusal::InvalidParams {
-            why: "there is no tool of that name; see tools/list".to_owned(),
+            why: self.absent_tool(),
         };
         let target = self.subject.target();
         let _permits = self
@@ -47,6 +47,16 @@ impl CallHandler {
                 }
             }
             Err(error) => self.failed_tool(error),
+        }
+    }
+
+    /// Why a call that names no tool of a list is refused. It tells of an operation only a caller who may know of it.
+    fn absent_tool(&self) -> String {
+        let asked = self.subject.asked().unwrap_or_default();
+        let operation = self.instance.server.tools.operation(asked);
+        match operation.filter(|(operation, _)| self.sees(operation.target())) {
+            Some((_, broker)) => format!("`{asked}` is called through `{broker}`, as its `name`"),
+            None => "there is no tool of that name; see tools/list".to_owned(),
         }
     }
 

@@ -74,6 +74,21 @@ impl ToolSet {
         found.filter(|tool| tool.summary.is_listed())
     }
 
+    /// The operation of this name, and the name of the broker through which it is called.
+    pub(crate) fn operation(&self, name: &str) -> Option<(ToolPlace<'_>, &str)> {
+        let (source, place) = self
+            .0
+            .iter()
+            .find_map(|source| Some((source, source.find(name)?)))?;
+        let operation = ToolPlace::new(source, place)
+            .filter(|tool| tool.summary.role == ToolRole::Operation)?;
+        // The one that only finds and describes changes nothing.
+        let is_caller = |tool: &ToolSummary<'_>| tool.role == ToolRole::Broker && !tool.read_only;
+        let mut summaries = (0..source.count()).filter_map(|place| source.summary(place));
+        let broker = summaries.find(is_caller)?;
+        Some((operation, broker.name))
+    }
+
     /// Up to `length` tools that `shows` and that come after the one named `after`; `None` if there is no such tool.
     pub(crate) fn page(
         &self,

@@ -6,15 +6,15 @@ use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderValue, Request, Response};
 use mcp_edge::StartError;
-use mcp_edge::config::{TextSetting, Upstream};
+use mcp_edge::config::{TextSetting, Upstream, UpstreamCredential};
 use mcp_edge::host::HostError;
 use mcp_edge_catalog::request::{Credential, Secrets};
 
 /// Why an upstream cannot get its credential: a sentence about a key of `mcp.toml`, without the secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("upstreams.{upstream}.{key}: {why}")]
+#[error("{key}: {why}")]
 pub(crate) struct CredentialError {
-    upstream: &'static str,
+    /// The full key.
     key: String,
     why: String,
 }
@@ -23,7 +23,7 @@ impl CredentialError {
     /// The same as a reason not to start.
     pub(crate) fn into_mistake(self) -> StartError {
         StartError::Setting {
-            key: format!("upstreams.{}.{}", self.upstream, self.key),
+            key: self.key,
             why: self.why,
         }
     }
@@ -55,9 +55,37 @@ pub(crate) async fn add(
     variable: impl AsyncFn(&'static str) -> Result<Option<String>, HostError>,
 ) -> Result<Secrets, CredentialError> {
     let mut secrets = Secrets::new(MIN_HIDDEN);
+    for credential in upstream.credentials() {
+        add_one(request, &mut secrets, upstream, credential, &variable).await?;
+    }
+    Ok(secrets)
+}
+
+/// Checks that every request can have the credential of `upstream`: what would be wrong with each part of it.
+pub(crate) async fn check(
+    upstream: &'static Upstream,
+    variable: impl AsyncFn(&'static str) -> Result<Option<String>, HostError>,
+) -> Vec<CredentialError> {
+    let mut request = Request::new(Bytes::new());
+    let mut secrets = Secrets::new(MIN_HIDDEN);
+    let mut errors = Vec::new();
+    for credential in upstream.credentials() {
+        let added = add_one(&mut request, &mut secrets, upstream, credential, &variable).await;
+        errors.extend(added.err());
+    }
+    errors
+}
+
+async fn add_one(
+    request: &mut Request<Bytes>,
+    secrets: &mut Secrets,
+    upstream: &'static Upstream,
+    credential: UpstreamCredential,
+    variable: &impl AsyncFn(&'static str) -> Result<Option<String>, HostError>,
+) -> Result<(), CredentialError> {
+    let key = credential.key();
     let error = |key: &str, why: String| CredentialError {
-        upstream: upstream.name,
-        key: key.to_owned(),
+        key: upstream.key(key),
         why,
     };
     let secret = async |name: &'static str, key: &str| match variable(name).await {
@@ -65,47 +93,39 @@ pub(crate) async fn add(
         Ok(_) => Err(error(key, format!("the secret {name} is not set"))),
         Err(why) => Err(error(key, why.to_string())),
     };
-    let mut add = |credential: Credential<'_>, key: &str| {
+    let mut add = |credential: Credential<'_>| {
         secrets.add(credential);
-        credential
-            .add_to(request)
-            .map_err(|why| error(key, why.to_string()))
+        let added = credential.add_to(request);
+        added.map_err(|why| error(&key, why.to_string()))
     };
-    if let Some(name) = upstream.token {
-        let token = secret(name, "token").await?;
-        add(Credential::Bearer(&token), "token")?;
+    match credential {
+        UpstreamCredential::Token(name) => add(Credential::Bearer(&secret(name, &key).await?)),
+        UpstreamCredential::Basic { username, password } => {
+            let username = match username {
+                TextSetting::Literal(text) => text.to_owned(),
+                TextSetting::Variable(name) => secret(name, &key).await?,
+            };
+            let password = secret(password, "password").await?;
+            add(Credential::Basic {
+                username: &username,
+                password: &password,
+            })
+        }
+        UpstreamCredential::Header { name, secret: of } => {
+            let value = secret(of, &key).await?;
+            add(Credential::Header {
+                name,
+                value: &value,
+            })
+        }
+        UpstreamCredential::Query { name, secret: of } => {
+            let value = secret(of, &key).await?;
+            add(Credential::Query {
+                name,
+                value: &value,
+            })
+        }
     }
-    if let (Some(username), Some(name)) = (upstream.username, upstream.password) {
-        let username = match username {
-            TextSetting::Literal(text) => text.to_owned(),
-            TextSetting::Variable(name) => secret(name, "username").await?,
-        };
-        let password = secret(name, "password").await?;
-        let credential = Credential::Basic {
-            username: &username,
-            password: &password,
-        };
-        add(credential, "username")?;
-    }
-    for (name, secret_name) in upstream.headers {
-        let key = format!("headers.{name}");
-        let value = secret(secret_name, &key).await?;
-        let credential = Credential::Header {
-            name,
-            value: &value,
-        };
-        add(credential, &key)?;
-    }
-    for (name, secret_name) in upstream.query {
-        let key = format!("query.{name}");
-        let value = secret(secret_name, &key).await?;
-        let credential = Credential::Query {
-            name,
-            value: &value,
-        };
-        add(credential, &key)?;
-    }
-    Ok(secrets)
 }
 
 #[cfg(test)]

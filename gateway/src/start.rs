@@ -44,15 +44,21 @@ pub async fn load(host: &SharedHost, environment: Option<&str>) -> Result<Gatewa
     let catalog = Rc::new(catalog);
     let destinations = Rc::new(own.destinations.clone());
     let mut tools = Vec::new();
+    let mut mistakes = Vec::new();
     for upstream in settings.upstreams {
-        let upstream = Upstream::start(upstream, host.as_ref()).await?;
-        tools.push(UpstreamTools::new(
-            upstream,
-            Rc::clone(&catalog),
-            Rc::clone(&destinations),
-        ));
+        match Upstream::start(upstream, host.as_ref()).await {
+            Ok(upstream) => tools.push(UpstreamTools::new(
+                upstream,
+                Rc::clone(&catalog),
+                Rc::clone(&destinations),
+            )),
+            Err(found) => mistakes.extend(found),
+        }
     }
-    Ok(Gateway { settings, tools })
+    match StartError::all(mistakes) {
+        Some(error) => Err(error),
+        None => Ok(Gateway { settings, tools }),
+    }
 }
 
 impl Gateway {

@@ -1,20 +1,19 @@
 //! One upstream: where it is, and the result of a call of it.
 
 use bytes::Bytes;
-use http::header::LOCATION;
-use http::{Method, Request, Response, Uri};
+use http::{Response, Uri};
 use mcp_edge::StartError;
 use mcp_edge::config::{TextSetting, Upstream as Settings};
 use mcp_edge::context::Context;
 use mcp_edge::host::{FetchError, FetchOptions, Host, check_destination};
 use mcp_edge::server::{Content, ResourceContents, ToolError, ToolResult};
 use mcp_edge_catalog::Operation;
-use mcp_edge_catalog::request::{ArgumentError, BaseUrl, build, check_reserved, decoded};
+use mcp_edge_catalog::request::{ArgumentError, BaseUrl, build, check_reserved, redirected};
 use mcp_edge_catalog::result::{Outcome, ResultContent, ResultLimits, ResultParts, read};
 use serde_json::{Map, Value};
 
 use crate::breaker::{Breakers, CallEnd, Open};
-use crate::credential;
+use crate::credential::{self, CredentialError};
 
 /// An upstream of the configuration.
 pub(crate) struct Upstream {
@@ -26,36 +25,43 @@ pub(crate) struct Upstream {
 }
 
 impl Upstream {
-    /// Checks that the upstream can be called: its URLs, and that its secrets are there.
+    /// Checks that the upstream can be called: its URLs, and that its secrets are there. All mistakes are told at once.
     pub(crate) async fn start(
         settings: &'static Settings,
         host: &dyn Host,
-    ) -> Result<Self, StartError> {
+    ) -> Result<Self, Vec<StartError>> {
+        let mut mistakes = Vec::new();
         let mut origins = Vec::new();
         for (name, url) in settings.origins {
             let key = format!("origins.{name}");
-            origins.push((*name, base(settings, *url, key, host).await?));
+            match base(settings, *url, key, host).await {
+                Ok(url) => origins.push((*name, url)),
+                Err(mistake) => mistakes.push(mistake),
+            }
         }
         let base = match settings.url {
-            Some(url) => base(settings, url, "url".to_owned(), host).await?,
+            Some(url) => base(settings, url, "url".to_owned(), host).await,
             None => {
                 let url = format!("http://{}.internal", settings.name);
-                BaseUrl::parse(&url).map_err(|error| mistake(settings, "binding", error))?
+                BaseUrl::parse(&url).map_err(|error| mistake(settings, "binding", error))
             }
         };
         // What a request would be made of, so that a secret that is missing is told at start.
-        let mut request = Request::new(Bytes::new());
-        credential::add(&mut request, settings, async |name| {
-            host.variable(name).await
-        })
-        .await
-        .map_err(|error| error.into_mistake())?;
-        Ok(Self {
-            breakers: Breakers::new(settings.breaker_failures, settings.breaker_pause),
-            settings,
-            base,
-            origins,
-        })
+        let variable = async |name| host.variable(name).await;
+        let credential = credential::check(settings, variable).await;
+        match base {
+            Ok(base) if mistakes.is_empty() && credential.is_empty() => Ok(Self {
+                breakers: Breakers::new(settings.breaker_failures, settings.breaker_pause),
+                settings,
+                base,
+                origins,
+            }),
+            base => {
+                mistakes.extend(base.err());
+                mistakes.extend(credential.into_iter().map(CredentialError::into_mistake));
+                Err(mistakes)
+            }
+        }
     }
 
     pub(crate) fn settings(&self) -> &'static Settings {
@@ -161,8 +167,8 @@ impl Upstream {
                     .map(|(_, base)| base);
                 found.ok_or_else(|| {
                     NotSent::Internal(format!(
-                        "upstreams.{}.origins has no `{origin}`, which the catalog names; build the gateway again",
-                        self.settings.name
+                        "{} has no `{origin}`, which the catalog names; build the gateway again",
+                        self.settings.key("origins")
                     ))
                 })?
             }
@@ -194,20 +200,15 @@ impl Upstream {
                 .await
                 .map_err(|error| NotSent::Upstream(error.cause))?;
             let response = credential::hidden(&secrets, response);
-            let is_redirect = matches!(response.status().as_u16(), 301..=303 | 307 | 308);
-            let followed = (redirects > 0 && is_redirect)
-                .then(|| next(&method, &target, &response))
-                .flatten();
-            let Some(uri) = followed else {
+            let Some(left) = redirects.checked_sub(1) else {
                 return Ok(response);
             };
-            redirects = redirects.saturating_sub(1);
-            request = Request::new(Bytes::new());
-            *request.method_mut() = method;
-            *request.uri_mut() = uri;
-            if let Some(accept) = accept {
-                request.headers_mut().insert(http::header::ACCEPT, accept);
-            }
+            let followed = redirected(&method, &target, accept, &response);
+            let Some(next) = followed else {
+                return Ok(response);
+            };
+            redirects = left;
+            request = next;
         }
     }
 }
@@ -217,30 +218,6 @@ enum NotSent {
     Argument(ArgumentError),
     Internal(String),
     Upstream(FetchError),
-}
-
-/// Where a redirect of a GET or HEAD leads to, if that is at the same origin.
-fn next(method: &Method, from: &Uri, response: &Response<Bytes>) -> Option<Uri> {
-    if !matches!(*method, Method::GET | Method::HEAD) {
-        return None;
-    }
-    let location = response.headers().get(LOCATION)?.to_str().ok()?;
-    let mut parts = from.clone().into_parts();
-    let target: Uri = match location.starts_with('/') && !location.starts_with("//") {
-        true => {
-            parts.path_and_query = Some(location.parse().ok()?);
-            Uri::from_parts(parts).ok()?
-        }
-        false => location.parse().ok()?,
-    };
-    let is_same = target.scheme() == from.scheme() && target.authority() == from.authority();
-    // What a parser of URLs would make another path of.
-    let is_plain = !location.contains('\\')
-        && target
-            .path()
-            .split('/')
-            .all(|segment| !matches!(decoded(segment).as_str(), "." | ".."));
-    (is_same && is_plain).then_some(target)
 }
 
 async fn base(
@@ -276,7 +253,7 @@ async fn base(
 
 fn mistake(settings: &Settings, key: &str, why: impl std::fmt::Display) -> StartError {
     StartError::Setting {
-        key: format!("upstreams.{}.{key}", settings.name),
+        key: settings.key(key),
         why: why.to_string(),
     }
 }

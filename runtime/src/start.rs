@@ -78,9 +78,28 @@ pub enum StartError {
         /// What is wrong with it, and what to do.
         why: String,
     },
+    /// There are several reasons, each on a line of its own.
+    #[error("{}", lines(.0))]
+    Several(Vec<StartError>),
     /// The host cannot be asked.
     #[error(transparent)]
     Host(#[from] HostError),
+}
+
+impl StartError {
+    /// All of `errors` as one; `None` if there are none.
+    pub fn all(errors: Vec<Self>) -> Option<Self> {
+        match <[Self; 1]>::try_from(errors) {
+            Ok([one]) => Some(one),
+            Err(errors) if errors.is_empty() => None,
+            Err(errors) => Some(Self::Several(errors)),
+        }
+    }
+}
+
+fn lines(errors: &[StartError]) -> String {
+    let sentences: Vec<_> = errors.iter().map(StartError::to_string).collect();
+    sentences.join("\n")
 }
 
 /// The host names an environment that `mcp.toml` does not have.

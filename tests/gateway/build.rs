@@ -14,6 +14,7 @@ pub(crate) fn tests() -> Vec<Test<Hosting>> {
         a_tool_that_sends_another_request_is_a_changed_tool,
         mistakes_name_what_to_change,
         a_folder_of_two_builds_does_not_start,
+        what_is_not_set_is_told_at_once,
     ]
 }
 
@@ -215,6 +216,34 @@ fn a_folder_of_two_builds_does_not_start(hosting: &Hosting) {
                 .send(&mcp_edge_tests::modern("tools/list", json!({})));
             assert_eq!(answer.status, 500);
             gateway.events.of_detail("another build");
+        }
+    }
+}
+
+fn what_is_not_set_is_told_at_once(hosting: &Hosting) {
+    let configuration = CONFIGURATION.replacen(
+        "timeout = \"2s\"",
+        "query = { key = { secret = \"QUERY_KEY\" } }\ntimeout = \"2s\"",
+        1,
+    );
+    let folder = hosting.folder(&[("mcp.toml", &configuration), ("api.yaml", DOCUMENT)]);
+    hosting.build(&folder, None).unwrap();
+    let parts = ["API_KEY", "QUERY_KEY", "upstreams.api.query.key"];
+    match hosting.start(&folder, &[("API_URL", "http://127.0.0.1:9".to_owned())]) {
+        Err(error) => {
+            let error = format!("{error:#}");
+            for part in parts {
+                assert!(error.contains(part), "{error}");
+            }
+        }
+        Ok(gateway) => {
+            let answer = gateway
+                .endpoint
+                .send(&mcp_edge_tests::modern("tools/list", json!({})));
+            assert_eq!(answer.status, 500);
+            for part in parts {
+                gateway.events.of_detail(part);
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod decode;
 mod driver;
+mod upstream;
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub(crate) use self::driver::{
     Authenticate, AuthenticationError, AuthenticatorFuture, CardContent, PageContent, RenderedCard,
     RenderedPage,
 };
+pub use self::upstream::UpstreamCredential;
 use crate::host::Timestamp;
 pub use crate::host::{RateLimit, RateLimitKey};
 pub use crate::start::{ENVIRONMENT_VARIABLE, TextSetting, UnknownEnvironment};

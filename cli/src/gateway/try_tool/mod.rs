@@ -166,7 +166,7 @@ fn call(
 /// The URL that the operation is below.
 fn base(operation: &Operation, upstream: &'static Upstream) -> Result<BaseUrl, Failure> {
     let failed = |key: &str, why: &dyn std::fmt::Display| {
-        Failure::check(format!("upstreams.{}.{key}: {why}", upstream.name))
+        Failure::check(format!("{}: {why}", upstream.key(key)))
     };
     let (key, setting) = match &operation.origin {
         None => ("url".to_owned(), upstream.url),
@@ -180,8 +180,8 @@ fn base(operation: &Operation, upstream: &'static Upstream) -> Result<BaseUrl, F
         Some(TextSetting::Literal(url)) => url.to_owned(),
         Some(TextSetting::Variable(name)) => variable(name).ok_or_else(|| {
             Failure::usage(format!(
-                "upstreams.{}.{key} is in the variable {name}, which is not set; set it to the URL",
-                upstream.name
+                "{} is in the variable {name}, which is not set; set it to the URL",
+                upstream.key(&key)
             ))
         })?,
         None => {
@@ -193,7 +193,7 @@ fn base(operation: &Operation, upstream: &'static Upstream) -> Result<BaseUrl, F
     };
     let base = BaseUrl::parse(&text).map_err(|error| failed(&key, &error))?;
     permitted(base.as_str(), upstream.private, upstream.allow_http)
-        .map_err(|why| Failure::check(format!("upstreams.{}.{key} {why}", upstream.name)))?;
+        .map_err(|why| Failure::check(format!("{} {why}", upstream.key(&key))))?;
     Ok(base)
 }
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::Request;
 use mcp_edge_catalog::request::{Credential, HIDDEN, Secrets as Known};
-use mcp_edge_runtime::config::{TextSetting, Upstream};
+use mcp_edge_runtime::config::{TextSetting, Upstream, UpstreamCredential};
 use serde_json::Value as Json;
 
 use crate::output::Failure;
@@ -64,37 +64,40 @@ impl Secrets {
         request: &mut Request<Bytes>,
         upstream: &'static Upstream,
     ) -> Result<(), Failure> {
-        let mut add = |secrets: &mut Self, key: &str, credential: Credential<'_>| {
-            secrets.known.add(credential);
-            credential.add_to(request).map_err(|error| {
-                Failure::check(format!("upstreams.{}.{key}: {error}", upstream.name))
-            })
-        };
-        if let Some(name) = upstream.token {
-            let token = self.get(name);
-            add(self, "token", Credential::Bearer(&token))?;
-        }
-        if let (Some(username), Some(name)) = (upstream.username, upstream.password) {
-            let username = match username {
-                TextSetting::Literal(text) => text.to_owned(),
-                TextSetting::Variable(name) => self.get(name),
+        for credential in upstream.credentials() {
+            let mut add = |secrets: &mut Self, added: Credential<'_>| {
+                secrets.known.add(added);
+                added.add_to(request).map_err(|error| {
+                    let key = upstream.key(&credential.key());
+                    Failure::check(format!("{key}: {error}"))
+                })
             };
-            let password = self.get(name);
-            let credential = Credential::Basic {
-                username: &username,
-                password: &password,
-            };
-            add(self, "username", credential)?;
-        }
-        for (name, secret) in upstream.headers {
-            let value = &self.get(secret);
-            let credential = Credential::Header { name, value };
-            add(self, &format!("headers.{name}"), credential)?;
-        }
-        for (name, secret) in upstream.query {
-            let value = &self.get(secret);
-            let credential = Credential::Query { name, value };
-            add(self, &format!("query.{name}"), credential)?;
+            match credential {
+                UpstreamCredential::Token(name) => {
+                    let token = self.get(name);
+                    add(self, Credential::Bearer(&token))?;
+                }
+                UpstreamCredential::Basic { username, password } => {
+                    let username = match username {
+                        TextSetting::Literal(text) => text.to_owned(),
+                        TextSetting::Variable(name) => self.get(name),
+                    };
+                    let password = self.get(password);
+                    let credential = Credential::Basic {
+                        username: &username,
+                        password: &password,
+                    };
+                    add(self, credential)?;
+                }
+                UpstreamCredential::Header { name, secret } => {
+                    let value = &self.get(secret);
+                    add(self, Credential::Header { name, value })?;
+                }
+                UpstreamCredential::Query { name, secret } => {
+                    let value = &self.get(secret);
+                    add(self, Credential::Query { name, value })?;
+                }
+            }
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::definition::DIGEST_BYTES;
+use crate::{Definition, Operation};
 
 /// One of the three tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Broker {
 
 /// The maximum number of results of a search.
 pub const MAX_FOUND: usize = 20;
+/// The maximum length of the line about an operation that was found, in characters.
+const MAX_LINE: usize = 200;
 /// The number of results of a search that does not set one.
 const DEFAULT_FOUND: usize = 8;
 /// The maximum number of operations that are described at once.
@@ -131,6 +134,37 @@ impl Broker {
     /// SHA-256 of the canonical JSON (RFC 8785) of the definition.
     pub fn digest(self, upstream: &str) -> [u8; DIGEST_BYTES] {
         Sha256::digest(canonical::to_vec(&self.definition(upstream))).into()
+    }
+
+    /// The result of a search that has found these, best first.
+    pub fn found<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> String {
+        let mut lines = String::new();
+        for operation in operations {
+            let required = operation.input.get("required").and_then(Value::as_array);
+            let required: Vec<_> = required
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect();
+            let about = operation.description.lines().next().unwrap_or_default();
+            let about: String = about.chars().take(MAX_LINE).collect();
+            lines.push_str(&format!("{}: {about}\n", operation.name));
+            if !required.is_empty() {
+                lines.push_str(&format!("  requires: {}\n", required.join(", ")));
+            }
+        }
+        if lines.is_empty() {
+            lines.push_str("No tool fits. Use other words, or leave out the tag.");
+        }
+        lines
+    }
+
+    /// The description of one operation; `None` if there is none of that `name`.
+    pub fn described(name: &str, operation: Option<&Operation>) -> Value {
+        match operation {
+            Some(operation) => Definition::of(operation).modern(),
+            None => json!({ "name": name, "error": "there is no tool of that name" }),
+        }
     }
 
     /// The number of results that a search returns.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::ErrorKind;
 
+use mcp_edge_runtime::host::FetchError;
 use rustls::{CertificateError, Error as TlsError};
 
 use crate::style::shown;
@@ -82,6 +83,12 @@ impl RequestFailure {
         }
         if let Some(error) = inner.and_then(|inner| inner.downcast_ref::<ureq::Error>()) {
             return Self::because_of(error);
+        }
+        if let Some(FetchError::Private) = inner.and_then(|inner| inner.downcast_ref()) {
+            return Self::new(
+                "its name resolves to this machine or a private network",
+                "set `private = true` if that is meant, or correct the name",
+            );
         }
         match error.kind() {
             ErrorKind::ConnectionRefused => Self::new(

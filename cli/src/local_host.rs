@@ -5,8 +5,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures_util::future::{LocalBoxFuture, ready};
-use mcp_edge_runtime::host::{FetchError, FetchOptions, Host, HostError, Timestamp};
+use mcp_edge_runtime::host::{
+    FetchError, FetchOptions, Host, HostError, Timestamp, is_private_address,
+};
 use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
 use crate::http_error::RequestFailure;
 
@@ -87,6 +91,49 @@ impl Host for LocalHost {
 
 /// Sends requests, each of which may take `timeout`, and hands over what they are answered with: redirects and errors too.
 pub(crate) fn agent(timeout: Duration) -> ureq::Agent {
+    config(timeout).into()
+}
+
+/// The same, for the public internet alone: what is connected to is what was checked.
+pub(crate) fn public_agent(timeout: Duration) -> ureq::Agent {
+    ureq::Agent::with_parts(
+        config(timeout),
+        DefaultConnector::default(),
+        PublicResolver(DefaultResolver::default()),
+    )
+}
+
+/// Resolves names to addresses of the public internet, and to no others.
+#[derive(Debug)]
+struct PublicResolver(DefaultResolver);
+
+impl Resolver for PublicResolver {
+    fn resolve(
+        &self,
+        uri: &http::Uri,
+        config: &ureq::config::Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let found = self.0.resolve(uri, config, timeout)?;
+        // A proxy resolves the names of others by itself; this one is its own.
+        if config.proxy().is_some() {
+            return Ok(found);
+        }
+        let mut public = self.empty();
+        for address in found.iter() {
+            if !is_private_address(address.ip()) {
+                public.push(*address);
+            }
+        }
+        if public.is_empty() {
+            let error = std::io::Error::other(FetchError::Private);
+            return Err(ureq::Error::Io(error));
+        }
+        Ok(public)
+    }
+}
+
+fn config(timeout: Duration) -> ureq::config::Config {
     // A company's own certificate authorities are known to the system.
     let tls = TlsConfig::builder()
         .root_certs(RootCerts::PlatformVerifier)
@@ -97,7 +144,6 @@ pub(crate) fn agent(timeout: Duration) -> ureq::Agent {
         .http_status_as_error(false)
         .tls_config(tls)
         .build()
-        .into()
 }
 
 /// Everything that `body` holds; `None` where that is more than `longest` bytes.
@@ -115,4 +161,24 @@ pub(crate) fn whole(body: ureq::Body, longest: usize) -> Result<Option<Vec<u8>>,
 pub(crate) fn timestamp(time: SystemTime) -> Timestamp {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use ureq::config::Config;
+
+    use super::*;
+
+    #[test]
+    fn a_name_of_a_private_network_is_not_connected_to() {
+        let config = Config::builder().proxy(None).build();
+        let resolver = PublicResolver(DefaultResolver::default());
+        let resolve =
+            |url: &str| resolver.resolve(&url.parse().unwrap(), &config, NextTimeout::default());
+        let error = resolve("http://127.0.0.1:9/").unwrap_err();
+        let why = RequestFailure::because_of(&error).why;
+        assert!(why.contains("a private network"), "{why}");
+        let found = resolve("http://8.8.8.8:9/").unwrap();
+        assert_eq!(found.to_vec(), ["8.8.8.8:9".parse().unwrap()]);
+    }
 }

@@ -1,7 +1,6 @@
 //! The tools that find, describe and call the operations of an upstream.
 
 use std::cell::OnceCell;
-use std::fmt::Write as _;
 use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
@@ -11,15 +10,12 @@ use mcp_edge::server::{
     ArgumentError, InnerCall, ToolBody, ToolError, ToolResult, ToolRole, ToolSummary,
 };
 use mcp_edge_catalog::codec::SearchIndex;
-use mcp_edge_catalog::{Broker, Definition, MAX_DESCRIBED};
+use mcp_edge_catalog::{Broker, MAX_DESCRIBED};
 use mcp_edge_schema::Schema;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::operations::{Operations, raw};
-
-/// The maximum length of the line about an operation that was found, in characters.
-const MAX_LINE: usize = 200;
 
 /// One of the three tools of an upstream.
 pub(crate) struct BrokerTool {
@@ -151,31 +147,12 @@ async fn search(
     let hits = search
         .search(query.unwrap_or_default(), limit, tag, is_visible)
         .map_err(ToolError::internal)?;
-    let mut lines = String::new();
+    let mut found = Vec::new();
     for hit in &hits {
-        let loaded = shared
-            .catalog
-            .operation(hit.place)
-            .await
-            .map_err(ToolError::internal)?;
-        let operation = &loaded.operation;
-        let required = operation.input.get("required").and_then(Value::as_array);
-        let required: Vec<_> = required
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        let about = operation.description.lines().next().unwrap_or_default();
-        let about: String = about.chars().take(MAX_LINE).collect();
-        // Writing to a String does not fail.
-        let _ = writeln!(lines, "{}: {about}", operation.name);
-        if !required.is_empty() {
-            let _ = writeln!(lines, "  requires: {}", required.join(", "));
-        }
+        let loaded = shared.catalog.operation(hit.place).await;
+        found.push(loaded.map_err(ToolError::internal)?);
     }
-    if hits.is_empty() {
-        lines.push_str("No tool fits. Use other words, or leave out the tag.");
-    }
+    let lines = Broker::found(found.iter().map(|loaded| &loaded.operation));
     Ok(ToolResult::text(lines))
 }
 
@@ -193,17 +170,15 @@ async fn describe(
             .and_then(|position| shared.at(position))
             // What the caller may not call is not there.
             .filter(|(_, summary)| cx.shows(&shared.summary(summary)));
-        described.push(match found {
-            None => json!({ "name": name, "error": "there is no tool of that name" }),
+        let loaded = match found {
+            None => None,
             Some((place, _)) => {
-                let loaded = shared
-                    .catalog
-                    .operation(place)
-                    .await
-                    .map_err(ToolError::internal)?;
-                Definition::of(&loaded.operation).modern()
+                let loaded = shared.catalog.operation(place).await;
+                Some(loaded.map_err(ToolError::internal)?)
             }
-        });
+        };
+        let operation = loaded.as_ref().map(|loaded| &loaded.operation);
+        described.push(Broker::described(name, operation));
     }
     let text = serde_json::to_string(&described).map_err(ToolError::internal)?;
     Ok(ToolResult::text(text))

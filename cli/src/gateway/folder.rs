@@ -9,7 +9,7 @@ use crate::check::host::Host;
 use crate::output::Failure;
 
 /// The folder with the data of a gateway, within that of its deployment.
-pub(super) const DATA: &str = "data";
+pub(crate) const DATA: &str = "data";
 
 /// Writes the files with the data, and takes away those of a build before this one.
 pub(super) fn write_data(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {

@@ -54,9 +54,10 @@ fn answer(stream: &TcpStream) -> String {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).expect("a body");
     request.push_str(&String::from_utf8(body).expect("text"));
-    let status = match request.contains(" /v1/absent") {
-        true => "404 Not Found",
-        false => "200 OK",
+    let status = match &request {
+        request if request.contains(" /v1/absent") => "404 Not Found",
+        request if request.contains(" /v1/moved") => "302 Found\r\nlocation: /v1/things/moved",
+        _ => "200 OK",
     };
     let repeated =
         json!({ "detail": request, "secrets": [KEY, QUERY, PASSWORD, BASIC] }).to_string();
@@ -84,6 +85,7 @@ fn folder(upstream: &str) -> Folder {
             { "name": "filter", "in": "query", "schema": { "type": "object", "additionalProperties": string } },
         ] } },
         "/absent": { "get": { "operationId": "absent", "responses": {} } },
+        "/moved": { "get": { "operationId": "moved", "responses": {} } },
     } });
     folder.write("api.json", &document.to_string());
     folder.write(
@@ -261,4 +263,93 @@ fn what_cannot_be_tried_is_said() {
     insecure
         .run_with(&arguments, "", &[("API_URL", url.as_str())])
         .says(1, &["error: no response: "]);
+}
+
+#[test]
+fn a_redirect_is_followed_as_the_gateway_does() {
+    let api = Api::new();
+    let stays = folder(CREDENTIALS);
+    tried(&stays, &api, &["moved"]).says(1, &["302 Found", "location: /v1/things/moved"]);
+    api.requests.recv().expect("a request");
+    let follows = folder(&format!("{CREDENTIALS}\nmax_redirects = 1"));
+    tried(&follows, &api, &["moved"]).says(
+        0,
+        &[
+            "Request to upstreams.things",
+            "Request after a redirect\n",
+            &format!("{}/things/moved?api%20key=***\n", api.url),
+            "200 OK",
+        ],
+    );
+    let requests = [api.requests.recv(), api.requests.recv()];
+    for (request, path) in requests
+        .into_iter()
+        .zip(["/v1/moved?", "/v1/things/moved?"])
+    {
+        let request = request.expect("a request");
+        assert!(
+            request.contains(path) && request.contains("planted"),
+            "{request}"
+        );
+    }
+}
+
+#[test]
+fn tools_that_find_and_call_others_can_be_tried() {
+    let api = Api::new();
+    let folder = folder(&format!("{CREDENTIALS}\nexpose = \"search\""));
+    tried(
+        &folder,
+        &api,
+        &["things_search", r#"{"query": "get thing"}"#],
+    )
+    .says(
+        0,
+        &[
+            "No request is made by this tool.",
+            "get_thing: ",
+            "requires: id",
+        ],
+    );
+    tried(
+        &folder,
+        &api,
+        &["things_describe", r#"{"names": ["get_thing", "gone"]}"#],
+    )
+    .says(0, &["\"inputSchema\"", "there is no tool of that name"]);
+    let call = r#"{"name": "get_thing", "arguments": {"id": "7"}}"#;
+    tried(&folder, &api, &["things_call", call]).says(
+        0,
+        &[
+            &format!("GET {}/things/7?api%20key=***\n", api.url),
+            "200 OK",
+        ],
+    );
+    for (arguments, sentence) in [
+        (r#"{"name": "gone"}"#, "There is no tool `gone`."),
+        (r#"{"name": "get_thing"}"#, "Invalid arguments: "),
+        (
+            r#"{"name": "get_thing", "other": 1}"#,
+            "Invalid arguments: ",
+        ),
+    ] {
+        tried(&folder, &api, &["things_call", arguments])
+            .says(1, &["No request is made of these arguments.", sentence]);
+    }
+}
+
+#[test]
+fn check_names_the_file_of_the_host_in_the_folder_of_the_build() {
+    let folder = folder("private = true");
+    let check = ["check", "--host", "workers"];
+    folder.run(&check).says(
+        1,
+        &["there is no wrangler.toml; write it with `mcp-edge gateway build --host workers`"],
+    );
+    let build = ["gateway", "build", "--data-only", "--out", "built"];
+    assert_eq!(folder.run(&build).status, 0);
+    folder.write("built/wrangler.toml", "name = \"things\"\n");
+    folder
+        .run(&check)
+        .says(1, &["say --host-file built/wrangler.toml"]);
 }

@@ -11,6 +11,7 @@ mod workers;
 
 use std::path::Path;
 
+use mcp_edge_catalog::DEPLOYMENT;
 use mcp_edge_config::Configuration;
 use mcp_edge_runtime::config::Settings;
 use serde_json::{Value as Json, json};
@@ -18,6 +19,7 @@ use toml_edit::{DocumentMut, Table, TomlError};
 
 use super::host::Host;
 use crate::byte_order_mark::split_marks;
+use crate::gateway::DATA;
 use crate::jsonc::{is_json, parsed as parsed_json};
 use crate::output::Failure;
 use crate::secret_file;
@@ -183,11 +185,7 @@ impl Needs {
     }
 
     fn without_file(host: Host, place: &Place<'_>, asked: &Asked<'_>) -> Result<Self, Failure> {
-        let sentence = format!(
-            "there is no {}; make one as docs/{}.md shows, or say with --host-file where it is",
-            asked.path,
-            host.name()
-        );
+        let sentence = format!("there is no {}; {}", asked.path, remedy(host, place, asked));
         if place.fix {
             return Err(Failure::usage(sentence));
         }
@@ -310,6 +308,38 @@ fn folder(path: &Path) -> &Path {
 }
 
 /// What `text` says. An error does not repeat the line, which may hold a secret.
+/// What to do about a host's file that is not there. That of a gateway is in a folder of its own.
+fn remedy(host: Host, place: &Place<'_>, asked: &Asked<'_>) -> String {
+    if asked.settings.gateway.name.is_empty() {
+        let page = host.name();
+        return format!("make one as docs/{page}.md shows, or say with --host-file where it is");
+    }
+    let file = |folder: &Path| match host {
+        Host::Workers => wrangler::file(folder),
+        _ => folder.join(spin::FILE),
+    };
+    let folder = match place.folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => place.folder,
+    };
+    let folders = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut built: Vec<_> = folders
+        .map(|entry| place.folder.join(entry.file_name()))
+        .filter(|folder| folder.join(DATA).join(DEPLOYMENT).is_file() && file(folder).is_file())
+        .collect();
+    built.sort();
+    match built.first() {
+        Some(folder) => format!(
+            "say --host-file {}, which `mcp-edge gateway build` has written",
+            file(folder).display()
+        ),
+        None => format!(
+            "write it with `mcp-edge gateway build --host {}`, and say with --host-file where it is",
+            host.name()
+        ),
+    }
+}
+
 fn parsed(path: &str, text: &str) -> Result<DocumentMut, Failure> {
     text.parse().map_err(|error: TomlError| {
         let start = error.span().map_or(0, |span| span.start);

@@ -1,20 +1,21 @@
 //! `mcp-edge gateway try`
 
+mod brokers;
 mod exchange;
 mod secrets;
 
 use bytes::Bytes;
 use clap::Args;
 use http::{Request, Response};
-use mcp_edge_catalog::request::{BaseUrl, build, check_reserved};
+use mcp_edge_catalog::Operation;
+use mcp_edge_catalog::request::{BaseUrl, build, check_reserved, redirected};
 use mcp_edge_catalog::result::{ResultLimits, ResultParts, read};
-use mcp_edge_catalog::{Catalog, Operation};
-use mcp_edge_config::nearest;
 use mcp_edge_runtime::config::{TextSetting, Upstream};
 use mcp_edge_runtime::host::check_encoding;
 use mcp_edge_schema::Schema;
 use serde_json::{Map, Value as Json, json};
 
+use self::brokers::Asked;
 use self::exchange::{Shown, result_json};
 use self::secrets::{Secrets, variable};
 use crate::catalog::compile::{compiled, permitted};
@@ -22,7 +23,7 @@ use crate::file::{self, File};
 use crate::http_error::RequestFailure;
 use crate::local_host;
 use crate::output::{CommandOutput, Failure, status};
-use crate::style::{BAD, CAUTION, GOOD, HEADING, shown, styled};
+use crate::style::{BAD, CAUTION, GOOD, HEADING, styled};
 
 /// Sends one call of a gateway's tool to its API, and shows the request, the response and the result
 ///
@@ -53,43 +54,41 @@ Examples:
 enum Called {
     /// No request is made of these arguments.
     Rejected(String),
+    /// A tool that finds or describes others has this result.
+    Found(String),
     /// A request that was not sent.
     Dry(Shown),
-    /// No response that can be read.
-    Unanswered(Shown, String),
-    Answered(Shown, Shown, Box<ResultParts>),
+    /// No response that can be read, to the last of these requests.
+    Unanswered(Vec<Shown>, String),
+    /// The response to the last of these requests: each after the first follows a redirect.
+    Answered(Vec<Shown>, Shown, Box<ResultParts>),
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     let configuration = arguments.file.read()?;
     let written = file::settings(&configuration, arguments.file.env.as_deref())?;
     let compiled = compiled(written, arguments.file.folder())?;
-    let operation = found(&compiled.catalog, &arguments.tool)?;
     let settings = file::decoded(written)?;
+    let given = object(&arguments.arguments)?;
+    let mut secrets = Secrets::default();
+    let asked = brokers::asked(
+        &compiled.catalog,
+        settings.upstreams,
+        &arguments.tool,
+        given,
+    )?;
+    let (operation, given) = match asked {
+        Asked::Operation(operation, given) => (operation, given),
+        Asked::Result { upstream, called } => {
+            return Ok(output(&arguments.tool, upstream, &called, &secrets));
+        }
+    };
     let mut upstreams = settings.upstreams.iter();
     let upstream = upstreams.find(|upstream| upstream.name == operation.upstream);
     let upstream = upstream
         .ok_or_else(|| Failure::check(format!("there is no [upstreams.{}]", operation.upstream)))?;
-    let given = object(&arguments.arguments)?;
-    let mut secrets = Secrets::default();
     let called = call(operation, upstream, given, arguments.dry_run, &mut secrets)?;
-    Ok(output(operation, &called, &secrets))
-}
-
-/// The tool of that name.
-fn found<'a>(catalog: &'a Catalog, name: &str) -> Result<&'a Operation, Failure> {
-    let mut operations = catalog.operations.iter();
-    operations
-        .find(|operation| operation.name == name)
-        .ok_or_else(|| {
-            let names = catalog.operations.iter();
-            let names = names.map(|operation| operation.name.as_str());
-            let hint = match nearest(name, names) {
-                Some(meant) => format!("did you mean {meant}?"),
-                None => "`mcp-edge check` lists the tools".to_owned(),
-            };
-            Failure::usage(format!("there is no tool `{}`; {hint}", shown(name)))
-        })
+    Ok(output(&operation.name, upstream.name, &called, &secrets))
 }
 
 fn object(text: &str) -> Result<Map<String, Json>, Failure> {
@@ -148,19 +147,34 @@ fn call(
             upstream.name
         )));
     }
-    Ok(match send(request, upstream) {
-        Err(why) => Called::Unanswered(shown, secrets.hidden(&why)),
-        Ok(response) => {
-            let answered = Shown::response(&response, secrets);
-            let (head, body) = response.into_parts();
-            let limits = ResultLimits::default();
-            let mut parts = read(operation, head.status, &head.headers, &body, limits);
-            if !upstream.error_details {
-                parts = parts.without_details(upstream.name, head.status);
-            }
-            Called::Answered(shown, answered, Box::new(parts))
-        }
-    })
+    let mut requests = vec![shown];
+    let mut redirects = upstream.max_redirects;
+    let response = loop {
+        let (method, target) = (request.method().clone(), request.uri().clone());
+        let accept = request.headers().get(http::header::ACCEPT).cloned();
+        let response = match send(request, upstream) {
+            Ok(response) => response,
+            Err(why) => return Ok(Called::Unanswered(requests, secrets.hidden(&why))),
+        };
+        let Some(left) = redirects.checked_sub(1) else {
+            break response;
+        };
+        let Some(mut next) = redirected(&method, &target, accept, &response) else {
+            break response;
+        };
+        redirects = left;
+        secrets.add_credential(&mut next, upstream)?;
+        requests.push(Shown::request(&next, secrets));
+        request = next;
+    };
+    let answered = Shown::response(&response, secrets);
+    let (head, body) = response.into_parts();
+    let limits = ResultLimits::default();
+    let mut parts = read(operation, head.status, &head.headers, &body, limits);
+    if !upstream.error_details {
+        parts = parts.without_details(upstream.name, head.status);
+    }
+    Ok(Called::Answered(requests, answered, Box::new(parts)))
 }
 
 /// The URL that the operation is below.
@@ -199,7 +213,10 @@ fn base(operation: &Operation, upstream: &'static Upstream) -> Result<BaseUrl, F
 
 fn send(request: Request<Bytes>, upstream: &'static Upstream) -> Result<Response<Bytes>, String> {
     let failed = |failure: &RequestFailure| format!("{failure}");
-    let agent = local_host::agent(upstream.timeout);
+    let agent = match upstream.private {
+        true => local_host::agent(upstream.timeout),
+        false => local_host::public_agent(upstream.timeout),
+    };
     // Sent as it is shown, without headers of the client library.
     let answer = match request.body().is_empty() {
         true => agent.run(
@@ -232,18 +249,19 @@ fn send(request: Request<Bytes>, upstream: &'static Upstream) -> Result<Response
     Ok(Response::from_parts(head, bytes.into()))
 }
 
-fn output(operation: &Operation, called: &Called, secrets: &Secrets) -> CommandOutput {
-    let (request, response, error, result) = match called {
+fn output(tool: &str, upstream: &str, called: &Called, secrets: &Secrets) -> CommandOutput {
+    let said = |sentence: &str| json!([{ "type": "text", "text": sentence }]);
+    let (requests, response, error, result) = match called {
         Called::Rejected(sentence) => {
-            let result =
-                json!({ "content": [{ "type": "text", "text": sentence }], "isError": true });
-            (None, None, None, Some(result))
+            let result = json!({ "content": said(sentence), "isError": true });
+            (&[][..], None, None, Some(result))
         }
-        Called::Dry(request) => (Some(request), None, None, None),
-        Called::Unanswered(request, why) => (Some(request), None, Some(why), None),
-        Called::Answered(request, response, parts) => {
+        Called::Found(text) => (&[][..], None, None, Some(json!({ "content": said(text) }))),
+        Called::Dry(request) => (std::slice::from_ref(request), None, None, None),
+        Called::Unanswered(requests, why) => (requests.as_slice(), None, Some(why), None),
+        Called::Answered(requests, response, parts) => {
             let result = secrets.hidden_in(result_json(parts));
-            (Some(request), Some(response), None, Some(result))
+            (requests.as_slice(), Some(response), None, Some(result))
         }
     };
     let mut text = String::new();
@@ -253,15 +271,18 @@ fn output(operation: &Operation, called: &Called, secrets: &Secrets) -> CommandO
         }
         text.push_str(&format!("{}\n", styled(HEADING, title)));
     };
-    match request {
-        None => text.push_str("No request is made of these arguments.\n"),
-        Some(request) => {
-            section(
-                &mut text,
-                &format!("Request to upstreams.{}", operation.upstream),
-            );
-            text.push_str(&request.text());
-        }
+    match called {
+        Called::Rejected(_) => text.push_str("No request is made of these arguments.\n"),
+        Called::Found(_) => text.push_str("No request is made by this tool.\n"),
+        _ => {}
+    }
+    for (number, request) in requests.iter().enumerate() {
+        let title = match number {
+            0 => format!("Request to upstreams.{upstream}"),
+            _ => "Request after a redirect".to_owned(),
+        };
+        section(&mut text, &title);
+        text.push_str(&request.text());
     }
     for name in &secrets.missing {
         text.push_str(&format!(
@@ -293,12 +314,14 @@ fn output(operation: &Operation, called: &Called, secrets: &Secrets) -> CommandO
         text.push_str(&format!("{}\n", styled(style, word)));
         text.push_str(&exchange::result_text(result));
     }
+    let redirects = requests.iter().skip(1).map(Shown::json);
     CommandOutput {
         text,
         json: json!({
-            "tool": operation.name,
-            "upstream": operation.upstream,
-            "request": request.map(Shown::json),
+            "tool": tool,
+            "upstream": upstream,
+            "request": requests.first().map(Shown::json),
+            "redirects": redirects.collect::<Vec<_>>(),
             "response": response.map(Shown::json),
             "error": error,
             "result": result,

@@ -14,6 +14,7 @@ pub(crate) fn tests() -> Vec<Test<Hosting>> {
     tests![
         a_tool_that_sends_another_request_is_in_quarantine,
         tools_of_an_upstream_that_moves_are_in_quarantine,
+        an_environment_whose_approvals_miss_a_tool_is_named,
     ]
 }
 
@@ -139,5 +140,35 @@ fn tools_of_an_upstream_that_moves_are_in_quarantine(hosting: &Hosting) {
         for list in ["changed", "same_definition", "destination"] {
             assert_eq!(&built["changes"][list], expected, "{to}: {list}");
         }
+    }
+}
+
+fn an_environment_whose_approvals_miss_a_tool_is_named(hosting: &Hosting) {
+    let configuration = format!(
+        "{REVIEWED}\n[environments.other.upstreams.api]\nurl = {{ variable = \"OTHER_URL\" }}\n"
+    );
+    let files = [("mcp.toml", configuration.as_str()), ("api.yaml", DOCUMENT)];
+    let folder = hosting.folder(&files);
+    let approve = |arguments: &[&str]| -> Value {
+        let arguments = [&["--json", "manifest", "approve", "--write"], arguments].concat();
+        let output = hosting.program(&folder, &arguments).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    // The other environment inherits the list, and its tools send their requests elsewhere.
+    let approved = approve(&[]);
+    let warning = approved["warnings"][0].as_str().unwrap().to_owned();
+    for part in ["environment other", "getThing", "--write --env other"] {
+        assert!(warning.contains(part), "{warning}");
+    }
+    let built = hosting.build(&folder, None).unwrap();
+    let warnings = built["warnings"].as_array().unwrap();
+    assert!(warnings.contains(&json!(warning)), "{built}");
+    assert_eq!(built["quarantined"], json!([]));
+    assert_eq!(approve(&["--env", "other"])["warnings"], json!([]));
+    for environment in [None, Some("other")] {
+        let built = hosting.build(&folder, environment).unwrap();
+        assert_eq!(built["quarantined"], json!([]), "{environment:?}");
+        let warnings = built["warnings"].to_string();
+        assert!(!warnings.contains("not approved"), "{warnings}");
     }
 }

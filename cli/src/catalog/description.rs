@@ -1,5 +1,7 @@
 //! What a gateway offers, as a server in Rust describes itself.
 
+use std::path::Path;
+
 use mcp_edge_audit::digest::hexadecimal;
 use mcp_edge_catalog::{Definition, Destinations, Operation};
 use mcp_edge_config::Configuration;
@@ -21,8 +23,17 @@ pub(crate) fn description(
     configuration: &Configuration,
     file: &File,
 ) -> Result<(Map<String, Json>, Compiled), Failure> {
-    let settings = file::settings(configuration, file.env.as_deref())?;
-    let compiled = compiled(settings, file.folder())?;
+    description_in(configuration, file.folder(), file.env.as_deref())
+}
+
+/// The same of any environment of a configuration whose file is in `folder`.
+pub(crate) fn description_in(
+    configuration: &Configuration,
+    folder: &Path,
+    environment: Option<&str>,
+) -> Result<(Map<String, Json>, Compiled), Failure> {
+    let settings = file::settings(configuration, environment)?;
+    let compiled = compiled(settings, folder)?;
     let values = Values(settings);
     let mut described = Map::new();
     for (member, key) in [

@@ -99,7 +99,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     }
 
     let exposure = Exposure::of(&configuration, environment, &arguments.out)?;
-    let warnings = exposure.warnings();
+    let mut warnings = exposure.warnings();
+    warnings.extend(built.unapproved_elsewhere(&configuration, environment)?);
     for warning in &warnings {
         text.push_str(&format!("\n{} {warning}\n", styled(CAUTION, "warning:")));
     }
@@ -241,6 +242,29 @@ impl Built {
         });
         read.unwrap_or_else(|| Tools::read(&[], &Destinations::default()))
             .map_err(Failure::check)
+    }
+
+    /// What environments besides this one do not approve, of those that approve anything: the folder is for all of them.
+    fn unapproved_elsewhere(
+        &self,
+        configuration: &Configuration,
+        environment: Option<&str>,
+    ) -> Result<Vec<String>, Failure> {
+        let mut warnings = Vec::new();
+        for (name, settings) in &configuration.environments {
+            if environment == Some(name) {
+                continue;
+            }
+            let approved = file::decoded(settings)?.approvals.tools;
+            let tools = self.tools(Some(name))?.quarantined(approved);
+            if !tools.is_empty() {
+                warnings.push(format!(
+                    "environment {name}, not approved: {}; approve there as well with `mcp-edge manifest approve --write --env {name}`",
+                    tools.join(", ")
+                ));
+            }
+        }
+        Ok(warnings)
     }
 
     fn reports(&self, environment: Option<&str>) -> &BTreeMap<String, Report> {

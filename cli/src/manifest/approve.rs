@@ -9,11 +9,13 @@ use clap::Args;
 use mcp_edge_runtime::discovery::manifest::digest;
 use serde_json::{Map, json};
 
+use crate::catalog::description::{description_in, is_gateway};
 use crate::file::{self, File};
 use crate::output::{CommandOutput, DONE, Failure};
 use crate::progress::Progress;
 use crate::secret_file;
 use crate::server_description::ServerDescription;
+use crate::style::{CAUTION, shown, styled};
 
 /// Prints what mcp.toml says when every tool of the server is approved as it is now, or writes it there
 ///
@@ -54,12 +56,22 @@ pub(super) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandO
     if arguments.write {
         let written = write(arguments, &tools)?;
         let path = arguments.file.path().display();
+        let mut text = match written {
+            true => format!("Written into {path}.\n"),
+            false => format!("{path} approves these tools already.\n"),
+        };
+        let warnings = elsewhere(arguments, &described)?;
+        for warning in &warnings {
+            text.push_str(&format!("{} {warning}\n", styled(CAUTION, "warning:")));
+        }
         return Ok(CommandOutput {
-            text: match written {
-                true => format!("Written into {path}.\n"),
-                false => format!("{path} approves these tools already.\n"),
-            },
-            json: json!({ "approved": approved, "file": path.to_string(), "written": written }),
+            text,
+            json: json!({
+                "approved": approved,
+                "file": path.to_string(),
+                "written": written,
+                "warnings": warnings,
+            }),
             product: None,
             status: DONE,
         });
@@ -102,6 +114,45 @@ fn write(arguments: &Arguments, tools: &[(String, String)]) -> Result<bool, Fail
     }
     secret_file::replace(path, &new)?;
     Ok(true)
+}
+
+/// What other environments do not approve, of those that approve anything. The tools of a gateway differ between environments
+/// whose upstreams do.
+fn elsewhere(arguments: &Arguments, described: &ServerDescription) -> Result<Vec<String>, Failure> {
+    let configuration = arguments.file.read()?;
+    let folder = arguments.file.folder();
+    let own = arguments.file.env.as_deref();
+    let is_compiled = is_gateway(&configuration) && arguments.manifest.is_none();
+    let names = configuration.environments.keys().map(String::as_str);
+    let mut warnings = Vec::new();
+    for name in std::iter::once(None).chain(names.map(Some)) {
+        if name == own {
+            continue;
+        }
+        let settings = file::decoded(file::settings(&configuration, name)?)?;
+        let approved = settings.approvals.tools;
+        let other = match is_compiled {
+            false => described.unapproved(approved),
+            true => match description_in(&configuration, folder, name) {
+                Ok((description, _)) => ServerDescription(description).unapproved(approved),
+                // The build of that environment tells what is wrong.
+                Err(_) => continue,
+            },
+        };
+        if other.is_empty() {
+            continue;
+        }
+        let (place, option) = match name {
+            Some(name) => (format!("environment {name}"), format!(" --env {name}")),
+            None => ("without an environment".to_owned(), String::new()),
+        };
+        let tools: Vec<_> = other.iter().map(|tool| shown(tool)).collect();
+        warnings.push(format!(
+            "{place}, not approved: {}; approve there as well with `mcp-edge manifest approve --write{option}`",
+            tools.join(", ")
+        ));
+    }
+    Ok(warnings)
 }
 
 /// A second `>> mcp.toml` would leave two tables of one name in the file, and no server compiles with it.

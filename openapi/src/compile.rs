@@ -43,6 +43,8 @@ pub fn compile(request: &Request<'_>) -> Result<Compilation, Vec<Mistake>> {
             .collect(),
     };
     let mut compilation = Compilation::default();
+    // Of each tool.
+    let mut places = Vec::new();
     let unchanged = ToolChange::default();
     for (index, (found, decision)) in operations.iter().zip(decisions).enumerate() {
         let label = found.label.clone();
@@ -57,6 +59,7 @@ pub fn compile(request: &Request<'_>) -> Result<Compilation, Vec<Mistake>> {
         let mut losses = Losses::default();
         match tool::build(&context, found, change, &mut losses, &mut mistakes) {
             Ok(operation) => {
+                places.push(found.at());
                 compilation.report.tools.push(Tool {
                     operation: label,
                     name: operation.name.clone(),
@@ -72,7 +75,7 @@ pub fn compile(request: &Request<'_>) -> Result<Compilation, Vec<Mistake>> {
         }
     }
     compilation.report.warnings = warnings.into_list("");
-    check_unique(&compilation.report, &mut mistakes);
+    check_unique(&compilation.report, &places, &mut mistakes);
     if mistakes.is_empty() {
         Ok(compilation)
     } else {
@@ -133,13 +136,13 @@ fn changes<'r>(
 }
 
 /// No two tools have one name.
-fn check_unique(report: &Report, mistakes: &mut Vec<Mistake>) {
-    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
-    for tool in &report.tools {
-        if let Some(other) = names.insert(&tool.name, &tool.operation) {
+fn check_unique(report: &Report, places: &[String], mistakes: &mut Vec<Mistake>) {
+    let mut names: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
+    for (tool, place) in report.tools.iter().zip(places) {
+        if let Some((other, first)) = names.insert(&tool.name, (&tool.operation, place)) {
             mistakes.push(Mistake {
                 message: format!(
-                    "{other} and {} are both named \"{}\"; name one of them by `[tools.NAME]` with its `operation`",
+                    "{other} ({first}) and {} ({place}) are both named \"{}\"; name one of them by `[tools.NAME]` with its `operation`",
                     tool.operation, tool.name
                 ),
                 operations: vec![other.to_owned(), tool.operation.clone()],

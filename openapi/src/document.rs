@@ -59,9 +59,42 @@ fn yaml(text: &str) -> Result<Value, String> {
         with_snippet: false,
     };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        let text = error.to_string();
-        text.lines().next().unwrap_or_default().to_owned()
+        let message = error.to_string();
+        let message = message.lines().next().unwrap_or_default();
+        match first_of(text, &error) {
+            Some(line) => format!("{message}; the key is on line {line} already"),
+            None => message.to_owned(),
+        }
     })
+}
+
+/// The line of the first of two equal keys, the second of which is the error: the nearest line above it with the key at its place.
+fn first_of(text: &str, error: &serde_saphyr::Error) -> Option<usize> {
+    let serde_saphyr::Error::DuplicateMappingKey {
+        key: Some(key),
+        location,
+    } = error
+    else {
+        return None;
+    };
+    let second = usize::try_from(location.line()).ok()?;
+    let indent = usize::try_from(location.column()).ok()?.checked_sub(1)?;
+    let lines: Vec<&str> = text.lines().take(second.checked_sub(1)?).collect();
+    for (index, line) in lines.iter().enumerate().rev() {
+        let rest = line.get(indent..).unwrap_or_default();
+        let unquoted = rest.trim_start_matches(['"', '\'']);
+        let after = unquoted.strip_prefix(key.as_str());
+        let after = after.map(|after| after.trim_start_matches(['"', '\'']).trim_start());
+        if after.is_some_and(|after| after.starts_with(':')) {
+            return index.checked_add(1);
+        }
+        let own = line.len().saturating_sub(line.trim_start().len());
+        // Above, the mapping has not begun.
+        if own < indent && !line.trim().is_empty() {
+            return None;
+        }
+    }
+    None
 }
 
 /// The revision of OpenAPI that a document follows, as far as compilation depends on it.

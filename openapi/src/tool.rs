@@ -155,6 +155,9 @@ pub(crate) fn build(
     let fixed_query =
         fixed_query(&template, &wired).map_err(|reason| Rejection::new(reason, &at))?;
     let body = body.and_then(|body| wired_body(body, &mut rest));
+    if let Some(cut) = page_cut(&shape, &wired, &input.schema) {
+        losses.add(cut, &at);
+    }
 
     let (title, description) = texts(found, change, losses);
     let name = match &change.name {
@@ -365,6 +368,59 @@ fn result_shape(change: &ToolChange, given: &[String], arguments: &[Argument]) -
         max_items: change.max_items,
         page_argument,
     }
+}
+
+/// What names of parameters say how many elements a page has, without case and without what separates words.
+const PAGE_SIZES: [&str; 15] = [
+    "count",
+    "first",
+    "itemsperpage",
+    "limit",
+    "maxitems",
+    "maxresults",
+    "pagelimit",
+    "pagesize",
+    "perpage",
+    "resultsperpage",
+    "rows",
+    "rowsperpage",
+    "size",
+    "take",
+    "top",
+];
+
+/// Whether the pages that the API sends are longer than the arrays that a result may have: a model that pages would miss elements.
+fn page_cut(shape: &ResultShape, parameters: &[Parameter], input: &Value) -> Option<String> {
+    let max_items = u64::from(shape.max_items?);
+    let is_page_size = |name: &str| {
+        let letters = name.chars().filter(char::is_ascii_alphanumeric);
+        let word = letters.collect::<String>().to_ascii_lowercase();
+        PAGE_SIZES.contains(&word.as_str())
+    };
+    let mut sizes = parameters
+        .iter()
+        .filter(|one| one.location == Location::Query && is_page_size(&one.name));
+    sizes.find_map(|one| {
+        let size = match &one.source {
+            Source::Fixed(value) => value.as_u64(),
+            Source::Argument {
+                default: Some(value),
+                ..
+            } => value.as_u64(),
+            Source::Argument { name, .. } => {
+                let schema = input.get("properties")?.get(name)?;
+                schema.get("default")?.as_u64()
+            }
+            Source::Absent => None,
+        }?;
+        let name = &one.name;
+        (size > max_items).then(|| {
+            format!(
+                "max_items = {max_items} cuts pages, which have {size} elements by default (`{name}`): set `{name}` to at most \
+                 {max_items} in `defaults` or `fix`, or raise max_items"
+            )
+        })
+    })
 }
 
 /// The title and the description.

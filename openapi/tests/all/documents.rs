@@ -156,3 +156,25 @@ components: { pathItems: { C: { get: { operationId: c } } } }
     assert_eq!(names, ["a", "b", "c"]);
     assert_eq!(operations[1].input["properties"]["q"]["type"], "integer");
 }
+
+#[test]
+fn a_key_that_is_there_twice_is_named_with_both_places() {
+    for (text, second, first) in [
+        (
+            "openapi: 3.1.0\npaths:\n  /a:\n    get: {}\n  /b: {}\n\n  # Again.\n  \"/a\":\n    post: {}\n",
+            "line 8",
+            "line 3",
+        ),
+        (
+            "openapi: 3.1.0\ntags:\n  - name: a\n    description: b\n    name: c\n",
+            "line 5",
+            "line 3",
+        ),
+    ] {
+        let problem = mistakes(&request(text));
+        assert!(
+            problem.contains(second) && problem.contains(first),
+            "{problem}"
+        );
+    }
+}

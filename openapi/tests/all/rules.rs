@@ -104,7 +104,7 @@ fn two_tools_with_one_name_are_a_mistake() {
     let mut request = request(text);
     assert_eq!(
         mistakes(&request),
-        "GET /a and GET /b are both named \"x_y\"; name one of them by `[tools.NAME]` with its `operation`\n"
+        "GET /a (api.yaml#/paths/~1a/get) and GET /b (api.yaml#/paths/~1b/get) are both named \"x_y\"; name one of them by `[tools.NAME]` with its `operation`\n"
     );
     request.changes.push(ToolChange {
         operation: "GET /b".to_owned(),

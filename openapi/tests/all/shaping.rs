@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mcp_edge_catalog::{Annotations, BodyContent, Source};
-use mcp_edge_openapi::ToolChange;
+use mcp_edge_openapi::{Request, ToolChange};
 use serde_json::{Value, json};
 
 use super::support::*;
@@ -386,5 +386,57 @@ paths:
             panic!("{form}");
         };
         assert_eq!(members.len(), count, "{form}");
+    }
+}
+
+#[test]
+fn an_array_cap_below_the_size_of_a_page_is_reported() {
+    let text = "
+openapi: 3.1.0
+paths:
+  /notes:
+    get:
+      operationId: addNote
+      parameters:
+        - { name: per_page, in: query, schema: { type: integer, default: 30 } }
+        - { name: page, in: query, schema: { type: integer, default: 100 } }
+";
+    let is_reported = |change: ToolChange| {
+        let change = ToolChange {
+            operation: "addNote".to_owned(),
+            ..change
+        };
+        let compilation = compiled(&Request {
+            changes: vec![change],
+            ..request(text)
+        });
+        let losses = &compilation.report.tools[0].losses;
+        losses.iter().any(|loss| {
+            loss.text.contains("cuts pages, which have 30 elements")
+                && loss.text.contains("`per_page`")
+        })
+    };
+    let capped = |max_items: u32| ToolChange {
+        max_items: Some(max_items),
+        ..ToolChange::default()
+    };
+    assert!(is_reported(capped(10)));
+    assert!(!is_reported(capped(30)));
+    assert!(!is_reported(ToolChange::default()));
+    for change in [
+        ToolChange {
+            default: map([("per_page", json!(10))]),
+            ..capped(10)
+        },
+        ToolChange {
+            fix: map([("per_page", json!(5))]),
+            ..capped(10)
+        },
+        ToolChange {
+            hide: vec!["per_page".to_owned()],
+            ..capped(10)
+        },
+    ] {
+        assert!(!is_reported(change));
     }
 }

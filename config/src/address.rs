@@ -1,9 +1,8 @@
 //! URLs, web origins and host names.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
 use http::Uri;
 use http::uri::Authority;
+use mcp_edge_settings::address::is_loopback;
 
 /// What an on-path attacker can read and change is a mistake, whatever the URL is for.
 const INSECURE: &str = "must begin with https://, except for a loopback address";
@@ -57,23 +56,6 @@ fn check_scheme(scheme: &str, host: &str) -> Result<(), &'static str> {
 pub(crate) fn is_loopback_url(url: &str) -> bool {
     url.parse::<Uri>()
         .is_ok_and(|url| url.host().is_some_and(is_loopback))
-}
-
-/// Whether `host`, in lower case, is `localhost`, a name below it (RFC 6761, 6.3), or a loopback address.
-fn is_loopback(host: &str) -> bool {
-    let v6 = host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'));
-    host == "localhost"
-        || host.ends_with(".localhost")
-        || host
-            .parse::<Ipv4Addr>()
-            .is_ok_and(|address| address.is_loopback())
-        || v6.is_some_and(|address| {
-            address
-                .parse::<Ipv6Addr>()
-                .is_ok_and(|address| address.is_loopback())
-        })
 }
 
 /// An origin is written as browsers send it, since it is compared as text (RFC 6454, 6.2).

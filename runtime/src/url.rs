@@ -1,8 +1,7 @@
 //! Which URLs may be configured, and which a document may name.
 
-use std::net::IpAddr;
-
 use http::Uri;
+use mcp_edge_settings::address::{address, is_loopback};
 
 use crate::private_network::{ends_in_number, is_private_address, is_private_host};
 
@@ -72,24 +71,6 @@ pub(crate) fn without_port(authority: &str) -> &str {
     match authority.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => authority,
-    }
-}
-
-/// Whether `host` is a name or an address that means this machine.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    let name = host.to_ascii_lowercase();
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || address(host).is_some_and(|address| address.is_loopback())
-}
-
-fn address(host: &str) -> Option<IpAddr> {
-    match host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'))
-    {
-        Some(address) => address.parse().map(IpAddr::V6).ok(),
-        None => host.parse().map(IpAddr::V4).ok(),
     }
 }
 

@@ -34,6 +34,7 @@
 
 extern crate alloc;
 
+pub mod address;
 mod capture;
 pub mod choice;
 mod issuer;

@@ -5,11 +5,12 @@ use std::net::Ipv6Addr;
 
 use http::request::Parts;
 use http::{Version, header};
+use mcp_edge_settings::address::is_loopback;
 
 use crate::config::Access;
 use crate::location::Location;
 use crate::refusal::Refusal;
-use crate::url::{is_loopback, without_port};
+use crate::url::without_port;
 
 /// The longest `Origin`, in bytes, which the answer repeats: a scheme, a name of 253 bytes (RFC 1035, 2.3.4) and a port.
 const MAX_ORIGIN: usize = 512;

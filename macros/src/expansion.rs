@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use crate::attribute::Attribute;
 use crate::function::{Function, Parameter};
 
 /// Two items in place of the function: a function of its name that gives the `definition`, of the type
@@ -84,6 +85,12 @@ pub(crate) fn generics(function: &Function, input: Option<&TokenStream>) -> Toke
         .success()
         .map_or_else(|| quote!(_), ToTokens::to_token_stream);
     quote!(::<#(#input,)* _, _, #success, _>)
+}
+
+/// The name that the attribute gives, or that of the function.
+pub(crate) fn name(attribute: &Attribute, function: &Function) -> syn::Result<String> {
+    let name = attribute.text("name")?;
+    Ok(name.map_or_else(|| function.name(), |name| name.value()))
 }
 
 /// `.requires::<T>()` for each state, so that the builder notices one that it was not given.

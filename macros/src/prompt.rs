@@ -14,9 +14,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
     let attribute = Attribute::parse(attribute, KEYS)?;
     let function: Function = parse2(item)?;
 
-    let name = attribute
-        .text("name")?
-        .map_or_else(|| function.name(), |name| name.value());
+    let name = expansion::name(&attribute, &function)?;
     let title = attribute.text("title")?.into_iter();
     let description = &function.description;
     let requirements = expansion::requirements(&function);

@@ -41,9 +41,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
             ));
         }
     };
-    let name = attribute
-        .text("name")?
-        .map_or_else(|| function.name(), |name| name.value());
+    let name = expansion::name(&attribute, &function)?;
     let title = attribute.text("title")?.into_iter();
     let mime_type = attribute.text("mime_type")?.into_iter();
     let description = &function.description;

@@ -35,6 +35,16 @@ fn left_behind(events: usize) -> Rc<World> {
     world
 }
 
+/// Another instance delivers what is in the outbox once the sink answers again.
+#[track_caller]
+fn assert_delivers(world: &Rc<World>, events: usize) {
+    world.host.advance(60 * SECOND);
+    world.always(Reply::Accept);
+    Desk::open(world, KEPT).call_and_settle("look", 1);
+    assert_eq!(world.received().len(), events);
+    assert_seals_hold(&world.received());
+}
+
 fn first_parcel(world: &World) -> String {
     let parcels = world.host.outbox_parcels();
     parcels.values().next().unwrap().clone()
@@ -117,11 +127,7 @@ fn everything_that_waits_is_kept_when_the_sink_is_down() {
     .call_and_settle("look", 5);
     assert_eq!(world.requests(), 4, "the others need not try as well");
     assert_eq!(world.host.outbox_parcels().len(), 3);
-    world.host.advance(60 * SECOND);
-    world.always(Reply::Accept);
-    Desk::open(&world, KEPT).call_and_settle("look", 1);
-    assert_eq!(world.received().len(), 6);
-    assert_seals_hold(&world.received());
+    assert_delivers(&world, 6);
 }
 
 #[test]
@@ -131,11 +137,7 @@ fn parcels_are_no_longer_than_the_outbox_takes() {
     world.always(Reply::Unreachable);
     Desk::open(&world, KEPT).call_and_settle("look", 20);
     assert!(world.host.outbox_parcels().len() > 1);
-    world.host.advance(60 * SECOND);
-    world.always(Reply::Accept);
-    Desk::open(&world, KEPT).call_and_settle("look", 1);
-    assert_eq!(world.received().len(), 21);
-    assert_seals_hold(&world.received());
+    assert_delivers(&world, 21);
 }
 
 #[test]

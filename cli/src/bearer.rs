@@ -15,7 +15,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_word_that_people_copy_along_is_taken_off() {
+    fn a_leading_bearer_is_removed() {
         for text in ["a.b.c", " a.b.c\n", "Bearer a.b.c", "bearer  a.b.c"] {
             assert_eq!(token(text), "a.b.c");
         }

@@ -112,7 +112,7 @@ mod tests {
     const COMPILED: Configuration = mcp_edge_macros::config!("tests/every_setting.toml");
 
     #[test]
-    fn gives_what_the_macro_gives() {
+    fn reads_what_the_macro_compiles() {
         let file = read(TEXT).unwrap();
         assert_eq!(*decoded(&file.base).unwrap(), COMPILED.base);
         let [environment] = COMPILED.environments else {

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_stranger_wrote_does_nothing_to_a_terminal() {
+    fn text_from_outside_does_not_control_a_terminal() {
         assert_eq!(shown("a\u{1b}[2Jb\n\"c\""), "a\\u{1b}[2Jb\\n\"c\"");
         assert_eq!(shown("a\u{202e}b\u{e0041}"), "a\\u{202e}b\\u{e0041}");
         assert_eq!(shown(&"x".repeat(500)).chars().count(), SHOWN + 1);

@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_put_in_is_never_read_again() {
+    fn an_inserted_text_is_not_expanded_again() {
         let value = |word: &str| match word {
             "title" => Some("{url}".to_owned()),
             "url" => Some("https://a.example/".to_owned()),

@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_short_and_means_nothing_but_itself() {
+    fn a_name_is_short_and_has_no_special_characters() {
         for (name, expected) in [
             ("com.example/fraud-rules", "fraud-rules"),
             ("Fraud_Rules v2", "fraud-rules-v2"),

@@ -163,7 +163,7 @@ fn every_client_says_where_this_is_from_and_of_when() {
 }
 
 #[test]
-fn nothing_is_left_to_fill_in_and_nothing_is_secret() {
+fn no_placeholder_and_no_secret_is_left() {
     for client in CLIENTS {
         for scope in [Scope::User, Scope::Project] {
             let connection = client.connection(&server(URL, Authentication::SignIn), scope);
@@ -196,7 +196,7 @@ fn no_client_is_told_that_a_guarded_server_needs_no_authentication() {
 }
 
 #[test]
-fn each_client_is_given_what_it_was() {
+fn the_entry_of_each_client_is_golden() {
     for client in CLIENTS {
         for (name, access) in ACCESS {
             let text = described(client, &server(URL, access));

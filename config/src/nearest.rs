@@ -38,7 +38,7 @@ mod tests {
     use super::nearest;
 
     #[test]
-    fn a_part_of_one_name_means_it_and_a_part_of_two_means_neither() {
+    fn a_part_of_one_name_finds_it_and_a_part_of_two_finds_neither() {
         let names = ["allowed_origins", "redact_paths", "redact_patterns"];
         assert_eq!(nearest("origins", names), Some("allowed_origins"));
         assert_eq!(nearest("redact", names), None);

@@ -48,7 +48,7 @@ const SINKS: [(&str, &str); 12] = [
 ];
 
 #[test]
-fn every_type_is_content_with_what_it_needs() {
+fn every_sink_type_accepts_the_keys_that_it_needs() {
     assert_eq!(
         SINKS.map(|(name, _)| name).as_slice(),
         Protocol::CHOICES
@@ -62,7 +62,7 @@ fn every_type_is_content_with_what_it_needs() {
 }
 
 #[test]
-fn every_type_misses_what_it_lacks() {
+fn every_sink_type_reports_a_missing_key() {
     for (name, inside) in SINKS {
         let lines: Vec<_> = inside.lines().collect();
         for lacking in 0..lines.len() {

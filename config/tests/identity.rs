@@ -245,7 +245,7 @@ fn printed_settings_read_back() {
 }
 
 #[test]
-fn the_documentation_is_right() {
+fn the_examples_in_the_documentation_are_valid() {
     let guide = include_str!("../../docs/configuration.md");
     for page in [
         guide,

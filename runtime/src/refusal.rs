@@ -783,7 +783,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_is_cut_short() {
+    fn a_long_message_is_truncated() {
         let refusal = Refusal::InvalidParams {
             why: "ä".repeat(100_000),
         };

@@ -172,7 +172,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_normal_form_is_its_own(uri in ".{0,20}|[%0-9a-fA-F/ü]{0,12}") {
+        fn a_normal_form_stays_the_same(uri in ".{0,20}|[%0-9a-fA-F/ü]{0,12}") {
             if let Some(once) = normal(&uri) {
                 prop_assert!(once.is_ascii());
                 prop_assert_eq!(normal(&once).unwrap(), once.clone());

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 pub fn tests() -> Vec<Test<Hosting>> {
     tests![
-        a_receiver_gets_what_it_is_for,
+        a_sink_gets_the_events_that_its_filter_selects,
         only_the_tools_that_are_named_wait,
         a_stream_ends_without_its_answer_where_it_is_not_recorded,
         what_is_lost_is_told,
@@ -27,7 +27,7 @@ fn call(name: &str, arguments: Value) -> mcp_edge_tests::Request {
     )
 }
 
-fn a_receiver_gets_what_it_is_for(hosting: &Hosting) {
+fn a_sink_gets_the_events_that_its_filter_selects(hosting: &Hosting) {
     let (all, failures) = (Recorder::start(), Recorder::start());
     let variables = [("TEST_RECORDER", all.url()), ("TEST_OTHER", failures.url())];
     let server = hosting.server("mixed", &variables);

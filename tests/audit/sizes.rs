@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub fn tests() -> Vec<Test<Hosting>> {
     tests![
         no_event_is_longer_than_the_bound,
-        invisible_characters_are_escapes,
+        invisible_characters_are_escaped,
     ]
 }
 
@@ -104,7 +104,7 @@ fn no_event_is_longer_than_the_bound(hosting: &Hosting) {
     assert_eq!(report.other_lines, 0, "{report:?}");
 }
 
-fn invisible_characters_are_escapes(hosting: &Hosting) {
+fn invisible_characters_are_escaped(hosting: &Hosting) {
     let server = hosting.server("", &[]);
     // Turns the direction of writing, is not seen, ends a line, is a tag, and is blank twice.
     let text = "a\u{202e}b\u{200b}c\u{2028}d\u{e0041}e\u{1b}f\u{2800}g\u{3000}h";

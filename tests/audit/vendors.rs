@@ -10,7 +10,7 @@ use mcp_edge_verify::ChainVerdict;
 use serde_json::{Value, json};
 
 pub fn tests() -> Vec<Test<Hosting>> {
-    tests![each_vendor_hears_what_its_documentation_asks_for]
+    tests![each_vendor_gets_the_request_that_its_documentation_specifies]
 }
 
 /// The first request to each path that has the event.
@@ -25,7 +25,7 @@ fn heard(recorder: &Recorder, client: &str) -> BTreeMap<String, Received> {
     heard
 }
 
-fn each_vendor_hears_what_its_documentation_asks_for(hosting: &Hosting) {
+fn each_vendor_gets_the_request_that_its_documentation_specifies(hosting: &Hosting) {
     let recorder = Recorder::start();
     let variables = [
         ("TEST_RECORDER", recorder.url()),

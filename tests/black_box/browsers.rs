@@ -21,7 +21,7 @@ pub fn tests() -> Vec<Test> {
         a_local_server_has_local_names,
         an_extra_slash_is_another_path,
         only_the_path_that_the_metadata_names_is_served,
-        other_methods_hear_which_to_use,
+        other_methods_are_told_which_to_use,
     ]
 }
 
@@ -202,7 +202,7 @@ fn an_extra_slash_is_another_path(servers: &Servers) {
     }
 }
 
-fn other_methods_hear_which_to_use(servers: &Servers) {
+fn other_methods_are_told_which_to_use(servers: &Servers) {
     for method in ["GET", "DELETE", "PATCH"] {
         let answer = servers.fixture.send(&list().http_method(method));
         assert_eq!(answer.status, 405, "{method}");

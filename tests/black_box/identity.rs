@@ -42,7 +42,7 @@ pub fn tests() -> Vec<Test> {
         an_event_names_its_principal,
         legacy_clients_sign_in_as_well,
         a_batch_is_one_callers,
-        a_token_stays_here,
+        the_token_of_the_caller_is_not_sent_upstream,
         a_stream_ends_with_its_token,
         a_quiet_call_ends_with_its_token,
         a_provider_that_is_down_is_waited_for,
@@ -467,7 +467,7 @@ fn upstream() -> (String, Receiver<Vec<String>>) {
     (url, heads)
 }
 
-fn a_token_stays_here(servers: &Servers) {
+fn the_token_of_the_caller_is_not_sent_upstream(servers: &Servers) {
     let server = servers.guarded();
     let (url, heads) = upstream();
     let token = reader(server);

@@ -33,7 +33,7 @@ pub fn tests() -> Vec<Test> {
         batches_are_answered_together,
         a_batch_may_stream,
         a_batch_of_notifications_is_accepted,
-        a_bad_message_spoils_only_itself,
+        an_invalid_message_affects_no_other_message_of_its_batch,
         batches_have_a_size_and_a_revision,
     ];
     tests.extend(bad_sessions());
@@ -477,7 +477,7 @@ fn a_batch_of_notifications_is_accepted(servers: &Servers) {
     assert!(answer.events.is_empty());
 }
 
-fn a_bad_message_spoils_only_itself(servers: &Servers) {
+fn an_invalid_message_affects_no_other_message_of_its_batch(servers: &Servers) {
     let answer = servers.fixture.send(&batch(json!([
         request(1, "no/such", json!({})),
         request(2, "initialize", json!({})),

@@ -20,10 +20,10 @@ pub fn tests() -> Vec<Test> {
         questions_left_open_are_asked_again,
         a_name_asked_twice_has_two_keys,
         unrequested_answers_count,
-        answers_under_another_name_do_not,
+        an_answer_under_another_name_does_not_count,
         an_answer_that_does_not_fit_is_asked_again,
         declining_is_an_answer,
-        no_is_remembered,
+        a_declined_question_is_not_asked_again,
         steps_in_flight_finish_first,
         a_step_is_replayed_and_not_run_again,
         an_old_state_runs_its_steps_again_with_the_same_key,
@@ -213,7 +213,7 @@ fn unrequested_answers_count(servers: &Servers) {
     assert_eq!(servers.fixture.send(&request).text(), "name: Ada");
 }
 
-fn answers_under_another_name_do_not(servers: &Servers) {
+fn an_answer_under_another_name_does_not_count(servers: &Servers) {
     let request = call("ask", json!({ "kind": "form" }));
     let asked = servers.fixture.send(&request);
     let answers = json!({ "Name": accept(json!({ "name": "Ada" })) });
@@ -270,7 +270,7 @@ fn declining_is_an_answer(servers: &Servers) {
     }
 }
 
-fn no_is_remembered(servers: &Servers) {
+fn a_declined_question_is_not_asked_again(servers: &Servers) {
     for (action, word) in [("decline", "declined"), ("cancel", "cancelled")] {
         let request = call("ask_again_after_no", json!({}));
         let first = servers.fixture.send(&request);

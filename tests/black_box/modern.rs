@@ -16,7 +16,7 @@ pub fn tests() -> Vec<Test> {
         calls_a_tool,
         arguments_may_be_absent,
         says_which_argument_is_wrong,
-        a_tool_that_breaks_tells_only_the_log,
+        the_error_of_a_tool_is_only_in_the_log,
         output_that_does_not_fit_tells_only_the_log,
         structured_output_is_mirrored_as_text,
         reads_resources,
@@ -25,7 +25,7 @@ pub fn tests() -> Vec<Test> {
         completes,
         completion_stops_at_a_hundred,
         what_has_no_completion_completes_to_nothing,
-        listens_to_nothing,
+        a_subscription_is_acknowledged_and_ended,
         ids_come_back_as_they_are,
         notifications_are_accepted,
         sessions_and_event_ids_are_ignored,
@@ -171,7 +171,7 @@ fn says_which_argument_is_wrong(servers: &Servers) {
     }
 }
 
-fn a_tool_that_breaks_tells_only_the_log(servers: &Servers) {
+fn the_error_of_a_tool_is_only_in_the_log(servers: &Servers) {
     let answer = servers
         .fixture
         .send(&call("fails_inside", json!({})).client("breaks"));
@@ -275,7 +275,7 @@ fn what_has_no_completion_completes_to_nothing(servers: &Servers) {
     assert_eq!(answer.result()["completion"]["values"], json!([]));
 }
 
-fn listens_to_nothing(servers: &Servers) {
+fn a_subscription_is_acknowledged_and_ended(servers: &Servers) {
     const KEY: &str = "io.modelcontextprotocol/subscriptionId";
     for id in [json!(7), json!("seven")] {
         let wanted =

@@ -34,7 +34,7 @@ pub fn tests() -> Vec<Test> {
         a_hidden_resource_is_unknown,
         nothing_hidden_is_completed,
         headers_of_a_hidden_tool_tell_nothing,
-        legacy_clients_learn_no_more,
+        a_hidden_tool_is_unknown_to_legacy_clients,
         quarantine_applies_to_every_caller,
         arguments_have_bounds,
         an_event_explains_the_decision,
@@ -553,7 +553,7 @@ fn headers_of_a_hidden_tool_tell_nothing(servers: &Servers) {
     }
 }
 
-fn legacy_clients_learn_no_more(servers: &Servers) {
+fn a_hidden_tool_is_unknown_to_legacy_clients(servers: &Servers) {
     let server = servers.guarded();
     let asks = |name: &str| {
         ["2025-03-26", "2025-06-18", LEGACY]

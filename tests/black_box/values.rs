@@ -17,7 +17,7 @@ pub fn tests() -> Vec<Test> {
         an_integer_beyond_its_type_is_named_in_words_of_json,
         integers_have_bounds_in_their_schemas,
         an_answer_may_have_whole_numbers_with_a_fraction,
-        texts_become_what_their_fields_are,
+        texts_become_the_types_of_their_fields,
         texts_that_are_no_such_value_are_invalid,
         numbers_that_json_does_not_have_tell_only_the_log,
         the_same_holds_for_steps_resources_and_prompts,
@@ -291,7 +291,7 @@ fn count_to(arguments: Value) -> Request {
     )
 }
 
-fn texts_become_what_their_fields_are(servers: &Servers) {
+fn texts_become_the_types_of_their_fields(servers: &Servers) {
     for (number, expected) in [
         ("7", "7"),
         ("7.0", "7"),

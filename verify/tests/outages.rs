@@ -278,7 +278,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn an_honest_log_is_never_contradicted(
+    fn an_unaltered_log_is_never_contradicted(
         sink in any_sink(),
         steps in proptest::collection::vec(any_step(), 1..24),
     ) {

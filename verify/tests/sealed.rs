@@ -111,7 +111,7 @@ fn it_grows_and_nothing_full_changes() {
 }
 
 #[test]
-fn what_it_has_is_proven() {
+fn the_inclusion_of_events_is_proven() {
     let folder = tempfile::tempdir().unwrap();
     let log = Folder::new(folder.path());
     let (all, key) = (some(0..300), key(1));

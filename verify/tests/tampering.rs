@@ -496,7 +496,7 @@ fn a_forged_receipt_proves_nothing() {
 
 /// Keys in the log are not trusted.
 #[test]
-fn keys_in_the_log_are_not_believed() {
+fn keys_in_the_log_are_not_trusted() {
     let mut made = made();
     made.lines[1] = lines(&made.chains[1], BATCH, &other_keys());
     let mut lines = made.all();

@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn other_lines_are_not() {
+    fn other_lines_are_not_counted() {
         assert_eq!(Tally::read("test serves ... ok"), None);
         assert_eq!(Tally::read("the build passed, as it should"), None);
     }

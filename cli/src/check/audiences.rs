@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn audiences_that_providers_make_are_not() {
+    fn audiences_of_providers_are_not_warned_of() {
         for audiences in [
             &[][..],
             &[TextSetting::Literal("https://mcp.example.com/mcp")],

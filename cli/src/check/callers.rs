@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_is_what_was_said() {
+    fn a_caller_has_the_stated_claims() {
         let text = r#"iss=okta sub=alice tenant=acme client=console scope="fraud:read fraud:simulate" role=analyst role=lead group=fraud"#;
         let asked = caller(text, &SETTINGS).ok().unwrap();
         let principal = asked.caller.principal().unwrap();
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_description_everybody_is_asked_about() {
+    fn without_a_description_every_kind_of_caller_is_listed() {
         let all = callers(&[], &SETTINGS).ok().unwrap();
         let titles: Vec<_> = all.iter().map(|asked| asked.title.as_str()).collect();
         assert_eq!(titles, ["anonymous", "iss=okta", "iss=entra"]);

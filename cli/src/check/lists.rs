@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_that_do_not_are_not() {
+    fn rules_without_such_a_list_are_not_named() {
         for rule in [
             "groups = [\"staff\"]\ntools = [\"*\"]",
             "effect = \"deny\"\ntenants = [\"initech\"]",

@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outbox_says_where_it_is() {
+    fn the_place_of_an_outbox_is_stated() {
         let kept = Sink {
             outbox: true,
             delivery: DeliveryMode::Required,
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sink_that_gets_everything_is_nothing_to_look_at() {
+    fn a_sink_that_gets_everything_is_not_warned_of() {
         assert_eq!(warnings_of(&[SIEM]), [""; 0]);
         const REQUIRED: Sink = Sink {
             delivery: DeliveryMode::Required,
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_happens_is_said() {
+    fn a_required_tool_that_does_not_exist_is_warned_of() {
         const ABSENT: Sink = Sink {
             required_tools: &["transfr", "transfer"],
             ..SIEM
@@ -397,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn a_destructive_tool_is_not_forgotten() {
+    fn a_destructive_tool_that_no_sink_requires_is_warned_of() {
         const OTHERS: Sink = Sink {
             required_tools: &["list"],
             ..SIEM

@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_and_goes_is_named() {
+    fn added_and_removed_tools_are_named() {
         let new = manifest(json!([{ "name": "refund" }]));
         assert_eq!(said(&new), "tool pay is gone\ntool refund is new\n");
     }

@@ -264,7 +264,7 @@ fn calls_without_an_end_and_withheld_answers_are_shown() {
 }
 
 #[test]
-fn strangers_words_are_shown_and_never_run() {
+fn text_from_outside_is_escaped_in_a_table_and_in_csv() {
     let folder = Folder::new();
     let hostile = "=HYPERLINK(\"https://evil.example\";\"\u{202e}me\")\u{1b}[2J";
     let events = log(vec![event(

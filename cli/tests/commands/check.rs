@@ -7,7 +7,7 @@ fn check(folder: &Folder, options: &[&str]) -> Ended {
 }
 
 #[test]
-fn who_may_do_what() {
+fn the_permissions_of_callers_are_listed() {
     let folder = Folder::new();
     check(&folder, &[]).says(0, &["Who may call\nbase: callers with a token of https://dev-1.okta.com/oauth2/default; anyone, for what anonymous rules allow", "tool      change_rule     after sign-in, perhaps  no", "warning: policy `lead readers` never decides"]);
     let analyst = r#"iss=okta role=analyst scope="fraud:admin""#;
@@ -61,7 +61,7 @@ outcomes = ["refused", "failed"]
 "#;
 
 #[test]
-fn where_events_go() {
+fn the_sinks_of_each_host_are_listed() {
     let folder = Folder::new();
     folder.write("mcp.toml", SINKS);
     check(&folder, &["--json"]).is_golden("check-sinks-json");

@@ -262,7 +262,7 @@ fn serve(listener: &TcpListener, keys: &str) {
 }
 
 #[test]
-fn no_token_is_not_taken_for_one() {
+fn an_empty_token_is_refused() {
     let folder = Folder::new();
     for (token, input) in [("-", ""), ("-", " \n"), ("-", "Bearer \n"), ("", "")] {
         let ended = folder.run_with_input(&["explain", token], input);

@@ -80,7 +80,7 @@ fn what_changed_is_said_in_words() {
 
 /// What the runtime signs, with the key that its own test has.
 #[test]
-fn a_signature_is_worth_something() {
+fn a_signed_manifest_is_verified() {
     const SIGNED: &str = include_str!("../../../mcp-edge/tests/golden/manifest.jws");
     let keys = concat!(
         r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"e1","#,

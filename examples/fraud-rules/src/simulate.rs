@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_threshold_of_nothing_catches_every_fraud() {
+    fn a_threshold_of_zero_catches_every_fraud() {
         let book = Book::load().expect("the data files are right");
         let rule = book.rule("large-amount").expect("it is in the data");
         let effect = simulate(&book, rule, 0.0, "key");

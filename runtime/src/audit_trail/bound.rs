@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn invisible_characters_are_escapes() {
+    fn invisible_characters_are_escaped() {
         let mut event = Event {
             client_info: Some("a\u{202e}b".to_owned()),
             detail: Some("line\nline\u{200b}".to_owned()),

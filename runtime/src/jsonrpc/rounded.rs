@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn other_numbers_are_not() {
+    fn other_numbers_are_not_rounded() {
         for number in [
             "0",
             "-0",

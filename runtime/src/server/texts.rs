@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_become_what_their_fields_are() {
+    fn texts_become_the_types_of_their_fields() {
         let expected = Everything {
             id: Id(u64::MAX),
             name: "5".to_owned(),

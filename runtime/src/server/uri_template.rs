@@ -223,7 +223,7 @@ mod tests {
         }
 
         #[test]
-        fn finds_what_was_put_in(x in "[a-z0-9]{1,8}", y in "[a-z0-9]{1,8}") {
+        fn finds_the_values_of_an_expanded_template(x in "[a-z0-9]{1,8}", y in "[a-z0-9]{1,8}") {
             let template = UriTemplate::parse("a://{x}/{y}.json").unwrap();
             let found = template.variables_of(&format!("a://{x}/{y}.json")).unwrap();
             prop_assert_eq!(Value::Object(found), json!({"x": x, "y": y}));

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_keys_of_standards_are_not() {
+    fn keys_from_standards_are_not_guessed() {
         for secret in ["", "abc"] {
             assert!(!guessed(&Sha256::digest(secret)), "{secret}");
         }

@@ -139,7 +139,7 @@ proptest! {
     }
 
     #[test]
-    fn room_is_what_fits(less in 0_usize..50) {
+    fn a_state_as_large_as_the_room_fits(less in 0_usize..50) {
         let empty = serde_json::to_string(&state(json!(""))).unwrap().len();
         let room = codec().room::<RequestState<Value>>();
         let full = state(json!("x".repeat(room - empty - less)));

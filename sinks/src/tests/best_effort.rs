@@ -46,7 +46,7 @@ fn a_sink_that_was_down_gets_everything_in_order() {
 }
 
 #[test]
-fn pauses_grow_and_are_never_the_same_for_all() {
+fn pauses_grow_and_are_random() {
     let world = World::new();
     world.always(Reply::Say(500, &[], ""));
     Desk::open(&world, SIEM).call_and_settle("look", 1);

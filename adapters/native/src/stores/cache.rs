@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn it_holds_no_more_than_it_may() {
+    fn the_cache_stays_within_its_bounds() {
         let mut entries = Entries::default();
         let large = "x".repeat(MAX_BYTES / 4);
         for key in 0..64 {

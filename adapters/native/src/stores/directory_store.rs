@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_dead_writer_left_goes_and_what_a_live_one_writes_stays() {
+    fn files_of_ended_writers_are_removed_and_those_of_running_ones_are_not() {
         let (directory, folder) = folder();
         let left = File::create(directory.path().join(".unfinished-old")).unwrap();
         left.set_modified(SystemTime::now() - 2 * ABANDONED)

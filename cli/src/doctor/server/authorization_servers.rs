@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metadata_stand_before_and_behind_the_path() {
+    fn metadata_is_before_and_after_the_path() {
         assert_eq!(
             places("https://id.example/t1"),
             [

@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn documents_stand_where_the_standards_say() {
+    fn documents_are_at_the_paths_of_the_standards() {
         let target = Target::parse("https://h.example:8443/public/mcp/").unwrap();
         assert_eq!(
             target.resource_metadata(),

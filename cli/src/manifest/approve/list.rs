@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_time_changes_nothing() {
+    fn approving_twice_changes_nothing() {
         for names in ["a", "abc"] {
             let once = edited("# mine\n", None, &tools(names)).unwrap();
             assert_eq!(edited(&once, None, &tools(names)).unwrap(), once);

@@ -156,7 +156,7 @@ fn all_three_make_the_same_files() {
 }
 
 #[test]
-fn nothing_is_left_to_fill_in() {
+fn no_placeholder_is_left() {
     for File { path, text } in render(&values()) {
         let text = text
             .replace("{{ mcp_edge_keys }}", "")

@@ -191,7 +191,7 @@ const WITHOUT_MODERN: [&str; 11] = [
 
 #[test]
 #[rustfmt::skip]
-fn faults_of_the_newest_era() {
+fn faults_in_the_modern_era() {
     let first_tool_twice = |reply: &mut Reply| {
         reply.edit(|message| {
             let tool = message["result"]["tools"][0].clone();
@@ -232,7 +232,7 @@ fn faults_of_the_newest_era() {
 
 #[test]
 #[rustfmt::skip]
-fn faults_of_the_era_before() {
+fn faults_in_the_legacy_era() {
     let page = |reply: &mut Reply| *reply = Reply::new(200, "<html>").with("content-type", "text/html");
     let endless = |reply: &mut Reply| *reply = Reply::new(200, ": hello\n\n").with("content-type", "text/event-stream");
     look_at(vec![
@@ -261,7 +261,7 @@ fn believe(asked: &mut Asked, header: &str, pointer: &str) {
 
 #[test]
 #[rustfmt::skip]
-fn what_should_be_refused_and_is_not() {
+fn faults_in_what_must_be_refused() {
     let version = |asked: &mut Asked| {
         believe(asked, "mcp-protocol-version", "/params/_meta/io.modelcontextprotocol~1protocolVersion");
     };

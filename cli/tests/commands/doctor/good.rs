@@ -161,7 +161,7 @@ fn now() -> Timestamp {
 }
 
 #[test]
-fn a_good_server_is_good_in_every_respect() {
+fn a_server_without_faults_passes_every_check() {
     let good = Good::start();
     let ended = good.look(&["--strict"]);
     ended.says(

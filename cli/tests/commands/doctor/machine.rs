@@ -70,7 +70,7 @@ impl Machine {
 }
 
 #[test]
-fn a_machine_with_everything_is_good() {
+fn a_complete_machine_passes_every_check() {
     let machine = Machine::good();
     machine.look(&["--strict"]).says(
         0,

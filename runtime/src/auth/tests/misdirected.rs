@@ -71,7 +71,7 @@ fn world() -> Rc<World> {
 }
 
 #[test]
-fn metadata_lead_nowhere_else() {
+fn a_jwks_uri_that_is_not_permitted_is_not_fetched() {
     for url in REFUSED {
         let world = world();
         world.names(url);
@@ -88,7 +88,7 @@ fn metadata_lead_nowhere_else() {
 }
 
 #[test]
-fn the_configuration_leads_nowhere_else() {
+fn a_configured_jwks_url_that_is_not_permitted_is_refused() {
     for url in REFUSED {
         let refused = accepts(
             &world(),

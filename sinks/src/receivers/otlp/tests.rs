@@ -156,7 +156,7 @@ proptest! {
 }
 
 #[test]
-fn it_goes_where_the_settings_say() {
+fn a_request_has_the_path_and_the_encoding_of_the_settings() {
     for (protocol, encoding, path, content_type) in [
         (
             crate::OTLP_LOGS,

@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn circles_are_modules_that_reach_each_other() {
+    fn finds_modules_that_reach_each_other() {
         let graph = graph_of(&[
             ("a", &["b"]),
             ("b", &["c", "d"]),

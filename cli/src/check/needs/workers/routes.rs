@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn routes_that_serve_the_url_are_nothing_to_look_at() {
+    fn routes_that_serve_the_url_are_not_warned_of() {
         for text in [
             "",
             "route = \"fraud.example.com/*\"",

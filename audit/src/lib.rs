@@ -19,17 +19,7 @@
 //! ```
 //!
 //! [`canonical`] is the form that is hashed (RFC 8785).
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::string_slice,
-        clippy::arithmetic_side_effects
-    )
-)]
+#![cfg_attr(test, allow(clippy::string_slice, clippy::arithmetic_side_effects))]
 
 /// The examples of the README, which rustdoc compiles.
 #[cfg(doctest)]

@@ -5,17 +5,7 @@
 //! feature `program`: each command is a module with its arguments and a function `run`, which returns text for people and JSON
 //! for programs. What a command works with is in crates of its own: `mcp-edge-verify` for `audit`, `mcp-edge-clients` for
 //! `connect`, `mcp-edge-config` for `check`.
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::string_slice,
-        clippy::arithmetic_side_effects
-    )
-)]
+#![cfg_attr(test, allow(clippy::string_slice, clippy::arithmetic_side_effects))]
 
 pub mod development;
 pub mod secret_file;

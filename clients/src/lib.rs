@@ -14,16 +14,7 @@
 //! assert_eq!(connection.command.as_deref(), Some("codex mcp add fraud-rules --url https://fraud.example.com/mcp"));
 //! # Ok::<(), mcp_edge_clients::UrlError>(())
 //! ```
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects
-    )
-)]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
 /// The examples of the README, which rustdoc compiles.
 #[cfg(doctest)]

@@ -9,16 +9,7 @@
 //! the sentences about mistakes, the JSON Schema for editors, the reference page and the binary form follow that list. A
 //! [`Configuration`] contains only what the file sets; the runtime applies the defaults of the same table to the rest.
 
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects
-    )
-)]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
 /// The examples of the README, which rustdoc compiles.
 #[cfg(doctest)]

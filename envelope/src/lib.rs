@@ -8,17 +8,7 @@
 //! - [`ocsf`] and [`cloud_event`] are formats, which any sink can be told to write.
 //! - [`splunk`], [`datadog`] and [`kafka`] are an item of one receiver.
 //! - [`otlp`] is OpenTelemetry's model: log records hold the event itself; spans and metrics are made from it, and hold none.
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::string_slice,
-        clippy::arithmetic_side_effects
-    )
-)]
+#![cfg_attr(test, allow(clippy::string_slice, clippy::arithmetic_side_effects))]
 
 /// The examples of the README, which rustdoc compiles.
 #[cfg(doctest)]

@@ -2,14 +2,7 @@
 //!
 //! The request handler applies the patterns, and the check of `mcp.toml` at build time reads them in the same way. It depends
 //! on neither the runtime nor its dependencies, so the matcher is a crate below both.
-#![cfg_attr(
-    test,
-    allow(
-        clippy::arithmetic_side_effects,
-        clippy::indexing_slicing,
-        clippy::string_slice
-    )
-)]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice))]
 
 /// The examples of the README, which rustdoc compiles.
 #[cfg(doctest)]

@@ -19,8 +19,6 @@
 //!
 //! `config!` compiles `mcp.toml` into constants; a mistake in the file is an error of the build, at its line.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
-
 mod attribute;
 mod configuration;
 mod expansion;

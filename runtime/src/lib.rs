@@ -27,17 +27,7 @@
 //!
 //! Who may call is in [`auth`] and [`policy`], what is published in `discovery`, the state that travels with the
 //! client in [`token`], and what is recorded in [`audit_trail`]. [`refusal`] lists every way in which a request is refused.
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::string_slice,
-        clippy::arithmetic_side_effects
-    )
-)]
+#![cfg_attr(test, allow(clippy::string_slice, clippy::arithmetic_side_effects))]
 
 /// The examples of the README, which rustdoc compiles.
 #[cfg(doctest)]

@@ -19,17 +19,7 @@
 //! dialects and custom vocabularies. Compilation and validation are bounded ([`limits`]). `format` is an annotation unless
 //! [`FormatMode::Assert`] asks for more. Patterns are ECMA-262 without look-around, back-references and `\p{…}`, and take
 //! linear time.
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::string_slice,
-        clippy::arithmetic_side_effects
-    )
-)]
+#![cfg_attr(test, allow(clippy::string_slice, clippy::arithmetic_side_effects))]
 
 /// The examples of the README, which rustdoc compiles.
 #[cfg(doctest)]

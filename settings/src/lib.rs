@@ -30,7 +30,6 @@
 //! [`for_each_table!`] calls one with each table but [`tool!`], whose keys are all for the build.
 
 #![no_std]
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 extern crate alloc;
 

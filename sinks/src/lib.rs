@@ -7,17 +7,7 @@
 //! constant here; what a receiver wants around an event is in `mcp_edge_envelope`.
 //!
 //! A protocol is a constant that a setting names. A server whose `mcp.toml` does not name it does not carry its code.
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::string_slice,
-        clippy::arithmetic_side_effects
-    )
-)]
+#![cfg_attr(test, allow(clippy::string_slice, clippy::arithmetic_side_effects))]
 
 mod answer;
 #[cfg(test)]

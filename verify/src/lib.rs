@@ -25,17 +25,7 @@
 //! - [`transparency_log`] keeps events in a signed Merkle tree, for proofs that outlive the files.
 //!
 //! This crate depends on the event, its envelopes and their signatures, and on nothing that serves requests.
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::string_slice,
-        clippy::arithmetic_side_effects
-    )
-)]
+#![cfg_attr(test, allow(clippy::string_slice, clippy::arithmetic_side_effects))]
 
 /// The examples of the README, which rustdoc compiles.
 #[cfg(doctest)]

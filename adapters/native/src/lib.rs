@@ -23,10 +23,7 @@
 //! - **A panic in a handler** ends its connection, or over HTTP/2 its stream, and nothing else.
 //! - **A caller who leaves** is noticed when its connection closes; the work for it is dropped.
 
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)
-)]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
 mod body;
 mod census;

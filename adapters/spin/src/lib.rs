@@ -22,7 +22,6 @@
 //!   PS256: RSA code in wasm would reveal the private key by its timing.
 //! - **Outbound hosts** must be in the component's `allowed_outbound_hosts`.
 
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 // Natively, only tests call the plain functions. What is dead, clippy finds where the adapter runs.
 #![cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
 

@@ -44,7 +44,6 @@
 //! - **Signatures** are verified and made by WebCrypto, so that no algorithm is in the wasm.
 //! - **Outbound requests** do not follow redirects.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 // Natively, only tests call the plain functions. What is dead, clippy finds where the adapter runs.
 #![cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
 

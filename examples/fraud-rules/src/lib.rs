@@ -3,14 +3,7 @@
 //!
 //! `book` is what the server knows, `outcome` is what it can compute; the other modules offer that to clients.
 
-#![cfg_attr(
-    test,
-    allow(
-        clippy::expect_used,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects
-    )
-)]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
 mod book;
 mod evaluate;

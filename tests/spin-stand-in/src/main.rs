@@ -12,7 +12,6 @@
 //! - TLS and HTTP/2 on the inbound side, and `spin build`.
 //!
 //! What a manifest asks for and the stand-in does not have is refused at the start, by name.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod allowed_hosts;
 mod arguments;

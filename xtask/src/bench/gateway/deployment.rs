@@ -40,7 +40,7 @@ impl Programs {
         build::for_gateway()?;
         Ok(Self {
             prebuilt: gateway::build_for_release(&HOSTS)?,
-            command: workspace::target().join("release/mcp-edge"),
+            command: workspace::target().join("debug/mcp-edge"),
         })
     }
 

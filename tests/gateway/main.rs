@@ -13,6 +13,7 @@ mod policy;
 mod prefect;
 mod rates;
 mod refusals;
+mod requests;
 mod search;
 
 use std::process::ExitCode;
@@ -33,6 +34,7 @@ fn main() -> anyhow::Result<ExitCode> {
         prefect::tests(),
         rates::tests(),
         refusals::tests(),
+        requests::tests(),
         search::tests(),
     ];
     suite::run_on(

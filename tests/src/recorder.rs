@@ -64,6 +64,8 @@ pub struct Received {
     pub headers: Vec<(String, String)>,
     /// Of what came in it, the part that was kept.
     pub body: String,
+    /// The bytes of what came in it.
+    pub bytes: Vec<u8>,
 }
 
 impl Received {
@@ -87,6 +89,7 @@ impl Received {
             target,
             headers,
             body,
+            ..
         } = self;
         format!("{method} {target}\n{headers:?}\n\n{body}")
     }
@@ -285,6 +288,7 @@ pub(crate) fn read(stream: &TcpStream) -> Result<Received> {
         target,
         headers,
         body: String::from_utf8_lossy(&body).into_owned(),
+        bytes: body,
     })
 }
 

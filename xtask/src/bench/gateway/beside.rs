@@ -1,6 +1,6 @@
 //! The gateway beside one proxy.
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 
 use super::super::Effort;
 use super::super::aim::{Aim, figure};
@@ -8,7 +8,7 @@ use super::super::load::{self, Case, Rates};
 use super::super::report::table;
 use super::super::request::CALL;
 use super::super::server::{Server, Serving};
-use super::{DIRECT, OURS};
+use super::{DIRECT, OURS, UNSIGNED};
 
 const CASES: [Case; 2] = [Case::new(CALL, 1), Case::new(CALL, 16)];
 
@@ -27,7 +27,7 @@ pub(super) struct Beside {
 }
 
 impl Beside {
-    /// Loads the API, the proxy if there is one, and the first of `gateways`.
+    /// Loads the API, the proxy if there is one, and both gateways.
     pub(super) fn measure(
         name: &'static str,
         proxy: Result<Server>,
@@ -35,14 +35,15 @@ impl Beside {
         api: &Serving,
         effort: &Effort,
     ) -> Result<Self> {
-        let gateway = gateways.first().context("there is no gateway")?;
-        let mut gateway = gateway.start()?;
-        gateway.name = OURS;
+        let names: Vec<_> = gateways.iter().map(|gateway| gateway.name).collect();
+        ensure!(names == [OURS, UNSIGNED], "{names:?}");
+        let gateways: Vec<Serving> = gateways.iter().map(Server::start).collect::<Result<_>>()?;
         let absent = proxy.as_ref().err().map(|error| format!("{error:#}"));
         let proxy = proxy.ok().map(|proxy| proxy.start()).transpose()?;
-        let servers: Vec<&Serving> = [Some(api), proxy.as_ref(), Some(&gateway)]
+        let servers: Vec<&Serving> = [Some(api), proxy.as_ref()]
             .into_iter()
             .flatten()
+            .chain(&gateways)
             .collect();
         Ok(Self {
             proxy: name,
@@ -58,7 +59,7 @@ impl Beside {
             None => self.proxy,
         };
         let ratio = |case, server: &str| figure(self.rates.ratio(case, server, reference), "");
-        let mut text = self.table(&[DIRECT, self.proxy, OURS], ratio);
+        let mut text = self.table(&[DIRECT, self.proxy, OURS, UNSIGNED], ratio);
         if let Some(why) = &self.absent {
             text.push_str(&format!(
                 "\n{} was not measured, and the figures are multiples of {DIRECT}: {why}.\n",
@@ -71,7 +72,7 @@ impl Beside {
     /// Microseconds over a direct call.
     pub(super) fn added(&self) -> String {
         let added = |case, server: &str| figure(self.rates.added(case, server, DIRECT), "µs");
-        self.table(&[self.proxy, OURS], added)
+        self.table(&[self.proxy, OURS, UNSIGNED], added)
     }
 
     fn table(&self, names: &[&'static str], cell: impl Fn(Case, &str) -> String) -> String {

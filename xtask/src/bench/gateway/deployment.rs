@@ -28,6 +28,16 @@ pub(super) struct Deployment {
     authorization: String,
 }
 
+/// What a gateway is made of.
+pub(super) struct Kind {
+    /// Its name in the results.
+    pub(super) name: &'static str,
+    /// How many operations its catalog has.
+    pub(super) operations: usize,
+    /// Whether its events are signed, and not only chained.
+    pub(super) is_signed: bool,
+}
+
 /// The programs of the gateway, and the command that makes folders of them.
 pub(super) struct Programs {
     prebuilt: PathBuf,
@@ -44,17 +54,22 @@ impl Programs {
         })
     }
 
-    /// A gateway with so many operations before the upstream, which has an issuer, a policy and signed events.
+    /// A gateway of this kind before the upstream, which has an issuer and a policy.
     pub(super) fn deployment(
         &self,
-        name: &'static str,
-        operations: usize,
+        kind: &Kind,
         upstream: u16,
         authorization: &str,
     ) -> Result<Deployment> {
-        let source = workspace::target_folder(format!("bench/gateway/{operations}"))?;
+        let Kind {
+            name,
+            operations,
+            is_signed,
+        } = *kind;
+        let events = if is_signed { "" } else { "-unsigned" };
+        let source = workspace::target_folder(format!("bench/gateway/{operations}{events}"))?;
         workspace::write(&source.join("api.json"), &document(operations).to_string())?;
-        workspace::write(&source.join("mcp.toml"), &configuration()?)?;
+        workspace::write(&source.join("mcp.toml"), &configuration(is_signed)?)?;
         let folder = source.join("deploy");
         let mut build = Command::new(&self.command);
         build
@@ -169,13 +184,16 @@ fn document(operations: usize) -> Value {
 }
 
 /// The issuer of other measurements, and one rule that asks for a scope of its tokens.
-fn configuration() -> Result<String> {
+fn configuration(is_signed: bool) -> Result<String> {
     let mut known = workspace::table(&workspace::root().join(ISSUER))?;
     let mut configuration: Table = CONFIGURATION.parse()?;
     for table in ["server", "issuers"] {
         let value = known.remove(table);
         let value = value.with_context(|| format!("{ISSUER} has no [{table}]"))?;
         configuration.insert(table.to_owned(), value);
+    }
+    if !is_signed {
+        configuration.remove("audit");
     }
     Ok(configuration.to_string())
 }

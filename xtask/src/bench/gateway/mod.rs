@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use self::beside::Beside;
 use self::catalogs::{CATALOGS, Catalogs};
-use self::deployment::{Deployment, Programs};
+use self::deployment::{Deployment, Kind, Programs};
 use super::access;
 use super::bundle::Bundle;
 use super::report::Section;
@@ -20,8 +20,9 @@ use super::{Effort, build, native, workerd};
 /// The name of the API without anything before it.
 const DIRECT: &str = "a direct call";
 
-/// The name of the gateway beside proxies.
+/// The names of the gateways beside proxies. The second leaves its events unsigned, as it is without `audit.signing_keys`.
 const OURS: &str = "mcp-edge";
+const UNSIGNED: &str = "mcp-edge, events not signed";
 
 pub(super) fn measure(effort: &Effort) -> Result<Section> {
     build::others()?;
@@ -34,40 +35,55 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
         ..native::floor()
     };
     let api = api.start()?;
-    let deployments: Vec<Deployment> = CATALOGS
-        .into_iter()
-        .map(|(operations, name)| programs.deployment(name, operations, api.port, &authorization))
-        .collect::<Result<_>>()?;
-    let bundles: Vec<Bundle> = deployments
-        .iter()
-        .map(Deployment::bundle)
-        .collect::<Result<_>>()?;
-    let natively: Vec<Server> = deployments
-        .iter()
-        .map(Deployment::natively)
-        .collect::<Result<_>>()?;
-    let on_workerd: Vec<Server> = deployments
-        .iter()
-        .zip(&bundles)
-        .map(|(deployment, bundle)| deployment.on_workerd(bundle, &workerd))
-        .collect();
+    let beside = [(OURS, true), (UNSIGNED, false)];
+    let beside = beside.map(|(name, is_signed)| Kind {
+        name,
+        operations: CATALOGS[0].0,
+        is_signed,
+    });
+    let catalogs = CATALOGS.map(|(operations, name)| Kind {
+        name,
+        operations,
+        is_signed: true,
+    });
+    let deployments = |kinds: &[Kind]| -> Result<Vec<Deployment>> {
+        let kinds = kinds.iter();
+        kinds
+            .map(|kind| programs.deployment(kind, api.port, &authorization))
+            .collect()
+    };
+    let (beside, catalogs) = (deployments(&beside)?, deployments(&catalogs)?);
+    let bundles = |deployments: &[Deployment]| -> Result<Vec<Bundle>> {
+        deployments.iter().map(Deployment::bundle).collect()
+    };
+    let natively = |deployments: &[Deployment]| -> Result<Vec<Server>> {
+        deployments.iter().map(Deployment::natively).collect()
+    };
+    let on_workerd = |deployments: &[Deployment], bundles: &[Bundle]| -> Vec<Server> {
+        let pairs = deployments.iter().zip(bundles);
+        pairs
+            .map(|(deployment, bundle)| deployment.on_workerd(bundle, &workerd))
+            .collect()
+    };
 
     let nginx = proxy::nginx(api.port);
     let version = nginx.as_ref().ok().map(|(_, version)| version.clone());
     let worker = proxy::worker(api.port, &workerd);
+    let workers = on_workerd(&beside, &bundles(&beside)?);
     let beside = [
         Beside::measure(
             proxy::NGINX,
             nginx.map(|(nginx, _)| nginx),
-            &natively,
+            &natively(&beside)?,
             &api,
             effort,
         )?,
-        Beside::measure(proxy::WORKER, worker, &on_workerd, &api, effort)?,
+        Beside::measure(proxy::WORKER, worker, &workers, &api, effort)?,
     ];
+    let bundles = bundles(&catalogs)?;
     let grown = [
-        Catalogs::measure(&natively, effort)?,
-        Catalogs::measure(&on_workerd, effort)?,
+        Catalogs::measure(&natively(&catalogs)?, effort)?,
+        Catalogs::measure(&on_workerd(&catalogs, &bundles), effort)?,
     ];
     let [nginx, worker] = &beside;
     let [natively, on_workerd] = &grown;
@@ -81,9 +97,9 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
             "\
 ## The gateway
 
-The gateway with an issuer, a policy and signed events: a `tools/call` with an access token is one request to an API, which is
-hyper that answers a constant. Requests per second natively, as a multiple of what nginx reaches as a plain reverse proxy before
-the same API, with a line for each request in its log as well:
+The gateway with an issuer, a policy and an event for each call, signed and, in the last row, chained alone: a `tools/call` with an
+access token is one request to an API, which is hyper that answers a constant. Requests per second natively, as a multiple of what
+nginx reaches as a plain reverse proxy before the same API, with a line for each request in its log as well:
 
 {}
 How much longer than a direct call to the API that takes:

@@ -1,5 +1,5 @@
-//! The request that each host sends, compared byte for byte with that of the native one: `requests.txt` has what the upstream of a
-//! native gateway received, with the headers sorted, and `MCP_EDGE_BLESS=1` writes it natively.
+//! The request that each host sends, compared byte for byte with that of the native one: `requests.txt` has what the upstream of
+//! a native gateway received, with the headers sorted, and `MCP_EDGE_BLESS=1` writes it natively.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -144,6 +144,11 @@ impl Tool {
         }
     }
 
+    /// The schema of an argument, if it has one of this name.
+    pub(super) fn argument(&self, name: &str) -> Option<&Json> {
+        self.input_schema.get("properties")?.get(name)
+    }
+
     /// Whether it has an argument of this name.
     pub(super) fn has_argument(&self, name: &str) -> bool {
         let properties = self

@@ -4,6 +4,8 @@ use mcp_edge_runtime::StartError;
 use mcp_edge_runtime::auth::Caller;
 use mcp_edge_runtime::config::{Effect, Rule, Settings};
 use mcp_edge_runtime::policy::{Arguments, Decision, Policy, Target};
+use mcp_edge_schema::Schema;
+use serde_json::{Map, Value as Json};
 
 use super::listed::{grouped, listed, named};
 use super::manifest::{Manifest, word};
@@ -63,10 +65,12 @@ impl Rules {
             Some((self.closed(*target)?, what))
         });
         let closed = grouped(closed).into_iter();
-        let arguments = self
-            .rules
-            .iter()
-            .flat_map(|examined| examined.unknown_arguments(manifest));
+        let arguments = self.rules.iter().flat_map(|examined| {
+            let unknown = examined.unknown_arguments(manifest);
+            unknown
+                .into_iter()
+                .chain(examined.impossible_values(manifest))
+        });
         idle.map(|(idle, rules)| idle.warning(&rules))
             .chain(closed.map(|(closed, targets)| closed.warning(&targets)))
             .chain(arguments)
@@ -236,15 +240,11 @@ impl Examined {
 
     /// Tools that the rule names and that do not have an argument which it asks for.
     fn unknown_arguments(&self, manifest: &Manifest) -> Vec<String> {
-        let schema = self.rule.arguments.unwrap_or("{}");
-        let schema: serde_json::Value = serde_json::from_str(schema).unwrap_or_default();
-        let asked = schema
-            .get("properties")
-            .and_then(serde_json::Value::as_object);
+        let asked = self.asked();
         let tools = manifest.tools.iter();
         let named_tools = tools.filter(|tool| self.names.names(tool.target()));
         let lacking = named_tools.flat_map(|tool| {
-            let names = asked.into_iter().flat_map(serde_json::Map::keys);
+            let names = asked.keys();
             names
                 .filter(|argument| !tool.has_argument(argument))
                 .map(|argument| (argument.as_str(), tool.name.as_str()))
@@ -264,6 +264,58 @@ impl Examined {
                 )
             })
             .collect()
+    }
+
+    /// Arguments that the rule compares with values that they never have, such as `7` where the tool takes `"7"`.
+    fn impossible_values(&self, manifest: &Manifest) -> Vec<String> {
+        let mut warnings = Vec::new();
+        for (argument, schema) in self.asked() {
+            let listed = match (schema.get("const"), schema.get("enum")) {
+                (Some(value), _) => vec![value.clone()],
+                (None, Some(Json::Array(values))) => values.clone(),
+                _ => continue,
+            };
+            let tools = manifest.tools.iter();
+            let named_tools = tools.filter(|tool| self.names.names(tool.target()));
+            let never: Vec<&str> = named_tools
+                .filter(|tool| {
+                    let own = tool.argument(&argument);
+                    let own = own.and_then(|schema| Schema::compile(schema).ok());
+                    own.is_some_and(|own| {
+                        listed
+                            .iter()
+                            .all(|value| matches!(own.fits(value), Ok(false)))
+                    })
+                })
+                .map(|tool| tool.name.as_str())
+                .collect();
+            if never.is_empty() {
+                continue;
+            }
+            let values: Vec<_> = listed.iter().map(Json::to_string).collect();
+            let takes = match never.len() {
+                1 => "takes",
+                _ => "take",
+            };
+            warnings.push(format!(
+                "policy `{}` compares the argument `{argument}` with {}, which {} never {takes}; write a value of the type that the \
+                 schema has",
+                self.rule.name,
+                values.join(" or "),
+                named(["tool", "tools"], &never)
+            ));
+        }
+        warnings
+    }
+
+    /// The schema that the rule has for each argument.
+    fn asked(&self) -> Map<String, Json> {
+        let schema = self.rule.arguments.unwrap_or("{}");
+        let mut schema: Json = serde_json::from_str(schema).unwrap_or_default();
+        match schema.get_mut("properties").map(Json::take) {
+            Some(Json::Object(properties)) => properties,
+            _ => Map::new(),
+        }
     }
 }
 
@@ -476,6 +528,41 @@ mod tests {
               leave the tool out of the rule"
             ]
         );
+    }
+
+    #[test]
+    fn a_rule_must_compare_values_that_there_are() {
+        let manifest = Manifest::in_text(
+            r#"{ "tools": [{ "name": "get", "inputSchema": { "properties": {
+                "id": { "type": "string" }, "page": { "type": "integer" }
+            } } }] }"#,
+        );
+        let found = |condition: &str| {
+            let policy = format!(
+                "[[policy]]\nname = \"seven\"\neffect = \"deny\"\ntools = [\"get\"]\narguments = {{ {condition} }}\n{ALL}"
+            );
+            let found = rules(&policy).warnings(&manifest);
+            found
+                .into_iter()
+                .filter(|warning| warning.contains("`seven`"))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            found("id = { const = 7 }"),
+            [
+                "policy `seven` compares the argument `id` with 7, which tool `get` never takes; write a value of the type that the \
+                 schema has"
+            ]
+        );
+        assert_eq!(found("page = { enum = [\"1\", true] }").len(), 1);
+        for right in [
+            "id = { const = \"7\" }",
+            "id = { enum = [\"7\", 7] }",
+            "page = { const = 1 }",
+            "page = { minimum = 1 }",
+        ] {
+            assert_eq!(found(right), Vec::<String>::new(), "{right}");
+        }
     }
 
     #[test]

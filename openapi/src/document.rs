@@ -68,7 +68,7 @@ fn yaml(text: &str) -> Result<Value, String> {
     })
 }
 
-/// The line of the first of two equal keys, the second of which is the error: the nearest line above it with the key at its place.
+/// The line of the first of two equal keys, the second of which is the error: the nearest line above with the key in its column.
 fn first_of(text: &str, error: &serde_saphyr::Error) -> Option<usize> {
     let serde_saphyr::Error::DuplicateMappingKey {
         key: Some(key),

@@ -389,7 +389,7 @@ const PAGE_SIZES: [&str; 15] = [
     "top",
 ];
 
-/// Whether the pages that the API sends are longer than the arrays that a result may have: a model that pages would miss elements.
+/// Why a model that pages would miss elements: the pages that the API sends are longer than the arrays that a result may have.
 fn page_cut(shape: &ResultShape, parameters: &[Parameter], input: &Value) -> Option<String> {
     let max_items = u64::from(shape.max_items?);
     let is_page_size = |name: &str| {

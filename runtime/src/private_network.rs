@@ -32,8 +32,8 @@ pub(crate) fn ends_in_number(name: &str) -> bool {
             .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Whether `address` is not one of the public internet: it is in a block of the IANA special-purpose address registries (RFC 6890),
-/// is multicast, belongs to the platform of a cloud, or is an IPv6 address that embeds such an IPv4 address.
+/// Whether `address` is not one of the public internet: it is in a block of the IANA special-purpose address registries
+/// (RFC 6890), is multicast, belongs to the platform of a cloud, or is an IPv6 address that embeds such an IPv4 address.
 pub fn is_private_address(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_private_v4(address),

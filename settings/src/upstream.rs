@@ -66,8 +66,8 @@ macro_rules! upstream {
             /// 0: nothing is counted.
             breaker_failures: Number(u32: 0..=1_000) = 5;
 
-            /// The time for which calls of an upstream that is down, or of a tool that is too slow, fail at once. Then one call is
-            /// let through to try.
+            /// The time for which calls of an upstream that is down, or of a tool that is too slow, fail at once. Then one call
+            /// is let through to try.
             breaker_pause: Duration("1s"..="10m") = "30s";
 
             /// How clients find the tools. `list`: each is in `tools/list`. `search`: three tools are listed, `NAME_search`,

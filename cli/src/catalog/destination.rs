@@ -3,8 +3,8 @@
 use mcp_edge_catalog::Destinations;
 use mcp_edge_config::{Key, Settings, UPSTREAM, Value, print};
 
-/// The keys of `[upstreams.NAME]` that change neither where a request goes nor what it consists of. An approval covers every other
-/// key, one that is added later as well. What `documents` and the keys after it make of an operation is in the operation.
+/// The keys of `[upstreams.NAME]` that change neither where a request goes nor what it consists of. An approval covers every
+/// other key, one that is added later as well. What `documents` and the keys after it make of an operation is in the operation.
 const OTHER: [&str; 14] = [
     "timeout",
     "response_bytes",

@@ -7,3 +7,6 @@ pub(crate) mod documents;
 pub(crate) mod list_size;
 pub(crate) mod report;
 pub(crate) mod values;
+
+/// The folder with the data of a gateway, within that of its deployment.
+pub(crate) const DATA: &str = "data";

@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::changes::{Changes, Tools};
 use super::folder;
 use super::prebuilt::Prebuilt;
+use crate::catalog::DATA;
 use crate::catalog::compile::compiled;
 use crate::catalog::report::{self, Detail};
 use crate::catalog::values::Values;
@@ -288,7 +289,7 @@ fn index_digest(catalog: &[u8]) -> Result<[u8; 32], Failure> {
 
 /// The tools of the catalog that `folder` has from a build before this one.
 fn last_catalog(folder: &Path, environment: Option<&str>) -> Option<Tools> {
-    let data = folder.join(folder::DATA);
+    let data = folder.join(DATA);
     let deployment = Deployment::decode(&std::fs::read(data.join(DEPLOYMENT)).ok()?).ok()?;
     let environment = deployment
         .environments

@@ -5,11 +5,9 @@ use std::path::Path;
 
 use mcp_edge_runtime::config::ENVIRONMENT_VARIABLE;
 
+use crate::catalog::DATA;
 use crate::check::host::Host;
 use crate::output::Failure;
-
-/// The folder with the data of a gateway, within that of its deployment.
-pub(crate) const DATA: &str = "data";
 
 /// Writes the files with the data, and takes away those of a build before this one.
 pub(super) fn write_data(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {

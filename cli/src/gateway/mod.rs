@@ -9,7 +9,6 @@ mod try_tool;
 
 use clap::{Args, Subcommand};
 
-pub(crate) use self::folder::DATA;
 use crate::output::{CommandOutput, Failure};
 
 /// Proposes, tries and builds a server whose tools are operations of internal HTTP APIs

@@ -19,7 +19,7 @@ use toml_edit::{DocumentMut, Table, TomlError};
 
 use super::host::Host;
 use crate::byte_order_mark::split_marks;
-use crate::gateway::DATA;
+use crate::catalog::DATA;
 use crate::jsonc::{is_json, parsed as parsed_json};
 use crate::output::Failure;
 use crate::secret_file;

@@ -341,6 +341,7 @@ fn tools_that_find_and_call_others_can_be_tried() {
 #[test]
 fn check_names_the_file_of_the_host_in_the_folder_of_the_build() {
     let folder = folder("private = true");
+    std::fs::remove_file(folder.path("wrangler.toml")).expect("a file");
     let check = ["check", "--host", "workers"];
     folder.run(&check).says(
         1,

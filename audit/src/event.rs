@@ -312,14 +312,29 @@ pub struct DeliveryReport {
     pub sink: EventText,
 }
 
-/// Requests that a handler sent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Requests that a handler sent. All but `calls` and `failed` is about the last one to an upstream of the gateway.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UpstreamCalls {
-    /// How many.
+    /// The audience or resource that the token was for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
+    /// The authority of the request, as `authority.type` of the upstream names it; absent where the upstream has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authority: Option<EventText>,
+    /// How many, those to token endpoints included.
     pub calls: u64,
+    /// How long it took until the whole response was there, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
     /// How many of them got no answer.
     pub failed: u64,
+    /// The upstream, as `mcp.toml` names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<EventText>,
+    /// The HTTP status of the response; absent where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
 }
 
 impl Event {

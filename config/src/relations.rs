@@ -1,6 +1,7 @@
 //! What settings must be to each other.
 
 mod audit;
+mod authority;
 mod issuers;
 mod names;
 mod rates;

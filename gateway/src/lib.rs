@@ -41,6 +41,7 @@
     )
 )]
 
+mod authority;
 mod breaker;
 mod broker;
 mod catalog;

@@ -46,7 +46,7 @@ pub async fn load(host: &SharedHost, environment: Option<&str>) -> Result<Gatewa
     let mut tools = Vec::new();
     let mut mistakes = Vec::new();
     for upstream in settings.upstreams {
-        match Upstream::start(upstream, host.as_ref()).await {
+        match Upstream::start(upstream, settings, host.as_ref()).await {
             Ok(upstream) => tools.push(UpstreamTools::new(
                 upstream,
                 Rc::clone(&catalog),
@@ -89,6 +89,9 @@ impl Gateway {
     /// Adds the tools of the upstreams to a server. The build of the server fails where a tool of its own has the name of one.
     pub fn mount(self, mut server: ServerBuilder) -> ServerBuilder {
         for source in self.tools {
+            for key in source.published() {
+                server = server.public_key(&key.id, key.algorithm, &key.key);
+            }
             server = server.tools(source);
         }
         server

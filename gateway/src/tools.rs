@@ -15,6 +15,7 @@ use mcp_edge_catalog::{Broker, Definition, Destinations};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::authority::PublishedKey;
 use crate::broker::BrokerTool;
 use crate::catalog::{CatalogFile, Loaded};
 use crate::operations::{Operations, raw};
@@ -50,6 +51,11 @@ impl UpstreamTools {
             destinations,
             brokers,
         }
+    }
+
+    /// The public keys of what the gateway signs for the upstream.
+    pub(crate) fn published(&self) -> Vec<&PublishedKey> {
+        self.shared.upstream.published()
     }
 
     /// The operation at a place of the source.

@@ -3,15 +3,19 @@
 use bytes::Bytes;
 use http::{Response, Uri};
 use mcp_edge::StartError;
-use mcp_edge::config::{TextSetting, Upstream as Settings};
+use mcp_edge::config::{Settings as ServerSettings, TextSetting, Upstream as Settings};
 use mcp_edge::context::Context;
+use mcp_edge::context::UpstreamCall;
 use mcp_edge::host::{FetchError, FetchOptions, Host, check_destination};
 use mcp_edge::server::{Content, ResourceContents, ToolError, ToolResult};
 use mcp_edge_catalog::Operation;
-use mcp_edge_catalog::request::{ArgumentError, BaseUrl, build, check_reserved, redirected};
+use mcp_edge_catalog::request::{
+    ArgumentError, BaseUrl, Credential, build, check_reserved, redirected,
+};
 use mcp_edge_catalog::result::{Outcome, ResultContent, ResultLimits, ResultParts, read};
 use serde_json::{Map, Value};
 
+use crate::authority::{Authority, PublishedKey, RequestSubject};
 use crate::breaker::{Breakers, CallEnd, Open};
 use crate::credential::{self, CredentialError};
 
@@ -22,12 +26,14 @@ pub(crate) struct Upstream {
     /// By the names of the configuration.
     origins: Vec<(&'static str, BaseUrl)>,
     breakers: Breakers,
+    authority: Option<Authority>,
 }
 
 impl Upstream {
     /// Checks that the upstream can be called: its URLs, and that its secrets are there. All mistakes are told at once.
     pub(crate) async fn start(
         settings: &'static Settings,
+        server: &'static ServerSettings,
         host: &dyn Host,
     ) -> Result<Self, Vec<StartError>> {
         let mut mistakes = Vec::new();
@@ -49,16 +55,26 @@ impl Upstream {
         // What a request would be made of, so that a secret that is missing is told at start.
         let variable = async |name| host.variable(name).await;
         let credential = credential::check(settings, variable).await;
-        match base {
-            Ok(base) if mistakes.is_empty() && credential.is_empty() => Ok(Self {
+        let credential = credential.into_iter().map(CredentialError::into_mistake);
+        let base = match base {
+            Ok(base) => base,
+            Err(mistake) => {
+                mistakes.push(mistake);
+                mistakes.extend(credential);
+                return Err(mistakes);
+            }
+        };
+        mistakes.extend(credential);
+        match Authority::start(settings, server, base.as_str(), host).await {
+            Ok(authority) if mistakes.is_empty() => Ok(Self {
+                authority,
                 breakers: Breakers::new(settings.breaker_failures, settings.breaker_pause),
                 settings,
                 base,
                 origins,
             }),
-            base => {
-                mistakes.extend(base.err());
-                mistakes.extend(credential.into_iter().map(CredentialError::into_mistake));
+            started => {
+                mistakes.extend(started.err());
                 Err(mistakes)
             }
         }
@@ -66,6 +82,12 @@ impl Upstream {
 
     pub(crate) fn settings(&self) -> &'static Settings {
         self.settings
+    }
+
+    /// The public keys of what the gateway signs for the upstream.
+    pub(crate) fn published(&self) -> Vec<&PublishedKey> {
+        let authority = self.authority.as_ref();
+        authority.map(Authority::published).unwrap_or_default()
     }
 
     /// Calls an operation with arguments that fit its schema.
@@ -99,6 +121,7 @@ impl Upstream {
             }
             Err(NotSent::Argument(error)) => return Err(ToolError::internal(error)),
             Err(NotSent::Internal(error)) => return Err(ToolError::internal(error)),
+            Err(NotSent::Authority(error)) => return Err(error),
             Err(NotSent::Upstream(error)) => {
                 let end = match error {
                     // A response that a caller has asked too much of is a response.
@@ -123,6 +146,11 @@ impl Upstream {
             cx.detail(format!(
                 "the response of `{name}` differs from its document: {mismatch}"
             ));
+        }
+        if let (Some(authority), 403) = (&self.authority, head.status.as_u16())
+            && let Some(error) = authority.challenged(cx, &head.headers)
+        {
+            return Err(error);
         }
         if parts.outcome == Outcome::Credential {
             cx.detail(format!(
@@ -180,14 +208,34 @@ impl Upstream {
         let reserved = self.settings.query.iter().map(|(name, _)| *name);
         check_reserved(request.uri(), reserved).map_err(NotSent::Argument)?;
         let mut redirects = self.settings.max_redirects;
+        let mut may_renew = true;
         loop {
+            let plain = request.clone();
             let method = request.method().clone();
             let target = request.uri().clone();
             // Read for each request: on some hosts what a variable is belongs to it.
             let variable = async |name| cx.variable(name).await;
-            let secrets = credential::add(&mut request, self.settings, variable)
+            let mut secrets = credential::add(&mut request, self.settings, variable)
                 .await
                 .map_err(|error| NotSent::Internal(error.to_string()))?;
+            let token = match &self.authority {
+                None => None,
+                Some(authority) => {
+                    let subject = RequestSubject {
+                        tool: &operation.name,
+                        request: &request,
+                    };
+                    let token = authority.token(cx, &subject).await;
+                    let token = token.map_err(|error| authority.refused(cx, error));
+                    let token = token.map_err(NotSent::Authority)?;
+                    let credential = Credential::Bearer(token.text());
+                    secrets.add(credential);
+                    credential
+                        .add_to(&mut request)
+                        .map_err(|error| NotSent::Internal(error.to_string()))?;
+                    Some((authority, token))
+                }
+            };
             let options = FetchOptions {
                 timeout: Some(self.settings.timeout),
                 private: self.settings.private,
@@ -195,11 +243,30 @@ impl Upstream {
                 ..FetchOptions::new(self.settings.response_bytes)
             };
             let accept = request.headers().get(http::header::ACCEPT).cloned();
-            let response = cx
-                .fetch_with(request, options)
-                .await
-                .map_err(|error| NotSent::Upstream(error.cause))?;
+            let began = cx.now();
+            let response = cx.fetch_with(request, options).await;
+            cx.upstream_call(UpstreamCall {
+                name: self.settings.name,
+                authority: self.authority.as_ref().map(Authority::kind),
+                audience: self.authority.as_ref().and_then(Authority::audience),
+                status: response
+                    .as_ref()
+                    .ok()
+                    .map(|response| response.status().as_u16()),
+                duration: cx.now().since(began),
+            });
+            let response = response.map_err(|error| NotSent::Upstream(error.cause))?;
             let response = credential::hidden(&secrets, response);
+            // A request that was refused was not executed, and may be sent again.
+            if let (Some((authority, token)), 401, true) =
+                (&token, response.status().as_u16(), may_renew)
+            {
+                may_renew = false;
+                if authority.forget(token) {
+                    request = plain;
+                    continue;
+                }
+            }
             let Some(left) = redirects.checked_sub(1) else {
                 return Ok(response);
             };
@@ -217,6 +284,7 @@ impl Upstream {
 enum NotSent {
     Argument(ArgumentError),
     Internal(String),
+    Authority(ToolError),
     Upstream(FetchError),
 }
 

@@ -34,7 +34,8 @@ pub use mcp_edge_audit as audit;
 pub use mcp_edge_macros::{config, prompt, resource, tool};
 pub use mcp_edge_runtime::{
     BuildError, LogLevel, Runtime, Server, StartError, Started, auth, client, config, context,
-    discovery, host, http, mrtr, refusal, revision, server, signature, token,
+    discovery, host, http, is_secure_url, mrtr, recent, refusal, revision, server, signature,
+    token,
 };
 pub use mcp_edge_sinks as sinks;
 pub use {schemars, serde, serde_json};

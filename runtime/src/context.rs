@@ -13,7 +13,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::audit_trail::Record;
-use crate::auth::Caller;
+pub use crate::audit_trail::UpstreamCall;
+use crate::auth::{
+    self, Caller, DiscoveryError, SubjectToken, SubjectTokenError, SubjectTokenField,
+};
 use crate::client::Client;
 use crate::config::{Algorithm, Settings};
 use crate::finite_json::number;
@@ -37,6 +40,8 @@ pub(crate) struct Exchange {
     pub(crate) sign_keys: Rc<SignKeys>,
     pub(crate) client: Rc<Client>,
     pub(crate) caller: Caller,
+    /// Its access token, where an upstream needs it.
+    pub(crate) subject_token: Option<SubjectToken>,
     /// Whether the answer may be a question (2026-07-28, basic/patterns/mrtr).
     pub(crate) may_ask: bool,
     pub(crate) progress_token: Option<Value>,
@@ -200,6 +205,46 @@ impl Context {
         answer
     }
 
+    /// Sends the form of a token request with the caller's access token in `field`, as [`fetch_with`](Self::fetch_with) sends
+    /// others. A handler cannot read the token.
+    ///
+    /// # Errors
+    ///
+    /// There is no token, since the caller is anonymous or no upstream of the configuration has an authority that uses it; the
+    /// request is no `POST` of a form to a secure URL; or there is no usable answer.
+    pub async fn fetch_with_subject_token(
+        &self,
+        mut request: http::Request<Bytes>,
+        field: SubjectTokenField,
+        options: FetchOptions,
+    ) -> Result<http::Response<Bytes>, SubjectTokenError> {
+        let token = self.0.subject_token.as_ref();
+        let token = token.ok_or(SubjectTokenError::NoToken)?;
+        token.add_to(&mut request, field)?;
+        Ok(self.fetch_with(request, options).await?)
+    }
+
+    /// The SHA-256 of the caller's access token; `None` where [`fetch_with_subject_token`](Self::fetch_with_subject_token) has
+    /// no token.
+    pub fn subject_token_digest(&self) -> Option<[u8; 32]> {
+        self.0.subject_token.as_ref().map(SubjectToken::digest)
+    }
+
+    /// Finds the token endpoint of an authorization server by its metadata (RFC 8414), which must be those of `issuer`. `options`
+    /// are those of each request.
+    ///
+    /// # Errors
+    ///
+    /// There are no such metadata, or they name a URL that is not secure.
+    pub async fn token_endpoint(
+        &self,
+        issuer: &str,
+        options: FetchOptions,
+    ) -> Result<String, DiscoveryError> {
+        let _busy = self.busy();
+        auth::token_endpoint(issuer, options, &self.0.host).await
+    }
+
     /// Waits.
     pub async fn sleep(&self, duration: Duration) {
         let _busy = self.busy();
@@ -293,6 +338,11 @@ impl Context {
     /// Adds a sentence to `detail` of the call's audit event, for operators. The client does not get it.
     pub fn detail(&self, sentence: impl std::fmt::Display) {
         self.0.note(|record| record.detail(sentence.to_string()));
+    }
+
+    /// Adds a request to an upstream to the call's audit event, which has the last one.
+    pub fn upstream_call(&self, call: UpstreamCall) {
+        self.0.note(|record| record.upstream_call(call));
     }
 
     /// Who is calling.

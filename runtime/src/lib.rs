@@ -63,6 +63,7 @@ pub mod policy;
 mod principal;
 mod private_network;
 mod protocol;
+pub mod recent;
 pub mod refusal;
 pub mod revision;
 mod route;

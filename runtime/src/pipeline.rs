@@ -12,7 +12,7 @@ use mcp_edge_audit::event::Outcome;
 use serde_json::Value;
 
 use crate::audit_trail::{Record, Recorded};
-use crate::auth::Caller;
+use crate::auth::Authenticated;
 use crate::config::{Configuration, Settings};
 use crate::discovery::Document;
 use crate::discovery::manifest::{self, Form};
@@ -298,23 +298,24 @@ async fn endpoint(
     mut record: Record,
 ) -> Response {
     let settings = instance.settings;
-    let caller = match caller(&head, instance, &host, &mut record).await {
-        Ok(caller) => caller,
+    let authenticated = match authenticate(&head, instance, &host, &mut record).await {
+        Ok(authenticated) => authenticated,
         Err(refusal) => return refuse(refusal.into(), unread, record).await,
     };
     let mut admitted = match guard::admit(head, body, &settings.limits, host.as_ref()).await {
         Ok(admitted) => admitted,
         Err(refusal) => return refuse(refusal.into(), unread, record).await,
     };
+    let caller = &authenticated.caller;
     record.received(admitted.size);
     let place = std::mem::take(&mut admitted.place);
 
     let reading = Reader {
         headers: &admitted.head.headers,
-        caller: &caller,
+        caller,
         codec: &instance.codec,
         max_batch: settings.limits.batch_messages,
-        mirrored: &|tool| instance.mirrored(&caller, tool),
+        mirrored: &|tool| instance.mirrored(caller, tool),
         now: host.now(),
     };
     match reading.read(admitted.body) {
@@ -335,7 +336,7 @@ async fn endpoint(
             response
         }
         Ok(Inbound::One(call)) => {
-            let running = dispatch::start(*call, &caller, address, instance, &host, record);
+            let running = dispatch::start(*call, &authenticated, address, instance, &host, record);
             respond::one(running, place, &settings.streams, host).await
         }
         Ok(Inbound::Batch(messages)) => {
@@ -347,7 +348,12 @@ async fn endpoint(
                 match message {
                     Ok(call) => {
                         running.push(dispatch::start(
-                            call, &caller, address, instance, &host, record,
+                            call,
+                            &authenticated,
+                            address,
+                            instance,
+                            &host,
+                            record,
                         ));
                     }
                     Err(single) => {
@@ -371,9 +377,11 @@ async fn manifest(
     unread: UnreadId,
     mut record: Record,
 ) -> Response {
-    let made = caller(head, instance, host, &mut record)
+    let made = authenticate(head, instance, host, &mut record)
         .await
-        .and_then(|caller| manifest::respond(form, head, &caller, &instance.sources()));
+        .and_then(|authenticated| {
+            manifest::respond(form, head, &authenticated.caller, &instance.sources())
+        });
     match made {
         Ok(response) => answered(response, record).await,
         Err(refusal) => refuse(refusal.into(), unread, record).await,
@@ -381,17 +389,17 @@ async fn manifest(
 }
 
 /// Who is calling, on record either way.
-async fn caller(
+async fn authenticate(
     head: &http::request::Parts,
     instance: &Instance,
     host: &SharedHost,
     record: &mut Record,
-) -> Result<Caller, Refusal> {
+) -> Result<Authenticated, Refusal> {
     let proven = instance.identity.caller(head, &instance.codec, host).await;
     match proven {
-        Ok(caller) => {
-            record.caller(&caller);
-            Ok(caller)
+        Ok(authenticated) => {
+            record.caller(&authenticated.caller);
+            Ok(authenticated)
         }
         Err(unproven) => {
             if let Some(reason) = unproven.reason {

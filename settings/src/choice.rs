@@ -119,6 +119,50 @@ closed! {
         Text = "text",
     }
 
+    /// How requests to an upstream get their authority.
+    AuthorityType {
+        /// A token of the gateway itself (RFC 6749, 4.4).
+        ClientCredentials = "client_credentials",
+        /// A token for the caller, in exchange for its access token (RFC 8693).
+        TokenExchange = "token_exchange",
+        /// A token for the caller, with its access token as the authorization grant (RFC 7523, 2.1).
+        JwtBearer = "jwt_bearer",
+        /// A token for the caller by an identity assertion grant of its identity provider (ID-JAG).
+        CrossAppAccess = "cross_app_access",
+        /// An assertion that the gateway signs itself.
+        Assertion = "assertion",
+    }
+
+    /// How a client authenticates to a token endpoint (RFC 7591, 2; OpenID Connect Core 1.0, 9).
+    ClientAuthentication {
+        /// Its secret in `Authorization: Basic`.
+        Basic = "client_secret_basic",
+        /// Its secret in the form.
+        Post = "client_secret_post",
+        /// A signed assertion (RFC 7523, 2.2).
+        PrivateKeyJwt = "private_key_jwt",
+    }
+
+    /// Signature algorithms with which a server signs (RFC 7518, RFC 8037).
+    SigningAlgorithm {
+        /// ECDSA on P-256.
+        Es256 = "ES256",
+        /// Ed25519.
+        EdDsa = "EdDSA",
+        /// RSASSA-PKCS1-v1_5.
+        Rs256 = "RS256",
+        /// RSASSA-PSS.
+        Ps256 = "PS256",
+    }
+
+    /// Types of tokens (RFC 8693, 3).
+    TokenType {
+        /// An access token.
+        AccessToken = "access_token",
+        /// A JWT.
+        Jwt = "jwt",
+    }
+
     /// Whether a request waits for a sink.
     DeliveryMode {
         /// Events leave after the response.

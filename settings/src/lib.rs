@@ -46,7 +46,10 @@ mod tool;
 mod upstream;
 pub mod wire;
 
-pub use choice::{DeliveryMode, Effect, Encoding, Exposure, RateLimitKey};
+pub use choice::{
+    AuthorityType, ClientAuthentication, DeliveryMode, Effect, Encoding, Exposure, RateLimitKey,
+    SigningAlgorithm, TokenType,
+};
 
 /// Calls `$callback!` with the [rows](crate::rows!) of each table of `mcp.toml` that a server reads.
 #[macro_export]

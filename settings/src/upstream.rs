@@ -27,8 +27,8 @@ macro_rules! upstream {
             /// read and changed on the way, `token`, `headers` and `query` included.
             allow_http: Flag = false;
 
-            /// Whether `url` and `origins` may name this machine or a private network: a loopback, private or link-local address,
-            /// `localhost`, a name without a dot, or one that ends in `.internal` or `.local`.
+            /// Whether `url`, `origins` and the URLs of `authority` may name this machine or a private network: a loopback,
+            /// private or link-local address, `localhost`, a name without a dot, or one that ends in `.internal` or `.local`.
             private: Flag = false;
 
             /// The secret that is sent as `Authorization: Bearer`.
@@ -74,6 +74,117 @@ macro_rules! upstream {
             /// `NAME_describe` and `NAME_call`, with which a model finds, reads and calls the others. Policy rules, rate limits
             /// and events concern the tool that is called, as with `list`.
             expose: Choice(Exposure) = "list";
+        }
+        sections {
+            /// `[upstreams.NAME.authority]`: a token or an assertion that each request gets, in place of a secret of its own.
+            authority: Authority {
+                /// The kind of authority. `client_credentials`: a token of the gateway (RFC 6749). `token_exchange`: a token for
+                /// the caller, in exchange for its access token (RFC 8693). `jwt_bearer`: the same with the caller's access token
+                /// as the grant (RFC 7523). `cross_app_access`: the same by an identity assertion grant (ID-JAG) of
+                /// `identity_provider`. `assertion`: a JWT about the caller and the request, which the gateway signs itself.
+                kind as "type": Choice(AuthorityType);
+
+                /// The URL of the authorization server, exactly as its metadata names it (RFC 8414). Its token endpoint is found
+                /// there.
+                issuer: Text(ServerUrl);
+
+                /// The URL of the token endpoint, in place of `issuer` or in addition to it.
+                token_endpoint: Text(Endpoint);
+
+                /// The id of the gateway as a client of the authorization server.
+                client_id: Text(Name);
+
+                /// How the gateway authenticates to the token endpoint. `client_secret_basic` and `client_secret_post` need
+                /// `client_secret`, and `private_key_jwt` needs `signing_key` (RFC 7523).
+                client_authentication: Choice(ClientAuthentication) = "client_secret_basic";
+
+                /// The secret of the client.
+                client_secret: Secret;
+
+                /// The secret with the private key that signs: PEM of PKCS#8. The public key is published at
+                /// `/.well-known/assertion-jwks.json`.
+                signing_key: Secret;
+
+                /// The algorithm of `signing_key`. Spin signs with ES256 and EdDSA only.
+                signing_algorithm: Choice(SigningAlgorithm) = "ES256";
+
+                /// The `kid` of the key, where the authorization server has given it one. Without it, that is the thumbprint of
+                /// the key (RFC 7638).
+                key_id: Word(Name);
+
+                /// The audience of the client's assertion. Without it, that is `issuer`, and without one the token endpoint.
+                assertion_audience: Text(Audience);
+
+                /// The secret with a second private key, of the same algorithm, that is published and does not sign: the one
+                /// before or after `signing_key` while keys change.
+                standby_key: Secret;
+
+                /// The audience that the token is for. Of an assertion that is its `aud`; without it, `url`.
+                audience: Text(Audience);
+
+                /// The resource that the token is for (RFC 8707).
+                resource: Text(Audience);
+
+                /// The scopes to ask for. A token that has others is refused, unless one of these ends in `/.default` (Microsoft
+                /// Entra).
+                scopes: Words(Scope) = [];
+
+                /// The type of token to ask for in an exchange. Without it, the authorization server chooses.
+                requested_token_type: Choice(TokenType);
+
+                /// Whether an exchange has a token of the gateway itself as `actor_token`, so that the new token names the
+                /// gateway in `act`.
+                actor: Flag = false;
+
+                /// Whether a `jwt_bearer` request has `requested_token_use=on_behalf_of`, as Microsoft Entra requires.
+                on_behalf_of: Flag = false;
+
+                /// The lifetime of an assertion.
+                lifetime: Duration("5s"..="60s") = "30s";
+
+                /// The scopes that a caller is told to ask for when the upstream refuses a token for it, by the scope that the
+                /// upstream names in `WWW-Authenticate`. `*` is for any answer of 403. Without a scope that fits, the call
+                /// is a tool error.
+                scope_challenges: Includes = {};
+            }
+
+            /// `[upstreams.NAME.identity_provider]`: where the callers of an upstream with `cross_app_access` sign in, and where
+            /// the gateway exchanges their access tokens for identity assertion grants.
+            identity_provider: IdentityProvider {
+                /// The URL of the identity provider, exactly as its metadata names it (RFC 8414).
+                issuer: Text(ServerUrl);
+
+                /// The URL of its token endpoint, in place of `issuer` or in addition to it.
+                token_endpoint: Text(Endpoint);
+
+                /// The id of the gateway as a client of the identity provider.
+                client_id: Text(Name);
+
+                /// How the gateway authenticates to the token endpoint. `client_secret_basic` and `client_secret_post` need
+                /// `client_secret`, and `private_key_jwt` needs `signing_key` (RFC 7523).
+                client_authentication: Choice(ClientAuthentication) = "client_secret_basic";
+
+                /// The secret of the client.
+                client_secret: Secret;
+
+                /// The secret with the private key that signs: PEM of PKCS#8. The public key is published at
+                /// `/.well-known/assertion-jwks.json`.
+                signing_key: Secret;
+
+                /// The algorithm of `signing_key`. Spin signs with ES256 and EdDSA only.
+                signing_algorithm: Choice(SigningAlgorithm) = "ES256";
+
+                /// The `kid` of the key, where the authorization server has given it one. Without it, that is the thumbprint of
+                /// the key (RFC 7638).
+                key_id: Word(Name);
+
+                /// The audience of the client's assertion. Without it, that is `issuer`, and without one the token endpoint.
+                assertion_audience: Text(Audience);
+
+                /// The secret with a second private key, of the same algorithm, that is published and does not sign: the one
+                /// before or after `signing_key` while keys change.
+                standby_key: Secret;
+            }
         }
         build {
             /// The OpenAPI documents (3.0 or 3.1, JSON or YAML) of the API: paths of files, relative to `mcp.toml`.

@@ -4,6 +4,7 @@
 mod api;
 mod approvals;
 mod arguments;
+mod authority;
 mod build;
 mod calls;
 mod clients;
@@ -25,6 +26,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let tests = [
         approvals::tests(),
         arguments::tests(),
+        authority::tests(),
         build::tests(),
         calls::tests(),
         clients::tests(),

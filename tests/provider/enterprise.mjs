@@ -5,13 +5,14 @@
 
 import { randomUUID } from 'node:crypto';
 
+import { EXCHANGE, JWT_BEARER, exchange, onBehalfOf, subject } from './exchange.mjs';
 import { compact, read } from './jws.mjs';
 import { errors } from './library.mjs';
 import { SCOPES } from './people.mjs';
 
-const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
-export const REDEEM = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+export const REDEEM = JWT_BEARER;
 const GRANT = 'urn:ietf:params:oauth:token-type:id-jag';
+const ID_TOKEN = 'urn:ietf:params:oauth:token-type:id_token';
 const TYPE = 'oauth-id-jag+jwt';
 
 const LIFETIME = 300;
@@ -20,25 +21,36 @@ const LIFETIME = 300;
 const redeemed = new Set();
 
 export function addEnterpriseGrants(provider, keys, resourceServer) {
-  provider.registerGrantType(EXCHANGE, (ctx) => exchange(ctx, provider, keys), [
-    'audience',
-    'requested_token_type',
-    'resource',
-    'scope',
-    'subject_token',
-    'subject_token_type',
-  ]);
-  provider.registerGrantType(REDEEM, (ctx) => redeem(ctx, provider, keys, resourceServer), ['assertion', 'scope']);
+  const isGrant = (ctx) => ctx.oidc.params.requested_token_type === GRANT;
+  provider.registerGrantType(
+    EXCHANGE,
+    (ctx) => (isGrant(ctx) ? grant(ctx, provider, keys) : exchange(ctx, provider, keys, resourceServer)),
+    [
+      'actor_token',
+      'actor_token_type',
+      'audience',
+      'requested_token_type',
+      'resource',
+      'scope',
+      'subject_token',
+      'subject_token_type',
+    ],
+  );
+  const isOnBehalfOf = (ctx) => ctx.oidc.params.requested_token_use === 'on_behalf_of';
+  provider.registerGrantType(
+    REDEEM,
+    (ctx) => (isOnBehalfOf(ctx) ? onBehalfOf : redeem)(ctx, provider, keys, resourceServer),
+    ['assertion', 'requested_token_use', 'resource', 'scope'],
+  );
 }
 
-async function exchange(ctx, provider, keys) {
+// Of an ID token, as the draft has it, or of an access token, which some providers take as well.
+async function grant(ctx, provider, keys) {
   const { client, params } = ctx.oidc;
-  if (params.requested_token_type !== GRANT) {
-    throw new errors.InvalidRequest(`requested_token_type must be ${GRANT}`);
-  }
-  const { payload } = await provider.IdToken.validate(params.subject_token, client).catch((cause) => {
-    throw new errors.InvalidGrant(`the ID token is not good: ${cause.message}`);
-  });
+  const payload =
+    params.subject_token_type === ID_TOKEN
+      ? await idToken(provider, params.subject_token, client)
+      : subject(params.subject_token, params.subject_token_type, provider.issuer, keys);
   const now = Math.floor(Date.now() / 1000);
   const key = keys.newest().for('RS256');
   const claims = {
@@ -60,6 +72,13 @@ async function exchange(ctx, provider, keys) {
     expires_in: LIFETIME,
     scope: params.scope,
   };
+}
+
+async function idToken(provider, token, client) {
+  const { payload } = await provider.IdToken.validate(token, client).catch((cause) => {
+    throw new errors.InvalidGrant(`the ID token is not good: ${cause.message}`);
+  });
+  return payload;
 }
 
 async function redeem(ctx, provider, keys, resourceServer) {

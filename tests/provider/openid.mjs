@@ -62,9 +62,9 @@ export function openid(issuer, keys, extraKeys) {
   return provider;
 }
 
-// The client that redeems a grant acts for the person that it names (RFC 8693, 4.1).
+// The client that redeems a grant acts for the person that it names (RFC 8693, 4.1). An exchange says who acts.
 function actor(token) {
-  return token.gty === REDEEM ? { act: { sub: token.clientId } } : {};
+  return token.chain ?? (token.gty === REDEEM ? { act: { sub: token.clientId } } : {});
 }
 
 // Any resource: the name in `resource` becomes the audience, and nothing else does.

@@ -65,6 +65,41 @@ impl Provider {
         }
     }
 
+    /// Registers a client (RFC 7591), and gives what the provider makes of it: `client_id`, `client_secret`.
+    ///
+    /// # Panics
+    ///
+    /// When the provider refuses.
+    #[track_caller]
+    pub fn register(&self, metadata: &Value) -> Value {
+        let request = post(metadata.clone()).path("/reg");
+        let answer = self.endpoint.raw(&request).unwrap();
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
+    /// Has it sign with new keys, and publish the old ones as well if `keep_old`.
+    ///
+    /// # Panics
+    ///
+    /// When the provider does not obey.
+    #[track_caller]
+    pub fn rotate(&self, keep_old: bool) {
+        let wanted = json!({ "keep_old": keep_old });
+        self.control("POST", "rotate", &wanted).unwrap();
+    }
+
+    /// How many token requests it got so far.
+    ///
+    /// # Panics
+    ///
+    /// When the provider does not say.
+    #[track_caller]
+    pub fn token_requests(&self) -> u64 {
+        let counts = self.control("GET", "counts", &Value::Null).unwrap();
+        counts["tokens"].as_u64().unwrap()
+    }
+
     /// How often it was asked so far.
     ///
     /// # Panics

@@ -51,6 +51,28 @@ impl SigningKeys {
         self.0.iter().map(|key| (key.name, key.pem.clone()))
     }
 
+    /// The private key in this secret, in PEM.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such key.
+    #[track_caller]
+    pub fn pem(&self, secret: &str) -> String {
+        let key = self.0.iter().find(|key| key.name == secret).unwrap();
+        key.pem.clone()
+    }
+
+    /// The public key of the private one in this secret, as a JSON Web Key.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such key.
+    #[track_caller]
+    pub fn jwk(&self, secret: &str) -> Value {
+        let key = self.0.iter().find(|key| key.name == secret).unwrap();
+        key.jwk.clone()
+    }
+
     /// Whether the key in this secret made `signature` over `message`, by an implementation that no edge host has.
     ///
     /// # Panics

@@ -220,6 +220,7 @@ pub fn event(chain: u64, number: u64) -> Event {
         upstream: Some(UpstreamCalls {
             calls: 2,
             failed: 1,
+            ..UpstreamCalls::default()
         }),
         version: VERSION,
         ..Event::default()

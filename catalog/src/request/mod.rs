@@ -29,6 +29,7 @@ pub use self::base::{BaseUrl, BaseUrlError};
 pub use self::credential::{Credential, CredentialError, check_reserved};
 pub use self::error::ArgumentError;
 pub use self::headers::is_forbidden_header;
+pub use self::percent::encode;
 pub use self::redirect::redirected;
 pub use self::secrets::{HIDDEN, Secrets};
 use self::style::Place;

@@ -17,7 +17,7 @@ fn write(text: &[u8], keeps: impl Fn(u8) -> bool) -> String {
 
 /// Encodes all but the unreserved characters, in a form that every parser of URLs keeps as it is, and decodes to the same in a
 /// path, a query and a form.
-pub(super) fn encode(text: &str) -> String {
+pub fn encode(text: &str) -> String {
     encode_bytes(text.as_bytes())
 }
 

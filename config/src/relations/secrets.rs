@@ -19,6 +19,8 @@ enum Purpose {
     Credential,
     /// Is sent to upstreams.
     Upstream,
+    /// Signs assertions of the gateway.
+    Assertion,
     /// Is no secret: it may be shown, sent and published.
     Text,
 }
@@ -54,9 +56,26 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
         }
     }
     for upstream in named(settings, "upstreams").values() {
-        for path in ["token", "password", "headers", "query"] {
+        for path in [
+            "token",
+            "password",
+            "headers",
+            "query",
+            "authority.client_secret",
+            "identity_provider.client_secret",
+        ] {
             if let Some(secret) = upstream.settings.get(path) {
                 uses.add(secret, Purpose::Upstream);
+            }
+        }
+        for path in [
+            "authority.signing_key",
+            "authority.standby_key",
+            "identity_provider.signing_key",
+            "identity_provider.standby_key",
+        ] {
+            if let Some(secret) = upstream.settings.get(path) {
+                uses.add(secret, Purpose::Assertion);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What upstreams and tools must say.
 
-use super::{about, in_force, named, names, of, words};
+use super::{about, authority, in_force, named, names, of, words};
 use crate::address::check_secure;
 use crate::mistake::Mistake;
 use crate::nearest::nearest;
@@ -30,6 +30,7 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
         has_what_it_needs(upstream, mistakes);
         credentials(upstream, mistakes);
         secure(upstream, mistakes);
+        authority::check(upstream, settings, mistakes);
     }
     let tools = named(settings, "tools");
     names::plain(tools, &TOOL, mistakes);
@@ -106,12 +107,13 @@ fn credentials(upstream: &Entry, mistakes: &mut Vec<Mistake>) {
         get("token").is_some(),
         get("username").is_some(),
         headers.iter().any(|name| name == "authorization"),
+        get("authority.type").is_some(),
     ];
     if authorizations.into_iter().filter(|is| *is).count() > 1 {
         mistakes.push(of(
             upstream,
-            "sets `Authorization` in more than one way; keep one of `token`, `username` with `password`, and \
-             headers.Authorization",
+            "sets `Authorization` in more than one way; keep one of `token`, `username` with `password`, \
+             headers.Authorization, and `authority`",
         ));
     }
     if let Some(setting) = get("headers") {

@@ -127,7 +127,15 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
             time,
             token_error: token_error.map(Into::into),
             trace_id,
-            upstream: upstream.map(|[calls, failed]| UpstreamCalls { calls, failed }),
+            upstream: upstream.map(|[calls, failed]| UpstreamCalls {
+                audience: (failed % 2 == 0).then(|| format!("https://{calls}.example")),
+                authority: (failed % 2 == 0).then(|| "token_exchange".into()),
+                calls,
+                duration_ms: (calls % 2 == 0).then_some(failed),
+                failed,
+                name: (calls % 3 == 0).then(|| "orders".into()),
+                status: (failed % 3 == 0).then_some(200),
+            }),
             version,
         }
     })

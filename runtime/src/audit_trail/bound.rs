@@ -6,7 +6,9 @@
 use mcp_edge_clients::visible::visible;
 
 use mcp_edge_audit::digest::sha256;
-use mcp_edge_audit::event::{Captured, DeliveryReport, Event, EventPrincipal, EventText};
+use mcp_edge_audit::event::{
+    Captured, DeliveryReport, Event, EventPrincipal, EventText, UpstreamCalls,
+};
 
 /// The maximum size of an event without recorded contents and `detail`, in bytes of JSON, its place in its chain included.
 /// `audit.max_event_bytes` is at least as much.
@@ -24,6 +26,7 @@ const SETTING: usize = 128;
 const SUBJECT: usize = 256;
 const ISSUER: usize = 256;
 const TENANT: usize = 128;
+const AUDIENCE: usize = 96;
 /// Of those who act for a subject, each.
 const ACTOR: usize = 128;
 /// How many of them an event names: the first, who act now.
@@ -124,7 +127,7 @@ fn bound_members(event: &mut Event) {
         time: _,
         token_error: _,
         trace_id: _,
-        upstream: _,
+        upstream,
         version: _,
     } = event;
     for (text, max) in [
@@ -139,6 +142,19 @@ fn bound_members(event: &mut Event) {
     }
     for word in [rate_limit, rule].into_iter().flatten() {
         bound_word(word);
+    }
+    if let Some(UpstreamCalls {
+        audience,
+        authority: _,
+        calls: _,
+        duration_ms: _,
+        failed: _,
+        name,
+        status: _,
+    }) = upstream
+    {
+        audience.iter_mut().for_each(|text| bound(text, AUDIENCE));
+        name.iter_mut().for_each(bound_word);
     }
     if let Some(DeliveryReport { sink, .. }) = delivery {
         bound_word(sink);
@@ -221,7 +237,7 @@ fn json_bytes_of(c: char) -> usize {
 #[cfg(test)]
 mod tests {
     use mcp_edge_audit::chain::Chain;
-    use mcp_edge_audit::event::{ChainLink, EventType, Outcome, UpstreamCalls, VERSION};
+    use mcp_edge_audit::event::{ChainLink, EventType, Outcome, VERSION};
     use proptest::prelude::*;
 
     use super::*;
@@ -285,8 +301,13 @@ mod tests {
             token_error: Some("x".repeat(32).into()),
             trace_id: Some("f".repeat(32)),
             upstream: Some(UpstreamCalls {
+                audience: Some(much.clone()),
+                authority: Some("client_credentials".into()),
                 calls: u64::MAX,
+                duration_ms: Some(u64::MAX),
                 failed: u64::MAX,
+                name: Some(much.clone().into()),
+                status: Some(u16::MAX),
             }),
             version: VERSION,
         }
@@ -311,8 +332,21 @@ mod tests {
 
     #[test]
     fn the_longest_event_fits_the_smallest_bound() {
-        for text in HOSTILE {
-            let (event, size) = linked(longest(text), MIN_EVENT);
+        let events = HOSTILE.into_iter().flat_map(|text| {
+            // A request for a document calls no upstream, and neither does one that is beyond a rate.
+            let calls = Event {
+                path: None,
+                rate_limit: None,
+                ..longest(text)
+            };
+            let refused = Event {
+                upstream: None,
+                ..longest(text)
+            };
+            [(text, calls), (text, refused)]
+        });
+        for (text, event) in events {
+            let (event, size) = linked(event, MIN_EVENT);
             assert!(size <= MIN_EVENT, "{size}");
             for said in [event.arguments, event.result] {
                 let said = said.unwrap();

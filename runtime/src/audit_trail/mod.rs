@@ -20,6 +20,7 @@ mod trail;
 pub(crate) mod untrusted_text;
 
 pub use bound::MIN_EVENT;
+pub use record::UpstreamCall;
 pub(crate) use record::{PolicyRecord, Record, Recorded};
 pub(crate) use trail::{AuditError, AuditTrail};
 pub use untrusted_text::sanitize;

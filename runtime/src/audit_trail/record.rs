@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::rc::Rc;
+use std::time::Duration;
 
 use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_audit::digest::{hexadecimal, sha256};
@@ -52,6 +53,21 @@ pub(crate) struct Record {
     /// What kind of thing `name` is, where its words may be recorded.
     kind: Option<TargetKind>,
     event: Option<Box<Event>>,
+}
+
+/// A request to an upstream of the gateway, for the event of the call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpstreamCall {
+    /// The upstream, as `mcp.toml` names it.
+    pub name: &'static str,
+    /// The kind of its authority, if it has one.
+    pub authority: Option<&'static str>,
+    /// The audience of the authority.
+    pub audience: Option<String>,
+    /// The HTTP status of the response, if there was one.
+    pub status: Option<u16>,
+    /// The time until the whole response was there.
+    pub duration: Duration,
 }
 
 impl Record {
@@ -247,6 +263,19 @@ impl Record {
             let upstream = event.upstream.get_or_insert_with(UpstreamCalls::default);
             upstream.calls = upstream.calls.saturating_add(1);
             upstream.failed = upstream.failed.saturating_add(u64::from(!answered));
+        });
+    }
+
+    /// The last request to an upstream of the gateway.
+    pub(crate) fn upstream_call(&mut self, call: UpstreamCall) {
+        self.note(|event| {
+            let upstream = event.upstream.get_or_insert_with(UpstreamCalls::default);
+            upstream.name = Some(call.name.into());
+            upstream.authority = call.authority.map(Into::into);
+            upstream.audience = call.audience;
+            upstream.status = call.status;
+            let millis = call.duration.as_millis();
+            upstream.duration_ms = Some(u64::try_from(millis).unwrap_or(u64::MAX));
         });
     }
 

@@ -36,6 +36,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
                 upstream: Some(UpstreamCalls {
                     calls: 2,
                     failed: 0,
+                    ..UpstreamCalls::default()
                 }),
                 ..call(1, "evaluate_rule", Outcome::Ok, 200)
             },
@@ -49,6 +50,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
                 upstream: Some(UpstreamCalls {
                     calls: 1,
                     failed: 1,
+                    ..UpstreamCalls::default()
                 }),
                 ..call(2, "evaluate_rule", Outcome::ToolError, 200)
             },

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use http::request::Parts;
 
-use super::Caller;
+use super::{Caller, SubjectToken};
 use crate::config::{Authenticate, AuthenticationError, Settings};
 use crate::credential;
 use crate::host::{Host, SharedHost};
@@ -29,6 +29,23 @@ pub(crate) struct Identity {
     authorization_servers: Vec<String>,
     metadata: Option<Rc<str>>,
     admits_anonymous: bool,
+    keeps_tokens: bool,
+}
+
+/// The caller of a request.
+pub(crate) struct Authenticated {
+    pub(crate) caller: Caller,
+    /// Its access token, where an upstream needs it.
+    pub(crate) token: Option<SubjectToken>,
+}
+
+impl From<Caller> for Authenticated {
+    fn from(caller: Caller) -> Self {
+        Self {
+            caller,
+            token: None,
+        }
+    }
 }
 
 /// Why a request has no caller.
@@ -86,6 +103,7 @@ impl Identity {
                 .map(Rc::from),
             authorization_servers,
             admits_anonymous,
+            keeps_tokens: SubjectToken::is_needed(settings),
         })
     }
 
@@ -142,18 +160,22 @@ impl Identity {
         head: &Parts,
         codec: &Rc<Codec>,
         host: &SharedHost,
-    ) -> Result<Caller, AuthenticationFailure> {
+    ) -> Result<Authenticated, AuthenticationFailure> {
         let Some(prover) = &self.prover else {
-            return Ok(Caller::Anonymous);
+            return Ok(Caller::Anonymous.into());
         };
         match credential::find(head, &self.proxies)? {
             Some(credential) => {
                 let proven = prover.authenticate(credential, codec, host).await;
-                proven
-                    .map(Caller::Principal)
-                    .map_err(|error| self.unproven(error))
+                let principal = proven.map_err(|error| self.unproven(error))?;
+                Ok(Authenticated {
+                    caller: Caller::Principal(principal),
+                    token: self
+                        .keeps_tokens
+                        .then(|| SubjectToken::new(credential.token)),
+                })
             }
-            None if self.admits_anonymous => Ok(Caller::Anonymous),
+            None if self.admits_anonymous => Ok(Caller::Anonymous.into()),
             None => Err(self.sign_in().into()),
         }
     }

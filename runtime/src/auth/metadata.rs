@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::future::{Either, select};
 use http::{Request, StatusCode, header};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use super::error::shown;
@@ -15,6 +16,9 @@ use crate::url::{allows_redirect, is_secure_url};
 
 /// The longest document that is read, in bytes.
 const MAX_BODY_BYTES: usize = 256 << 10;
+
+/// How keys are fetched.
+const OPTIONS: FetchOptions = FetchOptions::new(MAX_BODY_BYTES);
 
 /// Why an issuer's keys could not be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,13 +39,17 @@ pub(crate) enum JwksFetchError {
         stated: String,
         expected: String,
     },
-    #[error("{url} is not a valid URL for keys; it must begin with https://")]
+    #[error("{url} is not a valid URL here; it must begin with https://")]
     Insecure { url: String },
     #[error(
-        "the metadata of {issuer} name {url} as the place of its keys; a `jwks_uri` must begin with https://, and may name this \
-         machine or an address of a private network only where the issuer is there itself"
+        "the metadata of {issuer} name {url} as its `{member}`, which must begin with https://, and may name this machine or an \
+         address of a private network only where the issuer is there itself"
     )]
-    Misdirected { issuer: String, url: String },
+    Misdirected {
+        issuer: String,
+        member: &'static str,
+        url: String,
+    },
     #[error("the keys are no JSON Web Key Set: {0}")]
     KeySet(String),
     #[error("no metadata of the issuer: {}", sentences(.0))]
@@ -53,10 +61,66 @@ fn sentences(failures: &[JwksFetchError]) -> String {
     sentences.join("; ")
 }
 
+/// An authorization server did not tell where its token endpoint is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub struct DiscoveryError(JwksFetchError);
+
+/// A URL that an issuer's metadata names, with the issuer that they are of.
+trait Metadata: DeserializeOwned {
+    /// The member with the URL.
+    const MEMBER: &'static str;
+
+    /// What the document needs, for a sentence.
+    const NEEDS: &'static str;
+
+    /// The issuer and the URL.
+    fn parts(self) -> (String, String);
+}
+
 #[derive(Deserialize)]
-struct Metadata {
+struct OfKeys {
     issuer: String,
     jwks_uri: String,
+}
+
+impl Metadata for OfKeys {
+    const MEMBER: &'static str = "jwks_uri";
+    const NEEDS: &'static str = "it needs `issuer` and `jwks_uri`, each once and a text";
+
+    fn parts(self) -> (String, String) {
+        (self.issuer, self.jwks_uri)
+    }
+}
+
+#[derive(Deserialize)]
+struct OfTokens {
+    issuer: String,
+    token_endpoint: String,
+}
+
+impl Metadata for OfTokens {
+    const MEMBER: &'static str = "token_endpoint";
+    const NEEDS: &'static str = "it needs `issuer` and `token_endpoint`, each once and a text";
+
+    fn parts(self) -> (String, String) {
+        (self.issuer, self.token_endpoint)
+    }
+}
+
+/// The URL of the token endpoint of `issuer`, by its metadata (RFC 8414, 2). `options` are those of each request; a response of
+/// more than 256 KiB is refused in any case.
+pub(crate) async fn token_endpoint(
+    issuer: &str,
+    options: FetchOptions,
+    host: &SharedHost,
+) -> Result<String, DiscoveryError> {
+    let options = FetchOptions {
+        max_bytes: options.max_bytes.min(MAX_BODY_BYTES),
+        ..options
+    };
+    let found = discover::<OfTokens>(issuer, options, host).await;
+    found.map_err(DiscoveryError)
 }
 
 /// Fetches the keys of an issuer, as the text of a JSON Web Key Set; without their URL its metadata is asked
@@ -81,19 +145,23 @@ async fn key_set(
 ) -> Result<String, JwksFetchError> {
     let url = match key_set_url {
         Some(url) => url.to_owned(),
-        None => discover(issuer, host).await?,
+        None => discover::<OfKeys>(issuer, OPTIONS, host).await?,
     };
-    let body = get(&url, host).await?;
+    let body = get(&url, OPTIONS, host).await?;
     String::from_utf8(body.into()).map_err(|error| JwksFetchError::KeySet(error.to_string()))
 }
 
-/// The URL of the keys, by the first metadata that is the issuer's. Any other answer, also one with status 200, only means
-/// that the metadata is not at that place: applications answer unknown paths with their page.
-async fn discover(issuer: &str, host: &SharedHost) -> Result<String, JwksFetchError> {
+/// The URL that the first metadata name that are the issuer's. Any other answer, also one with status 200, only means that the
+/// metadata are not at that place: applications answer unknown paths with their page.
+async fn discover<M: Metadata>(
+    issuer: &str,
+    options: FetchOptions,
+    host: &SharedHost,
+) -> Result<String, JwksFetchError> {
     let mut failures = Vec::new();
     for url in places(issuer) {
-        match metadata(url, issuer, host).await {
-            Ok(metadata) => return Ok(metadata.jwks_uri),
+        match metadata::<M>(url, issuer, options, host).await {
+            Ok(found) => return Ok(found),
             Err(error) if error.is_an_answer() => failures.push(error),
             Err(error) => return Err(error),
         }
@@ -101,36 +169,39 @@ async fn discover(issuer: &str, host: &SharedHost) -> Result<String, JwksFetchEr
     Err(JwksFetchError::Undiscovered(failures))
 }
 
-async fn metadata(
+async fn metadata<M: Metadata>(
     url: String,
     issuer: &str,
+    options: FetchOptions,
     host: &SharedHost,
-) -> Result<Metadata, JwksFetchError> {
-    let body = get(&url, host).await?;
-    let metadata: Metadata = match serde_json::from_slice(&body) {
+) -> Result<String, JwksFetchError> {
+    let body = get(&url, options, host).await?;
+    let metadata: M = match serde_json::from_slice(&body) {
         Ok(metadata) => metadata,
         Err(error) => {
             let why = match error.classify() {
-                Category::Data => "it needs `issuer` and `jwks_uri`, each once and a text",
+                Category::Data => M::NEEDS,
                 _ => "it is not JSON",
             };
             return Err(JwksFetchError::Metadata { url, why });
         }
     };
-    if metadata.issuer != issuer {
+    let (stated, found) = metadata.parts();
+    if stated != issuer {
         return Err(JwksFetchError::OtherIssuer {
             url,
-            stated: shown(&metadata.issuer),
+            stated: shown(&stated),
             expected: issuer.to_owned(),
         });
     }
-    if !allows_redirect(issuer, &metadata.jwks_uri) {
+    if !allows_redirect(issuer, &found) {
         return Err(JwksFetchError::Misdirected {
             issuer: issuer.to_owned(),
-            url: shown(&metadata.jwks_uri),
+            member: M::MEMBER,
+            url: shown(&found),
         });
     }
-    Ok(metadata)
+    Ok(found)
 }
 
 impl JwksFetchError {
@@ -159,7 +230,7 @@ fn places(issuer: &str) -> Vec<String> {
     ]
 }
 
-async fn get(url: &str, host: &SharedHost) -> Result<Bytes, JwksFetchError> {
+async fn get(url: &str, options: FetchOptions, host: &SharedHost) -> Result<Bytes, JwksFetchError> {
     if !is_secure_url(url) {
         return Err(JwksFetchError::Insecure {
             url: url.to_owned(),
@@ -171,7 +242,7 @@ async fn get(url: &str, host: &SharedHost) -> Result<Bytes, JwksFetchError> {
         .map_err(|_| JwksFetchError::Insecure {
             url: url.to_owned(),
         })?;
-    let response = host::fetch(host.as_ref(), request, FetchOptions::new(MAX_BODY_BYTES)).await?;
+    let response = host::fetch(host.as_ref(), request, options).await?;
     if response.status() != StatusCode::OK {
         return Err(JwksFetchError::Status {
             // A query may hold what only the issuer should know.

@@ -15,6 +15,7 @@ mod jwks_source;
 mod metadata;
 mod resolve;
 mod strict;
+mod subject_token;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -28,9 +29,13 @@ pub use crate::credential::Source;
 pub use crate::principal::{Actor, Principal, UnknownClaims};
 pub use check::{Check, CheckStep};
 pub use error::{AccessTokenError, ClaimSource};
-pub(crate) use identity::{Identity, METADATA};
+pub(crate) use identity::{Authenticated, Identity, METADATA};
 pub use inspect::JwksError;
 pub use jwks::{KeyIdentity, KeySet, KeySetError, UnusableKey, UnusableReason};
+pub use metadata::DiscoveryError;
+pub(crate) use metadata::token_endpoint;
+pub(crate) use subject_token::SubjectToken;
+pub use subject_token::{SubjectTokenError, SubjectTokenField};
 pub use token_cache::{CachedToken, TokenCache, TokenDigest};
 pub use trusted::TrustedIssuer;
 pub use verify::{Unverified, VerificationError, Verified};

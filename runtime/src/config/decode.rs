@@ -9,9 +9,10 @@ use mcp_edge_settings::wire::{MAX_BYTES, Reader as Bytes, VERSION};
 use mcp_edge_settings::{choice, for_each_table, key_path};
 
 use super::{
-    Algorithm, Capture, CardRenderer, DeliveryMode, Effect, Encoding, Exposure, Format, Issuer,
-    JwksSource, Network, Outcome, PageRenderer, Protocol, RateLimit, RateLimitKey, Rule, Settings,
-    SigningKeysSecret, Sink, TenantSource, TextSetting, Upstream,
+    Algorithm, AuthorityType, Capture, CardRenderer, ClientAuthentication, DeliveryMode, Effect,
+    Encoding, Exposure, Format, Issuer, JwksSource, Network, Outcome, PageRenderer, Protocol,
+    RateLimit, RateLimitKey, Rule, Settings, SigningAlgorithm, SigningKeysSecret, Sink,
+    TenantSource, TextSetting, TokenType, Upstream,
 };
 use crate::host::Timestamp;
 
@@ -374,7 +375,10 @@ macro_rules! choices {
     )+ };
 }
 
-choices!(DeliveryMode Effect Encoding Exposure RateLimitKey);
+choices!(
+    AuthorityType ClientAuthentication DeliveryMode Effect Encoding Exposure RateLimitKey
+    SigningAlgorithm TokenType
+);
 
 impl Decode for Outcome {
     fn decode_from(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {

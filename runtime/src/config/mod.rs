@@ -12,7 +12,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 pub use mcp_edge_audit::event::Outcome;
-pub use mcp_edge_settings::{DeliveryMode, Effect, Encoding, Exposure};
+pub use mcp_edge_settings::{
+    AuthorityType, ClientAuthentication, DeliveryMode, Effect, Encoding, Exposure,
+    SigningAlgorithm, TokenType,
+};
 
 pub use self::decode::{DecodeError, Drivers};
 pub use self::driver::{

@@ -26,6 +26,10 @@ use crate::server::ServerInner;
 /// Where the server's public keys stand.
 pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 
+/// Where the public keys of assertions are. They are not among [`JWKS`], whose keys sign evidence: a reader of a log must not
+/// take one for the other.
+pub(crate) const ASSERTION_JWKS: &str = "/.well-known/assertion-jwks.json";
+
 const JSON: &str = "application/json";
 
 /// What the documents and the page of an instance are made of.
@@ -97,6 +101,11 @@ impl Documents {
         }
         if let Some(evidence) = sources.evidence {
             published.add([JWKS.to_owned()], &evidence.jwks(), JSON, settings);
+        }
+        let keys = &sources.server.keys;
+        if !keys.is_empty() {
+            let set = json!({ "keys": keys });
+            published.add([ASSERTION_JWKS.to_owned()], &set, JSON, settings);
         }
         if let Some(RenderedCard { card, catalog }) = card(sources) {
             let older = LEGACY_PATHS.map(str::to_owned);

@@ -25,7 +25,7 @@ use self::call_task::CallTask;
 use self::offer::offers;
 use self::subject::Subject;
 use crate::audit_trail::Record;
-use crate::auth::Caller;
+use crate::auth::Authenticated;
 use crate::context::{Context, Exchange};
 use crate::host::SharedHost;
 use crate::instance::Instance;
@@ -107,12 +107,13 @@ struct CallHandler {
 /// Starts a call.
 pub(crate) fn start(
     mut call: Call,
-    caller: &Caller,
+    authenticated: &Authenticated,
     address: Option<IpAddr>,
     instance: &Rc<Instance>,
     host: &SharedHost,
     mut record: Record,
 ) -> CallTask {
+    let caller = &authenticated.caller;
     let sees = |target: Target<'_>| instance.sees(caller, target);
     let subject = Subject::resolve(&call, &instance.server, sees);
     record.call(
@@ -129,6 +130,7 @@ pub(crate) fn start(
         sign_keys: Rc::clone(&instance.sign_keys),
         client: Rc::clone(&call.client),
         caller: caller.clone(),
+        subject_token: authenticated.token.clone(),
         may_ask: call.method.may_ask(),
         progress_token: call.progress_token.take(),
         log_level: call.log_level,

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{CallError, CallHandler, CallOutput};
+use crate::auth::Caller;
 use crate::policy::Arguments;
 use crate::protocol::bounds::MAX_NAME;
 use crate::refusal::Refusal;
@@ -64,6 +65,17 @@ impl CallHandler {
         match kind {
             ToolErrorKind::Said(sentence) => Ok(self.said(sentence)),
             ToolErrorKind::Internal(detail) => Ok(self.failed(detail)),
+            ToolErrorKind::InsufficientScope(scopes) => {
+                let identity = &self.instance.identity;
+                Err(match self.cx.caller() {
+                    Caller::Anonymous => identity.sign_in(),
+                    Caller::Principal(principal) => {
+                        let all = principal.scopes().union(&scopes).cloned().collect();
+                        Refusal::InsufficientScope(identity.challenge(&all))
+                    }
+                }
+                .into())
+            }
             ToolErrorKind::Unsupported { required } => {
                 match input_unavailable(self.era(), required) {
                     // Said in the result, so that the model reads it.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::complete::{Completer, CompletionRequest, CompletionTarget};
@@ -16,6 +17,7 @@ use super::tool::{BuiltTool, IntoTool};
 use super::tool_set::ToolSet;
 use crate::context::Context;
 use crate::implementation::Implementation;
+use crate::signature::{PublicKey, SigningAlgorithm};
 use crate::start::BuildError;
 use crate::uri;
 
@@ -33,6 +35,7 @@ pub(crate) struct ServerInner {
     pub(crate) prompts: Registry<BuiltPrompt>,
     pub(crate) completers: BTreeMap<CompletionTarget, Completer>,
     pub(crate) states: States,
+    pub(crate) keys: Vec<Value>,
 }
 
 impl Server {
@@ -52,6 +55,7 @@ impl Server {
             requirements: Vec::new(),
             completers: Vec::new(),
             mistake: None,
+            keys: Vec::new(),
         }
     }
 
@@ -96,6 +100,7 @@ pub struct ServerBuilder {
     requirements: Vec<(String, Requirement)>,
     completers: Vec<(CompletionTarget, Completer)>,
     mistake: Option<BuildError>,
+    keys: Vec<Value>,
 }
 
 #[derive(Default)]
@@ -160,6 +165,21 @@ impl ServerBuilder {
     /// [`build`](Self::build) fails if two tools have the same name.
     pub fn tools(mut self, source: impl ToolSource + 'static) -> Self {
         self.parts.sources.push(Rc::new(source));
+        self
+    }
+
+    /// Publishes a public key at `/.well-known/assertion-jwks.json`, under the name `id` (RFC 7517): that of a private key with
+    /// which handlers [sign](Context::sign) with `algorithm`. The same key twice is one.
+    pub fn public_key(mut self, id: &str, algorithm: SigningAlgorithm, key: &PublicKey) -> Self {
+        let mut jwk: Value = serde_json::from_str(&key.to_jwk()).unwrap_or_default();
+        if let Some(members) = jwk.as_object_mut() {
+            members.insert("alg".to_owned(), algorithm.name().into());
+            members.insert("kid".to_owned(), id.into());
+            members.insert("use".to_owned(), "sig".into());
+        }
+        if !self.keys.contains(&jwk) {
+            self.keys.push(jwk);
+        }
         self
     }
 
@@ -262,6 +282,7 @@ impl ServerBuilder {
             prompts: self.parts.prompts,
             completers,
             states: self.states,
+            keys: self.keys,
         })))
     }
 

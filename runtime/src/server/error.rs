@@ -1,5 +1,6 @@
 //! How a handler says that it could not do what it was asked.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::Value;
@@ -21,6 +22,8 @@ pub(crate) enum ToolErrorKind {
     Said(String),
     /// The question needs a capability that the client did not declare.
     Unsupported { required: Value },
+    /// The caller's access token lacks scopes.
+    InsufficientScope(BTreeSet<String>),
     /// For the log only.
     Internal(String),
 }
@@ -37,9 +40,21 @@ impl ToolError {
         Self(ToolErrorKind::Internal(detail.to_string()))
     }
 
+    /// The caller's access token does not permit it, and one with these scopes does. The client is told to ask for them, and for
+    /// those that the caller has, as if a policy rule had required them (RFC 6750, 3.1). A caller without an access token is
+    /// told to sign in.
+    pub fn insufficient_scope(scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let scopes = scopes.into_iter().map(Into::into).collect();
+        Self(ToolErrorKind::InsufficientScope(scopes))
+    }
+
     /// What the log is told of it.
     pub(crate) fn detail(self) -> String {
         match self.0 {
+            ToolErrorKind::InsufficientScope(scopes) => {
+                let scopes: Vec<_> = scopes.into_iter().collect();
+                format!("the caller lacks the scopes {}", scopes.join(" "))
+            }
             ToolErrorKind::Said(sentence) | ToolErrorKind::Internal(sentence) => sentence,
             ToolErrorKind::Unsupported { required } => format!("the client lacks {required}"),
         }

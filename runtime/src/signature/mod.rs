@@ -5,6 +5,7 @@
 //! [`Host::sign_key`](crate::host::Host::sign_key)): that is several times faster than wasm, and adds nothing to it. Elsewhere
 //! the feature `rustcrypto` brings the code; it does not sign with RSA.
 
+mod jwk;
 mod private_key;
 mod public_key;
 /// Verifying with ring, for hosts that link it anyway.

@@ -4,8 +4,10 @@ use std::fmt;
 
 use base64ct::{Base64, Encoding as _};
 
-use super::SigningAlgorithm;
+use ed25519_dalek::SigningKey;
+
 use super::public_key::{RSA_BITS, bits};
+use super::{PublicKey, PublicKeyNumbers, SigningAlgorithm};
 
 const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const END: &str = "-----END PRIVATE KEY-----";
@@ -74,6 +76,33 @@ impl PrivateKey {
     /// What it is.
     pub const fn numbers(&self) -> &PrivateKeyNumbers {
         &self.numbers
+    }
+
+    /// The public key; `None` for a key that nothing here signs with, and for one on P-256 without its point, which
+    /// `openssl genpkey` and `openssl pkey` always write.
+    pub fn public_key(&self) -> Option<PublicKey> {
+        let numbers = match &self.numbers {
+            PrivateKeyNumbers::Rsa { .. } => {
+                let (modulus, exponent) = rsa(&self.pkcs8)?;
+                PublicKeyNumbers::Rsa {
+                    modulus: modulus.to_vec(),
+                    exponent: exponent.to_vec(),
+                }
+            }
+            PrivateKeyNumbers::P256 { point, .. } => {
+                let (_form, coordinates) = point.as_ref()?.split_first()?;
+                let (x, y) = coordinates.split_first_chunk::<32>()?;
+                PublicKeyNumbers::P256 {
+                    x: *x,
+                    y: y.try_into().ok()?,
+                }
+            }
+            PrivateKeyNumbers::Ed25519 { seed } => PublicKeyNumbers::Ed25519 {
+                x: SigningKey::from_bytes(seed).verifying_key().to_bytes(),
+            },
+            PrivateKeyNumbers::Other(_) => return None,
+        };
+        PublicKey::checked(numbers).ok()
     }
 
     /// Whether `algorithm` signs with such a key.
@@ -168,6 +197,16 @@ fn numbers(pkcs8: &[u8]) -> Option<PrivateKeyNumbers> {
     ))
 }
 
+/// The modulus and the public exponent in a PKCS#8 of RSA (RFC 8017, A.1.2).
+fn rsa(pkcs8: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut info = Der(Der(pkcs8).take(SEQUENCE)?);
+    let _version = info.take(INTEGER)?;
+    let _algorithm = info.take(SEQUENCE)?;
+    let mut key = Der(Der(info.take(OCTET_STRING)?).take(SEQUENCE)?);
+    let _version = key.take(INTEGER)?;
+    Some((key.take(INTEGER)?, key.take(INTEGER)?))
+}
+
 /// Reads `ECPrivateKey` (RFC 5915, 3).
 fn p256(key: &[u8]) -> Option<PrivateKeyNumbers> {
     let mut key = Der(Der(key).take(SEQUENCE)?);
@@ -216,7 +255,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::testing::sign::{der, ed25519_der, elliptic, pem, pkcs8, private_pem};
+    use crate::testing::sign::{der, ed25519_der, elliptic, pem, pkcs8, private_pem, public_key};
 
     fn said(pem: &str) -> Option<String> {
         PrivateKey::from_pem(pem).map(|key| key.to_string())
@@ -337,6 +376,27 @@ mod tests {
         }
     }
 
+    /// The keys of RFC 7520 and RFC 8037 are elsewhere; what signs here must be what verifies.
+    #[test]
+    fn the_public_key_is_that_of_the_private_key() {
+        for name in ["RS256", "ES256", "EdDSA"] {
+            let key = PrivateKey::from_pem(&private_pem(name)).unwrap();
+            let mut expected = public_key(name);
+            let members = expected.as_object_mut().unwrap();
+            members.retain(|member, _| {
+                matches!(member.as_str(), "kty" | "crv" | "x" | "y" | "n" | "e")
+            });
+            let found: serde_json::Value =
+                serde_json::from_str(&key.public_key().unwrap().to_jwk()).unwrap();
+            assert_eq!(found, expected, "{name}");
+        }
+        let other = PrivateKey::from_pem(&private_pem("ES384")).unwrap();
+        assert_eq!(other.public_key(), None);
+        let without_point = pem(&elliptic(&P256, &[7; 32], None));
+        let key = PrivateKey::from_pem(&without_point).unwrap();
+        assert_eq!(key.public_key(), None);
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_read_without_a_panic(
@@ -346,7 +406,7 @@ mod tests {
             bytes.truncate(length.max(1));
             let place = at % bytes.len();
             bytes[place] = with;
-            let _ = said(&pem(&bytes));
+            let _ = PrivateKey::from_pem(&pem(&bytes)).map(|key| key.public_key());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a configuration asks of the host that it runs on, whichever that is.
 
 use mcp_edge_config::Configuration;
-use mcp_edge_runtime::config::{JwksSource, RateLimit, Settings, TextSetting};
+use mcp_edge_runtime::config::{JwksSource, RateLimit, Settings, TextSetting, Upstream};
 
 use crate::file;
 use crate::origin::origin;
@@ -182,6 +182,48 @@ impl List {
                     self.add(NeedKind::Secret(secret), &key(&format!("{path}.{name}")));
                 }
             }
+            self.authority(upstream, &key);
+        }
+    }
+
+    fn authority(&mut self, upstream: &'static Upstream, key: &impl Fn(&str) -> String) {
+        let (own, provider) = (&upstream.authority, &upstream.identity_provider);
+        for (url, path) in [
+            (own.issuer, "authority.issuer"),
+            (own.token_endpoint, "authority.token_endpoint"),
+            (provider.issuer, "identity_provider.issuer"),
+            (provider.token_endpoint, "identity_provider.token_endpoint"),
+        ] {
+            if let Some(url) = url {
+                self.url(url, &key(path));
+            }
+        }
+        for (text, path) in [
+            (own.client_id, "authority.client_id"),
+            (own.assertion_audience, "authority.assertion_audience"),
+            (own.audience, "authority.audience"),
+            (own.resource, "authority.resource"),
+            (provider.client_id, "identity_provider.client_id"),
+            (
+                provider.assertion_audience,
+                "identity_provider.assertion_audience",
+            ),
+        ] {
+            if let Some(text) = text {
+                self.text(text, &key(path));
+            }
+        }
+        for (secret, path) in [
+            (own.client_secret, "authority.client_secret"),
+            (own.signing_key, "authority.signing_key"),
+            (own.standby_key, "authority.standby_key"),
+            (provider.client_secret, "identity_provider.client_secret"),
+            (provider.signing_key, "identity_provider.signing_key"),
+            (provider.standby_key, "identity_provider.standby_key"),
+        ] {
+            if let Some(secret) = secret {
+                self.add(NeedKind::Secret(secret), &key(path));
+            }
         }
     }
 
@@ -283,6 +325,15 @@ mod tests {
         query = { key = { secret = "ORDERS_KEY" } }
         documents = ["orders.yaml"]
         allow = ["*"]
+        [upstreams.payments]
+        url = "https://payments.example.com"
+        documents = ["payments.yaml"]
+        allow = ["*"]
+        [upstreams.payments.authority]
+        type = "token_exchange"
+        issuer = "https://id.example.com"
+        client_id = { variable = "PAYMENTS_CLIENT" }
+        client_secret = { secret = "PAYMENTS_SECRET" }
         [upstreams.stock]
         binding = "STOCK"
         username = { variable = "STOCK_USER" }
@@ -314,6 +365,10 @@ mod tests {
                 known("https://upload.example.com"),
                 NeedKind::Secret("ORDERS_TOKEN"),
                 NeedKind::Secret("ORDERS_KEY"),
+                known("https://payments.example.com"),
+                known("https://id.example.com"),
+                NeedKind::Variable("PAYMENTS_CLIENT"),
+                NeedKind::Secret("PAYMENTS_SECRET"),
                 NeedKind::Service("STOCK"),
                 NeedKind::Secret("STOCK_PASSWORD"),
                 NeedKind::Variable("STOCK_USER"),

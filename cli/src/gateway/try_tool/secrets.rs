@@ -64,6 +64,14 @@ impl Secrets {
         request: &mut Request<Bytes>,
         upstream: &'static Upstream,
     ) -> Result<(), Failure> {
+        if let Some(kind) = upstream.authority.kind {
+            return Err(Failure::check(format!(
+                "upstreams.{}.authority: `gateway try` has no caller and gets no tokens, and this upstream is called with \
+                 {}; run the gateway and call the tool there",
+                upstream.name,
+                kind.name()
+            )));
+        }
         for credential in upstream.credentials() {
             let mut add = |secrets: &mut Self, added: Credential<'_>| {
                 secrets.known.add(added);

@@ -73,7 +73,8 @@ impl Instance {
             .into_parts();
         async move {
             let host = self.world.host();
-            match self.identity.caller(&head, &self.codec, &host).await {
+            let proven = self.identity.caller(&head, &self.codec, &host).await;
+            match proven.map(|proven| proven.caller) {
                 Ok(Caller::Principal(who)) => Ok(who.subject().to_owned()),
                 Ok(Caller::Anonymous) => panic!("no caller is let in without a token here"),
                 Err(unproven) => Err((unproven.refusal.reason(), unproven.reason)),

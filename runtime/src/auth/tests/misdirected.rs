@@ -59,7 +59,8 @@ fn accepts(world: &Rc<World>, settings: &'static Settings) -> Result<(), String>
         .body(())
         .unwrap()
         .into_parts();
-    match world.host.run(identity.caller(&head, &codec, &host)) {
+    let proven = world.host.run(identity.caller(&head, &codec, &host));
+    match proven.map(|proven| proven.caller) {
         Ok(Caller::Principal(_)) => Ok(()),
         Ok(Caller::Anonymous) => panic!("a token is no caller without proof"),
         Err(unproven) => Err(unproven.detail.unwrap_or_default()),

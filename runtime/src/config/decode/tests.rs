@@ -193,6 +193,10 @@ samples! {
     Encoding: |source, writer| choice(source, writer, Self::CHOICES, Self::named);
     DeliveryMode: |source, writer| choice(source, writer, Self::CHOICES, Self::named);
     Exposure: |source, writer| choice(source, writer, Self::CHOICES, Self::named);
+    AuthorityType: |source, writer| choice(source, writer, Self::CHOICES, Self::named);
+    ClientAuthentication: |source, writer| choice(source, writer, Self::CHOICES, Self::named);
+    SigningAlgorithm: |source, writer| choice(source, writer, Self::CHOICES, Self::named);
+    TokenType: |source, writer| choice(source, writer, Self::CHOICES, Self::named);
     RateLimitKey: |source, writer| choice(source, writer, Self::CHOICES, Self::named);
     Outcome: |source, writer| word(source, writer, &Self::ALL[..8], |outcome| outcome.as_str());
     Protocol: |source, writer| word(source, writer, DRIVERS.protocols, |protocol| protocol.name());

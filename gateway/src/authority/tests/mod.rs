@@ -1,6 +1,8 @@
 //! Tokens for callers, from one end to the other: what is asked of the authorization server, and what the API gets.
 
+mod assertion;
 mod attacks;
+mod kinds;
 mod world;
 
 use mcp_edge::testing::Reply;

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { REDEEM, addEnterpriseGrants } from './enterprise.mjs';
-import { Provider } from './library.mjs';
+import { Provider, sharedMemory } from './library.mjs';
 import { CLIENT_DOCUMENT, SCOPES, claimsOf } from './people.mjs';
 
 const LIFETIME = 300;
@@ -14,6 +14,7 @@ const COOKIES = randomBytes(32).toString('base64url');
 // one with new keys takes over where the last one stopped.
 export function openid(issuer, keys, extraKeys) {
   const provider = new Provider(issuer, {
+    adapter: sharedMemory,
     jwks: keys.set(),
     scopes: ['openid', 'offline_access', ...SCOPES],
     cookies: { keys: [COOKIES] },

@@ -1,5 +1,6 @@
 //! The parts of `cargo xtask`, as a library, so that tests and benchmarks start hosts the way the commands do.
 
+pub mod assertions;
 pub mod audit;
 pub mod bench;
 pub mod clients;

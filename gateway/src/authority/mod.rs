@@ -257,8 +257,8 @@ impl Authority {
         self.challenge(cx, &scopes)
     }
 
-    /// The error that tells the caller which scopes to ask for, where the configuration maps the `wanted` ones and the caller lacks
-    /// any of the result.
+    /// The error that tells the caller which scopes to ask for, where the configuration maps the `wanted` ones and the caller
+    /// lacks any of the result.
     pub(crate) fn challenge<'a>(
         &self,
         cx: &Context,

@@ -19,6 +19,8 @@ pub enum Group {
     Http,
     /// A workflow server, as the API behind a gateway.
     Prefect,
+    /// What verifies assertions.
+    Assertions,
 }
 
 impl Group {
@@ -28,6 +30,7 @@ impl Group {
             Self::Receivers => "receivers",
             Self::Http => "http",
             Self::Prefect => "prefect",
+            Self::Assertions => "assertions",
         }
     }
 
@@ -41,6 +44,8 @@ impl Group {
             ],
             Self::Prefect => &["prefect==3.9.1"],
             Self::Http => &["aiohttp==3.14.5", "httpx==0.28.1", "requests==2.34.2"],
+            // The second is by the same authors, and reads the JWTs of the first.
+            Self::Assertions => &["Authlib==1.9.10", "joserfc==1.8.0"],
         }
     }
 
@@ -52,6 +57,7 @@ impl Group {
             }
             Self::Prefect => "a workflow server of 180 MB, which is the API behind a gateway",
             Self::Http => "ordinary clients of HTTP, none of which may lose an answer",
+            Self::Assertions => "an independent verifier of what the gateway signs",
         }
     }
 }

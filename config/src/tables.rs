@@ -260,7 +260,7 @@ fn unknown(place: Place<'_>, name: &str) -> String {
     {
         return format!(
             "{full} is not a setting: a request to an upstream has no header of the client, and never the caller's access token, \
-             which was issued for this server alone (MCP 2026-07-28, authorization); set token, username or headers"
+             which was issued for this server alone (MCP 2026-07-28, authorization); set token, username, headers or authority"
         );
     }
     let siblings = siblings(place);

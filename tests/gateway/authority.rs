@@ -407,7 +407,7 @@ fn each_caller_has_its_own_token(hosting: &Hosting) {
 }
 
 fn a_refused_token_is_replaced_once(hosting: &Hosting) {
-    // The first token is not accepted, whoever has it.
+    // The first token is not accepted, of any caller.
     let upstream = Upstream::start(|request| match request.header("authorization") {
         Some("Bearer right") => answer(request),
         _ => Reply::of(401, "text/plain", ""),

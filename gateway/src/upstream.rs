@@ -208,9 +208,9 @@ impl Upstream {
         let reserved = self.settings.query.iter().map(|(name, _)| *name);
         check_reserved(request.uri(), reserved).map_err(NotSent::Argument)?;
         let mut redirects = self.settings.max_redirects;
-        let mut may_renew = true;
+        let mut may_renew = self.authority.is_some();
         loop {
-            let plain = request.clone();
+            let plain = may_renew.then(|| request.clone());
             let method = request.method().clone();
             let target = request.uri().clone();
             // Read for each request: on some hosts what a variable is belongs to it.
@@ -258,14 +258,13 @@ impl Upstream {
             let response = response.map_err(|error| NotSent::Upstream(error.cause))?;
             let response = credential::hidden(&secrets, response);
             // A request that was refused was not executed, and may be sent again.
-            if let (Some((authority, token)), 401, true) =
-                (&token, response.status().as_u16(), may_renew)
+            if let (Some((authority, token)), Some(plain), 401) =
+                (&token, plain, response.status().as_u16())
+                && authority.forget(token)
             {
                 may_renew = false;
-                if authority.forget(token) {
-                    request = plain;
-                    continue;
-                }
+                request = plain;
+                continue;
             }
             let Some(left) = redirects.checked_sub(1) else {
                 return Ok(response);

@@ -267,11 +267,15 @@ fn timestamp(millis: u64) -> TokenStream {
     quote!(::mcp_edge::host::Timestamp::from_millis(#millis))
 }
 
+/// The struct of a section: `IdentityProvider` of `identity_provider`.
 fn capitalized(section: &str) -> String {
-    let mut letters = section.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_ascii_uppercase().to_string() + letters.as_str()
-    })
+    let words = section.split('_').map(|word| {
+        let mut letters = word.chars();
+        letters.next().map_or(String::new(), |first| {
+            first.to_ascii_uppercase().to_string() + letters.as_str()
+        })
+    });
+    words.collect()
 }
 
 #[cfg(test)]

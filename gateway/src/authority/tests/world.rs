@@ -11,8 +11,8 @@ use mcp_edge::config::Algorithm;
 use mcp_edge::testing::{CallResult, Client, Reply, TestHost, TestIssuer, UpstreamRequest};
 use mcp_edge_catalog::codec::{Header, encode};
 use mcp_edge_catalog::{
-    Annotations, Catalog, DEPLOYMENT, Deployment, Environment, Method, Operation, Output,
-    PathPiece, ResultShape,
+    Annotations, Catalog, DEPLOYMENT, Deployment, Destinations, Environment, Method, Operation,
+    Output, PathPiece, ResultShape,
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -109,6 +109,7 @@ impl Setup {
             settings: mcp_edge_config::encode(&settings),
             catalog: "catalog.bin".to_owned(),
             digest: Sha256::digest(&catalog[..end]).into(),
+            destinations: Destinations::default(),
         };
         let deployment = Deployment {
             environments: BTreeMap::from([(String::new(), environment)]),

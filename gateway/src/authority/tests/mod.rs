@@ -237,6 +237,30 @@ fn an_upstream_that_wants_more_is_a_challenge_by_the_configured_mapping() {
 }
 
 #[test]
+fn an_authorization_server_that_denies_is_a_challenge_by_the_same_mapping() {
+    let mapping = "scope_challenges = { \"orders:read\" = [\"mcp:orders\"] }";
+    let lines = EXCHANGE
+        .lines()
+        .filter(|line| !line.starts_with("scope_challenges"));
+    let lines: Vec<_> = lines.chain([mapping]).collect();
+    let setup = Setup::new(&lines.join("\n"));
+    let denied = Reply::new(400, json!({ "error": "invalid_scope" }).to_string());
+    let denied = denied.header("content-type", "application/json");
+    setup.host.reply(TOKEN_ENDPOINT, denied);
+    let world = setup.start();
+    let client = world.client.with_token(world.token(json!({})));
+    let params = json!({ "name": "order", "arguments": {} });
+    let response = client.send(client.request("tools/call", params));
+    assert_eq!(response.status(), 403);
+    let challenge = response.headers()["www-authenticate"].to_str().unwrap();
+    assert!(
+        challenge.contains("scope=\"mcp:orders mcp:read\""),
+        "{challenge}"
+    );
+    assert!(world.bearers().is_empty());
+}
+
+#[test]
 fn the_actor_is_the_gateway_with_a_token_of_its_own() {
     let setup = Setup::new(&format!("{EXCHANGE}\nactor = true"));
     issues(&setup.host, json!({}));

@@ -56,8 +56,8 @@ const DIFFERENCES: &[Difference] = &[
     Difference {
         header: "content-length",
         value: Some("0"),
-        hosts: &[Host::Workers],
-        reason: "workerd sends it with a POST and a DELETE without a body (RFC 9110, 8.6)",
+        hosts: &[Host::Native, Host::Workers],
+        reason: "they send it with a POST without a body (RFC 9110, 8.6), workerd with a DELETE as well",
     },
     Difference {
         header: "transfer-encoding",

@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::future::Either;
-use http::HeaderValue;
-use http::header::ACCEPT_ENCODING;
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH};
+use http::{HeaderValue, Method};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
@@ -40,6 +40,15 @@ impl Client {
             .headers_mut()
             .entry(ACCEPT_ENCODING)
             .or_insert(HeaderValue::from_static("identity"));
+        // hyper leaves it out, and servers may answer 411 then (RFC 9110, 8.6).
+        let has_content = matches!(
+            *request.method(),
+            Method::POST | Method::PUT | Method::PATCH
+        );
+        if has_content && request.body().is_empty() {
+            let nothing = HeaderValue::from_static("0");
+            request.headers_mut().insert(CONTENT_LENGTH, nothing);
+        }
         let request = request.map(Full::new);
         let sending = options
             .check_network()

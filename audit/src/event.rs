@@ -65,6 +65,9 @@ pub struct Event {
     pub host: EventText,
     /// Unique, so that a log that gets an event twice can tell: 32 hexadecimal digits.
     pub id: String,
+    /// The live policy that the request was decided by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub live_policy: Option<EventLivePolicy>,
     /// The JSON-RPC method, if the protocol has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<EventText>,
@@ -312,6 +315,20 @@ pub struct DeliveryReport {
     pub sink: EventText,
 }
 
+/// A live policy. The first event of a chain that was decided by it has its digest and key as well.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct EventLivePolicy {
+    /// SHA-256 of the signed document, in hexadecimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// The id of the key that signed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Its version.
+    pub version: u64,
+}
+
 /// Requests that a handler sent. All but `calls` and `failed` is about the last one to an upstream of the gateway.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -381,7 +398,7 @@ impl Event {
 }
 
 /// The name of every member of an [`Event`], in order.
-pub const MEMBERS: [&str; 37] = [
+pub const MEMBERS: [&str; 38] = [
     "arguments",
     "chain",
     "client_address",
@@ -395,6 +412,7 @@ pub const MEMBERS: [&str; 37] = [
     "event",
     "host",
     "id",
+    "live_policy",
     "method",
     "name",
     "name_sha256",

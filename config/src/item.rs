@@ -77,6 +77,10 @@ pub enum TextKind {
     Path,
     /// What names of tools begin with, or nothing.
     ToolPrefix,
+    /// The place of a live policy.
+    LiveSource,
+    /// A public key of Ed25519 with its id.
+    LiveKey,
 }
 
 /// The pattern of a URL that [`address::check_url`] takes, or that begins with one of the alternatives of `$or`.
@@ -131,6 +135,8 @@ impl TextKind {
             Self::Text => "a text in quotes",
             Self::Path => "the path of a file, as \"openapi/orders.yaml\"",
             Self::ToolPrefix => "the beginning of a name, as \"orders\"",
+            Self::LiveSource => "a place, as \"https://policy.example.com/live-policy.jws\"",
+            Self::LiveKey => "a public key, as `mcp-edge keys generate --live` prints it",
         }
     }
 
@@ -161,6 +167,11 @@ impl TextKind {
             Self::IssuerAlias => "^[^{}]+$",
             Self::ServerName => "^[A-Za-z0-9][A-Za-z0-9.-]*/[A-Za-z0-9][A-Za-z0-9._-]*$",
             Self::ToolPrefix => "^[a-z0-9-]{0,32}$",
+            Self::LiveSource => secure!(
+                r"file:/.|kv:[A-Za-z_][A-Za-z0-9_-]*/.|r2:[A-Za-z_][A-Za-z0-9_]*/.|",
+                r"[^#\s]*$"
+            ),
+            Self::LiveKey => "^[A-Za-z0-9._-]{1,32}:[A-Za-z0-9_-]{43}$",
             Self::Text => "",
             Self::Audience
             | Self::Pattern
@@ -254,6 +265,12 @@ impl TextKind {
             Self::ToolPrefix => {
                 fits("must be at most 32 small letters, digits and `-`, as \"orders\"")
             }
+            Self::LiveSource => fits(
+                "must be an https URL, `file:` with an absolute path, `kv:BINDING/KEY` or `r2:BINDING/KEY`",
+            ),
+            Self::LiveKey => fits(
+                "must be an id, a colon and 32 bytes in base64url, as `mcp-edge keys generate --live` prints it",
+            ),
             Self::Text => is(!text.trim().is_empty(), "must not be empty"),
             Self::Path => is(
                 !text.is_empty() && !text.contains(char::is_control),

@@ -21,6 +21,7 @@ mod dotted;
 mod encode;
 mod fill;
 mod item;
+mod live_policy;
 mod merge;
 mod mistake;
 mod nearest;
@@ -38,6 +39,7 @@ mod value;
 
 pub use encode::encode;
 pub use item::TextKind;
+pub use live_policy::read_live_policy;
 pub use mcp_edge_settings::choice::Choice;
 pub use mcp_edge_settings::span;
 pub use mistake::{Mistake, Mistakes};

@@ -3,6 +3,7 @@
 mod audit;
 mod authority;
 mod issuers;
+mod live;
 mod names;
 mod rates;
 mod rules;
@@ -20,12 +21,15 @@ use crate::nearest::nearest;
 use crate::settings::{KEYS, Key};
 use crate::value::{Entry, Setting, Settings, Value};
 
+pub(crate) use self::live::IN_THE_LIVE_POLICY;
+
 /// Adds a mistake for each relation that `settings` break, defaults included.
 pub(crate) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
     numbers(settings, mistakes);
     scopes::check(settings, mistakes);
     issuers::check(settings, mistakes);
     rules::check(settings, mistakes);
+    live::check(settings, mistakes);
     rates::check(settings, mistakes);
     audit::check(settings, mistakes);
     sinks::check(settings, mistakes);

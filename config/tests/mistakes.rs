@@ -9,6 +9,7 @@ use proptest::sample::select;
 const SETTINGS: &str = include_str!("mistakes/settings.txt");
 const CALLERS: &str = include_str!("mistakes/callers.txt");
 const AUDIT: &str = include_str!("mistakes/audit.txt");
+const LIVE: &str = include_str!("mistakes/live.txt");
 
 #[test]
 fn every_mistake_has_its_sentence() {
@@ -23,6 +24,11 @@ fn every_mistake_about_callers_has_its_sentence() {
 #[test]
 fn every_mistake_about_the_audit_trail_has_its_sentence() {
     sentences_are(AUDIT, "");
+}
+
+#[test]
+fn every_mistake_about_the_live_policy_has_its_sentence() {
+    sentences_are(LIVE, "");
 }
 
 fn sentences_are(cases: &str, beginning: &str) {

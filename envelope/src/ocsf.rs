@@ -58,6 +58,7 @@ pub(crate) const ATTRIBUTES: &[AttributeMapping] = &[
     row("/response_bytes", "unmapped.mcp_edge.response_bytes"),
     row("/result/sha256", "unmapped.mcp_edge.result_sha256"),
     row("/token_error", "unmapped.mcp_edge.token_error"),
+    row("/live_policy", "unmapped.mcp_edge.live_policy"),
     row("/upstream", "unmapped.mcp_edge.upstream"),
 ];
 

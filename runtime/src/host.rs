@@ -1,6 +1,7 @@
 //! The outside world, as the runtime sees it.
 
 mod data;
+mod document;
 
 use std::io;
 use std::pin::pin;
@@ -14,6 +15,7 @@ use mcp_edge_clients::visible::visible;
 pub use mcp_edge_settings::RateLimitKey;
 
 pub use self::data::{Data, DataFile, DataName};
+pub use self::document::DocumentPlace;
 pub use crate::private_network::{is_private_address, is_private_host};
 use crate::signature::{
     PrivateKey, PublicKey, SignKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
@@ -66,6 +68,16 @@ pub trait Host {
     ) -> LocalBoxFuture<'static, io::Result<Option<Rc<dyn Data>>>> {
         let _ = name;
         Box::pin(ready(Ok(None)))
+    }
+
+    /// Reads a document that operators may replace while the server runs, of at most `max_bytes`; `None` if there is none.
+    fn document(
+        &self,
+        place: DocumentPlace<'_>,
+        max_bytes: usize,
+    ) -> LocalBoxFuture<'static, Result<Option<Bytes>, HostError>> {
+        let _ = max_bytes;
+        Box::pin(ready(Err(place.unsupported(self.name()))))
     }
 
     /// Writes one line to the host's log.

@@ -9,10 +9,11 @@ use mcp_edge_schema::mirror::MirroredHeader;
 
 use crate::audit_trail::AuditTrail;
 use crate::auth::{Caller, Identity};
-use crate::config::Settings;
+use crate::config::{LivePolicy, Settings};
 use crate::discovery::manifest::Manifest;
 use crate::discovery::{Site, Sources};
-use crate::host::{Host, HostError};
+use crate::host::{Host, HostError, Timestamp};
+use crate::live::Following;
 use crate::location::Location;
 use crate::policy::{Policy, Target};
 use crate::refusal::Refusal;
@@ -23,20 +24,29 @@ use crate::source::Started;
 use crate::start::{BuildError, StartError};
 use crate::token::{Binding, Codec, Epochs, Keyring, MintError, NONCE, Purpose};
 
-/// Made on the first request and the same ever after; nothing in it belongs to a request.
+/// Made on the first request; nothing in it belongs to a request. A new live policy makes another one, which has everything
+/// but the policy in common with the one before. A request keeps the one that it began with.
 pub(crate) struct Instance {
     pub(crate) server: Rc<ServerInner>,
     pub(crate) settings: &'static Settings,
-    pub(crate) environment: Option<String>,
-    pub(crate) location: Location,
+    pub(crate) environment: Option<Rc<str>>,
+    pub(crate) location: Rc<Location>,
     pub(crate) codec: Rc<Codec>,
     pub(crate) policy: Rc<Policy>,
-    pub(crate) identity: Identity,
+    pub(crate) identity: Rc<Identity>,
     pub(crate) trail: Rc<AuditTrail>,
     pub(crate) sign_keys: Rc<SignKeys>,
     site: Site,
     /// What callers without a token are offered, of whom anybody can send any number of requests.
     offered_to_anonymous: OnceCell<Capabilities>,
+    live: Option<Live>,
+}
+
+/// The live policy of an instance, and what looks for another.
+#[derive(Clone)]
+struct Live {
+    following: Rc<Following>,
+    policy: Option<Rc<LivePolicy>>,
 }
 
 impl Instance {
@@ -59,9 +69,9 @@ impl Instance {
         let location = Location::resolve(settings.server.url, host).await?;
         let audience = location.url().unwrap_or(&server.identity.name).to_owned();
         let codec = Codec::new(Rc::new(keyring), audience, epochs(settings));
-        let policy = Policy::new(settings)?.quarantine(unapproved_tools(&server, settings));
-        let mut scopes = scopes_of_tools(&server, settings)?;
-        scopes.append(&mut policy.scopes());
+        let policy = Policy::new(settings)?;
+        let policy = policy.quarantine(unapproved_tools(&server, settings.approvals.tools));
+        let scopes = scopes_of(&server, settings, &policy)?;
         let anonymous = policy.admits_anonymous();
         let identity = Identity::start(settings, &location, scopes, anonymous, host).await?;
         check_rates(settings, host).await?;
@@ -73,25 +83,117 @@ impl Instance {
             host,
         )
         .await?;
-        Ok(Self {
+        let following = Following::start(settings, codec.audience(), host).await?;
+        let instance = Self {
             server,
             settings,
-            environment,
-            location,
+            environment: environment.map(Rc::from),
+            location: Rc::new(location),
             codec: Rc::new(codec),
             policy: Rc::new(policy),
-            identity,
+            identity: Rc::new(identity),
             trail: Rc::new(trail),
             sign_keys: Rc::default(),
             site: Site::default(),
             offered_to_anonymous: OnceCell::new(),
+            live: following.map(|following| Live {
+                following: Rc::new(following),
+                policy: None,
+            }),
+        };
+        Ok(match instance.first_policy(host).await {
+            Some(other) => other,
+            None => instance,
         })
+    }
+
+    /// The instance under the live policy that it starts with, if there is one.
+    async fn first_policy(&self, host: &dyn Host) -> Option<Self> {
+        let following = &self.live.as_ref()?.following;
+        following.is_due(false, host.now());
+        let policy = following.first(host).await?;
+        self.under(policy, host)
+    }
+
+    /// What looks for another live policy, if it is time for that, and whether a request has to wait for it, since there is
+    /// none.
+    pub(crate) fn look_for_policy(&self, now: Timestamp) -> Option<bool> {
+        let live = self.live.as_ref()?;
+        let has_one = live.policy.is_some();
+        live.following.is_due(has_one, now).then_some(!has_one)
+    }
+
+    /// The instance under the live policy at the place, if that is another one.
+    pub(crate) async fn next_policy(&self, host: &dyn Host) -> Option<Self> {
+        let live = self.live.as_ref()?;
+        let policy = live.following.newer(live.policy.as_deref(), host).await?;
+        self.under(policy, host)
+    }
+
+    fn under(&self, live: LivePolicy, host: &dyn Host) -> Option<Self> {
+        let following = &self.live.as_ref()?.following;
+        match self.try_under(following, live) {
+            Ok(instance) => Some(instance),
+            Err(error) => {
+                following.complain(error.to_string(), host);
+                None
+            }
+        }
+    }
+
+    fn try_under(&self, following: &Rc<Following>, live: LivePolicy) -> Result<Self, StartError> {
+        let approved: Vec<_> = live.approved.iter().map(String::as_str).collect();
+        let policy = Policy::live(&live, self.settings)?
+            .quarantine(unapproved_tools(&self.server, &approved));
+        let scopes = scopes_of(&self.server, self.settings, &policy)?;
+        let identity = self.identity.under(scopes, policy.admits_anonymous());
+        let revocations = &live.revocations;
+        let principals = revocations.principals.iter();
+        let epochs = Epochs::new(
+            revocations.all,
+            revocations
+                .tenants
+                .iter()
+                .map(|(tenant, epoch)| (tenant.as_str(), *epoch)),
+            principals.map(|(principal, epoch)| (principal.as_str(), *epoch)),
+        );
+        Ok(Self {
+            server: Rc::clone(&self.server),
+            settings: self.settings,
+            environment: self.environment.clone(),
+            location: Rc::clone(&self.location),
+            codec: Rc::new(self.codec.with_epochs(epochs)),
+            policy: Rc::new(policy),
+            identity: Rc::new(identity),
+            trail: Rc::clone(&self.trail),
+            sign_keys: Rc::clone(&self.sign_keys),
+            site: Site::default(),
+            offered_to_anonymous: OnceCell::new(),
+            live: Some(Live {
+                following: Rc::clone(following),
+                policy: Some(Rc::new(live)),
+            }),
+        })
+    }
+
+    /// The live policy, if there is one.
+    pub(crate) fn live_policy(&self) -> Option<&LivePolicy> {
+        self.live.as_ref()?.policy.as_deref()
+    }
+
+    /// Whether the live policy revokes the token of `caller`. A token that does not say when it was issued is revoked with all
+    /// of its principal.
+    pub(crate) fn revokes(&self, caller: &Caller) -> bool {
+        let (Some(_), Caller::Principal(principal)) = (&self.live, caller) else {
+            return false;
+        };
+        let epoch = self.codec.epoch(&caller.binding());
+        epoch.is_some_and(|epoch| principal.issued.is_none_or(|issued| issued < epoch))
     }
 }
 
 /// The tools that differ from the approved ones.
-fn unapproved_tools(server: &ServerInner, settings: &Settings) -> BTreeSet<String> {
-    let approved = settings.approvals.tools;
+fn unapproved_tools(server: &ServerInner, approved: &[&str]) -> BTreeSet<String> {
     if approved.is_empty() {
         return BTreeSet::new();
     }
@@ -104,12 +206,13 @@ fn unapproved_tools(server: &ServerInner, settings: &Settings) -> BTreeSet<Strin
     changed.map(|tool| tool.summary.name.to_owned()).collect()
 }
 
-/// The scopes that tools ask for. Without an issuer no caller could have them.
-fn scopes_of_tools(
+/// The scopes that tools and rules ask for. Without an issuer no caller could have those of tools.
+fn scopes_of(
     server: &ServerInner,
     settings: &Settings,
+    policy: &Policy,
 ) -> Result<BTreeSet<String>, BuildError> {
-    let mut scopes = BTreeSet::new();
+    let mut scopes = policy.scopes();
     for tool in server.tools.all() {
         let tool = tool.summary;
         if let (true, Some(scope)) = (settings.issuers.is_empty(), tool.scopes.first()) {
@@ -147,11 +250,16 @@ pub(crate) enum MintFailed {
 }
 
 impl Instance {
-    /// Refuses everything where the server is open, other machines can reach it, and `access.public` is not set. No host can
-    /// tell a developer's machine from a deployment, so there is no other exception than a loopback address.
+    /// Refuses everything where there is no live policy and should be one, and where the server is open, other machines can reach
+    /// it, and `access.public` is not set. No host can tell a developer's machine from a deployment, so there is no other
+    /// exception than a loopback address.
     pub(crate) fn serves_on(&self, host: &dyn Host) -> Result<(), Refusal> {
         if self.policy.is_open() && !self.settings.access.public && !host.loopback_only() {
             return Err(Refusal::NotPublic);
+        }
+        let is_usable = |policy: &LivePolicy| policy.expires.is_none_or(|end| host.now() < end);
+        if self.live.is_some() && !self.live_policy().is_some_and(is_usable) {
+            return Err(Refusal::PolicyUnavailable);
         }
         Ok(())
     }
@@ -218,17 +326,7 @@ impl Instance {
 
 fn epochs(settings: &Settings) -> Epochs {
     let tokens = &settings.tokens;
-    let mut epochs = Epochs::default();
-    if let Some(epoch) = tokens.not_before {
-        epochs = epochs.all(epoch);
-    }
-    for (tenant, epoch) in tokens.not_before_tenant {
-        epochs = epochs.tenant(*tenant, *epoch);
-    }
-    for (principal, epoch) in tokens.not_before_principal {
-        if let Some((issuer, subject)) = principal.split_once(' ') {
-            epochs = epochs.principal(issuer, subject, *epoch);
-        }
-    }
-    epochs
+    let tenants = tokens.not_before_tenant.iter().copied();
+    let principals = tokens.not_before_principal.iter().copied();
+    Epochs::new(tokens.not_before, tenants, principals)
 }

@@ -56,6 +56,7 @@ pub mod http;
 mod implementation;
 mod instance;
 mod jsonrpc;
+pub mod live;
 mod location;
 pub mod mrtr;
 mod pipeline;

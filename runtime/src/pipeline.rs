@@ -1,6 +1,6 @@
 //! The path of a request.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -19,7 +19,7 @@ use crate::discovery::manifest::{self, Form};
 use crate::dispatch::{self, respond};
 use crate::guard;
 use crate::health::{self, Probe};
-use crate::host::SharedHost;
+use crate::host::{Host, SharedHost};
 use crate::http::{Body, ClientAddress, Request, Response};
 use crate::instance::Instance;
 use crate::policy::AccessMode;
@@ -34,7 +34,7 @@ use crate::start::{BuildError, StartError};
 /// request together with the host that serves it.
 pub struct Runtime {
     source: Source,
-    instance: OnceCell<Rc<Instance>>,
+    instance: Rc<RefCell<Option<Rc<Instance>>>>,
     /// What the last readiness probe was told.
     was_ready: Cell<bool>,
 }
@@ -83,7 +83,7 @@ impl Runtime {
     fn of(source: Source) -> Self {
         Self {
             source,
-            instance: OnceCell::new(),
+            instance: Rc::default(),
             was_ready: Cell::new(true),
         }
     }
@@ -122,7 +122,8 @@ impl Runtime {
     ///
     /// Gives the number of events that each sink has lost, of those that no event has told of before.
     pub async fn finish(&self, within: Duration, host: SharedHost) -> BTreeMap<String, u64> {
-        match self.instance.get() {
+        let instance = self.instance.borrow().clone();
+        match instance {
             Some(instance) => instance.trail.finish(within, &host).await,
             None => BTreeMap::new(),
         }
@@ -158,6 +159,7 @@ impl Runtime {
         record.instance(
             &instance.server.identity.name,
             instance.environment.as_deref(),
+            instance.live_policy(),
             &instance.trail,
         );
 
@@ -229,6 +231,7 @@ impl Runtime {
                 record.instance(
                     &instance.server.identity.name,
                     instance.environment.as_deref(),
+                    instance.live_policy(),
                     &instance.trail,
                 );
                 let (mut head, ()) = http::Request::new(()).into_parts();
@@ -276,16 +279,52 @@ impl Runtime {
         instance.identity.check(&instance.codec, host).await
     }
 
+    /// The instance as it is for a request that begins now.
+    pub(crate) async fn instance(&self, host: &SharedHost) -> Result<Rc<Instance>, StartError> {
+        let instance = self.started(host).await?;
+        match instance.look_for_policy(host.now()) {
+            None => Ok(instance),
+            Some(false) => {
+                let (current, own) = (Rc::clone(&self.instance), SharedHost::clone(host));
+                let before = Rc::clone(&instance);
+                host.after_response(Box::pin(async move {
+                    follow(&before, &current, own.as_ref()).await;
+                }));
+                Ok(instance)
+            }
+            Some(true) => Ok(follow(&instance, &self.instance, host.as_ref())
+                .await
+                .unwrap_or(instance)),
+        }
+    }
+
     /// Two first requests may both start an instance; one of them is kept. Neither waits for the other,
     /// which some hosts do not forgive.
-    pub(crate) async fn instance(&self, host: &SharedHost) -> Result<Rc<Instance>, StartError> {
-        if let Some(instance) = self.instance.get() {
-            return Ok(Rc::clone(instance));
+    async fn started(&self, host: &SharedHost) -> Result<Rc<Instance>, StartError> {
+        let started = self.instance.borrow().clone();
+        if let Some(instance) = started {
+            return Ok(instance);
         }
         let (started, environment) = self.source.start(host).await?;
-        let instance = Rc::new(Instance::start(started, environment, host.as_ref()).await?);
-        Ok(Rc::clone(self.instance.get_or_init(|| instance)))
+        let instance = Instance::start(started, environment, host.as_ref()).await?;
+        let mut kept = self.instance.borrow_mut();
+        Ok(Rc::clone(kept.get_or_insert_with(|| Rc::new(instance))))
     }
+}
+
+/// Puts the live policy that there is now in place of the one of `instance`, unless another request has put a newer one there.
+async fn follow(
+    instance: &Instance,
+    current: &RefCell<Option<Rc<Instance>>>,
+    host: &dyn Host,
+) -> Option<Rc<Instance>> {
+    let next = Rc::new(instance.next_policy(host).await?);
+    let version = |instance: &Instance| instance.live_policy().map(|policy| policy.version);
+    let mut current = current.borrow_mut();
+    let is_newest = current
+        .as_deref()
+        .is_none_or(|current| version(current) <= version(&next));
+    is_newest.then(|| Rc::clone(current.insert(next)))
 }
 
 async fn endpoint(
@@ -396,11 +435,15 @@ async fn authenticate(
     record: &mut Record,
 ) -> Result<Authenticated, Refusal> {
     let proven = instance.identity.caller(head, &instance.codec, host).await;
-    match proven {
-        Ok(authenticated) => {
-            record.caller(&authenticated.caller);
-            Ok(authenticated)
+    let proven = proven.and_then(|authenticated| {
+        record.caller(&authenticated.caller);
+        match instance.revokes(&authenticated.caller) {
+            true => Err(instance.identity.revoked()),
+            false => Ok(authenticated),
         }
+    });
+    match proven {
+        Ok(authenticated) => Ok(authenticated),
         Err(unproven) => {
             if let Some(reason) = unproven.reason {
                 record.token(reason);

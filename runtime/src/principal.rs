@@ -18,6 +18,8 @@ pub struct Principal {
     pub(crate) roles: Vec<String>,
     pub(crate) groups: Vec<String>,
     pub(crate) unknown: UnknownClaims,
+    /// When the token was issued, if it says so.
+    pub(crate) issued: Option<Timestamp>,
     pub(crate) expires: Timestamp,
 }
 
@@ -73,6 +75,7 @@ impl Principal {
             roles: Vec::new(),
             groups: Vec::new(),
             unknown: UnknownClaims::default(),
+            issued: None,
             expires: Timestamp::from_secs(4_000_000_000),
         }
     }

@@ -33,6 +33,8 @@ pub enum Refusal {
     /// The server is open (it has neither an issuer nor a policy rule), the host is reachable from other machines, and
     /// `access.public` is not set.
     NotPublic,
+    /// The server has a live policy (`live.enabled`), and there is none that verifies and has not expired.
+    PolicyUnavailable,
     /// Nothing is served at this path.
     NotFound {
         /// The path of the endpoint, where this one differs from it only by a slash at the end.
@@ -189,6 +191,7 @@ impl Refusal {
             Self::AuthenticationRequired(_) | Self::InvalidToken(_) => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope(_) | Self::AccessDenied => StatusCode::FORBIDDEN,
             Self::NotPublic
+            | Self::PolicyUnavailable
             | Self::Overloaded
             | Self::IssuerUnavailable
             | Self::AuditUnavailable
@@ -271,6 +274,7 @@ impl Refusal {
             | Self::ResourceNotFound { .. } => -32602,
             Self::Misconfigured
             | Self::NotPublic
+            | Self::PolicyUnavailable
             | Self::Overloaded
             | Self::IssuerUnavailable
             | Self::AuditUnavailable
@@ -287,6 +291,7 @@ impl Refusal {
             Self::HeadTooLarge => "head_too_large",
             Self::Misconfigured => "misconfigured",
             Self::NotPublic => "not_public",
+            Self::PolicyUnavailable => "policy_unavailable",
             Self::NotFound { .. } => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::DocumentMethodNotAllowed => "document_method_not_allowed",
@@ -333,6 +338,7 @@ impl Refusal {
         match self {
             Self::Misconfigured
             | Self::NotPublic
+            | Self::PolicyUnavailable
             | Self::Overloaded
             | Self::IssuerUnavailable
             | Self::AuditUnavailable
@@ -512,6 +518,7 @@ impl fmt::Display for Refusal {
             Self::NotPublic => f.write_str(
                 "This server has neither an issuer nor a policy rule. Configure an issuer, or set access.public = true in the environment of mcp.toml that it runs in",
             ),
+            Self::PolicyUnavailable => f.write_str("The policy of this server is not available; its log says why"),
             Self::NotFound { endpoint: None } => f.write_str("Not found"),
             Self::NotFound { endpoint: Some(path) } => {
                 write!(f, "Not found; the path of the MCP endpoint is {path}")
@@ -665,6 +672,7 @@ mod tests {
             Refusal::HeadTooLarge,
             Refusal::Misconfigured,
             Refusal::NotPublic,
+            Refusal::PolicyUnavailable,
             Refusal::NotFound { endpoint: None },
             Refusal::MethodNotAllowed,
             Refusal::DocumentMethodNotAllowed,

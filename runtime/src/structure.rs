@@ -124,6 +124,7 @@ macro_rules! default_value {
     (Choice [Format] ["event"]) => { Format::EVENT };
     (Choice [$choice:ident] [$word:literal]) => { $choice::constant($word) };
     (Driver [$driver:ident::$constant:ident] [true]) => { Some($driver::$constant) };
+    (Driver [$driver:ident::$constant:ident] [false]) => { None };
     (Keys [] ["discovery"]) => { JwksSource::Discovery };
     (Named [$table:ident] [[$name:literal]]) => { &[$table { name: $name, ..$table::DEFAULT }] };
     ($kind:ident [$($of:tt)*] [$value:literal]) => { $value };

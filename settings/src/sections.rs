@@ -72,6 +72,45 @@ macro_rules! sections {
                 tools: Words(Digest) = [];
             }
 
+            /// `[disabled]`: what is switched off, whatever the rules say.
+            disabled: Disabled {
+                /// The tools that no caller may see or call, by name; `*` stands for any text.
+                tools: Words(Pattern) = [];
+
+                /// The upstreams whose tools no caller may see or call, by name; `*` stands for any text.
+                upstreams: Words(Pattern) = [];
+
+                /// The tenants whose callers may do nothing; `*` stands for any text.
+                tenants: Words(Pattern) = [];
+            }
+
+            /// `[live]`: the live policy, which changes without a deployment: rules, approvals, revocations, and what is
+            /// switched off.
+            live: Live {
+                /// Whether the server has a live policy. `[[policy]]`, `[approvals]`, `[disabled]` and
+                /// `tokens.not_before` are then part of it, and not of this file.
+                enabled: Driver(LivePolicyReader::SIGNED) = false;
+
+                /// The place of the signed document: an `https` URL, `file:` with an absolute path (native), `kv:BINDING/KEY`
+                /// (Workers KV; on Spin the name of a key-value store), or `r2:BINDING/KEY` (Workers). Required if
+                /// `live.enabled`.
+                source: Text(LiveSource);
+
+                /// The host's secret that is sent as a bearer token with requests for a URL. Without it, requests are
+                /// anonymous.
+                token: Secret;
+
+                /// The public keys that the document may be signed with, each with its id: `ops-1:` and 32 bytes in base64url,
+                /// as `mcp-edge keys generate --live` prints it. Required if `live.enabled`.
+                keys: Words(LiveKey) = [];
+
+                /// The time after which the next request has the document read again, after its response.
+                interval: Duration("1s"..="1d") = "1m";
+
+                /// The lowest version that is accepted.
+                min_version: Number(u64: 0..=9_007_199_254_740_991) = 0;
+            }
+
             /// `[access]`: from where the server accepts requests.
             access: Access {
                 /// Whether a server with neither an issuer nor a policy rule serves any caller that can reach it. Without this

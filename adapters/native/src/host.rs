@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use mcp_edge_runtime::host::{
-    Cache, ConcurrencyPermit, Data, DataName, FetchError, FetchOptions, Host, HostError, Limiter,
-    Outbox, Timestamp,
+    Cache, ConcurrencyPermit, Data, DataName, DocumentPlace, FetchError, FetchOptions, Host,
+    HostError, Limiter, Outbox, Timestamp,
 };
 use mcp_edge_runtime::signature::{
     self, PrivateKey, PublicKey, SignKey, SignatureAlgorithm, SignatureError, SigningAlgorithm,
@@ -17,6 +17,7 @@ use mcp_edge_runtime::signature::{
 
 use crate::clock::now;
 use crate::data::DataFolder;
+use crate::document;
 use crate::fetch::Client;
 use crate::log::Log;
 use crate::sign::sign_key;
@@ -104,6 +105,17 @@ impl Host for Native {
         name: DataName<'_>,
     ) -> LocalBoxFuture<'static, io::Result<Option<Rc<dyn Data>>>> {
         Box::pin(std::future::ready(self.data.open(name)))
+    }
+
+    fn document(
+        &self,
+        place: DocumentPlace<'_>,
+        max_bytes: usize,
+    ) -> LocalBoxFuture<'static, Result<Option<Bytes>, HostError>> {
+        match place {
+            DocumentPlace::File { path } => document::read(path, max_bytes),
+            other => Box::pin(std::future::ready(Err(other.unsupported(self.name())))),
+        }
     }
 
     fn log(&self, line: &str) {

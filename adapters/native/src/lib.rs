@@ -32,6 +32,7 @@ mod connection;
 mod connections;
 mod data;
 mod descriptors;
+mod document;
 mod exchange;
 mod fetch;
 mod frames;

@@ -21,6 +21,8 @@ enum Purpose {
     Upstream,
     /// Signs assertions of the gateway.
     Assertion,
+    /// Is sent to the place of the live policy.
+    LivePolicy,
     /// Is no secret: it may be shown, sent and published.
     Text,
 }
@@ -43,6 +45,9 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
     }
     if let Some(keys) = settings.get("audit.signing_keys") {
         uses.add(keys, Purpose::Evidence);
+    }
+    if let Some(token) = settings.get("live.token") {
+        uses.add(token, Purpose::LivePolicy);
     }
     for sink in named(settings, "sinks").values() {
         let purpose = match sink.settings.get("type").map(|setting| &setting.value) {

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use mcp_edge_audit::event::{
-    Captured, ChainLink, DeliveryReport, Event, EventPrincipal, EventType, Outcome, UpstreamCalls,
+    Captured, ChainLink, DeliveryReport, Event, EventLivePolicy, EventPrincipal, EventType,
+    Outcome, UpstreamCalls,
 };
 
 fn any_said() -> impl Strategy<Value = Option<Captured>> {
@@ -57,6 +58,7 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
             any_who(),
             any_delivery(),
             any_link(),
+            any::<Option<(Option<String>, Option<String>, u64)>>(),
         ),
         proptest::sample::select(EventType::ALL.to_vec()),
         proptest::sample::select(Outcome::ALL.to_vec()),
@@ -65,7 +67,7 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
         any::<([u64; 3], Option<[u64; 2]>, u16, u8, bool)>(),
     );
     members.prop_map(|(parts, event, outcome, options, texts, numbers)| {
-        let (arguments, result, principal, delivery, chain) = parts;
+        let (arguments, result, principal, delivery, chain, live_policy) = parts;
         let [
             client_address,
             client_info,
@@ -105,6 +107,11 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
             event,
             host: host.into(),
             id,
+            live_policy: live_policy.map(|(digest, key, version)| EventLivePolicy {
+                digest,
+                key,
+                version,
+            }),
             method: method.map(Into::into),
             name,
             name_sha256,

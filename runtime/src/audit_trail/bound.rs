@@ -18,9 +18,9 @@ const LINK: usize = 160;
 
 // The maximum size of each member, in bytes of JSON without its quotes. A longer text keeps its beginning, its length and a
 // digest, so that it can still be told from others.
-const NAME: usize = 384;
-const CLIENT: usize = 256;
-const PATH: usize = 176;
+const NAME: usize = 320;
+const CLIENT: usize = 192;
+const PATH: usize = 128;
 const SERVER: usize = 128;
 const SETTING: usize = 128;
 const SUBJECT: usize = 256;
@@ -105,6 +105,7 @@ fn bound_members(event: &mut Event) {
         event: _,
         host: _,
         id: _,
+        live_policy: _,
         method: _,
         name,
         name_sha256: _,
@@ -237,7 +238,7 @@ fn json_bytes_of(c: char) -> usize {
 #[cfg(test)]
 mod tests {
     use mcp_edge_audit::chain::Chain;
-    use mcp_edge_audit::event::{ChainLink, EventType, Outcome, VERSION};
+    use mcp_edge_audit::event::{ChainLink, EventLivePolicy, EventType, Outcome, VERSION};
     use proptest::prelude::*;
 
     use super::*;
@@ -270,6 +271,11 @@ mod tests {
             event: EventType::Withheld,
             host: "workers".into(),
             id: "f".repeat(32),
+            live_policy: Some(EventLivePolicy {
+                digest: Some("f".repeat(64)),
+                key: Some("k".repeat(32)),
+                version: u64::MAX,
+            }),
             method: Some("notifications/roots/list_changed".into()),
             name: Some(much.clone()),
             // Never with a name, but it costs little.

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use mcp_edge_audit::chain::ChainedEvent;
 use mcp_edge_audit::digest::{hexadecimal, sha256};
-use mcp_edge_audit::event::{Event, EventPrincipal, EventType, Outcome, UpstreamCalls, VERSION};
+use mcp_edge_audit::event::{
+    Event, EventLivePolicy, EventPrincipal, EventText, EventType, Outcome, UpstreamCalls, VERSION,
+};
 use mcp_edge_audit::evidence::Receipt;
 use serde_json::{Map, Value, json};
 
@@ -16,7 +18,7 @@ use super::content::CaptureTarget;
 use super::trail::{AuditError, AuditTrail, deliver_all};
 use crate::auth::{Caller, Principal};
 use crate::client::Client;
-use crate::config::{Destination, Settings};
+use crate::config::{Destination, LivePolicy, Settings};
 use crate::host::{SharedHost, Timestamp};
 use crate::jsonrpc::member;
 use crate::policy::{Kind as TargetKind, Target};
@@ -35,10 +37,10 @@ const NOTIFICATIONS: [&str; 5] = [
 ];
 
 /// What the policy said of a call.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct PolicyRecord {
     pub(crate) decision: &'static str,
-    pub(crate) rule: Option<&'static str>,
+    pub(crate) rule: Option<EventText>,
     /// Whether no rule names what was asked for.
     pub(crate) quarantined: bool,
 }
@@ -127,10 +129,16 @@ impl Record {
         &mut self,
         server: &str,
         environment: Option<&str>,
+        live_policy: Option<&LivePolicy>,
         trail: &Rc<AuditTrail>,
     ) {
         self.trail = Some(Rc::clone(trail));
         self.note(|event| {
+            event.live_policy = live_policy.map(|policy| EventLivePolicy {
+                digest: Some(policy.digest.clone()),
+                key: Some(policy.key.clone()),
+                version: policy.version,
+            });
             event.server = Some(server.to_owned());
             event.environment = environment.map(str::to_owned);
         });
@@ -248,7 +256,7 @@ impl Record {
     pub(crate) fn verdict(&mut self, verdict: PolicyRecord) {
         self.note(|event| {
             event.decision = Some(verdict.decision.into());
-            event.rule = verdict.rule.map(Into::into);
+            event.rule = verdict.rule;
             event.quarantined = verdict.quarantined;
         });
     }

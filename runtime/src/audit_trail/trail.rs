@@ -31,6 +31,8 @@ pub(crate) struct AuditTrail {
     server: String,
     environment: Option<String>,
     chain: RefCell<Chain>,
+    /// The digest of the live policy that an event of the chain has told of last.
+    live_policy: RefCell<Option<String>>,
     evidence: Option<Rc<dyn Sign>>,
     receipts: bool,
     max_event_bytes: usize,
@@ -89,6 +91,7 @@ impl AuditTrail {
             server: server.to_owned(),
             environment: environment.map(str::to_owned),
             chain: RefCell::new(chain),
+            live_policy: RefCell::default(),
             evidence,
             receipts: settings.audit.receipts,
             max_event_bytes: settings.audit.max_event_bytes,
@@ -118,8 +121,22 @@ impl AuditTrail {
 
     /// Puts an event at the end of the chain. Every sink gets it as it is then.
     fn link(&self, mut event: Event) -> Rc<ChainedEvent> {
+        self.shorten_live_policy(&mut event);
         fit(&mut event, self.max_event_bytes);
         self.chain.borrow_mut().link(event)
+    }
+
+    /// Leaves the version alone of a live policy that the event before this one with a live policy told of.
+    fn shorten_live_policy(&self, event: &mut Event) {
+        let Some(policy) = &mut event.live_policy else {
+            return;
+        };
+        let mut told = self.live_policy.borrow_mut();
+        if *told == policy.digest {
+            (policy.digest, policy.key) = (None, None);
+        } else {
+            told.clone_from(&policy.digest);
+        }
     }
 
     fn sinks_for<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = &'a Rc<dyn Destination>> {

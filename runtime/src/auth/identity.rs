@@ -18,13 +18,16 @@ use crate::token::Codec;
 pub(crate) const METADATA: &str = "oauth-protected-resource";
 
 /// Everything that an instance knows about who may call.
+#[derive(Clone)]
 pub(crate) struct Identity {
     /// Authenticates a token; `None` where there are no issuers.
-    prover: Option<Box<dyn Authenticate>>,
+    prover: Option<Rc<dyn Authenticate>>,
     /// The headers of proxies that hand over tokens.
     proxies: Vec<&'static str>,
     /// The scopes to ask for at sign-in.
     scopes: BTreeSet<String>,
+    /// Whether they are those of `auth.scopes`, whatever rules ask for.
+    has_own_scopes: bool,
     /// The issuers at which a client can get a token by itself.
     authorization_servers: Vec<String>,
     metadata: Option<Rc<str>>,
@@ -75,8 +78,10 @@ impl Identity {
         admits_anonymous: bool,
         host: &dyn Host,
     ) -> Result<Self, StartError> {
-        let prover = match settings.issuers.first() {
-            Some(issuer) => Some(issuer.scheme.start(settings, location, host).await?),
+        let prover: Option<Rc<dyn Authenticate>> = match settings.issuers.first() {
+            Some(issuer) => Some(Rc::from(
+                issuer.scheme.start(settings, location, host).await?,
+            )),
             None => None,
         };
         let authorization_servers = prover
@@ -97,6 +102,7 @@ impl Identity {
                 .filter_map(|issuer| issuer.header)
                 .collect(),
             scopes,
+            has_own_scopes: !asked.is_empty(),
             metadata: (!authorization_servers.is_empty())
                 .then(|| location.well_known(METADATA))
                 .flatten()
@@ -104,6 +110,24 @@ impl Identity {
             authorization_servers,
             admits_anonymous,
             keeps_tokens: SubjectToken::is_needed(settings),
+        })
+    }
+
+    /// The same with other rules, which ask for these scopes.
+    pub(crate) fn under(&self, scopes: BTreeSet<String>, admits_anonymous: bool) -> Self {
+        let mut other = self.clone();
+        if !self.has_own_scopes {
+            other.scopes = scopes;
+        }
+        other.admits_anonymous = admits_anonymous;
+        other
+    }
+
+    /// The refusal of a caller whose token was revoked.
+    pub(crate) fn revoked(&self) -> AuthenticationFailure {
+        self.unproven(AuthenticationError::Rejected {
+            reason: "revoked",
+            detail: "the live policy revokes tokens of the caller that were issued then".to_owned(),
         })
     }
 

@@ -29,6 +29,7 @@ pub struct Unverified {
     key_id: Option<String>,
     tenant: Option<String>,
     identity: Identity,
+    issued: Option<Timestamp>,
     expires: Timestamp,
     includes: &'static [(&'static str, &'static [&'static str])],
 }
@@ -119,6 +120,7 @@ impl Unverified {
             check_type(issuer, &header),
         )?;
         check_audience(issuer, &claims, see)?;
+        let issued = claims.time("iat").ok().flatten();
         let expires = check_times(&claims, settings.leeway, now, see)?;
         let found = header.key_id.as_deref().unwrap_or_default();
         see.record_check(
@@ -142,6 +144,7 @@ impl Unverified {
             key_id: header.key_id,
             tenant,
             identity,
+            issued,
             expires,
             includes: settings.implied_scopes,
         })
@@ -235,6 +238,7 @@ impl Unverified {
             roles: identity.roles.clone(),
             groups: identity.groups.clone(),
             unknown: identity.unknown,
+            issued: self.issued,
             expires: self.expires,
         }
     }

@@ -10,9 +10,9 @@ use mcp_edge_settings::{choice, for_each_table, key_path};
 
 use super::{
     Algorithm, AuthorityType, Capture, CardRenderer, ClientAuthentication, DeliveryMode, Effect,
-    Encoding, Exposure, Format, Issuer, JwksSource, Network, Outcome, PageRenderer, Protocol,
-    RateLimit, RateLimitKey, Rule, Settings, SigningAlgorithm, SigningKeysSecret, Sink,
-    TenantSource, TextSetting, TokenType, Upstream,
+    Encoding, Exposure, Format, Issuer, JwksSource, LivePolicyReader, Network, Outcome,
+    PageRenderer, Protocol, RateLimit, RateLimitKey, Rule, Settings, SigningAlgorithm,
+    SigningKeysSecret, Sink, TenantSource, TextSetting, TokenType, Upstream,
 };
 use crate::host::Timestamp;
 

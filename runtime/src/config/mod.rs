@@ -6,6 +6,7 @@
 
 mod decode;
 mod driver;
+mod owned;
 mod upstream;
 
 use std::net::IpAddr;
@@ -19,14 +20,15 @@ pub use mcp_edge_settings::{
 
 pub use self::decode::{DecodeError, Drivers};
 pub use self::driver::{
-    Algorithm, CardRenderer, DeliveryError, Destination, Format, PageRenderer, Protocol, Report,
-    ReportFn, Scheme, Sign, SigningKeysSecret, SinkContext, SinkDriver, SinkSettings, admits,
-    is_one_of,
+    Algorithm, CardRenderer, DeliveryError, Destination, Format, LivePolicyReader, PageRenderer,
+    Protocol, Report, ReportFn, Scheme, Sign, SigningKeysSecret, SinkContext, SinkDriver,
+    SinkSettings, admits, is_one_of,
 };
 pub(crate) use self::driver::{
-    Authenticate, AuthenticationError, AuthenticatorFuture, CardContent, PageContent, RenderedCard,
-    RenderedPage,
+    Authenticate, AuthenticationError, AuthenticatorFuture, CardContent, LivePolicy,
+    LivePolicyError, PageContent, ReadLivePolicy, RenderedCard, RenderedPage, Revocations,
 };
+pub(crate) use self::owned::{OwnedRule, SwitchedOff, Words};
 pub use self::upstream::UpstreamCredential;
 use crate::host::Timestamp;
 pub use crate::host::{RateLimit, RateLimitKey};
@@ -113,9 +115,10 @@ pub enum TenantSource {
 }
 
 impl Settings {
-    /// Whether the server is open: it has neither an issuer nor a policy rule, so that any caller may do everything.
+    /// Whether the server is open: it has neither an issuer nor a policy rule nor a live policy, so that any caller may do
+    /// everything.
     pub fn is_open(&self) -> bool {
-        self.issuers.is_empty() && self.policy.is_empty()
+        self.issuers.is_empty() && self.policy.is_empty() && self.live.enabled.is_none()
     }
 }
 

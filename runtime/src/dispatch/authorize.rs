@@ -31,7 +31,7 @@ impl CallHandler {
         self.cx.exchange().note(|record| {
             record.verdict(PolicyRecord {
                 decision: decision.as_str(),
-                rule: decision.rule(),
+                rule: decision.rule_name().cloned(),
                 quarantined: !decision.shows() && !policy.names(target),
             });
         });

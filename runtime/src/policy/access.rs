@@ -12,6 +12,11 @@ pub enum AccessMode {
     Anyone,
     /// Anyone who reaches a loopback address: the server is open and `access.public` is not set.
     Local,
+    /// Callers for whom the live policy allows something.
+    Live {
+        /// The issuers whose tokens are accepted.
+        issuers: Vec<TextSetting>,
+    },
     /// No caller: no rule allows anything to a caller that can exist.
     None,
     /// Callers for whom a rule allows something.
@@ -32,6 +37,10 @@ impl AccessMode {
                 false => Self::Local,
             };
         }
+        let issuers = || settings.issuers.iter().map(|issuer| issuer.url).collect();
+        if settings.live.enabled.is_some() {
+            return Self::Live { issuers: issuers() };
+        }
         let allowing = || (settings.policy.iter()).filter(|rule| rule.effect == Effect::Allow);
         let anonymous = allowing().any(|rule| rule.anonymous);
         // Without an issuer, no caller but an anonymous one can exist.
@@ -40,7 +49,7 @@ impl AccessMode {
             return Self::None;
         }
         Self::Ruled {
-            issuers: settings.issuers.iter().map(|issuer| issuer.url).collect(),
+            issuers: issuers(),
             anonymous,
         }
     }
@@ -54,14 +63,15 @@ impl fmt::Display for AccessMode {
                 "anyone, on a loopback address only (no issuer, no policy rule, and access.public is not set)",
             ),
             Self::None => f.write_str("no caller: no policy rule allows anything; add [[policy]]"),
+            Self::Live { issuers } => {
+                write_issuers(issuers, f)?;
+                f.write_str(match issuers.is_empty() {
+                    true => "anyone, for what the live policy allows",
+                    false => ", for what the live policy allows",
+                })
+            }
             Self::Ruled { issuers, anonymous } => {
-                for (place, issuer) in issuers.iter().enumerate() {
-                    f.write_str(if place == 0 { "callers with a token of " } else { " or " })?;
-                    match issuer {
-                        TextSetting::Literal(url) => f.write_str(url)?,
-                        TextSetting::Variable(name) => write!(f, "the issuer in the variable {name}")?,
-                    }
-                }
+                write_issuers(issuers, f)?;
                 match (issuers.is_empty(), anonymous) {
                     (true, _) => f.write_str("anyone, for what anonymous rules allow"),
                     (false, true) => f.write_str(
@@ -74,10 +84,25 @@ impl fmt::Display for AccessMode {
     }
 }
 
+fn write_issuers(issuers: &[TextSetting], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (place, issuer) in issuers.iter().enumerate() {
+        f.write_str(if place == 0 {
+            "callers with a token of "
+        } else {
+            " or "
+        })?;
+        match issuer {
+            TextSetting::Literal(url) => f.write_str(url)?,
+            TextSetting::Variable(name) => write!(f, "the issuer in the variable {name}")?,
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Access, Issuer, Rule};
+    use crate::config::{Access, Issuer, LivePolicyReader, Rule};
 
     const ISSUER: Issuer = Issuer {
         url: TextSetting::Literal("https://login.example.com"),
@@ -140,6 +165,15 @@ mod tests {
         ] {
             assert_eq!(sentence(issuers, policy, public), expected);
         }
+        let mut live = Settings {
+            issuers: &[ISSUER],
+            ..Settings::DEFAULT
+        };
+        live.live.enabled = Some(LivePolicyReader::SIGNED);
+        assert_eq!(
+            AccessMode::of(&live).to_string(),
+            "callers with a token of https://login.example.com, for what the live policy allows"
+        );
         assert!(sentence(&[], &[], false).starts_with("anyone, on a loopback address only"));
     }
 }

@@ -13,13 +13,15 @@ mod tests;
 pub use access::AccessMode;
 pub use target::{Kind, Operations, Target};
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use mcp_edge_glob::fits;
 use serde_json::Value;
 
 use self::rule::{Compiled, Fit};
 use crate::auth::Caller;
-use crate::config::{Effect, Settings};
+use crate::config::{Effect, LivePolicy, OwnedRule, Settings, SwitchedOff, Words};
 use crate::start::StartError;
 
 /// The rules of one environment, ready to decide.
@@ -29,6 +31,7 @@ pub struct Policy {
     has_issuers: bool,
     is_open: bool,
     quarantine: BTreeSet<String>,
+    disabled: SwitchedOff,
 }
 
 /// What a caller may do with something.
@@ -39,12 +42,12 @@ pub enum Decision {
     Allow {
         /// The rule that says so; `None` where there are neither rules nor issuers, and everybody may do
         /// everything.
-        rule: Option<&'static str>,
+        rule: Option<Cow<'static, str>>,
     },
     /// It may once it has these scopes, of which it lacks some.
     StepUp {
         /// The rule that would allow it.
-        rule: &'static str,
+        rule: Cow<'static, str>,
         /// Everything the operation needs.
         scopes: BTreeSet<String>,
     },
@@ -53,7 +56,7 @@ pub enum Decision {
     /// It may not.
     Deny {
         /// The rule that denies, or whose condition cannot be evaluated; `None` where no rule fits.
-        rule: Option<&'static str>,
+        rule: Option<Cow<'static, str>>,
     },
 }
 
@@ -64,9 +67,13 @@ impl Decision {
     }
 
     /// The rule that decided.
-    pub fn rule(&self) -> Option<&'static str> {
+    pub fn rule(&self) -> Option<&str> {
+        self.rule_name().map(AsRef::as_ref)
+    }
+
+    pub(crate) fn rule_name(&self) -> Option<&Cow<'static, str>> {
         match self {
-            Self::Allow { rule } | Self::Deny { rule } => *rule,
+            Self::Allow { rule } | Self::Deny { rule } => rule.as_ref(),
             Self::StepUp { rule, .. } => Some(rule),
             Self::Authenticate => None,
         }
@@ -100,12 +107,24 @@ impl Policy {
     /// The policy of `settings`. Without an issuer and without a rule, everybody may do everything; with
     /// either, no caller may do what no rule allows.
     pub fn new(settings: &Settings) -> Result<Self, StartError> {
-        let rules = settings.policy.iter().map(Compiled::new);
+        Self::of(settings.policy.iter().map(OwnedRule::from), settings)
+    }
+
+    /// The live policy of a server with these settings.
+    pub(crate) fn live(live: &LivePolicy, settings: &Settings) -> Result<Self, StartError> {
         Ok(Self {
-            rules: rules.collect::<Result<_, _>>()?,
+            disabled: live.disabled.clone(),
+            ..Self::of(live.rules.iter().cloned(), settings)?
+        })
+    }
+
+    fn of(rules: impl Iterator<Item = OwnedRule>, settings: &Settings) -> Result<Self, StartError> {
+        Ok(Self {
+            rules: rules.map(Compiled::new).collect::<Result<_, _>>()?,
             has_issuers: !settings.issuers.is_empty(),
             is_open: settings.is_open(),
             quarantine: BTreeSet::new(),
+            disabled: settings.disabled.into(),
         })
     }
 
@@ -116,8 +135,18 @@ impl Policy {
         self
     }
 
+    /// Whether no caller may use `target`, whatever the rules say.
     fn is_in_quarantine(&self, target: Target<'_>) -> bool {
-        target.kind == Kind::Tool && self.quarantine.contains(target.name)
+        let is_off = |patterns: &Words, name| patterns.any(|pattern| fits(pattern, name));
+        let is_tool_off =
+            || self.quarantine.contains(target.name) || is_off(&self.disabled.tools, target.name);
+        let is_upstream_off = |upstream| is_off(&self.disabled.upstreams, upstream);
+        (target.kind == Kind::Tool && is_tool_off()) || target.upstream.is_some_and(is_upstream_off)
+    }
+
+    fn is_switched_off(&self, caller: &Caller) -> bool {
+        let tenant = caller.principal().and_then(|principal| principal.tenant());
+        tenant.is_some_and(|tenant| self.disabled.tenants.any(|pattern| fits(pattern, tenant)))
     }
 
     /// Whether everybody may do everything that is not in quarantine.
@@ -149,7 +178,7 @@ impl Policy {
         if let Some(operations) = target.operations {
             return self.decide_for_any(caller, operations);
         }
-        if self.is_in_quarantine(target) {
+        if self.is_in_quarantine(target) || self.is_switched_off(caller) {
             return self.keep_from(caller);
         }
         if self.is_open() {

@@ -1,20 +1,21 @@
 //! One rule.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use mcp_edge_glob::fits_any;
+use mcp_edge_glob::fits;
 use mcp_edge_schema::{LimitExceeded, Schema};
 use serde_json::Value;
 
 use super::{Arguments, Kind, Target};
 use crate::auth::{Caller, Principal};
-use crate::config::{Effect, Rule};
+use crate::config::{Effect, OwnedRule, Words};
 use crate::start::StartError;
 
 /// A rule with its condition on arguments compiled.
 #[derive(Debug)]
 pub(super) struct Compiled {
-    rule: &'static Rule,
+    rule: OwnedRule,
     arguments: Option<Schema>,
 }
 
@@ -29,13 +30,14 @@ pub(super) enum Fit {
 }
 
 impl Compiled {
-    pub(super) fn new(rule: &'static Rule) -> Result<Self, StartError> {
+    pub(super) fn new(rule: OwnedRule) -> Result<Self, StartError> {
         let unusable = |why: String| StartError::Setting {
             key: format!("policy `{}`", rule.name),
             why: format!("its arguments are not a usable JSON Schema: {why}"),
         };
         let arguments = rule
             .arguments
+            .as_deref()
             .map(|text| {
                 let schema: Value =
                     serde_json::from_str(text).map_err(|error| unusable(error.to_string()))?;
@@ -45,8 +47,8 @@ impl Compiled {
         Ok(Self { rule, arguments })
     }
 
-    pub(super) fn name(&self) -> &'static str {
-        self.rule.name
+    pub(super) fn name(&self) -> Cow<'static, str> {
+        self.rule.name.clone()
     }
 
     pub(super) fn effect(&self) -> Effect {
@@ -57,12 +59,11 @@ impl Compiled {
         self.rule.effect == Effect::Allow && self.rule.anonymous
     }
 
-    pub(super) fn asked_scopes(&self) -> impl Iterator<Item = String> {
-        let asked = match self.rule.effect {
-            Effect::Allow if self.rule.step_up => self.rule.scopes,
-            _ => &[],
-        };
-        asked.iter().map(|scope| (*scope).to_owned())
+    pub(super) fn asked_scopes(&self) -> Vec<String> {
+        match self.rule.effect {
+            Effect::Allow if self.rule.step_up => self.rule.scopes.to_vec(),
+            _ => Vec::new(),
+        }
     }
 
     pub(super) fn allows_by_name(&self, target: Target<'_>) -> bool {
@@ -103,18 +104,18 @@ impl Compiled {
     }
 
     fn names(&self, target: Target<'_>) -> bool {
-        let rule = self.rule;
+        let rule = &self.rule;
         let covers_all =
             rule.tools.is_empty() && rule.prompts.is_empty() && rule.resources.is_empty();
         let named = match target.kind {
-            Kind::Tool => rule.tools,
-            Kind::Prompt => rule.prompts,
-            Kind::Resource => rule.resources,
+            Kind::Tool => &rule.tools,
+            Kind::Prompt => &rule.prompts,
+            Kind::Resource => &rule.resources,
         };
         let is_named = if covers_all {
             rule.effect == Effect::Deny
         } else {
-            named.iter().any(|name| target.kind.fits(name, target.name))
+            named.any(|name| target.kind.fits(name, target.name))
         };
         is_named
             && rule
@@ -136,9 +137,9 @@ impl Compiled {
 
     /// A condition on what the token does not tell counts as met in a rule that denies, and as not met in one that allows.
     fn fits_principal(&self, principal: &Principal) -> bool {
-        let rule = self.rule;
+        let rule = &self.rule;
         let unknown = principal.unknown_claims();
-        let holds = |wanted: &[&str], is_unknown: bool, holds: bool| {
+        let holds = |wanted: &Words, is_unknown: bool, holds: bool| {
             wanted.is_empty()
                 || if is_unknown {
                     rule.effect == Effect::Deny
@@ -146,32 +147,32 @@ impl Compiled {
                     holds
                 }
         };
-        let has = |wanted: &[&str], is_unknown: bool, held: &[String]| {
+        let has = |wanted: &Words, is_unknown: bool, held: &[String]| {
             let found = held.iter().any(|one| fits_any(wanted, one));
             holds(wanted, is_unknown, found)
         };
-        let is = |wanted: &[&str], text: Option<&str>| {
+        let is = |wanted: &Words, text: Option<&str>| {
             wanted.is_empty() || text.is_some_and(|text| fits_any(wanted, text))
         };
-        let client = is(rule.clients, principal.client());
-        is(rule.issuers, Some(principal.issuer_name()))
-            && is(rule.tenants, principal.tenant())
-            && is(rule.subjects, Some(principal.subject()))
-            && holds(rule.clients, unknown.client, client)
-            && has(rule.roles, unknown.roles, principal.roles())
-            && has(rule.groups, unknown.groups, principal.groups())
+        let client = is(&rule.clients, principal.client());
+        is(&rule.issuers, Some(principal.issuer_name()))
+            && is(&rule.tenants, principal.tenant())
+            && is(&rule.subjects, Some(principal.subject()))
+            && holds(&rule.clients, unknown.client, client)
+            && has(&rule.roles, unknown.roles, principal.roles())
+            && has(&rule.groups, unknown.groups, principal.groups())
     }
 
     /// Whether nothing is asked of who the caller is.
     fn fits_anybody(&self) -> bool {
-        let rule = self.rule;
+        let rule = &self.rule;
         [
-            rule.issuers,
-            rule.tenants,
-            rule.subjects,
-            rule.clients,
-            rule.roles,
-            rule.groups,
+            &rule.issuers,
+            &rule.tenants,
+            &rule.subjects,
+            &rule.clients,
+            &rule.roles,
+            &rule.groups,
         ]
         .iter()
         .all(|condition| condition.is_empty())
@@ -179,23 +180,27 @@ impl Compiled {
 
     /// `unknown`: the caller may have scopes that are not in `held`.
     fn fit_scopes(&self, held: &BTreeSet<String>, unknown: bool, target: Target<'_>) -> Fit {
-        let rule = self.rule;
-        let has_all =
-            |mut wanted: std::slice::Iter<'_, &str>| wanted.all(|scope| held.contains(*scope));
+        let rule = &self.rule;
+        let has_all = || rule.scopes.all(|scope| held.contains(scope));
         if rule.effect == Effect::Deny {
-            return if unknown || has_all(rule.scopes.iter()) {
+            return if unknown || has_all() {
                 Fit::Yes
             } else {
                 Fit::No
             };
         }
-        if has_all(rule.scopes.iter()) && target.scopes.iter().all(|scope| held.contains(scope)) {
+        if has_all() && target.scopes.iter().all(|scope| held.contains(scope)) {
             return Fit::Yes;
         }
         if !rule.step_up {
             return Fit::No;
         }
         let own = target.scopes.iter().cloned();
-        Fit::Lacks(self.asked_scopes().chain(own).collect())
+        Fit::Lacks(self.asked_scopes().into_iter().chain(own).collect())
     }
+}
+
+/// Whether one of `patterns` fits `text`.
+fn fits_any(patterns: &Words, text: &str) -> bool {
+    patterns.any(|pattern| fits(pattern, text))
 }

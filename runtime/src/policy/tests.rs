@@ -95,13 +95,13 @@ fn the_first_rule_that_fits_decides() {
     assert_eq!(
         rules.decide(&caller(alice()), tool("delete"), Arguments::Any),
         Decision::Deny {
-            rule: Some("nothing is deleted")
+            rule: Some("nothing is deleted".into())
         }
     );
     assert_eq!(
         rules.decide(&caller(alice()), harmless, Arguments::Any),
         Decision::Allow {
-            rule: Some("everything")
+            rule: Some("everything".into())
         }
     );
     let turned = policy(&[everything, destroying]);
@@ -129,7 +129,7 @@ fn lacking_only_scopes_is_a_step_away() {
     assert_eq!(
         decided,
         Decision::StepUp {
-            rule: "readers",
+            rule: "readers".into(),
             scopes: BTreeSet::from(all)
         }
     );
@@ -137,7 +137,7 @@ fn lacking_only_scopes_is_a_step_away() {
     assert_eq!(
         rules.decide(&caller(granted), target, Arguments::Any),
         Decision::Allow {
-            rule: Some("readers")
+            rule: Some("readers".into())
         }
     );
     let fixed = policy(&[Rule {
@@ -198,7 +198,7 @@ fn an_anonymous_caller_needs_a_rule_for_anonymous_callers() {
     assert_eq!(
         decide("about"),
         Decision::Allow {
-            rule: Some("about")
+            rule: Some("about".into())
         }
     );
     assert_eq!(decide("read_all"), Decision::Authenticate);
@@ -289,7 +289,7 @@ fn a_condition_that_cannot_be_evaluated_denies() {
             rules.decide(&caller(alice()), tool("shell"), Arguments::Given(arguments))
         };
         let denied = Decision::Deny {
-            rule: Some("first"),
+            rule: Some("first".into()),
         };
         assert_eq!(decide(&endless()), denied, "{rule:?}");
         assert_ne!(decide(&json!({})), denied, "{rule:?}");
@@ -327,7 +327,13 @@ fn the_arguments_of_a_rule_for_others_are_not_evaluated() {
             tool("shell"),
             Arguments::Given(&arguments),
         );
-        assert_eq!(decided, Decision::Allow { rule: Some("all") }, "{rule:?}");
+        assert_eq!(
+            decided,
+            Decision::Allow {
+                rule: Some("all".into())
+            },
+            "{rule:?}"
+        );
     }
 }
 
@@ -403,7 +409,7 @@ fn a_condition_on_what_a_token_does_not_tell_denies() {
         policy(&[rule, all]).decide(&caller, tool("shell"), Arguments::Any)
     };
     let denied = Decision::Deny {
-        rule: Some("first"),
+        rule: Some("first".into()),
     };
     let one: &[&str] = &["contractors"];
     let none = UnknownClaims::default();

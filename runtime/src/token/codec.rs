@@ -56,6 +56,24 @@ impl Codec {
         }
     }
 
+    /// The same with other epochs.
+    pub(crate) fn with_epochs(&self, epochs: Epochs) -> Self {
+        Self {
+            epochs,
+            ..self.clone()
+        }
+    }
+
+    /// The server's public URL, or its name.
+    pub(crate) fn audience(&self) -> &str {
+        &self.audience
+    }
+
+    /// The time before which tokens for the principal of `binding` were issued that are refused.
+    pub(crate) fn epoch(&self, binding: &Binding<'_>) -> Option<Timestamp> {
+        self.epochs.concerning(binding.name)
+    }
+
     /// Makes a token that opens under `binding` from `now` on, for `lifetime` (in whole seconds).
     ///
     /// `random` comes fresh from the host's secure source for every token, and is never used twice.
@@ -161,7 +179,7 @@ impl Codec {
         if !equal(&claims.sub.0, &binding.principal.0) {
             return Err(TokenError::WrongPrincipal);
         }
-        let epoch = self.epochs.concerning(binding.name);
+        let epoch = self.epoch(binding);
         if epoch.is_some_and(|epoch| Timestamp::from_secs(claims.iat) < epoch) {
             return Err(TokenError::Revoked);
         }

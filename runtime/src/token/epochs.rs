@@ -7,7 +7,7 @@ use crate::host::Timestamp;
 
 /// Points in time before which issued tokens are refused: all, one tenant's, or one principal's.
 ///
-/// They come from the configuration, so a deploy is what revokes.
+/// They come from the configuration, where a deployment revokes, or from the live policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Epochs {
     all: Option<Timestamp>,
@@ -17,6 +17,27 @@ pub struct Epochs {
 }
 
 impl Epochs {
+    /// The epochs of settings or of a live policy. A principal is its issuer and subject, with a space between.
+    pub(crate) fn new<'a>(
+        all: Option<Timestamp>,
+        tenants: impl Iterator<Item = (&'a str, Timestamp)>,
+        principals: impl Iterator<Item = (&'a str, Timestamp)>,
+    ) -> Self {
+        let mut epochs = Self::default();
+        if let Some(epoch) = all {
+            epochs = epochs.all(epoch);
+        }
+        for (tenant, epoch) in tenants {
+            epochs = epochs.tenant(tenant, epoch);
+        }
+        for (principal, epoch) in principals {
+            if let Some((issuer, subject)) = principal.split_once(' ') {
+                epochs = epochs.principal(issuer, subject, epoch);
+            }
+        }
+        epochs
+    }
+
     /// Refuses every token issued before `epoch`.
     #[must_use]
     pub fn all(mut self, epoch: Timestamp) -> Self {

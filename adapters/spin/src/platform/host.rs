@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use mcp_edge_runtime::host::{
-    Cache, Data, DataName, FetchError, FetchOptions, Host, HostError, Limiter, Outbox, Timestamp,
+    Cache, Data, DataName, DocumentPlace, FetchError, FetchOptions, Host, HostError, Limiter,
+    Outbox, Timestamp,
 };
 use spin_sdk::variables;
 use spin_sdk::wasip3::{clocks::monotonic_clock, spawn};
@@ -17,6 +18,7 @@ use super::data;
 use super::fetch;
 use super::limiter::StoreLimiter;
 use super::outbox::StoreOutbox;
+use super::store;
 
 /// Spin. It keeps nothing: everything it gives comes from the host at the moment it is asked for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -83,6 +85,21 @@ impl Host for Spin {
         name: DataName<'_>,
     ) -> LocalBoxFuture<'static, io::Result<Option<Rc<dyn Data>>>> {
         Box::pin(std::future::ready(data::open(name)))
+    }
+
+    fn document(
+        &self,
+        place: DocumentPlace<'_>,
+        max_bytes: usize,
+    ) -> LocalBoxFuture<'static, Result<Option<Bytes>, HostError>> {
+        let DocumentPlace::KeyValue { store, key } = place else {
+            return Box::pin(std::future::ready(Err(place.unsupported(self.name()))));
+        };
+        let (store, key) = (store.to_owned(), key.to_owned());
+        Box::pin(async move {
+            let read = store::read_document(&store, &key, max_bytes).await;
+            Ok(read?.map(Bytes::from))
+        })
     }
 
     fn log(&self, line: &str) {

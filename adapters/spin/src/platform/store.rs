@@ -34,6 +34,26 @@ pub(crate) async fn read(key: &str) -> Result<Option<String>, HostError> {
     Ok(value.and_then(|bytes| String::from_utf8(bytes).ok()))
 }
 
+/// The bytes under `key` in a store, of which there are at most `max_bytes`.
+pub(crate) async fn read_document(
+    store: &str,
+    key: &str,
+    max_bytes: usize,
+) -> Result<Option<Vec<u8>>, HostError> {
+    let operation = format!("read `{key}` from the key-value store `{store}`");
+    let _turn = turn(LockMode::Shared).await;
+    let store = Store::open(store).await;
+    let store = store.map_err(|error| failed(&operation, error))?;
+    let value = store.get(key).await;
+    match value.map_err(|error| failed(&operation, error))? {
+        Some(bytes) if bytes.len() > max_bytes => Err(HostError {
+            operation,
+            reason: format!("it is longer than {max_bytes} bytes"),
+        }),
+        value => Ok(value),
+    }
+}
+
 /// Puts `value` under `key` in the store `default`.
 pub(crate) async fn write(key: &str, value: &str) -> Result<(), HostError> {
     let _turn = turn(LockMode::Shared).await;

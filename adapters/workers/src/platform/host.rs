@@ -8,8 +8,8 @@ use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use js_sys::{Object, Reflect};
 use mcp_edge_runtime::host::{
-    Cache, Data, DataName, FetchError, FetchOptions, Host, HostError, Limiter, ObjectStore, Outbox,
-    Queues, Timestamp,
+    Cache, Data, DataName, DocumentPlace, FetchError, FetchOptions, Host, HostError, Limiter,
+    ObjectStore, Outbox, Queues, Timestamp,
 };
 use mcp_edge_runtime::signature::{
     PrivateKey, PublicKey, SignKey, SignatureAlgorithm, SignatureError, SigningAlgorithm, VerifyKey,
@@ -19,6 +19,7 @@ use worker::worker_sys::Context;
 
 use super::cache::LocationCache;
 use super::data;
+use super::document;
 use super::fetch;
 use super::limiter::Bindings;
 use super::outbox::QueueOutbox;
@@ -117,6 +118,14 @@ impl Host for Workers {
         name: DataName<'_>,
     ) -> LocalBoxFuture<'static, io::Result<Option<Rc<dyn Data>>>> {
         Box::pin(std::future::ready(data::open(name)))
+    }
+
+    fn document(
+        &self,
+        place: DocumentPlace<'_>,
+        max_bytes: usize,
+    ) -> LocalBoxFuture<'static, Result<Option<Bytes>, HostError>> {
+        document::read(place, max_bytes, &self.environment)
     }
 
     fn log(&self, line: &str) {

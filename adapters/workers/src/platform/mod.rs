@@ -5,6 +5,7 @@ mod binding;
 mod cache;
 mod callback;
 mod data;
+mod document;
 mod entry;
 mod fetch;
 #[doc(hidden)]

@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 use super::binding::Kind;
 use super::host::message;
 
-const BUCKET: Kind = Kind {
+pub(super) const BUCKET: Kind = Kind {
     name: "bucket of R2",
     // A key-value namespace has `put` as well.
     method: "createMultipartUpload",

@@ -1,0 +1,232 @@
+//! The live policy: what can change without a deployment, as a signed document from a place that the host has.
+
+mod document;
+mod following;
+mod place;
+mod signed;
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_util::future::LocalBoxFuture;
+use http::HeaderValue;
+use mcp_edge_audit::digest::sha256;
+use serde_json::{Map, Value};
+
+use self::document::{Document, MAX_BYTES};
+pub(crate) use self::following::Following;
+use self::place::{Found, Place, Source};
+use self::signed::Keys;
+pub use self::signed::LIVE_POLICY_TYPE;
+use crate::config::{LivePolicy, LivePolicyError, LivePolicyReader, ReadLivePolicy, Settings};
+use crate::host::{DataFile, Host, Timestamp};
+use crate::start::StartError;
+use crate::url::is_secure_url;
+
+/// The data file of the deployment that holds a live policy.
+pub const LIVE_POLICY_FILE: &str = "live-policy.jws";
+
+impl LivePolicyReader {
+    /// Documents that are signed with Ed25519.
+    pub const SIGNED: Self = Self::new("signed", |settings, audience, host| {
+        Box::pin(Reader::start(settings, audience, host))
+    });
+}
+
+/// A live policy whose signature was verified, for programs that show it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VerifiedDocument {
+    /// The server that it is for: its public URL, or its name.
+    pub server: String,
+    /// Its version.
+    pub version: u64,
+    /// When it stops to hold.
+    pub expires: Option<Timestamp>,
+    /// The id of the key that signed it.
+    pub key: String,
+    /// SHA-256 of the signed document, in hexadecimal.
+    pub digest: String,
+    /// What it says.
+    pub content: Value,
+}
+
+/// Reads a document as a server does whose `live.keys` are `keys`.
+///
+/// # Errors
+///
+/// It is not signed with one of the keys, or a server could not read it.
+pub async fn verify(
+    document: &[u8],
+    keys: &'static [&'static str],
+    host: &dyn Host,
+) -> Result<VerifiedDocument, String> {
+    let verified = async {
+        let opened = Keys::parse(keys)?.open(document, host).await?;
+        let read = read(&opened.payload)?;
+        Ok(VerifiedDocument {
+            server: read.server,
+            version: read.version,
+            expires: read.expires,
+            key: opened.key,
+            digest: sha256(document),
+            content: serde_json::from_slice(&opened.payload).unwrap_or_default(),
+        })
+    };
+    verified.await.map_err(|LivePolicyError(why)| why)
+}
+
+/// What a live policy for the server `server` says, in the form that is signed. `content` has its rules, approvals, revocations
+/// and what is disabled.
+///
+/// # Errors
+///
+/// A server could not read it.
+pub fn compose(
+    server: &str,
+    version: u64,
+    expires: Option<Timestamp>,
+    mut content: Map<String, Value>,
+) -> Result<Vec<u8>, String> {
+    content.insert("server".to_owned(), server.into());
+    content.insert("version".to_owned(), version.into());
+    if let Some(expires) = expires {
+        content.insert("expires".to_owned(), expires.to_rfc3339().into());
+    }
+    let payload = Value::Object(content).to_string().into_bytes();
+    match read(&payload) {
+        Ok(_) => Ok(payload),
+        Err(LivePolicyError(why)) => Err(why),
+    }
+}
+
+fn read(payload: &[u8]) -> Result<Document, LivePolicyError> {
+    Document::read(payload).map_err(|error| LivePolicyError(error.to_string()))
+}
+
+/// Reads the documents of one server.
+struct Reader {
+    source: Source,
+    keys: Keys,
+    /// What a document must be for.
+    server: String,
+    /// The digest of the document that was read last.
+    last: RefCell<Option<String>>,
+}
+
+impl Reader {
+    async fn start(
+        settings: &'static Settings,
+        audience: &str,
+        host: &dyn Host,
+    ) -> Result<Rc<dyn ReadLivePolicy>, StartError> {
+        let live = &settings.live;
+        let unusable = |key: &str, LivePolicyError(why)| StartError::Setting {
+            key: key.to_owned(),
+            why,
+        };
+        let source = match live.source {
+            Some(source) => source.resolve("live.source", host).await?,
+            None => String::new(),
+        };
+        let place = Place::parse(&source).map_err(|error| unusable("live.source", error))?;
+        if let (Place::Url(url), false) = (&place, is_secure_url(&source)) {
+            let why = format!("{url} must begin with https://, except on this machine");
+            return Err(unusable("live.source", LivePolicyError(why)));
+        }
+        let keys = Keys::parse(live.keys).map_err(|error| unusable("live.keys", error))?;
+        let token = match live.token {
+            None => None,
+            Some(secret) => Some(token(secret, host).await?),
+        };
+        Ok(Rc::new(Self {
+            source: Source::new(place, token),
+            keys,
+            server: audience.to_owned(),
+            last: RefCell::default(),
+        }))
+    }
+
+    async fn open(&self, document: &[u8], host: &dyn Host) -> Result<LivePolicy, LivePolicyError> {
+        let opened = self.keys.open(document, host).await?;
+        let read = read(&opened.payload)?;
+        if read.server != self.server {
+            return Err(LivePolicyError(format!(
+                "it is for another server; `server` must be {:?}",
+                self.server
+            )));
+        }
+        if read.expires.is_some_and(|expires| expires <= host.now()) {
+            return Err(LivePolicyError("it has expired; sign a new one".to_owned()));
+        }
+        Ok(LivePolicy {
+            version: read.version,
+            digest: sha256(document),
+            key: opened.key,
+            expires: read.expires,
+            rules: read.rules,
+            approved: read.approved,
+            revocations: read.revocations,
+            disabled: read.disabled,
+        })
+    }
+}
+
+async fn token(secret: &'static str, host: &dyn Host) -> Result<HeaderValue, StartError> {
+    let unusable = |why: &str| StartError::Setting {
+        key: "live.token".to_owned(),
+        why: why.to_owned(),
+    };
+    let token = host.variable(secret).await?;
+    let token = token.filter(|token| !token.trim().is_empty());
+    let token = token.ok_or_else(|| unusable(&format!("the secret {secret} is not set")))?;
+    let value = HeaderValue::try_from(format!("Bearer {}", token.trim()));
+    let mut value =
+        value.map_err(|_| unusable(&format!("the secret {secret} is not a text for a header")))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+impl ReadLivePolicy for Reader {
+    fn read<'a>(
+        &'a self,
+        host: &'a dyn Host,
+    ) -> LocalBoxFuture<'a, Result<Option<LivePolicy>, LivePolicyError>> {
+        Box::pin(async move {
+            let (document, etag) = match self.source.read(host).await? {
+                Found::Unchanged => return Ok(None),
+                Found::Nothing => {
+                    return Err(LivePolicyError("there is no document".to_owned()));
+                }
+                Found::Document(document, etag) => (document, etag),
+            };
+            let policy = self.open(&document, host).await?;
+            self.source.accepted(etag);
+            let last = self.last.replace(Some(policy.digest.clone()));
+            Ok((last.as_ref() != Some(&policy.digest)).then_some(policy))
+        })
+    }
+
+    fn deployed<'a>(
+        &'a self,
+        host: &'a dyn Host,
+    ) -> LocalBoxFuture<'a, Result<Option<LivePolicy>, LivePolicyError>> {
+        Box::pin(async move {
+            let unreadable = |error: crate::host::HostError| LivePolicyError(error.to_string());
+            let Some(file) = DataFile::open(host, LIVE_POLICY_FILE)
+                .await
+                .map_err(unreadable)?
+            else {
+                return Ok(None);
+            };
+            if file.length() > MAX_BYTES as u64 {
+                return Err(LivePolicyError(
+                    "the document is larger than 1 MiB".to_owned(),
+                ));
+            }
+            let document = file.read(0..file.length()).await.map_err(unreadable)?;
+            self.open(&document, host).await.map(Some)
+        })
+    }
+}

@@ -48,6 +48,8 @@ mod jsonc;
 #[cfg(feature = "program")]
 mod keys;
 #[cfg(feature = "program")]
+mod live;
+#[cfg(feature = "program")]
 mod local_host;
 #[cfg(feature = "program")]
 mod manifest;
@@ -63,7 +65,6 @@ mod program;
 mod progress;
 #[cfg(feature = "program")]
 mod server_description;
-#[cfg(feature = "program")]
 #[cfg(feature = "program")]
 mod standard_input;
 #[cfg(feature = "program")]

@@ -11,7 +11,8 @@ use crate::output::{CommandOutput, Failure, USAGE};
 use crate::progress::Progress;
 use crate::style::{BAD, LINES, fit_for_a_terminal, styled};
 use crate::{
-    audit, card, check, completions, connect, doctor, explain, gateway, keys, manifest, new, token,
+    audit, card, check, completions, connect, doctor, explain, gateway, keys, live, manifest, new,
+    token,
 };
 
 /// Makes an mcp-edge server, checks its configuration and its log, says what it publishes and what is wrong with it, adds it to
@@ -44,6 +45,7 @@ enum Command {
     Explain(explain::Arguments),
     Gateway(gateway::Arguments),
     Keys(keys::Arguments),
+    Live(live::Arguments),
     Manifest(manifest::Arguments),
     New(new::Arguments),
     Token(token::Arguments),
@@ -64,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(arguments),
         Command::Gateway(arguments) => gateway::run(arguments, is_for_people),
         Command::Keys(arguments) => keys::run(arguments),
+        Command::Live(arguments) => live::run(arguments),
         Command::Manifest(arguments) => manifest::run(arguments, &progress),
         Command::New(arguments) => new::run(arguments),
         Command::Token(arguments) => token::run(arguments),

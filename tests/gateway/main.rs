@@ -9,6 +9,7 @@ mod build;
 mod calls;
 mod clients;
 mod failures;
+mod live;
 mod orthanc;
 mod policy;
 mod prefect;
@@ -31,6 +32,7 @@ fn main() -> anyhow::Result<ExitCode> {
         calls::tests(),
         clients::tests(),
         failures::tests(),
+        live::tests(),
         orthanc::tests(),
         policy::tests(),
         prefect::tests(),

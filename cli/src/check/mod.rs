@@ -128,6 +128,7 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandO
     let unapproved = described.unapproved(settings.approvals.tools);
     report.quarantine(&unapproved);
     match (Policy::new(settings), Rules::new(settings)) {
+        _ if settings.live.enabled.is_some() => report.live_policy(),
         (Ok(policy), Ok(rules)) => {
             let policy = policy.quarantine(unapproved);
             report.policy(&callers, &manifest, &policy, &rules);
@@ -189,6 +190,13 @@ fn mistaken(path: &str, mistakes: &Mistakes) -> CommandOutput {
 }
 
 impl Report {
+    /// Says where the rules are that this file does not have.
+    fn live_policy(&mut self) {
+        self.lines
+            .push_str("\nWho may do what is in the live policy; `mcp-edge live show` tells it.\n");
+        self.json.insert("live_policy".to_owned(), json!(true));
+    }
+
     fn new(path: &str, environment: Option<&str>, configuration: &Configuration) -> Self {
         let environments: Vec<_> = configuration
             .environments

@@ -578,7 +578,9 @@ mod tests {
                 .into_iter()
                 .find(|target| target.name == name)
                 .unwrap();
-            let decision = Decision::Allow { rule: Some("all") };
+            let decision = Decision::Allow {
+                rule: Some("all".into()),
+            };
             rules.depends_on_arguments(&decision, &any_caller(), target)
         };
         assert!(depends("change_rule"));

@@ -16,19 +16,23 @@ use crate::style::{CAUTION, GOOD, HEADING, Table, styled};
 use place::{Place, Stored};
 use ring::{Class, Ring, RotationError};
 
-/// Makes and rotates the keys that sign what travels with clients, or the audit log
+/// Makes and rotates the keys that sign what travels with clients, the audit log, or live policies
 ///
 /// A keyring holds entries `name:stage:key`. It is a file of its own, or the line MCP_EDGE_KEYS=… of a file of
 /// variables such as .dev.vars. A rotation has three steps, with a deploy after each: `add`, `rotate`, `retire`. Keys
 /// are written to the file, which only its owner can read, and shown nowhere else unless `--print` asks for it. With
 /// `--audit` they are audit signing keys, which sign the audit log: a rotation has two steps, `add` and `rotate`, and the public
-/// half of each key stays in the ring permanently.
+/// half of each key stays in the ring permanently. With `--live` they sign live policies and stay with those who sign: a server
+/// has their public halves, in live.keys of mcp.toml.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The audit signing keys, which sign the audit log
     #[arg(long, global = true)]
     audit: bool,
+    /// The keys that sign live policies
+    #[arg(long, global = true, conflicts_with = "audit")]
+    live: bool,
     #[command(subcommand)]
     step: Command,
 }
@@ -50,7 +54,7 @@ enum Command {
     /// Step 3 of a rotation: takes out the old keys
     #[command(after_help = RETIRE)]
     Retire(Edit),
-    /// Prints the public halves of audit signing keys, as a server publishes them
+    /// Prints the public halves of audit signing keys, as a server publishes them, or with `--live` for live.keys of mcp.toml
     #[command(after_help = PUBLIC)]
     Public(Source),
 }
@@ -99,7 +103,8 @@ struct Source {
     /// The file with the keyring; `-` is standard input
     #[arg(long)]
     file: PathBuf,
-    /// The variable that holds the keyring in a file of variables [default: MCP_EDGE_KEYS, or MCP_EDGE_AUDIT_KEYS]
+    /// The variable that holds the keyring in a file of variables [default: MCP_EDGE_KEYS, MCP_EDGE_AUDIT_KEYS or
+    /// MCP_EDGE_LIVE_KEYS]
     #[arg(long)]
     variable: Option<String>,
 }
@@ -118,7 +123,8 @@ struct Options {
     /// The name of the key
     #[arg(long)]
     id: Option<String>,
-    /// The variable that holds the keyring in a file of variables [default: MCP_EDGE_KEYS, or MCP_EDGE_AUDIT_KEYS]
+    /// The variable that holds the keyring in a file of variables [default: MCP_EDGE_KEYS, MCP_EDGE_AUDIT_KEYS or
+    /// MCP_EDGE_LIVE_KEYS]
     #[arg(long)]
     variable: Option<String>,
     /// Also write the keyring, with its keys, to standard output
@@ -139,10 +145,10 @@ impl From<RotationError> for Failure {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
-    let class = if arguments.audit {
-        Class::Evidence
-    } else {
-        Class::Tokens
+    let class = match (arguments.audit, arguments.live) {
+        (true, _) => Class::Evidence,
+        (false, true) => Class::LivePolicy,
+        (false, false) => Class::Tokens,
     };
     match &arguments.step {
         Command::Generate(make) => run_generate(class, make),
@@ -170,7 +176,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
         Command::Rotate(edit) => run_edit(class, edit, Ring::rotate),
         Command::Retire(edit) => run_edit(class, edit, Ring::retire),
         Command::Public(_) if class == Class::Tokens => Err(Failure::usage(
-            "keys that sign what travels with clients have no public half; add --audit for those of the audit log",
+            "keys that sign what travels with clients have no public half; add --audit for those of the audit log, or --live for those of live policies",
         )),
         Command::Public(Source {
             file,
@@ -180,9 +186,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
             let name = variable(class, name.as_deref());
             let keys = SigningKeys::parse(&keyring(class, &place.read(name)?, name)?)?;
             let jwks = keys.jwks();
+            let product = match class {
+                Class::LivePolicy => live_keys(&jwks),
+                Class::Tokens | Class::Evidence => jwks.to_string(),
+            };
             Ok(CommandOutput {
                 text: String::new(),
-                product: Some(jwks.to_string()),
+                product: Some(product),
                 json: jwks,
                 status: DONE,
             })
@@ -190,10 +200,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     }
 }
 
+/// Public halves as the setting `live.keys` of mcp.toml.
+fn live_keys(jwks: &serde_json::Value) -> String {
+    let keys = jwks["keys"].as_array().into_iter().flatten();
+    let keys =
+        keys.filter_map(|key| Some(format!("{}:{}", key["kid"].as_str()?, key["x"].as_str()?)));
+    format!("keys = {}", json!(keys.collect::<Vec<_>>()))
+}
+
 fn variable(class: Class, name: Option<&str>) -> &str {
     name.unwrap_or(match class {
         Class::Tokens => "MCP_EDGE_KEYS",
         Class::Evidence => "MCP_EDGE_AUDIT_KEYS",
+        Class::LivePolicy => "MCP_EDGE_LIVE_KEYS",
     })
 }
 
@@ -202,6 +221,7 @@ fn flag(class: Class) -> &'static str {
     match class {
         Class::Tokens => "",
         Class::Evidence => " --audit",
+        Class::LivePolicy => " --live",
     }
 }
 
@@ -229,6 +249,10 @@ fn run_generate(class: Class, make: &Generate) -> Result<CommandOutput, Failure>
             Class::Evidence => {
                 "there is a keyring already; `mcp-edge keys add --audit` begins its rotation. With another keyring no log of today \
                  could be verified"
+            }
+            Class::LivePolicy => {
+                "there is a keyring already; `mcp-edge keys add --live` begins its rotation. With another keyring no server would \
+                 take what it signs"
             }
         }));
     }
@@ -366,6 +390,28 @@ fn standing(ring: &Ring, file: &str) -> (String, String) {
                 format!("Step 1 of 2 of a rotation: {signs} signs, {next} is published already."),
                 format!(
                     "deploy this keyring; when every instance publishes it, `mcp-edge keys rotate --audit {file}`, and deploy that."
+                ),
+            ),
+        };
+    }
+    if ring.class() == Class::LivePolicy {
+        return match (names(Stage::Next), names(Stage::Public)) {
+            (None, None) => (
+                format!("No rotation is under way: {signs} signs."),
+                format!(
+                    "put what `mcp-edge keys public --live {file}` prints into [live] of mcp.toml, and deploy. To rotate, `mcp-edge keys add --live {file}`."
+                ),
+            ),
+            (Some(next), _) => (
+                format!("Step 1 of 3 of a rotation: {signs} signs, {next} does not yet."),
+                format!(
+                    "put what `mcp-edge keys public --live {file}` prints into [live] of mcp.toml, and deploy; then `mcp-edge keys rotate --live {file}`, and sign the live policy again."
+                ),
+            ),
+            (None, Some(old)) => (
+                format!("Step 2 of 3 of a rotation: {signs} signs, {old} is still trusted."),
+                format!(
+                    "when the live policy is signed with {signs}, `mcp-edge keys retire --live {file}`; put what `mcp-edge keys public --live {file}` prints into [live] of mcp.toml, and deploy."
                 ),
             ),
         };

@@ -16,6 +16,8 @@ pub(super) enum Class {
     Tokens,
     /// They sign the audit log, and their public halves stay permanently.
     Evidence,
+    /// They sign live policies.
+    LivePolicy,
 }
 
 impl Class {
@@ -23,15 +25,20 @@ impl Class {
     fn check(self, text: &str) -> Result<(), KeyringError> {
         match self {
             Self::Tokens => Keyring::parse(text).map(|_| ()),
-            Self::Evidence => SigningKeys::parse(text).map(|_| ()),
+            Self::Evidence | Self::LivePolicy => SigningKeys::parse(text).map(|_| ()),
         }
+    }
+
+    /// Whether the keys have public halves.
+    pub(super) const fn has_public_halves(self) -> bool {
+        matches!(self, Self::Evidence | Self::LivePolicy)
     }
 
     /// The stage of a key that signs no more.
     pub(super) const fn last(self) -> Stage {
         match self {
             Self::Tokens => Stage::Old,
-            Self::Evidence => Stage::Public,
+            Self::Evidence | Self::LivePolicy => Stage::Public,
         }
     }
 
@@ -40,6 +47,7 @@ impl Class {
         match self {
             Self::Tokens => 'k',
             Self::Evidence => 'e',
+            Self::LivePolicy => 'l',
         }
     }
 }
@@ -67,9 +75,9 @@ pub(super) enum RotationError {
     #[error("key `{0}` is not at stage `next`; only a key that every instance knows can sign")]
     NotNext(String),
     #[error(
-        "no key is at stage `old`; a key becomes old when another takes its place with `mcp-edge keys rotate`"
+        "no key is at stage `{0}`; a key gets there when another takes its place with `mcp-edge keys rotate`"
     )]
-    NothingOld,
+    NothingOld(&'static str),
     #[error(
         "key `{0}` signs; put another in its place with `mcp-edge keys add` and `mcp-edge keys rotate` first"
     )]
@@ -167,8 +175,13 @@ impl Ring {
             }
             None if self.0 == Class::Evidence => return Err(RotationError::StaysPublic),
             Some(id) => self.1.retain(|key| key.id != id),
-            None if self.at(Stage::Old).next().is_none() => return Err(RotationError::NothingOld),
-            None => self.1.retain(|key| key.stage != Stage::Old),
+            None if self.at(self.0.last()).next().is_none() => {
+                return Err(RotationError::NothingOld(self.0.last().name()));
+            }
+            None => {
+                let last = self.0.last();
+                self.1.retain(|key| key.stage != last);
+            }
         }
         Ok(self.checked()?)
     }
@@ -224,9 +237,9 @@ impl Key {
         }
     }
 
-    /// Lets it sign no more. Of an audit signing key only the public half is left, which cannot sign.
+    /// Lets it sign no more. Of a key with a public half only that is left, which cannot sign.
     fn retire(&mut self, class: Class) {
-        if class == Class::Evidence && self.stage != Stage::Public {
+        if class.has_public_halves() && self.stage != Stage::Public {
             let seed = self.bytes();
             if let Ok(seed) = <[u8; 32]>::try_from(seed.as_slice()) {
                 let public = SigningKey::from_bytes(&seed).verifying_key();
@@ -317,7 +330,10 @@ mod tests {
             refusal(announced().rotate(Some("k1"))),
             RotationError::NotNext(k1())
         );
-        assert_eq!(refusal(announced().retire(None)), RotationError::NothingOld);
+        assert_eq!(
+            refusal(announced().retire(None)),
+            RotationError::NothingOld("old")
+        );
         assert_eq!(
             refusal(announced().retire(Some("k1"))),
             RotationError::Signs(k1())

@@ -92,7 +92,12 @@ fn write(arguments: &Arguments, tools: &[(String, String)]) -> Result<bool, Fail
     let old = arguments.file.text()?;
     // What is wrong with it already would be blamed on the list.
     let configuration = arguments.file.read()?;
-    file::settings(&configuration, environment)?;
+    let settings = file::decoded(file::settings(&configuration, environment)?)?;
+    if settings.live.enabled.is_some() {
+        return Err(Failure::usage(
+            "approvals are part of the live policy of this server; add what `mcp-edge manifest approve` prints to the file that `mcp-edge live sign` signs",
+        ));
+    }
     let new = list::edited(&old, environment, tools)
         .map_err(|why| Failure::check(format!("{}: {why}", path.display())))?;
     if new == old {

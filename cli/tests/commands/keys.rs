@@ -179,7 +179,7 @@ fn a_step_that_does_not_fit_changes_nothing() {
         .says(1, &["no key is at stage `next`; add one with `mcp-edge keys add`, deploy it to every instance, and"]);
     folder
         .run(&["keys", "retire", "--file", "keys", "--json"])
-        .says(1, &["no key is at stage `old`; a key becomes old when another takes its place with `mcp-edge keys rotate`"]);
+        .says(1, &["no key is at stage `old`; a key gets there when another takes its place with `mcp-edge keys rotate`"]);
     assert_eq!(folder.read("keys"), keyring);
 }
 

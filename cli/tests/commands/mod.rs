@@ -20,6 +20,7 @@ mod help;
 mod hosts;
 mod invisible;
 mod keys;
+mod live;
 mod manifest;
 mod new;
 mod run;

@@ -38,6 +38,7 @@ pub(super) fn inspect(asked: &Asked<'_>, is_set: impl Fn(&str) -> bool) -> FileR
             | NeedKind::Rate(_)
             | NeedKind::Queue(_)
             | NeedKind::Bucket(_)
+            | NeedKind::KeyValue(_)
             | NeedKind::Cache => {}
         }
     }

@@ -34,6 +34,8 @@ pub(super) enum NeedKind {
     Queue(&'static str),
     /// A bucket, by its binding.
     Bucket(&'static str),
+    /// A key-value store: a namespace of KV by its binding, or a store of Spin by its name.
+    KeyValue(&'static str),
     /// Another Worker, by its binding.
     Service(&'static str),
     /// That it keeps what sinks do not take.
@@ -82,6 +84,7 @@ fn of_settings(settings: &'static Settings) -> Vec<Need> {
     if let Some(evidence) = settings.audit.signing_keys {
         list.add(NeedKind::Secret(evidence.secret()), "audit.signing_keys");
     }
+    list.live_policy(settings);
     list.sinks(settings);
     list.upstreams(settings);
     if let Some(url) = settings.server.url {
@@ -124,6 +127,27 @@ impl List {
         };
         if let Some(origin) = origin {
             self.add(NeedKind::Origin(origin), why);
+        }
+    }
+
+    fn live_policy(&mut self, settings: &'static Settings) {
+        const KEY: &str = "live.source";
+        let live = &settings.live;
+        let Some(source) = live.source.filter(|_| live.enabled.is_some()) else {
+            return;
+        };
+        if let Some(token) = live.token {
+            self.add(NeedKind::Secret(token), "live.token");
+        }
+        let binding = |rest: &'static str| rest.split_once('/').map_or(rest, |(name, _)| name);
+        match source {
+            TextSetting::Literal(text) => match text.split_once(':') {
+                Some(("kv", rest)) => self.add(NeedKind::KeyValue(binding(rest)), KEY),
+                Some(("r2", rest)) => self.add(NeedKind::Bucket(binding(rest)), KEY),
+                Some(("file", _)) => {}
+                _ => self.url(source, KEY),
+            },
+            TextSetting::Variable(_) => self.url(source, KEY),
         }
     }
 

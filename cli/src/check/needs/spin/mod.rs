@@ -5,6 +5,8 @@ mod outbound;
 mod pattern;
 mod variables;
 
+use std::collections::BTreeMap;
+
 use toml_edit::{Item, Table, TableLike};
 
 use super::edit::{self, ShapeMismatch};
@@ -41,7 +43,7 @@ pub(super) fn inspect(file: &mut Table, asked: &Asked<'_>) -> Result<FileReport,
         .outbound(asked)
         .map_err(|shape| asked.misshapen(&shape))?;
     component
-        .store(asked)
+        .stores(asked)
         .map_err(|shape| asked.misshapen(&shape))?;
     Ok(looked)
 }
@@ -111,20 +113,29 @@ impl Component<'_> {
         Ok(())
     }
 
-    /// The key-value store, which several things are kept in.
-    fn store(&mut self, asked: &Asked<'_>) -> Result<(), ShapeMismatch> {
-        let keeps = |need: &&Need| match &need.what {
-            NeedKind::Rate(rate) => Host::Spin.guarantee(rate).is_ok(),
-            NeedKind::Outbox | NeedKind::Cache => true,
-            _ => false,
+    /// The key-value stores: the one that several things are kept in, and those that `mcp.toml` names.
+    fn stores(&mut self, asked: &Asked<'_>) -> Result<(), ShapeMismatch> {
+        let store = |need: &Need| match &need.what {
+            NeedKind::Rate(rate) => Host::Spin.guarantee(rate).is_ok().then_some(STORE),
+            NeedKind::Outbox | NeedKind::Cache => Some(STORE),
+            NeedKind::KeyValue(name) => Some(*name),
+            _ => None,
         };
-        let needs: Vec<_> = asked.needs.iter().filter(keeps).collect();
-        if needs.is_empty() {
-            return Ok(());
+        let mut needs: BTreeMap<&str, Vec<&Need>> = BTreeMap::new();
+        for need in &asked.needs {
+            if let Some(store) = store(need) {
+                needs.entry(store).or_default().push(need);
+            }
         }
+        needs
+            .into_iter()
+            .try_for_each(|(store, needs)| self.store(store, &needs))
+    }
+
+    fn store(&mut self, store: &str, needs: &[&Need]) -> Result<(), ShapeMismatch> {
         let id = self.id.clone();
         let path = ["component", id.as_str(), "key_value_stores"];
-        let is_there = edit::texts(self.file, &path).contains(&STORE);
+        let is_there = edit::texts(self.file, &path).contains(&store);
         let advised = needs.iter().all(|need| need.what == NeedKind::Cache);
         let state = match (is_there, advised) {
             (true, _) => State::There,
@@ -132,10 +143,10 @@ impl Component<'_> {
             (false, false) => State::Missing,
         };
         if !is_there {
-            edit::push_text(self.file, &path, STORE)?;
+            edit::push_text(self.file, &path, store)?;
         }
         self.looked.found.push(Finding {
-            what: format!("key-value store {STORE}"),
+            what: format!("key-value store {store}"),
             why: needs.iter().flat_map(|need| need.why.clone()).collect(),
             place: "key_value_stores".to_owned(),
             state,

@@ -114,6 +114,7 @@ impl Worker<'_> {
             },
             NeedKind::Queue(binding) => self.producer(need, binding, binding).map(drop),
             NeedKind::Bucket(binding) => self.bucket(need, binding),
+            NeedKind::KeyValue(binding) => self.namespace(need, binding),
             NeedKind::Service(binding) => self.service(need, binding),
             NeedKind::Outbox => self.outbox(need),
             // A Worker may send requests to any host, and every location has a cache.
@@ -310,6 +311,30 @@ impl Worker<'_> {
         }
         let place = self.section.entry(&["r2_buckets"]);
         self.add(need, format!("bucket {binding}"), place, there_if(is_there));
+        Ok(())
+    }
+
+    fn namespace(&mut self, need: &Need, binding: &str) -> Result<(), ShapeMismatch> {
+        let path = self.section.path(&["kv_namespaces"]);
+        let namespaces = edit::entries(self.file, &path);
+        let is_there = namespaces
+            .iter()
+            .any(|namespace| edit::text_in(*namespace, "binding") == Some(binding));
+        if !is_there {
+            let mut entry = Table::new();
+            entry.insert("binding", text(binding));
+            edit::push_entry(self.file, &path, entry, &asked_by(need))?;
+            self.looked.notes.push(format!(
+                "the namespace of {binding} has no id: `wrangler deploy` creates one, or write the id of one that is there"
+            ));
+        }
+        let place = self.section.entry(&["kv_namespaces"]);
+        self.add(
+            need,
+            format!("KV namespace {binding}"),
+            place,
+            there_if(is_there),
+        );
         Ok(())
     }
 

@@ -1,0 +1,228 @@
+//! `mcp-edge live`
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::mpsc;
+
+use crate::commands::run::Folder;
+
+const SERVER: &str = r#"
+[server]
+url = "https://mcp.bank.example/mcp"
+[issuers.okta]
+issuer = "https://bank.okta.example/oauth2/default"
+algorithms = ["RS256"]
+[live]
+enabled = true
+min_version = 2
+"#;
+
+const POLICY: &str = r#"
+[[policy]]
+name = "analysts read"
+issuers = ["okta"]
+groups = ["analysts"]
+tools = ["read_*"]
+"#;
+
+/// A folder with keys and the configuration of a server that trusts them, whose live policy is at `source`.
+fn folder(source: &str) -> Folder {
+    let folder = Folder::new();
+    folder.write("mcp.toml", SERVER);
+    folder
+        .run(&["keys", "generate", "--live", "--file", "live.keys"])
+        .says(
+            0,
+            &[
+                "l1 signs",
+                "put what `mcp-edge keys public --live --file live.keys` prints into [live]",
+            ],
+        );
+    trust(&folder, source);
+    folder.write("live-policy.toml", POLICY);
+    folder
+}
+
+/// Puts the public halves of the keys into the configuration, as the command prints them.
+fn trust(folder: &Folder, source: &str) {
+    let public = folder.run(&["keys", "public", "--live", "--file", "live.keys"]);
+    let keys = public.stdout.trim();
+    assert!(keys.starts_with("keys = [\"l1:"), "{public:?}");
+    folder.write(
+        "mcp.toml",
+        &format!("{SERVER}source = \"{source}\"\n{keys}\n"),
+    );
+}
+
+fn sign(folder: &Folder, version: &str, output: &str) {
+    folder
+        .run(&[
+            "live",
+            "sign",
+            "live-policy.toml",
+            "--key-file",
+            "live.keys",
+            "--set-version",
+            version,
+            "--output",
+            output,
+        ])
+        .says(
+            0,
+            &["for https://mcp.bank.example/mcp, signed with l", output],
+        );
+}
+
+#[test]
+fn a_policy_is_signed_shown_compared_and_published() {
+    let folder = folder("file:/nowhere/live-policy.jws");
+    let place = folder.path("live-policy.jws");
+    trust(&folder, &format!("file:{}", place.display()));
+    sign(&folder, "2", "2.jws");
+    folder.run(&["live", "show", "2.jws"]).says(
+        0,
+        &[
+            "Version 2 for https://mcp.bank.example/mcp, signed with l1, without an end",
+            "analysts read: issuer okta and group analysts may use tool read_*.",
+        ],
+    );
+    folder
+        .run(&["live", "diff", "2.jws", "live-policy.toml"])
+        .says(0, &["Nothing changes."]);
+    folder.write(
+        "live-policy.toml",
+        &format!("{POLICY}[disabled]\ntools = [\"read_all\"]\n"),
+    );
+    let diff = folder.run(&["live", "diff", "2.jws", "live-policy.toml"]);
+    diff.says(1, &["+", "Switched off: tools that fit read_all."]);
+
+    folder
+        .run(&["live", "publish", "2.jws"])
+        .says(0, &["Wrote "]);
+    sign(&folder, "3", "3.jws");
+    folder
+        .run(&["live", "publish", "3.jws"])
+        .says(0, &["Version 3"]);
+    assert_eq!(folder.read("live-policy.jws"), folder.read("3.jws"));
+    folder
+        .run(&["live", "publish", "2.jws"])
+        .says(1, &["version 3 is there already, and this is 2"]);
+    let json = folder.run(&["live", "show", "3.jws", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
+    assert_eq!(json["version"], 3);
+    assert_eq!(json["content"]["disabled"]["tools"][0], "read_all");
+}
+
+#[test]
+fn what_no_server_would_take_is_not_signed_shown_or_published() {
+    let folder = folder("kv:POLICY/live");
+    let sign_with = |options: &[&str]| {
+        let all = [
+            "live",
+            "sign",
+            "live-policy.toml",
+            "--key-file",
+            "live.keys",
+        ];
+        folder.run(&[&all[..], options].concat())
+    };
+    sign_with(&["--set-version", "1"]).says(2, &["the version 1 is below live.min_version, 2"]);
+    sign_with(&["--expires-in", "soon"]).says(2, &["--expires-in must be a number with a unit"]);
+    folder.write("live-policy.toml", "[limits]\npage_size = 5\n");
+    sign_with(&[]).says(
+        1,
+        &["live-policy.toml, line 2: limits.page_size is not part of a live policy"],
+    );
+    folder.write(
+        "live-policy.toml",
+        "[[policy]]\ntools = [\"*\"]\nissuers = [\"otka\"]\n",
+    );
+    sign_with(&[]).says(1, &["line 3", "did you mean okta?"]);
+    folder.write("live-policy.toml", POLICY);
+
+    // A key that the server does not trust yet.
+    folder
+        .run(&["keys", "add", "--live", "--file", "live.keys"])
+        .says(0, &["Step 1 of 3"]);
+    folder
+        .run(&["keys", "rotate", "--live", "--file", "live.keys"])
+        .says(0, &["Step 2 of 3"]);
+    sign_with(&[]).says(1, &["the server would not take it", "not among live.keys"]);
+    trust(&folder, "kv:POLICY/live");
+    sign(&folder, "5", "5.jws");
+    folder.run(&["live", "publish", "5.jws"]).says(
+        0,
+        &["wrangler kv key put live --binding POLICY --path 5.jws --remote"],
+    );
+    folder
+        .run(&["keys", "retire", "--live", "--file", "live.keys"])
+        .says(0, &["l2 signs"]);
+    let public = folder.run(&["keys", "public", "--live", "--file", "live.keys"]);
+    assert!(!public.stdout.contains("l1:"), "{public:?}");
+
+    let document = folder.read("5.jws");
+    folder.write("5.jws", &document.replace('.', ".e"));
+    folder.run(&["live", "show", "5.jws"]).says(1, &["5.jws: "]);
+    folder
+        .run(&["live", "publish", "5.jws"])
+        .says(1, &["5.jws: "]);
+    folder.write("mcp.toml", "");
+    folder
+        .run(&["live", "show", "5.jws"])
+        .says(1, &["the server has no live policy"]);
+}
+
+#[test]
+fn a_policy_is_sent_to_a_url_with_the_token() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let folder = folder(&format!("http://127.0.0.1:{port}/live-policy.jws"));
+    sign(&folder, "2", "2.jws");
+    folder.write("token", "for tests\n");
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        for status in ["404 Not Found", "204 No Content"] {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let mut request = Vec::new();
+            let mut part = [0; 4096];
+            while !is_whole(&request) {
+                let read = stream.read(&mut part).expect("a request");
+                request.extend_from_slice(&part[..read]);
+            }
+            let answer =
+                format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            stream.write_all(answer.as_bytes()).expect("an answer");
+            tell.send(String::from_utf8(request).expect("text"))
+                .expect("a test");
+        }
+    });
+    folder
+        .run(&["live", "publish", "2.jws", "--token-file", "token"])
+        .says(0, &["Sent to http://127.0.0.1:"]);
+    let requests: Vec<String> = told.iter().collect();
+    for request in &requests {
+        assert!(
+            request
+                .to_lowercase()
+                .contains("authorization: bearer for tests\r\n"),
+            "{request}"
+        );
+    }
+    assert!(
+        requests[1].ends_with(folder.read("2.jws").trim()),
+        "{}",
+        requests[1]
+    );
+}
+
+/// Whether a request has as many bytes as its head says.
+fn is_whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request).to_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    length.map_or(Ok(0), str::parse) == Ok(body.len())
+}

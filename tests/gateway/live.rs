@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use mcp_edge_tests::gateway::{Gateway, Hosting, call};
+use mcp_edge_tests::gateway::{Gateway, Hosting, call, list};
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::tests;
 use mcp_edge_tests::upstream::{Reply, Upstream};
@@ -129,8 +129,15 @@ impl<'a> Live<'a> {
         run(self.hosting, &self.folder, &sign).trim().to_owned()
     }
 
+    /// The names of the tools of a caller. Each instance of the gateway looks for its first policy by itself.
     fn names(&self, token: &str) -> Vec<String> {
-        let tools = self.gateway.tools(Some(token)).into_iter();
+        let list = list(Some(token));
+        let answer = self.until("a policy", || {
+            let answer = self.gateway.endpoint.send(&list);
+            (answer.status != 503).then_some(answer)
+        });
+        let result = answer.result();
+        let tools = result["tools"].as_array().unwrap().iter();
         tools
             .map(|tool| tool["name"].as_str().unwrap().to_owned())
             .collect()
@@ -225,12 +232,8 @@ fn without_a_policy_every_request_is_refused_until_there_is_one(hosting: &Hostin
     assert_eq!(refused.status, 503);
     live.place.put(&live.sign(1, READERS));
     live.until("version 1", || (ask().status == 200).then_some(()));
-    let events = live.gateway.events.all();
-    assert!(
-        events
-            .iter()
-            .any(|event| event["reason"] == "policy_unavailable")
-    );
+    let is_refused = |event: &Value| event["reason"] == "policy_unavailable";
+    live.gateway.events.wait(1, is_refused);
     assert_eq!(live.api.received().len(), 1);
 }
 
@@ -246,8 +249,8 @@ fn a_revocation_holds_for_tokens_of_before(hosting: &Hosting) {
         live.gateway.endpoint.send(&request).status
     };
     live.until("version 2", || (status() == 401).then_some(()));
-    let events = live.gateway.events.all();
-    assert!(events.iter().any(|event| event["token_error"] == "revoked"));
+    let is_revoked = |event: &Value| event["token_error"] == "revoked";
+    live.gateway.events.wait(1, is_revoked);
 }
 
 /// Two tools of which each version allows the other one: a caller never sees both, and never none.

@@ -266,9 +266,7 @@ impl Gateway {
     /// When the list is refused.
     #[track_caller]
     pub fn tools(&self, token: Option<&str>) -> Vec<Value> {
-        let answer = self
-            .endpoint
-            .send(&with(modern("tools/list", json!({})), token));
+        let answer = self.endpoint.send(&list(token));
         let result = answer.result();
         result["tools"].as_array().unwrap().clone()
     }
@@ -295,6 +293,11 @@ impl Gateway {
         assert_eq!(result["isError"], true, "{result}");
         result["content"][0]["text"].as_str().unwrap().to_owned()
     }
+}
+
+/// A request for the list of tools.
+pub fn list(token: Option<&str>) -> Request {
+    with(modern("tools/list", json!({})), token)
 }
 
 /// A call of a tool.

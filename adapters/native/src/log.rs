@@ -32,10 +32,20 @@ impl Log {
             let waiting = Rc::clone(&self.0);
             spawn_local(async move {
                 yield_now().await;
-                let lines = waiting.take();
-                // The reader closed standard output and does not want the log.
-                let _ = std::io::stdout().lock().write_all(&lines);
+                print(&waiting.take());
             });
         }
     }
+}
+
+/// The lines of a thread whose tasks have ended.
+impl Drop for Log {
+    fn drop(&mut self) {
+        print(&self.0.take());
+    }
+}
+
+fn print(lines: &[u8]) {
+    // An error: the reader closed standard output and does not want the log.
+    let _ = std::io::stdout().lock().write_all(lines);
 }

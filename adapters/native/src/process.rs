@@ -57,13 +57,19 @@ pub fn main(runtime: Make) -> ExitCode {
 }
 
 fn describe(runtime: Make) -> Result<ExitCode, String> {
-    let host: SharedHost = Rc::new(Native::new(true, Store::default()));
-    let described = executor()?
-        .block_on(runtime().describe(&host))
-        .map_err(|error| error.to_string())?;
+    let described = on_this_thread(Native::new(true, Store::default()), async |host| {
+        runtime().describe(&host).await
+    })?
+    .map_err(|error| error.to_string())?;
     // An error means that standard output is closed.
     let _ = writeln!(std::io::stdout(), "{described}");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Runs `task` before there are threads that serve. What it logs is written, and what it started ends with it.
+fn on_this_thread<T>(host: Native, task: impl AsyncFnOnce(SharedHost) -> T) -> Result<T, String> {
+    let executor = executor()?;
+    Ok(LocalSet::new().block_on(&executor, task(Rc::new(host))))
 }
 
 fn executor() -> Result<tokio::runtime::Runtime, String> {
@@ -97,12 +103,9 @@ fn log_end(lost: &BTreeMap<String, u64>, is_broken: bool) -> (String, ExitCode) 
 
 fn run(runtime: Make) -> Result<ExitCode, String> {
     let address = listen::address()?;
-    let executor = executor()?;
-
     let shared = Store::default();
-    let host: SharedHost = Rc::new(Native::new(address.ip().is_loopback(), shared.clone()));
-    let started = executor
-        .block_on(runtime().start(&host))
+    let host = Native::new(address.ip().is_loopback(), shared.clone());
+    let started = on_this_thread(host, async |host| runtime().start(&host).await)?
         .map_err(|error| error.to_string())?;
     let settings = started.settings;
     let tally = Tally::default();
@@ -146,7 +149,7 @@ fn run(runtime: Make) -> Result<ExitCode, String> {
         "listening on http://{address}{}",
         started.path
     ));
-    let accepted = executor.block_on(accept(listener, &queues, &census));
+    let accepted = executor()?.block_on(accept(listener, &queues, &census));
     shared.stopping.begin();
     let deadline = Instant::now().checked_add(settings.connections.shutdown_timeout);
     census.stop(deadline.unwrap_or_else(Instant::now));

@@ -77,7 +77,7 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
             "black_box::bad_input::a_body_of_the_maximum_length_is_served",
             "black_box::legacy::structured_content_is_an_object_or_text_alone",
             "black_box::lists::what_tests_mint_is_what_servers_mint",
-            "black_box::modern::a_tool_that_breaks_tells_only_the_log",
+            "black_box::modern::the_error_of_a_tool_is_only_in_the_log",
             "black_box::modern::arguments_may_be_absent",
             "black_box::modern::output_that_does_not_fit_tells_only_the_log",
             "headers: refuses: another argument inside another",

@@ -18,7 +18,7 @@ const LINK: usize = 160;
 
 // The maximum size of each member, in bytes of JSON without its quotes. A longer text keeps its beginning, its length and a
 // digest, so that it can still be told from others.
-const NAME: usize = 320;
+const NAME: usize = 288;
 const CLIENT: usize = 192;
 const PATH: usize = 128;
 const SERVER: usize = 128;

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use mcp_edge_audit::chain::{Chain, ChainedEvent};
 use mcp_edge_audit::digest::sha256;
 use mcp_edge_audit::event::{
-    Captured, DeliveryReport, Event, EventPrincipal, EventType, Outcome, UpstreamCalls, VERSION,
+    Captured, DeliveryReport, Event, EventLivePolicy, EventPrincipal, EventType, Outcome,
+    UpstreamCalls, VERSION,
 };
 
 use mcp_edge_runtime::audit_trail::evidence::SigningKeys;
@@ -139,6 +140,11 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
             "quarantined",
             Event {
                 decision: Some("deny".into()),
+                live_policy: Some(EventLivePolicy {
+                    digest: Some(sha256(b"a signed document")),
+                    key: Some("l1".to_owned()),
+                    version: 7,
+                }),
                 quarantined: true,
                 reason: Some("invalid_params".into()),
                 ..call(11, "new_tool", Outcome::Refused, 200)

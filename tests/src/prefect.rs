@@ -31,10 +31,11 @@ pub fn installed() -> Result<(), String> {
     program().as_ref().map(drop).map_err(Clone::clone)
 }
 
+/// The interpreter that has it.
 fn program() -> &'static Result<PathBuf, String> {
     static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     PROGRAM.get_or_init(|| match python::install(python::Group::Prefect) {
-        Ok(programs) => Ok(programs.join("prefect")),
+        Ok(programs) => Ok(programs.join("python")),
         Err(error) => Err(format!("{error:#}")),
     })
 }
@@ -53,7 +54,9 @@ impl Prefect {
             .map_err(|error| anyhow::anyhow!("{error}"))?;
         let mut command = Command::new(program);
         command
-            .args(["server", "start", "--no-ui", "--no-services"])
+            // Its own script has the path of the interpreter where it was installed.
+            .args(["-m", "prefect", "server", "start"])
+            .args(["--no-ui", "--no-services"])
             .args(["--host", "127.0.0.1"])
             .args(["--port", &port.to_string()])
             .env("PREFECT_HOME", &home)

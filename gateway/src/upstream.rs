@@ -293,18 +293,7 @@ async fn base(
     key: String,
     host: &dyn Host,
 ) -> Result<BaseUrl, StartError> {
-    let text = match url {
-        TextSetting::Literal(url) => url.to_owned(),
-        TextSetting::Variable(name) => {
-            let value = host.variable(name).await?;
-            value
-                .filter(|value| !value.trim().is_empty())
-                .ok_or_else(|| {
-                    let why = format!("it is in the host's variable {name}, which is not set");
-                    mistake(settings, &key, why)
-                })?
-        }
-    };
+    let text = url.resolve(&settings.key(&key), host).await?;
     let base = BaseUrl::parse(text.trim()).map_err(|error| mistake(settings, &key, error))?;
     // A binding is no network.
     if settings.binding.is_none() {

@@ -19,7 +19,11 @@ pub enum TextSetting {
 
 impl TextSetting {
     /// The text itself; `key` is the setting that an error names.
-    pub(crate) async fn resolve(self, key: &str, host: &dyn Host) -> Result<String, StartError> {
+    ///
+    /// # Errors
+    ///
+    /// The variable is not set, or blank.
+    pub async fn resolve(self, key: &str, host: &dyn Host) -> Result<String, StartError> {
         match self {
             Self::Literal(text) => Ok(text.to_owned()),
             Self::Variable(name) => host

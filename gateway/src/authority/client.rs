@@ -8,7 +8,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response, Uri};
 use mcp_edge::StartError;
 use mcp_edge::auth::{SubjectTokenError, SubjectTokenField};
-use mcp_edge::config::{ClientAuthentication, SigningAlgorithm, TextSetting};
+use mcp_edge::config::{ClientAuthentication, TextSetting, TokenClientSettings};
 use mcp_edge::context::Context;
 use mcp_edge::host::{FetchOptions, Host, check_destination};
 use mcp_edge::is_secure_url;
@@ -34,21 +34,6 @@ const ASSERTION_LIFETIME: Duration = Duration::from_secs(60);
 
 /// `private_key_jwt` (RFC 7523, 2.2).
 const CLIENT_ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-
-/// What `[upstreams.NAME.authority]` and `[upstreams.NAME.identity_provider]` both have.
-#[derive(Clone, Copy)]
-pub(super) struct ClientSettings {
-    pub(super) issuer: Option<TextSetting>,
-    pub(super) token_endpoint: Option<TextSetting>,
-    pub(super) client_id: Option<TextSetting>,
-    pub(super) client_authentication: ClientAuthentication,
-    pub(super) client_secret: Option<&'static str>,
-    pub(super) signing_key: Option<&'static str>,
-    pub(super) signing_algorithm: SigningAlgorithm,
-    pub(super) key_id: Option<&'static str>,
-    pub(super) standby_key: Option<&'static str>,
-    pub(super) assertion_audience: Option<TextSetting>,
-}
 
 /// Where in `mcp.toml` a client is, and whether it may be in a private network.
 pub(super) struct Place<'a> {
@@ -132,19 +117,15 @@ impl Place<'_> {
         key: &str,
         setting: Option<TextSetting>,
     ) -> Result<Option<String>, StartError> {
-        match setting {
-            None => Ok(None),
-            Some(TextSetting::Literal(text)) => Ok(Some(text.to_owned())),
-            Some(TextSetting::Variable(name)) => {
-                let value = self.host.variable(name).await?;
-                let value = value.filter(|value| !value.trim().is_empty());
-                let value = value.ok_or_else(|| {
-                    let why = format!("it is in the host's variable {name}, which is not set");
-                    self.mistake(key, why)
-                })?;
-                Ok(Some(value.trim().to_owned()))
-            }
-        }
+        let Some(setting) = setting else {
+            return Ok(None);
+        };
+        let key = format!("{}.{key}", self.key);
+        let text = setting.resolve(&key, self.host).await?;
+        Ok(Some(match setting {
+            TextSetting::Literal(_) => text,
+            TextSetting::Variable(_) => text.trim().to_owned(),
+        }))
     }
 
     /// The URL of an authorization server, which gets credentials.
@@ -171,7 +152,7 @@ impl Place<'_> {
 impl TokenClient {
     /// Checks the settings, and that the secrets are there.
     pub(super) async fn start(
-        settings: ClientSettings,
+        settings: TokenClientSettings,
         place: &Place<'_>,
     ) -> Result<Self, StartError> {
         let id = place.text("client_id", settings.client_id).await?;

@@ -19,7 +19,7 @@ use http::header::WWW_AUTHENTICATE;
 use mcp_edge::StartError;
 use mcp_edge::auth::{Principal, SubjectTokenField};
 use mcp_edge::config::{
-    Authority as AuthoritySettings, AuthorityType, IdentityProvider, Settings, TokenType,
+    Authority as AuthoritySettings, AuthorityType, Settings, TokenType,
     Upstream as UpstreamSettings,
 };
 use mcp_edge::context::Context;
@@ -30,7 +30,7 @@ use sha2::{Digest as _, Sha256};
 
 use self::assertion::Signer;
 pub(crate) use self::assertion::Subject as RequestSubject;
-use self::client::{ClientSettings, Form, MAX_TIME, Place, TokenClient};
+use self::client::{Form, MAX_TIME, Place, TokenClient};
 use self::flight::Flight;
 pub(crate) use self::jwt::PublishedKey;
 use self::response::{Asked, ID_JAG, Issued};
@@ -129,7 +129,7 @@ impl Authority {
             private: upstream.private,
             host,
         };
-        let client = || TokenClient::start(client_settings(own), &place);
+        let client = || TokenClient::start(own.client(), &place);
         let source = match kind {
             AuthorityType::ClientCredentials => Source::ClientCredentials(client().await?),
             AuthorityType::TokenExchange => Source::TokenExchange(client().await?),
@@ -139,7 +139,7 @@ impl Authority {
                     key: format!("upstreams.{}.identity_provider", upstream.name),
                     ..place
                 };
-                let settings = provider_settings(&upstream.identity_provider);
+                let settings = upstream.identity_provider.client();
                 Source::CrossAppAccess(Box::new(Across {
                     upstream: client().await?,
                     provider: TokenClient::start(settings, &place).await?,
@@ -454,34 +454,4 @@ fn scope_of(challenge: &str) -> Option<&str> {
         .0;
     let (_, value) = parameters.get(at..)?.split_once('"')?;
     value.split('"').next()
-}
-
-fn client_settings(settings: &AuthoritySettings) -> ClientSettings {
-    ClientSettings {
-        issuer: settings.issuer,
-        token_endpoint: settings.token_endpoint,
-        client_id: settings.client_id,
-        client_authentication: settings.client_authentication,
-        client_secret: settings.client_secret,
-        signing_key: settings.signing_key,
-        signing_algorithm: settings.signing_algorithm,
-        key_id: settings.key_id,
-        standby_key: settings.standby_key,
-        assertion_audience: settings.assertion_audience,
-    }
-}
-
-fn provider_settings(settings: &IdentityProvider) -> ClientSettings {
-    ClientSettings {
-        issuer: settings.issuer,
-        token_endpoint: settings.token_endpoint,
-        client_id: settings.client_id,
-        client_authentication: settings.client_authentication,
-        client_secret: settings.client_secret,
-        signing_key: settings.signing_key,
-        signing_algorithm: settings.signing_algorithm,
-        key_id: settings.key_id,
-        standby_key: settings.standby_key,
-        assertion_audience: settings.assertion_audience,
-    }
 }

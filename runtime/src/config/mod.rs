@@ -29,7 +29,7 @@ pub(crate) use self::driver::{
     LivePolicyError, PageContent, ReadLivePolicy, RenderedCard, RenderedPage, Revocations,
 };
 pub(crate) use self::owned::{OwnedRule, SwitchedOff, Words};
-pub use self::upstream::UpstreamCredential;
+pub use self::upstream::{TokenClientSettings, UpstreamCredential};
 use crate::host::Timestamp;
 pub use crate::host::{RateLimit, RateLimitKey};
 pub use crate::start::{ENVIRONMENT_VARIABLE, TextSetting, UnknownEnvironment};

@@ -1,6 +1,8 @@
-//! The credentials of an upstream.
+//! What the tables of an upstream have in common, and the credentials that they add up to.
 
-use super::{TextSetting, Upstream};
+use super::{
+    Authority, ClientAuthentication, IdentityProvider, SigningAlgorithm, TextSetting, Upstream,
+};
 
 /// A credential of an upstream: what is sent, and the secrets that it is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,5 +61,64 @@ impl Upstream {
         let query = self.query.iter();
         let query = query.map(|(name, secret)| UpstreamCredential::Query { name, secret });
         token.into_iter().chain(basic).chain(headers).chain(query)
+    }
+}
+
+/// The gateway as a client of an authorization server: what `authority` and `identity_provider` of an upstream both have.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TokenClientSettings {
+    /// The URL of the authorization server.
+    pub issuer: Option<TextSetting>,
+    /// The URL of its token endpoint.
+    pub token_endpoint: Option<TextSetting>,
+    /// The id of the client.
+    pub client_id: Option<TextSetting>,
+    /// How the client authenticates.
+    pub client_authentication: ClientAuthentication,
+    /// The secret of the client.
+    pub client_secret: Option<&'static str>,
+    /// The secret with the private key that signs.
+    pub signing_key: Option<&'static str>,
+    /// The algorithm of that key.
+    pub signing_algorithm: SigningAlgorithm,
+    /// The `kid` of that key.
+    pub key_id: Option<&'static str>,
+    /// The secret with a key that is published and does not sign.
+    pub standby_key: Option<&'static str>,
+    /// The audience of the client's assertion.
+    pub assertion_audience: Option<TextSetting>,
+}
+
+macro_rules! token_client {
+    ($($table:ident)+) => { $(
+        impl $table {
+            /// The gateway as a client of the authorization server.
+            pub fn client(&self) -> TokenClientSettings {
+                TokenClientSettings {
+                    issuer: self.issuer,
+                    token_endpoint: self.token_endpoint,
+                    client_id: self.client_id,
+                    client_authentication: self.client_authentication,
+                    client_secret: self.client_secret,
+                    signing_key: self.signing_key,
+                    signing_algorithm: self.signing_algorithm,
+                    key_id: self.key_id,
+                    standby_key: self.standby_key,
+                    assertion_audience: self.assertion_audience,
+                }
+            }
+        }
+    )+ };
+}
+
+token_client!(Authority IdentityProvider);
+
+impl Upstream {
+    /// Every authorization server at which the gateway is a client, by the section of the upstream that names it.
+    pub fn token_clients(&self) -> [(&'static str, TokenClientSettings); 2] {
+        [
+            ("authority", self.authority.client()),
+            ("identity_provider", self.identity_provider.client()),
+        ]
     }
 }

@@ -1,7 +1,9 @@
 //! What a configuration asks of the host that it runs on, whichever that is.
 
 use mcp_edge_config::Configuration;
-use mcp_edge_runtime::config::{JwksSource, RateLimit, Settings, TextSetting, Upstream};
+use mcp_edge_runtime::config::{
+    JwksSource, RateLimit, Settings, TextSetting, TokenClientSettings, UpstreamCredential,
+};
 
 use crate::file;
 use crate::origin::origin;
@@ -193,57 +195,55 @@ impl List {
             for (name, origin) in upstream.origins {
                 self.url(*origin, &key(&format!("origins.{name}")));
             }
-            for (secret, path) in [(upstream.token, "token"), (upstream.password, "password")] {
-                if let Some(secret) = secret {
-                    self.add(NeedKind::Secret(secret), &key(path));
+            for credential in upstream.credentials() {
+                let (secret, path) = match credential {
+                    UpstreamCredential::Basic { password, .. } => (password, "password".to_owned()),
+                    UpstreamCredential::Token(secret)
+                    | UpstreamCredential::Header { secret, .. }
+                    | UpstreamCredential::Query { secret, .. } => (secret, credential.key()),
+                };
+                self.add(NeedKind::Secret(secret), &key(&path));
+                if let UpstreamCredential::Basic { username, .. } = credential {
+                    self.text(username, &key("username"));
                 }
             }
-            if let Some(username) = upstream.username {
-                self.text(username, &key("username"));
-            }
-            for (secrets, path) in [(upstream.headers, "headers"), (upstream.query, "query")] {
-                for (name, secret) in secrets {
-                    self.add(NeedKind::Secret(secret), &key(&format!("{path}.{name}")));
+            let authority = &upstream.authority;
+            for (text, path) in [
+                (authority.audience, "authority.audience"),
+                (authority.resource, "authority.resource"),
+            ] {
+                if let Some(text) = text {
+                    self.text(text, &key(path));
                 }
             }
-            self.authority(upstream, &key);
+            for (section, client) in upstream.token_clients() {
+                self.token_client(&client, |path| key(&format!("{section}.{path}")));
+            }
         }
     }
 
-    fn authority(&mut self, upstream: &'static Upstream, key: &impl Fn(&str) -> String) {
-        let (own, provider) = (&upstream.authority, &upstream.identity_provider);
+    /// What a client of an authorization server needs. `key` makes the full key of one of its settings.
+    fn token_client(&mut self, client: &TokenClientSettings, key: impl Fn(&str) -> String) {
         for (url, path) in [
-            (own.issuer, "authority.issuer"),
-            (own.token_endpoint, "authority.token_endpoint"),
-            (provider.issuer, "identity_provider.issuer"),
-            (provider.token_endpoint, "identity_provider.token_endpoint"),
+            (client.issuer, "issuer"),
+            (client.token_endpoint, "token_endpoint"),
         ] {
             if let Some(url) = url {
                 self.url(url, &key(path));
             }
         }
         for (text, path) in [
-            (own.client_id, "authority.client_id"),
-            (own.assertion_audience, "authority.assertion_audience"),
-            (own.audience, "authority.audience"),
-            (own.resource, "authority.resource"),
-            (provider.client_id, "identity_provider.client_id"),
-            (
-                provider.assertion_audience,
-                "identity_provider.assertion_audience",
-            ),
+            (client.client_id, "client_id"),
+            (client.assertion_audience, "assertion_audience"),
         ] {
             if let Some(text) = text {
                 self.text(text, &key(path));
             }
         }
         for (secret, path) in [
-            (own.client_secret, "authority.client_secret"),
-            (own.signing_key, "authority.signing_key"),
-            (own.standby_key, "authority.standby_key"),
-            (provider.client_secret, "identity_provider.client_secret"),
-            (provider.signing_key, "identity_provider.signing_key"),
-            (provider.standby_key, "identity_provider.standby_key"),
+            (client.client_secret, "client_secret"),
+            (client.signing_key, "signing_key"),
+            (client.standby_key, "standby_key"),
         ] {
             if let Some(secret) = secret {
                 self.add(NeedKind::Secret(secret), &key(path));

@@ -110,7 +110,6 @@ impl Instance {
     /// The instance under the live policy that it starts with, if there is one.
     async fn first_policy(&self, host: &dyn Host) -> Option<Self> {
         let following = &self.live.as_ref()?.following;
-        following.is_due(false, host.now());
         let policy = following.first(host).await?;
         self.under(policy, host)
     }

@@ -165,43 +165,48 @@ fn times(value: Value, at: &str) -> Read<Vec<(String, Timestamp)>> {
         .collect()
 }
 
-fn approvals(value: Value, at: &str) -> Read<Vec<String>> {
+/// A table of the document, of which `read` takes every member that is known.
+fn section<T>(
+    value: Value,
+    at: &str,
+    read: impl FnOnce(&mut Map<String, Value>) -> Read<T>,
+) -> Read<T> {
     let mut members = object(value, at)?;
-    let tools = optional(&mut members, "tools", texts).map_err(|error| error.within(at))?;
-    nothing_else(&members).map_err(|error| error.within(at))?;
-    Ok(tools.unwrap_or_default())
+    let section = read(&mut members).and_then(|section| {
+        nothing_else(&members)?;
+        Ok(section)
+    });
+    section.map_err(|error| error.within(at))
+}
+
+fn approvals(value: Value, at: &str) -> Read<Vec<String>> {
+    section(value, at, |members| {
+        Ok(optional(members, "tools", texts)?.unwrap_or_default())
+    })
 }
 
 fn revocations(value: Value, at: &str) -> Read<Revocations> {
-    let mut members = object(value, at)?;
-    let mut read = || {
-        let revocations = Revocations {
-            all: optional(&mut members, "all", time)?,
-            tenants: optional(&mut members, "tenants", times)?.unwrap_or_default(),
-            principals: optional(&mut members, "principals", times)?.unwrap_or_default(),
-        };
-        nothing_else(&members)?;
-        Ok(revocations)
-    };
-    read().map_err(|error: DocumentError| error.within(at))
+    section(value, at, |members| {
+        Ok(Revocations {
+            all: optional(members, "all", time)?,
+            tenants: optional(members, "tenants", times)?.unwrap_or_default(),
+            principals: optional(members, "principals", times)?.unwrap_or_default(),
+        })
+    })
 }
 
 fn disabled(value: Value, at: &str) -> Read<SwitchedOff> {
-    let mut members = object(value, at)?;
-    let mut read = || {
+    section(value, at, |members| {
         let mut words = |name| {
-            let words = optional(&mut members, name, texts)?;
+            let words = optional(members, name, texts)?;
             Ok(Words::Read(words.unwrap_or_default()))
         };
-        let disabled = SwitchedOff {
+        Ok(SwitchedOff {
             tools: words("tools")?,
             upstreams: words("upstreams")?,
             tenants: words("tenants")?,
-        };
-        nothing_else(&members)?;
-        Ok(disabled)
-    };
-    read().map_err(|error: DocumentError| error.within(at))
+        })
+    })
 }
 
 fn rules(value: Value, at: &str) -> Read<Vec<OwnedRule>> {

@@ -16,7 +16,7 @@ pub(crate) struct Following {
     reader: Rc<dyn ReadLivePolicy>,
     interval: Duration,
     min_version: u64,
-    next: Cell<Timestamp>,
+    last_look: Cell<Timestamp>,
     /// What the log was last told.
     trouble: RefCell<Option<String>>,
 }
@@ -36,20 +36,20 @@ impl Following {
             reader: reader.start(settings, audience, host).await?,
             interval: live.interval,
             min_version: live.min_version,
-            next: Cell::new(host.now()),
+            last_look: Cell::new(host.now()),
             trouble: RefCell::default(),
         }))
     }
 
     /// Whether it is time to look for another. Then it is not for the next request, which need not wait for this one.
     pub(crate) fn is_due(&self, has_one: bool, now: Timestamp) -> bool {
-        let is_due = now >= self.next.get();
+        let pause = match has_one {
+            true => self.interval,
+            false => self.interval.min(RETRY_AFTER),
+        };
+        let is_due = now >= self.last_look.get().after(pause);
         if is_due {
-            let interval = match has_one {
-                true => self.interval,
-                false => self.interval.min(RETRY_AFTER),
-            };
-            self.next.set(now.after(interval));
+            self.last_look.set(now);
         }
         is_due
     }

@@ -17,13 +17,13 @@ use serde_json::{Map, Value};
 
 use self::document::{Document, MAX_BYTES};
 pub(crate) use self::following::Following;
-use self::place::{Found, Place, Source};
-use self::signed::Keys;
+pub use self::place::LivePolicyPlace;
+use self::place::{Found, Source};
 pub use self::signed::LIVE_POLICY_TYPE;
+use self::signed::{Keys, Opened, TOO_LARGE};
 use crate::config::{LivePolicy, LivePolicyError, LivePolicyReader, ReadLivePolicy, Settings};
 use crate::host::{DataFile, Host, Timestamp};
 use crate::start::StartError;
-use crate::url::is_secure_url;
 
 /// The data file of the deployment that holds a live policy.
 pub const LIVE_POLICY_FILE: &str = "live-policy.jws";
@@ -63,8 +63,7 @@ pub async fn verify(
     host: &dyn Host,
 ) -> Result<VerifiedDocument, String> {
     let verified = async {
-        let opened = Keys::parse(keys)?.open(document, host).await?;
-        let read = read(&opened.payload)?;
+        let (opened, read) = Keys::parse(keys)?.read(document, host).await?;
         Ok(VerifiedDocument {
             server: read.server,
             version: read.version,
@@ -95,14 +94,24 @@ pub fn compose(
         content.insert("expires".to_owned(), expires.to_rfc3339().into());
     }
     let payload = Value::Object(content).to_string().into_bytes();
-    match read(&payload) {
+    match Document::read(&payload) {
         Ok(_) => Ok(payload),
-        Err(LivePolicyError(why)) => Err(why),
+        Err(why) => Err(why.to_string()),
     }
 }
 
-fn read(payload: &[u8]) -> Result<Document, LivePolicyError> {
-    Document::read(payload).map_err(|error| LivePolicyError(error.to_string()))
+impl Keys {
+    /// What `document` says, if one of the keys signed it and a server can read it.
+    async fn read(
+        &self,
+        document: &[u8],
+        host: &dyn Host,
+    ) -> Result<(Opened, Document), LivePolicyError> {
+        let opened = self.open(document, host).await?;
+        let read = Document::read(&opened.payload);
+        let read = read.map_err(|error| LivePolicyError(error.to_string()))?;
+        Ok((opened, read))
+    }
 }
 
 /// Reads the documents of one server.
@@ -130,18 +139,14 @@ impl Reader {
             Some(source) => source.resolve("live.source", host).await?,
             None => String::new(),
         };
-        let place = Place::parse(&source).map_err(|error| unusable("live.source", error))?;
-        if let (Place::Url(url), false) = (&place, is_secure_url(&source)) {
-            let why = format!("{url} must begin with https://, except on this machine");
-            return Err(unusable("live.source", LivePolicyError(why)));
-        }
         let keys = Keys::parse(live.keys).map_err(|error| unusable("live.keys", error))?;
         let token = match live.token {
             None => None,
             Some(secret) => Some(token(secret, host).await?),
         };
+        let source = Source::new(source, token);
         Ok(Rc::new(Self {
-            source: Source::new(place, token),
+            source: source.map_err(|error| unusable("live.source", error))?,
             keys,
             server: audience.to_owned(),
             last: RefCell::default(),
@@ -149,8 +154,7 @@ impl Reader {
     }
 
     async fn open(&self, document: &[u8], host: &dyn Host) -> Result<LivePolicy, LivePolicyError> {
-        let opened = self.keys.open(document, host).await?;
-        let read = read(&opened.payload)?;
+        let (opened, read) = self.keys.read(document, host).await?;
         if read.server != self.server {
             return Err(LivePolicyError(format!(
                 "it is for another server; `server` must be {:?}",
@@ -221,9 +225,7 @@ impl ReadLivePolicy for Reader {
                 return Ok(None);
             };
             if file.length() > MAX_BYTES as u64 {
-                return Err(LivePolicyError(
-                    "the document is larger than 1 MiB".to_owned(),
-                ));
+                return Err(LivePolicyError(TOO_LARGE.to_owned()));
             }
             let document = file.read(0..file.length()).await.map_err(unreadable)?;
             self.open(&document, host).await.map(Some)

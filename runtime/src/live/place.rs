@@ -10,55 +10,48 @@ use http::{HeaderValue, Request, StatusCode};
 use super::document::MAX_BYTES;
 use crate::config::LivePolicyError;
 use crate::host::{DocumentPlace, FetchOptions, Host, fetch};
+use crate::url::is_secure_url;
 
 /// The maximum time of a request for the document.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Where the document is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
-    Url(String),
-    File(String),
-    KeyValue { store: String, key: String },
-    Object { bucket: String, key: String },
+/// Where a live policy is, as `live.source` has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LivePolicyPlace<'a> {
+    /// At a URL.
+    Url(&'a str),
+    /// At a place that the host has.
+    Host(DocumentPlace<'a>),
 }
 
-impl Place {
-    pub(super) fn parse(text: &str) -> Result<Self, LivePolicyError> {
-        let pair = |text: &str| {
+impl<'a> LivePolicyPlace<'a> {
+    /// The place that a text names; `None` if it is none.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let pair = |text: &'a str| {
             let (name, key) = text.split_once('/')?;
-            let is_named = !name.is_empty() && !key.is_empty();
-            is_named.then(|| (name.to_owned(), key.to_owned()))
+            (!name.is_empty() && !key.is_empty()).then_some((name, key))
         };
-        let place = match text.split_once(':') {
-            Some(("https" | "http", _)) => Some(Self::Url(text.to_owned())),
-            Some(("file", path)) if path.starts_with('/') => Some(Self::File(path.to_owned())),
-            Some(("kv", rest)) => pair(rest).map(|(store, key)| Self::KeyValue { store, key }),
-            Some(("r2", rest)) => pair(rest).map(|(bucket, key)| Self::Object { bucket, key }),
-            _ => None,
+        let place = match text.split_once(':')? {
+            ("https" | "http", _) => return Some(Self::Url(text)),
+            ("file", path) if path.starts_with('/') => DocumentPlace::File { path },
+            ("kv", rest) => {
+                let (store, key) = pair(rest)?;
+                DocumentPlace::KeyValue { store, key }
+            }
+            ("r2", rest) => {
+                let (bucket, key) = pair(rest)?;
+                DocumentPlace::Object { bucket, key }
+            }
+            _ => return None,
         };
-        place.ok_or_else(|| {
-            LivePolicyError(
-                "must be an https URL, `file:` with an absolute path, `kv:BINDING/KEY` or `r2:BINDING/KEY`"
-                    .to_owned(),
-            )
-        })
-    }
-
-    fn of_host(&self) -> Option<DocumentPlace<'_>> {
-        match self {
-            Self::Url(_) => None,
-            Self::File(path) => Some(DocumentPlace::File { path }),
-            Self::KeyValue { store, key } => Some(DocumentPlace::KeyValue { store, key }),
-            Self::Object { bucket, key } => Some(DocumentPlace::Object { bucket, key }),
-        }
+        Some(Self::Host(place))
     }
 }
 
 /// A place with what it last said of itself.
 #[derive(Debug)]
 pub(super) struct Source {
-    place: Place,
+    text: String,
     token: Option<HeaderValue>,
     etag: RefCell<Option<HeaderValue>>,
 }
@@ -71,18 +64,35 @@ pub(super) enum Found {
 }
 
 impl Source {
-    pub(super) fn new(place: Place, token: Option<HeaderValue>) -> Self {
-        Self {
-            place,
+    /// The place that `text` names, which is asked with `token`.
+    pub(super) fn new(text: String, token: Option<HeaderValue>) -> Result<Self, LivePolicyError> {
+        let source = Self {
+            text,
             token,
             etag: RefCell::default(),
+        };
+        match source.place()? {
+            LivePolicyPlace::Url(url) if !is_secure_url(url) => Err(LivePolicyError(format!(
+                "{url} must begin with https://, except on this machine"
+            ))),
+            _ => Ok(source),
         }
+    }
+
+    fn place(&self) -> Result<LivePolicyPlace<'_>, LivePolicyError> {
+        LivePolicyPlace::parse(&self.text).ok_or_else(|| {
+            LivePolicyError(
+                "must be an https URL, `file:` with an absolute path, `kv:BINDING/KEY` or `r2:BINDING/KEY`"
+                    .to_owned(),
+            )
+        })
     }
 
     /// The document at the place now.
     pub(super) async fn read(&self, host: &dyn Host) -> Result<Found, LivePolicyError> {
-        let Some(place) = self.place.of_host() else {
-            return self.fetch(host).await;
+        let place = match self.place()? {
+            LivePolicyPlace::Url(url) => return self.fetch(url, host).await,
+            LivePolicyPlace::Host(place) => place,
         };
         let read = host.document(place, MAX_BYTES).await;
         let document = read.map_err(|error| LivePolicyError(error.to_string()))?;
@@ -94,10 +104,7 @@ impl Source {
         self.etag.replace(etag);
     }
 
-    async fn fetch(&self, host: &dyn Host) -> Result<Found, LivePolicyError> {
-        let Place::Url(url) = &self.place else {
-            return Ok(Found::Nothing);
-        };
+    async fn fetch(&self, url: &str, host: &dyn Host) -> Result<Found, LivePolicyError> {
         let unusable = |why: &dyn std::fmt::Display| LivePolicyError(why.to_string());
         let mut request = Request::get(url);
         if let Some(token) = &self.token {
@@ -137,29 +144,33 @@ mod tests {
 
     #[test]
     fn a_place_is_a_url_a_file_or_an_entry_of_a_binding() {
-        let key_value = Place::KeyValue {
-            store: "POLICY".to_owned(),
-            key: "bank/live".to_owned(),
-        };
         for (text, place) in [
             (
                 "https://policy.example.com/live",
-                Place::Url("https://policy.example.com/live".to_owned()),
+                LivePolicyPlace::Url("https://policy.example.com/live"),
             ),
             (
                 "file:/etc/live.jws",
-                Place::File("/etc/live.jws".to_owned()),
+                LivePolicyPlace::Host(DocumentPlace::File {
+                    path: "/etc/live.jws",
+                }),
             ),
-            ("kv:POLICY/bank/live", key_value),
+            (
+                "kv:POLICY/bank/live",
+                LivePolicyPlace::Host(DocumentPlace::KeyValue {
+                    store: "POLICY",
+                    key: "bank/live",
+                }),
+            ),
             (
                 "r2:POLICY/live",
-                Place::Object {
-                    bucket: "POLICY".to_owned(),
-                    key: "live".to_owned(),
-                },
+                LivePolicyPlace::Host(DocumentPlace::Object {
+                    bucket: "POLICY",
+                    key: "live",
+                }),
             ),
         ] {
-            assert_eq!(Place::parse(text), Ok(place), "{text}");
+            assert_eq!(LivePolicyPlace::parse(text), Some(place), "{text}");
         }
         for text in [
             "",
@@ -170,7 +181,7 @@ mod tests {
             "r2:POLICY/",
             "ftp://example.com/live",
         ] {
-            assert!(Place::parse(text).is_err(), "{text}");
+            assert_eq!(LivePolicyPlace::parse(text), None, "{text}");
         }
     }
 }

@@ -13,6 +13,8 @@ use crate::signature::{self, PublicKey, PublicKeyNumbers};
 
 /// What a live policy says that it is, in `typ`: no other document that the same key signed is one.
 pub const LIVE_POLICY_TYPE: &str = "mcp-edge-live-policy+jws";
+/// What is said of a document of more than [`MAX_BYTES`].
+pub(super) const TOO_LARGE: &str = "the document is larger than 1 MiB";
 /// The maximum size of an encoded header, in bytes.
 const MAX_HEADER: usize = 512;
 
@@ -58,7 +60,7 @@ impl Keys {
     ) -> Result<Opened, LivePolicyError> {
         let form = "the document is no JWS in the compact serialization; sign it with `mcp-edge live sign`";
         if document.len() > MAX_BYTES {
-            return refused("the document is larger than 1 MiB");
+            return refused(TOO_LARGE);
         }
         let Some((signed, [header, payload, signature])) = parts(document) else {
             return refused(form);

@@ -4,6 +4,8 @@ use mcp_edge_config::Configuration;
 use mcp_edge_runtime::config::{
     JwksSource, RateLimit, Settings, TextSetting, TokenClientSettings, UpstreamCredential,
 };
+use mcp_edge_runtime::host::DocumentPlace;
+use mcp_edge_runtime::live::LivePolicyPlace;
 
 use crate::file;
 use crate::origin::origin;
@@ -141,15 +143,19 @@ impl List {
         if let Some(token) = live.token {
             self.add(NeedKind::Secret(token), "live.token");
         }
-        let binding = |rest: &'static str| rest.split_once('/').map_or(rest, |(name, _)| name);
-        match source {
-            TextSetting::Literal(text) => match text.split_once(':') {
-                Some(("kv", rest)) => self.add(NeedKind::KeyValue(binding(rest)), KEY),
-                Some(("r2", rest)) => self.add(NeedKind::Bucket(binding(rest)), KEY),
-                Some(("file", _)) => {}
-                _ => self.url(source, KEY),
-            },
-            TextSetting::Variable(_) => self.url(source, KEY),
+        let place = match source {
+            TextSetting::Literal(text) => LivePolicyPlace::parse(text),
+            TextSetting::Variable(_) => None,
+        };
+        match place {
+            Some(LivePolicyPlace::Host(DocumentPlace::KeyValue { store, .. })) => {
+                self.add(NeedKind::KeyValue(store), KEY);
+            }
+            Some(LivePolicyPlace::Host(DocumentPlace::Object { bucket, .. })) => {
+                self.add(NeedKind::Bucket(bucket), KEY);
+            }
+            Some(LivePolicyPlace::Host(DocumentPlace::File { .. })) => {}
+            Some(LivePolicyPlace::Url(_)) | None => self.url(source, KEY),
         }
     }
 

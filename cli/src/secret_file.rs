@@ -99,7 +99,8 @@ pub fn read_up_to(path: &Path, longest: u64) -> Result<Option<String>, FileError
     }
 }
 
-fn open_and_read(path: &Path, longest: u64) -> Result<Option<String>, FileError> {
+/// The text of the file at `path`, if it is shorter than `longest` bytes; `None` where there is no file.
+pub(crate) fn open_and_read(path: &Path, longest: u64) -> Result<Option<String>, FileError> {
     match std::fs::File::open(path) {
         Ok(file) => bounded_by(file, longest)
             .map(Some)

@@ -3,7 +3,7 @@
 mod place;
 mod ring;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use mcp_edge_runtime::audit_trail::evidence::SigningKeys;
@@ -182,9 +182,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
             file,
             variable: name,
         }) => {
-            let place = Place::new(file);
-            let name = variable(class, name.as_deref());
-            let keys = SigningKeys::parse(&keyring(class, &place.read(name)?, name)?)?;
+            let keys = signing_keys(class, file, name.as_deref())?;
             let jwks = keys.jwks();
             let product = match class {
                 Class::LivePolicy => live_keys(&jwks),
@@ -198,6 +196,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
             })
         }
     }
+}
+
+/// The keys in `file` that sign live policies.
+pub(crate) fn live_policy_keys(file: &Path) -> Result<SigningKeys, Failure> {
+    signing_keys(Class::LivePolicy, file, None)
+}
+
+fn signing_keys(class: Class, file: &Path, name: Option<&str>) -> Result<SigningKeys, Failure> {
+    let name = variable(class, name);
+    let stored = Place::new(file).read(name)?;
+    Ok(SigningKeys::parse(&keyring(class, &stored, name)?)?)
 }
 
 /// Public halves as the setting `live.keys` of mcp.toml.

@@ -6,14 +6,13 @@ use mcp_edge_config::{Entry, Setting, Settings, Value, arguments_schema, read_li
 use mcp_edge_runtime::host::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
+use super::document::existing;
 use crate::output::Failure;
-use crate::secret_file;
 use crate::style::shown;
 
 /// The file `path` of a live policy for a server with these settings, as the document has it.
 pub(super) fn of_file(path: &Path, server: &Settings) -> Result<Map<String, Json>, Failure> {
-    let text = secret_file::read(path)?
-        .ok_or_else(|| Failure::usage(format!("there is no file {}", path.display())))?;
+    let text = existing(path)?;
     let settings = read_live_policy(&text, server).map_err(|mistakes| {
         let sentences = mistakes.iter();
         let sentences = sentences.map(|mistake| format!("{}, {mistake}", path.display()));

@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
         }
         _ => server
             .verify_file(path)
-            .map(|document| sentences(&document.content)),
+            .map(|(document, _)| sentences(&document.content)),
     };
     let (old, new) = (read(&arguments.old)?, read(&arguments.new)?);
     let [old_text, new_text] = [&old, &new].map(|sentences| sentences.join("\n") + "\n");

@@ -12,7 +12,10 @@ use super::content::sentences;
 use crate::file::{self, File};
 use crate::local_host::LocalHost;
 use crate::output::Failure;
-use crate::secret_file;
+use crate::secret_file::{self, FileError};
+
+/// More than a server reads, so that it is the server's limit that a longer document is refused for.
+const MAX_BYTES: u64 = 2 << 20;
 
 /// A server that has a live policy.
 pub(super) struct LiveServer {
@@ -53,12 +56,24 @@ impl LiveServer {
         block_on(verify(document.trim().as_bytes(), self.keys, &host))
     }
 
-    pub(super) fn verify_file(&self, path: &Path) -> Result<VerifiedDocument, Failure> {
-        let document = secret_file::read(path)?
-            .ok_or_else(|| Failure::usage(format!("there is no file {}", path.display())))?;
-        self.verify(&document)
-            .map_err(|why| Failure::check(format!("{}: {why}", path.display())))
+    /// The document in the file `path`, with its text.
+    pub(super) fn verify_file(&self, path: &Path) -> Result<(VerifiedDocument, String), Failure> {
+        let text = existing(path)?.trim().to_owned();
+        let document = self
+            .verify(&text)
+            .map_err(|why| Failure::check(format!("{}: {why}", path.display())))?;
+        Ok((document, text))
     }
+}
+
+/// The text of the file `path`, which may be as long as a live policy.
+pub(super) fn text_of(path: &Path) -> Result<Option<String>, FileError> {
+    secret_file::open_and_read(path, MAX_BYTES)
+}
+
+/// The text of a file that must be there.
+pub(super) fn existing(path: &Path) -> Result<String, Failure> {
+    text_of(path)?.ok_or_else(|| Failure::usage(format!("there is no file {}", path.display())))
 }
 
 /// The text of a setting that is not in a variable.

@@ -6,10 +6,11 @@ use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use http::{Request, StatusCode, header};
-use mcp_edge_runtime::live::VerifiedDocument;
+use mcp_edge_runtime::host::DocumentPlace;
+use mcp_edge_runtime::live::{LivePolicyPlace, VerifiedDocument};
 use serde_json::json;
 
-use super::document::{self, LiveServer};
+use super::document::{self, LiveServer, text_of};
 use crate::file::File;
 use crate::http_error::RequestFailure;
 use crate::local_host::{agent, timestamp, whole};
@@ -45,37 +46,36 @@ Examples:
 
 pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     let server = LiveServer::of(&arguments.file)?;
-    let new = server.verify_file(&arguments.document)?;
+    let (new, text) = server.verify_file(&arguments.document)?;
     check(&new, &server)?;
-    let source = server.source.as_str();
-    let path = &arguments.document;
-    let text = fs::read_to_string(path)
-        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
-    let text = text.trim().to_owned();
-    let done = match source.split_once(':') {
-        Some(("file", target)) => {
-            let target = Path::new(target);
-            let old = secret_file::read(target)?;
-            not_older(&new, old.as_deref(), &server)?;
-            replace(target, &text)?;
-            format!("Wrote {}", target.display())
-        }
-        Some(("https" | "http", _)) => {
-            let writer = Writer::new(source, arguments.token_file.as_deref())?;
+    let place = LivePolicyPlace::parse(&server.source).ok_or_else(|| {
+        Failure::usage(
+            "live.source is in a variable of the host; set it in the environment of mcp.toml to publish with this command",
+        )
+    })?;
+    let file = arguments.document.display();
+    let done = match place {
+        LivePolicyPlace::Url(url) => {
+            let writer = Writer::new(url, arguments.token_file.as_deref())?;
             let old = writer.get()?;
             not_older(&new, old.as_deref(), &server)?;
             writer.put(&text)?;
-            format!("Sent to {source}")
+            format!("Sent to {url}")
         }
-        Some((kind @ ("kv" | "r2"), place)) => {
-            let (binding, key) = place.split_once('/').unwrap_or((place, ""));
-            platform(kind, binding, key, path)
+        LivePolicyPlace::Host(DocumentPlace::File { path }) => {
+            let target = Path::new(path);
+            let old = text_of(target)?;
+            not_older(&new, old.as_deref(), &server)?;
+            replace(target, &text)?;
+            format!("Wrote {path}")
         }
-        _ => {
-            return Err(Failure::usage(
-                "live.source is in a variable of the host; set it in the environment of mcp.toml to publish with this command",
-            ));
-        }
+        // What no program but the platform's own can write.
+        LivePolicyPlace::Host(DocumentPlace::KeyValue { store, key }) => format!(
+            "On Workers: wrangler kv key put {key} --binding {store} --path {file} --remote\nOn Spin, put the file into the store {store} under the key {key}"
+        ),
+        LivePolicyPlace::Host(DocumentPlace::Object { bucket, key }) => format!(
+            "wrangler r2 object put BUCKET/{key} --file {file} --remote, with the bucket of the binding {bucket} for BUCKET"
+        ),
     };
     Ok(CommandOutput {
         text: format!("{}\n{done}\n", document::heading(&new)),
@@ -132,19 +132,6 @@ fn replace(target: &Path, text: &str) -> Result<(), Failure> {
     beside.push(".new");
     fs::write(&beside, format!("{text}\n")).map_err(failed)?;
     fs::rename(&beside, target).map_err(failed)
-}
-
-/// What puts the document where no program but the platform's own can.
-fn platform(kind: &str, binding: &str, key: &str, path: &Path) -> String {
-    let path = path.display();
-    match kind {
-        "kv" => format!(
-            "On Workers: wrangler kv key put {key} --binding {binding} --path {path} --remote\nOn Spin, put the file into the store {binding} under the key {key}"
-        ),
-        _ => format!(
-            "wrangler r2 object put BUCKET/{key} --file {path} --remote, with the bucket of the binding {binding} for BUCKET"
-        ),
-    }
 }
 
 struct Writer<'a> {

@@ -27,7 +27,7 @@ Examples:
 
 pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     let server = LiveServer::of(&arguments.file)?;
-    let document = server.verify_file(&arguments.document)?;
+    let (document, _) = server.verify_file(&arguments.document)?;
     let sentences = sentences(&document.content);
     Ok(CommandOutput {
         text: format!(

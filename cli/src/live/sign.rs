@@ -5,15 +5,14 @@ use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use mcp_edge_config::span;
-use mcp_edge_runtime::audit_trail::evidence::SigningKeys;
 use mcp_edge_runtime::live::{LIVE_POLICY_TYPE, compose};
 
 use super::content::of_file;
 use super::document::{self, LiveServer};
 use crate::file::File;
+use crate::keys::live_policy_keys;
 use crate::local_host::timestamp;
 use crate::output::{CommandOutput, DONE, Failure};
-use crate::secret_file;
 
 /// Makes a signed live policy of a file with [[policy]], [approvals], [disabled] and [tokens.not_before]
 ///
@@ -73,10 +72,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     }
     let payload = compose(&url, version, expires, content).map_err(Failure::check)?;
     let path = &arguments.key_file;
-    let keys = secret_file::read(path)?
-        .ok_or_else(|| Failure::usage(format!("there is no file {}", path.display())))?;
-    let keys = SigningKeys::parse(keys.trim_start_matches("MCP_EDGE_LIVE_KEYS="))
-        .map_err(|error| Failure::check(format!("{}: {error}", path.display())))?;
+    let keys = live_policy_keys(path)?;
     let signed = keys.jws(LIVE_POLICY_TYPE, &payload);
     let document = server.verify(&signed).map_err(|why| {
         Failure::check(format!(

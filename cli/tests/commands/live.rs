@@ -113,6 +113,23 @@ fn a_policy_is_signed_shown_compared_and_published() {
     assert_eq!(json["content"]["disabled"]["tools"][0], "read_all");
 }
 
+/// A server reads more than the files of keys may have.
+#[test]
+fn a_policy_may_be_as_long_as_a_server_reads() {
+    let folder = folder("kv:POLICY/live");
+    let rule = |number| format!("[[policy]]\nname = \"rule {number}\"\ntools = [\"read_*\"]\n");
+    let policy: String = (0..4_000).map(rule).collect();
+    assert!(policy.len() > 2 * 64 * 1024);
+    folder.write("live-policy.toml", &policy);
+    sign(&folder, "2", "2.jws");
+    folder
+        .run(&["live", "show", "2.jws"])
+        .says(0, &["rule 3999: "]);
+    folder
+        .run(&["live", "publish", "2.jws"])
+        .says(0, &["wrangler kv key put live"]);
+}
+
 #[test]
 fn what_no_server_would_take_is_not_signed_shown_or_published() {
     let folder = folder("kv:POLICY/live");

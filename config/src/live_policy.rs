@@ -1,7 +1,5 @@
 //! The file that a live policy is signed from: the parts of `mcp.toml` that can change without a deployment.
 
-use toml::de::DeTable;
-
 use crate::fill::fill;
 use crate::mistake::{Mistake, Mistakes};
 use crate::relations;
@@ -19,7 +17,10 @@ use crate::value::Settings;
 /// All mistakes, each with its line.
 pub fn read_live_policy(text: &str, server: &Settings) -> Result<Settings, Mistakes> {
     let mut reader = Reader::new(text);
-    let policy = reader.live_policy();
+    let policy = match reader.toml() {
+        Some(document) => fill(reader.table(&document, Place::root(""))),
+        None => Settings::default(),
+    };
     let mut mistakes = reader.mistakes;
     let is_live = |path: &str| IN_THE_LIVE_POLICY.contains(&path);
     if mistakes.is_empty() {
@@ -41,20 +42,6 @@ pub fn read_live_policy(text: &str, server: &Settings) -> Result<Settings, Mista
     match Mistakes::among(mistakes) {
         Some(mistakes) => Err(mistakes),
         None => Ok(policy),
-    }
-}
-
-impl Reader<'_> {
-    fn live_policy(&mut self) -> Settings {
-        let (document, errors) = DeTable::parse_recoverable(self.text);
-        for error in &errors {
-            self.not_toml(error);
-        }
-        if !errors.is_empty() {
-            return Settings::default();
-        }
-        let written = self.table(&document.into_inner(), Place::root(""));
-        fill(written)
     }
 }
 

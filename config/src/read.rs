@@ -39,16 +39,20 @@ pub fn read(text: &str) -> Result<Configuration, Mistakes> {
     }
 }
 
-impl Reader<'_> {
-    fn document(&mut self) -> Configuration {
+impl<'a> Reader<'a> {
+    /// The file as TOML; `None` if it is not, which is a mistake then.
+    pub(crate) fn toml(&mut self) -> Option<DeTable<'a>> {
         let (document, errors) = DeTable::parse_recoverable(self.text);
         for error in &errors {
             self.not_toml(error);
         }
-        if !errors.is_empty() {
+        errors.is_empty().then(|| document.into_inner())
+    }
+
+    fn document(&mut self) -> Configuration {
+        let Some(mut document) = self.toml() else {
             return Configuration::default();
-        }
-        let mut document = document.into_inner();
+        };
         let overlays = document.remove(ENVIRONMENTS);
 
         let written = self.table(&document, Place::root(""));

@@ -85,16 +85,7 @@ struct Live<'a> {
 impl<'a> Live<'a> {
     fn start(hosting: &'a Hosting) -> Self {
         let folder = hosting.folder(&[("mcp.toml", SERVER), ("api.yaml", DOCUMENT)]);
-        run(
-            hosting,
-            &folder,
-            &["keys", "generate", "--live", "--file", "live.keys"],
-        );
-        let keys = run(
-            hosting,
-            &folder,
-            &["keys", "public", "--live", "--file", "live.keys"],
-        );
+        let keys = new_keys(hosting, &folder);
         std::fs::write(folder.join("mcp.toml"), format!("{SERVER}{keys}")).unwrap();
         // With it the command signs versions that the gateway does not accept.
         let signer = SERVER.replace("min_version = 2\n", "");
@@ -173,6 +164,19 @@ fn names(result: &Value) -> Vec<String> {
     tools
         .map(|tool| tool["name"].as_str().unwrap().to_owned())
         .collect()
+}
+
+/// Makes the keys that sign live policies, and gives the line of `[live]` that trusts them.
+fn new_keys(hosting: &Hosting, folder: &Path) -> String {
+    let keys = |step| {
+        run(
+            hosting,
+            folder,
+            &["keys", step, "--live", "--file", "live.keys"],
+        )
+    };
+    keys("generate");
+    keys("public")
 }
 
 fn run(hosting: &Hosting, folder: &Path, arguments: &[&str]) -> String {
@@ -320,16 +324,7 @@ fn the_host_s_own_places_are_read(hosting: &Hosting) {
         Host::Workers => "kv:POLICY/bank/live".to_owned(),
         Host::Native | Host::Spin => format!("file:{}", place.display()),
     };
-    run(
-        hosting,
-        &folder,
-        &["keys", "generate", "--live", "--file", "live.keys"],
-    );
-    let keys = run(
-        hosting,
-        &folder,
-        &["keys", "public", "--live", "--file", "live.keys"],
-    );
+    let keys = new_keys(hosting, &folder);
     // Without a public URL a document is for the name of the server.
     let server = SERVER
         .replace("{ variable = \"LIVE_URL\" }", &format!("\"{source}\""))

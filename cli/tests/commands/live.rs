@@ -117,14 +117,17 @@ fn a_policy_is_signed_shown_compared_and_published() {
 #[test]
 fn a_policy_may_be_as_long_as_a_server_reads() {
     let folder = folder("kv:POLICY/live");
-    let rule = |number| format!("[[policy]]\nname = \"rule {number}\"\ntools = [\"read_*\"]\n");
-    let policy: String = (0..4_000).map(rule).collect();
+    let tools: Vec<_> = (0..20_000)
+        .map(|number| format!("\"tool_{number}\""))
+        .collect();
+    let policy = format!(
+        "[[policy]]\nname = \"all\"\ntools = [{}]\n",
+        tools.join(", ")
+    );
     assert!(policy.len() > 2 * 64 * 1024);
     folder.write("live-policy.toml", &policy);
     sign(&folder, "2", "2.jws");
-    folder
-        .run(&["live", "show", "2.jws"])
-        .says(0, &["rule 3999: "]);
+    folder.run(&["live", "show", "2.jws"]).says(0, &["all: "]);
     folder
         .run(&["live", "publish", "2.jws"])
         .says(0, &["wrangler kv key put live"]);

@@ -85,6 +85,18 @@ fn a_token_is_used_until_shortly_before_it_expires() {
     assert_eq!(world.bearers().last().unwrap(), "token-2");
 }
 
+/// Checks that the first token that `caller` gets is used after so many seconds, and no longer two later.
+#[track_caller]
+fn is_used_for(world: &World, caller: &str, lifetime: u64) {
+    world.call(caller);
+    world.host.advance(seconds(lifetime));
+    world.call(caller);
+    assert_eq!(world.token_requests(), 1);
+    world.host.advance(seconds(2));
+    world.call(caller);
+    assert_eq!(world.token_requests(), 2);
+}
+
 #[test]
 fn a_token_is_not_used_after_that_of_its_caller() {
     let setup = Setup::new(EXCHANGE);
@@ -92,13 +104,7 @@ fn a_token_is_not_used_after_that_of_its_caller() {
     let world = setup.start();
     let now = world.host.now().as_secs();
     let token = world.token(json!({ "exp": now + 100 }));
-    world.call(&token);
-    world.host.advance(seconds(84));
-    world.call(&token);
-    assert_eq!(world.token_requests(), 1);
-    world.host.advance(seconds(2));
-    world.call(&token);
-    assert_eq!(world.token_requests(), 2);
+    is_used_for(&world, &token, 84);
 }
 
 #[test]
@@ -107,13 +113,7 @@ fn without_a_lifetime_a_token_is_used_for_five_minutes() {
     issues(&setup.host, json!({ "expires_in": null }));
     let world = setup.start();
     let token = world.token(json!({}));
-    world.call(&token);
-    world.host.advance(seconds(284));
-    world.call(&token);
-    assert_eq!(world.token_requests(), 1);
-    world.host.advance(seconds(2));
-    world.call(&token);
-    assert_eq!(world.token_requests(), 2);
+    is_used_for(&world, &token, 284);
 }
 
 /// Whatever differs between two callers, or between two tokens of one, keeps their tokens apart.

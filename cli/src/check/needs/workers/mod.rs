@@ -292,12 +292,15 @@ impl Worker<'_> {
         Ok(queue)
     }
 
+    /// Whether an entry of the list at `path` has this binding.
+    fn is_bound(&self, path: &[&str], binding: &str) -> bool {
+        let entries = edit::entries(self.file, path);
+        (entries.iter()).any(|entry| edit::text_in(*entry, "binding") == Some(binding))
+    }
+
     fn bucket(&mut self, need: &Need, binding: &str) -> Result<(), ShapeMismatch> {
         let path = self.section.path(&["r2_buckets"]);
-        let buckets = edit::entries(self.file, &path);
-        let is_there = buckets
-            .iter()
-            .any(|bucket| edit::text_in(*bucket, "binding") == Some(binding));
+        let is_there = self.is_bound(&path, binding);
         if !is_there {
             let name = names::derived(&self.worker, binding);
             let mut entry = Table::new();
@@ -316,10 +319,7 @@ impl Worker<'_> {
 
     fn namespace(&mut self, need: &Need, binding: &str) -> Result<(), ShapeMismatch> {
         let path = self.section.path(&["kv_namespaces"]);
-        let namespaces = edit::entries(self.file, &path);
-        let is_there = namespaces
-            .iter()
-            .any(|namespace| edit::text_in(*namespace, "binding") == Some(binding));
+        let is_there = self.is_bound(&path, binding);
         if !is_there {
             let mut entry = Table::new();
             entry.insert("binding", text(binding));
@@ -340,10 +340,7 @@ impl Worker<'_> {
 
     fn service(&mut self, need: &Need, binding: &str) -> Result<(), ShapeMismatch> {
         let path = self.section.path(&["services"]);
-        let services = edit::entries(self.file, &path);
-        let is_there = services
-            .iter()
-            .any(|service| edit::text_in(*service, "binding") == Some(binding));
+        let is_there = self.is_bound(&path, binding);
         if !is_there {
             let name = binding.to_ascii_lowercase().replace('_', "-");
             let mut entry = Table::new();

@@ -88,6 +88,7 @@ where
     }
     let mut http = HttpConnector::new_with_resolver(resolver);
     http.enforce_http(false);
+    http.set_nodelay(true);
     let connector = HttpsConnectorBuilder::new()
         .with_native_roots()
         .map_err(|error| failed(&error))?

@@ -34,7 +34,7 @@ impl Cache for LocationCache {
             if found.is_undefined() {
                 return Ok(None);
             }
-            let value = read::response(&found, MAX_ENTRY_BYTES)
+            let value = read::response(&found, MAX_ENTRY_BYTES, false)
                 .await
                 .map_err(|error| failed(&error))?;
             Ok(value.and_then(|bytes| String::from_utf8(bytes.into()).ok()))

@@ -54,7 +54,7 @@ pub(crate) fn read(
             if response.is_undefined() {
                 return Ok(None);
             }
-            let bytes = read::response(&response, max_bytes).await;
+            let bytes = read::response(&response, max_bytes, false).await;
             match bytes.map_err(|error| message(&error))? {
                 Some(bytes) => Ok(Some(bytes)),
                 None => Err(format!("it is longer than {max_bytes} bytes")),

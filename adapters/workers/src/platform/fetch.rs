@@ -50,7 +50,10 @@ pub(crate) async fn fetch(
             .map_err(FetchError::Failed)?,
         None => JsValue::UNDEFINED,
     };
-    let exchange = Exchange(AbortController::new().map_err(|error| failed(&error))?);
+    let mut exchange = Exchange {
+        controller: AbortController::new().map_err(|error| failed(&error))?,
+        is_over: false,
+    };
     let (parts, bytes) = request.into_parts();
     let body = if bytes.is_empty() {
         JsValue::UNDEFINED
@@ -63,7 +66,7 @@ pub(crate) async fn fetch(
         &parts.uri.to_string(),
         &headers::to_lines(&parts.headers),
         &body,
-        &exchange.0.signal(),
+        &exchange.controller.signal(),
     )
     .await
     .map_err(|error| failed(&error))?;
@@ -76,10 +79,11 @@ pub(crate) async fn fetch(
         .ok_or_else(|| unusable("status"))?;
     let headers = headers::from_lines(lines).ok_or_else(|| unusable("header"))?;
     check_encoding(&headers, &DECODED)?;
-    let body = read::response(&answer, limit)
+    let body = read::response(&answer, limit, options.binding.is_none())
         .await
         .map_err(|error| failed(&error))?
         .ok_or(FetchError::TooLarge(limit))?;
+    exchange.is_over = true;
 
     let mut converted = Response::new(body);
     *converted.status_mut() = status;
@@ -88,11 +92,17 @@ pub(crate) async fn fetch(
 }
 
 /// An exchange with another server, which ends with this.
-struct Exchange(AbortController);
+struct Exchange {
+    controller: AbortController,
+    /// Whether the whole response was read: aborting makes an exception, and a listener of each that has the signal is called.
+    is_over: bool,
+}
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        self.0.abort();
+        if !self.is_over {
+            self.controller.abort();
+        }
     }
 }
 

@@ -11,6 +11,7 @@ extern "C" {
         message: &JsValue,
         limit: f64,
         discarded: f64,
+        bounded: bool,
     ) -> Result<JsValue, JsValue>;
 }
 
@@ -20,17 +21,27 @@ const DISCARDED: u32 = 16 << 20;
 
 /// Reads the body of a request; `None` if it is longer than `limit` bytes.
 pub(crate) async fn request(request: &JsValue, limit: usize) -> Result<Option<Bytes>, JsValue> {
-    read(request, limit, DISCARDED).await
+    read(request, limit, DISCARDED, false).await
 }
 
-/// Reads the body of a response; `None` as soon as it is known to be longer than `limit` bytes.
-pub(crate) async fn response(response: &JsValue, limit: usize) -> Result<Option<Bytes>, JsValue> {
-    read(response, limit, 0).await
+/// Reads the body of a response; `None` as soon as it is known to be longer than `limit` bytes. It is `bounded` if it comes over
+/// HTTP: another Worker may send more than it states.
+pub(crate) async fn response(
+    response: &JsValue,
+    limit: usize,
+    bounded: bool,
+) -> Result<Option<Bytes>, JsValue> {
+    read(response, limit, 0, bounded).await
 }
 
-async fn read(message: &JsValue, limit: usize, discarded: u32) -> Result<Option<Bytes>, JsValue> {
+async fn read(
+    message: &JsValue,
+    limit: usize,
+    discarded: u32,
+    bounded: bool,
+) -> Result<Option<Bytes>, JsValue> {
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-    let bytes = read_message(message, limit.into(), discarded.into()).await?;
+    let bytes = read_message(message, limit.into(), discarded.into(), bounded).await?;
     Ok(bytes
         .dyn_ref::<Uint8Array>()
         .map(|bytes| bytes.to_vec().into()))

@@ -74,27 +74,60 @@ impl Operation {
     }
 }
 
-/// Where the requests of each upstream go to and with which credential, as far as the configuration sets it: a digest for its
-/// `url`, and one for each of its `origins`.
+/// Where the requests of each upstream go and with which credential, as far as the configuration sets it: for its `url`, and for
+/// each of its `origins`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Destinations(BTreeMap<String, BTreeMap<String, [u8; DIGEST_BYTES]>>);
+pub struct Destinations(BTreeMap<String, BTreeMap<String, TenantDestinations>>);
+
+/// A digest for each tenant, and one for all other callers.
+type TenantDestinations = BTreeMap<String, [u8; DIGEST_BYTES]>;
 
 /// Instead of an origin's name: no key of a table is empty.
 const OWN_URL: &str = "";
 
+/// Instead of a tenant: none is called so.
+const OTHERS: &str = "";
+
 impl Destinations {
-    /// Adds the `settings` that decide where the requests of an upstream go, or those to one of its `origins`: a text without the
-    /// value of any secret.
-    pub fn add(&mut self, upstream: &str, origin: Option<&str>, settings: &str) {
+    /// Adds the `settings` that decide where the requests of an upstream go for callers of `tenant`, or of no tenant that the
+    /// upstream names, or those to one of its `origins`: a text without the value of any secret.
+    pub fn add(
+        &mut self,
+        upstream: &str,
+        origin: Option<&str>,
+        tenant: Option<&str>,
+        settings: &str,
+    ) {
         let digest = Sha256::digest(settings).into();
         let upstream = self.0.entry(upstream.to_owned()).or_default();
-        upstream.insert(origin.unwrap_or(OWN_URL).to_owned(), digest);
+        let origin = origin.unwrap_or(OWN_URL).to_owned();
+        let tenant = tenant.unwrap_or(OTHERS).to_owned();
+        upstream.entry(origin).or_default().insert(tenant, digest);
     }
 
-    /// The digest of the settings of an upstream or of one of its origins.
+    /// The digest of the settings of an upstream or of one of its origins, for all tenants.
     pub fn digest(&self, upstream: &str, origin: Option<&str>) -> Option<[u8; DIGEST_BYTES]> {
-        let upstream = self.0.get(upstream)?;
-        upstream.get(origin.unwrap_or(OWN_URL)).copied()
+        let tenants = self.0.get(upstream)?.get(origin.unwrap_or(OWN_URL))?;
+        if let (1, Some(digest)) = (tenants.len(), tenants.get(OTHERS)) {
+            return Some(*digest);
+        }
+        let mut all = Writer::from(Vec::new());
+        write(&mut all, tenants);
+        Some(Sha256::digest(all.finish()).into())
+    }
+
+    /// The digest of the settings for the callers of each tenant that the upstream names.
+    pub fn of_tenants(
+        &self,
+        upstream: &str,
+        origin: Option<&str>,
+    ) -> impl Iterator<Item = (&str, [u8; DIGEST_BYTES])> {
+        let origins = self.0.get(upstream);
+        let tenants = origins.and_then(|origins| origins.get(origin.unwrap_or(OWN_URL)));
+        let tenants = tenants.into_iter().flatten();
+        tenants
+            .filter(|(tenant, _)| *tenant != OTHERS)
+            .map(|(tenant, digest)| (tenant.as_str(), *digest))
     }
 
     /// SHA-256 of the digest of a [request](Operation::request_digest) and of where it goes: all that a tool does besides what
@@ -115,9 +148,9 @@ impl Destinations {
         for (upstream, origins) in &self.0 {
             writer.text(upstream);
             writer.length(origins.len());
-            for (origin, digest) in origins {
+            for (origin, tenants) in origins {
                 writer.text(origin);
-                writer.bytes(digest);
+                write(writer, tenants);
             }
         }
     }
@@ -128,11 +161,24 @@ impl Destinations {
             let upstream = reader.text()?.to_owned();
             let mut origins = BTreeMap::new();
             for _ in 0..reader.length()? {
-                origins.insert(reader.text()?.to_owned(), reader.bytes()?);
+                let origin = reader.text()?.to_owned();
+                let mut tenants = TenantDestinations::new();
+                for _ in 0..reader.length()? {
+                    tenants.insert(reader.text()?.to_owned(), reader.bytes()?);
+                }
+                origins.insert(origin, tenants);
             }
             upstreams.insert(upstream, origins);
         }
         Some(Self(upstreams))
+    }
+}
+
+fn write(writer: &mut Writer, tenants: &TenantDestinations) {
+    writer.length(tenants.len());
+    for (tenant, digest) in tenants {
+        writer.text(tenant);
+        writer.bytes(digest);
     }
 }
 
@@ -194,8 +240,8 @@ mod tests {
     fn another_destination_is_another_behaviour() {
         let of = |settings: &str| {
             let mut destinations = Destinations::default();
-            destinations.add("api", None, settings);
-            destinations.add("api", Some("files"), "url = b");
+            destinations.add("api", None, None, settings);
+            destinations.add("api", Some("files"), None, "url = b");
             let mut writer = Writer::from(Vec::new());
             destinations.write(&mut writer);
             let bytes = writer.finish();
@@ -216,5 +262,26 @@ mod tests {
             old.behaviour("api", None, request),
             old.behaviour("api", None, [2; DIGEST_BYTES])
         );
+    }
+
+    #[test]
+    fn the_settings_of_each_tenant_are_part_of_the_behaviour() {
+        let of = |tenants: &[(Option<&str>, &str)]| {
+            let mut destinations = Destinations::default();
+            for (tenant, settings) in tenants {
+                destinations.add("api", None, *tenant, settings);
+            }
+            destinations.digest("api", None).unwrap()
+        };
+        let digests = [
+            of(&[(None, "a")]),
+            of(&[(Some("acme"), "a")]),
+            of(&[(Some("globex"), "a")]),
+            of(&[(None, "a"), (Some("acme"), "a")]),
+            of(&[(Some("acme"), "a"), (Some("globex"), "b")]),
+            of(&[(Some("acme"), "b"), (Some("globex"), "a")]),
+        ];
+        let distinct: std::collections::BTreeSet<_> = digests.into_iter().collect();
+        assert_eq!(distinct.len(), digests.len());
     }
 }

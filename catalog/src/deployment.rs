@@ -110,12 +110,12 @@ mod tests {
     proptest! {
         #[test]
         fn reads_what_it_writes(
-            environments in prop::collection::btree_map("[a-z]{0,3}", (any::<Vec<u8>>(), "[a-z.]{0,9}", any::<[u8; 32]>(), prop::collection::vec(("[a-z]", prop::option::of("[a-z]")), 0..3)), 0..4)
+            environments in prop::collection::btree_map("[a-z]{0,3}", (any::<Vec<u8>>(), "[a-z.]{0,9}", any::<[u8; 32]>(), prop::collection::vec(("[a-z]", prop::option::of("[a-z]"), prop::option::of("[a-z]")), 0..3)), 0..4)
         ) {
             let environments = environments.into_iter().map(|(name, (settings, catalog, digest, to))| {
                 let mut destinations = Destinations::default();
-                for (upstream, origin) in to {
-                    destinations.add(&upstream, origin.as_deref(), "");
+                for (upstream, origin, tenant) in to {
+                    destinations.add(&upstream, origin.as_deref(), tenant.as_deref(), "");
                 }
                 (name, Environment { settings, catalog, digest, destinations })
             });

@@ -3,6 +3,7 @@
 use crate::item::{ISSUER, TENANT};
 use crate::relations::in_force;
 use crate::settings::{KEYS, Key};
+use crate::tenants;
 use crate::value::{Entry, Keys, Setting, Settings, Text, Value};
 
 /// Fills in presets, the names of rules and rates that have none, and what is derived from other settings.
@@ -22,6 +23,9 @@ pub(crate) fn fill(mut settings: Settings) -> Settings {
     }
     for (path, setting) in &mut settings {
         match &mut setting.value {
+            Value::Named(entries) if *path == "upstreams" => {
+                entries.values_mut().for_each(tenants::fill);
+            }
             Value::Named(entries) => entries.values_mut().for_each(preset),
             Value::Each(entries) if has_names(path) => entries
                 .iter_mut()

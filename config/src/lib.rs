@@ -35,6 +35,7 @@ mod relations;
 mod schema;
 mod settings;
 mod tables;
+mod tenants;
 mod value;
 
 pub use encode::encode;
@@ -54,4 +55,5 @@ pub use settings::{
     CAPTURE, DefaultValue, ISSUER, KEYS, Key, KeyReader, Kind, RATE_LIMIT, RULE, SETTINGS, SINK,
     TOOL, Table, TimeSubject, UPSTREAM,
 };
+pub use tenants::served;
 pub use value::{Entry, Keys, Setting, Settings, Tenant, Text, Value, arguments_schema};

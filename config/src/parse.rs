@@ -126,7 +126,9 @@ impl Kind {
             Self::Keys => keys(value).map(Value::Keys),
             Self::Tenant => tenant(value).map(Value::Tenant),
             Self::Arguments => arguments::read(value).map(Value::Arguments),
-            Self::Named(_) | Self::Each(_) => Err(expected("a table of its own", value)),
+            Self::Named(_) | Self::Overlays(_) | Self::Each(_) => {
+                Err(expected("a table of its own", value))
+            }
         }
     }
 }

@@ -125,6 +125,7 @@ fn type_of(kind: Kind) -> String {
         Kind::Keys => "`\"discovery\"`, `{ url = … }` or `{ set = … }`".to_owned(),
         Kind::Tenant => "a tenant's name, or `{ claim = … }`".to_owned(),
         Kind::Arguments => "table: a JSON Schema for each argument".to_owned(),
+        Kind::Overlays(_) => "table: a table for each tenant".to_owned(),
         Kind::Named(_) | Kind::Each(_) => "table".to_owned(),
     }
 }

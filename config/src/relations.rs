@@ -10,6 +10,7 @@ mod rules;
 mod scopes;
 mod secrets;
 mod sinks;
+mod tenants;
 mod upstreams;
 
 use std::collections::BTreeMap;

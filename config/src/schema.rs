@@ -19,7 +19,12 @@ pub fn json_schema() -> Json {
     for key in KEYS {
         insert(&mut root, key.path, property(key));
         if let Some(table) = key.kind.table() {
-            definitions.insert(definition(table), entry(table));
+            definitions.insert(definition(table), entry(table, |_| true));
+            for inner in table.keys {
+                if let Kind::Overlays(table) = inner.kind {
+                    definitions.insert(overlay(table), entry(table, |key| key.in_overlays));
+                }
+            }
         }
     }
     definitions.insert("environment".to_owned(), root.clone());
@@ -44,16 +49,21 @@ fn definition(table: &Table) -> String {
     table.entry.to_ascii_lowercase()
 }
 
-fn entry(table: &Table) -> Json {
+/// The definition of what one of many tables has for one tenant.
+fn overlay(table: &Table) -> String {
+    format!("{}_of_tenant", definition(table))
+}
+
+fn entry(table: &Table, has: impl Fn(&Key) -> bool) -> Json {
     let mut schema = object(table.example);
-    for key in table.keys {
+    for key in table.keys.iter().filter(|key| has(key)) {
         insert(&mut schema, key.path, property(key));
     }
     schema
 }
 
-fn reference(table: &Table) -> Json {
-    json!({ "$ref": format!("#/definitions/{}", definition(table)) })
+fn reference(definition: &str) -> Json {
+    json!({ "$ref": format!("#/definitions/{definition}") })
 }
 
 fn object(description: &str) -> Json {
@@ -151,8 +161,9 @@ fn property(key: &Key) -> Json {
             schema.insert("anyOf".to_owned(), json!([word(TextKind::Tenant), claim]));
         }
         Kind::Arguments => map(&mut schema, json!({ "type": ["object", "boolean"] })),
-        Kind::Named(table) => map(&mut schema, reference(table)),
-        Kind::Each(table) => list(&mut schema, reference(table)),
+        Kind::Named(table) => map(&mut schema, reference(&definition(table))),
+        Kind::Overlays(table) => map(&mut schema, reference(&overlay(table))),
+        Kind::Each(table) => list(&mut schema, reference(&definition(table))),
     }
     // Writing to a String does not fail.
     let _ = match key.default {

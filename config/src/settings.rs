@@ -27,6 +27,8 @@ pub struct Key {
     pub help: &'static str,
     /// Who reads it.
     pub reader: KeyReader,
+    /// Whether [overlays](Kind::Overlays) of its table have it.
+    pub in_overlays: bool,
 }
 
 /// Who reads a setting.
@@ -127,6 +129,10 @@ pub enum Kind {
     Arguments,
     /// Tables by names of the file's choice: `[issuers.okta]`.
     Named(&'static Table),
+    /// Tables by the names of tenants, each with what differs for it in a table of this kind:
+    /// `[upstreams.orders.tenants.acme]`. They have the keys that are [in overlays](Key::in_overlays), and hold what is in force
+    /// for the tenant.
+    Overlays(&'static Table),
     /// Tables one after another: `[[policy]]`.
     Each(&'static Table),
 }
@@ -156,7 +162,7 @@ impl Kind {
     /// What each of many tables may hold, where it is that.
     pub fn table(self) -> Option<&'static Table> {
         match self {
-            Self::Named(table) | Self::Each(table) => Some(table),
+            Self::Named(table) | Self::Overlays(table) | Self::Each(table) => Some(table),
             _ => None,
         }
     }
@@ -189,6 +195,7 @@ macro_rules! table {
                     default: default_value!($default $otherwise),
                     help: concat!($($help),+).trim_ascii_start(),
                     reader: KeyReader::Server,
+                    in_overlays: in_overlays!($group),
                 },)*)*
                 $(Key {
                     path: key_path!($build_in $build $build_path),
@@ -197,10 +204,21 @@ macro_rules! table {
                     default: default_value!($build_default $build_otherwise),
                     help: concat!($($build_help),+).trim_ascii_start(),
                     reader: KeyReader::Build,
+                    in_overlays: false,
                 },)*
             ],
             sections: &[$($((stringify!($section), concat!($($section_about),+).trim_ascii_start()),)?)*],
         };
+    };
+}
+
+/// Whether the keys of a group are those of the overlays of its table.
+macro_rules! in_overlays {
+    (tables) => {
+        false
+    };
+    ($group:ident) => {
+        true
     };
 }
 
@@ -236,6 +254,9 @@ macro_rules! kind {
     };
     (Named [$table:ident]) => {
         Kind::Named(&$table)
+    };
+    (Overlays [$table:ident]) => {
+        Kind::Overlays(&$table)
     };
     (Each [$table:ident]) => {
         Kind::Each(&$table)

@@ -49,11 +49,11 @@ impl<'a> Reader<'a> {
                 path: &path,
                 ..place
             };
-            if let Some(key) = Key::find(place.keys, &path) {
+            if let Some(key) = place.key(&path) {
                 if let Some(setting) = self.setting(key, value, here) {
                     settings.insert(key.path, setting);
                 }
-            } else if !is_section(place.keys, &path) {
+            } else if !place.has_section(&path) {
                 self.mistake(offset, unknown(place, &name));
             } else if let Some(table) = value.get_ref().as_table() {
                 settings.extend(self.table(table, here));
@@ -77,10 +77,15 @@ impl<'a> Reader<'a> {
         let (at, offset) = (here.full(), value.span().start);
         let example = |table: &Table| example(table, here.prefix);
         let read = match (key.kind, value.get_ref()) {
-            (Kind::Named(table), DeValue::Table(entries)) => {
+            (Kind::Named(table) | Kind::Overlays(table), DeValue::Table(entries)) => {
+                let is_overlay = matches!(key.kind, Kind::Overlays(_));
                 let entries = entries.iter().filter_map(|(name, entry)| {
                     let at = format!("{at}.{}", quoted(name.get_ref()));
-                    let entry = self.entry(table, entry, at, name.span().start, here.prefix)?;
+                    let inside = Place {
+                        is_overlay,
+                        ..Place::inside(table, &at)
+                    };
+                    let entry = self.entry(entry, inside, name.span().start, || example(table))?;
                     Some((name.get_ref().to_string(), entry))
                 });
                 Ok(Value::Named(entries.collect()))
@@ -88,12 +93,16 @@ impl<'a> Reader<'a> {
             (Kind::Each(table), DeValue::Array(entries)) => {
                 let entries = entries.iter().enumerate().filter_map(|(position, entry)| {
                     let at = format!("{at}[{position}]");
-                    self.entry(table, entry, at, entry.span().start, here.prefix)
+                    let inside = Place::inside(table, &at);
+                    self.entry(entry, inside, entry.span().start, || example(table))
                 });
                 Ok(Value::Each(entries.collect()))
             }
             (Kind::Named(table), _) => {
                 Err(format!("must be tables with names, as {}", example(table)).into())
+            }
+            (Kind::Overlays(_), _) => {
+                Err(format!("must be tables with the names of tenants, as [{at}.acme]").into())
             }
             (Kind::Each(table), _) => {
                 Err(format!("must be a list of tables, as {}", example(table)).into())
@@ -119,21 +128,26 @@ impl<'a> Reader<'a> {
 
     fn entry(
         &mut self,
-        table: &'static Table,
         value: &Spanned<DeValue<'_>>,
-        at: String,
+        inside: Place<'_>,
         offset: usize,
-        prefix: &str,
+        example: impl Fn() -> String,
     ) -> Option<Entry> {
+        let at = inside.prefix.to_owned();
         let Some(members) = value.get_ref().as_table() else {
+            let example = if inside.is_overlay {
+                format!("[{at}]")
+            } else {
+                example()
+            };
             self.mistake(
                 value.span().start,
-                format!("{at} must be a table, as {}", example(table, prefix)),
+                format!("{at} must be a table, as {example}"),
             );
             return None;
         };
         Some(Entry {
-            settings: self.table(members, Place::inside(table, &at)),
+            settings: self.table(members, inside),
             line: self.line(offset),
             at,
         })
@@ -204,6 +218,8 @@ pub(crate) struct Place<'a> {
     prefix: &'a str,
     /// The key below that, as in [`Key::path`].
     path: &'a str,
+    /// Whether this is an [overlay](Kind::Overlays), which has some of the keys only.
+    is_overlay: bool,
 }
 
 impl<'a> Place<'a> {
@@ -213,6 +229,7 @@ impl<'a> Place<'a> {
             keys: KEYS,
             prefix,
             path: "",
+            is_overlay: false,
         }
     }
 
@@ -222,7 +239,23 @@ impl<'a> Place<'a> {
             keys: table.keys,
             prefix,
             path: "",
+            is_overlay: false,
         }
+    }
+
+    /// The keys that can be here.
+    fn keys(self) -> impl Iterator<Item = &'static Key> {
+        let keys = self.keys.iter();
+        keys.filter(move |key| key.in_overlays || !self.is_overlay)
+    }
+
+    fn key(self, path: &str) -> Option<&'static Key> {
+        self.keys().find(|key| key.path == path)
+    }
+
+    /// Whether keys are below `path`.
+    fn has_section(self, path: &str) -> bool {
+        self.keys().any(|key| below(key.path, path).is_some())
     }
 
     fn full(self) -> String {
@@ -238,11 +271,6 @@ impl<'a> Place<'a> {
     fn is_top(self) -> bool {
         self.is_root() && self.prefix.is_empty()
     }
-}
-
-/// Whether keys stand below `path`.
-fn is_section(keys: &[Key], path: &str) -> bool {
-    keys.iter().any(|key| below(key.path, path).is_some())
 }
 
 /// The sentence about a `name` that nothing at `place` has.
@@ -263,10 +291,15 @@ fn unknown(place: Place<'_>, name: &str) -> String {
              which was issued for this server alone (MCP 2026-07-28, authorization); set token, username, headers or authority"
         );
     }
+    if place.is_overlay && Key::find(place.keys, name).is_some() {
+        return format!(
+            "{full} is not a setting of a tenant: `{name}` is the same for all of them; set it in the table around"
+        );
+    }
     let siblings = siblings(place);
     let meant = nearest(name, siblings.iter().copied())
         .map(|sibling| join(place.path, sibling))
-        .or_else(|| elsewhere(place.keys, name).map(str::to_owned));
+        .or_else(|| elsewhere(place, name).map(str::to_owned));
     match meant {
         Some(meant) => format!(
             "{full} is not a setting; did you mean {}?",
@@ -316,8 +349,7 @@ fn heading(full: &str) -> String {
 /// The names that can stand directly at `place`.
 fn siblings(place: Place<'_>) -> Vec<&'static str> {
     let mut names: Vec<&str> = place
-        .keys
-        .iter()
+        .keys()
         .filter_map(|key| {
             if place.path.is_empty() {
                 Some(key.path)
@@ -335,10 +367,11 @@ fn siblings(place: Place<'_>) -> Vec<&'static str> {
 }
 
 /// A key of this name in whatever section.
-fn elsewhere(keys: &'static [Key], name: &str) -> Option<&'static str> {
+fn elsewhere(place: Place<'_>, name: &str) -> Option<&'static str> {
     let last = |key: &'static Key| key.path.rsplit('.').next();
-    let meant = nearest(name, keys.iter().filter_map(last))?;
-    keys.iter()
+    let meant = nearest(name, place.keys().filter_map(last))?;
+    place
+        .keys()
         .find(|key| last(key) == Some(meant))
         .map(|key| key.path)
 }

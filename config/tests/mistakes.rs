@@ -9,6 +9,7 @@ use proptest::sample::select;
 const SETTINGS: &str = include_str!("mistakes/settings.txt");
 const CALLERS: &str = include_str!("mistakes/callers.txt");
 const AUDIT: &str = include_str!("mistakes/audit.txt");
+const TENANTS: &str = include_str!("mistakes/tenants.txt");
 const LIVE: &str = include_str!("mistakes/live.txt");
 
 #[test]
@@ -29,6 +30,15 @@ fn every_mistake_about_the_audit_trail_has_its_sentence() {
 #[test]
 fn every_mistake_about_the_live_policy_has_its_sentence() {
     sentences_are(LIVE, "");
+}
+
+#[test]
+fn every_mistake_about_tenants_has_its_sentence() {
+    sentences_are(
+        TENANTS,
+        "[server]\nurl = \"https://mcp.example.com/mcp\"\n[issuers.company]\nissuer = \"https://id.example.com\"\nalgorithms = \
+         [\"ES256\"]\ntenant = { claim = \"tid\" }\ntenants = [\"acme\", \"globex\"]\n",
+    );
 }
 
 fn sentences_are(cases: &str, beginning: &str) {

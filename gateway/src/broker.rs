@@ -50,6 +50,7 @@ impl BrokerTool {
             scopes: &[],
             mirrored: &[],
             upstream: Some(self.upstream()),
+            tenants: self.shared.upstream.tenants(),
         }
     }
 

@@ -47,7 +47,10 @@ mod broker;
 mod catalog;
 mod credential;
 mod operations;
+#[cfg(test)]
+mod samples;
 mod start;
+mod tenants;
 mod tools;
 mod upstream;
 

@@ -10,11 +10,11 @@ use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::catalog::CatalogFile;
-use crate::upstream::Upstream;
+use crate::tenants::TenantUpstreams;
 
 /// What calls need, for as long as the instance lives.
 pub(crate) struct Operations {
-    pub(crate) upstream: Upstream,
+    pub(crate) upstream: TenantUpstreams,
     pub(crate) catalog: Rc<CatalogFile>,
     /// The places of the upstream's operations in the catalog.
     pub(crate) places: Vec<usize>,
@@ -23,7 +23,7 @@ pub(crate) struct Operations {
 }
 
 impl Operations {
-    pub(crate) fn new(upstream: Upstream, catalog: Rc<CatalogFile>) -> Self {
+    pub(crate) fn new(upstream: TenantUpstreams, catalog: Rc<CatalogFile>) -> Self {
         let settings = upstream.settings();
         let own = catalog.index().summaries().iter().enumerate();
         let own = own.filter(|(_, summary)| summary.upstream() == settings.name);
@@ -53,7 +53,7 @@ impl Operations {
     }
 
     /// What the policy sees of an operation.
-    pub(crate) fn summary<'a>(&self, summary: &'a Summary) -> ToolSummary<'a> {
+    pub(crate) fn summary<'a>(&'a self, summary: &'a Summary) -> ToolSummary<'a> {
         let hints = summary.annotations();
         let read_only = hints.read_only == Some(true);
         ToolSummary {
@@ -67,6 +67,7 @@ impl Operations {
             scopes: summary.scopes(),
             mirrored: summary.mirrored(),
             upstream: Some(self.upstream.settings().name),
+            tenants: self.upstream.tenants(),
         }
     }
 }

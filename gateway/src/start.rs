@@ -10,8 +10,8 @@ use mcp_edge::{Server, StartError, Started};
 use mcp_edge_catalog::{DEPLOYMENT, Deployment};
 
 use crate::catalog::CatalogFile;
+use crate::tenants::TenantUpstreams;
 use crate::tools::UpstreamTools;
-use crate::upstream::Upstream;
 
 /// A gateway whose data has been read: the settings of the deployment, and the tools of its upstreams.
 pub struct Gateway {
@@ -46,7 +46,7 @@ pub async fn load(host: &SharedHost, environment: Option<&str>) -> Result<Gatewa
     let mut tools = Vec::new();
     let mut mistakes = Vec::new();
     for upstream in settings.upstreams {
-        match Upstream::start(upstream, settings, host.as_ref()).await {
+        match TenantUpstreams::start(upstream, settings, host.as_ref()).await {
             Ok(upstream) => tools.push(UpstreamTools::new(
                 upstream,
                 Rc::clone(&catalog),

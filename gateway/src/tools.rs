@@ -19,7 +19,7 @@ use crate::authority::PublishedKey;
 use crate::broker::BrokerTool;
 use crate::catalog::{CatalogFile, Loaded};
 use crate::operations::{Operations, raw};
-use crate::upstream::Upstream;
+use crate::tenants::TenantUpstreams;
 
 /// The tools of one upstream.
 pub(crate) struct UpstreamTools {
@@ -32,7 +32,7 @@ pub(crate) struct UpstreamTools {
 
 impl UpstreamTools {
     pub(crate) fn new(
-        upstream: Upstream,
+        upstream: TenantUpstreams,
         catalog: Rc<CatalogFile>,
         destinations: Rc<Destinations>,
     ) -> Self {
@@ -54,7 +54,7 @@ impl UpstreamTools {
     }
 
     /// The public keys of what the gateway signs for the upstream.
-    pub(crate) fn published(&self) -> Vec<&PublishedKey> {
+    pub(crate) fn published(&self) -> impl Iterator<Item = &PublishedKey> {
         self.shared.upstream.published()
     }
 
@@ -164,10 +164,10 @@ impl ToolBody for OperationBody {
                 Value::Object(arguments) => arguments,
                 _ => Map::new(),
             };
-            shared
-                .upstream
-                .call(&cx, &loaded.operation, &arguments)
-                .await
+            let upstream = shared.upstream.of(cx.caller()).ok_or_else(|| {
+                ToolError::internal("the tool does not exist for the caller's tenant")
+            })?;
+            upstream.call(&cx, &loaded.operation, &arguments).await
         })
     }
 }

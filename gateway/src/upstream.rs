@@ -80,10 +80,6 @@ impl Upstream {
         }
     }
 
-    pub(crate) fn settings(&self) -> &'static Settings {
-        self.settings
-    }
-
     /// The public keys of what the gateway signs for the upstream.
     pub(crate) fn published(&self) -> Vec<&PublishedKey> {
         let authority = self.authority.as_ref();

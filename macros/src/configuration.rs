@@ -199,7 +199,11 @@ fn constant(key: &Key, value: &Value) -> TokenStream {
             quote!(#schema)
         }
         Value::Named(entries) => slice(entries.iter().filter_map(|(name, entry)| {
-            Some(one_of_many(key.kind.table()?, entry, quote!(name: #name,)))
+            let named = match key.kind {
+                Kind::Overlays(_) => quote!(tenant: ::core::option::Option::Some(#name),),
+                _ => quote!(name: #name,),
+            };
+            Some(one_of_many(key.kind.table()?, entry, named))
         })),
         Value::Each(entries) => {
             slice(entries.iter().filter_map(|entry| {

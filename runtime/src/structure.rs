@@ -105,6 +105,7 @@ macro_rules! value_type {
     (Keys []) => { JwksSource };
     (Tenant []) => { TenantSource };
     (Named [$table:ident]) => { &'static [$table] };
+    (Overlays [$table:ident]) => { &'static [$table] };
     (Each [$table:ident]) => { &'static [$table] };
     (Flag []) => { bool };
     (Driver [$driver:ident::$constant:ident]) => { Option<$driver> };

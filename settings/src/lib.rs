@@ -9,6 +9,7 @@
 //! fixed { name: Type = value; … }         fields that no key sets
 //! keys { KEY … }                          the keys of the table
 //! sections { name: Name { KEY … } … }     the tables in it, which are structs of their own
+//! whole { KEY … }                         keys that its overlays do not have
 //! tables { KEY … }                        the keys of tables of which there can be many
 //! build { KEY … }                         keys that only the build of a gateway reads: no field, not in the binary form
 //! ```
@@ -22,7 +23,8 @@
 //!
 //! - `as "key"` is needed where the key has another name than the field.
 //! - `Kind(of)` is a variant of `Kind` in `mcp-edge-config`. A number has its type and its range, a duration its range, a list of
-//!   tables the struct of one.
+//!   tables the struct of one. `Overlays` of a struct are tables of that struct, each with what differs for one tenant: the keys of
+//!   `keys` and `sections`.
 //! - `default` is TOML. Without it and without a sentence the field is an `Option`.
 //! - `or "Sentence."` documents what holds where the key is not set. Without a default the field is then empty.
 //!
@@ -71,7 +73,7 @@ macro_rules! for_each_table {
 /// Name [example] [about] { fixed }
 /// @keys [] { row … }
 /// @section [section Section [about]] { row … }          for each of its sections
-/// @tables [] { row … }
+/// @tables [] { row … }                                  those of `whole` first
 /// build { row … }
 /// ```
 ///
@@ -98,6 +100,11 @@ macro_rules! rows {
                     $(= $inner_default:tt)? $(or $inner_otherwise:literal)?;
             )* }
         )* })?
+        $(whole { $(
+            $(#[doc = $whole_help:literal])+
+            $whole:ident $(as $whole_path:literal)?: $whole_kind:ident $(($($whole_of:tt)*))?
+                $(= $whole_default:tt)? $(or $whole_otherwise:literal)?;
+        )* })?
         $(tables { $(
             $(#[doc = $list_help:literal])+
             $list:ident $(as $list_path:literal)?: $list_kind:ident ($($list_of:tt)*)
@@ -119,6 +126,9 @@ macro_rules! rows {
                 [$($inner_help),+]
             })* })*)?
             @tables [] { $($({
+                [] $whole [$($whole_path)?] $whole_kind [$($($whole_of)*)?] [$($whole_default)?] [$($whole_otherwise)?]
+                [$($whole_help),+]
+            })*)? $($({
                 [] $list [$($list_path)?] $list_kind [$($list_of)*] [$($list_default)?] [$list_otherwise] [$($list_help),+]
             })*)? }
             build { $($({

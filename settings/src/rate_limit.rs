@@ -22,6 +22,9 @@ macro_rules! rate_limit {
             /// `tools` as well. Empty: what has an upstream, and what has none.
             upstreams: Words(Pattern) = [];
 
+            /// The tenants to whose callers it applies; `*` stands for any text. Empty: every caller.
+            tenants: Words(Pattern) = [];
+
             /// The maximum number of calls in one period.
             calls: Number(u32: 1..=1_000_000);
 

@@ -10,6 +10,9 @@ macro_rules! upstream {
         fixed {
             /// The name that the catalog, rate limits and errors use.
             name: &'static str = "";
+
+            /// The tenant that these settings are for, in an overlay.
+            tenant: Option<&'static str> = None;
         }
         keys {
             /// The URL below which the API is. The `servers` of its documents are not used.
@@ -70,10 +73,9 @@ macro_rules! upstream {
             /// is let through to try.
             breaker_pause: Duration("1s"..="10m") = "30s";
 
-            /// How clients find the tools. `list`: each is in `tools/list`. `search`: three tools are listed, `NAME_search`,
-            /// `NAME_describe` and `NAME_call`, with which a model finds, reads and calls the others. Policy rules, rate limits
-            /// and events concern the tool that is called, as with `list`.
-            expose: Choice(Exposure) = "list";
+            /// Whether a tenant with a `url`, `binding` or `origins` of its own and no credential of its own is sent the
+            /// credential of the upstream. Without it, that is a mistake where the URL is of another origin.
+            shared_credential: Flag = false;
         }
         sections {
             /// `[upstreams.NAME.authority]`: a token or an assertion that each request gets, in place of a secret of its own.
@@ -185,6 +187,24 @@ macro_rules! upstream {
                 /// before or after `signing_key` while keys change.
                 standby_key: Secret;
             }
+        }
+        whole {
+            /// How clients find the tools. `list`: each is in `tools/list`. `search`: three tools are listed, `NAME_search`,
+            /// `NAME_describe` and `NAME_call`, with which a model finds, reads and calls the others. Policy rules, rate limits
+            /// and events concern the tool that is called, as with `list`.
+            expose: Choice(Exposure) = "list";
+
+            /// Whether callers of other tenants than those of `tenants`, and callers without a tenant, see and call the tools
+            /// as well, with the settings here. Without `tenants`, all callers do.
+            other_tenants: Flag = false;
+        }
+        tables {
+            /// `[upstreams.NAME.tenants.TENANT]`: the settings that differ for the callers of a tenant. TENANT is exactly what
+            /// the issuer's `tenant` gives. Each has the keys of the upstream from `url` to `identity_provider`; what it does
+            /// not set is as in the upstream. A tenant that sets any key of a credential (`token`, `username`, `password`,
+            /// `headers`, `query`, `authority`, `identity_provider`) has no credential of the upstream, and one that sets `url` no
+            /// `binding` of it.
+            tenants: Overlays(Upstream) or "Without any, the tools are the same for all callers.";
         }
         build {
             /// The OpenAPI documents (3.0 or 3.1, JSON or YAML) of the API: paths of files, relative to `mcp.toml`.

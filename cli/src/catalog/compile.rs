@@ -5,7 +5,7 @@ use std::path::Path;
 
 use http::Uri;
 use mcp_edge_catalog::{Annotations, Broker, Catalog, Destinations, Operation};
-use mcp_edge_config::{Entry, Settings};
+use mcp_edge_config::{Entry, Settings, served};
 use mcp_edge_openapi::{Origin, OutputPolicy, Report, Request, Rules, ToolChange, compile};
 use mcp_edge_runtime::host::check_destination;
 use mcp_edge_schema::mirror::mirrored;
@@ -33,8 +33,10 @@ pub(crate) fn compiled(settings: &Settings, folder: &Path) -> Result<Compiled, F
     let mut destinations = Destinations::default();
     let upstreams = values.named("upstreams");
     for (name, upstream) in upstreams {
-        mistakes.extend(refused(upstream));
-        destination::add(name, &upstream.settings, &mut destinations);
+        for (_, served) in served(upstream) {
+            mistakes.extend(refused(served));
+        }
+        destination::add(name, upstream, &mut destinations);
         match of_upstream(name, upstream, values, &files) {
             Ok((operations, report)) => {
                 catalog.operations.extend(operations);

@@ -1,17 +1,20 @@
 //! Where the requests of an upstream go, and with which credential.
 
 use mcp_edge_catalog::Destinations;
-use mcp_edge_config::{Key, Settings, UPSTREAM, Value, print};
+use mcp_edge_config::{Entry, Key, Settings, UPSTREAM, Value, print, served};
 
 /// The keys of `[upstreams.NAME]` that change neither where a request goes nor what it consists of. An approval covers every
 /// other key, one that is added later as well. What `documents` and the keys after it make of an operation is in the operation.
-const OTHER: [&str; 14] = [
+const OTHER: [&str; 17] = [
     "timeout",
     "response_bytes",
     "error_details",
     "breaker_failures",
     "breaker_pause",
     "expose",
+    "shared_credential",
+    "other_tenants",
+    "tenants",
     "documents",
     "allow",
     "exclude",
@@ -22,14 +25,20 @@ const OTHER: [&str; 14] = [
     "origins",
 ];
 
-/// Adds the destinations of an upstream with these settings.
-pub(super) fn add(name: &str, settings: &Settings, destinations: &mut Destinations) {
+/// Adds the destinations of an upstream, for the callers of each tenant.
+pub(super) fn add(name: &str, upstream: &Entry, destinations: &mut Destinations) {
+    for (tenant, served) in served(upstream) {
+        add_one(name, tenant, &served.settings, destinations);
+    }
+}
+
+fn add_one(name: &str, tenant: Option<&str>, settings: &Settings, destinations: &mut Destinations) {
     let mut own = settings.clone();
     own.retain(|path, setting| {
         let default = || Key::find(UPSTREAM.keys, path)?.default_value();
         !OTHER.contains(path) && default().as_ref() != Some(&setting.value)
     });
-    destinations.add(name, None, &text(&own));
+    destinations.add(name, None, tenant, &text(&own));
     let Some(origins) = settings.get("origins") else {
         return;
     };
@@ -40,7 +49,7 @@ pub(super) fn add(name: &str, settings: &Settings, destinations: &mut Destinatio
         let mut setting = origins.clone();
         setting.value = Value::Text(url.clone());
         own.insert("url", setting);
-        destinations.add(name, Some(origin), &text(&own));
+        destinations.add(name, Some(origin), tenant, &text(&own));
     }
 }
 
@@ -72,7 +81,7 @@ mod tests {
         };
         let mut destinations = Destinations::default();
         for (name, upstream) in upstreams {
-            add(name, &upstream.settings, &mut destinations);
+            add(name, upstream, &mut destinations);
         }
         destinations
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mcp_edge_runtime::policy::{Kind, Target};
+use mcp_edge_runtime::policy::{Kind, Target, Tenants};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
@@ -140,6 +140,7 @@ impl Tool {
             scopes: &self.scopes,
             // Only rates select by it, and none is asked here.
             upstream: None,
+            tenants: Tenants::ALL,
             operations: None,
         }
     }

@@ -241,6 +241,8 @@ fn destructive(settings: &Settings, targets: &[Target<'_>]) -> Option<String> {
 mod tests {
     use mcp_edge_runtime::config::SigningKeysSecret;
 
+    use mcp_edge_runtime::policy::Tenants;
+
     use super::*;
 
     const SIEM: Sink = Sink {
@@ -260,6 +262,7 @@ mod tests {
             destructive,
             scopes: &[],
             upstream: None,
+            tenants: Tenants::ALL,
             operations: None,
         }
     }

@@ -1,6 +1,6 @@
 //! What differs between two catalogs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mcp_edge_catalog::codec::{DecodeError, Index};
 use mcp_edge_catalog::{Destinations, Operation};
@@ -8,6 +8,7 @@ use mcp_edge_runtime::discovery::manifest::unapproved;
 use serde_json::{Value as Json, json};
 
 use crate::catalog::description::described_tool;
+use crate::style::shown;
 
 /// A tool of a catalog.
 struct Tool {
@@ -17,6 +18,8 @@ struct Tool {
     operation: Operation,
     /// Where the request goes.
     destination: Option<[u8; 32]>,
+    /// The same for the callers of each tenant that its upstream names.
+    of_tenants: BTreeMap<String, [u8; 32]>,
     /// The form that approvals are of.
     described: Json,
 }
@@ -29,10 +32,14 @@ impl Tools {
         let index = Index::of_catalog(catalog)?;
         let summaries = index.summaries().iter().enumerate();
         let tools = summaries.map(|(place, summary)| {
+            let of_tenants = destinations.of_tenants(summary.upstream(), summary.origin());
             let operation = index.operation(place, catalog)?;
             let tool = Tool {
                 definition: summary.digest(),
                 destination: destinations.digest(summary.upstream(), summary.origin()),
+                of_tenants: of_tenants
+                    .map(|(tenant, digest)| (tenant.to_owned(), digest))
+                    .collect(),
                 described: described_tool(&operation, destinations),
                 operation,
             };
@@ -57,6 +64,8 @@ pub(super) struct Changes {
     pub(super) same_definition: Vec<String>,
     /// Those of `changed` whose requests go elsewhere, or with another credential.
     pub(super) destination: Vec<String>,
+    /// The tenants for whose callers requests of tools go elsewhere, each with the tools; one that is new or gone as well.
+    pub(super) tenants: BTreeMap<String, Vec<String>>,
     pub(super) gone: Vec<String>,
 }
 
@@ -80,6 +89,14 @@ impl Changes {
             if is_elsewhere {
                 changes.destination.push(name.clone());
             }
+            let tenants = before.of_tenants.keys().chain(tool.of_tenants.keys());
+            let tenants: BTreeSet<_> = tenants.collect();
+            for tenant in tenants {
+                if before.of_tenants.get(tenant) != tool.of_tenants.get(tenant) {
+                    let moved = changes.tenants.entry(tenant.clone()).or_default();
+                    moved.push(name.clone());
+                }
+            }
         }
         let gone = old.0.keys().filter(|name| !new.0.contains_key(*name));
         changes.gone = gone.cloned().collect();
@@ -97,11 +114,14 @@ impl Changes {
             ),
             ("gone", &self.gone),
         ];
-        kinds
+        let lines = kinds
             .into_iter()
             .filter(|(_, names)| !names.is_empty())
-            .map(|(kind, names)| format!("{kind}: {}\n", names.join(", ")))
-            .collect()
+            .map(|(kind, names)| format!("{kind}: {}\n", names.join(", ")));
+        let tenants = self.tenants.iter().map(|(tenant, names)| {
+            format!("  for the tenant {}: {}\n", shown(tenant), names.join(", "))
+        });
+        lines.chain(tenants).collect()
     }
 
     pub(super) fn json(&self) -> Json {
@@ -110,6 +130,7 @@ impl Changes {
             "changed": self.changed,
             "same_definition": self.same_definition,
             "destination": self.destination,
+            "tenants": self.tenants,
             "gone": self.gone,
         })
     }

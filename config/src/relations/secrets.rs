@@ -60,7 +60,13 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
             uses.add(token, purpose);
         }
     }
-    for upstream in named(settings, "upstreams").values() {
+    let upstreams = named(settings, "upstreams").values();
+    let of_upstreams = upstreams.flat_map(|upstream| {
+        let tenants = named(&upstream.settings, "tenants").values();
+        std::iter::once(upstream).chain(tenants)
+    });
+    let of_upstreams: Vec<_> = of_upstreams.collect();
+    for upstream in &of_upstreams {
         for path in [
             "token",
             "password",
@@ -85,10 +91,9 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
         }
     }
     uses.add_texts(settings);
-    for path in ["issuers", "sinks", "upstreams"] {
-        for entry in named(settings, path).values() {
-            uses.add_texts(&entry.settings);
-        }
+    let others = ["issuers", "sinks"].map(|path| named(settings, path).values());
+    for entry in others.into_iter().flatten().chain(of_upstreams) {
+        uses.add_texts(&entry.settings);
     }
 }
 

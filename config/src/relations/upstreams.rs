@@ -1,10 +1,11 @@
 //! What upstreams and tools must say.
 
-use super::{about, authority, in_force, named, names, of, words};
+use super::{about, authority, in_force, named, names, of, tenants, words};
 use crate::address::check_secure;
 use crate::mistake::Mistake;
 use crate::nearest::nearest;
 use crate::settings::{TOOL, UPSTREAM};
+use crate::tenants::served;
 use crate::value::{Entry, Setting, Settings, Text, Value};
 
 /// Headers that a request has for other reasons than a credential.
@@ -31,6 +32,15 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
         credentials(upstream, mistakes);
         secure(upstream, mistakes);
         authority::check(upstream, settings, mistakes);
+        tenants::check(upstream, settings, mistakes);
+        for tenant in named(&upstream.settings, "tenants").values() {
+            has_place(tenant, mistakes);
+            if tenants::has_own_credential(upstream, tenant) {
+                credentials(tenant, mistakes);
+                authority::check(tenant, settings, mistakes);
+            }
+            secure(tenant, mistakes);
+        }
     }
     let tools = named(settings, "tools");
     names::plain(tools, &TOOL, mistakes);
@@ -61,13 +71,20 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
     }
 }
 
-fn has_what_it_needs(upstream: &Entry, mistakes: &mut Vec<Mistake>) {
+/// An upstream needs a place where its API is; with tenants alone, each of them does.
+fn has_place(upstream: &Entry, mistakes: &mut Vec<Mistake>) {
     let has = |path| upstream.settings.contains_key(path);
     if !has("url") && !has("binding") {
         mistakes.push(of(
             upstream,
             "needs `url`, where its API is, as url = \"https://orders.example.com/api\", or a `binding` on Workers",
         ));
+    }
+}
+
+fn has_what_it_needs(upstream: &Entry, mistakes: &mut Vec<Mistake>) {
+    if served(upstream).iter().any(|(tenant, _)| tenant.is_none()) {
+        has_place(upstream, mistakes);
     }
     for (path, example) in [
         ("documents", "documents = [\"openapi/orders.yaml\"]"),

@@ -125,7 +125,7 @@ impl Authority {
             return Ok(None);
         };
         let place = Place {
-            key: format!("upstreams.{}.authority", upstream.name),
+            key: upstream.key("authority"),
             private: upstream.private,
             host,
         };
@@ -136,7 +136,7 @@ impl Authority {
             AuthorityType::JwtBearer => Source::JwtBearer(client().await?),
             AuthorityType::CrossAppAccess => {
                 let place = Place {
-                    key: format!("upstreams.{}.identity_provider", upstream.name),
+                    key: upstream.key("identity_provider"),
                     ..place
                 };
                 let settings = upstream.identity_provider.client();

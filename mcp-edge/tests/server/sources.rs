@@ -8,7 +8,7 @@ use mcp_edge::context::Context;
 use mcp_edge::discovery::manifest::{MANIFEST, Manifest, digest};
 use mcp_edge::revision::Revision;
 use mcp_edge::server::{
-    ArgumentError, DIGEST_BYTES, InnerCall, Schema, Tool, ToolBody, ToolError, ToolResult,
+    ArgumentError, DIGEST_BYTES, InnerCall, Schema, Tenants, Tool, ToolBody, ToolError, ToolResult,
     ToolRole, ToolSource, ToolSummary,
 };
 use mcp_edge::testing::Client;
@@ -107,6 +107,7 @@ impl ToolSource for Numbered {
             scopes: &[],
             mirrored: &[],
             upstream: None,
+            tenants: Tenants::ALL,
         })
     }
 

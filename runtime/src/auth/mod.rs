@@ -63,6 +63,11 @@ impl Caller {
         }
     }
 
+    /// The tenant that it belongs to, where it has proven one.
+    pub fn tenant(&self) -> Option<&str> {
+        self.principal()?.tenant()
+    }
+
     /// What the caller's resumption tokens are bound to.
     pub(crate) fn binding(&self) -> Binding<'_> {
         match self {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{Method, Request, header};
 use sha2::{Digest as _, Sha256};
 
-use crate::config::{AuthorityType, Settings};
+use crate::config::{AuthorityType, Settings, Upstream};
 use crate::host::UpstreamError;
 use crate::url::is_secure_url;
 
@@ -55,16 +55,20 @@ pub enum SubjectTokenError {
 impl SubjectToken {
     /// Whether a server with these settings keeps the access tokens of its callers for the length of their requests.
     pub(crate) fn is_needed(settings: &Settings) -> bool {
-        settings.upstreams.iter().any(|upstream| {
-            matches!(
-                upstream.authority.kind,
-                Some(
-                    AuthorityType::TokenExchange
-                        | AuthorityType::JwtBearer
-                        | AuthorityType::CrossAppAccess
+        settings
+            .upstreams
+            .iter()
+            .flat_map(Upstream::served)
+            .any(|upstream| {
+                matches!(
+                    upstream.authority.kind,
+                    Some(
+                        AuthorityType::TokenExchange
+                            | AuthorityType::JwtBearer
+                            | AuthorityType::CrossAppAccess
+                    )
                 )
-            )
-        })
+            })
     }
 
     /// A token that was verified.

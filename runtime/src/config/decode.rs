@@ -108,6 +108,7 @@ impl Settings {
             bytes: Bytes::new(bytes),
             drivers,
             memory: MAX_MEMORY,
+            in_overlays: false,
         };
         let version = reader.byte()?;
         if version != VERSION {
@@ -126,6 +127,7 @@ struct Reader<'a> {
     drivers: &'a Drivers,
     /// What lists may still take, in bytes.
     memory: usize,
+    in_overlays: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -188,6 +190,19 @@ impl<'a> Reader<'a> {
             list.push(one(self, position)?);
         }
         Ok(list.leak())
+    }
+
+    /// The overlays of a table, which have none themselves.
+    fn overlays<T>(
+        &mut self,
+        one: impl FnMut(&mut Self, usize) -> Result<T, DecodeError>,
+    ) -> Result<&'static [T], DecodeError> {
+        if std::mem::replace(&mut self.in_overlays, true) {
+            return Err(Problem::Malformed.into());
+        }
+        let overlays = self.list(one);
+        self.in_overlays = false;
+        overlays
     }
 
     /// Each key of a table, in ascending order.
@@ -264,6 +279,13 @@ macro_rules! value {
             let name = reader.text()?;
             let table = $table::decode_from(reader).map_err(|error| error.within(&repeated(name)))?;
             Ok($table { name: leak(name), ..table })
+        })
+    };
+    (Overlays [$table:ident] $reader:ident) => {
+        $reader.overlays(|reader, _| {
+            let tenant = reader.text()?;
+            let table = $table::decode_from(reader).map_err(|error| error.within(&repeated(tenant)))?;
+            Ok($table { tenant: Some(leak(tenant)), ..table })
         })
     };
     ($kind:ident [$($of:tt)*] $reader:ident) => { <value_type!($kind [$($of)*])>::decode_from($reader) };

@@ -44,10 +44,40 @@ impl UpstreamCredential {
     }
 }
 
+/// A name, in quotes where TOML wants them.
+fn quoted(name: &str) -> String {
+    let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    match !name.is_empty() && name.bytes().all(is_bare) {
+        true => name.to_owned(),
+        false => format!("{name:?}"),
+    }
+}
+
 impl Upstream {
-    /// The full key of a setting of the upstream, such as `upstreams.orders.url`.
+    /// The full key of a setting of the upstream, such as `upstreams.orders.url` or `upstreams.orders.tenants.acme.url`.
     pub fn key(&self, key: &str) -> String {
-        format!("upstreams.{}.{key}", self.name)
+        format!("{}.{key}", self.table())
+    }
+
+    /// The full key of the table: `upstreams.orders` or `upstreams.orders.tenants.acme`.
+    pub fn table(&self) -> String {
+        match self.tenant {
+            None => format!("upstreams.{}", self.name),
+            Some(tenant) => format!("upstreams.{}.tenants.{}", self.name, quoted(tenant)),
+        }
+    }
+
+    /// The settings with which the upstream is called: those of each of its tenants, and those for all other callers.
+    pub fn served(&self) -> impl Iterator<Item = Self> + use<> {
+        let name = self.name;
+        let others = (self.tenants.is_empty() || self.other_tenants).then_some(Self {
+            tenants: &[],
+            ..*self
+        });
+        let tenants = self.tenants.iter();
+        others
+            .into_iter()
+            .chain(tenants.map(move |tenant| Self { name, ..*tenant }))
     }
 
     /// All credentials that each request to the upstream has.

@@ -11,7 +11,7 @@ mod target;
 mod tests;
 
 pub use access::AccessMode;
-pub use target::{Kind, Operations, Target};
+pub use target::{Kind, Operations, Target, Tenants};
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -145,7 +145,7 @@ impl Policy {
     }
 
     fn is_switched_off(&self, caller: &Caller) -> bool {
-        let tenant = caller.principal().and_then(|principal| principal.tenant());
+        let tenant = caller.tenant();
         tenant.is_some_and(|tenant| self.disabled.tenants.any(|pattern| fits(pattern, tenant)))
     }
 
@@ -178,7 +178,10 @@ impl Policy {
         if let Some(operations) = target.operations {
             return self.decide_for_any(caller, operations);
         }
-        if self.is_in_quarantine(target) || self.is_switched_off(caller) {
+        if self.is_in_quarantine(target)
+            || self.is_switched_off(caller)
+            || !target.tenants.include(caller.tenant())
+        {
             return self.keep_from(caller);
         }
         if self.is_open() {

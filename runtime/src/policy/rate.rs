@@ -27,7 +27,11 @@ pub(crate) fn key(
         || target
             .upstream
             .is_some_and(|upstream| fits_any(rate.upstreams, upstream));
-    if !fits_tools || !fits_upstreams {
+    let fits_tenants = rate.tenants.is_empty()
+        || caller
+            .tenant()
+            .is_some_and(|tenant| fits_any(rate.tenants, tenant));
+    if !fits_tools || !fits_upstreams || !fits_tenants {
         return None;
     }
     let principal = caller.principal();
@@ -56,7 +60,11 @@ pub(crate) fn key(
                 part(principal.and_then(|who| who.client()));
             }
             RateLimitKey::Tool => part(Some(target.name)),
-            RateLimitKey::Upstream => part(target.upstream),
+            RateLimitKey::Upstream => {
+                part(target.upstream);
+                // What a tenant has of its own is another upstream.
+                part(target.tenants.named(caller.tenant()));
+            }
             RateLimitKey::Address => part(address.map(network).as_deref()),
         }
     }
@@ -81,6 +89,7 @@ mod tests {
 
     use super::*;
     use crate::auth::Principal;
+    use crate::policy::Tenants;
 
     const TOOL: Target<'_> = Target {
         kind: Kind::Tool,
@@ -89,6 +98,7 @@ mod tests {
         destructive: true,
         scopes: &[],
         upstream: None,
+        tenants: Tenants::ALL,
         operations: None,
     };
 

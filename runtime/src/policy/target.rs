@@ -19,8 +19,43 @@ pub struct Target<'a> {
     pub scopes: &'a [String],
     /// The name of the upstream that a call of it is sent to, if any.
     pub upstream: Option<&'a str>,
+    /// The tenants for whose callers it exists.
+    pub tenants: Tenants<'a>,
     /// What it stands for, if it is a tool that finds and calls others: a caller may do with it what it may do with any of these.
     pub operations: Option<&'a dyn Operations>,
+}
+
+/// The tenants for whose callers something exists. For all others it does not, whatever rules say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tenants<'a> {
+    /// In ascending order.
+    named: &'a [&'a str],
+    others: bool,
+}
+
+impl<'a> Tenants<'a> {
+    /// Every caller, with or without a tenant.
+    pub const ALL: Self = Self {
+        named: &[],
+        others: true,
+    };
+
+    /// The tenants `named`, in ascending order, and, if `others`, every other caller as well.
+    pub const fn new(named: &'a [&'a str], others: bool) -> Self {
+        Self { named, others }
+    }
+
+    /// The one of them that a caller of `tenant` belongs to.
+    pub fn named(self, tenant: Option<&str>) -> Option<&'a str> {
+        let tenant = tenant?;
+        let place = self.named.binary_search(&tenant).ok()?;
+        self.named.get(place).copied()
+    }
+
+    /// Whether it exists for a caller of `tenant`, or for one without a tenant.
+    pub fn include(self, tenant: Option<&str>) -> bool {
+        self.others || self.named(tenant).is_some()
+    }
 }
 
 /// What a target stands for.
@@ -70,6 +105,7 @@ impl<'a> Target<'a> {
             destructive: false,
             scopes: &[],
             upstream: None,
+            tenants: Tenants::ALL,
             operations: None,
         }
     }

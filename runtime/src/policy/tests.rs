@@ -30,6 +30,7 @@ fn tool(name: &str) -> Target<'_> {
         destructive: true,
         scopes: &[],
         upstream: None,
+        tenants: Tenants::ALL,
         operations: None,
     }
 }

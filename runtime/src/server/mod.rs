@@ -35,7 +35,8 @@ pub use resource::{
 };
 pub use result::{IntoToolResult, Json, ToolResult};
 pub use source::{
-    ArgumentError, BEHAVIOUR, DIGEST_BYTES, InnerCall, ToolBody, ToolRole, ToolSource, ToolSummary,
+    ArgumentError, BEHAVIOUR, DIGEST_BYTES, InnerCall, Tenants, ToolBody, ToolRole, ToolSource,
+    ToolSummary,
 };
 pub use state::{MissingState, State};
 pub use tool::{IntoTool, NoInput, Tool};

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::error::ToolError;
 use super::result::ToolResult;
 use crate::context::Context;
+pub use crate::policy::Tenants;
 use crate::policy::{Kind, Operations, Target};
 use crate::revision::Revision;
 
@@ -103,6 +104,8 @@ pub struct ToolSummary<'a> {
     pub mirrored: &'a [MirroredHeader],
     /// The name NAME of the `[upstreams.NAME]` that a call is sent to, if any. Rates count and select by it.
     pub upstream: Option<&'a str>,
+    /// The tenants for whose callers it exists.
+    pub tenants: Tenants<'a>,
 }
 
 /// How clients reach a tool.
@@ -177,6 +180,7 @@ impl<'a> ToolSummary<'a> {
             destructive: self.destructive,
             scopes: self.scopes,
             upstream: self.upstream,
+            tenants: self.tenants,
             operations: None,
         }
     }

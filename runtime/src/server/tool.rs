@@ -20,6 +20,7 @@ use super::result::{IntoToolResult, ToolResult};
 use super::source::{ArgumentError, ToolBody, ToolRole, ToolSummary};
 use super::state::Requirement;
 use crate::context::Context;
+use crate::policy::Tenants;
 use crate::revision::Revision;
 use crate::start::BuildError;
 
@@ -259,6 +260,7 @@ impl BuiltTool {
             scopes: &self.scopes,
             mirrored: &self.mirrors,
             upstream: None,
+            tenants: Tenants::ALL,
         }
     }
 }

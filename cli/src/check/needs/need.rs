@@ -2,7 +2,7 @@
 
 use mcp_edge_config::Configuration;
 use mcp_edge_runtime::config::{
-    JwksSource, RateLimit, Settings, TextSetting, TokenClientSettings, UpstreamCredential,
+    JwksSource, RateLimit, Settings, TextSetting, TokenClientSettings, Upstream, UpstreamCredential,
 };
 use mcp_edge_runtime::host::DocumentPlace;
 use mcp_edge_runtime::live::LivePolicyPlace;
@@ -187,8 +187,8 @@ impl List {
     }
 
     fn upstreams(&mut self, settings: &'static Settings) {
-        for upstream in settings.upstreams {
-            let key = |key: &str| format!("upstreams.{}.{key}", upstream.name);
+        for upstream in settings.upstreams.iter().flat_map(Upstream::served) {
+            let key = |key: &str| upstream.key(key);
             match (upstream.url, upstream.binding) {
                 (Some(url), None) => self.url(url, &key("url")),
                 // A binding is used in place of the network.

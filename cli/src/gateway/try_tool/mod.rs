@@ -10,7 +10,7 @@ use http::{Request, Response};
 use mcp_edge_catalog::Operation;
 use mcp_edge_catalog::request::{BaseUrl, build, check_reserved, redirected};
 use mcp_edge_catalog::result::{ResultLimits, ResultParts, read};
-use mcp_edge_runtime::config::{TextSetting, Upstream};
+use mcp_edge_runtime::config::{Settings, TextSetting, Upstream};
 use mcp_edge_runtime::host::check_encoding;
 use mcp_edge_schema::Schema;
 use serde_json::{Map, Value as Json, json};
@@ -23,7 +23,7 @@ use crate::file::{self, File};
 use crate::http_error::RequestFailure;
 use crate::local_host;
 use crate::output::{CommandOutput, Failure, status};
-use crate::style::{BAD, CAUTION, GOOD, HEADING, styled};
+use crate::style::{BAD, CAUTION, GOOD, HEADING, shown, styled};
 
 /// Sends one call of a gateway's tool to its API, and shows the request, the response and the result
 ///
@@ -40,6 +40,9 @@ pub(super) struct Arguments {
     /// The arguments, a JSON object
     #[arg(default_value = "{}")]
     arguments: String,
+    /// The tenant to call as, exactly as tokens name it [default: a caller of a tenant that the upstream does not name]
+    #[arg(long, value_name = "TENANT")]
+    tenant: Option<String>,
     /// Show the request, and send nothing
     #[arg(long)]
     dry_run: bool,
@@ -48,7 +51,8 @@ pub(super) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   $ ORDERS_KEY=$(cat key) mcp-edge gateway try get_order '{\"id\": \"7\"}'
-  $ mcp-edge gateway try get_order '{\"id\": \"7\"}' --env dev --dry-run";
+  $ mcp-edge gateway try get_order '{\"id\": \"7\"}' --env dev --dry-run
+  $ mcp-edge gateway try get_order '{\"id\": \"7\"}' --tenant acme";
 
 /// What a call comes to.
 enum Called {
@@ -83,12 +87,40 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
             return Ok(output(&arguments.tool, upstream, &called, &secrets));
         }
     };
-    let mut upstreams = settings.upstreams.iter();
-    let upstream = upstreams.find(|upstream| upstream.name == operation.upstream);
-    let upstream = upstream
-        .ok_or_else(|| Failure::check(format!("there is no [upstreams.{}]", operation.upstream)))?;
+    let upstream = upstream(settings, &operation.upstream, arguments.tenant.as_deref())?;
     let called = call(operation, upstream, given, arguments.dry_run, &mut secrets)?;
     Ok(output(&operation.name, upstream.name, &called, &secrets))
+}
+
+/// The upstream `name`, as callers of `tenant` have it.
+fn upstream(
+    settings: &'static Settings,
+    name: &str,
+    tenant: Option<&str>,
+) -> Result<&'static Upstream, Failure> {
+    let mut upstreams = settings.upstreams.iter();
+    let upstream = upstreams
+        .find(|upstream| upstream.name == name)
+        .ok_or_else(|| Failure::check(format!("there is no [upstreams.{name}]")))?;
+    let served: Vec<_> = upstream.served().collect();
+    let of = |tenant| served.iter().find(|served| served.tenant == tenant);
+    let found = tenant.and_then(|tenant| of(Some(tenant)));
+    if let Some(found) = found.or_else(|| of(None)) {
+        return Ok(Box::leak(Box::new(*found)));
+    }
+    let known: Vec<_> = served
+        .iter()
+        .filter_map(|served| served.tenant)
+        .map(shown)
+        .collect();
+    let callers = match tenant {
+        Some(tenant) => format!("of the tenant {}", shown(tenant)),
+        None => "without a tenant".to_owned(),
+    };
+    Err(Failure::usage(format!(
+        "[upstreams.{name}] has no tools for callers {callers}; name one of its tenants with --tenant: {}",
+        known.join(", ")
+    )))
 }
 
 fn object(text: &str) -> Result<Map<String, Json>, Failure> {
@@ -143,8 +175,8 @@ fn call(
     }
     if let Some(name) = secrets.missing.first() {
         return Err(Failure::usage(format!(
-            "the secret {name} of upstreams.{} is not set; set the environment variable {name}, or show the request with --dry-run",
-            upstream.name
+            "the secret {name} of {} is not set; set the environment variable {name}, or show the request with --dry-run",
+            upstream.table()
         )));
     }
     let mut requests = vec![shown];
@@ -200,8 +232,8 @@ fn base(operation: &Operation, upstream: &'static Upstream) -> Result<BaseUrl, F
         })?,
         None => {
             return Err(Failure::usage(format!(
-                "[upstreams.{}] has a binding and no url, and only Workers have bindings; set url in an environment of this machine",
-                upstream.name
+                "[{}] has a binding and no url, and only Workers have bindings; set url in an environment of this machine",
+                upstream.table()
             )));
         }
     };
@@ -242,8 +274,8 @@ fn send(request: Request<Bytes>, upstream: &'static Upstream) -> Result<Response
     let bytes = local_host::whole(body, limit).map_err(|failure| failed(&failure))?;
     let bytes = bytes.ok_or_else(|| {
         format!(
-            "the response is larger than {limit} bytes, which is upstreams.{}.response_bytes",
-            upstream.name
+            "the response is larger than {limit} bytes, which is {}",
+            upstream.key("response_bytes")
         )
     })?;
     Ok(Response::from_parts(head, bytes.into()))

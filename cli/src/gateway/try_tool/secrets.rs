@@ -66,9 +66,9 @@ impl Secrets {
     ) -> Result<(), Failure> {
         if let Some(kind) = upstream.authority.kind {
             return Err(Failure::check(format!(
-                "upstreams.{}.authority: `gateway try` has no caller and gets no tokens, and this upstream is called with \
+                "{}: `gateway try` has no caller and gets no tokens, and this upstream is called with \
                  {}; run the gateway and call the tool there",
-                upstream.name,
+                upstream.key("authority"),
                 kind.name()
             )));
         }

@@ -9,13 +9,9 @@ use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use mcp_edge::StartError;
 use mcp_edge::config::Algorithm;
 use mcp_edge::testing::{CallResult, Client, Reply, TestHost, TestIssuer, UpstreamRequest};
-use mcp_edge_catalog::codec::{Header, encode};
-use mcp_edge_catalog::{
-    Annotations, Catalog, DEPLOYMENT, Deployment, Destinations, Environment, Method, Operation,
-    Output, PathPiece, ResultShape,
-};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
+
+use crate::samples::{deploy, operation};
 
 /// What the caller's issuer calls itself.
 pub(super) const ISSUER: &str = "https://id.example.com";
@@ -97,25 +93,11 @@ impl Setup {
             "#,
             self.authority
         );
-        let settings = mcp_edge_config::read(&configuration).unwrap().base;
-        let catalog = Catalog {
-            operations: vec![operation()],
-        };
-        let catalog = encode(&catalog).unwrap();
-        let header = &catalog[..Header::LENGTH];
-        let end = Header::decode(header).unwrap().index_range().end;
-        let end = usize::try_from(end).unwrap();
-        let environment = Environment {
-            settings: mcp_edge_config::encode(&settings),
-            catalog: "catalog.bin".to_owned(),
-            digest: Sha256::digest(&catalog[..end]).into(),
-            destinations: Destinations::default(),
-        };
-        let deployment = Deployment {
-            environments: BTreeMap::from([(String::new(), environment)]),
-        };
-        self.host.set_data(DEPLOYMENT, deployment.encode());
-        self.host.set_data("catalog.bin", catalog);
+        deploy(
+            &self.host,
+            &configuration,
+            vec![operation("orders", "order")],
+        );
         let issuer = TestIssuer::new(&self.host, ISSUER, SERVER, Algorithm::ES256);
         let client = Client::deferred(crate::start).host(&self.host).try_build();
         let host = self.host;
@@ -239,27 +221,4 @@ pub(super) fn unsigned(claims: &Value) -> String {
 
 pub(super) const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
-}
-
-fn operation() -> Operation {
-    Operation {
-        name: "order".to_owned(),
-        title: None,
-        description: "Reads an order.".to_owned(),
-        annotations: Annotations::default(),
-        scopes: Vec::new(),
-        tags: Vec::new(),
-        upstream: "orders".to_owned(),
-        origin: None,
-        method: Method::Get,
-        path: vec![vec![PathPiece::Literal("orders".to_owned())]],
-        fixed_query: Vec::new(),
-        parameters: Vec::new(),
-        body: None,
-        accept: "application/json".to_owned(),
-        input: json!({ "type": "object", "properties": {}, "additionalProperties": false }),
-        strict_input: None,
-        output: Output::Open,
-        shape: ResultShape::default(),
-    }
 }

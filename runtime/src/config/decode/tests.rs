@@ -83,6 +83,17 @@ macro_rules! sampled {
             ..Sample::sample(source, writer)
         })
     };
+    (Overlays [$table:ident] $source:ident $writer:expr) => {{
+        $writer.length(1);
+        let tenant = Sample::sample($source, $writer);
+        // They have the keys of a table without overlays.
+        $writer.length(0);
+        let overlay = $table {
+            tenant: Some(tenant),
+            ..$table::DEFAULT
+        };
+        &*vec![overlay].leak()
+    }};
     ($kind:ident [$($of:tt)*] $source:ident $writer:expr) => {
         <value_type!($kind [$($of)*])>::sample($source, $writer)
     };

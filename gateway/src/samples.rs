@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use mcp_edge::testing::TestHost;
 use mcp_edge_catalog::codec::{Header, encode};
 use mcp_edge_catalog::{
@@ -52,4 +53,15 @@ pub(crate) fn operation(upstream: &str, name: &str) -> Operation {
         output: Output::Open,
         shape: ResultShape::default(),
     }
+}
+
+/// The private key of RFC 8037, A.1, in PEM.
+pub(crate) fn key() -> String {
+    let seed = Base64UrlUnpadded::decode_vec("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A");
+    let head = [
+        0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20,
+    ];
+    let der = [&head, seed.unwrap().as_slice()].concat();
+    let text = Base64::encode_string(&der);
+    format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----")
 }

@@ -74,3 +74,6 @@ impl TenantUpstreams {
         all.flat_map(Upstream::published)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,7 +23,7 @@
 //!
 //! - `as "key"` is needed where the key has another name than the field.
 //! - `Kind(of)` is a variant of `Kind` in `mcp-edge-config`. A number has its type and its range, a duration its range, a list of
-//!   tables the struct of one. `Overlays` of a struct are tables of that struct, each with what differs for one tenant: the keys of
+//!   tables the struct of one. `Overlays` of a struct are tables of that struct, each with what differs for one tenant: keys of
 //!   `keys` and `sections`.
 //! - `default` is TOML. Without it and without a sentence the field is an `Option`.
 //! - `or "Sentence."` documents what holds where the key is not set. Without a default the field is then empty.

@@ -202,8 +202,8 @@ macro_rules! upstream {
             /// `[upstreams.NAME.tenants.TENANT]`: the settings that differ for the callers of a tenant. TENANT is exactly what
             /// the issuer's `tenant` gives. Each has the keys of the upstream from `url` to `identity_provider`; what it does
             /// not set is as in the upstream. A tenant that sets any key of a credential (`token`, `username`, `password`,
-            /// `headers`, `query`, `authority`, `identity_provider`) has no credential of the upstream, and one that sets `url` no
-            /// `binding` of it.
+            /// `headers`, `query`, `authority`, `identity_provider`) has no credential of the upstream, and one that sets `url`
+            /// has no `binding` of it.
             tenants: Overlays(Upstream) or "Without any, the tools are the same for all callers.";
         }
         build {

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use mcp_edge::StartError;
 use mcp_edge::config::Algorithm;
 use mcp_edge::testing::{CallResult, Client, Reply, TestHost, TestIssuer, UpstreamRequest};
 use serde_json::{Value, json};
 
+pub(super) use crate::samples::key;
 use crate::samples::{deploy, operation};
 
 /// What the caller's issuer calls itself.
@@ -199,17 +200,6 @@ pub(super) fn parts(jwt: &str) -> (Value, Value) {
         serde_json::from_slice(&part).unwrap_or_default()
     });
     (parts.next().unwrap(), parts.next().unwrap())
-}
-
-/// The private key of RFC 8037, A.1, in PEM.
-pub(super) fn key() -> String {
-    let seed = Base64UrlUnpadded::decode_vec("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A");
-    let head = [
-        0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20,
-    ];
-    let der = [&head, seed.unwrap().as_slice()].concat();
-    let text = Base64::encode_string(&der);
-    format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----")
 }
 
 /// An unsigned JWT of these claims.

@@ -99,7 +99,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
         &mut seen,
     )?;
     let options = arguments.file.options();
-    Ok(seen.outcome(explained, settings.auth.leeway, &options))
+    Ok(seen.outcome(explained, settings, &options))
 }
 
 /// The token, without what people copy along.
@@ -260,7 +260,7 @@ impl Seen {
     }
 
     /// `options` name the file and the environment on a command line.
-    fn outcome(self, explained: Explanation, leeway: Duration, options: &str) -> CommandOutput {
+    fn outcome(self, explained: Explanation, settings: &Settings, options: &str) -> CommandOutput {
         let mut text = String::new();
         for Line {
             step,
@@ -306,7 +306,7 @@ impl Seen {
         });
         let within: Vec<_> = within.collect();
         json.insert("within_leeway".to_owned(), json!(within));
-        let verdict = self.accepted(leeway);
+        let verdict = self.accepted(settings.auth.leeway);
 
         text.push('\n');
         let passed = matches!(explained, Explanation::Accepted(_));
@@ -320,6 +320,14 @@ impl Seen {
                 text.push_str(&format!("{}\n", styled(style, &verdict)));
                 text.push_str(&described(&principal, options));
                 json.insert("principal".to_owned(), principal_json(&principal));
+                if let Some(upstreams) = upstreams(&principal, settings) {
+                    let all = match upstreams.as_slice() {
+                        [] => "none".to_owned(),
+                        names => names.join(", "),
+                    };
+                    text.push_str(&format!("Upstreams of its tenant: {all}\n"));
+                    json.insert("upstreams".to_owned(), json!(upstreams));
+                }
             }
             Explanation::Rejected(rejected) => {
                 let verdict = format!("A server refuses this token ({}).", rejected.reason());
@@ -349,6 +357,16 @@ impl Seen {
             status: status(passed),
         }
     }
+}
+
+/// The upstreams whose tools exist for the tenant of `principal`, where that depends on it.
+fn upstreams(principal: &Principal, settings: &Settings) -> Option<Vec<&'static str>> {
+    let mut all = settings.upstreams.iter();
+    all.any(|upstream| !upstream.tenants.is_empty()).then(|| {
+        let upstreams = settings.upstreams.iter();
+        let own = upstreams.filter(|upstream| upstream.of_tenant(principal.tenant()).is_some());
+        own.map(|upstream| upstream.name).collect()
+    })
 }
 
 /// Of a header what counts, and the names of the rest.

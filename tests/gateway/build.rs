@@ -47,7 +47,7 @@ fn the_last_build_is_compared(hosting: &Hosting) {
     let same = hosting.build(&folder, None).unwrap();
     assert_eq!(
         same["changes"],
-        json!({ "new": [], "changed": [], "same_definition": [], "destination": [], "gone": [] })
+        json!({ "new": [], "changed": [], "same_definition": [], "destination": [], "tenants": {}, "gone": [] })
     );
     let other = DOCUMENT
         .replace("operationId: image", "operationId: picture")
@@ -55,7 +55,7 @@ fn the_last_build_is_compared(hosting: &Hosting) {
     std::fs::write(folder.join("api.yaml"), other).unwrap();
     assert_eq!(
         hosting.build(&folder, None).unwrap()["changes"],
-        json!({ "new": ["picture"], "changed": ["getThing"], "same_definition": [], "destination": [], "gone": ["image"] })
+        json!({ "new": ["picture"], "changed": ["getThing"], "same_definition": [], "destination": [], "tenants": {}, "gone": ["image"] })
     );
 }
 

@@ -17,6 +17,7 @@ mod rates;
 mod refusals;
 mod requests;
 mod search;
+mod tenants;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,7 @@ fn main() -> anyhow::Result<ExitCode> {
         refusals::tests(),
         requests::tests(),
         search::tests(),
+        tenants::tests(),
     ];
     suite::run_on(
         Hosting::from_environment,

@@ -250,12 +250,25 @@ impl Gateway {
     /// When the issuer does not make one.
     #[track_caller]
     pub fn token(&self, subject: &str, scopes: &[&str]) -> String {
-        let scopes: Vec<_> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        let grant = Grant {
-            subject: subject.to_owned(),
-            scopes,
+        self.issue(scopes, |grant| grant.subject = subject.to_owned())
+    }
+
+    /// The same for a caller of a tenant, without scopes.
+    ///
+    /// # Panics
+    ///
+    /// When the issuer does not make one.
+    #[track_caller]
+    pub fn token_of(&self, tenant: &str) -> String {
+        self.issue(&[], |grant| grant.tenant = tenant.to_owned())
+    }
+
+    fn issue(&self, scopes: &[&str], change: impl FnOnce(&mut Grant)) -> String {
+        let mut grant = Grant {
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             ..Grant::to(self.url())
         };
+        change(&mut grant);
         self.issuer.issue(&grant, SystemTime::now()).unwrap()
     }
 

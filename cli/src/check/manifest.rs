@@ -41,6 +41,9 @@ pub(super) struct Tool {
     scopes: Vec<String>,
     #[serde(default)]
     pub(super) input_schema: Map<String, Json>,
+    /// The tenants for whose callers alone it exists, and whether it does for all others. No description has it.
+    #[serde(skip)]
+    pub(super) tenants: Option<(Vec<&'static str>, bool)>,
 }
 
 #[derive(Default, Deserialize)]
@@ -140,7 +143,10 @@ impl Tool {
             scopes: &self.scopes,
             // Only rates select by it, and none is asked here.
             upstream: None,
-            tenants: Tenants::ALL,
+            tenants: match &self.tenants {
+                None => Tenants::ALL,
+                Some((named, others)) => Tenants::new(named, *others),
+            },
             operations: None,
         }
     }

@@ -15,6 +15,7 @@ mod rates;
 mod rules;
 mod sinks;
 mod table;
+pub(crate) mod tenants;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -116,14 +117,20 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandO
     report.warnings.extend(okta::warnings(written));
     report.warnings.extend(lists::warnings(written, settings));
     let callers = callers::callers(&arguments.callers, settings)?;
-    let described = if is_gateway(&configuration) && arguments.manifest.is_none() {
+    let (described, compiled) = if is_gateway(&configuration) && arguments.manifest.is_none() {
         let (description, compiled) = description(&configuration, &arguments.file)?;
         report.operations(&compiled, written);
-        ServerDescription(description)
+        report.tenants(settings);
+        (ServerDescription(description), Some(compiled))
     } else {
-        ServerDescription::of(arguments.manifest.as_deref(), &arguments.file, progress)?
+        let manifest = arguments.manifest.as_deref();
+        let described = ServerDescription::of(manifest, &arguments.file, progress)?;
+        (described, None)
     };
-    let manifest = Manifest::of(&described)?;
+    let mut manifest = Manifest::of(&described)?;
+    if let Some(compiled) = &compiled {
+        tenants::add_to(&mut manifest, compiled, settings);
+    }
     report.card(&described, settings);
     let unapproved = described.unapproved(settings.approvals.tools);
     report.quarantine(&unapproved);
@@ -237,6 +244,17 @@ impl Report {
             .insert("upstreams".to_owned(), report::json(&compiled.reports));
         self.warnings
             .extend(list_size::warning(&compiled.catalog, written));
+    }
+
+    /// Which tenants see which upstreams.
+    fn tenants(&mut self, settings: &Settings) {
+        let text = tenants::text(settings);
+        if !text.is_empty() {
+            self.heading("Tenants that see the tools of upstreams");
+            self.lines.push_str(&text);
+        }
+        self.json
+            .insert("tenants".to_owned(), tenants::json(settings));
     }
 
     /// What holds for each issuer.

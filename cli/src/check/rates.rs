@@ -67,7 +67,11 @@ pub(super) fn described(rate: &RateLimit) -> String {
         (tools, []) => format!("tools {}", tools.join(", ")),
         (tools, _) => format!("tools {} of the upstreams {upstreams}", tools.join(", ")),
     };
-    format!("{}, {apart}, for {tools}", limits.join(", "))
+    let callers = match rate.tenants {
+        [] => String::new(),
+        tenants => format!(", by callers of the tenants {}", tenants.join(", ")),
+    };
+    format!("{}, {apart}, for {tools}{callers}", limits.join(", "))
 }
 
 fn counted(number: u32, noun: &str) -> String {

@@ -80,6 +80,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
     };
     let reports = built.reports(environment);
     text.push_str(&report::text(reports, detail));
+    let tenants = check::tenants::text(settings);
+    if !tenants.is_empty() {
+        let heading = styled(HEADING, "Tenants that see the tools of upstreams");
+        text.push_str(&format!("\n{heading}\n{tenants}"));
+    }
     let changes = before.map(|before| Changes::between(&before, &tools));
     if let Some(changes) = &changes {
         let changes = changes.text();
@@ -150,6 +155,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
             "files": built.files.keys().collect::<Vec<_>>(),
             "bytes": size,
             "upstreams": report::json(reports),
+            "tenants": check::tenants::json(settings),
             "changes": changes.map(|changes| changes.json()),
             "quarantined": quarantined,
             "warnings": warnings,

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use mcp_edge::StartError;
 use mcp_edge::config::Algorithm;
 use mcp_edge::testing::{CallError, CallResult, Client, Reply, TestHost, TestIssuer};
 use proptest::prelude::*;
@@ -216,6 +217,10 @@ struct World {
 
 impl World {
     fn start(shapes: &[Shape; 2]) -> Self {
+        Self::try_start(shapes, true).unwrap()
+    }
+
+    fn try_start(shapes: &[Shape; 2], has_secrets: bool) -> Result<Self, StartError> {
         let configuration = format!(
             r#"
             [gateway]
@@ -244,7 +249,7 @@ impl World {
         );
         let host = TestHost::new();
         host.set_variable("SIGNING_KEY", key());
-        for tenant in TENANTS {
+        for tenant in TENANTS.into_iter().filter(|_| has_secrets) {
             let mark = mark(tenant);
             let name = mark.replace('-', "_").to_uppercase();
             host.set_variable(&format!("SECRET_{name}"), format!("secret-of-{mark}"));
@@ -295,16 +300,14 @@ impl World {
             "" => machines.token(json!({ "sub": "ada" })),
             tenant => company.token(json!({ "sub": "ada", "tenant": tenant })),
         });
-        Self {
-            client: Client::deferred(crate::start)
-                .host(&host)
-                .try_build()
-                .unwrap(),
+        let client = Client::deferred(crate::start).host(&host).try_build()?;
+        Ok(Self {
+            client,
             host,
             tokens: tokens.into(),
             answer,
             cursor: None,
-        }
+        })
     }
 
     /// What the caller of a step gets: a text of it all but of what is random.
@@ -423,8 +426,8 @@ proptest! {
         assert_only(&cached, &BTreeSet::new(), "", "cache");
     }
 
-    /// What a caller gets is the same as if callers of other tenants had never called: neither a breaker, nor a rate, nor a token,
-    /// nor a list tells of them.
+    /// What a caller gets is the same as if callers of other tenants had never called: no breaker, rate, token or list tells of
+    /// them.
     #[test]
     fn calls_of_a_tenant_change_nothing_for_another(
         shapes in [shape(), shape()],
@@ -463,6 +466,39 @@ proptest! {
                     prop_assert_eq!(refused, unknown.clone());
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn a_start_names_what_is_missing_for_every_tenant() {
+    let overlay = |proof, has_url| Overlay {
+        has_url,
+        proof,
+        breaker_failures: 0,
+    };
+    let tenants = [
+        (Proof::Token, true),
+        (Proof::Query, false),
+        (Proof::Exchange, true),
+    ];
+    let shape = Shape {
+        tenants: tenants
+            .map(|(proof, has_url)| Some(overlay(proof, has_url)))
+            .into(),
+        others: true,
+    };
+    let shapes = [shape.clone(), shape];
+    let mistake = World::try_start(&shapes, false).err().unwrap().to_string();
+    for upstream in ["orders", "stock"] {
+        for key in [
+            "token",
+            "tenants.acme-7f3.token",
+            "tenants.globex-91c.query.key",
+            "tenants.initech-b2d.authority.client_secret",
+        ] {
+            let key = format!("upstreams.{upstream}.{key}");
+            assert!(mistake.contains(&key), "{key}: {mistake}");
         }
     }
 }

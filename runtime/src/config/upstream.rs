@@ -80,6 +80,13 @@ impl Upstream {
             .chain(tenants.map(move |tenant| Self { name, ..*tenant }))
     }
 
+    /// The settings for callers of `tenant`, or of none; `None` where the upstream does not exist for them.
+    pub fn of_tenant(&self, tenant: Option<&str>) -> Option<Self> {
+        let of = |tenant| self.served().find(|served| served.tenant == tenant);
+        let named = tenant.and_then(|tenant| of(Some(tenant)));
+        named.or_else(|| of(None))
+    }
+
     /// All credentials that each request to the upstream has.
     pub fn credentials(&self) -> impl Iterator<Item = UpstreamCredential> + use<> {
         let token = self.token.map(UpstreamCredential::Token);

@@ -102,17 +102,11 @@ fn upstream(
     let upstream = upstreams
         .find(|upstream| upstream.name == name)
         .ok_or_else(|| Failure::check(format!("there is no [upstreams.{name}]")))?;
-    let served: Vec<_> = upstream.served().collect();
-    let of = |tenant| served.iter().find(|served| served.tenant == tenant);
-    let found = tenant.and_then(|tenant| of(Some(tenant)));
-    if let Some(found) = found.or_else(|| of(None)) {
-        return Ok(Box::leak(Box::new(*found)));
+    if let Some(found) = upstream.of_tenant(tenant) {
+        return Ok(Box::leak(Box::new(found)));
     }
-    let known: Vec<_> = served
-        .iter()
-        .filter_map(|served| served.tenant)
-        .map(shown)
-        .collect();
+    let known = upstream.tenants.iter().filter_map(|known| known.tenant);
+    let known: Vec<_> = known.map(shown).collect();
     let callers = match tenant {
         Some(tenant) => format!("of the tenant {}", shown(tenant)),
         None => "without a tenant".to_owned(),

@@ -34,15 +34,15 @@ const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /// What tokens are for.
-const AUDIENCE: &str = "https://orders.example/api";
+pub(crate) const AUDIENCE: &str = "https://orders.example/api";
 
 /// The provider that all share, with keys that sign assertions.
-struct World {
-    provider: Provider,
+pub(crate) struct World {
+    pub(crate) provider: Provider,
     keys: SigningKeys,
 }
 
-fn world() -> &'static World {
+pub(crate) fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
     WORLD.get_or_init(|| World {
         provider: Provider::start().unwrap(),
@@ -99,14 +99,14 @@ breaker_failures = 0
 }
 
 /// A client that the provider knows from now on: its id and its secret.
-fn register(metadata: &Value) -> (String, String) {
+pub(crate) fn register(metadata: &Value) -> (String, String) {
     let client = world().provider.register(metadata);
     let text = |member: &str| client[member].as_str().unwrap_or("none").to_owned();
     (text("client_id"), text("client_secret"))
 }
 
 /// The metadata of a client that authenticates so.
-fn machine(authentication: &str) -> Value {
+pub(crate) fn machine(authentication: &str) -> Value {
     json!({
         "grant_types": ["client_credentials", EXCHANGE, JWT_BEARER],
         "response_types": [],
@@ -141,14 +141,14 @@ fn caller(own: &Deployed, subject: &str, scopes: &str) -> String {
 
 /// The token that a request has.
 #[track_caller]
-fn bearer(request: &Received) -> &str {
+pub(crate) fn bearer(request: &Received) -> &str {
     let authorization = request.header("authorization").unwrap();
     authorization.strip_prefix("Bearer ").unwrap()
 }
 
 /// The claims of a JWT.
 #[track_caller]
-fn claims(token: &str) -> Value {
+pub(crate) fn claims(token: &str) -> Value {
     let claims = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&Base64UrlUnpadded::decode_vec(claims).unwrap()).unwrap()
 }

@@ -9,6 +9,7 @@ use mcp_edge_tests::upstream::{Reply, Upstream};
 use serde_json::{Value, json};
 
 use crate::api::{DOCUMENT, answer};
+use crate::authority::{AUDIENCE, bearer, claims, machine, register, world};
 
 pub(crate) fn tests() -> Vec<Test<Hosting>> {
     tests![
@@ -16,6 +17,7 @@ pub(crate) fn tests() -> Vec<Test<Hosting>> {
         tools_of_another_tenant_do_not_exist,
         an_upstream_that_is_down_for_a_tenant_serves_the_others,
         an_event_names_what_is_the_caller_s,
+        each_tenant_has_tokens_of_its_own,
         an_approval_covers_every_tenant,
         check_names_who_sees_what_and_what_all_tenants_need,
         a_call_is_tried_as_a_tenant,
@@ -165,7 +167,7 @@ fn each_tenant_has_its_own_upstream_and_credential(hosting: &Hosting) {
 
 /// The answer to a request, without its headers.
 fn send(world: &World, method: &str, params: Value, token: &str) -> (u16, Value) {
-    let request = modern(method, params).header("Authorization", &format!("Bearer {token}"));
+    let request = modern(method, params).header("Authorization", format!("Bearer {token}"));
     let answer = world.gateway.endpoint.send(&request);
     (answer.status, answer.response().clone())
 }
@@ -260,6 +262,76 @@ fn an_event_names_what_is_the_caller_s(hosting: &Hosting) {
     assert!(!event.to_string().contains(ACME), "{event}");
     for planted in ["planted-key-of", &world.acme.url(), &world.globex.url()] {
         assert!(!world.gateway.events.text().contains(planted), "{planted}");
+    }
+}
+
+/// Two tenants at one authorization server, each as another client, with callers whose subject is the same.
+fn each_tenant_has_tokens_of_its_own(hosting: &Hosting) {
+    let overlay = |tenant: &str, name: &str| {
+        format!(
+            r#"
+[upstreams.api.tenants.{tenant}.authority]
+type = "token_exchange"
+issuer = {{ variable = "ISSUER" }}
+client_id = {{ variable = "{name}_CLIENT" }}
+client_secret = {{ secret = "{name}_SECRET" }}
+audience = "{AUDIENCE}"
+actor = true
+"#
+        )
+    };
+    let configuration = format!(
+        r#"
+[gateway]
+name = "com.example/tenant-tokens"
+
+[server]
+url = {{ variable = "MCP_EDGE_URL" }}
+
+[issuers.company]
+issuer = {{ variable = "ISSUER" }}
+algorithms = ["RS256"]
+tenant = {{ claim = "tenant" }}
+
+[[policy]]
+tools = ["*"]
+
+[upstreams.api]
+url = {{ variable = "API_URL" }}
+private = true
+documents = ["api.yaml"]
+allow = ["getThing"]
+{}{}"#,
+        overlay("acme", "ACME"),
+        overlay("globex", "GLOBEX")
+    );
+    let (acme, globex) = (
+        register(&machine("client_secret_basic")),
+        register(&machine("client_secret_basic")),
+    );
+    let api = Upstream::start(answer);
+    let variables = [
+        ("API_URL", format!("{}/base", api.url())),
+        ("ISSUER", world().provider.issuer().to_owned()),
+        ("ACME_CLIENT", acme.0.clone()),
+        ("ACME_SECRET", acme.1),
+        ("GLOBEX_CLIENT", globex.0.clone()),
+        ("GLOBEX_SECRET", globex.1),
+    ];
+    let files = [("mcp.toml", configuration.as_str()), ("api.yaml", DOCUMENT)];
+    let gateway = hosting.deploy(&files, &variables);
+    // The second time from memory, where it is the same instance.
+    for (tenant, client) in [("acme", &acme.0), ("globex", &globex.0)].repeat(2) {
+        let token = world().provider.mint(&json!({
+            "claims": { "sub": "ada", "tenant": tenant, "aud": gateway.url(), "scope": "mcp:read" },
+        }));
+        let result = gateway.call("getThing", json!({ "id": "7" }), Some(&token));
+        assert!(result.get("isError").is_none(), "{result}");
+        let received = api.received();
+        let sent = bearer(received.last().unwrap());
+        let claims = claims(sent);
+        assert_eq!(claims["act"]["sub"], **client, "{claims}");
+        assert!(!gateway.events.text().contains(sent));
     }
 }
 

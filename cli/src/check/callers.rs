@@ -3,6 +3,7 @@
 //! There is no way to a principal but a verified token, and so each of these has one: of an issuer that exists only for
 //! the question, under the name of the one that is meant.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::SystemTime;
 
@@ -45,18 +46,50 @@ const REPLACEABLE: [(&str, &str); 4] = [
     ("groups", "groups"),
 ];
 
-/// The callers of the command line; where it has none, an anonymous caller and a caller of each issuer
-/// without any scope.
+/// The maximum number of tenants of an issuer that are asked about without being named: each is a column of a table.
+const MAX_TENANTS: usize = 6;
+
+/// The callers of the command line; where it has none, an anonymous caller and a caller of each issuer without any scope. Where
+/// upstreams differ between tenants, there is a caller for each of those that an issuer may name.
 pub(super) fn callers(asked: &[String], settings: &Settings) -> Result<Vec<CallerQuery>, Failure> {
     if !asked.is_empty() {
         return asked.iter().map(|text| caller(text, settings)).collect();
     }
     let anonymous = std::iter::once(Ok(anonymous()));
-    let of_issuers = settings
-        .issuers
-        .iter()
-        .map(|issuer| caller(&format!("iss={}", issuer.name), settings));
+    let of_issuers = settings.issuers.iter().flat_map(|issuer| {
+        let whole = format!("iss={}", issuer.name);
+        let tenants = tenants(issuer, settings);
+        let of_tenants = tenants.iter().map(|tenant| {
+            let tenant = shlex::try_quote(tenant).unwrap_or_default();
+            format!("{whole} tenant={tenant}")
+        });
+        match tenants.as_slice() {
+            [] => vec![whole],
+            _ => of_tenants.collect(),
+        }
+    });
+    let of_issuers = of_issuers.map(|text| caller(&text, settings));
     anonymous.chain(of_issuers).collect()
+}
+
+/// The tenants between which upstreams differ, as far as `issuer` may name them.
+fn tenants(issuer: &Issuer, settings: &Settings) -> Vec<&'static str> {
+    let upstreams = settings.upstreams.iter();
+    let overlays = upstreams.flat_map(|upstream| upstream.tenants);
+    let named: BTreeSet<_> = overlays.filter_map(|overlay| overlay.tenant).collect();
+    let may_name = |tenant: &&str| match issuer.tenant {
+        TenantSource::None => false,
+        TenantSource::Fixed(fixed) => fixed == *tenant,
+        TenantSource::Claim(_) => {
+            let mut accepted = issuer.tenants.iter();
+            issuer.tenants.is_empty() || accepted.any(|one| one == tenant || *one == "*")
+        }
+    };
+    named
+        .into_iter()
+        .filter(may_name)
+        .take(MAX_TENANTS)
+        .collect()
 }
 
 fn anonymous() -> CallerQuery {

@@ -63,7 +63,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
     /// A caller to ask about, as 'iss=okta sub=… scope="a b" role=… group=… tenant=… client=…' or `anonymous`; may be
-    /// given several times [default: anonymous, and a caller of each issuer without scopes]
+    /// given several times [default: anonymous, and a caller of each issuer, or of each of its tenants that upstreams name,
+    /// without scopes]
     #[arg(long = "as", value_name = "CALLER")]
     callers: Vec<String>,
     /// Say what this host must have, what of it is missing, what it really holds of each rate, and guarantees of each sink

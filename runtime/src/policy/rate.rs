@@ -188,6 +188,37 @@ mod tests {
     }
 
     #[test]
+    fn a_rate_applies_to_the_tenants_that_it_names() {
+        let rate = RateLimit {
+            tenants: &["acme*"],
+            ..RateLimit::DEFAULT
+        };
+        let applies = |caller: &Caller| key(&rate, TOOL, caller, None).is_some();
+        assert!(applies(&who("ada", "acme-eu", "console")));
+        assert!(!applies(&who("ada", "globex", "console")));
+        assert!(!applies(&Caller::Anonymous));
+    }
+
+    #[test]
+    fn what_a_tenant_has_of_its_own_is_another_upstream() {
+        let rate = RateLimit {
+            per: &[RateLimitKey::Upstream],
+            ..RateLimit::DEFAULT
+        };
+        let of = |tenant: &str| {
+            let target = Target {
+                upstream: Some("orders"),
+                tenants: Tenants::new(&["acme", "globex"], true),
+                ..TOOL
+            };
+            key(&rate, target, &who("ada", tenant, "console"), None)
+        };
+        assert_ne!(of("acme"), of("globex"));
+        assert_ne!(of("acme"), of("initech"));
+        assert_eq!(of("initech"), of("umbrella"));
+    }
+
+    #[test]
     fn a_rate_applies_to_the_upstreams_that_it_names() {
         let rate = RateLimit {
             tools: &["eval*", "list"],

@@ -61,6 +61,35 @@ fn without_issuers_and_rules_everything_is_allowed() {
 }
 
 #[test]
+fn no_rule_lets_a_caller_of_another_tenant_in() {
+    let all = Rule {
+        tools: &["*"],
+        anonymous: true,
+        ..Rule::DEFAULT
+    };
+    let decided = |caller: &Caller, others| {
+        let target = Target {
+            tenants: Tenants::new(&["acme", "globex"], others),
+            ..tool("read_order")
+        };
+        policy(&[all]).shows(caller, target)
+    };
+    for (tenant, is_named) in [
+        ("acme", true),
+        ("globex", true),
+        ("acm", false),
+        ("acme2", false),
+    ] {
+        let caller = caller(alice().of_tenant(tenant));
+        assert_eq!(decided(&caller, false), is_named, "{tenant}");
+        assert!(decided(&caller, true));
+    }
+    for caller in [caller(alice()), Caller::Anonymous] {
+        assert!(!decided(&caller, false) && decided(&caller, true));
+    }
+}
+
+#[test]
 fn with_an_issuer_nothing_is_allowed_that_no_rule_allows() {
     let closed = policy(&[]);
     let denied = Decision::Deny { rule: None };

@@ -363,3 +363,32 @@ fn memory_is_bounded() {
         "{larger}"
     );
 }
+
+#[test]
+fn an_overlay_has_no_overlays() {
+    fn overlaid(writer: &mut Writer, left: usize) {
+        writer.length(1);
+        writer.text("tenants");
+        writer.length(1);
+        writer.text("acme");
+        match left {
+            0 => writer.length(0),
+            _ => overlaid(writer, left - 1),
+        }
+    }
+    let of = |depth| {
+        with("upstreams", |writer| {
+            writer.length(1);
+            writer.text("orders");
+            overlaid(writer, depth);
+        })
+    };
+    let [upstream] = decoded(&of(0)).unwrap().upstreams else {
+        panic!("one upstream");
+    };
+    assert_eq!(upstream.tenants[0].tenant, Some("acme"));
+    // However deep: it must not fill the stack.
+    for depth in [1, 10_000] {
+        assert!(error(&of(depth)).contains("are not settings"), "{depth}");
+    }
+}

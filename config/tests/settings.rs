@@ -132,3 +132,82 @@ fn an_environment_merges_tables_and_replaces_the_rest() {
         &Value::Number(10)
     );
 }
+
+/// What is in force for the tenants of an upstream: the keys of each in the order of their names.
+#[test]
+fn a_tenant_has_what_its_upstream_has_and_a_credential_as_a_whole() {
+    let configuration = settings(
+        r#"
+            [server]
+            url = "https://mcp.example.com/mcp"
+            [issuers.company]
+            issuer = "https://id.example.com"
+            algorithms = ["ES256"]
+            tenant = { claim = "org" }
+            [upstreams.orders]
+            url = "https://orders.example"
+            binding = "ORDERS"
+            documents = ["a.yaml"]
+            allow = ["*"]
+            timeout = "3s"
+            token = { secret = "A" }
+            query = { key = { secret = "B" } }
+            [upstreams.orders.tenants.plain]
+            [upstreams.orders.tenants.keyed]
+            headers = { X-Key = { secret = "C" } }
+            [upstreams.orders.tenants.moved]
+            url = "https://moved.example"
+            authority = { type = "client_credentials", issuer = "https://as.example", client_id = "x", client_secret = { secret = "D" } }
+            [environments.staging.upstreams.orders]
+            timeout = "5s"
+            [environments.staging.upstreams.orders.tenants.keyed]
+            url = "https://staging.example"
+        "#,
+    );
+    let keys = |settings: &Settings, tenant: &str| {
+        let tenants = |settings: &Settings, path: &str| match value(settings, path) {
+            Value::Named(entries) => entries.clone(),
+            other => panic!("{other:?}"),
+        };
+        let upstream = &tenants(settings, "upstreams")["orders"];
+        let tenant = tenants(&upstream.settings, "tenants")[tenant].clone();
+        let set = tenant.settings.iter();
+        set.map(|(path, setting)| (*path, setting.line))
+            .collect::<Vec<_>>()
+    };
+    let base = &configuration.base;
+    assert_eq!(
+        keys(base, "plain"),
+        [
+            ("binding", 10),
+            ("query", 15),
+            ("timeout", 13),
+            ("token", 14),
+            ("url", 9)
+        ]
+    );
+    assert_eq!(
+        keys(base, "keyed"),
+        [
+            ("binding", 10),
+            ("headers", 18),
+            ("timeout", 13),
+            ("url", 9)
+        ]
+    );
+    assert_eq!(
+        keys(base, "moved"),
+        [
+            ("authority.client_id", 21),
+            ("authority.client_secret", 21),
+            ("authority.issuer", 21),
+            ("authority.type", 21),
+            ("timeout", 13),
+            ("url", 20)
+        ]
+    );
+    assert_eq!(
+        keys(&configuration.environments["staging"], "keyed"),
+        [("headers", 18), ("timeout", 23), ("url", 25)]
+    );
+}

@@ -245,6 +245,22 @@ impl Context {
         auth::token_endpoint(issuer, options, &self.0.host).await
     }
 
+    /// Finds the issuers of the authorization servers whose tokens a protected resource accepts, by its metadata (RFC 9728),
+    /// which must be those of `resource`. `options` are those of the request. The resource alone names them: send credentials
+    /// only to an issuer that the operator has named as well.
+    ///
+    /// # Errors
+    ///
+    /// There are no such metadata.
+    pub async fn authorization_servers(
+        &self,
+        resource: &str,
+        options: FetchOptions,
+    ) -> Result<Vec<String>, DiscoveryError> {
+        let _busy = self.busy();
+        auth::authorization_servers(resource, options, &self.0.host).await
+    }
+
     /// Waits.
     pub async fn sleep(&self, duration: Duration) {
         let _busy = self.busy();

@@ -93,6 +93,11 @@ macro_rules! upstream {
                 /// The URL of the token endpoint, in place of `issuer` or in addition to it.
                 token_endpoint: Text(Endpoint);
 
+                /// The authorization servers of which the upstream may choose one, in place of `issuer`: the URL of each, exactly
+                /// as its metadata names it. The upstream names its own in its protected resource metadata (RFC 9728), which
+                /// must be those of `resource`, or of `url` without one. The client has the same id and secret at each.
+                authorization_servers: Texts(ServerUrl) = [];
+
                 /// The id of the gateway as a client of the authorization server.
                 client_id: Text(Name);
 
@@ -124,7 +129,7 @@ macro_rules! upstream {
                 /// The audience that the token is for. Of an assertion that is its `aud`; without it, `url`.
                 audience: Text(Audience);
 
-                /// The resource that the token is for (RFC 8707).
+                /// The resource that the token is for (RFC 8707). Without it, that is `url` with `authorization_servers`.
                 resource: Text(Audience);
 
                 /// The scopes to ask for. A token that has others is refused, unless one of these ends in `/.default` (Microsoft

@@ -1,6 +1,6 @@
 //! Requests with the authority of their caller, or of the gateway: tokens of a real OpenID provider, and what the upstream gets.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use mcp_edge_tests::gateway::{Deployed, Hosting, call};
@@ -21,6 +21,7 @@ pub(crate) fn tests() -> Vec<Test<Hosting>> {
         a_caller_s_token_is_a_grant_on_its_behalf,
         a_grant_of_the_identity_provider_crosses_to_the_upstream_s_server,
         keys_of_the_provider_may_change,
+        the_upstream_names_the_authorization_server,
         each_caller_has_its_own_token,
         a_refused_token_is_replaced_once,
         no_answer_but_a_right_one_reaches_the_upstream,
@@ -323,6 +324,56 @@ fn keys_of_the_provider_may_change(hosting: &Hosting) {
     assert_eq!(claims(bearer(&second))["sub"], "grace");
     // A caller with a token by the old key, which is still published.
     assert_eq!(claims(bearer(&observe(&own, &old)))["sub"], "ada");
+}
+
+/// The API publishes its authorization server (RFC 9728), of which the gateway knows two.
+fn the_upstream_names_the_authorization_server(hosting: &Hosting) {
+    const PLACE: &str = "/.well-known/oauth-protected-resource/base";
+    let named = Arc::new(Mutex::new(String::new()));
+    let published = Arc::clone(&named);
+    let upstream = Upstream::start(move |request| match request.target.as_str() {
+        PLACE => Reply::json(&json!({
+            "resource": format!("http://{}/base", request.header("host").unwrap()),
+            "authorization_servers": [published.lock().unwrap().as_str()],
+        })),
+        _ => answer(request),
+    });
+    let elsewhere = Upstream::start(|_| issued("planted-elsewhere"));
+    let (id, secret) = register(&machine("client_secret_basic"));
+    let lines = r#"
+type = "token_exchange"
+authorization_servers = ["https://other.example", { variable = "ISSUER" }]
+client_id = { variable = "CLIENT_ID" }
+client_secret = { secret = "CLIENT_SECRET" }
+"#;
+    let variables = vec![("CLIENT_ID", id), ("CLIENT_SECRET", secret)];
+    let own = deploy(hosting, lines, variables, upstream);
+    let token = caller(&own, "ada", "mcp:read");
+
+    // A server that the configuration does not name gets nothing.
+    *named.lock().unwrap() = elsewhere.url();
+    let refused = own.gateway.call("find", find(), Some(&token));
+    assert_eq!(refused["isError"], true, "{refused}");
+    let event = own.gateway.events.of_tool("find", |_| true);
+    let detail = event["detail"].as_str().unwrap();
+    assert!(detail.contains("authorization_servers"), "{event}");
+    assert!(elsewhere.received().is_empty());
+
+    *named.lock().unwrap() = world().provider.issuer().to_owned();
+    // A failure is the answer for a few seconds.
+    let found = wait_for("the authorization server", || {
+        let result = own.gateway.call("find", find(), Some(&token));
+        let received = own.upstream.received();
+        result
+            .get("isError")
+            .is_none()
+            .then(|| received.last().unwrap().clone())
+    });
+    let claims = claims(bearer(&found));
+    assert_eq!(claims["sub"], "ada");
+    assert_eq!(claims["aud"], format!("{}/base", own.upstream.url()));
+    never_sent(&own, &token);
+    assert!(elsewhere.received().is_empty());
 }
 
 /// An authorization server that no test above has: it answers as `reply` says.

@@ -2,6 +2,7 @@
 
 mod audiences;
 mod callers;
+pub(crate) mod discovered;
 mod events;
 pub(crate) mod host;
 mod key_urls;
@@ -117,6 +118,7 @@ pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandO
     report.warnings.extend(audiences::warnings(settings));
     report.warnings.extend(okta::warnings(written));
     report.warnings.extend(lists::warnings(written, settings));
+    report.discovered(settings);
     let callers = callers::callers(&arguments.callers, settings)?;
     let (described, compiled) = if is_gateway(&configuration) && arguments.manifest.is_none() {
         let (description, compiled) = description(&configuration, &arguments.file)?;
@@ -282,6 +284,17 @@ impl Report {
         }
         self.json.insert("issuers".to_owned(), Json::Object(json));
         Ok(())
+    }
+
+    /// What of the authority of upstreams is found at run time.
+    fn discovered(&mut self, settings: &Settings) {
+        let sentences = discovered::sentences(settings);
+        if sentences.is_empty() {
+            return;
+        }
+        self.heading(discovered::HEADING);
+        self.lines.push_str(&format!("{}\n", sentences.join("\n")));
+        self.json.insert("discovered".to_owned(), json!(sentences));
     }
 
     /// Whether the server can be found.

@@ -18,7 +18,7 @@ use crate::catalog::DATA;
 use crate::catalog::compile::compiled;
 use crate::catalog::report::{self, Detail};
 use crate::catalog::values::Values;
-use crate::check::{self, host::Host};
+use crate::check::{self, discovered, host::Host};
 use crate::exposure::Exposure;
 use crate::file::{self, File};
 use crate::output::{CommandOutput, DONE, Failure};
@@ -104,6 +104,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
         ));
     }
 
+    let discovered = discovered::sentences(settings);
+    if !discovered.is_empty() {
+        let heading = styled(HEADING, discovered::HEADING);
+        text.push_str(&format!("\n{heading}\n{}\n", discovered.join("\n")));
+    }
+
     let exposure = Exposure::of(&configuration, environment, &arguments.out)?;
     let mut warnings = exposure.warnings();
     warnings.extend(built.unapproved_elsewhere(&configuration, environment)?);
@@ -158,6 +164,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
             "tenants": check::tenants::json(settings),
             "changes": changes.map(|changes| changes.json()),
             "quarantined": quarantined,
+            "discovered": discovered,
             "warnings": warnings,
         }),
         product: None,

@@ -1,7 +1,7 @@
 //! What the authority of an upstream must say.
 
 use super::{about, in_force, named};
-use crate::address::check_secure;
+use crate::address::{check_secure, check_url};
 use crate::mistake::Mistake;
 use crate::settings::UPSTREAM;
 use crate::value::{Entry, Setting, Settings, Text, Value};
@@ -24,9 +24,10 @@ const TOKENS: [&str; 4] = [
 ];
 
 /// Which kinds a key of `authority` is for; one that is not here is for all of them.
-const FOR_SOME: [(&str, &[&str]); 15] = [
+const FOR_SOME: [(&str, &[&str]); 16] = [
     ("issuer", &TOKENS),
     ("token_endpoint", &TOKENS),
+    ("authorization_servers", &TOKENS),
     ("client_id", &TOKENS),
     ("client_authentication", &TOKENS),
     ("client_secret", &TOKENS),
@@ -96,6 +97,7 @@ pub(super) fn check(upstream: &Entry, settings: &Settings, mistakes: &mut Vec<Mi
         }
     } else {
         client(upstream, "authority", kind, mistakes);
+        chosen_by_upstream(upstream, mistakes);
     }
     if FOR_CALLERS.contains(&name) && named(settings, "issuers").is_empty() {
         mistakes.push(about(
@@ -139,7 +141,10 @@ fn client(upstream: &Entry, section: &str, kind: &Setting, mistakes: &mut Vec<Mi
             sentence: format!("{at} needs {what}"),
         });
     };
-    if get("issuer").is_none() && get("token_endpoint").is_none() {
+    if ["issuer", "token_endpoint", "authorization_servers"]
+        .iter()
+        .all(|key| get(key).is_none())
+    {
         needs(
             "`issuer`, the URL of the authorization server, as issuer = \"https://id.example.com\", or `token_endpoint`",
         );
@@ -193,6 +198,44 @@ fn client(upstream: &Entry, section: &str, kind: &Setting, mistakes: &mut Vec<Mi
     }
 }
 
+/// What the metadata of the upstream need, which choose the authorization server.
+fn chosen_by_upstream(upstream: &Entry, mistakes: &mut Vec<Mistake>) {
+    let get = |key: &str| upstream.settings.get(key);
+    let Some(servers) = get("authority.authorization_servers") else {
+        return;
+    };
+    for key in ["authority.issuer", "authority.token_endpoint"] {
+        if let Some(setting) = get(key) {
+            mistakes.push(about(
+                setting,
+                "names the authorization server, and `authorization_servers` lets the upstream choose it; remove one of them",
+            ));
+        }
+    }
+    let (resource, needs) = match get("authority.resource") {
+        Some(setting) => (
+            Some(setting),
+            "must be the https URL whose protected resource metadata (RFC 9728) `authorization_servers` asks for: ",
+        ),
+        None => (
+            get("url"),
+            "cannot be asked for its protected resource metadata (RFC 9728), which `authorization_servers` needs: ",
+        ),
+    };
+    match resource.map(|setting| (setting, &setting.value)) {
+        Some((setting, Value::Text(Text::Literal(url)))) => {
+            if let Err(says) = check_url(url) {
+                mistakes.push(about(setting, &format!("{needs}it {says}")));
+            }
+        }
+        Some(_) => {}
+        None => mistakes.push(about(
+            servers,
+            "needs `resource`, the https URL whose protected resource metadata (RFC 9728) name the authorization server",
+        )),
+    }
+}
+
 fn cross_app_access(
     upstream: &Entry,
     settings: &Settings,
@@ -200,7 +243,10 @@ fn cross_app_access(
     mistakes: &mut Vec<Mistake>,
 ) {
     client(upstream, "identity_provider", kind, mistakes);
-    if !upstream.settings.contains_key("authority.issuer") {
+    if !["authority.issuer", "authority.authorization_servers"]
+        .iter()
+        .any(|key| upstream.settings.contains_key(*key))
+    {
         mistakes.push(about(
             kind,
             "needs `issuer`, the authorization server of the upstream, for which the grant is made",

@@ -1,5 +1,6 @@
 //! The gateway as a client of an authorization server.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
@@ -23,11 +24,14 @@ use super::response::{Asked, Issued, MAX_RESPONSE, Refused, read};
 /// The maximum time for one request to an authorization server.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The maximum time for a token: the metadata at two places, and a token.
-pub(super) const MAX_TIME: Duration = Duration::from_secs(30);
+/// The maximum time for discovery: the metadata of the upstream, and those of the authorization server at two places.
+const MAX_DISCOVERY_TIME: Duration = Duration::from_secs(30);
 
-/// The time for which a token endpoint that metadata name is used.
-const ENDPOINT_TTL: Duration = Duration::from_secs(3600);
+/// The maximum time for a token.
+pub(super) const MAX_TIME: Duration = Duration::from_secs(40);
+
+/// The time for which an authorization server that metadata name is used.
+const SERVER_TTL: Duration = Duration::from_secs(3600);
 
 /// The lifetime of a client's assertion.
 const ASSERTION_LIFETIME: Duration = Duration::from_secs(60);
@@ -46,13 +50,34 @@ pub(super) struct Place<'a> {
 pub(super) struct TokenClient {
     key: String,
     private: bool,
-    issuer: Option<String>,
-    endpoint: Option<String>,
-    discovered: Flight<String>,
+    place: ServerPlace,
+    discovered: Flight<Rc<Server>>,
     id: String,
     proof: Proof,
     standby: Option<PublishedKey>,
     assertion_audience: Option<String>,
+}
+
+/// An authorization server.
+pub(super) struct Server {
+    pub(super) issuer: Option<String>,
+    endpoint: String,
+}
+
+/// How the authorization server is found.
+enum ServerPlace {
+    /// It is configured.
+    Known(Rc<Server>),
+    /// By the metadata of this issuer.
+    Issuer(String),
+    /// By the metadata of the upstream, and those of the issuer that they name.
+    Resource(ProtectedResource),
+}
+
+/// An upstream that publishes which authorization servers it accepts (RFC 9728), of which it may be only these.
+pub(super) struct ProtectedResource {
+    pub(super) resource: String,
+    pub(super) allowed: Vec<String>,
 }
 
 /// How a client authenticates.
@@ -129,14 +154,19 @@ impl Place<'_> {
     }
 
     /// The URL of an authorization server, which gets credentials.
-    async fn url(
+    pub(super) async fn url(
         &self,
         key: &str,
         setting: Option<TextSetting>,
     ) -> Result<Option<String>, StartError> {
-        let Some(url) = self.text(key, setting).await? else {
-            return Ok(None);
-        };
+        match self.text(key, setting).await? {
+            Some(url) => self.checked(key, url).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A URL that requests may be sent to.
+    pub(super) fn checked(&self, key: &str, url: String) -> Result<String, StartError> {
         let uri: Uri = url.parse().map_err(|error| self.mistake(key, error))?;
         check_destination(&uri, self.private, false).map_err(|why| self.mistake(key, why))?;
         if !is_secure_url(&url) {
@@ -145,14 +175,16 @@ impl Place<'_> {
                 "it must be a URL that begins with https:// (or, on this machine, http://)",
             ));
         }
-        Ok(Some(url))
+        Ok(url)
     }
 }
 
 impl TokenClient {
-    /// Checks the settings, and that the secrets are there.
+    /// Checks the settings, and that the secrets are there. A `resource` is asked for the authorization server, which then is not
+    /// configured.
     pub(super) async fn start(
         settings: TokenClientSettings,
+        resource: Option<ProtectedResource>,
         place: &Place<'_>,
     ) -> Result<Self, StartError> {
         let id = place.text("client_id", settings.client_id).await?;
@@ -191,25 +223,24 @@ impl TokenClient {
         let issuer = place.url("issuer", settings.issuer).await?;
         let endpoint = place.url("token_endpoint", settings.token_endpoint).await?;
         let audience = settings.assertion_audience;
-        if issuer.is_none() && endpoint.is_none() {
-            return Err(place.mistake("issuer", "it is missing"));
-        }
+        let server = match (resource, issuer, endpoint) {
+            (Some(resource), _, _) => ServerPlace::Resource(resource),
+            (None, issuer, Some(endpoint)) => {
+                ServerPlace::Known(Rc::new(Server { issuer, endpoint }))
+            }
+            (None, Some(issuer), None) => ServerPlace::Issuer(issuer),
+            (None, None, None) => return Err(place.mistake("issuer", "it is missing")),
+        };
         Ok(Self {
             key: place.key.clone(),
             private: place.private,
-            issuer,
-            endpoint,
+            place: server,
             discovered: Flight::default(),
             id,
             proof,
             standby,
             assertion_audience: place.text("assertion_audience", audience).await?,
         })
-    }
-
-    /// The authorization server, as it is configured.
-    pub(super) fn issuer(&self) -> Option<&str> {
-        self.issuer.as_deref()
     }
 
     /// The key that authenticates the client, where one does.
@@ -228,9 +259,9 @@ impl TokenClient {
         form: Form,
         asked: &Asked<'_>,
     ) -> Result<Issued, AuthorityError> {
-        let endpoint = self.token_endpoint(cx).await?;
+        let server = self.server(cx).await?;
         let subject = form.subject;
-        let request = self.sealed(cx, form, &endpoint).await?;
+        let request = self.sealed(cx, form, &server).await?;
         let options = self.options();
         let response: Response<Bytes> = match subject {
             None => cx
@@ -270,18 +301,36 @@ impl TokenClient {
         AuthorityError::Unavailable(self.about(why))
     }
 
-    async fn token_endpoint(&self, cx: &Context) -> Result<String, AuthorityError> {
-        if let Some(endpoint) = &self.endpoint {
-            return Ok(endpoint.clone());
+    /// The authorization server.
+    pub(super) async fn server(&self, cx: &Context) -> Result<Rc<Server>, AuthorityError> {
+        if let ServerPlace::Known(server) = &self.place {
+            return Ok(Rc::clone(server));
         }
-        let issuer = self.issuer.as_deref().unwrap_or_default();
-        let most = TIMEOUT.saturating_mul(2);
-        let find = async || {
-            let found = cx.token_endpoint(issuer, self.options()).await;
-            let found = found.map_err(|error| self.unavailable(error))?;
-            Ok((found, ENDPOINT_TTL))
+        let find = || self.discover(cx);
+        self.discovered.get(cx, MAX_DISCOVERY_TIME, find).await
+    }
+
+    async fn discover(&self, cx: &Context) -> Result<(Rc<Server>, Duration), AuthorityError> {
+        let issuer = match &self.place {
+            ServerPlace::Known(server) => return Ok((Rc::clone(server), SERVER_TTL)),
+            ServerPlace::Issuer(issuer) => issuer,
+            ServerPlace::Resource(ProtectedResource { resource, allowed }) => {
+                let named = cx.authorization_servers(resource, self.options()).await;
+                let named = named.map_err(|error| self.unavailable(error))?;
+                let issuer = named
+                    .iter()
+                    .find_map(|issuer| allowed.iter().find(|one| *one == issuer));
+                issuer.ok_or_else(|| {
+                    self.unavailable("the upstream's metadata name no authorization server that `authorization_servers` allows")
+                })?
+            }
         };
-        self.discovered.get(cx, most, find).await
+        let endpoint = cx.token_endpoint(issuer, self.options()).await;
+        let server = Server {
+            endpoint: endpoint.map_err(|error| self.unavailable(error))?,
+            issuer: Some(issuer.clone()),
+        };
+        Ok((Rc::new(server), SERVER_TTL))
     }
 
     /// The request, with what authenticates the client.
@@ -289,7 +338,7 @@ impl TokenClient {
         &self,
         cx: &Context,
         form: Form,
-        endpoint: &str,
+        server: &Server,
     ) -> Result<Request<Bytes>, AuthorityError> {
         let mut form = form;
         let mut authorization = None;
@@ -311,8 +360,9 @@ impl TokenClient {
                     .field("client_secret", secret);
             }
             Proof::Key(key) => {
-                let audience = self.assertion_audience.as_deref().or(self.issuer());
-                let claims = client_claims(cx, &self.id, audience.unwrap_or(endpoint))
+                let issuer = server.issuer.as_deref();
+                let audience = self.assertion_audience.as_deref().or(issuer);
+                let claims = client_claims(cx, &self.id, audience.unwrap_or(&server.endpoint))
                     .map_err(|error| self.unavailable(error))?;
                 let assertion = key.sign(cx, "JWT", &claims).await;
                 let assertion = assertion.map_err(|error| self.unavailable(error))?;
@@ -325,7 +375,7 @@ impl TokenClient {
         let pairs = form.fields.iter();
         let pairs = pairs.map(|(name, value)| format!("{name}={}", encode(value)));
         let body = pairs.collect::<Vec<_>>().join("&");
-        let mut request = Request::post(endpoint)
+        let mut request = Request::post(&server.endpoint)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(ACCEPT, "application/json")
             .body(Bytes::from(body))

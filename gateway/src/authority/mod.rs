@@ -30,7 +30,7 @@ use sha2::{Digest as _, Sha256};
 
 use self::assertion::Signer;
 pub(crate) use self::assertion::Subject as RequestSubject;
-use self::client::{Form, MAX_TIME, Place, TokenClient};
+use self::client::{Form, MAX_TIME, Place, ProtectedResource, TokenClient};
 use self::flight::Flight;
 pub(crate) use self::jwt::PublishedKey;
 use self::response::{Asked, ID_JAG, Issued};
@@ -129,7 +129,12 @@ impl Authority {
             private: upstream.private,
             host,
         };
-        let client = || TokenClient::start(own.client(), &place);
+        let mut resource = place.text("resource", own.resource).await?;
+        let protected = protected_resource(own, &resource, base, &place).await?;
+        if let Some(protected) = &protected {
+            resource = Some(protected.resource.clone());
+        }
+        let client = || TokenClient::start(own.client(), protected, &place);
         let source = match kind {
             AuthorityType::ClientCredentials => Source::ClientCredentials(client().await?),
             AuthorityType::TokenExchange => Source::TokenExchange(client().await?),
@@ -142,7 +147,7 @@ impl Authority {
                 let settings = upstream.identity_provider.client();
                 Source::CrossAppAccess(Box::new(Across {
                     upstream: client().await?,
-                    provider: TokenClient::start(settings, &place).await?,
+                    provider: TokenClient::start(settings, None, &place).await?,
                 }))
             }
             AuthorityType::Assertion => {
@@ -158,7 +163,7 @@ impl Authority {
                 _ => place.text("audience", own.audience).await?,
             },
             source,
-            resource: place.text("resource", own.resource).await?,
+            resource,
             tokens: RefCell::new(RecentMap::new(MAX_TOKENS)),
         }))
     }
@@ -413,16 +418,18 @@ impl Authority {
         cx: &Context,
         Across { provider, upstream }: &Across,
     ) -> Result<Issued, AuthorityError> {
+        let server = upstream.server(cx).await?;
+        let issuer = server.issuer.as_deref();
         let form = Form::new(TOKEN_EXCHANGE)
             .field("requested_token_type", ID_JAG)
-            .optional("audience", upstream.issuer())
+            .optional("audience", issuer)
             .optional("resource", self.resource.as_deref())
             .scopes(self.settings.scopes)
             .field("subject_token_type", ACCESS_TOKEN)
             .subject(SubjectTokenField::SubjectToken);
         let asked = Asked {
             scopes: self.settings.scopes,
-            audiences: upstream.issuer().into_iter().collect(),
+            audiences: issuer.into_iter().collect(),
             token_type: Some(ID_JAG),
         };
         let grant = provider.request(cx, form, &asked).await?;
@@ -440,6 +447,30 @@ impl Authority {
             token_type,
         }
     }
+}
+
+/// The upstream as a protected resource, where its metadata choose the authorization server. Its identifier is `resource`, or
+/// `base`.
+async fn protected_resource(
+    settings: &'static AuthoritySettings,
+    resource: &Option<String>,
+    base: &str,
+    place: &Place<'_>,
+) -> Result<Option<ProtectedResource>, StartError> {
+    const KEY: &str = "authorization_servers";
+    if settings.authorization_servers.is_empty() {
+        return Ok(None);
+    }
+    let mut allowed = Vec::new();
+    for server in settings.authorization_servers {
+        allowed.extend(place.url(KEY, Some(*server)).await?);
+    }
+    let (key, resource) = match resource {
+        Some(resource) => ("resource", resource.clone()),
+        None => (KEY, base.to_owned()),
+    };
+    let resource = place.checked(key, resource)?;
+    Ok(Some(ProtectedResource { resource, allowed }))
 }
 
 /// The value of `scope` in a challenge of the scheme `Bearer`.

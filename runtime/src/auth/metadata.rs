@@ -1,5 +1,5 @@
 //! What an issuer publishes: its metadata (OpenID Connect Discovery 1.0, 4; RFC 8414, 3) and its keys
-//! (RFC 7517, 5).
+//! (RFC 7517, 5). And what a protected resource publishes: its issuers (RFC 9728, 3).
 
 use std::time::Duration;
 
@@ -11,7 +11,9 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use super::error::shown;
+use super::identity::METADATA;
 use crate::host::{self, FetchError, FetchOptions, SharedHost, UpstreamError};
+use crate::location::Location;
 use crate::url::{allows_redirect, is_secure_url};
 
 /// The longest document that is read, in bytes.
@@ -29,13 +31,20 @@ pub(crate) enum JwksFetchError {
     Status { url: String, status: StatusCode },
     #[error("there was no answer in time")]
     Late,
-    #[error("{url} is not metadata of an authorization server: {why}")]
-    Metadata { url: String, why: &'static str },
-    #[error(
-        "{url} is of issuer {stated}, not {expected}; write the issuer exactly as it names itself"
-    )]
-    OtherIssuer {
+    #[error("{url} is not metadata of {kind}: {why}")]
+    Metadata {
         url: String,
+        kind: Publisher,
+        why: &'static str,
+    },
+    #[error(
+        "{url} is of {} {stated}, not {expected}; write the {} exactly as it names itself",
+        .kind.member(),
+        .kind.member()
+    )]
+    Other {
+        url: String,
+        kind: Publisher,
         stated: String,
         expected: String,
     },
@@ -61,21 +70,55 @@ fn sentences(failures: &[JwksFetchError]) -> String {
     sentences.join("; ")
 }
 
-/// An authorization server did not tell where its token endpoint is.
+/// The metadata of an authorization server, or of a protected resource, are not there or not right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
 pub struct DiscoveryError(JwksFetchError);
 
-/// A URL that an issuer's metadata names, with the issuer that they are of.
+/// What publishes metadata.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Publisher {
+    Issuer,
+    Resource,
+}
+
+impl Publisher {
+    /// The member of the metadata that identifies it.
+    const fn member(self) -> &'static str {
+        match self {
+            Self::Issuer => "issuer",
+            Self::Resource => "resource",
+        }
+    }
+}
+
+impl std::fmt::Display for Publisher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Issuer => "an authorization server",
+            Self::Resource => "a protected resource",
+        })
+    }
+}
+
+/// A document that identifies what it is of.
 trait Metadata: DeserializeOwned {
-    /// The member with the URL.
-    const MEMBER: &'static str;
+    const PUBLISHER: Publisher;
 
     /// What the document needs, for a sentence.
     const NEEDS: &'static str;
 
-    /// The issuer and the URL.
-    fn parts(self) -> (String, String);
+    /// What is read of it.
+    type Found;
+
+    /// The issuer or the resource, and what is read.
+    fn parts(self) -> (String, Self::Found);
+}
+
+/// The metadata of an issuer, of which one URL is read.
+trait IssuerMetadata: Metadata<Found = String> {
+    /// The member with the URL.
+    const MEMBER: &'static str;
 }
 
 #[derive(Deserialize)]
@@ -85,12 +128,18 @@ struct OfKeys {
 }
 
 impl Metadata for OfKeys {
-    const MEMBER: &'static str = "jwks_uri";
+    const PUBLISHER: Publisher = Publisher::Issuer;
     const NEEDS: &'static str = "it needs `issuer` and `jwks_uri`, each once and a text";
+
+    type Found = String;
 
     fn parts(self) -> (String, String) {
         (self.issuer, self.jwks_uri)
     }
+}
+
+impl IssuerMetadata for OfKeys {
+    const MEMBER: &'static str = "jwks_uri";
 }
 
 #[derive(Deserialize)]
@@ -100,11 +149,59 @@ struct OfTokens {
 }
 
 impl Metadata for OfTokens {
-    const MEMBER: &'static str = "token_endpoint";
+    const PUBLISHER: Publisher = Publisher::Issuer;
     const NEEDS: &'static str = "it needs `issuer` and `token_endpoint`, each once and a text";
+
+    type Found = String;
 
     fn parts(self) -> (String, String) {
         (self.issuer, self.token_endpoint)
+    }
+}
+
+impl IssuerMetadata for OfTokens {
+    const MEMBER: &'static str = "token_endpoint";
+}
+
+#[derive(Deserialize)]
+struct OfResource {
+    resource: String,
+    authorization_servers: Vec<String>,
+}
+
+impl Metadata for OfResource {
+    const PUBLISHER: Publisher = Publisher::Resource;
+    const NEEDS: &'static str =
+        "it needs `resource`, a text, and `authorization_servers`, a list of texts, each once";
+
+    type Found = Vec<String>;
+
+    fn parts(self) -> (String, Vec<String>) {
+        (self.resource, self.authorization_servers)
+    }
+}
+
+/// The issuers whose tokens `resource` accepts, by its metadata (RFC 9728, 2). `options` are as for [`token_endpoint`].
+pub(crate) async fn authorization_servers(
+    resource: &str,
+    options: FetchOptions,
+    host: &SharedHost,
+) -> Result<Vec<String>, DiscoveryError> {
+    let place = Location::new(Some(resource)).ok();
+    let place = place.and_then(|location| location.well_known(METADATA));
+    let found = match place {
+        Some(url) => metadata::<OfResource>(&url, resource, bounded(options), host).await,
+        None => Err(JwksFetchError::Insecure {
+            url: shown(resource),
+        }),
+    };
+    found.map_err(DiscoveryError)
+}
+
+fn bounded(options: FetchOptions) -> FetchOptions {
+    FetchOptions {
+        max_bytes: options.max_bytes.min(MAX_BODY_BYTES),
+        ..options
     }
 }
 
@@ -115,11 +212,7 @@ pub(crate) async fn token_endpoint(
     options: FetchOptions,
     host: &SharedHost,
 ) -> Result<String, DiscoveryError> {
-    let options = FetchOptions {
-        max_bytes: options.max_bytes.min(MAX_BODY_BYTES),
-        ..options
-    };
-    let found = discover::<OfTokens>(issuer, options, host).await;
+    let found = discover::<OfTokens>(issuer, bounded(options), host).await;
     found.map_err(DiscoveryError)
 }
 
@@ -153,15 +246,22 @@ async fn key_set(
 
 /// The URL that the first metadata name that are the issuer's. Any other answer, also one with status 200, only means that the
 /// metadata are not at that place: applications answer unknown paths with their page.
-async fn discover<M: Metadata>(
+async fn discover<M: IssuerMetadata>(
     issuer: &str,
     options: FetchOptions,
     host: &SharedHost,
 ) -> Result<String, JwksFetchError> {
     let mut failures = Vec::new();
     for url in places(issuer) {
-        match metadata::<M>(url, issuer, options, host).await {
-            Ok(found) => return Ok(found),
+        match metadata::<M>(&url, issuer, options, host).await {
+            Ok(found) if allows_redirect(issuer, &found) => return Ok(found),
+            Ok(found) => {
+                return Err(JwksFetchError::Misdirected {
+                    issuer: issuer.to_owned(),
+                    member: M::MEMBER,
+                    url: shown(&found),
+                });
+            }
             Err(error) if error.is_an_answer() => failures.push(error),
             Err(error) => return Err(error),
         }
@@ -169,36 +269,30 @@ async fn discover<M: Metadata>(
     Err(JwksFetchError::Undiscovered(failures))
 }
 
+/// The document at `url`, which must be of `expected`.
 async fn metadata<M: Metadata>(
-    url: String,
-    issuer: &str,
+    url: &str,
+    expected: &str,
     options: FetchOptions,
     host: &SharedHost,
-) -> Result<String, JwksFetchError> {
-    let body = get(&url, options, host).await?;
-    let metadata: M = match serde_json::from_slice(&body) {
-        Ok(metadata) => metadata,
-        Err(error) => {
-            let why = match error.classify() {
-                Category::Data => M::NEEDS,
-                _ => "it is not JSON",
-            };
-            return Err(JwksFetchError::Metadata { url, why });
-        }
-    };
+) -> Result<M::Found, JwksFetchError> {
+    let body = get(url, options, host).await?;
+    let kind = M::PUBLISHER;
+    let metadata: M = serde_json::from_slice(&body).map_err(|error| JwksFetchError::Metadata {
+        url: url.to_owned(),
+        kind,
+        why: match error.classify() {
+            Category::Data => M::NEEDS,
+            _ => "it is not JSON",
+        },
+    })?;
     let (stated, found) = metadata.parts();
-    if stated != issuer {
-        return Err(JwksFetchError::OtherIssuer {
-            url,
+    if stated != expected {
+        return Err(JwksFetchError::Other {
+            url: url.to_owned(),
+            kind,
             stated: shown(&stated),
-            expected: issuer.to_owned(),
-        });
-    }
-    if !allows_redirect(issuer, &found) {
-        return Err(JwksFetchError::Misdirected {
-            issuer: issuer.to_owned(),
-            member: M::MEMBER,
-            url: shown(&found),
+            expected: expected.to_owned(),
         });
     }
     Ok(found)
@@ -208,7 +302,7 @@ impl JwksFetchError {
     /// Whether the issuer's host answered, with something else than what was asked for.
     fn is_an_answer(&self) -> bool {
         match self {
-            Self::Status { .. } | Self::Metadata { .. } | Self::OtherIssuer { .. } => true,
+            Self::Status { .. } | Self::Metadata { .. } | Self::Other { .. } => true,
             Self::Unreachable(error) => matches!(error.cause, FetchError::TooLarge(_)),
             _ => false,
         }

@@ -33,7 +33,7 @@ pub(crate) use identity::{Authenticated, Identity, METADATA};
 pub use inspect::JwksError;
 pub use jwks::{KeyIdentity, KeySet, KeySetError, UnusableKey, UnusableReason};
 pub use metadata::DiscoveryError;
-pub(crate) use metadata::token_endpoint;
+pub(crate) use metadata::{authorization_servers, token_endpoint};
 pub(crate) use subject_token::SubjectToken;
 pub use subject_token::{SubjectTokenError, SubjectTokenField};
 pub use token_cache::{CachedToken, TokenCache, TokenDigest};

@@ -222,6 +222,14 @@ impl List {
                     self.text(text, &key(path));
                 }
             }
+            // Without it the metadata are those of `url`.
+            if let (Some(resource), [_, ..]) = (authority.resource, authority.authorization_servers)
+            {
+                self.url(resource, &key("authority.authorization_servers"));
+            }
+            for server in authority.authorization_servers {
+                self.url(*server, &key("authority.authorization_servers"));
+            }
             for (section, client) in upstream.token_clients() {
                 self.token_client(&client, |path| key(&format!("{section}.{path}")));
             }
@@ -364,6 +372,16 @@ mod tests {
         issuer = "https://id.example.com"
         client_id = { variable = "PAYMENTS_CLIENT" }
         client_secret = { secret = "PAYMENTS_SECRET" }
+        [upstreams.quotes]
+        url = "https://quotes.example.com"
+        documents = ["quotes.yaml"]
+        allow = ["*"]
+        [upstreams.quotes.authority]
+        type = "client_credentials"
+        authorization_servers = ["https://id.example.com", { variable = "SECOND_SERVER" }]
+        resource = "https://public.example.com/quotes"
+        client_id = "gateway"
+        client_secret = { secret = "PAYMENTS_SECRET" }
         [upstreams.stock]
         binding = "STOCK"
         username = { variable = "STOCK_USER" }
@@ -399,6 +417,10 @@ mod tests {
                 known("https://id.example.com"),
                 NeedKind::Variable("PAYMENTS_CLIENT"),
                 NeedKind::Secret("PAYMENTS_SECRET"),
+                known("https://quotes.example.com"),
+                known("https://public.example.com"),
+                NeedKind::Variable("SECOND_SERVER"),
+                NeedKind::Origin(Origin::Of("SECOND_SERVER")),
                 NeedKind::Service("STOCK"),
                 NeedKind::Secret("STOCK_PASSWORD"),
                 NeedKind::Variable("STOCK_USER"),

@@ -2,6 +2,7 @@
 
 mod assertion;
 mod attacks;
+mod discovery;
 mod kinds;
 mod world;
 

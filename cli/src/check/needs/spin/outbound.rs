@@ -11,6 +11,7 @@ use super::super::need::{Need, NeedKind, Origin};
 use super::pattern::Pattern;
 use super::variables::NOWHERE;
 use super::{interpolate, variables};
+use crate::check::discovered;
 use crate::origin::origin;
 
 /// `allowed_outbound_hosts`, and who asks for what of it.
@@ -122,19 +123,27 @@ impl<'a> Outbound<'a> {
         sentences.collect()
     }
 
-    /// What an administrator must look up: where keys are may be known to an issuer's metadata alone.
+    /// What an administrator must look up: where keys and token endpoints are may be known to an issuer's metadata alone.
     pub(super) fn notes(&self, settings: &Settings) -> Vec<String> {
         let discovered = settings.issuers.iter().filter(|issuer| {
             issuer.jwks == JwksSource::Discovery && matches!(issuer.url, TextSetting::Literal(_))
         });
         let names: Vec<_> = discovered.map(|issuer| issuer.name).collect();
-        match names.as_slice() {
-            [] => Vec::new(),
-            names => vec![format!(
+        let keys = (!names.is_empty()).then(|| {
+            format!(
                 "the metadata of issuers {} may name keys on another host (`jwks_uri`), which must be allowed too",
                 names.join(", ")
-            )],
-        }
+            )
+        });
+        let upstreams = discovered::upstreams(settings);
+        let tokens = (!upstreams.is_empty()).then(|| {
+            format!(
+                "the metadata of the authorization servers of upstreams {} may name a `token_endpoint` on another host, which must \
+                 be allowed too",
+                upstreams.join(", ")
+            )
+        });
+        keys.into_iter().chain(tokens).collect()
     }
 
     pub(super) fn found(&self) -> Vec<Checked> {

@@ -99,9 +99,13 @@ breaker_failures = 0
     }
 }
 
-/// A client that the provider knows from now on: its id and its secret.
+/// A client that the shared provider knows from now on: its id and its secret.
 pub(crate) fn register(metadata: &Value) -> (String, String) {
-    let client = world().provider.register(metadata);
+    registered(&world().provider, metadata)
+}
+
+fn registered(provider: &Provider, metadata: &Value) -> (String, String) {
+    let client = provider.register(metadata);
     let text = |member: &str| client[member].as_str().unwrap_or("none").to_owned();
     (text("client_id"), text("client_secret"))
 }
@@ -255,16 +259,19 @@ fn a_caller_s_token_is_a_grant_on_its_behalf(hosting: &Hosting) {
     assert_eq!(claims["azp"], id.as_str());
 }
 
+/// The company's identity provider and the authorization server of the upstream are two parties with keys of their own, of the
+/// same names.
 fn a_grant_of_the_identity_provider_crosses_to_the_upstream_s_server(hosting: &Hosting) {
-    // The authorization server of the upstream is another provider, which trusts grants of the first one alone.
-    let (id, secret) = register(&machine("client_secret_post"));
-    let mut company = machine("client_secret_basic");
-    company["client_elsewhere"] = json!(id);
-    let (company_id, company_secret) = register(&company);
+    let company = &world().provider;
+    let server = Provider::start().unwrap();
+    let (id, secret) = registered(&server, &machine("client_secret_post"));
+    let mut metadata = machine("client_secret_basic");
+    metadata["client_elsewhere"] = json!(id);
+    let (company_id, company_secret) = register(&metadata);
     let lines = format!(
         r#"
 type = "cross_app_access"
-issuer = {{ variable = "ISSUER" }}
+issuer = {{ variable = "UPSTREAM_ISSUER" }}
 client_id = {{ variable = "CLIENT_ID" }}
 client_secret = {{ secret = "CLIENT_SECRET" }}
 client_authentication = "client_secret_post"
@@ -278,6 +285,7 @@ client_secret = {{ secret = "COMPANY_SECRET" }}
 "#
     );
     let variables = vec![
+        ("UPSTREAM_ISSUER", server.issuer().to_owned()),
         ("CLIENT_ID", id.clone()),
         ("CLIENT_SECRET", secret),
         ("COMPANY_ID", company_id),
@@ -285,24 +293,48 @@ client_secret = {{ secret = "COMPANY_SECRET" }}
     ];
     let own = deploy(hosting, &lines, variables, Upstream::start(answer));
     let token = caller(&own, "ada", "mcp:read mcp:write");
-    let claims = claims(bearer(&observe(&own, &token)));
+
+    // The server does not know the company yet.
+    let refused = own.gateway.call("find", find(), Some(&token));
+    assert_eq!(refused["isError"], true, "{refused}");
+    let event = own.gateway.events.of_tool("find", |_| true);
+    let detail = event["detail"].as_str().unwrap();
+    assert!(detail.contains("upstreams.api.authority"), "{detail}");
+    assert!(detail.contains("invalid_grant"), "{detail}");
+    assert!(own.upstream.received().is_empty());
+
+    server.trust(company.issuer());
+    let claims = claims(bearer(&answered(&own, &token)));
+    assert_eq!(claims["iss"], server.issuer());
     assert_eq!(claims["sub"], "ada");
     assert_eq!(claims["aud"], AUDIENCE);
     assert_eq!(claims["scope"], "mcp:read");
     assert_eq!(claims["client_id"], id.as_str());
+    never_sent(&own, &token);
+}
+
+/// What the upstream got of the first call that is answered: a failure is the answer for a few seconds.
+fn answered(own: &Deployed, token: &str) -> Received {
+    wait_for("a token for the upstream", || {
+        let result = own.gateway.call("find", find(), Some(token));
+        let received = own.upstream.received();
+        result
+            .get("isError")
+            .is_none()
+            .then(|| received.last().unwrap().clone())
+    })
 }
 
 fn keys_of_the_provider_may_change(hosting: &Hosting) {
     // Others use the shared one.
     let provider = Provider::start().unwrap();
-    let client = provider.register(&machine("client_secret_basic"));
-    let text = |member: &str| client[member].as_str().unwrap().to_owned();
+    let (id, secret) = registered(&provider, &machine("client_secret_basic"));
     let target = format!("audience = \"{AUDIENCE}\"");
     let (lines, _) = authority("token_exchange", &target);
     let variables = vec![
         ("ISSUER", provider.issuer().to_owned()),
-        ("CLIENT_ID", text("client_id")),
-        ("CLIENT_SECRET", text("client_secret")),
+        ("CLIENT_ID", id),
+        ("CLIENT_SECRET", secret),
     ];
     let own = deploy(hosting, &lines, variables, Upstream::start(answer));
     let token = |subject: &str| {
@@ -360,16 +392,7 @@ client_secret = { secret = "CLIENT_SECRET" }
     assert!(elsewhere.received().is_empty());
 
     *named.lock().unwrap() = world().provider.issuer().to_owned();
-    // A failure is the answer for a few seconds.
-    let found = wait_for("the authorization server", || {
-        let result = own.gateway.call("find", find(), Some(&token));
-        let received = own.upstream.received();
-        result
-            .get("isError")
-            .is_none()
-            .then(|| received.last().unwrap().clone())
-    });
-    let claims = claims(bearer(&found));
+    let claims = claims(bearer(&answered(&own, &token)));
     assert_eq!(claims["sub"], "ada");
     assert_eq!(claims["aud"], format!("{}/base", own.upstream.url()));
     never_sent(&own, &token);

@@ -1,7 +1,7 @@
 // Enterprise-managed authorization (ext-auth, identity assertion JWT authorization grants): the two grants that the
-// library does not have. The provider is both the company's identity provider, which exchanges an ID token for a
-// grant, and the authorization server that redeems it. What can be the library's is: who the client is, whether the
-// ID token is good, and the access token.
+// library does not have. A provider is the company's identity provider, which exchanges an ID token for a grant, the
+// authorization server that redeems it, or both. What can be the library's is: who the client is, whether the ID token
+// is good, and the access token.
 
 import { randomUUID } from 'node:crypto';
 
@@ -20,7 +20,7 @@ const LIFETIME = 300;
 // Grants that were redeemed: each is good for once.
 const redeemed = new Set();
 
-export function addEnterpriseGrants(provider, keys, resourceServer) {
+export function addEnterpriseGrants(provider, keys, resourceServer, trusted) {
   const isGrant = (ctx) => ctx.oidc.params.requested_token_type === GRANT;
   provider.registerGrantType(
     EXCHANGE,
@@ -39,7 +39,7 @@ export function addEnterpriseGrants(provider, keys, resourceServer) {
   const isOnBehalfOf = (ctx) => ctx.oidc.params.requested_token_use === 'on_behalf_of';
   provider.registerGrantType(
     REDEEM,
-    (ctx) => (isOnBehalfOf(ctx) ? onBehalfOf : redeem)(ctx, provider, keys, resourceServer),
+    (ctx) => (isOnBehalfOf(ctx) ? onBehalfOf : redeem)(ctx, provider, keys, resourceServer, trusted),
     ['assertion', 'requested_token_use', 'resource', 'scope'],
   );
 }
@@ -81,9 +81,10 @@ async function idToken(provider, token, client) {
   return payload;
 }
 
-async function redeem(ctx, provider, keys, resourceServer) {
+async function redeem(ctx, provider, keys, resourceServer, trusted) {
   const { client, params } = ctx.oidc;
-  const claims = accepted(params.assertion, provider.issuer, client, keys);
+  const maker = trusted ? { issuer: trusted, keys: await published(trusted) } : { issuer: provider.issuer, keys };
+  const claims = accepted(params.assertion, provider.issuer, client, maker);
   const info = resourceServer(ctx, claims.resource, client);
   const asked = (params.scope ?? claims.scope ?? '').split(' ');
   const granted = (claims.scope ?? '').split(' ');
@@ -102,15 +103,22 @@ async function redeem(ctx, provider, keys, resourceServer) {
   };
 }
 
-function accepted(assertion, issuer, client, keys) {
-  const grant = read(assertion, keys);
+// The keys of another provider, as it publishes them.
+async function published(issuer) {
+  const metadata = await (await fetch(`${issuer}/.well-known/openid-configuration`)).json();
+  const set = await (await fetch(metadata.jwks_uri)).json();
+  return { set: () => set };
+}
+
+function accepted(assertion, issuer, client, maker) {
+  const grant = read(assertion, maker.keys);
   if (!grant || grant.header.typ !== TYPE) {
-    throw new errors.InvalidGrant('it is not a grant of this issuer');
+    throw new errors.InvalidGrant('it is not a grant of the issuer that is trusted');
   }
   const { claims } = grant;
   const now = Math.floor(Date.now() / 1000);
   const isGood =
-    claims.iss === issuer && claims.aud === issuer && claims.client_id === client.clientId && claims.exp > now;
+    claims.iss === maker.issuer && claims.aud === issuer && claims.client_id === client.clientId && claims.exp > now;
   if (!isGood || redeemed.has(claims.jti)) {
     throw new errors.InvalidGrant('the grant is for another client, or has expired');
   }

@@ -12,7 +12,7 @@ const COOKIES = randomBytes(32).toString('base64url');
 
 // Grants, clients and refresh tokens live in the library's memory, which every provider of this process shares:
 // one with new keys takes over where the last one stopped.
-export function openid(issuer, keys, extraKeys) {
+export function openid(issuer, keys, extraKeys, trusted) {
   const provider = new Provider(issuer, {
     adapter: sharedMemory,
     jwks: keys.set(),
@@ -59,7 +59,7 @@ export function openid(issuer, keys, extraKeys) {
       ctx.body = { keys: [...ctx.body.keys, ...extraKeys] };
     }
   });
-  addEnterpriseGrants(provider, keys, resourceServer);
+  addEnterpriseGrants(provider, keys, resourceServer, trusted);
   return provider;
 }
 

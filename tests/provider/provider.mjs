@@ -21,6 +21,7 @@ const keys = new Keys();
 const counts = { discovery: 0, keys: 0, tokens: 0, registrations: 0, sign_ins: 0 };
 let extraKeys = [];
 let down;
+let trusted;
 let provider;
 
 async function answer(request, response) {
@@ -54,6 +55,11 @@ const CONTROLS = {
     renew();
     return {};
   },
+  'POST trust': ({ issuer: other }) => {
+    trusted = other;
+    renew();
+    return { trusted };
+  },
   'POST down': ({ how = 'unavailable' }) => {
     down = how;
     return { down };
@@ -80,7 +86,7 @@ async function control(request, response, path) {
 }
 
 function renew() {
-  provider = openid(issuer, keys, extraKeys);
+  provider = openid(issuer, keys, extraKeys, trusted);
 }
 
 await new Promise((resolve) => server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', resolve));

@@ -89,6 +89,17 @@ impl Provider {
         self.control("POST", "rotate", &wanted).unwrap();
     }
 
+    /// Has it redeem identity assertion grants of `issuer` alone, with the keys which that publishes.
+    ///
+    /// # Panics
+    ///
+    /// When the provider does not obey.
+    #[track_caller]
+    pub fn trust(&self, issuer: &str) {
+        let wanted = json!({ "issuer": issuer });
+        self.control("POST", "trust", &wanted).unwrap();
+    }
+
     /// How many token requests it got so far.
     ///
     /// # Panics

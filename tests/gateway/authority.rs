@@ -431,7 +431,7 @@ scopes = ["mcp:read"]
     (deploy(hosting, &lines, variables, upstream), server)
 }
 
-fn issued(token: &str) -> Reply {
+pub(crate) fn issued(token: &str) -> Reply {
     Reply::json(&json!({
         "access_token": token,
         "token_type": "Bearer",

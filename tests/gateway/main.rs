@@ -18,6 +18,7 @@ mod refusals;
 mod requests;
 mod search;
 mod tenants;
+mod verified;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,7 @@ fn main() -> anyhow::Result<ExitCode> {
         requests::tests(),
         search::tests(),
         tenants::tests(),
+        verified::tests(),
     ];
     suite::run_on(
         Hosting::from_environment,

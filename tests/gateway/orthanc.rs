@@ -137,7 +137,7 @@ pub(crate) struct Cohort {
     pub(crate) researcher: String,
 }
 
-fn archive() -> &'static Archive {
+pub(crate) fn archive() -> &'static Archive {
     static ARCHIVE: OnceLock<Archive> = OnceLock::new();
     ARCHIVE.get_or_init(|| {
         let orthanc = Orthanc::start().unwrap();
@@ -187,6 +187,13 @@ pub(crate) fn cohort(hosting: &Hosting) -> &'static Cohort {
             archive,
         }
     })
+}
+
+impl Archive {
+    /// Its URL, without a path.
+    pub(crate) fn url(&self) -> String {
+        self.orthanc.url()
+    }
 }
 
 impl Cohort {

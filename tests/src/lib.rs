@@ -26,6 +26,7 @@ pub mod signing;
 pub mod suite;
 pub mod tokens;
 pub mod upstream;
+pub mod verifying_proxy;
 
 pub use answer::{Answer, Event};
 pub use case::{Refused, all};

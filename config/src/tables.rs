@@ -25,6 +25,8 @@ impl Preset {
 /// Reads tables of one file.
 pub(crate) struct Reader<'a> {
     pub(crate) text: &'a str,
+    /// Where each line ends: there is a lookup for each setting, and a file may have thousands.
+    line_ends: Vec<usize>,
     pub(crate) mistakes: Vec<Mistake>,
 }
 
@@ -35,6 +37,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         Self {
             text,
+            line_ends: text.match_indices('\n').map(|(end, _)| end).collect(),
             mistakes: Vec::new(),
         }
     }
@@ -200,12 +203,8 @@ impl<'a> Reader<'a> {
     }
 
     fn line(&self, offset: usize) -> usize {
-        self.text
-            .bytes()
-            .take(offset)
-            .filter(|byte| *byte == b'\n')
-            .count()
-            .saturating_add(1)
+        let before = self.line_ends.partition_point(|end| *end < offset);
+        before.saturating_add(1)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The floor: hyper with one timeout and no limit of connections, answering a constant: `hyper-floor ADDRESS`.
 //!
+//! At `/token` it answers another constant, as an authorization server for a gateway before it.
+//!
 //! One single-threaded executor per core, connections handed to them in turn, HTTP/1.1 and HTTP/2, no delay.
 
 use std::convert::Infallible;
@@ -20,6 +22,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::LocalSet;
 
 const ANSWER: &[u8] = br#"{"jsonrpc":"2.0","id":1,"result":{"resultType":"complete","content":[{"type":"text","text":"Hello, Ada!"}]}}"#;
+
+/// What a token endpoint answers (RFC 8693, 2.2.1).
+const TOKEN: &[u8] = br#"{"access_token":"an-exchanged-token","issued_token_type":"urn:ietf:params:oauth:token-type:access_token","token_type":"Bearer","expires_in":3600}"#;
 
 #[derive(Clone, Copy)]
 struct Local;
@@ -74,8 +79,14 @@ fn work(mut queue: UnboundedReceiver<TcpStream>) -> Result<()> {
     })
 }
 
-async fn answer(_: Request<Incoming>) -> std::result::Result<Response<Full<Bytes>>, Infallible> {
-    let mut response = Response::new(Full::new(Bytes::from_static(ANSWER)));
+async fn answer(
+    request: Request<Incoming>,
+) -> std::result::Result<Response<Full<Bytes>>, Infallible> {
+    let body = match request.uri().path() {
+        "/token" => TOKEN,
+        _ => ANSWER,
+    };
+    let mut response = Response::new(Full::new(Bytes::from_static(body)));
     response
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

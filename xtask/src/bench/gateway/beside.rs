@@ -3,17 +3,20 @@
 use anyhow::{Result, ensure};
 
 use super::super::Effort;
-use super::super::aim::{Aim, figure};
+use super::super::aim::{Aim, Bound, figure};
 use super::super::load::{self, Case, Rates};
 use super::super::report::table;
 use super::super::request::CALL;
 use super::super::server::{Server, Serving};
-use super::{DIRECT, OURS, UNSIGNED};
+use super::{BESIDE, DIRECT, EXCHANGED, OURS, UNSIGNED};
 
 const CASES: [Case; 2] = [Case::new(CALL, 1), Case::new(CALL, 16)];
 
 /// How many of a plain proxy's requests per second the gateway reaches at least.
 const MIN_RATIO: f64 = 0.5;
+
+/// How many times as much as a call with a secret one with an exchanged token may take.
+const MAX_EXCHANGED: f64 = 1.15;
 
 /// What a proxy that is not there has in place of figures.
 const ABSENT: &str = "not installed";
@@ -36,7 +39,7 @@ impl Beside {
         effort: &Effort,
     ) -> Result<Self> {
         let names: Vec<_> = gateways.iter().map(|gateway| gateway.name).collect();
-        ensure!(names == [OURS, UNSIGNED], "{names:?}");
+        ensure!(names == BESIDE.map(|(name, _)| name), "{names:?}");
         let gateways: Vec<Serving> = gateways.iter().map(Server::start).collect::<Result<_>>()?;
         let absent = proxy.as_ref().err().map(|error| format!("{error:#}"));
         let proxy = proxy.ok().map(|proxy| proxy.start()).transpose()?;
@@ -59,7 +62,7 @@ impl Beside {
             None => self.proxy,
         };
         let ratio = |case, server: &str| figure(self.rates.ratio(case, server, reference), "");
-        let mut text = self.table(&[DIRECT, self.proxy, OURS, UNSIGNED], ratio);
+        let mut text = self.table(&[DIRECT, self.proxy, OURS, UNSIGNED, EXCHANGED], ratio);
         if let Some(why) = &self.absent {
             text.push_str(&format!(
                 "\n{} was not measured, and the figures are multiples of {DIRECT}: {why}.\n",
@@ -72,7 +75,7 @@ impl Beside {
     /// Microseconds over a direct call.
     pub(super) fn added(&self) -> String {
         let added = |case, server: &str| figure(self.rates.added(case, server, DIRECT), "µs");
-        self.table(&[self.proxy, OURS, UNSIGNED], added)
+        self.table(&[self.proxy, OURS, UNSIGNED, EXCHANGED], added)
     }
 
     fn table(&self, names: &[&'static str], cell: impl Fn(Case, &str) -> String) -> String {
@@ -89,11 +92,21 @@ impl Beside {
         table(&heads, rows)
     }
 
-    /// None without a proxy, which there would be nothing to reach of.
+    /// Without a proxy, there is nothing to reach of it.
     pub(super) fn aims(&self, host: &str) -> Vec<Aim> {
         let cases = CASES.iter().filter(|_| self.absent.is_none());
-        cases
-            .map(|case| self.rates.aim(host, *case, OURS, self.proxy, MIN_RATIO))
-            .collect()
+        let beside_proxy =
+            cases.map(|case| self.rates.aim(host, *case, OURS, self.proxy, MIN_RATIO));
+        let exchanged = CASES.iter().map(|case| Aim {
+            what: format!(
+                "{host}: {}, time of {EXCHANGED}, of that of {OURS}",
+                case.name()
+            ),
+            bound: Bound::AtMost(MAX_EXCHANGED),
+            // Of two rates the greater is the lesser time.
+            measured: self.rates.ratio(*case, OURS, EXCHANGED),
+            unit: "",
+        });
+        beside_proxy.chain(exchanged).collect()
     }
 }

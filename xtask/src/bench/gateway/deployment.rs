@@ -34,8 +34,19 @@ pub(super) struct Kind {
     pub(super) name: &'static str,
     /// How many operations its catalog has.
     pub(super) operations: usize,
-    /// Whether its events are signed, and not only chained.
-    pub(super) is_signed: bool,
+    /// How it differs from others.
+    pub(super) variant: Variant,
+}
+
+/// What a gateway has besides an issuer, a policy and an API with a secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Variant {
+    /// Events that are signed, and not only chained.
+    Signed,
+    /// Nothing.
+    Unsigned,
+    /// Signed events, and for the API a token of the caller in place of the secret.
+    Exchanged,
 }
 
 /// The programs of the gateway, and the command that makes folders of them.
@@ -64,12 +75,16 @@ impl Programs {
         let Kind {
             name,
             operations,
-            is_signed,
+            variant,
         } = *kind;
-        let events = if is_signed { "" } else { "-unsigned" };
-        let source = workspace::target_folder(format!("bench/gateway/{operations}{events}"))?;
+        let suffix = match variant {
+            Variant::Signed => "",
+            Variant::Unsigned => "-unsigned",
+            Variant::Exchanged => "-exchanged",
+        };
+        let source = workspace::target_folder(format!("bench/gateway/{operations}{suffix}"))?;
         workspace::write(&source.join("api.json"), &document(operations).to_string())?;
-        workspace::write(&source.join("mcp.toml"), &configuration(is_signed)?)?;
+        workspace::write(&source.join("mcp.toml"), &configuration(variant)?)?;
         let folder = source.join("deploy");
         let mut build = Command::new(&self.command);
         build
@@ -125,8 +140,10 @@ impl Deployment {
     }
 
     fn variables(&self) -> Result<Vec<(&'static str, String)>> {
+        let api = format!("http://127.0.0.1:{}", self.upstream);
         Ok(vec![
-            ("API_URL", format!("http://127.0.0.1:{}", self.upstream)),
+            ("TOKEN_ENDPOINT", format!("{api}/token")),
+            ("API_URL", api),
             ("API_KEY", "not-a-secret".to_owned()),
             ("MCP_EDGE_AUDIT_KEYS", keys::fresh("evidence")?),
         ])
@@ -184,7 +201,7 @@ fn document(operations: usize) -> Value {
 }
 
 /// The issuer of other measurements, and one rule that asks for a scope of its tokens.
-fn configuration(is_signed: bool) -> Result<String> {
+fn configuration(variant: Variant) -> Result<String> {
     let mut known = workspace::table(&workspace::root().join(ISSUER))?;
     let mut configuration: Table = CONFIGURATION.parse()?;
     for table in ["server", "issuers"] {
@@ -192,11 +209,31 @@ fn configuration(is_signed: bool) -> Result<String> {
         let value = value.with_context(|| format!("{ISSUER} has no [{table}]"))?;
         configuration.insert(table.to_owned(), value);
     }
-    if !is_signed {
-        configuration.remove("audit");
+    match variant {
+        Variant::Signed => {}
+        Variant::Unsigned => {
+            configuration.remove("audit");
+        }
+        Variant::Exchanged => {
+            let api = configuration
+                .get_mut("upstreams")
+                .and_then(|upstreams| upstreams.get_mut("api")?.as_table_mut())
+                .context("no API")?;
+            api.remove("headers");
+            let authority: Table = AUTHORITY.parse()?;
+            api.insert("authority".to_owned(), authority.into());
+        }
     }
     Ok(configuration.to_string())
 }
+
+const AUTHORITY: &str = r#"
+type = "token_exchange"
+token_endpoint = { variable = "TOKEN_ENDPOINT" }
+client_id = "gateway"
+client_secret = { secret = "API_KEY" }
+audience = "https://api.example.com"
+"#;
 
 const CONFIGURATION: &str = r#"
 [gateway]

@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use self::beside::Beside;
 use self::catalogs::{CATALOGS, Catalogs};
-use self::deployment::{Deployment, Kind, Programs};
+use self::deployment::{Deployment, Kind, Programs, Variant};
 use super::access;
 use super::bundle::Bundle;
 use super::report::Section;
@@ -20,9 +20,17 @@ use super::{Effort, build, native, workerd};
 /// The name of the API without anything before it.
 const DIRECT: &str = "a direct call";
 
-/// The names of the gateways beside proxies. The second leaves its events unsigned, as it is without `audit.signing_keys`.
+/// The names of the gateways beside proxies. The second leaves its events unsigned, as it is without `audit.signing_keys`; the
+/// third sends the API a token of the caller, which it has exchanged before, in place of a secret of its own.
 const OURS: &str = "mcp-edge";
 const UNSIGNED: &str = "mcp-edge, events not signed";
+const EXCHANGED: &str = "mcp-edge, exchanged token";
+
+const BESIDE: [(&str, Variant); 3] = [
+    (OURS, Variant::Signed),
+    (UNSIGNED, Variant::Unsigned),
+    (EXCHANGED, Variant::Exchanged),
+];
 
 pub(super) fn measure(effort: &Effort) -> Result<Section> {
     build::others()?;
@@ -35,16 +43,15 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
         ..native::floor()
     };
     let api = api.start()?;
-    let beside = [(OURS, true), (UNSIGNED, false)];
-    let beside = beside.map(|(name, is_signed)| Kind {
+    let beside = BESIDE.map(|(name, variant)| Kind {
         name,
         operations: CATALOGS[0].0,
-        is_signed,
+        variant,
     });
     let catalogs = CATALOGS.map(|(operations, name)| Kind {
         name,
         operations,
-        is_signed: true,
+        variant: Variant::Signed,
     });
     let deployments = |kinds: &[Kind]| -> Result<Vec<Deployment>> {
         let kinds = kinds.iter();
@@ -97,9 +104,10 @@ pub(super) fn measure(effort: &Effort) -> Result<Section> {
             "\
 ## The gateway
 
-The gateway with an issuer, a policy and an event for each call, signed and, in the last row, chained alone: a `tools/call` with an
-access token is one request to an API, which is hyper that answers a constant. Requests per second natively, as a multiple of what
-nginx reaches as a plain reverse proxy before the same API, with a line for each request in its log as well:
+The gateway with an issuer, a policy and an event for each call, signed or, in one row, chained alone: a `tools/call` with an access
+token is one request to an API, which is hyper that answers a constant. The request has a secret of the gateway or, in the last row,
+a token that was exchanged for the caller's before. Requests per second natively, as a multiple of what nginx reaches as a plain
+reverse proxy before the same API, with a line for each request in its log as well:
 
 {}
 How much longer than a direct call to the API that takes:

@@ -66,7 +66,7 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(arguments),
         Command::Gateway(arguments) => gateway::run(arguments, is_for_people),
         Command::Keys(arguments) => keys::run(arguments),
-        Command::Live(arguments) => live::run(arguments),
+        Command::Live(arguments) => live::run(arguments, &progress),
         Command::Manifest(arguments) => manifest::run(arguments, &progress),
         Command::New(arguments) => new::run(arguments),
         Command::Token(arguments) => token::run(arguments),

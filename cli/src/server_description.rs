@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use mcp_edge_runtime::discovery::manifest::unapproved;
+use mcp_edge_runtime::discovery::manifest::{NOT_FOR_CLIENTS, unapproved};
 use mcp_edge_runtime::server::Implementation;
 use serde::Deserialize as _;
 use serde_json::{Map, Value as Json};
@@ -52,7 +52,9 @@ impl ServerDescription {
         let mut tools = tools.cloned().unwrap_or_default();
         for tool in &mut tools {
             if let Some(members) = tool.as_object_mut() {
-                members.remove("scopes");
+                for member in NOT_FOR_CLIENTS {
+                    members.remove(member);
+                }
             }
         }
         tools

@@ -52,6 +52,7 @@ pub(crate) fn description_in(
         let mut tool = described_tool(operation, &compiled.destinations);
         if let Some(members) = tool.as_object_mut() {
             members.insert("scopes".to_owned(), json!(operation.scopes));
+            members.insert("upstream".to_owned(), json!(operation.upstream));
         }
         tool
     });

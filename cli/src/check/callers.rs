@@ -20,9 +20,9 @@ use crate::output::Failure;
 const AUDIENCE: &str = "mcp-edge check";
 
 /// A caller with the words that it is shown with.
-pub(super) struct CallerQuery {
-    pub(super) title: String,
-    pub(super) caller: Caller,
+pub(crate) struct CallerQuery {
+    pub(crate) title: String,
+    pub(crate) caller: Caller,
 }
 
 /// What one `--as` says.
@@ -92,7 +92,7 @@ fn tenants(issuer: &Issuer, settings: &Settings) -> Vec<&'static str> {
         .collect()
 }
 
-fn anonymous() -> CallerQuery {
+pub(crate) fn anonymous() -> CallerQuery {
     CallerQuery {
         title: ANONYMOUS.to_owned(),
         caller: Caller::Anonymous,
@@ -101,7 +101,8 @@ fn anonymous() -> CallerQuery {
 
 const ANONYMOUS: &str = "anonymous";
 
-fn caller(text: &str, settings: &Settings) -> Result<CallerQuery, Failure> {
+/// The caller that `--as` describes so.
+pub(crate) fn caller(text: &str, settings: &Settings) -> Result<CallerQuery, Failure> {
     if text.trim() == ANONYMOUS {
         return Ok(anonymous());
     }

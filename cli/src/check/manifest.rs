@@ -39,6 +39,7 @@ pub(super) struct Tool {
     annotations: Annotations,
     #[serde(default)]
     scopes: Vec<String>,
+    upstream: Option<String>,
     #[serde(default)]
     pub(super) input_schema: Map<String, Json>,
     /// The tenants for whose callers alone it exists, and whether it does for all others. No description has it.
@@ -141,8 +142,7 @@ impl Tool {
             // One that says nothing of itself may destroy something (2026-07-28, `ToolAnnotations`).
             destructive: !read_only && destructive_hint != Some(false),
             scopes: &self.scopes,
-            // Only rates select by it, and none is asked here.
-            upstream: None,
+            upstream: self.upstream.as_deref(),
             tenants: match &self.tenants {
                 None => Tenants::ALL,
                 Some((named, others)) => Tenants::new(named, *others),
@@ -167,7 +167,7 @@ impl Tool {
 }
 
 /// The word for what something is.
-pub(super) fn word(kind: Kind) -> &'static str {
+pub(crate) fn word(kind: Kind) -> &'static str {
     match kind {
         Kind::Tool => "tool",
         Kind::Prompt => "prompt",

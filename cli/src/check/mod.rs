@@ -1,7 +1,7 @@
 //! `mcp-edge check`: whether `mcp.toml` is right, and who may do what with it.
 
 mod audiences;
-mod callers;
+pub(crate) mod callers;
 pub(crate) mod discovered;
 mod events;
 pub(crate) mod host;
@@ -15,7 +15,7 @@ mod pattern;
 mod rates;
 mod rules;
 mod sinks;
-mod table;
+pub(crate) mod table;
 pub(crate) mod tenants;
 
 use std::collections::BTreeSet;
@@ -331,7 +331,7 @@ impl Report {
         policy: &Policy,
         rules: &Rules,
     ) {
-        let decisions = Decisions::new(policy, rules, manifest.targets(), callers);
+        let decisions = Decisions::new(policy, manifest.targets(), callers);
         self.heading("Who may do what");
         if policy.is_open() {
             self.lines

@@ -1,9 +1,8 @@
 //! Which rules can decide at all, and what no caller may call.
 
 use mcp_edge_runtime::StartError;
-use mcp_edge_runtime::auth::Caller;
 use mcp_edge_runtime::config::{Effect, Rule, Settings};
-use mcp_edge_runtime::policy::{Arguments, Decision, Policy, Target};
+use mcp_edge_runtime::policy::{Policy, Target};
 use mcp_edge_schema::Schema;
 use serde_json::{Map, Value as Json};
 
@@ -20,8 +19,6 @@ struct Examined {
     rule: &'static Rule,
     /// Allows what the rule names, to everybody.
     names: Policy,
-    /// Denies what the rule decides about, whatever the arguments are.
-    fits: Policy,
 }
 
 /// Everything that is there to be named.
@@ -33,23 +30,6 @@ impl Rules {
         Ok(Self {
             rules: rules.collect::<Result<_, _>>()?,
         })
-    }
-
-    /// Whether what `decision` says to `caller` about `target` holds for some arguments only.
-    pub(super) fn depends_on_arguments(
-        &self,
-        decision: &Decision,
-        caller: &Caller,
-        target: Target<'_>,
-    ) -> bool {
-        let deciding = |examined: &&Examined| Some(examined.rule.name) == decision.rule();
-        let by_itself = self.rules.iter().find(deciding);
-        let before = self.rules.iter().take_while(|examined| !deciding(examined));
-        let mut denying = before.filter(|examined| examined.rule.effect == Effect::Deny);
-        by_itself.is_some_and(|examined| examined.rule.arguments.is_some())
-            || denying.any(|examined| {
-                examined.rule.arguments.is_some() && examined.could_decide(caller, target)
-            })
     }
 
     /// Warnings.
@@ -218,24 +198,10 @@ impl Examined {
             destructive: rule.destructive,
             ..Rule::DEFAULT
         };
-        let fits = Rule {
-            effect: Effect::Deny,
-            arguments: None,
-            ..*rule
-        };
         Ok(Self {
             rule,
             names: alone(names)?,
-            fits: alone(fits)?,
         })
-    }
-
-    /// Whether there are arguments with which a rule that denies would decide.
-    fn could_decide(&self, caller: &Caller, target: Target<'_>) -> bool {
-        self.fits
-            .decide(caller, target, Arguments::Any)
-            .rule()
-            .is_some()
     }
 
     /// Tools that the rule names and that do not have an argument which it asks for.
@@ -396,6 +362,7 @@ fn covers_scopes(earlier: &Rule, later: &Rule, target: Target<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use mcp_edge_config::read;
+    use mcp_edge_runtime::policy::Arguments;
     use proptest::collection::vec;
     use proptest::prelude::*;
     use proptest::sample::select;
@@ -565,28 +532,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn whether_arguments_matter_is_known_for_each_caller() {
-        let policy = format!(
-            "[[policy]]\nname = \"large\"\neffect = \"deny\"\ntools = [\"change_*\"]\nissuers = [\"okta\"]\n\
-             arguments = {{ rule = {{ minimum = 10 }} }}\n{ALL}"
-        );
-        let (rules, manifest) = (rules(&policy), manifest());
-        let depends = |name: &str| {
-            let target = manifest
-                .targets()
-                .into_iter()
-                .find(|target| target.name == name)
-                .unwrap();
-            let decision = Decision::Allow {
-                rule: Some("all".into()),
-            };
-            rules.depends_on_arguments(&decision, &any_caller(), target)
-        };
-        assert!(depends("change_rule"));
-        assert!(!depends("read_rules"));
-    }
-
     /// What is said of rules and tools holds for every caller, whatever the arguments are.
     #[test]
     fn no_warning_is_wrong() {
@@ -714,10 +659,5 @@ mod tests {
         let file = "[server]\nurl = \"https://mcp.example.com/mcp\"\n\
                     [issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example.com\"\n";
         decoded(&read(file).unwrap().base).unwrap()
-    }
-
-    fn any_caller() -> Caller {
-        let mut asked = callers(&["iss=okta".to_owned()], with_okta()).ok().unwrap();
-        asked.remove(0).caller
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use anstyle::Style;
+use mcp_edge_runtime::auth::Caller;
 use mcp_edge_runtime::policy::{Arguments, Decision, Policy, Target};
 use serde_json::{Value as Json, json};
 
 use super::callers::CallerQuery;
 use super::manifest::word;
-use super::rules::Rules;
 use crate::style::{BAD, CAUTION, GOOD, Table};
 
 /// Every decision about `targets`, for every caller.
@@ -23,7 +23,8 @@ struct Row<'a> {
     decided: Vec<Decided>,
 }
 
-struct Decided {
+/// What a caller may do with something.
+pub(crate) struct Decided {
     decision: Decision,
     depends_on_arguments: bool,
 }
@@ -31,7 +32,6 @@ struct Decided {
 impl<'a> Decisions<'a> {
     pub(super) fn new(
         policy: &Policy,
-        rules: &Rules,
         targets: Vec<Target<'a>>,
         callers: &'a [CallerQuery],
     ) -> Self {
@@ -40,13 +40,7 @@ impl<'a> Decisions<'a> {
             in_quarantine: !policy.names(target),
             decided: callers
                 .iter()
-                .map(|CallerQuery { caller, .. }| {
-                    let decision = policy.decide(caller, target, Arguments::Any);
-                    Decided {
-                        depends_on_arguments: rules.depends_on_arguments(&decision, caller, target),
-                        decision,
-                    }
-                })
+                .map(|CallerQuery { caller, .. }| Decided::by(policy, caller, target))
                 .collect(),
         });
         Self {
@@ -99,8 +93,32 @@ impl<'a> Decisions<'a> {
 }
 
 impl Decided {
+    pub(crate) fn by(policy: &Policy, caller: &Caller, target: Target<'_>) -> Self {
+        let is_allowed = |arguments| {
+            let decision = policy.decide(caller, target, arguments);
+            matches!(decision, Decision::Allow { .. })
+        };
+        Self {
+            decision: policy.decide(caller, target, Arguments::Any),
+            depends_on_arguments: is_allowed(Arguments::Any) && !is_allowed(Arguments::Unknown),
+        }
+    }
+
+    /// Whether the caller may do the same, by whichever rule.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.word() == other.word()
+    }
+
     fn cell(&self) -> (String, Style) {
-        let (word, style) = match &self.decision {
+        let (word, style) = self.word();
+        match self.decision.rule() {
+            Some(rule) => (format!("{word} ({rule})"), style),
+            None => (word, style),
+        }
+    }
+
+    pub(crate) fn word(&self) -> (String, Style) {
+        match &self.decision {
             Decision::Allow { .. } if self.depends_on_arguments => {
                 ("some arguments".to_owned(), GOOD)
             }
@@ -108,14 +126,10 @@ impl Decided {
             Decision::StepUp { scopes, .. } => (format!("with scope {}", joined(scopes)), CAUTION),
             Decision::Authenticate => ("after sign-in, perhaps".to_owned(), CAUTION),
             _ => ("no".to_owned(), BAD),
-        };
-        match self.decision.rule() {
-            Some(rule) => (format!("{word} ({rule})"), style),
-            None => (word, style),
         }
     }
 
-    fn json(&self) -> Json {
+    pub(crate) fn json(&self) -> Json {
         let scopes = match &self.decision {
             Decision::StepUp { scopes, .. } => Some(joined(scopes)),
             _ => None,
@@ -132,4 +146,49 @@ impl Decided {
 fn joined(scopes: &BTreeSet<String>) -> String {
     let scopes: Vec<_> = scopes.iter().map(String::as_str).collect();
     scopes.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use mcp_edge_runtime::config::{Rule, Settings};
+
+    use super::*;
+
+    #[test]
+    fn arguments_matter_where_a_rule_asks_for_them_and_no_other_allows_the_same() {
+        const ALL: Rule = Rule {
+            name: "all",
+            tools: &["*"],
+            anonymous: true,
+            ..Rule::DEFAULT
+        };
+        const SMALL: Rule = Rule {
+            name: "small",
+            tools: &["change_*"],
+            arguments: Some(r#"{"properties":{"rule":{"maximum":10}},"required":["rule"]}"#),
+            ..ALL
+        };
+        const NOT_SMALL: Rule = Rule {
+            effect: mcp_edge_runtime::config::Effect::Deny,
+            ..SMALL
+        };
+        for (rules, name, depends) in [
+            (&[SMALL][..], "change_rule", true),
+            (&[SMALL, ALL], "change_rule", false),
+            (&[NOT_SMALL, ALL], "change_rule", true),
+            (&[NOT_SMALL, ALL], "read_rules", false),
+            (&[ALL, SMALL], "change_rule", false),
+        ] {
+            let policy = Policy::new(&Settings {
+                policy: rules.to_vec().leak(),
+                ..Settings::DEFAULT
+            });
+            let target = Target {
+                kind: mcp_edge_runtime::policy::Kind::Tool,
+                ..Target::prompt(name)
+            };
+            let decided = Decided::by(&policy.unwrap(), &Caller::Anonymous, target);
+            assert_eq!(decided.depends_on_arguments, depends, "{rules:?} {name}");
+        }
+    }
 }

@@ -88,7 +88,7 @@ pub(super) fn sentences(content: &Json) -> Vec<String> {
     if all.is_empty() {
         all.push("No rule: no caller may do anything.".to_owned());
     }
-    let approved = texts(content["approvals"].get("tools"));
+    let approved = shown_texts(content["approvals"].get("tools"));
     all.extend(approved.map(|digest| format!("Approved: the tool with the definition {digest}.")));
     let revocations = &content["revocations"];
     if let Some(time) = revocations["all"].as_str() {
@@ -116,15 +116,20 @@ pub(super) fn sentences(content: &Json) -> Vec<String> {
         ("upstreams", "tools of upstreams that fit"),
         ("tenants", "callers of tenants that fit"),
     ] {
-        let patterns = texts(content["disabled"].get(member));
+        let patterns = shown_texts(content["disabled"].get(member));
         all.extend(patterns.map(|pattern| format!("Switched off: {what} {pattern}.")));
     }
     all
 }
 
-fn texts(list: Option<&Json>) -> impl Iterator<Item = String> {
+/// The texts of a list.
+pub(super) fn texts(list: Option<&Json>) -> impl Iterator<Item = String> {
     let texts = list.and_then(Json::as_array).into_iter().flatten();
-    texts.filter_map(Json::as_str).map(shown)
+    texts.filter_map(Json::as_str).map(str::to_owned)
+}
+
+fn shown_texts(list: Option<&Json>) -> impl Iterator<Item = String> {
+    texts(list).map(|text| shown(&text))
 }
 
 /// The conditions on the caller: the key, and the word for it.
@@ -147,7 +152,7 @@ fn rule_sentence(rule: &Json) -> String {
     let is_denying = rule["effect"] == "deny";
     let listed = |kinds: &[(&str, &str)], between: &str| {
         let lists = kinds.iter().filter_map(|(member, word)| {
-            let all: Vec<_> = texts(rule.get(member)).collect();
+            let all: Vec<_> = shown_texts(rule.get(member)).collect();
             (!all.is_empty()).then(|| format!("{word} {}", all.join(" or ")))
         });
         lists.collect::<Vec<_>>().join(between)
@@ -159,7 +164,7 @@ fn rule_sentence(rule: &Json) -> String {
             (false, false) => "anyone with a token".to_owned(),
         };
     }
-    let scopes: Vec<_> = texts(rule.get("scopes")).collect();
+    let scopes: Vec<_> = shown_texts(rule.get("scopes")).collect();
     if !scopes.is_empty() {
         who += &format!(" with the scopes {}", scopes.join(" "));
     }

@@ -6,16 +6,23 @@ use clap::Args;
 use serde_json::{Value as Json, json};
 use similar::{ChangeTag, TextDiff};
 
+use mcp_edge_runtime::live::compose;
+
 use super::content::{of_file, sentences};
+use super::decisions::{Differences, Offered};
 use super::document::LiveServer;
-use crate::file::File;
+use crate::catalog::description::is_gateway;
+use crate::file::{self, File};
 use crate::output::{CommandOutput, Failure, status};
+use crate::progress::Progress;
+use crate::server_description::ServerDescription;
 use crate::style::{BAD, GOOD, Table, styled};
 
 /// Says what changes from one live policy to another
 ///
 /// Each is a signed document, or the file that one is signed from (*.toml). The first rule that fits decides, so that a rule
-/// which only moves is a change. Ends with status 1 where anything changes.
+/// which only moves is a change. The table has the callers that the rules of either ask for, and what each may do before and
+/// after, where that differs. Ends with status 1 where anything changes.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
@@ -25,6 +32,10 @@ pub(super) struct Arguments {
     /// The live policy after
     #[arg(value_name = "NEW")]
     new: PathBuf,
+    /// What the server's `describe` prints; `-` is standard input [default: a gateway's tools, or else the names and patterns of
+    /// the rules]
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
     #[command(flatten)]
     file: File,
 }
@@ -32,20 +43,21 @@ pub(super) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   $ mcp-edge live diff live-policy.jws live-policy.toml
-  $ mcp-edge live diff yesterday.jws live-policy.jws --env production";
+  $ mcp-edge live diff yesterday.jws live-policy.jws --env production
+  $ ./fraud-rules describe | mcp-edge live diff live-policy.jws live-policy.toml --manifest -";
 
-pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
+pub(super) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandOutput, Failure> {
     let server = LiveServer::of(&arguments.file)?;
     let read = |path: &Path| match path.extension() {
-        Some(extension) if extension == "toml" => {
-            of_file(path, &server.written).map(|content| sentences(&content.into()))
-        }
+        Some(extension) if extension == "toml" => as_signed(path, &server),
         _ => server
             .verify_file(path)
-            .map(|(document, _)| sentences(&document.content)),
+            .map(|(document, _)| document.content),
     };
-    let (old, new) = (read(&arguments.old)?, read(&arguments.new)?);
-    let [old_text, new_text] = [&old, &new].map(|sentences| sentences.join("\n") + "\n");
+    let contents = [read(&arguments.old)?, read(&arguments.new)?];
+    let [old_text, new_text] = contents
+        .each_ref()
+        .map(|content| sentences(content).join("\n") + "\n");
     let changes = TextDiff::from_lines(&old_text, &new_text);
     let mut table = Table::new(["", "who may do what"]);
     let mut json = Vec::new();
@@ -59,15 +71,51 @@ pub(super) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
         table.row(vec![(mark.to_owned(), style), (sentence.to_owned(), style)]);
         json.extend(word.map(|word| json!({ "change": word, "sentence": sentence })));
     }
-    let is_same = json.is_empty();
-    let text = match is_same {
-        true => format!("{}\n", styled(GOOD, "Nothing changes.")),
-        false => table.text(),
-    };
+    if json.is_empty() {
+        return Ok(CommandOutput {
+            text: format!("{}\n", styled(GOOD, "Nothing changes.")),
+            json: json!({ "sentences": [], "decisions": [], "left_out": [] }),
+            product: None,
+            status: status(true),
+        });
+    }
+    let offered = offered(arguments, &contents, progress)?;
+    let settings = file::decoded(&server.written)?;
+    let differences = Differences::between(&contents, &offered, settings)?;
     Ok(CommandOutput {
-        text,
-        json: Json::Array(json),
+        text: format!("{}\n{}", table.text(), differences.text()),
+        json: json!({
+            "sentences": json,
+            "decisions": differences.json(),
+            "left_out": differences.left_out(),
+        }),
         product: None,
-        status: status(is_same),
+        status: status(false),
     })
+}
+
+/// What is signed of the file `path`.
+fn as_signed(path: &Path, server: &LiveServer) -> Result<Json, Failure> {
+    let content = of_file(path, &server.written)?;
+    let payload = compose(
+        &server.url().unwrap_or_default(),
+        server.min_version,
+        None,
+        content,
+    );
+    let payload = payload.map_err(Failure::check)?;
+    serde_json::from_slice(&payload).map_err(Failure::check)
+}
+
+fn offered(
+    arguments: &Arguments,
+    contents: &[Json; 2],
+    progress: &Progress,
+) -> Result<Offered, Failure> {
+    let manifest = arguments.manifest.as_deref();
+    if manifest.is_none() && !is_gateway(&arguments.file.read()?) {
+        return Ok(Offered::named(contents));
+    }
+    let described = ServerDescription::of(manifest, &arguments.file, progress)?;
+    Ok(Offered::Described(described))
 }

@@ -1,6 +1,7 @@
 //! `mcp-edge live`: signs, shows, compares and publishes live policies.
 
 mod content;
+mod decisions;
 mod diff;
 mod document;
 mod publish;
@@ -10,6 +11,7 @@ mod sign;
 use clap::{Args, Subcommand};
 
 use crate::output::{CommandOutput, Failure};
+use crate::progress::Progress;
 
 /// Signs, shows, compares and publishes live policies
 ///
@@ -36,11 +38,11 @@ enum Command {
     Publish(publish::Arguments),
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<CommandOutput, Failure> {
+pub(crate) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandOutput, Failure> {
     match &arguments.command {
         Command::Sign(arguments) => sign::run(arguments),
         Command::Show(arguments) => show::run(arguments),
-        Command::Diff(arguments) => diff::run(arguments),
+        Command::Diff(arguments) => diff::run(arguments, progress),
         Command::Publish(arguments) => publish::run(arguments),
     }
 }

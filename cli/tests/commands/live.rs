@@ -246,3 +246,197 @@ fn is_whole(request: &[u8]) -> bool {
         .find_map(|line| line.strip_prefix("content-length: "));
     length.map_or(Ok(0), str::parse) == Ok(body.len())
 }
+
+const READERS: &str = r#"
+[[policy]]
+name = "analysts read"
+groups = ["analysts"]
+tools = ["read_*"]
+[[policy]]
+name = "support"
+roles = ["support"]
+scopes = ["orders:write"]
+tools = ["change_order"]
+arguments = { amount = { maximum = 10 } }
+"#;
+
+/// What `describe` prints of two tools.
+const OFFERED: &str = r#"{ "tools": [
+    { "name": "read_order", "annotations": { "readOnlyHint": true } },
+    { "name": "change_order" },
+    { "name": "read_me" }
+] }"#;
+
+fn diff(folder: &Folder, options: &[&str]) -> serde_json::Value {
+    let all = [
+        &["live", "diff", "live-policy.toml", "new.toml", "--json"][..],
+        options,
+    ]
+    .concat();
+    let ran = folder.run(&all);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    serde_json::from_str(&ran.stdout).expect("JSON")
+}
+
+/// Each cell that differs: the caller, the tool, and what holds before and after.
+fn cells(diff: &serde_json::Value) -> Vec<String> {
+    let cells = diff["decisions"].as_array().expect("a list").iter();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let decision = |decided: &serde_json::Value| match decided["depends_on_arguments"] == true {
+        true => "some".to_owned(),
+        false => text(&decided["decision"]),
+    };
+    cells
+        .map(|cell| {
+            format!(
+                "{}: {} {} -> {}",
+                text(&cell["caller"]),
+                text(&cell["name"]),
+                decision(&cell["before"]),
+                decision(&cell["after"])
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_table_says_what_each_caller_may_do_before_and_after() {
+    let folder = folder("kv:POLICY/live");
+    folder.write("live-policy.toml", READERS);
+    folder.write("offered.json", OFFERED);
+    let offered = ["--manifest", "offered.json"];
+
+    // The list of tools is one longer, a condition is gone, and a tenant is switched off.
+    let new = READERS
+        .replace("\"read_*\"]", "\"read_*\", \"change_order\"]")
+        .replace("arguments = { amount = { maximum = 10 } }", "")
+        + "[disabled]\ntenants = [\"acme\"]\n";
+    folder.write("new.toml", &new);
+    assert_eq!(
+        cells(&diff(&folder, &offered)),
+        [
+            "iss=okta group=analysts: change_order deny -> allow",
+            "iss=okta role=support scope=orders:write: change_order some -> allow",
+        ]
+    );
+    let text = folder.run(&[
+        "live",
+        "diff",
+        "live-policy.toml",
+        "new.toml",
+        "--manifest",
+        "offered.json",
+    ]);
+    text.says(
+        1,
+        &[
+            "+  Switched off: callers of tenants that fit acme.",
+            "tool change_order",
+            "no → yes",
+            "some arguments → yes",
+        ],
+    );
+    assert!(!text.stdout.contains("tool read_order"), "{text:?}");
+
+    // A rule before the others denies, and one allows an anonymous caller to read.
+    let denies = "[[policy]]\nname = \"stop\"\neffect = \"deny\"\ntools = [\"read_order\"]\n";
+    let open = "[[policy]]\nname = \"open\"\nanonymous = true\ntools = [\"read_me\"]\n";
+    folder.write("new.toml", &format!("{denies}{READERS}{open}"));
+    assert_eq!(
+        cells(&diff(&folder, &offered)),
+        [
+            "anonymous: read_me authenticate -> allow",
+            "iss=okta: read_me deny -> allow",
+            "iss=okta group=analysts: read_order allow -> deny",
+            "iss=okta role=support scope=orders:write: read_me deny -> allow",
+        ]
+    );
+
+    // Without a description, the names and patterns of the rules are what is asked about.
+    assert_eq!(
+        cells(&diff(&folder, &[])),
+        [
+            "anonymous: read_me authenticate -> allow",
+            "iss=okta: read_me deny -> allow",
+            "iss=okta group=analysts: read_order allow -> deny",
+            "iss=okta role=support scope=orders:write: read_me deny -> allow",
+        ]
+    );
+
+    // What is approved is known of a description alone.
+    let approved = "[approvals]\ntools = [\"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"]\n";
+    folder.write("new.toml", &format!("{READERS}{approved}"));
+    assert_eq!(
+        cells(&diff(&folder, &offered)),
+        [
+            "iss=okta group=analysts: read_order allow -> deny",
+            "iss=okta group=analysts: read_me allow -> deny",
+            "iss=okta role=support scope=orders:write: change_order some -> deny",
+        ]
+    );
+
+    // A rule that only has another name decides the same.
+    folder.write("new.toml", &READERS.replace("analysts read", "readers"));
+    let renamed = diff(&folder, &offered);
+    assert_eq!(cells(&renamed), Vec::<String>::new());
+    assert_eq!(renamed["sentences"].as_array().expect("a list").len(), 2);
+}
+
+/// A table of thousands of callers and tools would take minutes; the sentences are whole.
+#[test]
+fn a_table_that_is_too_large_is_cut_with_a_sentence() {
+    let folder = folder("kv:POLICY/live");
+    let rules = |changed: usize| -> String {
+        let rules = (0..2_000).map(|number| {
+            let effect = if number == changed { "deny" } else { "allow" };
+            format!(
+                "[[policy]]\nname = \"r{number}\"\ngroups = [\"g{number}\"]\ntools = [\"t{number}\"]\neffect = \"{effect}\"\n"
+            )
+        });
+        rules.collect()
+    };
+    folder.write("live-policy.toml", &rules(2_000));
+    folder.write("new.toml", &rules(1_999));
+    let diff = diff(&folder, &[]);
+    assert_eq!(diff["sentences"].as_array().expect("a list").len(), 2);
+    assert_eq!(diff["left_out"][0], "The table has 200 of 2001 callers.");
+    let about = diff["left_out"][1].as_str().unwrap_or_default();
+    assert!(
+        about.ends_with("of 2001 tools, prompts and resources."),
+        "{about}"
+    );
+    // What it still has is what the rules that differ are about.
+    assert_eq!(cells(&diff), ["iss=okta group=g1999: t1999 allow -> deny"]);
+}
+
+/// The tools of a gateway are those of its documents, each with its upstream.
+#[test]
+fn an_upstream_that_is_switched_off_takes_its_tools_with_it() {
+    let folder = folder("kv:POLICY/live");
+    let document = |name: &str| {
+        format!(
+            "openapi: 3.1.0\ninfo: {{ title: A, version: '1' }}\npaths:\n  /things:\n    get:\n      operationId: {name}\n      responses: {{ '200': {{ description: It. }} }}\n"
+        )
+    };
+    let mut gateway = format!(
+        "{}\n[gateway]\nname = \"com.example/orders\"\n",
+        folder.read("mcp.toml")
+    );
+    for (upstream, tool) in [("orders", "getOrder"), ("stock", "getStock")] {
+        folder.write(&format!("{upstream}.yaml"), &document(tool));
+        gateway += &format!(
+            "[upstreams.{upstream}]\nurl = \"https://{upstream}.example\"\ndocuments = [\"{upstream}.yaml\"]\nallow = [\"*\"]\n"
+        );
+    }
+    folder.write("mcp.toml", &gateway);
+    let policy = "[[policy]]\nname = \"all\"\nissuers = [\"okta\"]\ntools = [\"*\"]\n";
+    folder.write("live-policy.toml", policy);
+    folder.write(
+        "new.toml",
+        &format!("{policy}[disabled]\nupstreams = [\"orders\"]\n"),
+    );
+    assert_eq!(
+        cells(&diff(&folder, &[])),
+        ["iss=okta: getOrder allow -> deny"]
+    );
+}

@@ -40,6 +40,9 @@ const MEMBERS: [&str; 8] = [
     "prompts",
 ];
 
+/// What only a description says of a tool, for the policy.
+pub const NOT_FOR_CLIENTS: [&str; 2] = ["scopes", "upstream"];
+
 /// How many manifests an instance keeps. There is one for each set of things that callers may see, and rules make few.
 const KEPT: usize = 32;
 
@@ -64,7 +67,9 @@ impl Manifest {
         let tools = manifest.get_mut("tools").and_then(Value::as_array_mut);
         for tool in tools.into_iter().flatten() {
             if let Some(members) = tool.as_object_mut() {
-                members.remove("scopes");
+                for member in NOT_FOR_CLIENTS {
+                    members.remove(member);
+                }
             }
         }
         Self::new(&Value::Object(manifest))

@@ -23,6 +23,7 @@ pub use self::signed::LIVE_POLICY_TYPE;
 use self::signed::{Keys, Opened, TOO_LARGE};
 use crate::config::{LivePolicy, LivePolicyError, LivePolicyReader, ReadLivePolicy, Settings};
 use crate::host::{DataFile, Host, Timestamp};
+use crate::policy::Policy;
 use crate::start::StartError;
 
 /// The data file of the deployment that holds a live policy.
@@ -100,6 +101,34 @@ pub fn compose(
     }
 }
 
+/// The policy by which a server with these settings decides under a live policy, and the digests of the tools that are approved.
+/// `content` is what is signed.
+///
+/// # Errors
+///
+/// A server could not read it.
+pub fn policy(content: &Value, settings: &Settings) -> Result<(Policy, Vec<String>), String> {
+    let read = Document::read(content.to_string().as_bytes()).map_err(|why| why.to_string())?;
+    let live = read.into_policy(String::new(), String::new());
+    let policy = Policy::live(&live, settings).map_err(|why| why.to_string())?;
+    Ok((policy, live.approved))
+}
+
+impl Document {
+    fn into_policy(self, digest: String, key: String) -> LivePolicy {
+        LivePolicy {
+            version: self.version,
+            digest,
+            key,
+            expires: self.expires,
+            rules: self.rules,
+            approved: self.approved,
+            revocations: self.revocations,
+            disabled: self.disabled,
+        }
+    }
+}
+
 impl Keys {
     /// What `document` says, if one of the keys signed it and a server can read it.
     async fn read(
@@ -164,16 +193,7 @@ impl Reader {
         if read.expires.is_some_and(|expires| expires <= host.now()) {
             return Err(LivePolicyError("it has expired; sign a new one".to_owned()));
         }
-        Ok(LivePolicy {
-            version: read.version,
-            digest: sha256(document),
-            key: opened.key,
-            expires: read.expires,
-            rules: read.rules,
-            approved: read.approved,
-            revocations: read.revocations,
-            disabled: read.disabled,
-        })
+        Ok(read.into_policy(sha256(document), opened.key))
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use mcp_edge_tests::gateway::{Gateway, Hosting, call, list};
+use mcp_edge_tests::gateway::{Folder, Gateway, Hosting, call, list};
 use mcp_edge_tests::suite::Test;
 use mcp_edge_tests::tests;
 use mcp_edge_tests::upstream::{Reply, Upstream};
@@ -21,6 +21,7 @@ pub(crate) fn tests() -> Vec<Test<Hosting>> {
         a_revocation_holds_for_tokens_of_before,
         no_request_is_decided_by_two_versions,
         the_host_s_own_places_are_read,
+        a_place_of_another_host_is_refused,
     ]
 }
 
@@ -79,7 +80,7 @@ struct Live<'a> {
     gateway: Gateway,
     api: Upstream,
     place: Place,
-    folder: mcp_edge_tests::gateway::Folder,
+    folder: Folder,
 }
 
 impl<'a> Live<'a> {
@@ -315,15 +316,52 @@ fn no_request_is_decided_by_two_versions(hosting: &Hosting) {
     });
 }
 
-/// A file natively, a value of KV on Workers. On Spin nothing but the component itself fills a key-value store: there the
-/// refusal of a file names the host.
+/// A file natively, a value of KV and an object of R2 on Workers, a value of the key-value store on Spin.
 fn the_host_s_own_places_are_read(hosting: &Hosting) {
-    let folder = hosting.folder(&[("mcp.toml", SERVER), ("api.yaml", DOCUMENT)]);
-    let place = folder.join("live-policy.jws");
-    let source = match hosting.host {
-        Host::Workers => "kv:POLICY/bank/live".to_owned(),
-        Host::Native | Host::Spin => format!("file:{}", place.display()),
+    let sources = match hosting.host {
+        Host::Native => &["file:FOLDER/live-policy.jws"][..],
+        Host::Workers => &["kv:POLICY/bank/live", "r2:POLICIES/bank/live"],
+        Host::Spin => &["kv:default/bank/live"],
     };
+    for source in sources {
+        let folder = with_policy_at(hosting, source);
+        let document = folder.join("live-policy.jws");
+        if hosting.host == Host::Workers {
+            put(&folder.join("deploy"), source, &document);
+        }
+        let document = std::fs::read_to_string(document).unwrap();
+        let key_values = [("bank/live", document.trim().to_owned())];
+        let api = Upstream::start(answer);
+        let gateway = hosting
+            .start_with(&folder, &variables(&api), &key_values)
+            .unwrap();
+        let tools = gateway.tools(None);
+        assert_eq!(tools.len(), 1, "{source}: {tools:?}");
+        assert_eq!(tools[0]["name"], "find");
+    }
+}
+
+/// The refusal of a place that the host does not have names the host.
+fn a_place_of_another_host_is_refused(hosting: &Hosting) {
+    let (source, why) = match hosting.host {
+        Host::Native => ("kv:POLICY/live", "the host native has no key-value stores"),
+        Host::Workers => ("file:/live-policy.jws", "the host workers has no files"),
+        Host::Spin => ("file:/live-policy.jws", "the host spin has no files"),
+    };
+    let folder = with_policy_at(hosting, source);
+    let gateway = hosting
+        .start(&folder, &variables(&Upstream::start(answer)))
+        .unwrap();
+    let refused = gateway.endpoint.send(&call("find", json!({}), None));
+    assert_eq!(refused.status, 503);
+    let log = gateway.events.text();
+    assert!(log.contains(why), "{log}");
+}
+
+/// A folder to deploy whose live policy is at `source`, with the signed document in `live-policy.jws`.
+fn with_policy_at(hosting: &Hosting, source: &str) -> Folder {
+    let folder = hosting.folder(&[("mcp.toml", SERVER), ("api.yaml", DOCUMENT)]);
+    let source = source.replace("FOLDER", &folder.display().to_string());
     let keys = new_keys(hosting, &folder);
     // Without a public URL a document is for the name of the server.
     let server = SERVER
@@ -346,9 +384,14 @@ fn the_host_s_own_places_are_read(hosting: &Hosting) {
         "live-policy.jws",
     ];
     run(hosting, &folder, &sign);
-    if hosting.host == Host::Workers {
-        let mut wrangler = Command::new("wrangler");
-        xtask::setup::workers(&mut wrangler).unwrap();
+    folder
+}
+
+/// Has Wrangler put the document into the local KV or R2 of a Worker in `deploy`, as `mcp-edge live publish` says for the real one.
+fn put(deploy: &Path, source: &str, document: &Path) {
+    let mut wrangler = Command::new("wrangler");
+    xtask::setup::workers(&mut wrangler).unwrap();
+    if source.starts_with("kv:") {
         wrangler
             .args([
                 "kv",
@@ -357,22 +400,22 @@ fn the_host_s_own_places_are_read(hosting: &Hosting) {
                 "bank/live",
                 "--binding",
                 "POLICY",
-                "--local",
                 "--path",
             ])
-            .arg(&place)
-            .current_dir(folder.join("deploy"));
-        xtask::process::run(&mut wrangler).unwrap();
+            .arg(document);
+    } else {
+        let manifest = xtask::workspace::table(&deploy.join("wrangler.toml")).unwrap();
+        let bucket = manifest["r2_buckets"][0]["bucket_name"].as_str().unwrap();
+        wrangler
+            .args([
+                "r2",
+                "object",
+                "put",
+                &format!("{bucket}/bank/live"),
+                "--file",
+            ])
+            .arg(document);
     }
-    let api = Upstream::start(answer);
-    let gateway = hosting.start(&folder, &variables(&api)).unwrap();
-    if hosting.host == Host::Spin {
-        let refused = gateway.endpoint.send(&call("find", json!({}), None));
-        assert_eq!(refused.status, 503);
-        assert!(gateway.events.text().contains("the host spin has no files"));
-        return;
-    }
-    let tools = gateway.tools(None);
-    assert_eq!(tools.len(), 1, "{tools:?}");
-    assert_eq!(tools[0]["name"], "find");
+    wrangler.arg("--local").current_dir(deploy);
+    xtask::process::run(&mut wrangler).unwrap();
 }

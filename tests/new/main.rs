@@ -92,6 +92,7 @@ fn answer(host: Host) -> Result<()> {
         variables: open::variables(&workspace::server(SERVER)?)?,
         output: Output::Log,
         descriptors: None,
+        key_values: &[],
         deployment: None,
     })?;
     let arguments = json!({ "text": "to be\nor not to be" });

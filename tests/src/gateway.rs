@@ -116,6 +116,16 @@ impl Hosting {
 
     /// Starts what was built in `folder`, with these variables.
     pub fn start(&self, folder: &Path, variables: &[(&str, String)]) -> Result<Gateway> {
+        self.start_with(folder, variables, &[])
+    }
+
+    /// The same, with what Spin's key-value store has at the start.
+    pub fn start_with(
+        &self,
+        folder: &Path,
+        variables: &[(&str, String)],
+        key_values: &[(&str, String)],
+    ) -> Result<Gateway> {
         let port = free_port()?;
         let issuer = Issuer::new()?;
         let mut all = vec![
@@ -142,6 +152,7 @@ impl Hosting {
             variables: all,
             output: Output::Log,
             descriptors: None,
+            key_values,
             deployment: Some(&folder.join("deploy")),
         })?;
         let log = running.log().context("a server without a log")?;

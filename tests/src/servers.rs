@@ -158,6 +158,7 @@ impl Servers {
                 variables,
                 output: Output::Log,
                 descriptors: None,
+                key_values: &[],
                 deployment: None,
             })?;
             Fresh::of(running)
@@ -269,6 +270,7 @@ fn start_with(
         variables,
         output: Output::Log,
         descriptors: None,
+        key_values: &[],
         deployment: None,
     })
 }

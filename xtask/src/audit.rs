@@ -154,6 +154,7 @@ pub fn start_server(
         variables: all,
         output: Output::Log,
         descriptors,
+        key_values: &[],
         deployment: None,
     })
 }

@@ -99,6 +99,7 @@ fn reload(
         variables,
         output: Output::Terminal,
         descriptors: None,
+        key_values: &[],
         deployment: None,
     })?;
     let url = server.url().to_owned();

@@ -88,6 +88,7 @@ pub fn start_server_in(environment: &str, host: Host, keys: &str, issuer: &str) 
         ],
         output: Output::Log,
         descriptors: None,
+        key_values: &[],
         deployment: None,
     })
 }

@@ -81,11 +81,11 @@ type Answer<T> = Result<(Result<T, StoreError>,)>;
 type End = Result<Result<(), StoreError>>;
 
 impl KeyValue {
-    /// An empty store, for the component if its manifest asks for it.
-    pub(crate) fn new(manifest: &Manifest) -> Self {
+    /// A store with these entries, for the component if its manifest asks for it.
+    pub(crate) fn new(manifest: &Manifest, entries: BTreeMap<String, Vec<u8>>) -> Self {
         Self {
             allowed: manifest.key_value,
-            entries: Mutex::default(),
+            entries: Mutex::new(entries),
         }
     }
 
@@ -189,7 +189,8 @@ mod tests {
             {component}
             "#
         );
-        KeyValue::new(&Manifest::parse(&text, std::path::Path::new("")).unwrap())
+        let manifest = Manifest::parse(&text, std::path::Path::new("")).unwrap();
+        KeyValue::new(&manifest, BTreeMap::new())
     }
 
     #[test]

@@ -72,7 +72,7 @@ async fn run(arguments: Arguments) -> wasmtime::Result<()> {
         &manifest.source,
         arguments.cache,
         Arc::new(variables),
-        Arc::new(KeyValue::new(&manifest)),
+        Arc::new(KeyValue::new(&manifest, arguments.key_values)),
         outbound,
         files.as_ref().map(|files| files.folder().to_owned()),
     )?;

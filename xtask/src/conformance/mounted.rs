@@ -36,6 +36,7 @@ pub fn start(data: &Path, keys: &str, mut variables: Vec<(&str, String)>) -> Res
         variables,
         output: Output::Log,
         descriptors: None,
+        key_values: &[],
         deployment: None,
     })
 }

@@ -58,6 +58,8 @@ pub struct Launch<'a> {
     pub output: Output,
     /// How many file descriptors a native process may open, where that is not what this one may.
     pub descriptors: Option<u16>,
+    /// What the key-value store `default` has at the start, on Spin.
+    pub key_values: &'a [(&'a str, String)],
     /// A folder that can be deployed as it is, as `mcp-edge gateway build` writes it; its own files say what runs.
     pub deployment: Option<&'a Path>,
 }
@@ -245,6 +247,7 @@ pub fn start_for_test(host: Host, example: &str) -> Result<Running> {
         variables: open::variables(&workspace::server(example)?)?,
         output: Output::Log,
         descriptors: None,
+        key_values: &[],
         deployment: None,
     })
 }

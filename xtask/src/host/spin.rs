@@ -69,6 +69,9 @@ pub(super) fn command(launch: &Launch<'_>) -> Result<Command> {
     for (name, value) in &launch.variables {
         command.args(["--variable", &variable(name, value)]);
     }
+    for (key, value) in launch.key_values {
+        command.args(["--key-value", &format!("{key}={value}")]);
+    }
     Ok(command)
 }
 

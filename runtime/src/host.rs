@@ -3,9 +3,11 @@
 mod data;
 mod document;
 
+use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -417,6 +419,20 @@ pub async fn fetch(
         };
         UpstreamError { origin, cause }
     })
+}
+
+/// Lets every other task have a turn.
+pub(crate) async fn yield_now() {
+    let mut is_polled = false;
+    poll_fn(|context| {
+        if is_polled {
+            return Poll::Ready(());
+        }
+        is_polled = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Where a request to `uri` goes: scheme, host and port, without the parts that may hold a secret.

@@ -8,4 +8,5 @@ mod host;
 mod macros;
 mod redaction;
 mod resource_metadata;
+mod seals;
 mod sources;

@@ -186,17 +186,3 @@ impl Drop for Sleep {
         self.clock.timers.borrow_mut().remove(&self.key);
     }
 }
-
-/// Lets every other task have a turn, as a network does.
-pub(super) async fn yield_now() {
-    let mut is_polled = false;
-    std::future::poll_fn(|context| {
-        if is_polled {
-            return Poll::Ready(());
-        }
-        is_polled = true;
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
-}

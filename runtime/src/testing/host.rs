@@ -13,13 +13,13 @@ use http::{Request, Response};
 use serde_json::Value;
 
 use super::capabilities::{CacheEntry, Capabilities, Capability, StoredObject};
-use super::clock::{Clock, yield_now};
+use super::clock::Clock;
 use super::data::TestData;
 use super::sign::rsa_sign_key;
 use super::upstream::{Reply, UpstreamRequest, Upstreams};
 use crate::host::{
     Cache, ConcurrencyPermit, Data, DataName, FetchError, FetchOptions, Host, HostError, Limiter,
-    ObjectStore, Outbox, Queues, SharedHost, Timestamp,
+    ObjectStore, Outbox, Queues, SharedHost, Timestamp, yield_now,
 };
 use crate::signature::{PrivateKey, PrivateKeyNumbers, SignKey, SignatureError, SigningAlgorithm};
 

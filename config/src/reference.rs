@@ -15,7 +15,7 @@ const INTRODUCTION: &str = "\
 # Settings
 
 Every key of `mcp.toml`. [configuration.md](configuration.md) explains how to use them, and
-[config/mcp.schema.json](../config/mcp.schema.json) has the same for an editor.
+[config/mcp.schema.json](../../config/mcp.schema.json) has the same for an editor.
 
 | type | is written as |
 |---|---|

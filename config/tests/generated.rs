@@ -24,5 +24,8 @@ fn the_schema_in_the_repository_is_current() {
 
 #[test]
 fn the_reference_in_the_repository_is_current() {
-    assert_current("../docs/settings.md", &mcp_edge_config::reference());
+    assert_current(
+        "../docs/reference/settings.md",
+        &mcp_edge_config::reference(),
+    );
 }

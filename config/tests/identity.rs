@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use mcp_edge_config::{
     Configuration, Entry, ISSUER, Keys, PRESETS, Settings, Tenant, Text, Value, arguments_schema,
@@ -246,25 +247,32 @@ fn printed_settings_read_back() {
 
 #[test]
 fn the_examples_in_the_documentation_are_valid() {
-    let guide = include_str!("../../docs/configuration.md");
-    for page in [
-        guide,
-        include_str!("../../docs/identity.md"),
-        include_str!("../../docs/policy.md"),
-        include_str!("../../docs/audit.md"),
-        include_str!("../../docs/discovery.md"),
-        include_str!("../../README.md"),
-    ] {
-        let examples: Vec<&str> = page
-            .split("```toml\n")
-            .skip(1)
-            .filter_map(|example| Some(example.split_once("```")?.0))
-            .collect();
-        assert!(!examples.is_empty());
-        for example in examples {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut pages = vec![root.join("README.md")];
+    for folder in ["docs/guide", "docs/reference"] {
+        let files = std::fs::read_dir(root.join(folder)).expect("a folder of pages");
+        pages.extend(files.map(|file| file.expect("a page").path()));
+    }
+    let mut count = 0;
+    for page in pages {
+        let text = std::fs::read_to_string(&page).expect("a page");
+        for example in text.split("```toml\n").skip(1) {
+            let (example, _) = example.split_once("```").expect("its end");
+            // A comment in the first line names another file.
+            let file = example.split([' ', ',', '\n']).nth(1).unwrap_or_default();
+            if example.trim_start().starts_with("# ")
+                && file.ends_with(".toml")
+                && file != "mcp.toml"
+            {
+                continue;
+            }
+            println!("{}:\n{example}", page.display());
             settings(example);
+            count += 1;
         }
     }
+    assert!(count > 30, "{count}");
+    let guide = include_str!("../../docs/reference/configuration.md");
     for preset in PRESETS {
         assert!(
             guide.contains(&format!("| `{}` |", preset.name)),

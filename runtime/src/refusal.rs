@@ -1,7 +1,7 @@
 //! Every way in which a request can end without being served.
 //!
 //! No other place builds an error response. A refusal has an HTTP status, a JSON-RPC error, a reason for
-//! the audit event, and a fault: client or server; the README's table is made from this file.
+//! the audit event, and a fault: client or server; the table in docs/reference/refusals.md is made from this file.
 
 use std::fmt;
 use std::rc::Rc;
@@ -724,7 +724,7 @@ mod tests {
         ]
     }
 
-    /// The table as it is in the README.
+    /// The table as it is on the page.
     fn table() -> String {
         let mut table = String::from(
             "| reason | HTTP | code | legacy code | fault | what the caller reads |\n|---|---|---|---|---|---|\n",
@@ -751,11 +751,11 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_has_the_table() {
-        let readme = include_str!("../../README.md");
+    fn the_page_has_the_table() {
+        let page = include_str!("../../docs/reference/refusals.md");
         assert!(
-            readme.contains(&table()),
-            "README.md should have this table:\n\n{}",
+            page.contains(&table()),
+            "docs/reference/refusals.md should have this table:\n\n{}",
             table()
         );
     }

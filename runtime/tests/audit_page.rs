@@ -4,7 +4,7 @@
 use mcp_edge_audit::Event;
 use mcp_edge_audit::event::{EventType, Outcome, VERSION};
 
-const PAGE: &str = include_str!("../../docs/audit.md");
+const PAGE: &str = include_str!("../../docs/reference/audit-log.md");
 
 #[test]
 fn every_member_has_its_row() {

@@ -21,7 +21,7 @@ fn slow() -> Request {
     )
 }
 
-/// Only a native process counts; what bounds an instance elsewhere is the platform's (docs/workers.md, docs/spin.md).
+/// Only a native process counts; what bounds an instance elsewhere is the platform's (docs/guide/workers.md, docs/guide/spin.md).
 fn requests_in_flight_have_a_bound(servers: &Servers) {
     let server = servers.fixture_in(ENVIRONMENT);
     let list = || modern("tools/list", json!({})).client("one-too-many");

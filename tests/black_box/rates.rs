@@ -36,7 +36,7 @@ fn change() -> Request {
 }
 
 /// The most calls that may pass before the first that is refused. The native host counts exactly. Workers lets rather
-/// more through than fewer, and Spin up to twice as many around the end of a window (docs/workers.md, docs/spin.md).
+/// more through than fewer, and Spin up to twice as many around the end of a window (docs/guide/workers.md, docs/guide/spin.md).
 fn most(host: Host) -> usize {
     match host {
         Host::Native => CALLS,
@@ -129,7 +129,7 @@ fn a_refused_call_has_retry_after(servers: &Servers) {
     assert_eq!(answer.status, 200, "another tool has no such rate");
 }
 
-/// On Spin calls that are counted at the same moment may count as one (docs/spin.md).
+/// On Spin calls that are counted at the same moment may count as one (docs/guide/spin.md).
 fn callers_at_once_are_counted_together(servers: &Servers) {
     let server = servers.guarded();
     let token = server.token(claims("crowd", "acme", "desk"));

@@ -46,7 +46,7 @@ impl Refused {
 fn check(servers: &Servers, request: &Request, expected: (u16, i64), sentence: &str) {
     let answer = servers.fixture.send(request);
     if servers.host == Host::Spin && !request.has_readable_headers() {
-        // docs/spin.md: Spin itself refuses it, and in its own way.
+        // docs/guide/spin.md: Spin itself refuses it, and in its own way.
         assert_eq!(answer.status, 500);
         assert!(answer.events.is_empty());
     } else {

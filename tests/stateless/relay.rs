@@ -6,7 +6,7 @@ use anyhow::Result;
 use mcp_edge_tests::{Answer, Endpoint, Request};
 use xtask::host::{Host, Running};
 
-/// A rotation, as docs/state.md tells it: the new key is known everywhere before anybody signs with it, and the old one
+/// A rotation, as docs/reference/sessions.md describes it: each instance knows the new key before one signs with it, and the old one
 /// stays known as long as what it signed may come back. The keys protect nothing: they
 /// are SHA-256 of no bytes and of `abc`.
 const STAGES: [&str; 3] = [

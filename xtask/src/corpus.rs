@@ -79,7 +79,7 @@ pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
 }
 
 /// The page with the figures of [`tokens`].
-pub const TOKENS_PAGE: &str = "docs/gateway-large-apis.md";
+pub const TOKENS_PAGE: &str = "docs/guide/gateway-large-apis.md";
 
 /// The run of the program that counts tokens, and compares them with `page`.
 pub fn tokens(mut program: Command, page: Option<&Path>) -> Result<Command> {

@@ -6,7 +6,7 @@ use crate::commands::run::Folder;
 const SECTIONS: [(&str, &str); 2] = [
     (include_str!("../../../docs/cli.md"), "Token"),
     (
-        include_str!("../../../docs/identity.md"),
+        include_str!("../../../docs/guide/authentication.md"),
         "Local development",
     ),
 ];

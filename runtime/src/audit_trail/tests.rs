@@ -82,7 +82,8 @@ fn as_written(schema: Value) -> Value {
 /// `MCP_EDGE_BLESS=1` writes it again.
 #[test]
 fn the_schema_in_the_docs_is_current() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/audit-event.schema.json");
+    let file =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/audit-event.schema.json");
     let made = schema();
     if std::env::var_os("MCP_EDGE_BLESS").is_some() {
         let text = serde_json::to_string_pretty(&made).unwrap() + "\n";
@@ -91,7 +92,7 @@ fn the_schema_in_the_docs_is_current() {
     let stored: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     assert!(
         stored == made,
-        "docs/audit-event.schema.json is out of date; MCP_EDGE_BLESS=1 writes it again"
+        "docs/reference/audit-event.schema.json is out of date; MCP_EDGE_BLESS=1 writes it again"
     );
 }
 

@@ -106,7 +106,7 @@ fn manifest_of(example: &str) -> Result<String> {
 pub(super) fn require() -> Result<()> {
     if installed().is_none() {
         anyhow::bail!(
-            "there is no `spin` in PATH. Install Spin 4.1 or newer (Spin's own guide says how; docs/spin.md says why 4.1), \
+            "there is no `spin` in PATH. Install Spin 4.1 or newer (Spin's own guide says how; docs/guide/spin.md says why 4.1), \
              or use `--host native`. `cargo xtask test` needs no Spin: it runs the component on a stand-in"
         );
     }

@@ -312,7 +312,9 @@ fn folder(path: &Path) -> &Path {
 fn remedy(host: Host, place: &Place<'_>, asked: &Asked<'_>) -> String {
     if asked.settings.gateway.name.is_empty() {
         let page = host.name();
-        return format!("make one as docs/{page}.md shows, or say with --host-file where it is");
+        return format!(
+            "make one as docs/guide/{page}.md shows, or say with --host-file where it is"
+        );
     }
     let file = |folder: &Path| match host {
         Host::Workers => wrangler::file(folder),

@@ -45,11 +45,16 @@ pub(super) fn callers(here: &Project<'_>) -> CheckResult {
 }
 
 pub(super) fn workers(here: &Project<'_>) -> CheckResult {
-    deployed(here, here.is_for_workers(), "Workers", "docs/workers.md")
+    deployed(
+        here,
+        here.is_for_workers(),
+        "Workers",
+        "docs/guide/workers.md",
+    )
 }
 
 pub(super) fn spin(here: &Project<'_>) -> CheckResult {
-    deployed(here, here.is_for_spin(), "Spin", "docs/spin.md")
+    deployed(here, here.is_for_spin(), "Spin", "docs/guide/spin.md")
 }
 
 fn deployed(here: &Project<'_>, is_there: bool, host: &str, docs: &str) -> CheckResult {

@@ -6,8 +6,8 @@ use anyhow::Result;
 use mcp_edge_tests::{Answer, Endpoint, Request};
 use xtask::host::{Host, Running};
 
-/// A rotation, as docs/reference/sessions.md describes it: each instance knows the new key before one signs with it, and the old one
-/// stays known as long as what it signed may come back. The keys protect nothing: they
+/// A rotation, as docs/reference/sessions.md describes it: each instance knows the new key before one signs with it, and the old
+/// one stays known as long as what it signed may come back. The keys protect nothing: they
 /// are SHA-256 of no bytes and of `abc`.
 const STAGES: [&str; 3] = [
     "before:sign:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",

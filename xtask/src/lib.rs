@@ -15,6 +15,7 @@ pub mod identity;
 pub mod keys;
 pub mod oracle;
 pub mod output;
+pub mod pages;
 pub mod parallel;
 pub mod process;
 pub mod scaffolded;

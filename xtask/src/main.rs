@@ -17,6 +17,7 @@ Commands:
   conformance  Run the official conformance suite against one host
   corpus       Compile public OpenAPI documents into tools
   bench        Measure it beside what a reader knows
+  pages        Run the commands of the documentation, and check its links
   archive      Build a release archive: the program, and the gateway for every host
   soak         Put a native server under mixed load for minutes, and watch its memory
 
@@ -49,6 +50,7 @@ fn dispatch() -> Result<ExitCode> {
         Some("conformance") => xtask::conformance::main(rest),
         Some("corpus") => xtask::corpus::main(rest),
         Some("bench") => xtask::bench::main(rest),
+        Some("pages") => xtask::pages::main(rest),
         Some("archive") => xtask::gateway::archive(rest),
         Some("soak") => xtask::soak::main(rest),
         Some("help" | "--help" | "-h") => {

@@ -1,6 +1,6 @@
 //! A server that `mcp-edge new` has made: in the target directory, and no part of the workspace, as a user's would be.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -53,7 +53,14 @@ pub fn make(name: &str) -> Result<()> {
     // The versions that everything else is built with, so that little has to be compiled again.
     let lock = workspace::read(&workspace::root().join("Cargo.lock"))?;
     workspace::write(&server.join("Cargo.lock"), &lock)?;
-    let settings = workspace::target_folder(format!("{}/.cargo", workspace::MADE))?;
+    use_profiles_of_workspace(&folder)
+}
+
+/// Makes servers in `folder` compile as the workspace does.
+pub(crate) fn use_profiles_of_workspace(folder: &Path) -> Result<()> {
+    let settings = folder.join(".cargo");
+    std::fs::create_dir_all(&settings)
+        .with_context(|| format!("cannot make {}", settings.display()))?;
     workspace::write(&settings.join("config.toml"), &profiles()?)
 }
 

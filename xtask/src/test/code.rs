@@ -1,5 +1,6 @@
 //! What looks at the code and its own tests, without a host.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
@@ -9,7 +10,7 @@ use super::{Session, Tally};
 use crate::compiler::{self, Work};
 use crate::host::Host;
 use crate::setup::stand_in;
-use crate::{process, setup, workspace};
+use crate::{pages, process, setup, workspace};
 
 /// The suites, which need running servers.
 const SUITES: &str = "mcp-edge-tests";
@@ -59,7 +60,10 @@ pub(super) fn clippy_on_the_edge(session: &Session) -> Result<Tally> {
 
 pub(super) fn docs(session: &Session) -> Result<Tally> {
     let native = session.builds.native()?;
-    Ok(Tally::of_found(&native.findings.documentation))
+    let mut tally = Tally::of_found(&native.findings.documentation);
+    let program = native.program("mcp-edge")?;
+    tally += pages::check(Path::new(program.get_program()), &[])?;
+    Ok(tally)
 }
 
 pub(super) fn unit(session: &Session) -> Result<Tally> {

@@ -114,7 +114,7 @@ pub(super) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "docs",
-        about: "documentation without warnings",
+        about: "documentation without warnings; what pages show is what their commands print",
         work: Work::Once(Lane::Code, code::docs),
         scope: Scope::Usual,
     },

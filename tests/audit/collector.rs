@@ -1,5 +1,7 @@
 //! A real OpenTelemetry collector: it takes logs in both encodings, traces and metrics, and hands on what was said.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use base64ct::{Base64, Encoding as _};
 use mcp_edge_tests::audited::Hosting;
 use mcp_edge_tests::recorder::wait_for;
@@ -73,6 +75,63 @@ fn a_collector_gets_logs_traces_and_metrics(hosting: &Hosting) {
     assert_eq!(metric["unit"], "s");
     let points = metric["histogram"]["dataPoints"].as_array().unwrap();
     assert!(!points.is_empty(), "{metric}");
+
+    let unknown = json!({ "name": "no-such-tool", "arguments": {} });
+    server.endpoint.send(&modern("tools/call", unknown));
+    wait_for("every name of the dashboard", || {
+        let received = Value::from(collector.handed_on("/v1/metrics")).to_string();
+        let missing = dashboard_names()
+            .into_iter()
+            .find(|name| !received.contains(&format!("\"{name}\"")));
+        missing.is_none().then_some(())
+    });
+}
+
+/// The metric and the attributes that the queries of the Grafana dashboard name, as OpenTelemetry does.
+fn dashboard_names() -> BTreeSet<String> {
+    const DASHBOARD: &str = include_str!("../../docs/reference/grafana-dashboard.json");
+    /// What the language of the queries and Prometheus add.
+    const KNOWN: [&str; 8] = [
+        "sum",
+        "by",
+        "rate",
+        "increase",
+        "histogram_quantile",
+        "le",
+        "job",
+        "__rate_interval",
+    ];
+    let page = include_str!("../../docs/reference/metrics.md");
+    let names = page.lines().filter_map(|line| {
+        let (name, _) = line.strip_prefix("| `")?.split_once('`')?;
+        Some((name.replace('.', "_"), name.to_owned()))
+    });
+    let names: BTreeMap<_, _> = names.collect();
+    let dashboard: Value = serde_json::from_str(DASHBOARD).unwrap();
+    let mut found = BTreeSet::new();
+    for target in leaves(vec![dashboard], "targets") {
+        let query = target["expr"].as_str().unwrap();
+        // What is in quotes is a value.
+        for text in query.split('"').step_by(2) {
+            let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+            for word in
+                words.filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
+            {
+                let name = ["_bucket", "_count"]
+                    .iter()
+                    .find_map(|end| word.strip_suffix(end)?.strip_suffix("_seconds"))
+                    .unwrap_or(word);
+                match names.get(name) {
+                    Some(name) => drop(found.insert(name.clone())),
+                    None => assert!(
+                        KNOWN.contains(&word),
+                        "docs/reference/metrics.md has no {word}"
+                    ),
+                }
+            }
+        }
+    }
+    found
 }
 
 /// All items of the lists of this name, wherever they are.

@@ -163,3 +163,38 @@ impl DataPoint {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = include_str!("../../../docs/reference/metrics.md");
+
+    #[test]
+    fn the_page_names_the_metric_its_bounds_and_its_attributes() {
+        let rows: Vec<_> = PAGE
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
+            .map(|(name, _)| name)
+            .collect();
+        let mapped = attributes::DIMENSIONS.iter().map(|row| row.theirs);
+        let computed = [
+            "error.type",
+            "gen_ai.operation.name",
+            "network.protocol.name",
+        ];
+        let mut expected: Vec<_> = mapped.chain(computed).chain([NAME]).collect();
+        let mut named = rows;
+        named.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(named, expected);
+
+        let bounds = BOUNDS.map(|bound| bound.to_string());
+        let (last, others) = bounds.split_last().unwrap_or_else(|| unreachable!());
+        let sentence = format!(
+            "The bounds of its buckets are {} and {last} s.",
+            others.join(", ")
+        );
+        assert!(PAGE.contains(&sentence), "{sentence}");
+    }
+}

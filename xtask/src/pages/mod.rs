@@ -112,7 +112,7 @@ fn is_run(path: &str) -> bool {
 /// Every tracked page, except those that become pages of a user's repository.
 fn pages() -> Result<Vec<Page>> {
     let mut list = workspace::git(&["ls-files", "--cached", "--others", "--exclude-standard"]);
-    let files = process::output(list.arg("*.md"))?;
+    let files = process::output(list.args(["*.md", "llms.txt"]))?;
     files
         .lines()
         .filter(|path| !path.starts_with("templates/") && workspace::root().join(path).exists())

@@ -17,6 +17,7 @@ use mcp_edge_runtime::signature::{
 
 use crate::clock::now;
 use crate::data::DataFolder;
+use crate::development::EphemeralKeys;
 use crate::document;
 use crate::fetch::Client;
 use crate::log::Log;
@@ -34,6 +35,7 @@ pub(crate) struct Native {
     places: Semaphore,
     stopping: Stopping,
     outbox: Rc<dyn Outbox>,
+    ephemeral_keys: EphemeralKeys,
 }
 
 impl Native {
@@ -48,6 +50,7 @@ impl Native {
             places: shared.places,
             stopping: shared.stopping,
             outbox: Rc::new(FolderOutbox::from_variable()),
+            ephemeral_keys: shared.ephemeral_keys,
         }
     }
 }
@@ -90,8 +93,9 @@ impl Host for Native {
 
     fn variable(&self, name: &str) -> LocalBoxFuture<'static, Result<Option<String>, HostError>> {
         let value = match std::env::var(name) {
-            Ok(value) => Ok(Some(value)),
-            Err(std::env::VarError::NotPresent) => Ok(None),
+            Ok(value) if !value.trim().is_empty() => Ok(Some(value)),
+            Ok(value) => Ok(self.ephemeral_keys.get(name).or(Some(value))),
+            Err(std::env::VarError::NotPresent) => Ok(self.ephemeral_keys.get(name)),
             Err(std::env::VarError::NotUnicode(_)) => Err(HostError {
                 operation: format!("read the variable {name}"),
                 reason: "it is not UTF-8".to_owned(),

@@ -4,8 +4,10 @@
 //!
 //! - **Every core has one thread** with an executor and a server of its own; connections go to them in turn,
 //!   and the threads share nothing but a cache and the counts of the rate limiter, which is exact.
-//! - **It listens** where `MCP_EDGE_LISTEN` says, `127.0.0.1:8787` by default, for HTTP/1.1 and HTTP/2
-//!   without TLS; put a proxy in front for that.
+//! - **It listens** where `--listen` or `MCP_EDGE_LISTEN` says, `127.0.0.1:8787` by default, for HTTP/1.1 and HTTP/2
+//!   without TLS; put a proxy in front for that. `PORT` changes the port alone.
+//! - **Keys** that it signs with may be missing on a loopback address in the environment `dev`: it then makes some, and says so.
+//!   In no environment it does so only without an issuer, `access.public` and a live policy.
 //! - **A client's address** is that of the other end of the connection, whatever a header says.
 //! - **Variables** are environment variables, and the log is standard output, one line for each request.
 //! - **Data files** are those of the folder that `MCP_EDGE_DATA` names, `data` in the working directory by default. A file is
@@ -25,6 +27,7 @@
 
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
+mod arguments;
 mod body;
 mod census;
 mod clock;
@@ -32,6 +35,7 @@ mod connection;
 mod connections;
 mod data;
 mod descriptors;
+mod development;
 mod document;
 mod exchange;
 mod fetch;
@@ -68,7 +72,10 @@ macro_rules! serve {
     (@runtime $runtime:expr) => {
         /// Serves until the process is told to stop.
         pub fn main() -> ::std::process::ExitCode {
-            $crate::main(|| $runtime)
+            $crate::main(
+                || $runtime,
+                ::core::concat!(::core::env!("CARGO_PKG_NAME"), " ", ::core::env!("CARGO_PKG_VERSION")),
+            )
         }
     };
     ($server:path, $configuration:expr) => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::pin::pin;
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -10,22 +10,22 @@ use std::thread;
 use std::time::Duration;
 
 use futures_util::future::select;
-use mcp_edge_runtime::Runtime;
-use mcp_edge_runtime::config;
 use mcp_edge_runtime::host::SharedHost;
+use mcp_edge_runtime::{Runtime, StartError, StartSummary, config};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::LocalSet;
 use tokio::time::{Instant, timeout};
 
+use crate::arguments::Arguments;
 use crate::census::{Census, Place};
 use crate::connections::Connections;
 use crate::host::Native;
 use crate::stores::Store;
 use crate::tally::Tally;
 use crate::thread::Thread;
-use crate::{descriptors, listen, log};
+use crate::{descriptors, development, listen, log};
 
 /// Makes the runtime of a thread.
 type Make = fn() -> Runtime;
@@ -40,13 +40,19 @@ const LOST_EVENTS: u8 = 3;
 /// The exit status of a process of which a thread has failed.
 const BROKEN: u8 = 4;
 
-/// Serves until the process is told to stop. `serve!` calls it.
-pub fn main(runtime: Make) -> ExitCode {
-    let done = match std::env::args().nth(1).as_deref() {
-        None => run(runtime),
-        Some("describe") => describe(runtime),
-        Some(_) => Err("the only argument is `describe`, which prints what the server offers as JSON; without it the server runs".to_owned()),
-    };
+/// Serves until the process is told to stop. `serve!` calls it, with the name and the version of the server's package.
+pub fn main(runtime: Make, program: &str) -> ExitCode {
+    let arguments = std::env::args_os().skip(1);
+    let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
+    let done = Arguments::parse(arguments, program).and_then(|arguments| match arguments {
+        Arguments::Serve { listen } => run(runtime, listen.as_deref()),
+        Arguments::Describe => describe(runtime),
+        Arguments::Print(text) => {
+            // An error means that standard output is closed.
+            let _ = write!(std::io::stdout(), "{text}");
+            Ok(ExitCode::SUCCESS)
+        }
+    });
     match done {
         Ok(status) => status,
         Err(sentence) => {
@@ -101,12 +107,35 @@ fn log_end(lost: &BTreeMap<String, u64>, is_broken: bool) -> (String, ExitCode) 
     (words, status)
 }
 
-fn run(runtime: Make) -> Result<ExitCode, String> {
-    let address = listen::address()?;
+/// Starts the server once before there are threads. One for development that has no keys gets some.
+fn start(runtime: Make, address: SocketAddr, shared: &Store) -> Result<StartSummary, String> {
+    let start = || {
+        let host = Native::new(address.ip().is_loopback(), shared.clone());
+        on_this_thread(host, async |host| runtime().start(&host).await)
+    };
+    let refusal = match start()? {
+        Ok(started) => return Ok(started),
+        Err(refusal) => refusal,
+    };
+    let StartError::NoKeys(secret) = refusal else {
+        return Err(refusal.to_string());
+    };
+    let made = shared.ephemeral_keys.make(secret);
+    made.map_err(|error| format!("cannot make keys: {error}"))?;
+    let started = start()?.map_err(|error| error.to_string())?;
+    if !development::may_make_keys(address, started.settings) {
+        return Err(refusal.to_string());
+    }
+    log::say(format_args!(
+        "{secret} is not set, so the server has made keys for this run, for development only: clients start again when it restarts"
+    ));
+    Ok(started)
+}
+
+fn run(runtime: Make, listen: Option<&str>) -> Result<ExitCode, String> {
+    let address = listen::address(listen)?;
     let shared = Store::default();
-    let host = Native::new(address.ip().is_loopback(), shared.clone());
-    let started = on_this_thread(host, async |host| runtime().start(&host).await)?
-        .map_err(|error| error.to_string())?;
+    let started = start(runtime, address, &shared)?;
     let settings = started.settings;
     let tally = Tally::default();
     let census = census(&settings.connections, &tally);

@@ -85,6 +85,61 @@ fn without_keys_it_says_how_to_make_some() {
 }
 
 #[test]
+fn makes_keys_for_development_alone() {
+    const MADE: &str =
+        "mcp-edge: MCP_EDGE_KEYS is not set, so the server has made keys for this run";
+    for keys in [None, Some(" ")] {
+        let mut server = server();
+        server
+            .env("MCP_EDGE_ENV", "dev")
+            .env_remove("MCP_EDGE_KEYS");
+        server.envs(keys.map(|keys| ("MCP_EDGE_KEYS", keys)));
+        let (mut child, address, said) = start_and_hear(&mut server);
+        assert!(said.starts_with(MADE), "{said}");
+        // Every thread has the same ones.
+        let session = begin_legacy(&address);
+        for _ in 0..8 {
+            let answer = legacy(&address, Some(&session), PING);
+            assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    // `closed` is neither `dev` nor no environment; without one, the file says that the server is public.
+    for (environment, listen) in [
+        ("dev", "0.0.0.0:0"),
+        ("closed", "127.0.0.1:0"),
+        ("", "127.0.0.1:0"),
+    ] {
+        let mut server = server();
+        server
+            .env("MCP_EDGE_ENV", environment)
+            .env("MCP_EDGE_LISTEN", listen)
+            .env_remove("MCP_EDGE_KEYS");
+        let said = refusal(&mut server);
+        assert!(said.contains("MCP_EDGE_KEYS is not set; "), "{said}");
+    }
+}
+
+#[test]
+fn its_command_line_is_documented_and_checked() {
+    let print = |argument| {
+        let output = server().arg(argument).stdout(Stdio::piped()).output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    let expected = concat!("fixture-server ", env!("CARGO_PKG_VERSION"), "\n");
+    assert_eq!(print("--version"), expected);
+    assert!(print("--help").contains("--listen ADDR:PORT"));
+    assert!(refusal(server().arg("--port")).contains("`--port`"));
+    let mut server = server();
+    server.env("MCP_EDGE_LISTEN", "nowhere");
+    let (mut child, address) = start(server.args(["--listen", "[::1]:0"]));
+    assert!(address.starts_with("[::1]:"), "{address}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
 fn a_bad_keyring_is_named_and_not_repeated() {
     let said = refusal(server().env("MCP_EDGE_KEYS", "secretive"));
     assert!(said.contains("MCP_EDGE_KEYS is not a keyring"), "{said}");
@@ -135,6 +190,19 @@ fn legacy(address: &str, session: Option<&str>, message: &str) -> String {
 
 const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}"#;
 
+const PING: &str = r#"{"jsonrpc":"2.0","id":2,"method":"ping"}"#;
+
+/// The session of a new client of 2025-11-25.
+fn begin_legacy(address: &str) -> String {
+    let begun = legacy(address, None, INITIALIZE);
+    let session = begun
+        .lines()
+        .find_map(|line| line.strip_prefix("mcp-session-id: "));
+    session
+        .unwrap_or_else(|| panic!("no session in {begun}"))
+        .to_owned()
+}
+
 #[test]
 fn an_open_server_serves_on_a_loopback_address_or_in_public() {
     let open = "mcp-edge: callers: anyone, on a loopback address only";
@@ -166,13 +234,8 @@ fn an_open_server_serves_on_a_loopback_address_or_in_public() {
 fn an_epoch_revokes_what_was_issued_before_it() {
     for (environment, status) in [("", "HTTP/1.1 200 "), ("revoked", "HTTP/1.1 404 ")] {
         let (mut child, address) = start(server().env("MCP_EDGE_ENV", environment));
-        let begun = legacy(&address, None, INITIALIZE);
-        let session = begun
-            .lines()
-            .find_map(|line| line.strip_prefix("mcp-session-id: "))
-            .unwrap_or_else(|| panic!("no session in {begun}"));
-        let ping = r#"{"jsonrpc":"2.0","id":2,"method":"ping"}"#;
-        let answer = legacy(&address, Some(session), ping);
+        let session = begin_legacy(&address);
+        let answer = legacy(&address, Some(&session), PING);
         assert!(answer.starts_with(status), "{answer}");
         child.kill().unwrap();
         child.wait().unwrap();

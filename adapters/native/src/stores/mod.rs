@@ -14,6 +14,7 @@ use self::cache::SharedCache;
 use self::limiter::SharedLimiter;
 pub(crate) use self::outbox::FolderOutbox;
 pub(crate) use self::semaphore::Semaphore;
+use crate::development::EphemeralKeys;
 
 /// The one small store of a process; its copies are the same store.
 #[derive(Clone, Default)]
@@ -22,6 +23,7 @@ pub(crate) struct Store {
     pub(crate) limiter: SharedLimiter,
     pub(crate) places: Semaphore,
     pub(crate) stopping: Stopping,
+    pub(crate) ephemeral_keys: EphemeralKeys,
 }
 
 /// Whether the process has been told to stop.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use chrono::{DateTime, SubsecRound, Utc};
 use ed25519_dalek::SigningKey;
 use jwt_compact::alg::Ed25519;
@@ -161,9 +161,7 @@ impl Issuer {
     }
 
     fn keep(&self, folder: &Path) -> Result<(), FileError> {
-        std::fs::create_dir_all(folder).map_err(|error| FileError::new("make", folder, error))?;
-        // Before the key, so that no commit can come between.
-        secret_file::write(&folder.join(".gitignore"), "*\n")?;
+        make_folder(folder)?;
         let jwk = Jwk {
             kty: "OKP".to_owned(),
             crv: "Ed25519".to_owned(),
@@ -214,6 +212,19 @@ impl Issuer {
             .token(&header, &claims, &self.key)
             .map_err(IssuerError::Token)
     }
+}
+
+/// Makes the folder [`FOLDER`], which git ignores from the start.
+pub fn make_folder(folder: &Path) -> Result<(), FileError> {
+    std::fs::create_dir_all(folder).map_err(|error| FileError::new("make", folder, error))?;
+    secret_file::write(&folder.join(".gitignore"), "*\n")
+}
+
+/// A keyring of one new key, named `id`.
+pub fn keyring(id: &str) -> Result<String, IssuerError> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(IssuerError::Random)?;
+    Ok(format!("{id}:sign:{}", Base64::encode_string(&secret)))
 }
 
 #[derive(Serialize)]

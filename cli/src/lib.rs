@@ -30,6 +30,8 @@ mod completions;
 #[cfg(feature = "program")]
 mod connect;
 #[cfg(feature = "program")]
+mod dev;
+#[cfg(feature = "program")]
 mod doctor;
 #[cfg(feature = "program")]
 mod explain;

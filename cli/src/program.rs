@@ -11,8 +11,8 @@ use crate::output::{CommandOutput, Failure, USAGE};
 use crate::progress::Progress;
 use crate::style::{BAD, LINES, fit_for_a_terminal, styled};
 use crate::{
-    audit, card, check, completions, connect, doctor, explain, gateway, keys, live, manifest, new,
-    token,
+    audit, card, check, completions, connect, dev, doctor, explain, gateway, keys, live, manifest,
+    new, token,
 };
 
 /// Makes an mcp-edge server, checks its configuration and its log, says what it publishes and what is wrong with it, adds it to
@@ -41,6 +41,7 @@ enum Command {
     Check(check::Arguments),
     Completions(completions::Arguments),
     Connect(connect::Arguments),
+    Dev(dev::Arguments),
     Doctor(doctor::Arguments),
     Explain(explain::Arguments),
     Gateway(gateway::Arguments),
@@ -57,6 +58,11 @@ pub fn main() -> ExitCode {
     let is_for_people = !arguments.json;
     let progress = Progress::new(is_for_people);
     let result = match &arguments.command {
+        // Its standard output is a stream of requests.
+        Command::Dev(dev) => match dev::run(dev, arguments.json) {
+            Ok(status) => return ExitCode::from(status),
+            Err(failure) => Err(failure),
+        },
         Command::Audit(arguments) => audit::run(arguments),
         Command::Card(arguments) => card::run(arguments, &progress),
         Command::Check(arguments) => check::run(arguments, &progress),

@@ -1,157 +1,114 @@
-//! `cargo xtask dev`: builds and serves an example, and reloads it when something changes.
+//! `cargo xtask dev`: `mcp-edge dev` for an example, with the tools that it needs.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt as _;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
 
-use crate::dev_token::Developer;
-use crate::host::{Host, Launch, Output, Running};
-use crate::watch::Snapshot;
-use crate::{host, keys, workspace};
+use crate::host::{Host, check_for_dev};
+use crate::{gateway, scaffolded, setup, workspace};
 
 const HELP: &str = "\
-Builds and serves an example on 127.0.0.1, and reloads it when a source or data file changes.
+Runs `mcp-edge dev` in the folder of an example.
 
 Usage: cargo xtask dev [OPTIONS]
 
-Where the example's mcp.toml trusts the local issuer in [environments.dev], the server runs in that environment, and a
-token for it is printed. Otherwise it runs in the environment that sets access.public.
-
 Options:
+  --example NAME  A folder in examples/ or tests/ [default: fraud-rules]
   --host HOST     native, workers (on workerd, through `wrangler dev`) or spin (through `spin up`) [default: native]
-  --example NAME  A folder in examples/ [default: fraud-rules]
-  --port PORT     [default: 8787]
+
+Other options go to `mcp-edge dev`: `cargo run -p mcp-edge-cli -- dev --help` lists them.
 ";
 
-struct Options {
-    host: Host,
-    example: String,
-    port: u16,
-}
-
-/// Runs until it is interrupted.
+/// Becomes `mcp-edge dev`, unless help was asked for.
 pub fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
-    let mut options = Options {
-        host: Host::Native,
-        example: "fraud-rules".to_owned(),
-        port: 8787,
-    };
+    let (mut host, mut example) = (Host::Native, "fraud-rules".to_owned());
+    let mut rest: Vec<OsString> = Vec::new();
     while let Some(argument) = arguments.next()? {
         match argument {
-            Long("host") => options.host = arguments.value()?.parse()?,
-            Long("example") => options.example = arguments.value()?.string()?,
-            Long("port") => options.port = arguments.value()?.parse()?,
+            Long("host") => host = arguments.value()?.parse()?,
+            Long("example") => example = arguments.value()?.string()?,
             Long("help") | Short('h') => {
                 print!("{HELP}");
                 return Ok(ExitCode::SUCCESS);
             }
-            _ => return Err(argument.unexpected().into()),
+            Long(name) => {
+                rest.push(format!("--{name}").into());
+                rest.extend(arguments.optional_value());
+            }
+            lexopt::Arg::Value(value) => rest.push(value),
+            Short(_) => return Err(argument.unexpected().into()),
         }
     }
-    serve(&options)
+    check_for_dev(host)?;
+    let folder = match workspace::root().join("examples").join(&example) {
+        folder if folder.join("mcp.toml").is_file() => folder,
+        _ => workspace::server(&example)?,
+    };
+    let mut program = scaffolded::program()?;
+    if host == Host::Workers {
+        setup::workers(&mut program)?;
+    }
+    program.current_dir(&folder);
+    program
+        .args(["dev", "--host", &host.to_string()])
+        .args(rest);
+    if !folder.join("Cargo.toml").is_file() {
+        program
+            .arg("--prebuilt")
+            .arg(gateway::build_for_tests(host)?);
+    }
+    // In place of this process, so that one of both listens for Ctrl-C.
+    Err(program.exec()).context("cannot start mcp-edge")
 }
 
-fn serve(options: &Options) -> Result<ExitCode> {
-    let folder = workspace::server(&options.example)?;
-    host::check_for_dev(options.host)?;
-    let keys = keys::kept("keys")?;
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
 
-    let mut running = None;
-    let mut invited = false;
-    loop {
-        let seen = Snapshot::take(&folder);
-        match reload(options, &keys, &mut running) {
-            Ok(_) if invited => println!("Reloaded."),
-            Ok((url, developer)) => {
-                println!("{}", invitation(options, &url, developer.as_ref()));
-                invited = true;
-            }
-            Err(error) => {
-                eprintln!("error: {error:#}");
-                eprintln!("{}", waiting(running.is_some()));
+    use anyhow::{Context, Result};
+    use toml::{Table, Value};
+
+    use super::*;
+
+    /// The texts in the list at `path`.
+    fn list<'a>(table: &'a Table, path: &[&str]) -> Vec<&'a str> {
+        let mut found: Option<&Value> = None;
+        for key in path {
+            found = found.map_or_else(|| table.get(*key), |value| value.get(key));
+        }
+        let values = found.and_then(Value::as_array).into_iter().flatten();
+        values.filter_map(Value::as_str).collect()
+    }
+
+    #[test]
+    fn hosts_build_again_when_the_configuration_changes() -> Result<()> {
+        let mut servers = 0;
+        for folder in ["examples", "tests"] {
+            for entry in std::fs::read_dir(workspace::root().join(folder))? {
+                let server = entry?.path();
+                let (Ok(wrangler), Ok(spin)) = (
+                    workspace::table(&server.join("wrangler.toml")),
+                    workspace::table(&server.join("spin.toml")),
+                ) else {
+                    continue;
+                };
+                servers += 1;
+                let name = server.file_name().and_then(OsStr::to_str);
+                let name = name.context("a server has a name")?;
+                let watched = [
+                    list(&wrangler, &["build", "watch_dir"]),
+                    list(&spin, &["component", name, "build", "watch"]),
+                ];
+                for watched in watched {
+                    assert!(watched.contains(&"mcp.toml"), "{name}: {watched:?}");
+                }
             }
         }
-        wait_for_change(&seen, &folder, &mut running);
+        assert!(servers >= 6, "{servers}");
+        Ok(())
     }
-}
-
-/// Builds first, so that a build that fails leaves the old server running; returns the endpoint, and who may call it.
-fn reload(
-    options: &Options,
-    keys: &str,
-    running: &mut Option<Running>,
-) -> Result<(String, Option<Developer>)> {
-    options.host.build(&options.example)?;
-    let developer = Developer::of(&options.example, &host::endpoint(options.port))?;
-    let variables = match &developer {
-        Some(developer) => developer.variables(),
-        None => host::open::variables(&workspace::server(&options.example)?)?,
-    };
-    // The port must be free before the next server takes it.
-    *running = None;
-    let server = options.host.start(&Launch {
-        example: &options.example,
-        port: options.port,
-        keys,
-        variables,
-        output: Output::Terminal,
-        descriptors: None,
-        key_values: &[],
-        deployment: None,
-    })?;
-    let url = server.url().to_owned();
-    *running = Some(server);
-    Ok((url, developer))
-}
-
-fn wait_for_change(seen: &Snapshot, folder: &Path, running: &mut Option<Running>) {
-    let mut ended = false;
-    seen.wait_for_change(folder, || {
-        ended = running
-            .as_mut()
-            .is_some_and(|server| server.has_ended().unwrap_or(true));
-        ended
-    });
-    if ended {
-        *running = None;
-        eprintln!("{}", waiting(false));
-        seen.wait_for_change(folder, || false);
-    }
-}
-
-fn waiting(served: bool) -> &'static str {
-    if served {
-        "The server from before the change goes on. Waiting for the next change."
-    } else {
-        "No server runs. Waiting for a change."
-    }
-}
-
-fn invitation(options: &Options, url: &str, developer: Option<&Developer>) -> String {
-    let Options { host, example, .. } = options;
-    let (token, header) = match developer {
-        Some(developer) => (
-            format!(
-                "A token of the local issuer, for a day (`mcp-edge token` makes others):\n\n  TOKEN={}\n\n",
-                developer.token()
-            ),
-            " -H \"Authorization: Bearer $TOKEN\"",
-        ),
-        None => (String::new(), ""),
-    };
-    format!(
-        r#"
-{example} on {host}: {url}
-{token}Try:
-
-  curl -s {url}{header} \
-    -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \
-    -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/list' \
-    -d '{{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{{"_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{{}}}}}}}}'
-
-It reloads when a file changes; Ctrl-C ends it."#
-    )
 }

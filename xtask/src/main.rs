@@ -12,7 +12,7 @@ Sets up, builds, runs and tests mcp-edge. What a command needs is installed on f
 Usage: cargo xtask <COMMAND> [OPTIONS]
 
 Commands:
-  dev          Build and serve an example, and reload it when something changes
+  dev          Run `mcp-edge dev` for an example
   test         Run every check, on every host
   conformance  Run the official conformance suite against one host
   corpus       Compile public OpenAPI documents into tools

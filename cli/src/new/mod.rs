@@ -61,8 +61,7 @@ fn made(name: &str, files: &[scaffold::File]) -> CommandOutput {
     let next = [
         format!("cd {name}"),
         "cargo test".to_owned(),
-        "mcp-edge keys generate --file keys".to_owned(),
-        "MCP_EDGE_ENV=dev MCP_EDGE_KEYS=\"$(cat keys)\" cargo run".to_owned(),
+        "mcp-edge dev".to_owned(),
     ];
     let paths: Vec<_> = files.iter().map(|file| file.path).collect();
     let mut text = format!(

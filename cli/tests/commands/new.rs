@@ -18,7 +18,7 @@ fn a_server_is_made_and_what_comes_next_is_said() {
         0,
         &[
             "word-counts is a server with one tool and one test.",
-            "$ mcp-edge keys generate --file keys",
+            "$ mcp-edge dev",
         ],
     );
     folder

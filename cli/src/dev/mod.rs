@@ -1,0 +1,239 @@
+//! `mcp-edge dev`: runs the server of a folder while it is worked on.
+
+mod developer;
+mod group;
+mod invitation;
+mod project;
+mod requests;
+mod running;
+mod server;
+mod watch;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::sleep;
+
+use mcp_edge_config::Configuration;
+
+use crate::check::host::Host;
+use crate::development;
+use crate::file::{self, File};
+use crate::output::Failure;
+use crate::style::{BAD, fit_for_a_terminal, styled};
+use developer::{Developer, Issued};
+use invitation::Invitation;
+use project::{Build, Project};
+use server::{Launch, Server};
+use watch::Snapshot;
+
+/// Builds the server in this folder, runs it on this machine, and restarts it when a file changes
+///
+/// The folder has a package of Rust, or an mcp.toml with [gateway]. The server runs in the environment `dev` where mcp.toml has it.
+/// Keys are made for the run. Where the environment trusts the issuer for development, a token for the server is printed. Each
+/// request is one line on standard output, and all else goes to standard error. If a build fails, the server from before keeps
+/// running. Ctrl-C ends the server and everything that it started.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    file: File,
+    /// What runs the server; workers needs Wrangler, spin needs Spin
+    #[arg(long, value_name = "HOST", default_value = "native")]
+    host: Host,
+    /// The port on 127.0.0.1 [default: that of server.url, or 8787]
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+    /// The folder `gateway` of a release archive, for a gateway [default: that of the archive which this program is in]
+    #[arg(long, value_name = "DIR")]
+    prebuilt: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  $ mcp-edge dev
+  $ mcp-edge dev --host workers --port 9000
+  $ mcp-edge dev --env staging --json | tee dev.log";
+
+const DEFAULT_PORT: u16 = 8787;
+/// As shells report Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+/// Runs until it is interrupted, and returns the exit status. `is_raw`: requests are printed as their events.
+pub(crate) fn run(arguments: &Arguments, is_raw: bool) -> Result<u8, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let signal = Arc::clone(&stop);
+    ctrlc::set_handler(move || signal.store(true, Ordering::Relaxed))
+        .map_err(|error| Failure::usage(format!("cannot listen for Ctrl-C: {error}")))?;
+    let session = Session {
+        arguments,
+        project: Project::find(&arguments.file, arguments.prebuilt.as_deref())?,
+        keys: development::keyring("dev")?,
+        is_raw,
+        stop: &stop,
+    };
+    let mut running = None;
+    let mut sources = BTreeSet::new();
+    let (mut before, mut issued) = (None, None);
+    while !session.is_stopped() {
+        let seen = Snapshot::take(session.project.folder(), &sources);
+        match session.reload(&mut running, issued.clone()) {
+            Ok(Reloaded {
+                sources: found,
+                invitation,
+                issued: token,
+            }) => {
+                let text = match before.as_ref() == Some(&invitation) {
+                    true => "Reloaded.\n".to_owned(),
+                    false => invitation.text(),
+                };
+                say(&text);
+                (before, issued) = (Some(invitation), token);
+                sources = found;
+            }
+            Err(_) if session.is_stopped() => break,
+            Err(failure) => {
+                say(&format!(
+                    "{} {}\n{}\n",
+                    styled(BAD, "error:"),
+                    failure.sentence,
+                    waiting(running.is_some())
+                ));
+            }
+        }
+        session.wait_for_change(&seen, &sources, &mut running);
+    }
+    drop(running);
+    Ok(INTERRUPTED)
+}
+
+/// A server that was built and started.
+struct Reloaded {
+    /// Files outside of the folder that it is made of.
+    sources: BTreeSet<PathBuf>,
+    invitation: Invitation,
+    issued: Option<Issued>,
+}
+
+/// What all builds of one run have in common.
+struct Session<'a> {
+    arguments: &'a Arguments,
+    project: Project<'a>,
+    /// The keyring of the run, so that what the server signed outlives a reload.
+    keys: String,
+    is_raw: bool,
+    stop: &'a AtomicBool,
+}
+
+impl Session<'_> {
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Builds first, so that a build that fails leaves the old server running.
+    fn reload(
+        &self,
+        running: &mut Option<Server>,
+        before: Option<Issued>,
+    ) -> Result<Reloaded, Failure> {
+        let (arguments, project) = (self.arguments, &self.project);
+        let configuration = match arguments.file.path().is_file() {
+            true => arguments.file.read()?,
+            false => Configuration::default(),
+        };
+        let environment = developer::environment(&configuration, arguments.file.env.as_deref())?;
+        let environment = environment.as_deref();
+        let settings = file::settings(&configuration, environment)?;
+        let port = arguments.port.or_else(|| developer::port(settings));
+        let port = port.unwrap_or(DEFAULT_PORT);
+        let Build { place, sources } = project.build(arguments.host, environment, self.stop)?;
+        let described = project.describe(arguments.host, &place, &configuration);
+        let url = format!("http://127.0.0.1:{port}{}", developer::path(settings));
+        let Developer {
+            variables,
+            token: issued,
+        } = Developer::of(
+            settings,
+            environment,
+            project.folder(),
+            &url,
+            &self.keys,
+            described.scopes,
+            before,
+        )?;
+        let token = issued.as_ref().map(|issued| issued.token.clone());
+        // The port must be free before the next server listens on it.
+        *running = None;
+        let server = Server::start(
+            &Launch {
+                host: arguments.host,
+                place: &place,
+                folder: project.folder(),
+                port,
+                variables: &variables,
+                is_raw: self.is_raw,
+            },
+            self.stop,
+        )?;
+        let server = server.announced(project.folder(), &url, token.as_deref())?;
+        *running = Some(server);
+        let name = described.name.as_deref();
+        let name = name.or_else(|| project.folder().file_name()?.to_str());
+        let invitation = Invitation::new(
+            name.unwrap_or_default(),
+            &url,
+            arguments.host,
+            environment,
+            token,
+        )?;
+        Ok(Reloaded {
+            sources,
+            invitation,
+            issued,
+        })
+    }
+
+    /// Returns when a file has changed and then stayed the same for a moment, or when the run is interrupted. A server that ends
+    /// by itself is reported.
+    fn wait_for_change(
+        &self,
+        seen: &Snapshot,
+        sources: &BTreeSet<PathBuf>,
+        running: &mut Option<Server>,
+    ) {
+        let folder: &Path = self.project.folder();
+        let mut before = Snapshot::default();
+        while !self.is_stopped() {
+            sleep(watch::INTERVAL);
+            if running.as_mut().is_some_and(|server| server.has_ended()) {
+                *running = None;
+                say(&format!(
+                    "{} the server has ended. {}\n",
+                    styled(BAD, "error:"),
+                    waiting(false)
+                ));
+            }
+            let is_watched = running.is_some() && self.project.is_watched_by(self.arguments.host);
+            let now = Snapshot::take(folder, sources);
+            if !is_watched && now != *seen && now == before {
+                return;
+            }
+            before = now;
+        }
+    }
+}
+
+const fn waiting(is_served: bool) -> &'static str {
+    match is_served {
+        true => "The server from before the change keeps running. Waiting for the next change.",
+        false => "No server runs. Waiting for a change.",
+    }
+}
+
+/// Writes to standard error, which is not for programs.
+fn say(text: &str) {
+    use std::io::Write as _;
+    // A closed standard error is no reason to stop.
+    let _ = write!(anstream::stderr(), "{}", fit_for_a_terminal(text));
+}

@@ -28,7 +28,7 @@ impl AccessToken {
         text.map(|text| Self::new(&text)).transpose()
     }
 
-    fn new(text: &str) -> Result<Self, Failure> {
+    pub(crate) fn new(text: &str) -> Result<Self, Failure> {
         let token = bearer::token(text);
         if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Failure::usage(

@@ -26,6 +26,8 @@ mod catalog;
 #[cfg(feature = "program")]
 mod check;
 #[cfg(feature = "program")]
+mod client;
+#[cfg(feature = "program")]
 mod completions;
 #[cfg(feature = "program")]
 mod connect;

@@ -11,8 +11,8 @@ use crate::output::{CommandOutput, Failure, USAGE};
 use crate::progress::Progress;
 use crate::style::{BAD, LINES, fit_for_a_terminal, styled};
 use crate::{
-    audit, card, check, completions, connect, dev, doctor, explain, gateway, keys, live, manifest,
-    new, token,
+    audit, card, check, client, completions, connect, dev, doctor, explain, gateway, keys, live,
+    manifest, new, token,
 };
 
 /// Makes an mcp-edge server, checks its configuration and its log, says what it publishes and what is wrong with it, adds it to
@@ -37,6 +37,7 @@ Exit status:
 #[derive(Subcommand)]
 enum Command {
     Audit(audit::Arguments),
+    Call(client::Call),
     Card(card::Arguments),
     Check(check::Arguments),
     Completions(completions::Arguments),
@@ -49,7 +50,10 @@ enum Command {
     Live(live::Arguments),
     Manifest(manifest::Arguments),
     New(new::Arguments),
+    Prompt(client::Prompt),
+    Read(client::Read),
     Token(token::Arguments),
+    Tools(client::Tools),
 }
 
 /// Runs the command that the process was started with.
@@ -64,6 +68,7 @@ pub fn main() -> ExitCode {
             Err(failure) => Err(failure),
         },
         Command::Audit(arguments) => audit::run(arguments),
+        Command::Call(arguments) => client::call(arguments),
         Command::Card(arguments) => card::run(arguments, &progress),
         Command::Check(arguments) => check::run(arguments, &progress),
         Command::Completions(arguments) => completions::run(arguments, Arguments::command()),
@@ -75,7 +80,10 @@ pub fn main() -> ExitCode {
         Command::Live(arguments) => live::run(arguments, &progress),
         Command::Manifest(arguments) => manifest::run(arguments, &progress),
         Command::New(arguments) => new::run(arguments),
+        Command::Prompt(arguments) => client::prompt(arguments),
+        Command::Read(arguments) => client::read(arguments),
         Command::Token(arguments) => token::run(arguments),
+        Command::Tools(arguments) => client::tools(arguments),
     };
     let written = match &result {
         Ok(outcome) => write_outcome(outcome, arguments.json),

@@ -60,6 +60,7 @@ impl Invitation {
         let mut add = |heading: &str, line: &str| {
             text.push_str(&format!("\n{}\n  {line}\n", styled(HEADING, heading)));
         };
+        add("Command line", "mcp-edge tools");
         add(
             "Inspector",
             &format!(

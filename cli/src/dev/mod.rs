@@ -25,14 +25,15 @@ use crate::style::{BAD, fit_for_a_terminal, styled};
 use developer::{Developer, Issued};
 use invitation::Invitation;
 use project::{Build, Project};
+pub(crate) use running::Running;
 use server::{Launch, Server};
 use watch::Snapshot;
 
 /// Builds the server in this folder, runs it on this machine, and restarts it when a file changes
 ///
-/// The folder has a package of Rust, or an mcp.toml with [gateway]. The server runs in the environment `dev` where mcp.toml has it.
-/// Keys are made for the run. Where the environment trusts the issuer for development, a token for the server is printed. Each
-/// request is one line on standard output, and all else goes to standard error. If a build fails, the server from before keeps
+/// The folder has a package of Rust, or an mcp.toml with [gateway]. The server runs in the environment `dev` where mcp.toml has
+/// it. Keys are made for the run. Where the environment trusts the issuer for development, a token for the server is printed.
+/// Each request is one line on standard output, and all else goes to standard error. If a build fails, the server from before keeps
 /// running. Ctrl-C ends the server and everything that it started.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]

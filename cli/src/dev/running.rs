@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::development::{self, FOLDER};
 use crate::output::Failure;
@@ -12,12 +12,21 @@ use crate::secret_file;
 const FILE: &str = "running.json";
 
 /// A server that `mcp-edge dev` runs.
-#[derive(Serialize)]
-struct Running {
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Running {
     /// The endpoint.
-    url: String,
+    pub(crate) url: String,
     /// A token for it.
-    token: Option<String>,
+    pub(crate) token: Option<String>,
+}
+
+impl Running {
+    /// The one of the project in `folder`.
+    pub(crate) fn find(folder: &Path) -> Result<Option<Self>, Failure> {
+        let text = secret_file::read(&folder.join(FOLDER).join(FILE))?;
+        // One that cannot be read is of another version.
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    }
 }
 
 /// The file, as long as the server runs.

@@ -9,6 +9,7 @@ mod audit;
 mod audit_report;
 mod card;
 mod check;
+mod client;
 mod completions;
 mod connect;
 mod doctor;

@@ -49,7 +49,7 @@ impl Answer {
     }
 
     /// The sentence of the JSON-RPC error, to follow the status; empty where there is none.
-    pub(super) fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         let answer = self.json();
         let message = answer
             .as_ref()

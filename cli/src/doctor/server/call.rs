@@ -1,5 +1,7 @@
 //! Messages to the endpoint.
 
+use std::borrow::Cow;
+
 use http::{Method, Request};
 use serde_json::{Value as Json, json};
 
@@ -17,7 +19,7 @@ const NAME: &str = "mcp-edge doctor";
 
 /// A message, with its headers.
 pub(crate) struct Call {
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<(Cow<'static, str>, String)>,
     body: String,
 }
 
@@ -39,8 +41,11 @@ impl Call {
     pub(crate) fn raw(body: impl Into<String>) -> Self {
         Self {
             headers: vec![
-                ("accept", "application/json, text/event-stream".to_owned()),
-                ("content-type", "application/json".to_owned()),
+                (
+                    "accept".into(),
+                    "application/json, text/event-stream".to_owned(),
+                ),
+                ("content-type".into(), "application/json".to_owned()),
             ],
             body: body.into(),
         }
@@ -67,7 +72,12 @@ impl Call {
 
     /// A request of a session.
     pub(crate) fn legacy(method: &str) -> Self {
-        Self::request(method, &json!({}))
+        Self::legacy_with(method, &json!({}))
+    }
+
+    /// A request of a session, with `params`.
+    pub(crate) fn legacy_with(method: &str, params: &Json) -> Self {
+        Self::request(method, params)
     }
 
     /// What ends the beginning of a session.
@@ -82,8 +92,9 @@ impl Call {
     }
 
     /// With this header, in place of one of the same name.
-    pub(crate) fn with(self, name: &'static str, value: impl Into<String>) -> Self {
-        let mut call = self.without(name);
+    pub(crate) fn with(self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        let name = name.into();
+        let mut call = self.without(&name);
         call.headers.push((name, value.into()));
         call
     }
@@ -96,7 +107,7 @@ impl Call {
     pub(crate) fn request_to(self, url: &str) -> http::Result<Request<String>> {
         let mut request = Request::builder().method(Method::POST).uri(url);
         for (name, value) in self.headers {
-            request = request.header(name, value);
+            request = request.header(&*name, value);
         }
         request.body(self.body)
     }

@@ -19,6 +19,8 @@ const MAX_BODY_BYTES: usize = 4 << 20;
 pub(crate) struct Client {
     agent: ureq::Agent,
     token: Option<AccessToken>,
+    /// Hears the messages of a stream that do not answer.
+    listener: fn(&Json),
 }
 
 impl Client {
@@ -27,7 +29,13 @@ impl Client {
         Self {
             agent: local_host::agent(timeout),
             token,
+            listener: |_| (),
         }
+    }
+
+    /// With this one for the messages of a stream that come before the answer. They are not searched for the token.
+    pub(crate) fn with_listener(self, listener: fn(&Json)) -> Self {
+        Self { listener, ..self }
     }
 
     pub(crate) fn has_token(&self) -> bool {
@@ -62,9 +70,8 @@ impl Client {
         let body = match (is_stream, is_post) {
             // A stream without a question may never end.
             (true, false) => String::new(),
-            (true, true) => {
-                first_answer(body.into_reader()).map_err(|error| RequestFailure::in_io(&error))?
-            }
+            (true, true) => first_answer(body.into_reader(), self.listener)
+                .map_err(|error| RequestFailure::in_io(&error))?,
             (false, _) => {
                 let bytes = local_host::whole(body, MAX_BODY_BYTES)?;
                 let bytes = bytes.ok_or_else(|| RequestFailure::too_long(MAX_BODY_BYTES))?;
@@ -106,7 +113,7 @@ fn media_type(headers: &HeaderMap) -> String {
 
 /// The first event that answers, or nothing where the stream ends without, or none is in its beginning (WHATWG HTML, server-sent
 /// events).
-fn first_answer(source: impl Read) -> std::io::Result<String> {
+fn first_answer(source: impl Read, listener: fn(&Json)) -> std::io::Result<String> {
     let most = u64::try_from(MAX_BODY_BYTES).unwrap_or(u64::MAX);
     let mut data = String::new();
     for line in BufReader::new(source.take(most)).lines() {
@@ -115,17 +122,18 @@ fn first_answer(source: impl Read) -> std::io::Result<String> {
             data.push_str(more.strip_prefix(' ').unwrap_or(more));
             data.push('\n');
         } else if line.is_empty() {
-            if answers(&data) {
+            let message = serde_json::from_str(&data).unwrap_or_default();
+            if answers(&message) {
                 return Ok(data);
             }
+            listener(&message);
             data.clear();
         }
     }
     Ok(String::new())
 }
 
-fn answers(data: &str) -> bool {
-    let message: Json = serde_json::from_str(data).unwrap_or_default();
+fn answers(message: &Json) -> bool {
     let is_ours = message.get("id").is_none_or(|id| id == ID);
     is_ours && (message.get("result").is_some() || message.get("error").is_some())
 }
@@ -140,8 +148,8 @@ mod tests {
                       event: message\ndata: {\"jsonrpc\":\"2.0\",\ndata: \"id\":\"mcp-edge-doctor\",\"result\":{}}\n\n\
                       data: {\"later\":1}\n\n";
         let message: Json =
-            serde_json::from_str(&first_answer(stream.as_bytes()).unwrap()).unwrap();
+            serde_json::from_str(&first_answer(stream.as_bytes(), |_| ()).unwrap()).unwrap();
         assert_eq!(message["id"], ID);
-        assert_eq!(first_answer(&b"data: {}\n\n"[..]).unwrap(), "");
+        assert_eq!(first_answer(&b"data: {}\n\n"[..], |_| ()).unwrap(), "");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{about, each, fit_known, in_force, named, names, of};
+use super::{about, each, fit_known, in_force, named, names, of, tenants};
 use crate::mistake::Mistake;
 use crate::settings::RATE_LIMIT;
 use crate::value::{Settings, Value};
@@ -19,6 +19,9 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
     let upstreams = named(settings, "upstreams");
     for rate in rates {
         fit_known(rate, "upstreams", upstreams, UPSTREAM, mistakes);
+        if let Some(setting) = rate.settings.get("tenants") {
+            tenants::check_any(setting, settings, mistakes);
+        }
         let settings = &rate.settings;
         if !settings.contains_key("calls") && !settings.contains_key("concurrent") {
             mistakes.push(of(

@@ -24,6 +24,16 @@ pub(super) fn has_own_credential(upstream: &Entry, tenant: &Entry) -> bool {
     settings.any(|(path, setting)| is_credential(path) && is_own(upstream, path, setting))
 }
 
+/// A mistake where a setting is about tenants, and no issuer gives any.
+pub(super) fn check_any(setting: &Setting, settings: &Settings, mistakes: &mut Vec<Mistake>) {
+    if Issuers::of(settings).0.is_empty() {
+        mistakes.push(about(
+            setting,
+            "is for callers with a tenant, and no issuer has any; set `tenant` of an issuer, as tenant = { claim = \"tid\" }",
+        ));
+    }
+}
+
 pub(super) fn check(upstream: &Entry, settings: &Settings, mistakes: &mut Vec<Mistake>) {
     let tenants = named(&upstream.settings, "tenants");
     let (Some(setting), false) = (upstream.settings.get("tenants"), tenants.is_empty()) else {
@@ -35,13 +45,8 @@ pub(super) fn check(upstream: &Entry, settings: &Settings, mistakes: &mut Vec<Mi
         }
         return;
     };
+    check_any(setting, settings, mistakes);
     let issuers = Issuers::of(settings);
-    if issuers.0.is_empty() {
-        mistakes.push(about(
-            setting,
-            "is for callers with a tenant, and no issuer has any; set `tenant` of an issuer, as tenant = { claim = \"tid\" }",
-        ));
-    }
     for (name, tenant) in tenants {
         if name.is_empty() {
             mistakes.push(of(

@@ -25,7 +25,9 @@ use crate::mrtr::{Ask, AskError, Memory, Question, Step, StepError, run_step};
 use crate::policy::Policy;
 use crate::protocol::log::LogLevel;
 use crate::server::{MissingState, ServerInner, State, ToolSummary};
-use crate::signature::{self, PublicKey, SignError, SignKeys, SignatureError, SigningAlgorithm};
+use crate::signature::{
+    self, PrivateKey, PublicKey, SignError, SignKeys, SignatureError, SigningAlgorithm,
+};
 
 /// The request that a handler serves, and the world as far as it may touch it.
 #[derive(Clone)]
@@ -312,6 +314,24 @@ impl Context {
         let _busy = self.busy();
         let host = self.0.host.as_ref();
         signature::sign(&self.0.sign_keys, host, algorithm, secret, message).await
+    }
+
+    /// Signs `message` as [`sign`](Self::sign) does, with a key that was read from the secret of that name before: the id of the
+    /// key and the key that signs are then of one reading, whatever the secret has become since.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`sign`](Self::sign).
+    pub async fn sign_with(
+        &self,
+        algorithm: SigningAlgorithm,
+        secret: &str,
+        key: &PrivateKey,
+        message: &[u8],
+    ) -> Result<Vec<u8>, SignError> {
+        let _busy = self.busy();
+        let host = self.0.host.as_ref();
+        signature::sign_with(&self.0.sign_keys, host, algorithm, secret, key, message).await
     }
 
     /// Whether the owner of `key` made `signature` over `message`; verified as the server verifies access tokens, by the platform

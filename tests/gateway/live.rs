@@ -387,8 +387,7 @@ fn with_policy_at(hosting: &Hosting, source: &str) -> Folder {
     folder
 }
 
-/// Has Wrangler put the document into the local KV or R2 of a Worker in `deploy`, as `mcp-edge live publish` says for the real
-/// one.
+/// Has Wrangler put the document into the local KV or R2 of a Worker in `deploy`.
 fn put(deploy: &Path, source: &str, document: &Path) {
     let mut wrangler = Command::new("wrangler");
     xtask::setup::workers(&mut wrangler).unwrap();

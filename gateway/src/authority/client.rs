@@ -84,7 +84,7 @@ pub(super) struct ProtectedResource {
 enum Proof {
     Basic(&'static str),
     Post(&'static str),
-    Key(SigningKey),
+    Key(Box<SigningKey>),
 }
 
 /// The form of a token request. It has no `Debug`, so that no message contains it.
@@ -208,7 +208,8 @@ impl TokenClient {
                 let key = format!("{}.signing_key", place.key);
                 let algorithm = settings.signing_algorithm;
                 let id = settings.key_id;
-                Proof::Key(SigningKey::start(name, algorithm, id, &key, place.host).await?)
+                let key = SigningKey::start(name, algorithm, id, &key, place.host).await?;
+                Proof::Key(Box::new(key))
             }
         };
         let standby = match settings.standby_key {

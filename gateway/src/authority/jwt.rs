@@ -8,9 +8,11 @@ use mcp_edge::host::Host;
 use mcp_edge::signature::{PrivateKey, PublicKey, SignError, SigningAlgorithm};
 use serde_json::{Value, json};
 
-/// A private key in a secret of the host, with what is published of it.
+/// A private key as a secret of the host had it at the start, with what is published of it: a secret that changes while the
+/// instance runs must not sign under the id of the one before.
 pub(super) struct SigningKey {
     secret: &'static str,
+    private: PrivateKey,
     algorithm: SigningAlgorithm,
     pub(super) published: PublishedKey,
 }
@@ -58,7 +60,7 @@ impl SigningKey {
             .flatten()
             .ok_or_else(|| {
                 mistake(format!(
-                    "the secret {secret} is {private}, and {algorithm} needs another, with its public half; `openssl genpkey` writes one"
+                    "the secret {secret} is {private}, and {algorithm} needs another; `openssl genpkey` writes one"
                 ))
             })?;
         let published = PublishedKey {
@@ -68,6 +70,7 @@ impl SigningKey {
         };
         Ok(Self {
             secret,
+            private,
             algorithm,
             published,
         })
@@ -86,7 +89,12 @@ impl SigningKey {
             .map(|part| Base64UrlUnpadded::encode_string(part.as_bytes()));
         let signed = parts.join(".");
         let signature = cx
-            .sign(self.algorithm, self.secret, signed.as_bytes())
+            .sign_with(
+                self.algorithm,
+                self.secret,
+                &self.private,
+                signed.as_bytes(),
+            )
             .await?;
         let signature = Base64UrlUnpadded::encode_string(&signature);
         Ok(format!("{signed}.{signature}"))

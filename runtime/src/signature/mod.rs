@@ -27,8 +27,8 @@ use futures_util::future::LocalBoxFuture;
 
 pub use private_key::{PrivateKey, PrivateKeyNumbers};
 pub use public_key::{InvalidPublicKey, PublicKey, PublicKeyNumbers};
-pub(crate) use sign::sign;
 pub use sign::{SignError, SigningAlgorithm};
+pub(crate) use sign::{sign, sign_with};
 pub(crate) use sign_keys::SignKeys;
 
 /// A signature algorithm (RFC 7518, 3.1; RFC 8037, 3.1).

@@ -78,8 +78,8 @@ impl PrivateKey {
         &self.numbers
     }
 
-    /// The public key; `None` for a key that nothing here signs with, and for one on P-256 without its point, which
-    /// `openssl genpkey` and `openssl pkey` always write.
+    /// The public key; `None` for a key that nothing here signs with. A key on P-256 without its point needs the feature
+    /// `rustcrypto`.
     pub fn public_key(&self) -> Option<PublicKey> {
         let numbers = match &self.numbers {
             PrivateKeyNumbers::Rsa { .. } => {
@@ -89,8 +89,9 @@ impl PrivateKey {
                     exponent: exponent.to_vec(),
                 }
             }
-            PrivateKeyNumbers::P256 { point, .. } => {
-                let (_form, coordinates) = point.as_ref()?.split_first()?;
+            PrivateKeyNumbers::P256 { secret, point } => {
+                let point = point.or_else(|| derived(secret))?;
+                let (_form, coordinates) = point.split_first()?;
                 let (x, y) = coordinates.split_first_chunk::<32>()?;
                 PublicKeyNumbers::P256 {
                     x: *x,
@@ -135,6 +136,21 @@ impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PrivateKey({self})")
     }
+}
+
+/// The public point of a key on P-256, without compression.
+#[cfg(feature = "rustcrypto")]
+fn derived(secret: &[u8; 32]) -> Option<[u8; 65]> {
+    use p256::elliptic_curve::sec1::ToEncodedPoint as _;
+
+    let key = p256::SecretKey::from_slice(secret).ok()?;
+    let point = key.public_key().to_encoded_point(false);
+    point.as_bytes().try_into().ok()
+}
+
+#[cfg(not(feature = "rustcrypto"))]
+const fn derived(_: &[u8; 32]) -> Option<[u8; 65]> {
+    None
 }
 
 /// What is ahead of the 32 bytes of an Ed25519 key (RFC 8410, 7).
@@ -392,9 +408,17 @@ mod tests {
         }
         let other = PrivateKey::from_pem(&private_pem("ES384")).unwrap();
         assert_eq!(other.public_key(), None);
-        let without_point = pem(&elliptic(&P256, &[7; 32], None));
-        let key = PrivateKey::from_pem(&without_point).unwrap();
-        assert_eq!(key.public_key(), None);
+        // The point is derived where it is missing.
+        let key = PrivateKey::from_pem(&private_pem("ES256")).unwrap();
+        let PrivateKeyNumbers::P256 { secret, .. } = key.numbers() else {
+            panic!("{key}");
+        };
+        let without_point = pem(&elliptic(&P256, secret, None));
+        let alone = PrivateKey::from_pem(&without_point).unwrap();
+        assert_eq!(alone.public_key(), key.public_key());
+        // Zero is no key.
+        let zero = PrivateKey::from_pem(&pem(&elliptic(&P256, &[0; 32], None)));
+        assert_eq!(zero.unwrap().public_key(), None);
     }
 
     proptest! {

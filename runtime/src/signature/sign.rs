@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::sign_keys::SignKeys;
-use super::{SignatureAlgorithm, SignatureError};
+use super::{PrivateKey, SignatureAlgorithm, SignatureError};
 use crate::host::{Host, HostError};
 
 /// A signature algorithm that handlers sign with (RFC 7518, 3.1; RFC 8037, 3.1).
@@ -121,6 +121,20 @@ fn instead(algorithm: SigningAlgorithm) -> &'static str {
     } else {
         ""
     }
+}
+
+/// Signs `message` with a private key that was read from the secret of that name before.
+pub(crate) async fn sign_with(
+    keys: &SignKeys,
+    host: &dyn Host,
+    algorithm: SigningAlgorithm,
+    secret: &str,
+    key: &PrivateKey,
+    message: &[u8],
+) -> Result<Vec<u8>, SignError> {
+    let key = keys.of(host, algorithm, secret, key)?;
+    let signed = key.sign(message).await;
+    signed.map_err(|error| failed(error, secret))
 }
 
 /// Signs `message` with the private key in the secret of that name.

@@ -20,7 +20,7 @@ pub(crate) struct SignKeys(RefCell<VecDeque<Entry>>);
 struct Entry {
     secret: String,
     algorithm: SigningAlgorithm,
-    /// The digest of the secret's content: a rotated secret has another.
+    /// The digest of the secret's content, or of the key: a rotated secret has another.
     digest: [u8; 32],
     key: Rc<dyn SignKey>,
 }
@@ -44,6 +44,33 @@ impl SignKeys {
         }
         let key =
             PrivateKey::from_pem(&pem).ok_or_else(|| SignError::NotPkcs8 { secret: named() })?;
+        self.ready(host, algorithm, secret, digest, &key)
+    }
+
+    /// A key that was read from the secret of that name before.
+    pub(super) fn of(
+        &self,
+        host: &dyn Host,
+        algorithm: SigningAlgorithm,
+        secret: &str,
+        key: &PrivateKey,
+    ) -> Result<Rc<dyn SignKey>, SignError> {
+        let digest = Sha256::digest(key.pkcs8()).into();
+        match self.find(algorithm, secret, &digest) {
+            Some(key) => Ok(key),
+            None => self.ready(host, algorithm, secret, digest, key),
+        }
+    }
+
+    fn ready(
+        &self,
+        host: &dyn Host,
+        algorithm: SigningAlgorithm,
+        secret: &str,
+        digest: [u8; 32],
+        key: &PrivateKey,
+    ) -> Result<Rc<dyn SignKey>, SignError> {
+        let named = || secret.to_owned();
         if !key.works_with(algorithm) {
             return Err(SignError::WrongKey {
                 secret: named(),
@@ -51,11 +78,11 @@ impl SignKeys {
                 algorithm,
             });
         }
-        let of_platform = host.sign_key(algorithm, &key);
+        let of_platform = host.sign_key(algorithm, key);
         let key =
             match of_platform.map_err(|error| failed(error, secret))? {
                 Some(key) => key,
-                None => own(&key).map_err(|error| failed(error, secret))?.ok_or(
+                None => own(key).map_err(|error| failed(error, secret))?.ok_or(
                     SignError::Unsupported {
                         host: host.name(),
                         algorithm,
@@ -148,6 +175,23 @@ mod tests {
         assert_ne!(signed(read()), before);
         assert!(first.upgrade().is_none());
         assert_eq!(keys.0.borrow().len(), 1);
+    }
+
+    /// Whatever the secret of that name has become.
+    #[test]
+    fn a_key_that_was_read_before_signs_and_is_made_ready_once() {
+        let (keys, host) = (SignKeys::default(), TestHost::new());
+        let read = |seed: u8| PrivateKey::from_pem(&pem(&ed25519_der(&[seed; 32]))).unwrap();
+        let of = |key: &PrivateKey| {
+            keys.of(&host.clone(), SigningAlgorithm::EdDsa, "A", key)
+                .unwrap()
+        };
+        let before = read(1);
+        let first = of(&before);
+        assert!(Rc::ptr_eq(&first, &of(&before)));
+        host.set_variable("A", pem(&ed25519_der(&[2; 32])));
+        assert!(Rc::ptr_eq(&first, &of(&before)));
+        assert!(!Rc::ptr_eq(&first, &of(&read(2))));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use super::markdown::{Block, Directive, Page};
 use super::{folder, masked};
 use crate::tally::Tally;
-use crate::{host, process, say, scaffolded, workspace};
+use crate::{host, process, say, scaffolded, setup, workspace};
 
 /// The port that pages name. Their commands use a free one.
 const PORT: &str = "8787";
@@ -41,6 +41,9 @@ pub(super) fn run(page: &Page, program: &Path) -> Result<Tally> {
     let folder = folder(page)?;
     let port = host::free_port()?.to_string();
     let aside = folder.with_extension("run");
+    if aside.exists() {
+        std::fs::remove_dir_all(&aside)?;
+    }
     std::fs::create_dir_all(&aside)?;
     let mut script = String::from("exec 2>&1\n");
     let mut steps = Vec::new();
@@ -121,6 +124,7 @@ fn prepare(shell: &mut Command, folder: &Path, program: &Path, port: &str) -> Re
         }
     }
     workspace::forget_package(shell);
+    setup::system::program("curl", &["curl"], "the pages of docs/ send requests with")?;
     let new_home = aside.join("home");
     std::fs::create_dir_all(&new_home)?;
     shell

@@ -9,7 +9,7 @@ use crate::output::{CommandOutput, DONE, Failure};
 /// Prints what a shell completes this program's commands and options with
 ///
 /// The script is made from the program's own command line; make it again after an update. Where each shell looks for it is
-/// in docs/cli.md.
+/// in docs/reference/cli.md.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {

@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn the_documentation_names_every_command_and_option() {
-        let page = include_str!("../../docs/cli.md");
+        let page = include_str!("../../docs/reference/cli.md");
         let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let names = |name: &str| {
             page.match_indices(name).any(|(at, _)| {
@@ -193,7 +193,10 @@ mod tests {
                 }
             }
         });
-        assert!(missing.is_empty(), "docs/cli.md does not name {missing:#?}");
+        assert!(
+            missing.is_empty(),
+            "docs/reference/cli.md does not name {missing:#?}"
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::commands::run::Folder;
 
 /// The sections with such a call.
 const SECTIONS: [(&str, &str); 2] = [
-    (include_str!("../../../docs/cli.md"), "Token"),
+    (include_str!("../../../docs/reference/cli.md"), "Token"),
     (
         include_str!("../../../docs/guide/authentication.md"),
         "Local development",

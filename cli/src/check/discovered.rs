@@ -6,13 +6,17 @@ pub(crate) const HEADING: &str = "Discovered at run time";
 
 /// A sentence for each authorization server and token endpoint that metadata name, and not the configuration.
 pub(crate) fn sentences(settings: &Settings) -> Vec<String> {
-    settings.upstreams.iter().flat_map(of_upstream).collect()
+    let served = settings.upstreams.iter().flat_map(Upstream::served);
+    served.flat_map(|upstream| of_upstream(&upstream)).collect()
 }
 
 /// The upstreams with a token endpoint that metadata name.
 pub(super) fn upstreams(settings: &Settings) -> Vec<&'static str> {
     let upstreams = settings.upstreams.iter();
-    let upstreams = upstreams.filter(|upstream| !of_upstream(upstream).is_empty());
+    let upstreams = upstreams.filter(|upstream| {
+        let mut served = upstream.served();
+        served.any(|served| !of_upstream(&served).is_empty())
+    });
     upstreams.map(|upstream| upstream.name).collect()
 }
 
@@ -21,8 +25,8 @@ fn of_upstream(upstream: &Upstream) -> Vec<String> {
     for (section, client) in upstream.token_clients() {
         if let (Some(issuer), None) = (client.issuer, client.token_endpoint) {
             sentences.push(format!(
-                "upstreams.{}.{section}: the token endpoint, by the metadata of {} (RFC 8414)",
-                upstream.name,
+                "{}: the token endpoint, by the metadata of {} (RFC 8414)",
+                upstream.key(section),
                 named(issuer)
             ));
         }
@@ -32,8 +36,8 @@ fn of_upstream(upstream: &Upstream) -> Vec<String> {
     if let (Some(resource), [_, ..]) = (authority.resource.or(upstream.url), servers) {
         let servers: Vec<_> = servers.iter().map(|server| named(*server)).collect();
         sentences.push(format!(
-            "upstreams.{}.authority: the authorization server, by the metadata of {} (RFC 9728), if it is {}; and its token endpoint",
-            upstream.name,
+            "{}: the authorization server, by the metadata of {} (RFC 9728), if it is {}; and its token endpoint",
+            upstream.key("authority"),
             named(resource),
             servers.join(" or ")
         ));

@@ -97,7 +97,6 @@ pub(super) fn check(upstream: &Entry, settings: &Settings, mistakes: &mut Vec<Mi
         }
     } else {
         client(upstream, "authority", kind, mistakes);
-        chosen_by_upstream(upstream, mistakes);
     }
     if FOR_CALLERS.contains(&name) && named(settings, "issuers").is_empty() {
         mistakes.push(about(
@@ -198,9 +197,14 @@ fn client(upstream: &Entry, section: &str, kind: &Setting, mistakes: &mut Vec<Mi
     }
 }
 
-/// What the metadata of the upstream need, which choose the authorization server.
-fn chosen_by_upstream(upstream: &Entry, mistakes: &mut Vec<Mistake>) {
+/// What the metadata of the upstream need, which choose the authorization server. A tenant with a URL of its own has others than
+/// its upstream.
+pub(super) fn chosen_by_upstream(upstream: &Entry, mistakes: &mut Vec<Mistake>) {
     let get = |key: &str| upstream.settings.get(key);
+    match get("authority.type").map(|setting| &setting.value) {
+        Some(Value::Choice(kind)) if TOKENS.contains(&kind.name) => {}
+        _ => return,
+    }
     let Some(servers) = get("authority.authorization_servers") else {
         return;
     };

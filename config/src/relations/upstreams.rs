@@ -32,6 +32,9 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
         credentials(upstream, mistakes);
         secure(upstream, mistakes);
         authority::check(upstream, settings, mistakes);
+        for (_, served) in served(upstream) {
+            authority::chosen_by_upstream(served, mistakes);
+        }
         tenants::check(upstream, settings, mistakes);
         for tenant in named(&upstream.settings, "tenants").values() {
             has_place(tenant, mistakes);

@@ -60,7 +60,12 @@ pub(super) fn run(page: &Page, program: &Path) -> Result<Tally> {
         if block.is_console() {
             for step in steps_of(block).with_context(|| format!("{}:{}", page.path, block.line))? {
                 let command = aside.join(format!("command-{}", steps.len()));
-                workspace::write(&command, &step.command.replace(PORT, &port))?;
+                let text = match step.command.as_str() {
+                    // It names its port itself.
+                    "mcp-edge dev" => format!("mcp-edge dev --port {port}"),
+                    text => text.replace(PORT, &port),
+                };
+                workspace::write(&command, &text)?;
                 add(&mut script, steps.len(), &step, &command)?;
                 steps.push(step);
             }

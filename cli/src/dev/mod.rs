@@ -33,8 +33,8 @@ use watch::Snapshot;
 ///
 /// The folder has a package of Rust, or an mcp.toml with [gateway]. The server runs in the environment `dev` where mcp.toml has
 /// it. Keys are made for the run. Where the environment trusts the issuer for development, a token for the server is printed.
-/// Each request is one line on standard output, and all else goes to standard error. If a build fails, the server from before keeps
-/// running. Ctrl-C ends the server and everything that it started.
+/// Each request is one line on standard output, and all else goes to standard error. If a build fails, the server from before
+/// keeps running. Ctrl-C ends the server and everything that it started.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {

@@ -3,6 +3,7 @@
 //! The line of the workflow that installs the program runs where `MCP_EDGE_HOSTS` is all hosts, or `native` alone.
 
 mod configuration;
+mod dev;
 mod workflow;
 
 use std::process::{Command, ExitCode};
@@ -29,6 +30,7 @@ fn main() -> Result<ExitCode> {
     let mut trials = vec![
         trial("its_own_workflow_passes", move || workflow::pass(&built)),
         trial("check_finds_nothing_wrong_natively", check),
+        trial("dev_serves_and_reloads", dev::serve_and_reload),
         trial(
             "a_test_fails_for_an_older_configuration_in_its_place",
             configuration::replace_by_an_older_one,

@@ -1,6 +1,6 @@
 //! What rules must say.
 
-use super::{about, each, fit_known, named, names, of, words};
+use super::{about, each, fit_known, named, names, of, tenants, words};
 use crate::mistake::Mistake;
 use crate::value::Settings;
 use crate::value::{Entry, Value};
@@ -15,6 +15,9 @@ pub(super) fn check(settings: &Settings, mistakes: &mut Vec<Mistake>) {
     for rule in rules {
         fit_known(rule, "issuers", issuers, ISSUER, mistakes);
         anonymous(rule, mistakes);
+        if let Some(setting) = rule.settings.get("tenants") {
+            tenants::check_any(setting, settings, mistakes);
+        }
         if is_denying(rule) {
             step_up(rule, mistakes);
         } else {

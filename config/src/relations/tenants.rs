@@ -24,9 +24,9 @@ pub(super) fn has_own_credential(upstream: &Entry, tenant: &Entry) -> bool {
     settings.any(|(path, setting)| is_credential(path) && is_own(upstream, path, setting))
 }
 
-/// A mistake where a setting is about tenants, and no issuer gives any.
+/// A mistake where a setting is about tenants, and no issuer gives any. Without issuers, another environment may have them.
 pub(super) fn check_any(setting: &Setting, settings: &Settings, mistakes: &mut Vec<Mistake>) {
-    if Issuers::of(settings).0.is_empty() {
+    if !named(settings, "issuers").is_empty() && Issuers::of(settings).0.is_empty() {
         mistakes.push(about(
             setting,
             "is for callers with a tenant, and no issuer has any; set `tenant` of an issuer, as tenant = { claim = \"tid\" }",

@@ -1,14 +1,15 @@
 //! What a live policy says: from its file to the document, and from the document to sentences.
 
+use std::borrow::Cow;
 use std::path::Path;
 
+use mcp_edge_clients::visible::visible;
 use mcp_edge_config::{Entry, Setting, Settings, Value, arguments_schema, read_live_policy};
 use mcp_edge_runtime::host::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use super::document::existing;
 use crate::output::Failure;
-use crate::style::shown;
 
 /// The file `path` of a live policy for a server with these settings, as the document has it.
 pub(super) fn of_file(path: &Path, server: &Settings) -> Result<Map<String, Json>, Failure> {
@@ -81,7 +82,8 @@ fn time(millis: u64) -> String {
     Timestamp::from_millis(millis).to_rfc3339()
 }
 
-/// Who may do what, one sentence for each thing that a document says, in its order.
+/// Who may do what, one sentence for each thing that a document says, in its order. Documents that decide differently have
+/// different sentences: no text is cut, and one that could be read as several is in quotes.
 pub(super) fn sentences(content: &Json) -> Vec<String> {
     let rules = content["policy"].as_array().into_iter().flatten();
     let mut all: Vec<String> = rules.map(rule_sentence).collect();
@@ -94,7 +96,7 @@ pub(super) fn sentences(content: &Json) -> Vec<String> {
     if let Some(time) = revocations["all"].as_str() {
         all.push(format!(
             "Revoked: every token issued before {}.",
-            shown(time)
+            visible(time)
         ));
     }
     for (member, whose) in [("tenants", "tenant"), ("principals", "principal")] {
@@ -106,8 +108,8 @@ pub(super) fn sentences(content: &Json) -> Vec<String> {
         all.extend(times.map(|(name, time)| {
             format!(
                 "Revoked: every token of the {whose} {} issued before {}.",
-                shown(name),
-                shown(time.as_str().unwrap_or_default())
+                word(name),
+                visible(time.as_str().unwrap_or_default())
             )
         }));
     }
@@ -129,7 +131,15 @@ pub(super) fn texts(list: Option<&Json>) -> impl Iterator<Item = String> {
 }
 
 fn shown_texts(list: Option<&Json>) -> impl Iterator<Item = String> {
-    texts(list).map(|text| shown(&text))
+    texts(list).map(|text| word(&text).into_owned())
+}
+
+/// A text as a word of a sentence.
+fn word(text: &str) -> Cow<'_, str> {
+    match text.contains([' ', ',', '"', '\\']) {
+        true => format!("{:?}", visible(text)).into(),
+        false => visible(text),
+    }
 }
 
 /// The conditions on the caller: the key, and the word for it.
@@ -148,7 +158,7 @@ const WHAT: [(&str, &str); 3] = [
 ];
 
 fn rule_sentence(rule: &Json) -> String {
-    let name = shown(rule["name"].as_str().unwrap_or_default());
+    let name = visible(rule["name"].as_str().unwrap_or_default());
     let is_denying = rule["effect"] == "deny";
     let listed = |kinds: &[(&str, &str)], between: &str| {
         let lists = kinds.iter().filter_map(|(member, word)| {
@@ -168,6 +178,9 @@ fn rule_sentence(rule: &Json) -> String {
     if !scopes.is_empty() {
         who += &format!(" with the scopes {}", scopes.join(" "));
     }
+    if rule["step_up"] == false {
+        who += ", who is not asked for missing scopes,";
+    }
     let mut what = listed(&WHAT, ", ");
     if what.is_empty() {
         what = "everything".to_owned();
@@ -185,7 +198,7 @@ fn rule_sentence(rule: &Json) -> String {
     if !rule["arguments"].is_null() {
         what += &format!(
             ", if the arguments fit {}",
-            shown(&rule["arguments"].to_string())
+            visible(&rule["arguments"].to_string())
         );
     }
     let may = if is_denying {

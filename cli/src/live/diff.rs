@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use mcp_edge_clients::visible::visible;
 use serde_json::{Value as Json, json};
 use similar::{ChangeTag, TextDiff};
 
@@ -48,16 +49,25 @@ Examples:
 
 pub(super) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandOutput, Failure> {
     let server = LiveServer::of(&arguments.file)?;
-    let read = |path: &Path| match path.extension() {
-        Some(extension) if extension == "toml" => as_signed(path, &server),
-        _ => server
+    let paths = [&arguments.old, &arguments.new];
+    let is_file = |path: &Path| {
+        path.extension()
+            .is_some_and(|extension| extension == "toml")
+    };
+    let read = |path: &Path| match is_file(path) {
+        true => as_signed(path, &server),
+        false => server
             .verify_file(path)
             .map(|(document, _)| document.content),
     };
     let contents = [read(&arguments.old)?, read(&arguments.new)?];
-    let [old_text, new_text] = contents
-        .each_ref()
-        .map(|content| sentences(content).join("\n") + "\n");
+    // A file says nothing of it: `live sign` is told.
+    let have_ends = !paths.iter().any(|path| is_file(path));
+    let [old_text, new_text] = contents.each_ref().map(|content| {
+        let mut all = sentences(content);
+        all.extend(have_ends.then(|| end(content)));
+        all.join("\n") + "\n"
+    });
     let changes = TextDiff::from_lines(&old_text, &new_text);
     let mut table = Table::new(["", "who may do what"]);
     let mut json = Vec::new();
@@ -92,6 +102,14 @@ pub(super) fn run(arguments: &Arguments, progress: &Progress) -> Result<CommandO
         product: None,
         status: status(false),
     })
+}
+
+/// Until when a document holds.
+fn end(content: &Json) -> String {
+    match content["expires"].as_str() {
+        Some(time) => format!("Holds until {}.", visible(time)),
+        None => "Holds without an end.".to_owned(),
+    }
 }
 
 /// What is signed of the file `path`.

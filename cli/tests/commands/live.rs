@@ -382,6 +382,55 @@ fn a_table_says_what_each_caller_may_do_before_and_after() {
     assert_eq!(renamed["sentences"].as_array().expect("a list").len(), 2);
 }
 
+/// What a policy decides by, in whatever a sentence could cut, leave out or run together.
+#[test]
+fn every_difference_is_one() {
+    let folder = folder("kv:POLICY/live");
+    let schema = |most: u32| {
+        let about = "a".repeat(200);
+        format!("arguments = {{ amount = {{ description = \"{about}\", maximum = {most} }} }}")
+    };
+    let long = |end: &str| format!("groups = [\"{}{end}\"]", "g".repeat(200));
+    let scopes = "scopes = [\"orders:write\"]";
+    for (old, new) in [
+        (schema(10), schema(1_000_000)),
+        (long("a"), long("b")),
+        (
+            r#"groups = ["a", "b"]"#.to_owned(),
+            r#"groups = ["a or b"]"#.to_owned(),
+        ),
+        (
+            r#"prompts = ["a"]"#.to_owned(),
+            r#"tools = ["*, prompt a"]"#.to_owned(),
+        ),
+        (scopes.to_owned(), format!("{scopes}\nstep_up = false")),
+    ] {
+        let rule = |condition: &str| {
+            let tools = match condition.contains("tools = ") {
+                true => "",
+                false => "tools = [\"*\"]",
+            };
+            format!("[[policy]]\nname = \"all\"\nissuers = [\"okta\"]\n{tools}\n{condition}\n")
+        };
+        folder.write("live-policy.toml", &rule(&old));
+        folder.write("new.toml", &rule(&new));
+        let diff = diff(&folder, &[]);
+        assert_eq!(diff["sentences"].as_array().expect("a list").len(), 2);
+    }
+
+    folder.write("live-policy.toml", POLICY);
+    sign(&folder, "2", "2.jws");
+    sign(&folder, "3", "3.jws");
+    let [same, ends] = ["3.jws", "4.jws"].map(|new| ["live", "diff", "2.jws", new]);
+    folder.run(&same).says(0, &["Nothing changes."]);
+    let sign = "live sign live-policy.toml --key-file live.keys --set-version 4 --output 4.jws --expires-in 30d";
+    let sign: Vec<_> = sign.split(' ').collect();
+    folder.run(&sign).says(0, &["until "]);
+    folder
+        .run(&ends)
+        .says(1, &["Holds without an end.", "Holds until "]);
+}
+
 /// A table of thousands of callers and tools would take minutes; the sentences are whole.
 #[test]
 fn a_table_that_is_too_large_is_cut_with_a_sentence() {

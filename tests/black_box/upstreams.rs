@@ -28,6 +28,7 @@ pub fn tests() -> Vec<Test> {
         an_upstream_that_stalls_ends_with_the_timeout,
         a_body_in_an_encoding_that_the_host_does_not_decode_is_an_error,
         the_limit_counts_what_a_body_is_decoded_to,
+        the_limit_counts_chunks_whatever_length_is_stated,
         a_redirect_is_an_answer_and_is_not_followed,
         a_private_address_is_not_connected_to_where_it_is_not_allowed,
         a_service_binding_that_the_host_does_not_have_is_named,
@@ -160,6 +161,19 @@ fn the_limit_counts_what_a_body_is_decoded_to(servers: &Servers) {
         assert!(detail.contains("content encoding"), "{detail}");
         let detail = failure(servers, "compressed", &url, &json!({}));
         assert!(detail.contains("content encoding"), "{detail}");
+    }
+}
+
+fn the_limit_counts_chunks_whatever_length_is_stated(servers: &Servers) {
+    for (client, head) in [
+        ("chunks", "200 OK"),
+        ("chunks-with-length", "200 OK\r\ncontent-length: 4"),
+    ] {
+        let head = format!("{head}\r\ntransfer-encoding: chunked");
+        let body = format!("7d0\r\n{}\r\n0\r\n\r\n", "a".repeat(2000));
+        let (url, _paths) = upstream(response(&head, body.as_bytes()), false);
+        let detail = failure(servers, client, &url, &json!({}));
+        assert!(detail.contains("1000 bytes"), "{client}: {detail}");
     }
 }
 

@@ -6,8 +6,10 @@ export async function read(message, limit, discarded, bounded) {
   if (message.body === null) return new Uint8Array(0);
   const stated = Number(message.headers.get("content-length") ?? NaN);
   if (stated > limit) return undefined;
-  // In one step, which costs a fraction of a stream. What the platform decodes is longer than it is stated to be.
-  if (bounded && stated <= limit && !message.headers.has("content-encoding")) {
+  // In one step, which costs a fraction of a stream. What the platform decodes is longer than it is stated to be, and chunks
+  // override the stated length (RFC 9112, 6.3).
+  const overriding = ["content-encoding", "transfer-encoding"];
+  if (bounded && stated <= limit && !overriding.some((name) => message.headers.has(name))) {
     return new Uint8Array(await message.arrayBuffer());
   }
   const chunks = [];

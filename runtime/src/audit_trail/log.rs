@@ -33,6 +33,7 @@ impl SinkDriver for LogDriver {
             ties,
             waiting: RefCell::default(),
             is_scheduled: Cell::default(),
+            has_ended: Cell::default(),
         }))
     }
 }
@@ -43,6 +44,8 @@ struct Log {
     /// Events that are about to be signed together.
     waiting: RefCell<Vec<Rc<ChainedEvent>>>,
     is_scheduled: Cell<bool>,
+    /// Whether the server has ended, so that nothing that is left for later need run.
+    has_ended: Cell<bool>,
 }
 
 impl Log {
@@ -67,7 +70,8 @@ impl Destination for Log {
     fn enqueue(&self, event: Rc<ChainedEvent>, host: &dyn Host) {
         let may_wait = event.event.event == EventType::Request
             && self.ties.evidence.is_some()
-            && host.works_on();
+            && host.works_on()
+            && !self.has_ended.get();
         self.waiting.borrow_mut().push(event);
         if !may_wait {
             self.write(host);
@@ -101,6 +105,7 @@ impl Destination for Log {
         _deadline: Timestamp,
         host: SharedHost,
     ) -> LocalBoxFuture<'static, ()> {
+        self.has_ended.set(true);
         self.write(host.as_ref());
         Box::pin(std::future::ready(()))
     }

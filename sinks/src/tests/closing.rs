@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use mcp_edge_audit::Event;
-use mcp_edge_runtime::config::{DeliveryMode, Sink};
+use mcp_edge_runtime::config::{DeliveryMode, Protocol, Sink};
 use serde_json::{Value, json};
 
 use super::desk::{Desk, SIEM, assert_accounted_for, assert_seals_hold, of_kind, sequences};
@@ -146,6 +146,29 @@ fn nothing_follows_the_end_in_its_chain() {
     assert_eq!(later[0]["delivery"].get("chain"), None, "it is its own");
     assert_eq!(later[0]["delivery"]["sequences"], json!([[0, 0]]));
     assert_eq!(later[1]["event"], "mcp.end");
+    assert_seals_hold(&events);
+}
+
+/// What a process leaves for later does not run when its time is over.
+#[test]
+fn the_log_has_what_ends_after_the_end() {
+    let world = World::new();
+    world.host.set_works_on(true);
+    let desk = Desk::open(
+        &world,
+        Sink {
+            protocol: Protocol::LOG,
+            ..SIEM
+        },
+    );
+    desk.call("look");
+    finish(&desk, &world);
+    desk.call("look");
+    world.host.drop_work();
+    let events = world.host.events();
+    let kinds: Vec<_> = events.iter().map(|event| event["event"].clone()).collect();
+    assert_eq!(kinds, ["mcp.request", "mcp.end", "mcp.request"]);
+    assert!(events[2]["seal"].is_object());
     assert_seals_hold(&events);
 }
 

@@ -9,8 +9,13 @@ use crate::mistake::Mistake;
 use crate::tenants::is_credential;
 use crate::value::{Entry, Setting, Settings, Tenant, Text, Value};
 
-/// The keys that decide where a request goes.
-const DESTINATION: [&str; 3] = ["url", "binding", "origins"];
+/// The keys that decide where the requests of settings go: with a binding, URLs are what its receiver sees, and lead nowhere.
+fn destination_keys(settings: &Settings) -> &'static [&'static str] {
+    match settings.contains_key("binding") {
+        true => &["binding"],
+        false => &["url", "origins"],
+    }
+}
 
 /// Whether a tenant has the `setting` itself, and not from its upstream.
 fn is_own(upstream: &Entry, path: &str, setting: &Setting) -> bool {
@@ -82,7 +87,7 @@ fn credential(upstream: &Entry, tenant: &Entry, mistakes: &mut Vec<Mistake>) {
         return;
     }
     let known = destinations(&upstream.settings);
-    for path in DESTINATION {
+    for path in destination_keys(&tenant.settings) {
         let Some(setting) = tenant.settings.get(path) else {
             continue;
         };
@@ -99,7 +104,8 @@ fn credential(upstream: &Entry, tenant: &Entry, mistakes: &mut Vec<Mistake>) {
 
 /// Where the requests of settings go: origins, variables and bindings.
 fn destinations(settings: &Settings) -> BTreeSet<String> {
-    let all = DESTINATION.iter().filter_map(|path| settings.get(path));
+    let all = destination_keys(settings).iter();
+    let all = all.filter_map(|path| settings.get(path));
     all.flat_map(of_setting).collect()
 }
 

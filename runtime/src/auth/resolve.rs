@@ -2,7 +2,7 @@
 
 use super::TrustedIssuer;
 use super::jwks_source::KeySource;
-use crate::config::{Auth, Issuer, JwksSource, TextSetting};
+use crate::config::{Auth, Issuer, JwksSource, TenantSource, TextSetting};
 use crate::host::Host;
 use crate::location::Location;
 use crate::start::StartError;
@@ -26,6 +26,15 @@ pub(super) async fn resolve(
         return Err(place.mistake(
             "issuer",
             "it must be a URL that begins with https:// (or, on this machine, http://)",
+        ));
+    }
+    // The URL may come from a variable, which nobody saw when the file was checked.
+    let names_tenants =
+        matches!(config.tenant, TenantSource::Claim(_)) && !config.tenants.is_empty();
+    if url.contains(TENANT) && !names_tenants {
+        return Err(place.mistake(
+            "issuer",
+            "it holds {tenant}, so the issuer needs `tenant`, the claim that names it, and `tenants`, the list of those that are accepted",
         ));
     }
     let mut audiences = Vec::new();

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::auth::testing::world::World;
 use crate::auth::testing::{AUDIENCE, ISSUER, claims, header, public_key, token, with};
 use crate::auth::{Caller, Identity};
-use crate::config::{Issuer, JwksSource, Server, Settings, TextSetting};
+use crate::config::{Issuer, JwksSource, Server, Settings, TenantSource, TextSetting};
 use crate::location::Location;
 use crate::token::{Codec, Epochs, Keyring};
 
@@ -25,10 +25,13 @@ const REFUSED: [&str; 8] = [
 ];
 
 fn settings(keys: JwksSource) -> &'static Settings {
-    let issuer = Issuer {
+    of(Issuer {
         jwks: keys,
         ..ISSUER
-    };
+    })
+}
+
+fn of(issuer: Issuer) -> &'static Settings {
     Box::leak(Box::new(Settings {
         server: Server {
             url: Some(TextSetting::Literal(AUDIENCE)),
@@ -103,4 +106,32 @@ fn a_configured_jwks_url_that_is_not_permitted_is_refused() {
     }
     let elsewhere = JwksSource::Url(TextSetting::Literal("https://keys.example/keys"));
     accepts(&world(), settings(elsewhere)).unwrap();
+}
+
+/// Otherwise an issuer could name whatever tenant it likes, or every tenant's tokens would be of one.
+#[test]
+fn an_issuer_for_many_tenants_lists_them_and_names_the_claim() {
+    let claim = TenantSource::Claim("tid");
+    for (tenant, tenants) in [
+        (TenantSource::None, &["red"][..]),
+        (TenantSource::Fixed("red"), &["red"]),
+        (claim, &[]),
+    ] {
+        let world = world();
+        world
+            .host
+            .set_variable("ISSUER", "https://id.example/{tenant}");
+        let refused = accepts(
+            &world,
+            of(Issuer {
+                url: TextSetting::Variable("ISSUER"),
+                jwks: JwksSource::Url(TextSetting::Literal("https://id.example/keys")),
+                tenant,
+                tenants,
+                ..ISSUER
+            }),
+        );
+        let refused = refused.unwrap_err();
+        assert!(refused.contains("issuers.acme.issuer"), "{refused}");
+    }
 }

@@ -33,7 +33,6 @@ impl SinkDriver for LogDriver {
             ties,
             waiting: RefCell::default(),
             is_scheduled: Cell::default(),
-            has_ended: Cell::default(),
         }))
     }
 }
@@ -44,8 +43,19 @@ struct Log {
     /// Events that are about to be signed together.
     waiting: RefCell<Vec<Rc<ChainedEvent>>>,
     is_scheduled: Cell<bool>,
-    /// Whether the server has ended, so that nothing that is left for later need run.
-    has_ended: Cell<bool>,
+}
+
+/// Writes what waits when it is dropped, which a host also does with work whose time is over.
+struct Flush {
+    log: Rc<Log>,
+    host: SharedHost,
+}
+
+impl Drop for Flush {
+    fn drop(&mut self) {
+        self.log.is_scheduled.set(false);
+        self.log.write(self.host.as_ref());
+    }
 }
 
 impl Log {
@@ -70,8 +80,7 @@ impl Destination for Log {
     fn enqueue(&self, event: Rc<ChainedEvent>, host: &dyn Host) {
         let may_wait = event.event.event == EventType::Request
             && self.ties.evidence.is_some()
-            && host.works_on()
-            && !self.has_ended.get();
+            && host.works_on();
         self.waiting.borrow_mut().push(event);
         if !may_wait {
             self.write(host);
@@ -82,11 +91,13 @@ impl Destination for Log {
         if self.waiting.borrow().is_empty() || self.is_scheduled.replace(true) {
             return;
         }
-        let own = SharedHost::clone(host);
+        let flush = Flush {
+            log: self,
+            host: SharedHost::clone(host),
+        };
         host.after_response(Box::pin(async move {
             yield_now().await;
-            self.is_scheduled.set(false);
-            self.write(own.as_ref());
+            drop(flush);
         }));
     }
 
@@ -105,7 +116,6 @@ impl Destination for Log {
         _deadline: Timestamp,
         host: SharedHost,
     ) -> LocalBoxFuture<'static, ()> {
-        self.has_ended.set(true);
         self.write(host.as_ref());
         Box::pin(std::future::ready(()))
     }

@@ -149,7 +149,7 @@ fn nothing_follows_the_end_in_its_chain() {
     assert_seals_hold(&events);
 }
 
-/// What a process leaves for later does not run when its time is over.
+/// What a process leaves for later is dropped when its time is over.
 #[test]
 fn the_log_has_what_ends_after_the_end() {
     let world = World::new();

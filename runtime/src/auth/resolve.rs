@@ -28,7 +28,7 @@ pub(super) async fn resolve(
             "it must be a URL that begins with https:// (or, on this machine, http://)",
         ));
     }
-    // The URL may come from a variable, which nobody saw when the file was checked.
+    // The URL may come from a variable, which the check of the file does not see.
     let names_tenants =
         matches!(config.tenant, TenantSource::Claim(_)) && !config.tenants.is_empty();
     if url.contains(TENANT) && !names_tenants {

@@ -9,16 +9,24 @@ pub(super) const INTERVAL: Duration = Duration::from_millis(300);
 /// Folders that builds and tools write, besides those that begin with a dot.
 const GENERATED: [&str; 4] = ["target", "build", "node_modules", "deploy"];
 
+/// What sources, configurations, lock files and OpenAPI documents end in. Others count in [`DATA`], or if a build has named them: a
+/// log or a database that grows in the folder starts nothing.
+const SOURCES: [&str; 6] = ["rs", "toml", "lock", "json", "yaml", "yml"];
+
+/// The folder of data files.
+const DATA: &str = "data";
+
 /// Every file that a build reads, and when it changed last.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Snapshot(BTreeMap<PathBuf, SystemTime>);
 
 impl Snapshot {
-    /// Looks at every file in `folder`, and at the files `elsewhere`.
-    pub(super) fn take(folder: &Path, elsewhere: &BTreeSet<PathBuf>) -> Self {
+    /// Looks at the sources in `folder`, and at the files that a build has `named`.
+    pub(super) fn take(folder: &Path, named: &BTreeSet<PathBuf>) -> Self {
         let mut files = BTreeMap::new();
-        collect(folder, &mut files);
-        for path in elsewhere {
+        collect(folder, false, &mut files);
+        collect(&folder.join(DATA), true, &mut files);
+        for path in named {
             if let Ok(changed) = path.metadata().and_then(|metadata| metadata.modified()) {
                 files.insert(path.clone(), changed);
             }
@@ -27,7 +35,7 @@ impl Snapshot {
     }
 }
 
-fn collect(folder: &Path, files: &mut BTreeMap<PathBuf, SystemTime>) {
+fn collect(folder: &Path, every: bool, files: &mut BTreeMap<PathBuf, SystemTime>) {
     // What cannot be read now was deleted a moment ago, which the next look shows.
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -37,10 +45,16 @@ fn collect(folder: &Path, files: &mut BTreeMap<PathBuf, SystemTime>) {
         let is_ignored = |name: &str| name.starts_with('.') || GENERATED.contains(&name);
         if metadata.is_dir() {
             if !name.to_str().is_some_and(is_ignored) {
-                collect(&entry.path(), files);
+                collect(&entry.path(), every, files);
             }
-        } else if let Ok(changed) = metadata.modified() {
-            files.insert(entry.path(), changed);
+            continue;
+        }
+        let path = entry.path();
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        if (every || extension.is_some_and(|extension| SOURCES.contains(&extension)))
+            && let Ok(changed) = metadata.modified()
+        {
+            files.insert(path, changed);
         }
     }
 }
@@ -87,10 +101,22 @@ mod tests {
             std::fs::write(&path, "").unwrap();
         };
         let before = look();
-        for path in ["target/a", ".git/a", "node_modules/a", ".mcp-edge/a"] {
+        for path in [
+            "target/a.rs",
+            ".git/a.toml",
+            "node_modules/a.json",
+            ".mcp-edge/a.json",
+            "events.ndjson",
+            "store/a.sqlite",
+        ] {
             write(path);
         }
         assert_eq!(look(), before);
+        for path in ["openapi/a.yaml", "data/a.bin"] {
+            write(path);
+            assert_ne!(look(), before, "{path}");
+            std::fs::remove_file(folder.path().join(path)).unwrap();
+        }
         write("src/lib.rs");
         let added = look();
         assert_ne!(added, before);

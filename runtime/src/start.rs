@@ -6,6 +6,10 @@ use crate::token::KeyringError;
 /// The variable with which a host names the environment it runs in.
 pub const ENVIRONMENT_VARIABLE: &str = "MCP_EDGE_ENV";
 
+/// The variable with the URL at which clients sign in users of a development issuer. Its tokens keep the `iss` of the
+/// configuration, so that a caller is the same with or without a sign-in.
+pub const SIGN_IN_VARIABLE: &str = "MCP_EDGE_DEV_SIGN_IN";
+
 /// A text in the file, or one that the host has: `{ variable = "NAME" }`.
 ///
 /// What comes from a variable is checked when an instance starts.

@@ -5,8 +5,8 @@ use super::jwks_source::KeySource;
 use crate::config::{Auth, Issuer, JwksSource, TenantSource, TextSetting};
 use crate::host::Host;
 use crate::location::Location;
-use crate::start::StartError;
-use crate::url::{allows_redirect, is_secure_url};
+use crate::start::{SIGN_IN_VARIABLE, StartError};
+use crate::url::{allows_redirect, is_loopback_url, is_secure_url};
 
 const TENANT: &str = "{tenant}";
 
@@ -105,16 +105,29 @@ impl Place<'_> {
 }
 
 /// The URLs by which a client knows the issuer as one to sign in at; none where it could not.
-pub(super) fn sign_in_urls(trusted: &TrustedIssuer) -> Vec<String> {
+pub(super) async fn sign_in_urls(
+    trusted: &TrustedIssuer,
+    host: &dyn Host,
+) -> Result<Vec<String>, StartError> {
     let config = trusted.config;
-    if config.development || config.header.is_some() {
-        return Vec::new();
+    if config.header.is_some() {
+        return Ok(Vec::new());
+    }
+    if config.development {
+        let url = host.variable(SIGN_IN_VARIABLE).await?;
+        let url = url.filter(|url| !url.is_empty());
+        return match url {
+            Some(url) if !is_loopback_url(&url) => Err(Place { config, host }.mistake(
+                "preset",
+                &format!("the variable {SIGN_IN_VARIABLE} must be a URL of this machine, as `mcp-edge dev` sets it, got {url:?}"),
+            )),
+            url => Ok(url.into_iter().collect()),
+        };
     }
     if !trusted.url.contains(TENANT) {
-        return vec![trusted.url.clone()];
+        return Ok(vec![trusted.url.clone()]);
     }
     let tenants = config.tenants.iter().filter(|tenant| **tenant != "*");
-    tenants
-        .map(|tenant| trusted.url.replace(TENANT, tenant))
-        .collect()
+    let urls = tenants.map(|tenant| trusted.url.replace(TENANT, tenant));
+    Ok(urls.collect())
 }

@@ -24,6 +24,7 @@ pub(super) struct Verifier {
     trusted: Vec<TrustedIssuer>,
     /// The keys of each of them.
     keys: Vec<KeySource>,
+    sign_in_urls: Vec<String>,
     remembered: RefCell<TokenCache>,
 }
 
@@ -47,8 +48,12 @@ impl Verifier {
     ) -> Result<Self, StartError> {
         let mut trusted = Vec::new();
         let mut keys = Vec::new();
+        let mut urls = Vec::new();
         for config in settings.issuers {
             let (issuer, source) = resolve(config, &settings.auth, location, host).await?;
+            // Clients take the first one.
+            let place = if config.development { 0 } else { urls.len() };
+            urls.splice(place..place, sign_in_urls(&issuer, host).await?);
             trusted.push(issuer);
             keys.push(source);
         }
@@ -56,6 +61,7 @@ impl Verifier {
             settings: &settings.auth,
             trusted,
             keys,
+            sign_in_urls: urls,
             remembered: RefCell::new(TokenCache::new(settings.auth.token_cache_size)),
         })
     }
@@ -201,6 +207,6 @@ impl Authenticate for Verifier {
     }
 
     fn sign_in_urls(&self) -> Vec<String> {
-        self.trusted.iter().flat_map(sign_in_urls).collect()
+        self.sign_in_urls.clone()
     }
 }

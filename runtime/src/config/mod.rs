@@ -32,7 +32,7 @@ pub(crate) use self::owned::{OwnedRule, SwitchedOff, Words};
 pub use self::upstream::{TokenClientSettings, UpstreamCredential};
 use crate::host::Timestamp;
 pub use crate::host::{RateLimit, RateLimitKey};
-pub use crate::start::{ENVIRONMENT_VARIABLE, TextSetting, UnknownEnvironment};
+pub use crate::start::{ENVIRONMENT_VARIABLE, SIGN_IN_VARIABLE, TextSetting, UnknownEnvironment};
 use crate::structure::Empty;
 
 /// The settings of every environment of one `mcp.toml`.

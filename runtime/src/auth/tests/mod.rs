@@ -2,6 +2,7 @@
 
 mod accepted;
 mod attacks;
+mod development;
 mod identity;
 mod keys;
 mod misdirected;

@@ -255,7 +255,7 @@ fn thumbprint(x: &str) -> String {
     Base64UrlUnpadded::encode_string(&Sha256::digest(members))
 }
 
-fn unique() -> Result<String, IssuerError> {
+pub(crate) fn unique() -> Result<String, IssuerError> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(IssuerError::Random)?;
     Ok(Base64UrlUnpadded::encode_string(&bytes))

@@ -62,7 +62,7 @@ pub(super) struct Developer {
 /// A token, and what it grants.
 #[derive(Clone)]
 pub(super) struct Issued {
-    grant: Grant,
+    pub(super) grant: Grant,
     pub(super) token: String,
 }
 

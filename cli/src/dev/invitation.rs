@@ -14,6 +14,8 @@ pub(super) struct Invitation {
     host: &'static str,
     environment: Option<String>,
     token: Option<String>,
+    /// Where clients can sign in instead.
+    sign_in: Option<String>,
 }
 
 impl Invitation {
@@ -23,6 +25,7 @@ impl Invitation {
         host: Host,
         environment: Option<&str>,
         token: Option<String>,
+        sign_in: Option<String>,
     ) -> Result<Self, Failure> {
         let authentication = match token {
             Some(_) => Authentication::Token,
@@ -33,6 +36,7 @@ impl Invitation {
             host: host.name(),
             environment: environment.map(str::to_owned),
             token,
+            sign_in,
         })
     }
 
@@ -47,6 +51,11 @@ impl Invitation {
             styled(HEADING, name),
             self.host
         );
+        if let Some(sign_in) = &self.sign_in {
+            text.push_str(&format!(
+                "\nClients sign in at {sign_in}, as a user of your choice. A client that has a token does not: leave out the header below.\n"
+            ));
+        }
         // A shell puts the token in, so that it is on the screen once.
         let header = match &self.token {
             Some(token) => {
@@ -110,10 +119,17 @@ mod tests {
     use super::*;
 
     fn text(token: Option<&str>) -> String {
+        let sign_in = token.map(|_| "http://127.0.0.1:8788".to_owned());
         let token = token.map(str::to_owned);
         let url = "http://127.0.0.1:8787/mcp";
-        let invitation =
-            Invitation::new("com.example/words", url, Host::Native, Some("dev"), token);
+        let invitation = Invitation::new(
+            "com.example/words",
+            url,
+            Host::Native,
+            Some("dev"),
+            token,
+            sign_in,
+        );
         anstream::adapter::strip_str(&invitation.unwrap().text()).to_string()
     }
 
@@ -129,9 +145,12 @@ mod tests {
         ] {
             assert!(open.contains(line), "{open}");
         }
-        assert!(!open.contains("Bearer"), "{open}");
+        for words in ["Bearer", "sign in"] {
+            assert!(!open.contains(words), "{open}");
+        }
         let guarded = text(Some("a.b.c"));
         for line in [
+            "\nClients sign in at http://127.0.0.1:8788, ",
             "  export MCP_EDGE_TOKEN=a.b.c\n",
             "words http://127.0.0.1:8787/mcp --header \"Authorization: Bearer $MCP_EDGE_TOKEN\"\n",
             "{\"words\":{\"headers\":{\"Authorization\":\"Bearer a.b.c\"},\"url\":",

@@ -7,8 +7,10 @@ mod project;
 mod requests;
 mod running;
 mod server;
+mod sign_in;
 mod watch;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,9 +18,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 
 use mcp_edge_config::Configuration;
+use mcp_edge_runtime::config::SIGN_IN_VARIABLE;
 
 use crate::check::host::Host;
-use crate::development;
+use crate::development::{self, FOLDER};
 use crate::file::{self, File};
 use crate::output::Failure;
 use crate::style::{BAD, fit_for_a_terminal, styled};
@@ -27,12 +30,14 @@ use invitation::Invitation;
 use project::{Build, Project};
 pub(crate) use running::Running;
 use server::{Launch, Server};
+use sign_in::{Resource, SignIn};
 use watch::Snapshot;
 
 /// Builds the server in this folder, runs it on this machine, and restarts it when a file changes
 ///
 /// The folder has a package of Rust, or an mcp.toml with [gateway]. The server runs in the environment `dev` where mcp.toml has
-/// it. Keys are made for the run. Where the environment trusts the issuer for development, a token for the server is printed.
+/// it. Keys are made for the run. Where the environment trusts the issuer for development, a token for the server is printed,
+/// and clients can sign in on this machine as one of several users.
 /// Each request is one line on standard output, and all else goes to standard error. If a build fails, the server from before
 /// keeps running. Ctrl-C ends the server and everything that it started.
 #[derive(clap::Args)]
@@ -71,6 +76,7 @@ pub(crate) fn run(arguments: &Arguments, is_raw: bool) -> Result<u8, Failure> {
         arguments,
         project: Project::find(&arguments.file, arguments.prebuilt.as_deref())?,
         keys: development::keyring("dev")?,
+        sign_in: OnceCell::new(),
         is_raw,
         stop: &stop,
     };
@@ -123,6 +129,8 @@ struct Session<'a> {
     project: Project<'a>,
     /// The keyring of the run, so that what the server signed outlives a reload.
     keys: String,
+    /// Where clients sign in, once a server trusts the issuer for development.
+    sign_in: OnceCell<SignIn>,
     is_raw: bool,
     stop: &'a AtomicBool,
 }
@@ -152,7 +160,7 @@ impl Session<'_> {
         let described = project.describe(arguments.host, &place, &configuration);
         let url = format!("http://127.0.0.1:{port}{}", developer::path(settings));
         let Developer {
-            variables,
+            mut variables,
             token: issued,
         } = Developer::of(
             settings,
@@ -164,6 +172,13 @@ impl Session<'_> {
             before,
         )?;
         let token = issued.as_ref().map(|issued| issued.token.clone());
+        let sign_in = match &issued {
+            Some(_) => Some(self.sign_in(port)?),
+            None => None,
+        };
+        if let Some(sign_in) = sign_in {
+            variables.insert(SIGN_IN_VARIABLE.to_owned(), sign_in.url().to_owned());
+        }
         // The port must be free before the next server listens on it.
         *running = None;
         let server = Server::start(
@@ -181,18 +196,38 @@ impl Session<'_> {
         *running = Some(server);
         let name = described.name.as_deref();
         let name = name.or_else(|| project.folder().file_name()?.to_str());
+        let name = name.unwrap_or_default();
+        if let Some(sign_in) = self.sign_in.get() {
+            sign_in.serve(issued.as_ref().map(|issued| Resource {
+                name: name.to_owned(),
+                url: url.clone(),
+                audience: issued.grant.audience.clone(),
+                scopes: issued.grant.scopes.clone(),
+                folder: project.folder().join(FOLDER),
+            }));
+        }
         let invitation = Invitation::new(
-            name.unwrap_or_default(),
+            name,
             &url,
             arguments.host,
             environment,
             token,
+            sign_in.map(|sign_in| sign_in.url().to_owned()),
         )?;
         Ok(Reloaded {
             sources,
             invitation,
             issued,
         })
+    }
+
+    /// Listens next to the server, whose port is `port`.
+    fn sign_in(&self, port: u16) -> Result<&SignIn, Failure> {
+        if let Some(started) = self.sign_in.get() {
+            return Ok(started);
+        }
+        let started = SignIn::start(port.wrapping_add(1))?;
+        Ok(self.sign_in.get_or_init(|| started))
     }
 
     /// Returns when a file has changed and then stayed the same for a moment, or when the run is interrupted. A server that ends

@@ -31,6 +31,7 @@ fn main() -> Result<ExitCode> {
         trial("its_own_workflow_passes", move || workflow::pass(&built)),
         trial("check_finds_nothing_wrong_natively", check),
         trial("dev_serves_and_reloads", dev::serve_and_reload),
+        trial("dev_signs_in_a_stock_client", dev::sign_in),
         trial(
             "a_test_fails_for_an_older_configuration_in_its_place",
             configuration::replace_by_an_older_one,

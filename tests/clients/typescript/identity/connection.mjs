@@ -45,6 +45,8 @@ export class Connection {
 
   async #open(options) {
     await this.#signingIn(async () => {
+      // A transport starts once.
+      this.#transport = this.#newTransport();
       this.#client = new this.#package.Client(NAME, options);
       await this.#client.connect(this.#transport);
     });
@@ -84,7 +86,6 @@ export class Connection {
   }
 
   async #signingIn(action) {
-    this.#transport ??= this.#newTransport();
     for (let sign_ins = 0; ; sign_ins += 1) {
       try {
         return await action();

@@ -38,9 +38,9 @@ export class Person {
   #destination;
 
   // The client registers itself, unless `document` says where its metadata is or `client` that it is registered.
-  constructor(name, { document, client } = {}) {
+  constructor(name, { document, client, browser = new Browser(name) } = {}) {
     this.#name = name;
-    this.#browser = new Browser(name);
+    this.#browser = browser;
     this.#client = client;
     this.clientMetadataUrl = document;
   }

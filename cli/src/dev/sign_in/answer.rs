@@ -9,7 +9,7 @@ use http::header::{
 };
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::Value as Json;
-use url::Url;
+use url::{Host, Url};
 
 use super::page;
 
@@ -46,9 +46,12 @@ impl Answer {
 
     /// A page without scripts and frames, whose form leads to this server and from there to `destination`.
     pub(super) fn page(status: StatusCode, html: &str, destination: Option<&Url>) -> Self {
-        // Chromium checks the redirect after a form too.
-        let destination = destination.map(|url| url.origin().ascii_serialization());
-        let forms = destination.map_or_else(String::new, |origin| format!(" {origin}"));
+        // Chromium checks the redirect after a form too, and a policy cannot name an IPv6 address.
+        let forms = match destination.map(|url| (url.host(), url)) {
+            Some((Some(Host::Ipv6(_)), url)) => format!(" {}:", url.scheme()),
+            Some((_, url)) => format!(" {}", url.origin().ascii_serialization()),
+            None => String::new(),
+        };
         Self::new(status, "text/html; charset=utf-8", html.to_owned())
             .with(
                 CONTENT_SECURITY_POLICY,

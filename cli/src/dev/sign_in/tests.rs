@@ -1,5 +1,7 @@
 //! The rules of the authorization server, and attacks on them.
 
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::Mutex;
 
 use http::header::{CONTENT_SECURITY_POLICY, LOCATION};
@@ -539,4 +541,30 @@ fn the_users_are_those_of_the_file() {
         let answer = sent(&world.ask(&asking()));
         assert_eq!(answer[1].1, "server_error", "{wrong}");
     }
+}
+
+#[test]
+fn what_is_too_long_is_not_read_and_a_taken_port_is_no_obstacle() {
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let sign_in = SignIn::start(taken.local_addr().unwrap().port()).unwrap();
+    let host = sign_in.url().strip_prefix("http://").unwrap();
+    let send = |head: &str, body: &[u8]| {
+        let mut stream = TcpStream::connect(host).unwrap();
+        let request = format!(
+            "{head} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        // The server answers before it has read all.
+        let _ = stream.write_all(body);
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).unwrap();
+        String::from_utf8_lossy(&status).into_owned()
+    };
+    // No server runs yet.
+    assert_eq!(send("GET /jwks", b""), "HTTP/1.1 503");
+    assert_eq!(send("POST /token", &[b'a'; 16 << 10]), "HTTP/1.1 503");
+    assert_eq!(send("POST /token", &[b'a'; (16 << 10) + 1]), "HTTP/1.1 413");
+    let path = format!("GET /authorize?{}", "a".repeat(32 << 10));
+    assert!(send(&path, b"").starts_with("HTTP/1.1 4"));
 }

@@ -173,8 +173,10 @@ impl Session<'_> {
         )?;
         let token = issued.as_ref().map(|issued| issued.token.clone());
         let sign_in = match &issued {
-            Some(_) => Some(self.sign_in(port)?),
-            None => None,
+            Some(_) if server::passes(arguments.host, &place, SIGN_IN_VARIABLE) => {
+                Some(self.sign_in(port)?)
+            }
+            _ => None,
         };
         if let Some(sign_in) = sign_in {
             variables.insert(SIGN_IN_VARIABLE.to_owned(), sign_in.url().to_owned());

@@ -165,6 +165,12 @@ fn workers(launch: &Launch<'_>) -> Result<Command, Failure> {
     Ok(command)
 }
 
+/// Whether the server in `place` gets the variable `name`: Spin passes those of its manifest alone.
+pub(super) fn passes(host: Host, place: &Path, name: &str) -> bool {
+    let declares = |manifest: String| manifest.contains(&name.to_ascii_lowercase());
+    host != Host::Spin || std::fs::read_to_string(place.join("spin.toml")).is_ok_and(declares)
+}
+
 fn spin(launch: &Launch<'_>) -> Command {
     let mut command = Command::new("spin");
     command
@@ -175,4 +181,19 @@ fn spin(launch: &Launch<'_>) -> Command {
         command.env(format!("SPIN_VARIABLE_{name}"), value);
     }
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spin_passes_what_its_manifest_declares() {
+        let folder = tempfile::tempdir().unwrap();
+        let passed = |host| passes(host, folder.path(), "MCP_EDGE_DEV_SIGN_IN");
+        assert!(passed(Host::Native) && !passed(Host::Spin));
+        let manifest = "[variables]\nmcp_edge_dev_sign_in = { default = \"\" }\n";
+        std::fs::write(folder.path().join("spin.toml"), manifest).unwrap();
+        assert!(passed(Host::Spin));
+    }
 }

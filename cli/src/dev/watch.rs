@@ -9,8 +9,8 @@ pub(super) const INTERVAL: Duration = Duration::from_millis(300);
 /// Folders that builds and tools write, besides those that begin with a dot.
 const GENERATED: [&str; 4] = ["target", "build", "node_modules", "deploy"];
 
-/// What sources, configurations, lock files and OpenAPI documents end in. Others count in [`DATA`], or if a build has named them: a
-/// log or a database that grows in the folder starts nothing.
+/// What sources, configurations, lock files and OpenAPI documents end in. Others count in [`DATA`], or if a build has named them:
+/// a log or a database that grows in the folder starts nothing.
 const SOURCES: [&str; 6] = ["rs", "toml", "lock", "json", "yaml", "yml"];
 
 /// The folder of data files.

@@ -376,7 +376,8 @@ mod tests {
     fn rules(policy: &str) -> Rules {
         let file = format!(
             "[server]\nurl = \"https://mcp.example.com/mcp\"\n\
-             [issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example.com\"\n{policy}"
+             [issuers.okta]\npreset = \"okta\"\nissuer = \"https://id.example.com\"\n\
+             tenant = {{ claim = \"tid\" }}\n{policy}"
         );
         let settings = decoded(&read(&file).unwrap().base).unwrap();
         Rules::new(settings).unwrap()

@@ -12,7 +12,7 @@ use anyhow::{Result, ensure};
 use libtest_mimic::{Arguments, Failed, Trial};
 use mcp_edge_tests::{Endpoint, hosts, modern};
 use serde_json::json;
-use xtask::host::{ALL, Host, Launch, Output, free_port, open};
+use xtask::host::{ALL, Host, Launch, free_port, open};
 use xtask::scaffolded::{self, SERVER};
 use xtask::{keys, process, workspace};
 
@@ -93,7 +93,6 @@ fn answer(host: Host) -> Result<()> {
         port: free_port()?,
         keys: &keys::fresh("test")?,
         variables: open::variables(&workspace::server(SERVER)?)?,
-        output: Output::Log,
         descriptors: None,
         key_values: &[],
         deployment: None,

@@ -7,7 +7,7 @@ use std::process::ExitStatus;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use mcp_edge_cli::development::{Grant, Issuer, KEYS_VARIABLE};
 use mcp_edge_verify::{ChainVerdict, Lines, Log, LogVerdict, Options, PublicKeys, Report};
 use serde_json::{Value, json};
@@ -154,10 +154,9 @@ impl Audited {
         all.retain(|(name, _)| !variables.iter().any(|(known, _)| known == name));
         all.extend(variables.iter().cloned());
         let running = xtask::audit::start_server(hosting.host, tokens::KEYS, &all, descriptors)?;
-        let log = running.log().context("a server without a log")?;
         Ok(Self {
             endpoint: Endpoint::new(running.url())?,
-            events: Events::new(log.to_owned()),
+            events: Events::new(running.log().to_owned()),
             issuer,
             running,
             outbox,

@@ -7,10 +7,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use mcp_edge_cli::development::{Grant, Issuer, KEYS_VARIABLE};
 use serde_json::{Value, json};
-use xtask::host::{GATEWAY as PROGRAM, Host, Launch, Output, Running, endpoint, free_port};
+use xtask::host::{GATEWAY as PROGRAM, Host, Launch, Running, endpoint, free_port};
 use xtask::workspace;
 
 use crate::events::Events;
@@ -150,15 +150,13 @@ impl Hosting {
             port,
             keys: tokens::KEYS,
             variables: all,
-            output: Output::Log,
             descriptors: None,
             key_values,
             deployment: Some(&folder.join("deploy")),
         })?;
-        let log = running.log().context("a server without a log")?;
         Ok(Gateway {
             endpoint: Endpoint::new(running.url())?,
-            events: Events::new(log.to_owned()),
+            events: Events::new(running.log().to_owned()),
             issuer,
             running,
             folder: None,

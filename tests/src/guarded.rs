@@ -1,6 +1,6 @@
 //! A server that hardly anybody may use, with the provider that it trusts.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 use xtask::host::{Host, Running};
 use xtask::identity;
@@ -36,10 +36,9 @@ impl Guarded {
     fn of(start: impl FnOnce(&str) -> Result<Running>) -> Result<Self> {
         let provider = Provider::start()?;
         let running = start(provider.issuer())?;
-        let log = running.log().context("a server without a log")?;
         Ok(Self {
             endpoint: Endpoint::new(running.url())?,
-            events: Events::new(log.to_owned()),
+            events: Events::new(running.log().to_owned()),
             provider,
             running,
         })

@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use anyhow::{Context, Result};
-use xtask::host::{Host, Launch, Output, Running, free_port, open};
+use anyhow::Result;
+use xtask::host::{Host, Launch, Running, free_port, open};
 use xtask::{identity, workspace};
 
 use crate::catalog_alone;
@@ -62,8 +62,7 @@ impl Servers {
         variables.extend(signing_keys.variables());
         variables.push(("TEST_NO_KEY", tokens::KEYS.to_owned()));
         let fixture = start_with(host, FIXTURE, tokens::KEYS, variables)?;
-        let log = fixture.log().context("a server without a log")?;
-        let events = Events::new(log.to_owned());
+        let events = Events::new(fixture.log().to_owned());
         let mut example = |variable: &str, name: &str| match std::env::var(variable) {
             Ok(url) => Endpoint::new(&url),
             Err(_) => {
@@ -156,7 +155,6 @@ impl Servers {
                 port,
                 keys: tokens::KEYS,
                 variables,
-                output: Output::Log,
                 descriptors: None,
                 key_values: &[],
                 deployment: None,
@@ -238,10 +236,9 @@ pub struct Fresh {
 
 impl Fresh {
     fn of(running: Running) -> Result<Self> {
-        let log = running.log().context("a server without a log")?;
         Ok(Self {
             endpoint: Endpoint::new(running.url())?,
-            events: Events::new(log.to_owned()),
+            events: Events::new(running.log().to_owned()),
             _running: running,
         })
     }
@@ -268,7 +265,6 @@ fn start_with(
         port: free_port()?,
         keys,
         variables,
-        output: Output::Log,
         descriptors: None,
         key_values: &[],
         deployment: None,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::host::{self, Host, Launch, Output, Running};
+use crate::host::{self, Host, Launch, Running};
 use crate::process::Group;
 use crate::setup::python;
 use crate::workspace;
@@ -152,7 +152,6 @@ pub fn start_server(
         port,
         keys,
         variables: all,
-        output: Output::Log,
         descriptors,
         key_values: &[],
         deployment: None,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::host::{self, Host, Launch, Output, Running};
+use crate::host::{self, Host, Launch, Running};
 use crate::process::Group;
 use crate::setup::{self, npm};
 use crate::workspace;
@@ -86,7 +86,6 @@ pub fn start_server_in(environment: &str, host: Host, keys: &str, issuer: &str) 
             ("TEST_ISSUER", issuer.to_owned()),
             ("MCP_EDGE_ENV", environment.to_owned()),
         ],
-        output: Output::Log,
         descriptors: None,
         key_values: &[],
         deployment: None,

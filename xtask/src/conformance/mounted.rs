@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::host::{Host, Launch, Output, Running, free_port};
+use crate::host::{Host, Launch, Running, free_port};
 use crate::{keys, process, workspace};
 
 /// The server, which runs natively only.
@@ -34,7 +34,6 @@ pub fn start(data: &Path, keys: &str, mut variables: Vec<(&str, String)>) -> Res
         port: free_port()?,
         keys,
         variables,
-        output: Output::Log,
         descriptors: None,
         key_values: &[],
         deployment: None,

@@ -34,15 +34,6 @@ pub enum Host {
 /// All of them, in the order of the summary.
 pub const ALL: [Host; 3] = [Host::Native, Host::Workers, Host::Spin];
 
-/// Where the server's own output goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Output {
-    /// To the terminal.
-    Terminal,
-    /// To a file in `target/logs`.
-    Log,
-}
-
 /// One server to be started.
 #[derive(Debug, Clone)]
 pub struct Launch<'a> {
@@ -54,8 +45,6 @@ pub struct Launch<'a> {
     pub keys: &'a str,
     /// What else the server reads from its host, by the name in `SCREAMING_SNAKE_CASE`.
     pub variables: Vec<(&'a str, String)>,
-    /// Where its output goes.
-    pub output: Output,
     /// How many file descriptors a native process may open, where that is not what this one may.
     pub descriptors: Option<u16>,
     /// What the key-value store `default` has at the start, on Spin.
@@ -65,15 +54,12 @@ pub struct Launch<'a> {
 }
 
 impl Launch<'_> {
-    /// A folder of its own for each port: several servers may run at once. That of a test has nothing left of the server that had
-    /// the port before.
+    /// A folder of its own for each port: several servers may run at once. It has nothing left of the server that had the port
+    /// before.
     fn folder(&self, host: Host) -> Result<PathBuf> {
         let path = format!("hosts/{host}/{}-{}", self.example, self.port);
-        if self.output == Output::Log {
-            let old = workspace::target_folder(&path)?;
-            std::fs::remove_dir_all(&old)
-                .with_context(|| format!("cannot empty {}", old.display()))?;
-        }
+        let old = workspace::target_folder(&path)?;
+        std::fs::remove_dir_all(&old).with_context(|| format!("cannot empty {}", old.display()))?;
         workspace::target_folder(path)
     }
 }
@@ -83,7 +69,7 @@ impl Launch<'_> {
 pub struct Running {
     group: Group,
     url: String,
-    log: Option<PathBuf>,
+    log: PathBuf,
 }
 
 impl Running {
@@ -92,9 +78,9 @@ impl Running {
         &self.url
     }
 
-    /// The file that takes the server's output, unless that is the terminal.
-    pub fn log(&self) -> Option<&std::path::Path> {
-        self.log.as_deref()
+    /// The file in `target/logs` that takes the server's output.
+    pub fn log(&self) -> &Path {
+        &self.log
     }
 
     /// The id of the process that was started.
@@ -162,11 +148,11 @@ impl Host {
         }
     }
 
-    /// Starts an example that was built before, and returns when it answers. `wrangler` gets a second chance in tests: it
-    /// was seen to hang before it had started workerd.
+    /// Starts an example that was built before, and returns when it answers. `wrangler` gets a second chance: it was
+    /// seen to hang before it had started workerd.
     pub fn start(self, launch: &Launch<'_>) -> Result<Running> {
         match self.attempt(launch) {
-            Err(error) if self == Self::Workers && launch.output == Output::Log => {
+            Err(error) if self == Self::Workers => {
                 say!("{error:#}\nwrangler is started once more");
                 self.attempt(launch)
             }
@@ -187,10 +173,7 @@ impl Host {
             Self::Workers => workers::command(launch),
             Self::Spin => spin::command(launch),
         }?;
-        let log = match launch.output {
-            Output::Terminal => None,
-            Output::Log => Some(self.log_to_file(launch, &mut command)?),
-        };
+        let log = self.log_to_file(launch, &mut command)?;
         let mut running = Running {
             group: Group::start(&mut command)?,
             url: endpoint(launch.port),
@@ -245,7 +228,6 @@ pub fn start_for_test(host: Host, example: &str) -> Result<Running> {
         port: free_port()?,
         keys: &keys::fresh("test")?,
         variables: open::variables(&workspace::server(example)?)?,
-        output: Output::Log,
         descriptors: None,
         key_values: &[],
         deployment: None,

@@ -51,9 +51,7 @@ fn answers(mut stream: TcpStream) -> std::io::Result<bool> {
 /// The end of the server's log, for an error message.
 fn tail(running: &Running) -> String {
     const LINES: usize = 30;
-    let Some(path) = running.log() else {
-        return String::new();
-    };
+    let path = running.log();
     let text = workspace::read(path).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     let end = lines[lines.len().saturating_sub(LINES)..].join("\n");

@@ -17,6 +17,14 @@ pub(crate) fn styled(style: Style, text: &str) -> String {
 /// What has a meaning in a text of lines.
 pub(crate) const LINES: [char; 2] = ['\n', '\t'];
 
+/// Writes to standard error, which is for people. It may be closed.
+pub(crate) fn say(text: &str) {
+    use std::io::Write as _;
+    let mut out = anstream::stderr();
+    let _ = write!(out, "{}", fit_for_a_terminal(text));
+    let _ = out.flush();
+}
+
 /// A text with lines and styles of the program's own: every other control sequence, and whatever is invisible, is written as an
 /// escape.
 pub(crate) fn fit_for_a_terminal(text: &str) -> String {

@@ -82,6 +82,7 @@ mod url;
 
 pub use pipeline::{Runtime, StartSummary};
 pub use protocol::log::LogLevel;
+pub use protocol::{header_text, repeated_arguments};
 pub use server::Server;
 pub use source::Started;
 pub use start::{BuildError, StartError};

@@ -28,6 +28,22 @@ pub struct MirroredHeader {
     pub kind: MirroredType,
 }
 
+impl MirroredHeader {
+    /// The whole name of the header, in small letters.
+    pub fn name(&self) -> String {
+        format!("mcp-param-{}", self.header.to_ascii_lowercase())
+    }
+
+    /// The argument of a call that the header repeats; `None` where it is missing or `null`, and the header has to be missing
+    /// too.
+    pub fn argument<'a>(&self, arguments: &'a Map<String, Value>) -> Option<&'a Value> {
+        let (first, rest) = self.path.split_first()?;
+        let mut rest = rest.iter();
+        let found = rest.try_fold(arguments.get(first)?, |value, name| value.get(name))?;
+        (!found.is_null()).then_some(found)
+    }
+}
+
 /// The types of arguments that can be mirrored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MirroredType {

@@ -1,12 +1,12 @@
 //! Questions of a server, asked on the terminal or answered on the command line.
 
-use std::io::{IsTerminal as _, Write as _, stderr, stdin};
+use std::io::{IsTerminal as _, stderr, stdin};
 
 use clap::Args;
 use serde_json::{Map, Value as Json, json};
 
 use crate::output::Failure;
-use crate::style::{HEADING, fit_for_a_terminal, shown, styled};
+use crate::style::{HEADING, say, shown, styled};
 
 /// Answers that are known before the questions.
 #[derive(Args)]
@@ -127,13 +127,6 @@ fn value_of(name: &str, property: &Json, text: &str) -> Result<Json, Failure> {
             shown(text)
         ))
     })
-}
-
-fn say(text: &str) {
-    let mut out = anstream::stderr();
-    // A closed standard error asks nothing.
-    let _ = write!(out, "{}", fit_for_a_terminal(text));
-    let _ = out.flush();
 }
 
 #[cfg(test)]

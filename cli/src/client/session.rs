@@ -1,7 +1,7 @@
 //! Requests to one server, in the revision that it serves.
 
-use base64ct::{Base64, Encoding as _};
-use http::{StatusCode, header};
+use http::StatusCode;
+use mcp_edge_runtime::{header_text, repeated_arguments};
 use mcp_edge_schema::mirror::mirrored;
 use serde_json::{Map, Value as Json, json};
 
@@ -11,7 +11,7 @@ use crate::doctor::server::answer::Answer;
 use crate::doctor::server::call::{Call, LEGACY, MODERN};
 use crate::doctor::server::client::Client;
 use crate::output::Failure;
-use crate::style::{fit_for_a_terminal, shown};
+use crate::style::{say, shown};
 
 /// More pages of a list than any server has.
 const MAX_PAGES: usize = 1000;
@@ -93,11 +93,8 @@ impl Session {
             "user-agent",
             concat!("mcp-edge/", env!("CARGO_PKG_VERSION")),
         );
-        let mut request = call.request_to(&self.url);
-        if let (Some(value), Ok(request)) = (self.client.authorization(), &mut request) {
-            request.headers_mut().insert(header::AUTHORIZATION, value);
-        }
-        self.client.send(request).map_err(|failure| {
+        let answer = self.client.send_with_token(call.request_to(&self.url));
+        answer.map_err(|failure| {
             Failure::usage(format!("{}: {}; {}", self.url, failure.why, failure.fix))
         })
     }
@@ -143,7 +140,7 @@ impl Session {
                 set(&mut params, "_meta", meta);
                 let mut call = Call::modern_with(method, params);
                 if !name.is_empty() {
-                    call = call.with("mcp-name", header_value(name));
+                    call = call.with("mcp-name", header_text(name));
                 }
                 headers.iter().fold(call, |call, (name, value)| {
                     call.with(name.clone(), value.clone())
@@ -212,21 +209,7 @@ impl Session {
         };
         let repeated = found.get("inputSchema").map(mirrored).transpose();
         let repeated = repeated.map_err(Failure::check)?.unwrap_or_default();
-        let arguments = Json::Object(arguments.clone());
-        let headers = repeated.into_iter().filter_map(|header| {
-            let value = header
-                .path
-                .iter()
-                .try_fold(&arguments, |value, name| value.get(name))?;
-            let value = match value {
-                Json::String(text) => text.clone(),
-                Json::Null => return None,
-                other => other.to_string(),
-            };
-            let name = format!("mcp-param-{}", header.header.to_ascii_lowercase());
-            Some((name, header_value(&value)))
-        });
-        Ok(headers.collect())
+        Ok(repeated_arguments(&repeated, arguments))
     }
 
     /// The result of `method` once every question of the server is answered.
@@ -270,18 +253,8 @@ fn set(object: &mut Json, name: &str, value: Json) {
     }
 }
 
-/// A value as a header may have it (2026-07-28, basic/transports): in Base64 where it is not plain ASCII.
-fn header_value(text: &str) -> String {
-    let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    match is_plain && text.trim() == text && !text.is_empty() && !text.starts_with("=?base64?") {
-        true => text.to_owned(),
-        false => format!("=?base64?{}?=", Base64::encode_string(text.as_bytes())),
-    }
-}
-
 /// Shows what the server says of the progress of a request.
 fn progress(message: &Json) {
-    use std::io::Write as _;
     if message.get("method").and_then(Json::as_str) != Some("notifications/progress") {
         return;
     }
@@ -293,24 +266,5 @@ fn progress(message: &Json) {
     if let Some(words) = message.pointer("/params/message").and_then(Json::as_str) {
         line.push_str(&format!("  {}", shown(words)));
     }
-    // Progress that cannot be shown is no reason to stop.
-    let _ = writeln!(anstream::stderr(), "{}", fit_for_a_terminal(&line));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_header_has_what_is_not_plain_in_base64() {
-        assert_eq!(header_value("rules://large-amount"), "rules://large-amount");
-        for text in ["é", " a", "a\n", "", "=?base64?YQ==?="] {
-            let value = header_value(text);
-            let encoded = value
-                .strip_prefix("=?base64?")
-                .and_then(|rest| rest.strip_suffix("?="));
-            let decoded = encoded.and_then(|encoded| Base64::decode_vec(encoded).ok());
-            assert_eq!(decoded.as_deref(), Some(text.as_bytes()));
-        }
-    }
+    say(&format!("{line}\n"));
 }

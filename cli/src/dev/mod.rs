@@ -24,7 +24,7 @@ use crate::check::host::Host;
 use crate::development::{self, FOLDER};
 use crate::file::{self, File};
 use crate::output::Failure;
-use crate::style::{BAD, fit_for_a_terminal, styled};
+use crate::style::{BAD, say, styled};
 use developer::{Developer, Issued};
 use invitation::Invitation;
 use project::{Build, Project};
@@ -267,11 +267,4 @@ const fn waiting(is_served: bool) -> &'static str {
         true => "The server from before the change keeps running. Waiting for the next change.",
         false => "No server runs. Waiting for a change.",
     }
-}
-
-/// Writes to standard error, which is not for programs.
-fn say(text: &str) {
-    use std::io::Write as _;
-    // A closed standard error is no reason to stop.
-    let _ = write!(anstream::stderr(), "{}", fit_for_a_terminal(text));
 }

@@ -55,6 +55,34 @@ pub(super) fn repeats_text(headers: &HeaderMap, name: &str, expected: &str) -> R
     }
 }
 
+/// `text` as the value of a header that repeats it (2026-07-28, basic/transports): as it is, or in base64.
+pub fn header_text(text: &str) -> String {
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        && text.trim() == text
+        && !text.is_empty()
+        && !text.starts_with("=?base64?");
+    if is_plain {
+        text.to_owned()
+    } else {
+        format!("=?base64?{}?=", Base64::encode_string(text.as_bytes()))
+    }
+}
+
+/// The headers with which a client repeats `arguments`: their names and values.
+pub fn repeated_arguments(
+    mirrors: &[MirroredHeader],
+    arguments: &Map<String, Value>,
+) -> Vec<(String, String)> {
+    let headers = mirrors.iter().filter_map(|mirror| {
+        let text = match mirror.argument(arguments)? {
+            Value::String(text) => header_text(text),
+            other => header_text(&other.to_string()),
+        };
+        Some((mirror.name(), text))
+    });
+    headers.collect()
+}
+
 /// Undoes `=?base64?…?=`.
 fn unwrap(name: &str, value: &str) -> Result<String, Refusal> {
     let wrapped = value
@@ -76,14 +104,11 @@ pub(super) fn repeats_arguments(
     arguments: &Map<String, Value>,
 ) -> Result<(), Refusal> {
     for mirror in mirrors {
-        let header = format!("mcp-param-{}", mirror.header.to_ascii_lowercase());
-        let mut path = mirror.path.iter();
-        let first = path.next().and_then(|key| arguments.get(key));
-        let argument = path.fold(first, |value, key| value.and_then(|value| value.get(key)));
+        let header = mirror.name();
         let sent = one(headers, &header)?;
-        match (argument, sent) {
-            (None | Some(Value::Null), None) => {}
-            (None | Some(Value::Null), Some(_)) => {
+        match (mirror.argument(arguments), sent) {
+            (None, None) => {}
+            (None, Some(_)) => {
                 return Err(mismatch(format!(
                     "{header} repeats an argument that the body does not have"
                 )));
@@ -287,6 +312,19 @@ mod tests {
             ("1e99999999999999999999", "1"),
         ] {
             assert!(!says(stated, &body(written)), "{stated} {written}");
+        }
+    }
+
+    #[test]
+    fn a_header_has_what_is_not_plain_in_base64() {
+        assert_eq!(header_text("rules://large-amount"), "rules://large-amount");
+        for text in ["é", " a", "a\n", "", "=?base64?YQ==?="] {
+            let value = header_text(text);
+            let encoded = value
+                .strip_prefix("=?base64?")
+                .and_then(|rest| rest.strip_suffix("?="));
+            let decoded = encoded.and_then(|encoded| Base64::decode_vec(encoded).ok());
+            assert_eq!(decoded.as_deref(), Some(text.as_bytes()));
         }
     }
 }

@@ -29,6 +29,7 @@ use crate::revision::{Era, Revision, names_modern};
 use crate::token::{Codec, Session, TokenError};
 use crate::trace::TraceParent;
 
+pub use self::headers::{header_text, repeated_arguments};
 use self::log::LogLevel;
 use self::message::Message;
 pub(crate) use self::meta::SUBSCRIPTION_ID;

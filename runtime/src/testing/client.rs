@@ -4,7 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use base64ct::{Base64, Encoding as _};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use http::{HeaderValue, Request, Response};
@@ -17,6 +16,7 @@ use crate::host::SharedHost;
 use crate::http::{Body, Incoming};
 use crate::instance::Instance;
 use crate::pipeline::Runtime;
+use crate::protocol::{header_text, repeated_arguments};
 use crate::revision::{Era, Revision};
 use crate::server::Server;
 use crate::source::Started;
@@ -438,17 +438,10 @@ impl Client {
         if method == "tools/call"
             && let Some(tool) = self.instance.server.tools.get(subject)
         {
-            for mirror in tool.summary.mirrored {
-                let mut path = mirror.path.iter();
-                let argument = path.try_fold(&params["arguments"], |value, key| value.get(key));
-                let text = match argument {
-                    None | Some(Value::Null) => continue,
-                    Some(Value::String(text)) => text.clone(),
-                    Some(other) => other.to_string(),
-                };
-                let name = format!("mcp-param-{}", mirror.header);
-                headers.push((name, header_text(&text)));
-            }
+            let mirrors = tool.summary.mirrored;
+            let arguments = params["arguments"].as_object();
+            let repeated = arguments.map(|arguments| repeated_arguments(mirrors, arguments));
+            headers.extend(repeated.unwrap_or_default());
         }
         headers
     }
@@ -475,17 +468,4 @@ impl Client {
 
 fn client_info() -> Value {
     json!({ "name": "mcp-edge-testing", "version": env!("CARGO_PKG_VERSION") })
-}
-
-/// `text` as the value of a header that repeats it: as it is, or in base64.
-fn header_text(text: &str) -> String {
-    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
-        && text.trim() == text
-        && !text.is_empty()
-        && !text.starts_with("=?base64?");
-    if is_plain {
-        text.to_owned()
-    } else {
-        format!("=?base64?{}?=", Base64::encode_string(text.as_bytes()))
-    }
 }

@@ -42,9 +42,16 @@ impl Client {
         self.token.is_some()
     }
 
-    /// The header that says who is asking.
-    pub(crate) fn authorization(&self) -> Option<HeaderValue> {
-        self.token.as_ref().and_then(AccessToken::header)
+    /// What `request` is answered with for the caller that the token names.
+    pub(crate) fn send_with_token(
+        &self,
+        mut request: http::Result<Request<String>>,
+    ) -> Result<Answer, RequestFailure> {
+        let value = self.token.as_ref().and_then(AccessToken::header);
+        if let (Some(value), Ok(request)) = (value, &mut request) {
+            request.headers_mut().insert(header::AUTHORIZATION, value);
+        }
+        self.send(request)
     }
 
     /// What `request` is answered with, if it is one.

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::time::Duration;
 
-use http::{Method, Request, StatusCode, header};
+use http::{Method, Request, StatusCode};
 use mcp_edge_runtime::discovery::card::{CARD_TYPE, CATALOG_TYPE};
 use serde_json::Value as Json;
 
@@ -68,11 +68,7 @@ impl Visit {
     }
 
     fn asked(&self, call: Call) -> Result<Answer, RequestFailure> {
-        let mut request = self.request(call);
-        if let (Some(value), Ok(request)) = (self.client.authorization(), &mut request) {
-            request.headers_mut().insert(header::AUTHORIZATION, value);
-        }
-        self.client.send(request)
+        self.client.send_with_token(self.request(call))
     }
 
     /// What the endpoint answers to `call` by a caller without a token.

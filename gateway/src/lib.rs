@@ -46,6 +46,8 @@ mod breaker;
 mod broker;
 mod catalog;
 mod credential;
+#[cfg(test)]
+mod mounted;
 mod operations;
 #[cfg(test)]
 mod samples;

@@ -1,17 +1,13 @@
 //! A server in Rust that offers the tools of a gateway alongside its own.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use mcp_edge::host::SharedHost;
 use mcp_edge::prelude::*;
 use mcp_edge::testing::{Client, Reply, TestHost};
 use mcp_edge::{StartError, Started};
-use mcp_edge_catalog::codec::{Header, encode};
-use mcp_edge_catalog::{
-    Annotations, Catalog, DEPLOYMENT, Deployment, Destinations, Environment, Method, Operation,
-    Output, PathPiece, ResultShape,
-};
+use mcp_edge_catalog::{Annotations, Operation};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
+
+use crate::samples;
 
 const FILE: &str = r#"
 [gateway]
@@ -45,7 +41,7 @@ async fn list_orders() -> Result<String, ToolError> {
 }
 
 async fn start(host: SharedHost, environment: Option<String>) -> Result<Started, StartError> {
-    let gateway = mcp_edge_gateway::load(&host, environment.as_deref()).await?;
+    let gateway = crate::load(&host, environment.as_deref()).await?;
     let settings = gateway.settings();
     let own = gateway.server().tool(is_open);
     let server = gateway.mount(own).build()?;
@@ -53,61 +49,24 @@ async fn start(host: SharedHost, environment: Option<String>) -> Result<Started,
 }
 
 async fn clashing(host: SharedHost, environment: Option<String>) -> Result<Started, StartError> {
-    let gateway = mcp_edge_gateway::load(&host, environment.as_deref()).await?;
+    let gateway = crate::load(&host, environment.as_deref()).await?;
     let settings = gateway.settings();
     let own = gateway.server().tool(list_orders);
     let server = gateway.mount(own).build()?;
     Ok(Started { server, settings })
 }
 
-fn operation() -> Operation {
-    Operation {
-        name: "list_orders".to_owned(),
-        title: None,
-        description: "Lists the orders.".to_owned(),
+/// A host with the data of a gateway.
+fn host() -> TestHost {
+    let operation = Operation {
         annotations: Annotations {
             read_only: Some(true),
             ..Annotations::default()
         },
-        scopes: Vec::new(),
-        tags: Vec::new(),
-        upstream: "orders".to_owned(),
-        origin: None,
-        method: Method::Get,
-        path: vec![vec![PathPiece::Literal("orders".to_owned())]],
-        fixed_query: Vec::new(),
-        parameters: Vec::new(),
-        body: None,
-        accept: "application/json".to_owned(),
-        input: json!({ "type": "object", "properties": {}, "additionalProperties": false }),
-        strict_input: None,
-        output: Output::Open,
-        shape: ResultShape::default(),
-    }
-}
-
-/// A host with the data of a gateway.
-fn host() -> TestHost {
-    let catalog = encode(&Catalog {
-        operations: vec![operation()],
-    })
-    .unwrap();
-    let header = Header::decode(&catalog[..Header::LENGTH]).unwrap();
-    let end = usize::try_from(header.index_range().end).unwrap();
-    let written = mcp_edge_config::read(FILE).unwrap();
-    let mut deployment = Deployment::default();
-    deployment.environments.insert(
-        String::new(),
-        Environment {
-            settings: mcp_edge_config::encode(&written.base),
-            catalog: "catalog.bin".to_owned(),
-            digest: Sha256::digest(&catalog[..end]).into(),
-            destinations: Destinations::default(),
-        },
-    );
+        ..samples::operation("orders", "list_orders")
+    };
     let host = TestHost::new();
-    host.set_data(DEPLOYMENT, deployment.encode());
-    host.set_data("catalog.bin", catalog);
+    samples::deploy(&host, FILE, vec![operation]);
     host
 }
 

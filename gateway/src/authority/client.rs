@@ -68,9 +68,15 @@ pub(super) struct Server {
 enum ServerPlace {
     /// It is configured.
     Known(Rc<Server>),
-    /// By the metadata of this issuer.
+    /// It is discovered.
+    Discovered(Discovery),
+}
+
+/// Whose metadata name the authorization server.
+enum Discovery {
+    /// Those of this issuer.
     Issuer(String),
-    /// By the metadata of the upstream, and those of the issuer that they name.
+    /// Those of the upstream, and then those of the issuer that they name.
     Resource(ProtectedResource),
 }
 
@@ -225,11 +231,11 @@ impl TokenClient {
         let endpoint = place.url("token_endpoint", settings.token_endpoint).await?;
         let audience = settings.assertion_audience;
         let server = match (resource, issuer, endpoint) {
-            (Some(resource), _, _) => ServerPlace::Resource(resource),
+            (Some(resource), _, _) => ServerPlace::Discovered(Discovery::Resource(resource)),
             (None, issuer, Some(endpoint)) => {
                 ServerPlace::Known(Rc::new(Server { issuer, endpoint }))
             }
-            (None, Some(issuer), None) => ServerPlace::Issuer(issuer),
+            (None, Some(issuer), None) => ServerPlace::Discovered(Discovery::Issuer(issuer)),
             (None, None, None) => return Err(place.mistake("issuer", "it is missing")),
         };
         Ok(Self {
@@ -304,18 +310,22 @@ impl TokenClient {
 
     /// The authorization server.
     pub(super) async fn server(&self, cx: &Context) -> Result<Rc<Server>, AuthorityError> {
-        if let ServerPlace::Known(server) = &self.place {
-            return Ok(Rc::clone(server));
-        }
-        let find = || self.discover(cx);
+        let discovery = match &self.place {
+            ServerPlace::Known(server) => return Ok(Rc::clone(server)),
+            ServerPlace::Discovered(discovery) => discovery,
+        };
+        let find = || self.discover(cx, discovery);
         self.discovered.get(cx, MAX_DISCOVERY_TIME, find).await
     }
 
-    async fn discover(&self, cx: &Context) -> Result<(Rc<Server>, Duration), AuthorityError> {
-        let issuer = match &self.place {
-            ServerPlace::Known(server) => return Ok((Rc::clone(server), SERVER_TTL)),
-            ServerPlace::Issuer(issuer) => issuer,
-            ServerPlace::Resource(ProtectedResource { resource, allowed }) => {
+    async fn discover(
+        &self,
+        cx: &Context,
+        discovery: &Discovery,
+    ) -> Result<(Rc<Server>, Duration), AuthorityError> {
+        let issuer = match discovery {
+            Discovery::Issuer(issuer) => issuer,
+            Discovery::Resource(ProtectedResource { resource, allowed }) => {
                 let named = cx.authorization_servers(resource, self.options()).await;
                 let named = named.map_err(|error| self.unavailable(error))?;
                 let issuer = named

@@ -44,11 +44,9 @@ pub(crate) fn json(settings: &Settings) -> Json {
 pub(super) fn add_to(manifest: &mut Manifest, compiled: &Compiled, settings: &Settings) {
     for operation in &compiled.catalog.operations {
         let found = divided(settings).find(|upstream| upstream.name == operation.upstream);
-        let tool = manifest
-            .tools
-            .iter_mut()
-            .find(|tool| tool.name == operation.name);
-        if let (Some(upstream), Some(tool)) = (found, tool) {
+        let Some(upstream) = found else { continue };
+        let mut tools = manifest.tools.iter_mut();
+        if let Some(tool) = tools.find(|tool| tool.name == operation.name) {
             tool.tenants = Some((names(upstream), upstream.other_tenants));
         }
     }

@@ -1,13 +1,24 @@
 //! The files of OpenAPI documents.
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
+use mcp_edge_config::Settings;
 use mcp_edge_openapi::Document;
+
+use super::values::Values;
 
 use crate::secret_file;
 
 /// The maximum size of a document, in bytes. The largest public ones have 20 MB.
 pub(crate) const MAX_DOCUMENT_BYTES: u64 = 64 << 20;
+
+/// The paths of the documents that `settings` names, whose file is in `folder`.
+pub(crate) fn named(settings: &Settings, folder: &Path) -> BTreeSet<PathBuf> {
+    let upstreams = Values(settings).named("upstreams").values();
+    let names = upstreams.flat_map(|upstream| Values(&upstream.settings).words("documents"));
+    names.map(|name| folder.join(name)).collect()
+}
 
 /// Files in and below one folder, by their paths in it.
 pub(crate) struct Files {

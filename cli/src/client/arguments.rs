@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use mcp_edge_config::span;
+use serde_json::error::Category;
 use serde_json::{Map, Value as Json};
 
 use crate::access_token::AccessToken;
@@ -64,8 +65,35 @@ fn timeout(text: &str) -> Result<Duration, String> {
 /// The arguments in `text`.
 pub(super) fn object(text: &str) -> Result<Map<String, Json>, Failure> {
     serde_json::from_str(text).map_err(|error| {
+        let why = match error.classify() {
+            Category::Eof => "it ends too early".to_owned(),
+            Category::Data => "it is another JSON value".to_owned(),
+            Category::Syntax | Category::Io => format!(
+                "it is not JSON near line {}, column {}",
+                error.line(),
+                error.column()
+            ),
+        };
         Failure::usage(format!(
-            "the arguments must be a JSON object, as '{{\"id\": \"7\"}}': {error}"
+            "the arguments must be a JSON object, as '{{\"id\": \"7\"}}': {why}"
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_that_are_no_object_are_explained_without_the_terms_of_a_parser() {
+        for (text, why) in [
+            ("nope", "it is not JSON near line 1, column 2"),
+            ("{id: 7}", "it is not JSON near line 1, column 2"),
+            ("{\"id\": ", "it ends too early"),
+            ("[7]", "it is another JSON value"),
+        ] {
+            let sentence = object(text).unwrap_err().sentence;
+            assert!(sentence.ends_with(&format!(": {why}")), "{sentence}");
+        }
+    }
 }

@@ -89,10 +89,6 @@ impl Session {
     }
 
     fn send(&self, call: Call) -> Result<Answer, Failure> {
-        let call = call.with(
-            "user-agent",
-            concat!("mcp-edge/", env!("CARGO_PKG_VERSION")),
-        );
         let answer = self.client.send_with_token(call.request_to(&self.url));
         answer.map_err(|failure| {
             Failure::usage(format!("{}: {}; {}", self.url, failure.why, failure.fix))

@@ -7,6 +7,9 @@ use crate::check::host::Host;
 use crate::output::Failure;
 use crate::style::{HEADING, styled};
 
+/// The argument of clients that start from a command line.
+const HEADER: &str = "--header \"Authorization: Bearer $MCP_EDGE_TOKEN\"";
+
 /// How the server is called.
 #[derive(PartialEq)]
 pub(super) struct Invitation {
@@ -51,20 +54,24 @@ impl Invitation {
             styled(HEADING, name),
             self.host
         );
-        if let Some(sign_in) = &self.sign_in {
-            text.push_str(&format!(
-                "\nClients sign in at {sign_in}, as a user of your choice. A client that has a token does not: leave out the header below.\n"
-            ));
-        }
         // A shell puts the token in, so that it is on the screen once.
-        let header = match &self.token {
-            Some(token) => {
-                text.push_str(&format!(
-                    "\nA token of the issuer for development, for a day (`mcp-edge token` makes others):\n\n  export MCP_EDGE_TOKEN={token}\n"
-                ));
-                " --header \"Authorization: Bearer $MCP_EDGE_TOKEN\""
+        let export = self.token.as_ref().map(|token| {
+            format!(
+                "A token of the issuer for development, for a day (`mcp-edge token` makes others):\n\n  export MCP_EDGE_TOKEN={token}\n"
+            )
+        });
+        let header = match (&export, &self.sign_in) {
+            (Some(export), None) => {
+                text.push_str(&format!("\n{export}"));
+                format!(" {HEADER}")
             }
-            None => "",
+            (_, Some(sign_in)) => {
+                text.push_str(&format!(
+                    "\nClients sign in at {sign_in}, as a user of your choice.\n"
+                ));
+                String::new()
+            }
+            (None, None) => String::new(),
         };
         let mut add = |heading: &str, line: &str| {
             text.push_str(&format!("\n{}\n  {line}\n", styled(HEADING, heading)));
@@ -90,6 +97,11 @@ impl Invitation {
                 add(heading, &entry);
             }
         }
+        if let (Some(export), Some(_)) = (&export, &self.sign_in) {
+            text.push_str(&format!(
+                "\nFor a client that cannot sign in: add {HEADER}\n{export}"
+            ));
+        }
         text.push_str("\nIt restarts when a file changes; Ctrl-C ends it.\n\n");
         text
     }
@@ -105,7 +117,7 @@ impl Invitation {
         let mut entry: Map<_, _> = members
             .map(|(name, value)| (name.to_owned(), json!(value)))
             .collect();
-        if let Some(token) = &self.token {
+        if let (Some(token), None) = (&self.token, &self.sign_in) {
             let headers = json!({ "Authorization": format!("Bearer {token}") });
             entry.insert("headers".to_owned(), headers);
         }
@@ -118,9 +130,8 @@ impl Invitation {
 mod tests {
     use super::*;
 
-    fn text(token: Option<&str>) -> String {
-        let sign_in = token.map(|_| "http://127.0.0.1:8788".to_owned());
-        let token = token.map(str::to_owned);
+    fn text(token: Option<&str>, sign_in: Option<&str>) -> String {
+        let [token, sign_in] = [token, sign_in].map(|text| text.map(str::to_owned));
         let url = "http://127.0.0.1:8787/mcp";
         let invitation = Invitation::new(
             "com.example/words",
@@ -135,7 +146,7 @@ mod tests {
 
     #[test]
     fn each_client_gets_a_line_with_the_token_where_the_server_wants_one() {
-        let open = text(None);
+        let open = text(None, None);
         for line in [
             "words on native, environment dev: http://127.0.0.1:8787/mcp\n",
             "--transport http --server-url http://127.0.0.1:8787/mcp\n",
@@ -148,14 +159,23 @@ mod tests {
         for words in ["Bearer", "sign in"] {
             assert!(!open.contains(words), "{open}");
         }
-        let guarded = text(Some("a.b.c"));
+        let guarded = text(Some("a.b.c"), None);
         for line in [
-            "\nClients sign in at http://127.0.0.1:8788, ",
             "  export MCP_EDGE_TOKEN=a.b.c\n",
             "words http://127.0.0.1:8787/mcp --header \"Authorization: Bearer $MCP_EDGE_TOKEN\"\n",
             "{\"words\":{\"headers\":{\"Authorization\":\"Bearer a.b.c\"},\"url\":",
         ] {
             assert!(guarded.contains(line), "{guarded}");
+        }
+        let sign_in = text(Some("a.b.c"), Some("http://127.0.0.1:8788"));
+        for line in [
+            "\nClients sign in at http://127.0.0.1:8788, ",
+            "  claude mcp add --transport http --scope user words http://127.0.0.1:8787/mcp\n",
+            "  {\"mcpServers\":{\"words\":{\"url\":\"http://127.0.0.1:8787/mcp\"}}}\n",
+            "\nFor a client that cannot sign in: add --header \"Authorization: Bearer $MCP_EDGE_TOKEN\"\n",
+            "  export MCP_EDGE_TOKEN=a.b.c\n",
+        ] {
+            assert!(sign_in.contains(line), "{sign_in}");
         }
     }
 }

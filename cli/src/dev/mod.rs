@@ -20,6 +20,7 @@ use std::thread::sleep;
 use mcp_edge_config::Configuration;
 use mcp_edge_runtime::config::SIGN_IN_VARIABLE;
 
+use crate::catalog::documents;
 use crate::check::host::Host;
 use crate::development::{self, FOLDER};
 use crate::file::{self, File};
@@ -85,9 +86,8 @@ pub(crate) fn run(arguments: &Arguments, is_raw: bool) -> Result<u8, Failure> {
     let (mut before, mut issued) = (None, None);
     while !session.is_stopped() {
         let seen = Snapshot::take(session.project.folder(), &sources);
-        match session.reload(&mut running, issued.clone()) {
+        match session.reload(&mut running, &mut sources, issued.clone()) {
             Ok(Reloaded {
-                sources: found,
                 invitation,
                 issued: token,
             }) => {
@@ -97,7 +97,6 @@ pub(crate) fn run(arguments: &Arguments, is_raw: bool) -> Result<u8, Failure> {
                 };
                 say(&text);
                 (before, issued) = (Some(invitation), token);
-                sources = found;
             }
             Err(_) if session.is_stopped() => break,
             Err(failure) => {
@@ -117,8 +116,6 @@ pub(crate) fn run(arguments: &Arguments, is_raw: bool) -> Result<u8, Failure> {
 
 /// A server that was built and started.
 struct Reloaded {
-    /// Files outside of the folder that it is made of.
-    sources: BTreeSet<PathBuf>,
     invitation: Invitation,
     issued: Option<Issued>,
 }
@@ -140,10 +137,12 @@ impl Session<'_> {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Builds first, so that a build that fails leaves the old server running.
+    /// Builds first, so that a build that fails leaves the old server running. `sources` are the files outside of the folder that
+    /// it is made of, as far as they are known.
     fn reload(
         &self,
         running: &mut Option<Server>,
+        sources: &mut BTreeSet<PathBuf>,
         before: Option<Issued>,
     ) -> Result<Reloaded, Failure> {
         let (arguments, project) = (self.arguments, &self.project);
@@ -156,7 +155,13 @@ impl Session<'_> {
         let settings = file::settings(&configuration, environment)?;
         let port = arguments.port.or_else(|| developer::port(settings));
         let port = port.unwrap_or(DEFAULT_PORT);
-        let Build { place, sources } = project.build(arguments.host, environment, self.stop)?;
+        let documents = documents::named(settings, project.folder());
+        sources.extend(documents.iter().cloned());
+        let Build {
+            place,
+            sources: built_of,
+        } = project.build(arguments.host, environment, self.stop)?;
+        *sources = &built_of | &documents;
         let described = project.describe(arguments.host, &place, &configuration);
         let url = format!("http://127.0.0.1:{port}{}", developer::path(settings));
         let Developer {
@@ -216,11 +221,7 @@ impl Session<'_> {
             token,
             sign_in.map(|sign_in| sign_in.url().to_owned()),
         )?;
-        Ok(Reloaded {
-            sources,
-            invitation,
-            issued,
-        })
+        Ok(Reloaded { invitation, issued })
     }
 
     /// Listens next to the server, whose port is `port`.

@@ -82,7 +82,7 @@ impl<'a> Project<'a> {
         } else {
             return Err(Failure::usage(format!(
                 "there is no server in {}: it has neither a Cargo.toml, nor an mcp.toml with [gateway]; go to the folder of a server, or \
-                 make one with `mcp-edge new`",
+                 make one with `mcp-edge new` or `mcp-edge gateway new`",
                 folder.display()
             )));
         };

@@ -10,12 +10,12 @@ pub(crate) const MODERN: &str = "2026-07-28";
 /// The newest of the revisions with `initialize`.
 pub(crate) const LEGACY: &str = "2025-11-25";
 /// The id of every request.
-pub(crate) const ID: &str = "mcp-edge-doctor";
+pub(crate) const ID: &str = "mcp-edge";
 
 /// The error of JSON-RPC for a method that is not there.
 pub(crate) const METHOD_NOT_FOUND: i64 = -32601;
 
-const NAME: &str = "mcp-edge doctor";
+const NAME: &str = "mcp-edge";
 
 /// A message, with its headers.
 pub(crate) struct Call {
@@ -115,5 +115,5 @@ impl Call {
 
 /// How it presents itself in logs.
 pub(crate) fn agent() -> &'static str {
-    concat!("mcp-edge-doctor/", env!("CARGO_PKG_VERSION"))
+    concat!("mcp-edge/", env!("CARGO_PKG_VERSION"))
 }

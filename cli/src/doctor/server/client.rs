@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn of_a_stream_the_message_that_answers_is_read() {
         let stream = ": a comment\n\ndata: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\"}\n\n\
-                      event: message\ndata: {\"jsonrpc\":\"2.0\",\ndata: \"id\":\"mcp-edge-doctor\",\"result\":{}}\n\n\
+                      event: message\ndata: {\"jsonrpc\":\"2.0\",\ndata: \"id\":\"mcp-edge\",\"result\":{}}\n\n\
                       data: {\"later\":1}\n\n";
         let message: Json =
             serde_json::from_str(&first_answer(stream.as_bytes(), |_| ()).unwrap()).unwrap();

@@ -95,7 +95,7 @@ fn error(status: u16, code: i32) -> impl Fn(&mut Reply) {
 fn success() -> impl Fn(&mut Reply) {
     message(
         200,
-        json!({ "jsonrpc": "2.0", "id": "mcp-edge-doctor", "result": {} }),
+        json!({ "jsonrpc": "2.0", "id": "mcp-edge", "result": {} }),
     )
 }
 
